@@ -1,0 +1,48 @@
+import type { KubeObject } from './object.ts';
+import type { ResourceType } from './resource-type.ts';
+
+export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
+
+/** Why a write happened; stored beside its revision, never inside the object. */
+export interface Cause {
+  /** Who asked. */
+  readonly user: string;
+  /** The request's audit id. */
+  readonly request?: string;
+  /** For a controller: its name, and the object (`kind namespace/name`) and revision that it reacted to. */
+  readonly controller?: string;
+  readonly object?: string;
+  readonly revision?: number;
+}
+
+/** One call of the API, whatever carries it: HTTP or a function call in the same process. */
+export interface ApiRequest {
+  readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection' | 'watch';
+  readonly type: ResourceType;
+  /** Absent for cluster-scoped kinds, and for lists and watches across namespaces. */
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly subresource?: string;
+  /** Query parameters under their Kubernetes names: `labelSelector`, `limit`, `fieldManager`, `dryRun`, … */
+  readonly options?: Readonly<Record<string, string | undefined>>;
+  /** The object (create, update), the DeleteOptions (delete) or the patch document (patch). Not changed by the callee. */
+  readonly body?: unknown;
+  readonly patchType?: PatchType;
+  readonly cause?: Omit<Cause, 'user'>;
+}
+
+export type WatchEvent<T extends KubeObject = KubeObject> =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
+  /** `object` carries only kind, apiVersion and metadata.resourceVersion. */
+  | { readonly type: 'BOOKMARK'; readonly object: KubeObject };
+
+/**
+ * Carries calls to an API server. Results are frozen. A refusal rejects with `StatusError`.
+ * Two implementations: in the server's own process, and over HTTPS.
+ */
+export interface Transport {
+  /** The object, the list, or the Status that the server answers with. */
+  call(request: ApiRequest): Promise<unknown>;
+  /** Ends when `signal` aborts or the server closes the stream; an ERROR event is thrown as `StatusError`. */
+  watch(request: ApiRequest, signal: AbortSignal): AsyncIterable<WatchEvent>;
+}

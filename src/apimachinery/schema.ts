@@ -1,0 +1,31 @@
+/** The recorded facts about API types (`facts/schema.json`), as the code reads them. */
+export type Schema = Readonly<Record<string, Definition>>;
+
+export interface Definition {
+  /** `group/version/Kind` (`v1/Pod` for the core group) of a top-level kind. */
+  readonly gvk?: readonly string[];
+  readonly fields?: Readonly<Record<string, Field>>;
+  readonly mapType?: string;
+  readonly [more: string]: unknown;
+}
+
+/** One of `type`, `ref`, `array` or `map` says what the value is. */
+export interface Field {
+  readonly type?: 'string' | 'integer' | 'number' | 'boolean' | 'object' | string;
+  readonly format?: string;
+  readonly ref?: string;
+  readonly array?: Field;
+  readonly map?: Field;
+  readonly required?: boolean;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly nullable?: boolean;
+  readonly listType?: 'atomic' | 'set' | 'map';
+  readonly listMapKeys?: readonly string[];
+  /** Strategic merge: the key of list items, and how the list is merged. */
+  readonly mergeKey?: string;
+  readonly patchStrategy?: string;
+  readonly mapType?: 'atomic' | 'granular';
+  /** Protobuf field number. */
+  readonly pb?: number;
+}

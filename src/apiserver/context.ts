@@ -1,0 +1,30 @@
+import type { KubeObject, ObjectKey } from '../apimachinery/object.ts';
+import type { ResourceType } from '../apimachinery/resource-type.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+
+/** What parts of the API server share: time, chance, settings, and reads from the watch cache (committed state, frozen). */
+export interface ServerContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly config: ServerConfig;
+  lookup<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey): Readonly<T> | undefined;
+  /** Objects of one namespace, or all. Decodes: not for hot paths. */
+  scan<T extends KubeObject>(type: ResourceType<T>, namespace?: string): Readonly<T>[];
+  /** Called with every change of a kind, in order, first with all that exists. For derived tables such as RBAC rules and used addresses. */
+  follow<T extends KubeObject>(type: ResourceType<T>, onChange: (now: Readonly<T> | undefined, before: Readonly<T> | undefined) => void): void;
+}
+
+export interface ServerConfig {
+  /** CIDR of Service addresses; Kubernetes' own service gets its first address. */
+  readonly serviceCidr: string;
+  /** Inclusive range of node ports. */
+  readonly nodePorts: { readonly from: number; readonly to: number };
+  /** How clients in pods reach the server, and the issuer of service account tokens. */
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  /** Where clients reach this server: `host:port`; shown in APIVersions and Endpoints of `kubernetes`. */
+  readonly advertise: { readonly host: string; readonly port: number };
+}

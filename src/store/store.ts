@@ -1,0 +1,94 @@
+/**
+ * A point in the store's single history. Grows by one with every committed write; 0 is the empty store,
+ * and the first write gets 1.
+ */
+export type Revision = number;
+
+export interface Entry {
+  readonly key: string;
+  /** Owned by the store; must not be changed, may be kept. */
+  readonly value: Uint8Array;
+  readonly created: Revision;
+  readonly modified: Revision;
+}
+
+/** What the key must look like for the write to happen; `undefined` accepts anything. */
+export type Expected = 'absent' | Revision | undefined;
+
+/** A lost race is an answer, not an exception: `current` is what the winner left (none if deleted). */
+export type WriteResult =
+  | { readonly committed: true; readonly revision: Revision; readonly previous: Entry | undefined }
+  | { readonly committed: false; readonly revision: Revision; readonly current: Entry | undefined };
+
+/** Why a write happened, as JSON-serialisable facts. See `Cause` in apimachinery; the store does not read it. */
+export type CauseRecord = Readonly<Record<string, unknown>>;
+
+export interface Change {
+  readonly type: 'put' | 'delete';
+  /** For a delete: the key, with the last value, and the delete's own revision as `modified`. */
+  readonly entry: Entry;
+  readonly previous: Entry | undefined;
+  readonly cause: CauseRecord | undefined;
+}
+
+export type StoreEvent =
+  /** All changes under the prefix of one or more consecutive revisions, ascending; `revision` is the last. */
+  | { readonly type: 'changes'; readonly revision: Revision; readonly changes: readonly Change[] }
+  /** Nothing under the prefix happened up to `revision`. */
+  | { readonly type: 'progress'; readonly revision: Revision };
+
+export interface Page {
+  readonly entries: readonly Entry[];
+  /** The revision that the page shows. */
+  readonly revision: Revision;
+  /** How many entries of the range follow the last one returned. */
+  readonly remaining: number;
+}
+
+/**
+ * An ordered, versioned map with etcd's semantics. All writes form one sequence; every reader sees a prefix of it.
+ * Implementations pass `describeStoreContract` (contract.ts).
+ */
+export interface Store extends AsyncDisposable {
+  /** The newest committed revision. */
+  revision(): Revision;
+  /** The oldest revision that can still be read or watched from. */
+  oldest(): Revision;
+  /** Reads `[start, end)` in key order as it was at `at` (default: now). Throws {@link CompactedError} if `at` is gone, {@link FutureRevisionError} if it has not happened. */
+  list(range: { start: string; end: string }, options?: { at?: Revision; limit?: number }): Promise<Page>;
+  /** Resolves after the write is durable. `expiresAt` is wall time in milliseconds; the key is deleted (with an event) after it. */
+  put(key: string, value: Uint8Array, options?: { expected?: Expected; cause?: CauseRecord; expiresAt?: number }): Promise<WriteResult>;
+  /** Deleting an absent key is not committed unless `expected` is `'absent'`-compatible: it answers `committed: false, current: undefined`. */
+  delete(key: string, options?: { expected?: Expected; cause?: CauseRecord }): Promise<WriteResult>;
+  /**
+   * Yields every change under `prefix` after `after`, in order, none skipped or repeated, until `signal` aborts (then it
+   * ends without an error). Only durable changes are shown. Throws {@link CompactedError} where history is gone.
+   */
+  watch(prefix: string, options: { after: Revision; signal: AbortSignal }): AsyncIterable<StoreEvent>;
+  /** The cause recorded with the write that made `revision`, while that revision is kept. */
+  causeOf(revision: Revision): Promise<CauseRecord | undefined>;
+  /** Forgets history before `before`; the newest entry of each live key stays. */
+  compact(before: Revision): Promise<void>;
+}
+
+export class CompactedError extends Error {
+  override readonly name = 'CompactedError';
+  readonly requested: Revision;
+  readonly oldest: Revision;
+  constructor(requested: Revision, oldest: Revision) {
+super(`Cannot read revision ${requested}: oldest kept revision is ${oldest}`);
+this.requested = requested;
+this.oldest = oldest;
+  }
+}
+
+export class FutureRevisionError extends Error {
+  override readonly name = 'FutureRevisionError';
+  readonly requested: Revision;
+  readonly newest: Revision;
+  constructor(requested: Revision, newest: Revision) {
+super(`Cannot read revision ${requested}: newest revision is ${newest}`);
+this.requested = requested;
+this.newest = newest;
+  }
+}
