@@ -2,7 +2,7 @@
 export type Schema = Readonly<Record<string, Definition>>;
 
 export interface Definition {
-  /** `group/version/Kind` (`v1/Pod` for the core group) of a top-level kind. */
+  /** `group/version/Kind` (`/v1/Pod` for the core group) of a top-level kind. */
   readonly gvk?: readonly string[];
   readonly fields?: Readonly<Record<string, Field>>;
   readonly mapType?: string;

@@ -1,0 +1,40 @@
+import type { ResourceType } from '../apimachinery/resource-type.ts';
+
+export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
+
+/** What is recorded of one served resource. */
+export interface ResourceFacts {
+  readonly type: ResourceType;
+  readonly verbs: readonly Verb[];
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly subresources: readonly SubresourceFacts[];
+  /** The columns of its Table, Name and Age included, in order. */
+  readonly columns: readonly ColumnFacts[];
+  readonly fieldSelectors: readonly string[];
+}
+
+export interface SubresourceFacts {
+  readonly name: string;
+  /** Set where the kind is of another group or version than the resource. */
+  readonly group?: string;
+  readonly version?: string;
+  /** The kind that is sent: `Scale`, `PodExecOptions`, or the resource's own. */
+  readonly kind: string;
+  readonly verbs: readonly Verb[];
+}
+
+export interface ColumnFacts {
+  readonly name: string;
+  readonly type: string;
+  readonly format: string;
+  /** 0 is always shown, 1 only in wide output. */
+  readonly priority: number;
+}
+
+export interface GroupFacts {
+  readonly name: string;
+  /** Preferred first. */
+  readonly versions: readonly string[];
+  readonly preferred: string;
+}

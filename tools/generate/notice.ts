@@ -1,0 +1,2 @@
+/** The first lines of every generated file. */
+export const generatedNotice = '// Generated from facts/ by `npm run generate`. Do not edit.\n';
