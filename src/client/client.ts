@@ -46,5 +46,11 @@ export interface Client {
   delete(type: ResourceType, key: ObjectKey, options?: DeleteOptions): Promise<void>;
   deleteCollection(type: ResourceType, options?: ListOptions & DeleteOptions): Promise<void>;
   /** POSTs to a subresource with a kind of its own (`pods/x/binding`, `serviceaccounts/x/token`, `pods/x/eviction`) and returns what it answers. */
-  post(type: ResourceType, key: ObjectKey, subresource: string, body: unknown, options?: WriteOptions): Promise<unknown>;
+  post(
+    type: ResourceType,
+    key: ObjectKey,
+    subresource: string,
+    body: unknown,
+    options?: WriteOptions,
+  ): Promise<unknown>;
 }

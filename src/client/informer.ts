@@ -15,6 +15,8 @@ export interface Informer<T extends KubeObject> {
   list(namespace?: string): readonly Readonly<T>[];
   /** Objects for which the named index yields `value`. Indexes are given when the informer is made; `owner` (uid of the controller) always exists. */
   byIndex(index: string, value: string): readonly Readonly<T>[];
+  /** Adds an index to a shared informer; naming one that exists changes nothing. */
+  addIndex(index: string, valuesOf: (object: Readonly<T>) => readonly string[]): void;
   /** First calls `handler` with `added` for every object already there. The returned function removes the handler. */
   onChange(handler: (change: InformerChange<T>) => void): () => void;
   /** Resolves when the first list has arrived. */
@@ -22,6 +24,8 @@ export interface Informer<T extends KubeObject> {
   hasSynced(): boolean;
   /** Resolves when everything up to `resourceVersion` has been seen here (an event or a bookmark), or after `timeoutMs` with false. */
   reached(resourceVersion: string, timeoutMs: number): Promise<boolean>;
+  /** Lists everything again, soon: for who suspects that an event was lost. */
+  relist(): void;
   /** The newest resource version seen. */
   resourceVersion(): string;
 }

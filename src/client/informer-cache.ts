@@ -1,0 +1,237 @@
+import { keyText, type KubeObject, type ObjectKey } from '../apimachinery/object.ts';
+import type { WatchEvent } from '../apimachinery/request.ts';
+import { groupResourceOf, type ResourceType } from '../apimachinery/resource-type.ts';
+import { isStatus } from '../apimachinery/status.ts';
+import { linkedAbort } from '../base/abort.ts';
+import { Backoff } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Client, ListOptions } from './client.ts';
+import type { Informer, InformerChange } from './informer.ts';
+import { ObjectSet, type IndexValues } from './object-set.ts';
+import { RevisionGate } from './revision-gate.ts';
+
+export interface InformerOptions<T extends KubeObject> {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Stops the informer; what it holds stays readable. */
+  readonly signal: AbortSignal;
+  /** Absent: all namespaces. */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** More indexes than `owner`. */
+  readonly indexes?: Readonly<Record<string, IndexValues<T>>>;
+}
+
+/**
+ * Lists and watches one kind from now on. A watch that ends goes on from the last resource version seen; only when the
+ * server has forgotten that version is everything listed again, and handlers then see just the differences.
+ */
+export function createInformer<T extends KubeObject>(
+  client: Client,
+  type: ResourceType<T>,
+  options: InformerOptions<T>,
+): Informer<T> {
+  const informer = new ListWatch(client, type, options);
+  void informer.run();
+  return informer;
+}
+
+const retries = { initialMs: 200, maximumMs: 15_000, jitter: 0.5 };
+
+class ListWatch<T extends KubeObject> implements Informer<T> {
+  readonly #client: Client;
+  readonly #type: ResourceType<T>;
+  readonly #options: InformerOptions<T>;
+  readonly #scope: ListOptions;
+  readonly #objects = new ObjectSet<T>();
+  readonly #gate: RevisionGate;
+  #handlers: readonly ((change: InformerChange<T>) => void)[] = [];
+  #synced = false;
+  #whenSynced: (() => void)[] = [];
+  /** Where the next watch begins; unset: list first. */
+  #from: string | undefined;
+  /** Ends the watch under way. */
+  #interrupt: () => void = () => {};
+  readonly #backoff: Backoff;
+
+  constructor(client: Client, type: ResourceType<T>, options: InformerOptions<T>) {
+    this.#client = client;
+    this.#type = type;
+    this.#options = options;
+    const { namespace, labelSelector, fieldSelector } = options;
+    this.#scope = {
+      ...(namespace && { namespace }),
+      ...(labelSelector && { labelSelector }),
+      ...(fieldSelector && { fieldSelector }),
+    };
+    this.#gate = new RevisionGate(options.clock);
+    this.#backoff = new Backoff(retries, options.random);
+    for (const [name, valuesOf] of Object.entries(options.indexes ?? {})) this.#objects.addIndex(name, valuesOf);
+  }
+
+  get(key: ObjectKey): T | undefined {
+    return this.#objects.get(keyText(key));
+  }
+
+  list(namespace?: string): readonly T[] {
+    return this.#objects.list(namespace);
+  }
+
+  byIndex(index: string, value: string): readonly T[] {
+    return this.#objects.byIndex(index, value);
+  }
+
+  addIndex(index: string, valuesOf: IndexValues<T>): void {
+    this.#objects.addIndex(index, valuesOf);
+  }
+
+  onChange(handler: (change: InformerChange<T>) => void): () => void {
+    for (const object of this.#objects.list()) handler({ type: 'added', object });
+    this.#handlers = [...this.#handlers, handler];
+    return () => {
+      this.#handlers = this.#handlers.filter((one) => one !== handler);
+    };
+  }
+
+  async synced(): Promise<void> {
+    if (!this.#synced && !this.#options.signal.aborted)
+      await new Promise<void>((resolve) => this.#whenSynced.push(resolve));
+    if (!this.#synced) this.#options.signal.throwIfAborted();
+  }
+
+  hasSynced(): boolean {
+    return this.#synced;
+  }
+
+  reached(resourceVersion: string, timeoutMs: number): Promise<boolean> {
+    return this.#gate.reached(resourceVersion, timeoutMs);
+  }
+
+  relist(): void {
+    this.#from = undefined;
+    this.#interrupt();
+  }
+
+  resourceVersion(): string {
+    return this.#gate.resourceVersion;
+  }
+
+  /** Resolves when the signal has aborted. */
+  async run(): Promise<void> {
+    const { signal } = this.#options;
+    while (!signal.aborted) {
+      try {
+        if (this.#from === undefined) await this.#list();
+        await this.#follow();
+      } catch (error) {
+        if (signal.aborted) break;
+        await this.#recover(error);
+      }
+    }
+    this.#gate.close();
+    this.#wakeSynced();
+  }
+
+  async #list(): Promise<void> {
+    const { items, metadata } = await this.#client.list(this.#type, this.#scope);
+    if (this.#options.signal.aborted) return;
+    const listed = new Set(items.map((item) => keyText(item.metadata)));
+    for (const object of this.#objects.list()) {
+      if (!listed.has(keyText(object.metadata))) this.#drop(object);
+    }
+    for (const item of items.toSorted(byVersion)) this.#take(item);
+    this.#from = metadata.resourceVersion ?? '0';
+    this.#gate.advance(this.#from);
+    this.#synced = true;
+    this.#wakeSynced();
+  }
+
+  /** Watches from the last version until the stream ends. */
+  async #follow(): Promise<void> {
+    if (this.#options.signal.aborted || this.#from === undefined) return;
+    using watching = linkedAbort(this.#options.signal);
+    const { signal } = watching;
+    this.#interrupt = () => watching.abort();
+    let seen = 0;
+    for await (const event of this.#client.watch(this.#type, {
+      ...this.#scope,
+      resourceVersion: this.#from,
+      signal,
+    })) {
+      if (signal.aborted) return;
+      this.#apply(event);
+      this.#backoff.reset();
+      seen++;
+    }
+    if (seen === 0 && !signal.aborted) await this.#wait();
+  }
+
+  #apply(event: WatchEvent<T>): void {
+    const { resourceVersion } = event.object.metadata;
+    if (event.type === 'DELETED') this.#drop(event.object);
+    else if (event.type !== 'BOOKMARK') this.#take(event.object);
+    if (resourceVersion === undefined || this.#from === undefined) return;
+    this.#from = resourceVersion;
+    this.#gate.advance(resourceVersion);
+  }
+
+  #take(object: T): void {
+    const old = this.#objects.get(keyText(object.metadata));
+    if (old === undefined) {
+      this.#objects.set(object);
+      this.#tell({ type: 'added', object });
+    } else if (old.metadata.uid !== object.metadata.uid) {
+      this.#drop(old);
+      this.#take(object);
+    } else if (old.metadata.resourceVersion !== object.metadata.resourceVersion) {
+      this.#objects.set(object);
+      this.#tell({ type: 'updated', object, old });
+    }
+  }
+
+  #drop(object: T): void {
+    if (this.#objects.delete(keyText(object.metadata)) !== undefined) this.#tell({ type: 'deleted', object });
+  }
+
+  #tell(change: InformerChange<T>): void {
+    for (const handler of this.#handlers) {
+      try {
+        handler(change);
+      } catch (error) {
+        this.#options.log.error('informer handler failed', {
+          resource: groupResourceOf(this.#type),
+          error: String(error),
+        });
+      }
+    }
+  }
+
+  /** Forgets the position when the server has; waits before the next attempt unless that was all that is wrong. */
+  async #recover(error: unknown): Promise<void> {
+    const forgotten = isStatus(error) && error.code === 410;
+    if (forgotten) this.#from = undefined;
+    if (forgotten && this.#backoff.failures === 0) this.#backoff.next();
+    else await this.#wait(error);
+  }
+
+  async #wait(error?: unknown): Promise<void> {
+    const { clock, log, signal } = this.#options;
+    const resource = groupResourceOf(this.#type);
+    const retryMs = Math.round(this.#backoff.next());
+    if (error !== undefined) log.warn('list and watch failed', { resource, error: String(error), retryMs });
+    await clock.sleep(retryMs, signal).catch(() => undefined);
+  }
+
+  #wakeSynced(): void {
+    for (const resolve of this.#whenSynced) resolve();
+    this.#whenSynced = [];
+  }
+}
+
+function byVersion(a: KubeObject, b: KubeObject): number {
+  return Number(a.metadata.resourceVersion ?? 0) - Number(b.metadata.resourceVersion ?? 0);
+}
