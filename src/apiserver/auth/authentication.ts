@@ -1,0 +1,59 @@
+import { isStatus, refused, type StatusError } from '../../apimachinery/status.ts';
+import { anonymous, type Authenticator, type Credentials, type UserInfo } from './auth.ts';
+
+/**
+ * Asks each authenticator in turn and takes the first that knows the user. Credentials that nobody accepts are refused
+ * (401); no credentials at all are the anonymous user. Whoever is known is in `system:authenticated`.
+ */
+export function unionAuthenticator(authenticators: readonly Authenticator[]): Authenticator {
+  function ask(credentials: Credentials, from: number, earlier?: StatusError): UserInfo | Promise<UserInfo> {
+    let failure = earlier;
+    for (let i = from; i < authenticators.length; i++) {
+      try {
+        const answer = authenticators[i]!.authenticate(credentials);
+        if (answer instanceof Promise) return proceed(credentials, i, answer, failure);
+        if (answer !== undefined) return authenticated(answer);
+      } catch (error) {
+        failure = refusalIn(error, failure);
+      }
+    }
+    return unknown(credentials, failure);
+  }
+
+  function proceed(
+    credentials: Credentials,
+    at: number,
+    answer: Promise<UserInfo | undefined>,
+    failure: StatusError | undefined,
+  ): Promise<UserInfo> {
+    return answer.then(
+      (user) => (user === undefined ? ask(credentials, at + 1, failure) : authenticated(user)),
+      (error: unknown) => ask(credentials, at + 1, refusalIn(error, failure)),
+    );
+  }
+
+  return { authenticate: (credentials) => ask(credentials, 0) };
+}
+
+function refusalIn(error: unknown, earlier: StatusError | undefined): StatusError {
+  if (!isStatus(error)) throw error;
+  return earlier ?? error;
+}
+
+const members = new WeakMap<UserInfo, UserInfo>();
+
+/** The same answer for the same user object, so that what is cached by user stays cached. */
+function authenticated(user: UserInfo): UserInfo {
+  if (user.groups.includes('system:authenticated') || user.groups.includes('system:unauthenticated')) return user;
+  const before = members.get(user);
+  if (before !== undefined) return before;
+  const member = { ...user, groups: [...user.groups, 'system:authenticated'] };
+  members.set(user, member);
+  return member;
+}
+
+function unknown({ token }: Credentials, failure: StatusError | undefined): UserInfo {
+  if (failure !== undefined) throw failure;
+  if (token !== undefined && token !== '') throw refused.unauthorized();
+  return anonymous;
+}
