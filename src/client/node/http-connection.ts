@@ -1,0 +1,195 @@
+import {
+  connect,
+  constants,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+} from 'node:http2';
+import { onAbort } from '../../base/abort.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
+
+/** How to reach a server and who asks. PEM texts. */
+export interface ServerAccess {
+  /** `https://host:port`. */
+  readonly server: string;
+  /** Trusted authorities; absent: those of the system. */
+  readonly ca?: string;
+  /** The name that the server's certificate must carry; absent: the host of `server`. */
+  readonly serverName?: string;
+  /** Trust any certificate. */
+  readonly insecure?: boolean;
+  /** Client certificate and key. */
+  readonly cert?: string;
+  readonly key?: string;
+  readonly token?: string;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Cancels the request, even while its answer is read. */
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Read at the consumer's pace: what is not read stays with the server. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** The server could not be reached, or went away before its answer was complete. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+}
+
+const pingEveryMs = 20_000;
+const pingTimeoutMs = 10_000;
+const streamWindowBytes = 1024 * 1024;
+const sessionWindowBytes = 16 * 1024 * 1024;
+
+/**
+ * One HTTP/2 connection to a server, made when first needed and anew after it broke. A peer that vanished without a
+ * word is noticed by an unanswered ping, and all open requests then fail.
+ */
+export class HttpConnection implements AsyncDisposable {
+  readonly #clock: Clock;
+  readonly #access: () => ServerAccess;
+  #session: ClientHttp2Session | undefined;
+  #closed = false;
+
+  /** `access` is asked for every new connection and request, so that renewed certificates and tokens are used. */
+  constructor(access: () => ServerAccess, clock: Clock) {
+    this.#access = access;
+    this.#clock = clock;
+  }
+
+  /** Resolves with the head of the answer, whatever its status. Rejects with {@link ConnectionError}, or the signal's reason. */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    request.signal?.throwIfAborted();
+    const access = this.#access();
+    const stream = this.#open(access).request(
+      {
+        ':method': request.method,
+        ':path': request.path,
+        ...(access.token === undefined ? {} : { authorization: `Bearer ${access.token}` }),
+        ...request.headers,
+      },
+      { endStream: request.body === undefined },
+    );
+    const unlink = request.signal === undefined ? () => {} : onAbort(request.signal, () => cancel(stream));
+    stream.once('close', unlink);
+    if (request.body !== undefined) stream.end(request.body);
+    try {
+      const headers = await responseOf(stream);
+      return { status: Number(headers[':status']), headers, body: bodyOf(stream, request, access.server) };
+    } catch (error) {
+      cancel(stream);
+      throw request.signal?.aborted ? request.signal.reason : connectionError(access.server, error);
+    }
+  }
+
+  /** Ends the connection and with it every open request. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    const session = this.#session;
+    if (session === undefined || session.destroyed) return;
+    await new Promise<void>((resolve) => {
+      session.once('close', resolve);
+      session.destroy();
+    });
+  }
+
+  #open(access: ServerAccess): ClientHttp2Session {
+    if (this.#closed) throw new ConnectionError(`Cannot reach ${access.server}: the connection was closed`);
+    if (this.#session !== undefined && !this.#session.closed && !this.#session.destroyed) return this.#session;
+    const session = connect(access.server, {
+      ...tlsOptions(access),
+      settings: { enablePush: false, initialWindowSize: streamWindowBytes },
+      maxSessionMemory: 1024,
+    });
+    this.#session = session;
+    const forget = (): void => {
+      if (this.#session === session) this.#session = undefined;
+    };
+    // Each open request reports the failure itself; without a listener the error would end the process.
+    session.on('error', forget);
+    session.on('goaway', forget);
+    session.once('connect', () => session.setLocalWindowSize(sessionWindowBytes));
+    const pings = this.#keepAlive(session);
+    session.once('close', () => {
+      pings();
+      forget();
+    });
+    return session;
+  }
+
+  /** Pings until the returned function is called. */
+  #keepAlive(session: ClientHttp2Session): () => void {
+    let timer: Timer;
+    const wait = (): void => {
+      timer = this.#clock.setTimer(pingEveryMs, () => {
+        timer = this.#clock.setTimer(pingTimeoutMs, () =>
+          session.destroy(new Error('the server does not answer pings')),
+        );
+        if (session.destroyed || session.connecting) return;
+        session.ping(() => {
+          timer.cancel();
+          if (!session.destroyed) wait();
+        });
+      });
+    };
+    wait();
+    return () => timer.cancel();
+  }
+}
+
+function tlsOptions(access: ServerAccess): Record<string, unknown> {
+  return {
+    ...(access.ca === undefined ? {} : { ca: access.ca }),
+    ...(access.cert === undefined ? {} : { cert: access.cert }),
+    ...(access.key === undefined ? {} : { key: access.key }),
+    ...(access.serverName === undefined ? {} : { servername: access.serverName }),
+    ...(access.insecure === true ? { rejectUnauthorized: false } : {}),
+  };
+}
+
+function cancel(stream: ClientHttp2Stream): void {
+  if (!stream.destroyed) stream.close(constants.NGHTTP2_CANCEL);
+}
+
+function responseOf(stream: ClientHttp2Stream): Promise<IncomingHttpHeaders> {
+  return new Promise((resolve, reject) => {
+    stream.once('response', resolve);
+    stream.on('error', reject);
+    stream.once('close', () => reject(new Error('the connection ended before an answer')));
+  });
+}
+
+async function* bodyOf(stream: ClientHttp2Stream, request: HttpRequest, server: string): AsyncIterable<Uint8Array> {
+  let complete = false;
+  try {
+    for await (const chunk of stream) yield chunk as Uint8Array;
+    // A stream that was reset may end as if it were complete.
+    if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) throw new Error('the answer was cut off');
+    complete = true;
+  } catch (error) {
+    throw request.signal?.aborted ? request.signal.reason : connectionError(server, error);
+  } finally {
+    if (!complete) cancel(stream);
+  }
+}
+
+function connectionError(server: string, cause: unknown): ConnectionError {
+  return new ConnectionError(`Cannot reach ${server}: ${rootOf(cause)}`, { cause });
+}
+
+/** What went wrong first: the layers above only say that a stream was cancelled. */
+function rootOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return rootOf(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : rootOf(error.cause);
+}
