@@ -57,7 +57,8 @@ function describeInlined(facts: Facts, descriptions: Descriptions): void {
     for (const [field, { ref }] of Object.entries(fields)) {
       const text = descriptions[definition]?.[field];
       if (ref === undefined || text === undefined || descriptions[ref] !== undefined) continue;
-      if (text.startsWith(`${ref.slice(ref.lastIndexOf('.') + 1)} `)) descriptions[ref] = { '': text };
+      const name = ref.slice(ref.lastIndexOf('.') + 1);
+      if (text.startsWith(`${name} is `) || text.startsWith(`${name} holds `)) descriptions[ref] = { '': text };
     }
   }
 }
