@@ -4,7 +4,7 @@ import type { Clock, Timer } from './clock.ts';
 /** Longer delays overflow the platform's timers, which then fire at once. */
 const longestDelayMs = 2 ** 31 - 1;
 
-/** The machine's clock. Timers do not keep the process alive. A delay of 0 waits for one turn of the event loop only. */
+/** The machine's clock. Timers do not keep the process alive. A delay of 0 is one turn of the event loop. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -30,7 +30,6 @@ function setTimer(delayMs: number, callback: () => void): Timer {
   let cancel: () => void;
   if (delayMs <= 0) {
     const handle = setImmediate(callback);
-    handle.unref();
     cancel = () => clearImmediate(handle);
   } else {
     let handle: NodeJS.Timeout;

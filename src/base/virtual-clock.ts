@@ -1,6 +1,7 @@
 import { onAbort } from './abort.ts';
 import type { Clock, Timer } from './clock.ts';
 import { Heap } from './heap.ts';
+import { nextTurn } from './turn.ts';
 
 interface Alarm {
   readonly at: number;
@@ -87,7 +88,8 @@ export class VirtualClock implements Clock {
     if (this.#moving) throw new Error('Cannot move the clock: it is moving already');
     this.#moving = true;
     try {
-      await drainPromises();
+      // A turn begins only after every promise reaction, and every reaction to those, has run.
+      await nextTurn();
       let atThisInstant = 0;
       while (!enough()) {
         const next = this.#alarms.peek();
@@ -103,16 +105,11 @@ export class VirtualClock implements Clock {
         this.#alarms.pop();
         this.#now = Math.max(this.#now, next.at);
         next.callback();
-        await drainPromises();
+        await nextTurn();
       }
       return true;
     } finally {
       this.#moving = false;
     }
   }
-}
-
-/** A turn of the event loop begins only after every promise reaction, and every reaction to those, has run. */
-function drainPromises(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,3 +1,5 @@
+import type { KeyRange } from './range.ts';
+
 /**
  * A point in the store's single history. Grows by one with every committed write; 0 is the empty store,
  * and the first write gets 1.
@@ -45,6 +47,22 @@ export interface Page {
   readonly remaining: number;
 }
 
+export interface ListOptions {
+  readonly at?: Revision;
+  /** The most entries to return; none or 0: all. */
+  readonly limit?: number;
+}
+
+export interface DeleteOptions {
+  readonly expected?: Expected;
+  readonly cause?: CauseRecord;
+}
+
+export interface PutOptions extends DeleteOptions {
+  /** Wall time in milliseconds; the key is deleted (with an event) after it. A later write without it lifts it. */
+  readonly expiresAt?: number;
+}
+
 /**
  * An ordered, versioned map with etcd's semantics. All writes form one sequence; every reader sees a prefix of it.
  * Implementations pass `describeStoreContract` (contract.ts).
@@ -55,19 +73,23 @@ export interface Store extends AsyncDisposable {
   /** The oldest revision that can still be read or watched from. */
   oldest(): Revision;
   /** Reads `[start, end)` in key order as it was at `at` (default: now). Throws {@link CompactedError} if `at` is gone, {@link FutureRevisionError} if it has not happened. */
-  list(range: { start: string; end: string }, options?: { at?: Revision; limit?: number }): Promise<Page>;
-  /** Resolves after the write is durable. `expiresAt` is wall time in milliseconds; the key is deleted (with an event) after it. */
-  put(key: string, value: Uint8Array, options?: { expected?: Expected; cause?: CauseRecord; expiresAt?: number }): Promise<WriteResult>;
-  /** Deleting an absent key is not committed unless `expected` is `'absent'`-compatible: it answers `committed: false, current: undefined`. */
-  delete(key: string, options?: { expected?: Expected; cause?: CauseRecord }): Promise<WriteResult>;
+  list(range: KeyRange, options?: ListOptions): Promise<Page>;
+  /**
+   * Resolves after the write is durable. The store owns `value` from then on, and hands the very bytes to readers: the
+   * caller must not change them, and should give them a buffer of their own, not a part of a shared one.
+   */
+  put(key: string, value: Uint8Array, options?: PutOptions): Promise<WriteResult>;
+  /** Deleting an absent key writes nothing: it answers `committed: false, current: undefined`. */
+  delete(key: string, options?: DeleteOptions): Promise<WriteResult>;
   /**
    * Yields every change under `prefix` after `after`, in order, none skipped or repeated, until `signal` aborts (then it
-   * ends without an error). Only durable changes are shown. Throws {@link CompactedError} where history is gone.
+   * ends without an error). Only durable changes are shown. Throws {@link CompactedError} where history is gone,
+   * {@link FutureRevisionError} if `after` has not happened, {@link StoreClosedError} when the store is closed.
    */
   watch(prefix: string, options: { after: Revision; signal: AbortSignal }): AsyncIterable<StoreEvent>;
   /** The cause recorded with the write that made `revision`, while that revision is kept. */
   causeOf(revision: Revision): Promise<CauseRecord | undefined>;
-  /** Forgets history before `before`; the newest entry of each live key stays. */
+  /** Forgets history before `before`; the newest entry of each live key stays. `before` itself can still be read, and watched from. */
   compact(before: Revision): Promise<void>;
 }
 
@@ -76,9 +98,9 @@ export class CompactedError extends Error {
   readonly requested: Revision;
   readonly oldest: Revision;
   constructor(requested: Revision, oldest: Revision) {
-super(`Cannot read revision ${requested}: oldest kept revision is ${oldest}`);
-this.requested = requested;
-this.oldest = oldest;
+    super(`Cannot read revision ${requested}: oldest kept revision is ${oldest}`);
+    this.requested = requested;
+    this.oldest = oldest;
   }
 }
 
@@ -87,8 +109,27 @@ export class FutureRevisionError extends Error {
   readonly requested: Revision;
   readonly newest: Revision;
   constructor(requested: Revision, newest: Revision) {
-super(`Cannot read revision ${requested}: newest revision is ${newest}`);
-this.requested = requested;
-this.newest = newest;
+    super(`Cannot read revision ${requested}: newest revision is ${newest}`);
+    this.requested = requested;
+    this.newest = newest;
+  }
+}
+
+/** The store was closed by its owner. */
+export class StoreClosedError extends Error {
+  override readonly name = 'StoreClosedError';
+  constructor() {
+    super('The store is closed');
+  }
+}
+
+/** A commit failed, so nobody knows what the disk holds: the store takes no more writes until it is opened again. */
+export class StoreFailedError extends Error {
+  override readonly name = 'StoreFailedError';
+  constructor(cause: unknown) {
+    super(
+      `The store takes no more writes, because one failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }
