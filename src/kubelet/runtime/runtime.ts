@@ -2,6 +2,7 @@
  * What the kubelet needs of a container runtime: the part of CRI that it uses, in plain values. Implementations:
  * `cri/` (containerd over gRPC) and `simulated/`; both pass `describeRuntimeContract` (contract.ts).
  * Times are milliseconds since the epoch. Ids are the runtime's. Stop and remove of what is gone succeed.
+ * Failures reject with `RuntimeError` (runtime-error.ts); its message is the runtime's, fit for events.
  */
 export interface ContainerRuntime extends AsyncDisposable {
   version(): Promise<{ readonly name: string; readonly version: string }>;
@@ -10,7 +11,9 @@ export interface ContainerRuntime extends AsyncDisposable {
   setPodCidr(cidr: string): Promise<void>;
 
   listSandboxes(): Promise<readonly Sandbox[]>;
-  sandboxStatus(id: string): Promise<Sandbox & { readonly ips: readonly string[]; readonly networkNamespace?: string } | undefined>;
+  sandboxStatus(
+    id: string,
+  ): Promise<(Sandbox & { readonly ips: readonly string[]; readonly networkNamespace?: string }) | undefined>;
   runSandbox(config: SandboxConfig): Promise<string>;
   stopSandbox(id: string): Promise<void>;
   removeSandbox(id: string): Promise<void>;
@@ -26,6 +29,7 @@ export interface ContainerRuntime extends AsyncDisposable {
   reopenLog(id: string): Promise<void>;
   updateResources(id: string, resources: LinuxResources): Promise<void>;
 
+  /** Rejects with `DeadlineExceeded` after `timeoutSeconds` (0: no limit). A command that cannot start rejects with `Unknown`. */
   execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult>;
   /** Each answers a URL of the runtime's streaming server (SPDY). */
   exec(id: string, options: StreamOptions & { readonly command: readonly string[] }): Promise<string>;
@@ -40,7 +44,11 @@ export interface ContainerRuntime extends AsyncDisposable {
 
   containerStats(): Promise<readonly ContainerStats[]>;
   /** Container lifecycle events, where the runtime has them; otherwise the kubelet relists. */
-  events?(signal: AbortSignal): AsyncIterable<{ readonly containerId: string; readonly podUid: string; readonly kind: 'created' | 'started' | 'stopped' | 'deleted' }>;
+  events?(signal: AbortSignal): AsyncIterable<{
+    readonly containerId: string;
+    readonly podUid: string;
+    readonly kind: 'created' | 'started' | 'stopped' | 'deleted';
+  }>;
 }
 
 export interface RuntimeStatus {
@@ -62,7 +70,11 @@ export interface SandboxConfig {
   readonly hostname: string;
   readonly logDirectory: string;
   /** Absent: the runtime writes the host's resolv.conf. */
-  readonly dns?: { readonly servers: readonly string[]; readonly searches: readonly string[]; readonly options: readonly string[] };
+  readonly dns?: {
+    readonly servers: readonly string[];
+    readonly searches: readonly string[];
+    readonly options: readonly string[];
+  };
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly cgroupParent: string;
@@ -71,7 +83,14 @@ export interface SandboxConfig {
   readonly hostIpc: boolean;
   readonly shareProcesses: boolean;
   readonly sysctls: Readonly<Record<string, string>>;
-  readonly security: { readonly runAsUser?: number; readonly runAsGroup?: number; readonly supplementalGroups?: readonly number[]; readonly readOnlyRootFilesystem?: boolean; readonly privileged?: boolean; readonly seccomp?: string };
+  readonly security: {
+    readonly runAsUser?: number;
+    readonly runAsGroup?: number;
+    readonly supplementalGroups?: readonly number[];
+    readonly readOnlyRootFilesystem?: boolean;
+    readonly privileged?: boolean;
+    readonly seccomp?: string;
+  };
   readonly runtimeHandler?: string;
 }
 
@@ -96,7 +115,11 @@ export interface ContainerConfig {
   readonly workingDir?: string;
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly mounts: readonly Mount[];
-  readonly devices: readonly { readonly containerPath: string; readonly hostPath: string; readonly permissions: string }[];
+  readonly devices: readonly {
+    readonly containerPath: string;
+    readonly hostPath: string;
+    readonly permissions: string;
+  }[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   /** Relative to the sandbox's log directory. */
@@ -113,6 +136,9 @@ export interface ContainerSecurity {
   readonly addCapabilities: readonly string[];
   readonly dropCapabilities: readonly string[];
   readonly runAsUser?: number;
+  /** The image's user by name; used when there is no `runAsUser`. */
+  readonly runAsUserName?: string;
+  /** Only together with a user: runtimes refuse it alone. */
   readonly runAsGroup?: number;
   readonly supplementalGroups: readonly number[];
   readonly readOnlyRootFilesystem: boolean;

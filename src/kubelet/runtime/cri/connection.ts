@@ -1,0 +1,110 @@
+import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import type { Clock } from '../../../base/clock.ts';
+import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
+import { decode, encode } from './codec.ts';
+import type { MessageName, Received, Sent } from './messages.ts';
+
+/** A method of CRI: its path, what is sent and what comes back. */
+export interface Method<Request extends MessageName, Response extends MessageName> {
+  readonly service: 'RuntimeService' | 'ImageService';
+  readonly name: string;
+  readonly request: Request;
+  readonly response: Response;
+}
+
+const longestMessageBytes = 64 * 1024 * 1024;
+
+const codes = new Map<number, RuntimeErrorCode>([
+  [status.NOT_FOUND, 'NotFound'],
+  [status.ALREADY_EXISTS, 'AlreadyExists'],
+  [status.INVALID_ARGUMENT, 'InvalidArgument'],
+  [status.FAILED_PRECONDITION, 'FailedPrecondition'],
+  [status.DEADLINE_EXCEEDED, 'DeadlineExceeded'],
+  [status.UNAVAILABLE, 'Unavailable'],
+  [status.UNIMPLEMENTED, 'Unimplemented'],
+]);
+
+/** A gRPC channel to a container runtime on a unix socket. Comes back by itself soon after the runtime does. */
+export class CriConnection implements Disposable {
+  readonly #client: Client;
+  readonly #clock: Clock;
+
+  constructor(socket: string, clock: Clock) {
+    this.#clock = clock;
+    this.#client = new Client(`unix://${socket}`, credentials.createInsecure(), {
+      'grpc.max_receive_message_length': longestMessageBytes,
+      'grpc.max_send_message_length': longestMessageBytes,
+      'grpc.initial_reconnect_backoff_ms': 50,
+      'grpc.max_reconnect_backoff_ms': 500,
+      'grpc.enable_http_proxy': 0,
+      'grpc.service_config_disable_resolution': 1,
+    });
+  }
+
+  /** Resolves when the runtime takes connections; rejects with `Unavailable` after `withinMs`. */
+  ready(withinMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#client.waitForReady(this.#clock.now() + withinMs, (error) => {
+        if (error === undefined || error === null) resolve();
+        else reject(new RuntimeError('Unavailable', `container runtime does not answer: ${error.message}`));
+      });
+    });
+  }
+
+  /** Rejects with a {@link RuntimeError}. `withinMs` bounds the call. */
+  call<Request extends MessageName, Response extends MessageName>(
+    method: Method<Request, Response>,
+    request: Sent<Request>,
+    withinMs: number,
+  ): Promise<Received<Response>> {
+    return new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest<Sent<Request>, Received<Response>>(
+        pathOf(method),
+        (message) => encode(method.request, message),
+        (bytes) => decode(method.response, bytes),
+        request,
+        new Metadata(),
+        { deadline: this.#clock.now() + withinMs },
+        (error, response) => (error === null ? resolve(response!) : reject(runtimeError(error))),
+      );
+    });
+  }
+
+  /** What the runtime streams, until `signal` aborts or the runtime ends it. */
+  async *stream<Request extends MessageName, Response extends MessageName>(
+    method: Method<Request, Response>,
+    request: Sent<Request>,
+    signal: AbortSignal,
+  ): AsyncIterable<Received<Response>> {
+    if (signal.aborted) return;
+    const call = this.#client.makeServerStreamRequest<Sent<Request>, Received<Response>>(
+      pathOf(method),
+      (message) => encode(method.request, message),
+      (bytes) => decode(method.response, bytes),
+      request,
+      new Metadata(),
+    );
+    const cancel = (): void => call.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      for await (const message of call) yield message as Received<Response>;
+    } catch (error) {
+      if (!signal.aborted) throw runtimeError(error as ServiceError);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      call.cancel();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#client.close();
+  }
+}
+
+function pathOf(method: Method<MessageName, MessageName>): string {
+  return `/runtime.v1.${method.service}/${method.name}`;
+}
+
+function runtimeError(error: ServiceError): RuntimeError {
+  return new RuntimeError(codes.get(error.code) ?? 'Unknown', error.details ?? error.message, { cause: error });
+}

@@ -1,0 +1,48 @@
+import type { Method } from './connection.ts';
+import type { MessageName } from './messages.ts';
+
+function runtime<Request extends MessageName, Response extends MessageName>(
+  name: string,
+  request: Request,
+  response: Response,
+): Method<Request, Response> {
+  return { service: 'RuntimeService', name, request, response };
+}
+
+function image<Request extends MessageName, Response extends MessageName>(
+  name: string,
+  request: Request,
+  response: Response,
+): Method<Request, Response> {
+  return { service: 'ImageService', name, request, response };
+}
+
+/** The methods of CRI that Kubeling calls. */
+export const methods = {
+  version: runtime('Version', 'VersionRequest', 'VersionResponse'),
+  status: runtime('Status', 'StatusRequest', 'StatusResponse'),
+  updateRuntimeConfig: runtime('UpdateRuntimeConfig', 'UpdateRuntimeConfigRequest', 'Empty'),
+  runPodSandbox: runtime('RunPodSandbox', 'RunPodSandboxRequest', 'RunPodSandboxResponse'),
+  stopPodSandbox: runtime('StopPodSandbox', 'PodSandboxRequest', 'Empty'),
+  removePodSandbox: runtime('RemovePodSandbox', 'PodSandboxRequest', 'Empty'),
+  podSandboxStatus: runtime('PodSandboxStatus', 'PodSandboxRequest', 'PodSandboxStatusResponse'),
+  listPodSandbox: runtime('ListPodSandbox', 'Empty', 'ListPodSandboxResponse'),
+  createContainer: runtime('CreateContainer', 'CreateContainerRequest', 'CreateContainerResponse'),
+  startContainer: runtime('StartContainer', 'ContainerRequest', 'Empty'),
+  stopContainer: runtime('StopContainer', 'StopContainerRequest', 'Empty'),
+  removeContainer: runtime('RemoveContainer', 'ContainerRequest', 'Empty'),
+  listContainers: runtime('ListContainers', 'ListContainersRequest', 'ListContainersResponse'),
+  containerStatus: runtime('ContainerStatus', 'ContainerRequest', 'ContainerStatusResponse'),
+  updateContainerResources: runtime('UpdateContainerResources', 'UpdateContainerResourcesRequest', 'Empty'),
+  reopenContainerLog: runtime('ReopenContainerLog', 'ContainerRequest', 'Empty'),
+  execSync: runtime('ExecSync', 'ExecSyncRequest', 'ExecSyncResponse'),
+  exec: runtime('Exec', 'ExecRequest', 'StreamingResponse'),
+  attach: runtime('Attach', 'AttachRequest', 'StreamingResponse'),
+  portForward: runtime('PortForward', 'PortForwardRequest', 'StreamingResponse'),
+  listContainerStats: runtime('ListContainerStats', 'Empty', 'ListContainerStatsResponse'),
+  containerEvents: runtime('GetContainerEvents', 'Empty', 'ContainerEventResponse'),
+  listImages: image('ListImages', 'Empty', 'ListImagesResponse'),
+  imageStatus: image('ImageStatus', 'ImageRequest', 'ImageStatusResponse'),
+  pullImage: image('PullImage', 'PullImageRequest', 'PullImageResponse'),
+  removeImage: image('RemoveImage', 'ImageRequest', 'Empty'),
+};

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+
+/** Where clusters keep what must survive a reboot, and what must not. */
+export interface Home {
+  /** Absolute; by default `/var/lib/kubeling`. */
+  readonly data: string;
+  /** Absolute and short (unix socket paths end at 108 bytes); by default `/run/kubeling`. */
+  readonly run: string;
+}
+
+export const systemHome: Home = { data: '/var/lib/kubeling', run: '/run/kubeling' };
+
+/** The files of one cluster. Everything below `data` and `run` is removed with the cluster. */
+export interface ClusterPaths {
+  readonly data: string;
+  readonly run: string;
+  readonly config: string;
+  /** Certificates and keys, made by the server. */
+  readonly pki: string;
+  /** The administrator's kubeconfig, written by the server when it first starts. */
+  readonly adminKubeconfig: string;
+  readonly serverConfig: string;
+  /** The server's store. */
+  readonly serverData: string;
+  readonly logs: string;
+  /** What the supervisor runs: pids and start times. */
+  readonly processes: string;
+}
+
+export interface NodePaths {
+  readonly agentConfig: string;
+  /** The node's certificates and kubeconfigs, written by the server. */
+  readonly pki: string;
+  /** Pod volumes and the like. */
+  readonly kubelet: string;
+  readonly podLogs: string;
+  readonly containerdConfig: string;
+  readonly containerdRoot: string;
+  readonly containerdState: string;
+  readonly containerdSocket: string;
+  readonly runcState: string;
+  readonly cniTemplate: string;
+  readonly cniConfig: string;
+  readonly cniAddresses: string;
+  /** A network namespace is mounted on this file. */
+  readonly networkNamespace: string;
+}
+
+/** Folder below which all clusters are; each has one named after it. */
+export function clustersFolder(home: Home): string {
+  return join(home.data, 'clusters');
+}
+
+export function clusterPaths(home: Home, cluster: string): ClusterPaths {
+  const data = join(clustersFolder(home), cluster);
+  const run = join(home.run, cluster);
+  return {
+    data,
+    run,
+    config: join(data, 'cluster.json'),
+    pki: join(data, 'pki'),
+    adminKubeconfig: join(data, 'pki', 'admin.kubeconfig'),
+    serverConfig: join(data, 'server.json'),
+    serverData: join(data, 'server'),
+    logs: join(data, 'logs'),
+    processes: join(run, 'processes.json'),
+  };
+}
+
+/** `node` is the name within the cluster, `control-plane` or `worker2`: the full name would make socket paths too long. */
+export function nodePaths(home: Home, cluster: string, node: string): NodePaths {
+  const { data, run } = clusterPaths(home, cluster);
+  const persistent = join(data, 'nodes', node);
+  const volatile = join(run, node);
+  return {
+    agentConfig: join(persistent, 'agent.json'),
+    pki: join(persistent, 'pki'),
+    kubelet: join(persistent, 'kubelet'),
+    podLogs: join(persistent, 'pod-logs'),
+    containerdConfig: join(persistent, 'containerd.toml'),
+    containerdRoot: join(persistent, 'containerd'),
+    containerdState: join(volatile, 'containerd'),
+    containerdSocket: join(volatile, 'containerd.sock'),
+    runcState: join(volatile, 'runc'),
+    cniTemplate: join(persistent, 'cni-template.json'),
+    cniConfig: join(volatile, 'cni'),
+    cniAddresses: join(volatile, 'addresses'),
+    networkNamespace: join(volatile, 'network'),
+  };
+}
