@@ -1,0 +1,183 @@
+import {
+  ClusterRoleBindings,
+  ClusterRoles,
+  RoleBindings,
+  Roles,
+  type ClusterRole,
+  type ClusterRoleBinding,
+  type PolicyRule,
+  type Role,
+  type RoleBinding,
+  type RoleRef,
+  type Subject,
+} from '../../api/rbac/v1/types.ts';
+import type { ServerContext } from '../context.ts';
+import type { Attributes, Authorizer, Decision, UserInfo } from './auth.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { ruleAllows, subjectKey, subjectText } from './rbac-rules.ts';
+
+/** One subject of one binding. */
+interface Grant {
+  /** Empty: in the whole cluster. */
+  readonly namespace: string;
+  readonly binding: string;
+  readonly role: RoleRef;
+  readonly subject: Subject;
+}
+
+/** What a user was granted, and what was decided for him from it. */
+interface Standing {
+  readonly version: number;
+  readonly grants: readonly Grant[];
+  readonly answers: BoundedMap<string, Answer>;
+}
+
+/** The decision for one verb on one resource, for each object name that rules name. */
+interface Answer {
+  readonly anyName: Decision;
+  readonly named: ReadonlyMap<string, Decision> | undefined;
+}
+
+/** The rules that a user has in a namespace (`''`: in the whole cluster only), and the roles that bindings name in vain. */
+export interface RulesOfUser {
+  readonly rules: readonly Readonly<PolicyRule>[];
+  readonly errors: readonly string[];
+}
+
+/**
+ * Decides by roles and bindings. The tables follow the four kinds; what was decided for a user is remembered until any
+ * of them changes, so that most decisions are one look into a map.
+ */
+export class RoleBasedAuthorizer implements Authorizer {
+  readonly #rules = new Map<string, readonly PolicyRule[]>();
+  readonly #grants = new Map<string, Set<Grant>>();
+  readonly #standings = new WeakMap<UserInfo, Standing>();
+  #version = 0;
+
+  constructor(context: ServerContext) {
+    context.follow(ClusterRoles, (now, before) => this.#setRole(now, before));
+    context.follow(Roles, (now, before) => this.#setRole(now, before));
+    context.follow(ClusterRoleBindings, (now, before) => this.#setBinding(now, before));
+    context.follow(RoleBindings, (now, before) => this.#setBinding(now, before));
+  }
+
+  authorize(attributes: Attributes): Decision {
+    const { answers } = this.#standing(attributes.user);
+    const key = questionOf(attributes);
+    const answer = answers.get(key) ?? answers.set(key, this.#decide(attributes));
+    return answer.named?.get(attributes.name ?? '') ?? answer.anyName;
+  }
+
+  /** Every rule that counts for the user in the namespace, from the cluster's bindings first. */
+  rulesFor(user: UserInfo, namespace: string): RulesOfUser {
+    const rules: PolicyRule[] = [];
+    const errors: string[] = [];
+    for (const grant of this.#standing(user).grants) {
+      if (grant.namespace !== '' && grant.namespace !== namespace) continue;
+      const ofRole = this.rulesOfRole(grant.role, grant.namespace);
+      if (ofRole === undefined) errors.push(missing(grant.role));
+      else rules.push(...ofRole);
+    }
+    return { rules, errors };
+  }
+
+  /** The rules of a role that a binding in `namespace` (`''`: of the cluster) names; `undefined` if there is none. */
+  rulesOfRole(role: Readonly<RoleRef>, namespace: string): readonly PolicyRule[] | undefined {
+    return this.#rules.get(role.kind === 'ClusterRole' ? role.name : `${namespace}/${role.name}`);
+  }
+
+  #decide(attributes: Attributes): Answer {
+    const named = new Map<string, Decision>();
+    const errors: string[] = [];
+    for (const grant of this.#standing(attributes.user).grants) {
+      if (grant.namespace !== '' && grant.namespace !== attributes.namespace) continue;
+      const rules = this.rulesOfRole(grant.role, grant.namespace);
+      if (rules === undefined) errors.push(missing(grant.role));
+      for (const rule of rules ?? []) {
+        const names = attributes.path === undefined ? (rule.resourceNames ?? []) : [];
+        if (!ruleAllows(names.length === 0 ? rule : { ...rule, resourceNames: [] }, attributes)) continue;
+        const allowed: Decision = { allowed: true, reason: reasonOf(grant) };
+        if (names.length === 0) return { anyName: allowed, named: named.size > 0 ? named : undefined };
+        for (const name of names) if (!named.has(name)) named.set(name, allowed);
+      }
+    }
+    const reason = errors.length === 0 ? '' : `RBAC: ${joined(errors)}`;
+    return { anyName: { allowed: false, denied: false, reason }, named: named.size > 0 ? named : undefined };
+  }
+
+  #standing(user: UserInfo): Standing {
+    const known = this.#standings.get(user);
+    if (known !== undefined && known.version === this.#version) return known;
+    const grants: Grant[] = [...(this.#grants.get(`u ${user.name}`) ?? [])];
+    for (const group of new Set(user.groups)) grants.push(...(this.#grants.get(`g ${group}`) ?? []));
+    grants.sort(clusterFirst);
+    const standing = { version: this.#version, grants, answers: new BoundedMap<string, Answer>(2048) };
+    this.#standings.set(user, standing);
+    return standing;
+  }
+
+  #setRole(now: Readonly<Role | ClusterRole> | undefined, before: Readonly<Role | ClusterRole> | undefined): void {
+    const { namespace, name } = (now ?? before)!.metadata;
+    const key = namespace === undefined ? name : `${namespace}/${name}`;
+    if (now === undefined) this.#rules.delete(key);
+    else this.#rules.set(key, now.rules ?? []);
+    this.#version++;
+  }
+
+  #setBinding(
+    now: Readonly<RoleBinding | ClusterRoleBinding> | undefined,
+    before: Readonly<RoleBinding | ClusterRoleBinding> | undefined,
+  ): void {
+    if (before !== undefined) this.#forget(before);
+    if (now !== undefined) this.#learn(now);
+    this.#version++;
+  }
+
+  #learn({ metadata, subjects = [], roleRef: role }: Readonly<RoleBinding | ClusterRoleBinding>): void {
+    const { namespace = '', name: binding } = metadata;
+    for (const subject of subjects) {
+      const key = subjectKey(subject, namespace);
+      if (key === '') continue;
+      const grants = this.#grants.get(key) ?? new Set();
+      this.#grants.set(key, grants.add({ namespace, binding, role, subject }));
+    }
+  }
+
+  #forget({ metadata, subjects = [] }: Readonly<RoleBinding | ClusterRoleBinding>): void {
+    const { namespace = '', name: binding } = metadata;
+    for (const subject of subjects) {
+      const key = subjectKey(subject, namespace);
+      const grants = this.#grants.get(key);
+      for (const grant of grants ?? [])
+        if (grant.namespace === namespace && grant.binding === binding) grants!.delete(grant);
+      if (grants?.size === 0) this.#grants.delete(key);
+    }
+  }
+}
+
+function questionOf({ verb, path, group, resource, subresource, namespace }: Attributes): string {
+  if (path !== undefined) return `${verb} ${path}`;
+  return `${verb}\n${group ?? ''}\n${resource ?? ''}\n${subresource ?? ''}\n${namespace ?? ''}`;
+}
+
+function clusterFirst(a: Grant, b: Grant): number {
+  return compare(a.namespace, b.namespace) || compare(a.binding, b.binding);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function reasonOf({ namespace, binding, role, subject }: Grant): string {
+  const from = namespace === '' ? `ClusterRoleBinding "${binding}"` : `RoleBinding "${binding}/${namespace}"`;
+  return `RBAC: allowed by ${from} of ${role.kind} "${role.name}" to ${subjectText(subject, namespace)}`;
+}
+
+function missing({ kind, name }: RoleRef): string {
+  return `${kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(name)} not found`;
+}
+
+function joined(errors: readonly string[]): string {
+  const distinct = [...new Set(errors)];
+  return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
+}
