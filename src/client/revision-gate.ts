@@ -9,6 +9,7 @@ export class RevisionGate {
   readonly #waiting = new Set<Waiter>();
   #text = '';
   #reached = -1;
+  #closed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -31,6 +32,7 @@ export class RevisionGate {
   reached(resourceVersion: string, timeoutMs: number): Promise<boolean> {
     const wanted = Number(resourceVersion);
     if (wanted <= this.#reached) return Promise.resolve(true);
+    if (this.#closed) return Promise.resolve(false);
     return new Promise((resolve) => {
       const finish = (arrived: boolean): void => {
         timer.cancel();
@@ -43,8 +45,9 @@ export class RevisionGate {
     });
   }
 
-  /** Answers false to all who wait. */
+  /** Answers false to all who wait, and to all who come. */
   close(): void {
+    this.#closed = true;
     for (const waiter of this.#waiting) waiter.finish(false);
   }
 }

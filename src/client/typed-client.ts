@@ -1,6 +1,6 @@
 import type { KubeList, KubeObject, ObjectKey } from '../apimachinery/object.ts';
 import type { ApiRequest, Transport, WatchEvent } from '../apimachinery/request.ts';
-import type { ResourceType } from '../apimachinery/resource-type.ts';
+import { apiVersionOf, type ResourceType } from '../apimachinery/resource-type.ts';
 import type { Client, DeleteOptions, ListOptions, WriteOptions } from './client.ts';
 
 /** Typed requests over any {@link Transport}. Adds no retries and no caching. */
@@ -11,11 +11,13 @@ export function createClient(transport: Transport): Client {
     },
 
     async list<T extends KubeObject>(type: ResourceType<T>, options: ListOptions = {}) {
-      return (await transport.call({
+      const { namespace } = options;
+      const list = (await transport.call({
         verb: 'list',
-        ...scope(type, options.namespace),
+        ...scope(type, namespace),
         options: listQuery(options),
       })) as KubeList<T>;
+      return withKinds(list, type);
     },
 
     watch<T extends KubeObject>(
@@ -83,6 +85,13 @@ export function createClient(transport: Transport): Client {
       return transport.call({ verb: 'create', ...target(type, key), body, ...write(options), subresource });
     },
   };
+}
+
+/** Servers leave kind and apiVersion out of the items of a list; whoever keeps one item needs them. */
+function withKinds<T extends KubeObject>(list: KubeList<T>, type: ResourceType): KubeList<T> {
+  if (list.items.every((item) => item.kind !== undefined)) return list;
+  const apiVersion = apiVersionOf(type);
+  return { ...list, items: list.items.map((item) => Object.freeze({ apiVersion, kind: type.kind, ...item })) };
 }
 
 function scope(type: ResourceType, namespace: string | undefined): { type: ResourceType; namespace?: string } {

@@ -55,8 +55,17 @@ export interface Cluster extends ClusterReader {
   create<T extends KubeObject>(type: ResourceType<T>, object: T, options?: { owner?: KubeObject }): Promise<T>;
   update<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<T>;
   /** Writes nothing when `status` equals what the object has. */
-  updateStatus<T extends KubeObject & { status?: unknown }>(type: ResourceType<T>, object: Readonly<T>, status: T['status']): Promise<void>;
-  patch<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, patch: { type: PatchType; body: unknown }, options?: { subresource?: string }): Promise<T>;
+  updateStatus<T extends KubeObject & { status?: unknown }>(
+    type: ResourceType<T>,
+    object: Readonly<T>,
+    status: T['status'],
+  ): Promise<void>;
+  patch<T extends KubeObject>(
+    type: ResourceType<T>,
+    key: ObjectKey,
+    patch: { type: PatchType; body: unknown },
+    options?: { subresource?: string },
+  ): Promise<T>;
   /** An object that is gone already is not an error. */
   delete<T extends KubeObject>(type: ResourceType<T>, object: Readonly<T>, options?: DeleteOptions): Promise<void>;
   readonly events: EventRecorder;

@@ -1,0 +1,192 @@
+import { keyText, type KubeObject, type ObjectKey, type OwnerReference } from '../apimachinery/object.ts';
+import type { Cause, PatchType } from '../apimachinery/request.ts';
+import { groupResourceOf, type ResourceType } from '../apimachinery/resource-type.ts';
+import { isStatus } from '../apimachinery/status.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Client, DeleteOptions } from '../client/client.ts';
+import type { Informer } from '../client/informer.ts';
+import type { Cluster, ClusterReader, Controller } from './controller.ts';
+import { equalJson } from './equal-json.ts';
+import type { EventRecorder } from './event-recorder.ts';
+import type { OwnWrites } from './own-writes.ts';
+
+/** What all reconcile calls of one controller share. */
+export interface Surroundings {
+  readonly controller: Controller;
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly events: EventRecorder;
+  readonly fieldManager: string;
+  /** The kinds that the controller declares, by `groupResourceOf`. */
+  readonly kinds: ReadonlyMap<string, Kind>;
+}
+
+export interface Kind {
+  readonly informer: Informer<any>;
+  readonly writes: OwnWrites;
+}
+
+/** Reads of the kinds that the controller declares. */
+export class CacheReader implements ClusterReader {
+  readonly #kinds: ReadonlyMap<string, Kind>;
+  readonly #name: string;
+
+  constructor({ kinds, controller }: Pick<Surroundings, 'kinds' | 'controller'>) {
+    this.#kinds = kinds;
+    this.#name = controller.name;
+  }
+
+  get<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey): Readonly<T> | undefined {
+    return this.#informer(type).get(key);
+  }
+
+  list<T extends KubeObject>(type: ResourceType<T>, namespace?: string): readonly Readonly<T>[] {
+    return this.#informer(type).list(namespace);
+  }
+
+  ownedBy<T extends KubeObject>(owner: KubeObject, type: ResourceType<T>): readonly Readonly<T>[] {
+    return this.#informer(type).byIndex('owner', owner.metadata.uid ?? '');
+  }
+
+  #informer<T extends KubeObject>(type: ResourceType<T>): Informer<T> {
+    const kind = this.#kinds.get(groupResourceOf(type));
+    if (kind === undefined)
+      throw new Error(`Cannot read ${groupResourceOf(type)}: controller "${this.#name}" does not declare it`);
+    return kind.informer as Informer<T>;
+  }
+}
+
+/** The {@link Cluster} of one reconcile call. */
+export class ClusterView extends CacheReader implements Cluster {
+  readonly #around: Surroundings;
+  readonly #cause: Omit<Cause, 'user'>;
+  /** For each kind written, the newest version written. */
+  readonly #written = new Map<Kind, string>();
+  readonly #deletions: Promise<void>[] = [];
+
+  constructor(around: Surroundings, key: ObjectKey) {
+    super(around);
+    this.#around = around;
+    const { controller, kinds } = around;
+    const object = kinds.get(groupResourceOf(controller.for))?.informer.get(key);
+    this.#cause = {
+      controller: controller.name,
+      object: `${controller.for.kind} ${keyText(key)}`,
+      ...(object === undefined ? {} : { revision: Number(object.metadata.resourceVersion) }),
+    };
+  }
+
+  get events(): EventRecorder {
+    return this.#around.events;
+  }
+  get client(): Client {
+    return this.#around.client;
+  }
+  get clock(): Clock {
+    return this.#around.clock;
+  }
+  get random(): Random {
+    return this.#around.random;
+  }
+  get log(): Logger {
+    return this.#around.log;
+  }
+  get signal(): AbortSignal {
+    return this.#around.signal;
+  }
+
+  async create<T extends KubeObject>(
+    type: ResourceType<T>,
+    object: T,
+    options: { owner?: KubeObject } = {},
+  ): Promise<T> {
+    const owned = options.owner === undefined ? object : withOwner(type, object, options.owner);
+    return this.#note(type, await this.client.create(type, owned, this.#writeOptions()));
+  }
+
+  async update<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<T> {
+    return this.#note(type, await this.client.update(type, object, this.#writeOptions()));
+  }
+
+  async updateStatus<T extends KubeObject & { status?: unknown }>(
+    type: ResourceType<T>,
+    object: Readonly<T>,
+    status: T['status'],
+  ): Promise<void> {
+    if (equalJson(object.status, status)) return;
+    this.#note(type, await this.client.update(type, { ...object, status }, this.#writeOptions('status')));
+  }
+
+  async patch<T extends KubeObject>(
+    type: ResourceType<T>,
+    key: ObjectKey,
+    patch: { type: PatchType; body: unknown },
+    options: { subresource?: string } = {},
+  ): Promise<T> {
+    return this.#note(type, await this.client.patch(type, key, patch, this.#writeOptions(options.subresource)));
+  }
+
+  async delete<T extends KubeObject>(
+    type: ResourceType<T>,
+    object: Readonly<T>,
+    options: DeleteOptions = {},
+  ): Promise<void> {
+    const { uid } = object.metadata;
+    const preconditions = { ...(uid === undefined ? {} : { uid }), ...options.preconditions };
+    try {
+      await this.client.delete(type, object.metadata, { cause: this.#cause, ...options, preconditions });
+    } catch (error) {
+      if (!isStatus(error, 'NotFound')) throw error;
+    }
+    const kind = this.#around.kinds.get(groupResourceOf(type));
+    if (kind !== undefined) this.#deletions.push(kind.writes.sawDeletion(object));
+  }
+
+  /** Resolves when the caches show all that this call wrote. */
+  async caughtUp(): Promise<void> {
+    await Promise.all([
+      ...this.#deletions,
+      ...[...this.#written].map(([kind, version]) => kind.writes.reached(version)),
+    ]);
+  }
+
+  #note<T extends KubeObject>(type: ResourceType<T>, written: T): T {
+    const kind = this.#around.kinds.get(groupResourceOf(type));
+    const version = written.metadata.resourceVersion;
+    if (kind !== undefined && version !== undefined && Number(version) > Number(this.#written.get(kind) ?? -1))
+      this.#written.set(kind, version);
+    return written;
+  }
+
+  #writeOptions(subresource?: string): { cause: Omit<Cause, 'user'>; fieldManager: string; subresource?: string } {
+    const options = { cause: this.#cause, fieldManager: this.#around.fieldManager };
+    return subresource === undefined ? options : { ...options, subresource };
+  }
+}
+
+/** The reference of a controlling owner, which the garbage collector follows. */
+export function controllerReference(owner: KubeObject): OwnerReference {
+  const { apiVersion, kind, metadata } = owner;
+  if (apiVersion === undefined || kind === undefined || metadata.uid === undefined)
+    throw new Error(`Cannot refer to owner "${metadata.name}": kind, apiVersion or uid is not set`);
+  return { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true };
+}
+
+function withOwner<T extends KubeObject>(type: ResourceType<T>, object: T, owner: KubeObject): T {
+  const { metadata } = object;
+  const namespace = metadata.namespace ?? owner.metadata.namespace;
+  const ownerReferences = [...(metadata.ownerReferences ?? []), controllerReference(owner)];
+  const placed = type.namespaced && namespace !== undefined ? { namespace } : {};
+  return { ...object, metadata: { ...metadata, ...placed, ownerReferences } };
+}
+
+/** Whether the reference points to this kind, in whatever version. */
+export function refersTo(reference: OwnerReference, type: ResourceType): boolean {
+  const group = reference.apiVersion.includes('/') ? reference.apiVersion.split('/')[0] : '';
+  return reference.kind === type.kind && group === type.group;
+}

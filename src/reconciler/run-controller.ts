@@ -1,0 +1,149 @@
+import { controllerOf, keyFromText, keyText, type KubeObject, type ObjectKey } from '../apimachinery/object.ts';
+import { groupResourceOf, type ResourceType } from '../apimachinery/resource-type.ts';
+import { isStatus } from '../apimachinery/status.ts';
+import { onAbort } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import type { InformerFactory } from '../client/informer-factory.ts';
+import { CacheReader, ClusterView, refersTo, type Kind, type Surroundings } from './cluster-view.ts';
+import { TerminalError, type Controller } from './controller.ts';
+import { createEventRecorder } from './event-writer.ts';
+import { OwnWrites } from './own-writes.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export interface ControllersOptions {
+  /** The client of each controller, by its name: so that each can have its own identity. */
+  readonly client: Client | ((controller: string) => Client);
+  readonly informers: InformerFactory;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Stops all controllers. */
+  readonly signal: AbortSignal;
+  /** Name in managed fields (default `kube-controller-manager`). */
+  readonly fieldManager?: string;
+  /** The node that a controller runs on; stands in the source of its events. */
+  readonly host?: string;
+}
+
+export interface RunningControllers {
+  /** All caches have their first list and work has begun. Never resolves if stopped before. */
+  readonly started: Promise<void>;
+  /** No reconcile call is under way any more. */
+  readonly stopped: Promise<void>;
+}
+
+/**
+ * Runs controllers until the signal aborts. A key that wrote something is held back until the caches show it, so a
+ * reconcile call never sees a state older than its predecessor's writes.
+ */
+export function startControllers(controllers: readonly Controller[], options: ControllersOptions): RunningControllers {
+  const running = controllers.map((controller) => startOne(controller, options));
+  return {
+    started: Promise.all(running.map(({ started }) => started)).then(() => undefined),
+    stopped: Promise.all(running.map(({ stopped }) => stopped)).then(() => undefined),
+  };
+}
+
+function startOne(controller: Controller, options: ControllersOptions): RunningControllers {
+  const { informers, clock, random, signal, fieldManager = 'kube-controller-manager', host } = options;
+  const log = options.log.with({ controller: controller.name });
+  const client = typeof options.client === 'function' ? options.client(controller.name) : options.client;
+  const kinds = new Map<string, Kind>();
+  const queue = new WorkQueue(clock);
+  const started = Promise.withResolvers<void>();
+  const events = createEventRecorder({ client, component: controller.name, host, clock, random, log, signal });
+  const around: Surroundings = { controller, client, clock, random, log, signal, events, fieldManager, kinds };
+
+  for (const type of kindsOf(controller)) {
+    const informer = informers.informer(type);
+    kinds.set(groupResourceOf(type), { informer, writes: new OwnWrites(informer, clock, signal) });
+  }
+  subscribe(around, queue);
+  onAbort(signal, () => queue.close());
+
+  const run = async (): Promise<void> => {
+    try {
+      await Promise.all([...kinds.values()].map(({ informer }) => informer.synced()));
+    } catch {
+      return;
+    }
+    started.resolve();
+    await Promise.all(Array.from({ length: controller.concurrency ?? 1 }, () => work(around, queue)));
+    await events.flushed();
+  };
+  return { started: started.promise, stopped: run() };
+}
+
+function kindsOf({ for: own, owns = [], watches = [] }: Controller): ResourceType[] {
+  const types = [own, ...owns, ...watches.map(({ type }) => type as ResourceType)];
+  return [...new Map(types.map((type) => [groupResourceOf(type), type])).values()];
+}
+
+/** Lets every change of a declared kind wake the keys that it concerns. */
+function subscribe(around: Surroundings, queue: WorkQueue): void {
+  const { controller, kinds, log } = around;
+  const reader = new CacheReader(around);
+  const wake = (keys: readonly ObjectKey[]): void => keys.forEach((key) => queue.add(keyText(key)));
+  const kindOf = (type: ResourceType): Kind => kinds.get(groupResourceOf(type))!;
+
+  kindOf(controller.for).informer.onChange(({ object }) => wake([object.metadata]));
+  for (const type of controller.owns ?? []) {
+    kindOf(type).informer.onChange((change) => {
+      wake(ownerKeys(change.object, controller.for));
+      if (change.type === 'updated') wake(ownerKeys(change.old, controller.for));
+    });
+  }
+  for (const { type, wakes } of controller.watches ?? []) {
+    kindOf(type).informer.onChange((change) => {
+      try {
+        wake(wakes(change.object, reader, change.type === 'updated' ? change.old : undefined));
+      } catch (error) {
+        log.error('watch failed to say what it wakes', { resource: groupResourceOf(type), error: String(error) });
+      }
+    });
+  }
+}
+
+function ownerKeys(object: Readonly<KubeObject>, type: ResourceType): ObjectKey[] {
+  const owner = controllerOf(object);
+  if (owner === undefined || !refersTo(owner, type)) return [];
+  const { namespace } = object.metadata;
+  return [type.namespaced && namespace !== undefined ? { namespace, name: owner.name } : { name: owner.name }];
+}
+
+/** One worker: takes keys until the queue closes. */
+async function work(around: Surroundings, queue: WorkQueue): Promise<void> {
+  for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+    const cluster = new ClusterView(around, keyFromText(key));
+    await reconcile(around, queue, key, cluster);
+    // The worker goes on to other keys meanwhile.
+    void cluster.caughtUp().then(() => queue.done(key!));
+  }
+}
+
+async function reconcile(
+  { controller, log, signal }: Surroundings,
+  queue: WorkQueue,
+  key: string,
+  cluster: ClusterView,
+): Promise<void> {
+  try {
+    const outcome = await controller.reconcile(keyFromText(key), cluster);
+    queue.forget(key);
+    if (outcome.kind === 'again') queue.addAfter(key, outcome.afterMs);
+  } catch (error) {
+    if (signal.aborted) return;
+    if (error instanceof TerminalError) {
+      queue.forget(key);
+      log.error('reconcile failed for good', { key, error: String(error) });
+      return;
+    }
+    const retryMs = queue.addFailed(key);
+    // Losing a race is everyday business: the next attempt sees what won.
+    if (isStatus(error, 'Conflict')) log.debug('reconcile lost a race', { key, error: String(error), retryMs });
+    else log.warn('reconcile failed', { key, error: String(error), retryMs });
+  }
+}
