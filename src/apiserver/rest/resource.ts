@@ -53,8 +53,20 @@ export interface ResourceDefinition<T extends KubeObject = any> {
   claim?(draft: T, old: Readonly<T> | undefined, context: ServerContext, dryRun: boolean): (() => void) | undefined;
   /** The object has left the store. */
   released?(object: Readonly<T>, context: ServerContext): void;
-  /** Finalizers that every new object gets (in spec for namespaces, so done in `prepare` there), and whether a delete may go ahead; throws StatusError. */
+  /** Whether a delete may go ahead; throws StatusError. */
   beforeDelete?(object: Readonly<T>, context: ServerContext): void;
+  /** Changes the object when its deletion begins (a namespace becomes Terminating). */
+  beginDeletion?(draft: T): void;
+  /** What besides `metadata.finalizers` keeps a deleted object from going (the finalizers in a namespace's spec). */
+  isHeld?(object: Readonly<T>): boolean;
+  /** What a delete that was carried out at once answers: a Status (default) or the object. */
+  readonly deleteAnswers?: 'status' | 'object';
+  /** For a kind kept as another one: core and events.k8s.io Events are the same objects. */
+  readonly storage?: {
+    readonly type: ResourceType;
+    fromStored(stored: KubeObject): T;
+    toStored(object: T): KubeObject;
+  };
 }
 
 export interface SubresourceUpdate<T extends KubeObject> {

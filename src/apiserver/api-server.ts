@@ -1,0 +1,81 @@
+import type { Transport } from '../apimachinery/request.ts';
+import type { ResourceFacts } from '../api/resource-facts.ts';
+import { servedResources } from '../api/resources.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Store } from '../store/store.ts';
+import { admissionPlugins } from './admission/plugins.ts';
+import type { Authenticator, Authorizer, UserInfo } from './auth/auth.ts';
+import { superuserAuthorizer, unionAuthorizer } from './auth/authorizer.ts';
+import { unionAuthenticator } from './auth/authentication.ts';
+import { clientCertificateAuthenticator } from './auth/client-certificate.ts';
+import type { TokenKeys } from './auth/json-web-token.ts';
+import { NodeAuthorizer } from './auth/node-authorizer.ts';
+import { RoleBasedAuthorizer } from './auth/rbac.ts';
+import { ServiceAccountTokens } from './auth/service-account-token.ts';
+import { bootstrap } from './bootstrap/bootstrap.ts';
+import { WatchCache } from './cache/watch-cache.ts';
+import type { ServerConfig, ServerContext } from './context.ts';
+import { serverContext } from './context-of.ts';
+import { inProcessTransport } from './in-process.ts';
+import { definitions } from './resources/all.ts';
+import { virtualResources } from './resources/virtual.ts';
+import type { Core } from './rest/operation.ts';
+import { Registry } from './rest/registry.ts';
+import { VirtualResources } from './rest/virtual.ts';
+
+export interface ApiServerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly config: ServerConfig;
+  /** PEM of the authorities whose client certificates are believed; none: no certificates are. */
+  readonly clientAuthorities: readonly string[];
+  readonly tokenKeys: TokenKeys;
+}
+
+/** The API server without its network: who wants one adds `listen` (http/serve.ts). */
+export interface ApiServer extends AsyncDisposable {
+  readonly core: Core;
+  readonly context: ServerContext;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly virtual: VirtualResources;
+  readonly tokens: ServiceAccountTokens;
+  /** Facts of what is served. */
+  readonly served: readonly ResourceFacts[];
+  /** A way to call the server from its own process, as `user`. */
+  transport(user: UserInfo, userAgent: string): Transport;
+}
+
+/** May do everything: for the server's own start-up, and for tests. */
+export const superuser: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
+
+/** Opens the store's content, makes sure that it holds what a new cluster holds, and is ready to serve. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, clock, random, log, config } = options;
+  const registry = new Registry(definitions, servedResources);
+  const cache = await WatchCache.open(store, registry.prefixes());
+  const context = serverContext({ clock, random, log, config }, cache, registry);
+  const core: Core = { store, cache, registry, admission: admissionPlugins, context };
+  const tokens = new ServiceAccountTokens(options.tokenKeys, context);
+  const authenticator = unionAuthenticator([...(options.clientAuthorities.length > 0 ? [clientCertificateAuthenticator(options.clientAuthorities, clock)] : []), tokens]);
+  const rbac = new RoleBasedAuthorizer(context);
+  const authorizer = unionAuthorizer([superuserAuthorizer, new NodeAuthorizer(context), rbac]);
+  const virtual = new VirtualResources(virtualResources({ authorizer, rbac, authenticator, tokens }));
+  const transport = (user: UserInfo, userAgent: string) => inProcessTransport({ core, authorizer, virtual }, user, userAgent);
+  await bootstrap(context, transport(superuser, 'kube-apiserver'));
+  return {
+    core,
+    context,
+    authenticator,
+    authorizer,
+    virtual,
+    tokens,
+    served: registry.all.map(({ facts }) => facts),
+    transport,
+    [Symbol.asyncDispose]: () => cache[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,36 @@
+import type { KubeObject, ObjectKey } from '../apimachinery/object.ts';
+import type { ResourceType } from '../apimachinery/resource-type.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { WatchCache } from './cache/watch-cache.ts';
+import type { ServerConfig, ServerContext } from './context.ts';
+import { storageKey, type Registry } from './rest/registry.ts';
+
+/** The server context over the watch cache. */
+export function serverContext(
+  parts: { readonly clock: Clock; readonly random: Random; readonly log: Logger; readonly config: ServerConfig },
+  cache: WatchCache,
+  registry: Registry,
+): ServerContext {
+  return {
+    ...parts,
+    lookup<T extends KubeObject>(type: ResourceType<T>, { namespace, name }: ObjectKey) {
+      const served = registry.of(type);
+      return cache.kind(served.prefix).get(storageKey(served, namespace, name))?.object(served.form) as T | undefined;
+    },
+    scan<T extends KubeObject>(type: ResourceType<T>, namespace?: string) {
+      const served = registry.of(type);
+      const prefix = namespace === undefined ? served.prefix : `${served.prefix}${namespace}/`;
+      return Array.from(cache.kind(served.prefix).range(prefix), (entry) => entry.object(served.form) as T);
+    },
+    follow<T extends KubeObject>(type: ResourceType<T>, onChange: (now: T | undefined, before: T | undefined) => void) {
+      const served = registry.of(type);
+      const kind = cache.kind(served.prefix);
+      for (const entry of kind.range(served.prefix)) onChange(entry.object(served.form) as T, undefined);
+      kind.listen(({ now, before, deleted }) => {
+        onChange(deleted ? undefined : (now.object(served.form) as T), before?.object(served.form) as T | undefined);
+      });
+    },
+  };
+}

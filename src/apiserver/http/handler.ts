@@ -1,0 +1,223 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { PatchType } from '../../apimachinery/request.ts';
+import { refused, type StatusError } from '../../apimachinery/status.ts';
+import type { Gate } from './gate.ts';
+import type { UserInfo } from '../auth/auth.ts';
+import { handle } from '../rest/handle.ts';
+import { isTrueText } from '../rest/truth.ts';
+import type { Answer, Core, Operation } from '../rest/operation.ts';
+import type { Served } from '../rest/registry.ts';
+import type { IncludeObject } from '../rest/table.ts';
+import { createVirtual, type VirtualResources } from '../rest/virtual.ts';
+import { watch } from '../rest/watch.ts';
+import { readBody } from './body-reader.ts';
+import { statusErrorOf, warningHeader } from './errors.ts';
+import type { Metrics } from './metrics.ts';
+import { negotiate, type Accepted } from './negotiate.ts';
+import type { Pages } from './pages.ts';
+import { encoded, represent, type Presentation } from './representation.ts';
+import { requestInfo, type RequestInfo, type ResourceRequestInfo } from './request-info.ts';
+import type { Streams } from './streams.ts';
+import type { WatchStreams } from './watch-stream.ts';
+
+export type Request = IncomingMessage | Http2ServerRequest;
+/** HTTP/2 answers are used through the part that they share with HTTP/1.1. */
+export type Response = ServerResponse | (Http2ServerResponse & ServerResponse);
+
+export interface HandlerParts {
+  readonly core: Core;
+  readonly gate: Gate;
+  readonly pages: Pages;
+  readonly virtual: VirtualResources;
+  readonly streams: Streams;
+  readonly watches: WatchStreams;
+  readonly metrics: Metrics;
+  describeColumn(served: Served, column: string): string;
+}
+
+/** A request after authentication and routing. */
+interface Call {
+  readonly request: Request;
+  readonly response: Response;
+  readonly info: RequestInfo;
+  readonly query: URLSearchParams;
+  readonly user: UserInfo;
+  readonly warnings: string[];
+}
+
+const json: Accepted = { representation: { form: 'object' }, mediaType: 'application/json', pretty: false };
+
+/** Answers one HTTP request, whatever comes; never rejects. */
+export async function serve(parts: HandlerParts, request: Request, response: Response): Promise<void> {
+  const done = parts.metrics.begin();
+  let info: RequestInfo | undefined;
+  try {
+    const url = new URL(request.url ?? '/', 'https://localhost');
+    response.setHeader('audit-id', parts.core.context.random.uuid());
+    response.setHeader('cache-control', 'no-cache, private');
+    info = requestInfo(request.method ?? 'GET', url.pathname, url.searchParams);
+    const user = await parts.gate.admit(request, info, url.searchParams);
+    const call = { request, response, info, query: url.searchParams, user, warnings: [] };
+    if (info.isResource) await serveResource(parts, call, info);
+    else parts.pages.serve(request, response, info.path);
+  } catch (error) {
+    sendError(request, response, statusErrorOf(error, parts.core.context.log));
+  } finally {
+    done(request.method ?? 'GET', info, response.statusCode);
+  }
+}
+
+async function serveResource(parts: HandlerParts, call: Call, info: ResourceRequestInfo): Promise<void> {
+  const { core } = parts;
+  if (info.resource === '') return void parts.pages.serve(call.request, call.response, info.path);
+  const virtual = parts.virtual.find(info);
+  if (virtual !== undefined) return serveVirtual(parts, call, virtual);
+  const served = core.registry.find(info.group, info.version, info.resource);
+  if (served === undefined) {
+    if (core.registry.hasGroup(info.group)) throw refused.pathNotFound();
+    return sendText(call.response, 404, '404 page not found\n');
+  }
+  if (!served.type.namespaced && info.namespace !== undefined && info.resource !== 'namespaces') throw refused.pathNotFound();
+  if (served.type.namespaced && info.namespace === undefined && info.name !== undefined) throw refused.pathNotFound();
+  if (parts.streams.handles(served, info)) return parts.streams.serve(served, info, call);
+  if (info.rest.length > 0) throw refused.pathNotFound();
+
+  const operation = operationOf(call, served, info, await bodyOf(call.request, info));
+  if (info.verb === 'watch') return serveWatch(parts, call, operation);
+  const accepted = acceptedForm(call, false);
+  const answer = await handle(core, operation);
+  send(call, answer, presentation(parts, call, accepted));
+}
+
+async function serveVirtual(parts: HandlerParts, call: Call, virtual: NonNullable<ReturnType<VirtualResources['find']>>): Promise<void> {
+  const info = call.info as ResourceRequestInfo;
+  if (info.verb !== 'create') throw refused.methodNotAllowed();
+  const accepted = acceptedForm(call, false);
+  const body = await readBody(call.request);
+  const value = await createVirtual(parts.core, virtual, {
+    user: call.user,
+    body: { bytes: body, mediaType: mediaTypeOf(call.request) },
+    ...(info.namespace === undefined ? {} : { namespace: info.namespace }),
+    ...(info.name === undefined ? {} : { name: info.name }),
+    options: Object.fromEntries(call.query),
+    warn: (text) => call.warnings.push(text),
+  });
+  send(call, { kind: 'value', code: 201, value }, presentation(parts, call, accepted));
+}
+
+async function serveWatch(parts: HandlerParts, call: Call, operation: Operation): Promise<void> {
+  const { served } = operation;
+  if (!served.facts.verbs.includes('watch')) {
+    const group = served.type.group === '' ? {} : { group: served.type.group };
+    throw refused.other(405, 'MethodNotAllowed', `watch is not supported on resources of kind ${JSON.stringify(served.type.resource)}`, { ...group, kind: served.type.resource });
+  }
+  const accepted = acceptedForm(call, true);
+  let running;
+  try {
+    running = await watch(parts.core, operation);
+  } catch (error) {
+    const known = statusErrorOf(error, parts.core.context.log);
+    if (known.code !== 410) throw known;
+    // Clients of a watch look for expiry in the stream, not in its status code.
+    return sendText(call.response, 200, `${JSON.stringify({ type: 'ERROR', object: known.status })}\n`, 'application/json');
+  }
+  const { response } = call;
+  setWarnings(call);
+  response.writeHead(200, { 'content-type': accepted.mediaType });
+  response.flushHeaders();
+  parts.watches.serve(response, running, presentation(parts, call, accepted));
+}
+
+/** The bytes of an answer to a client that accepts `accepted`. */
+function send(call: Call, answer: Answer, how: Presentation): void {
+  setWarnings(call);
+  const code = answer.kind === 'list' ? 200 : answer.code;
+  sendBytes(call.response, code, represent(answer, how), how.accepted.mediaType);
+}
+
+function setWarnings({ response, warnings }: Call): void {
+  if (warnings.length > 0) response.setHeader('warning', [...new Set(warnings)].map(warningHeader));
+}
+
+export function sendBytes(response: Response, code: number, bytes: Uint8Array, contentType: string): void {
+  response.writeHead(code, { 'content-type': contentType, 'content-length': bytes.length });
+  response.end(bytes);
+}
+
+export function sendText(response: Response, code: number, text: string, contentType = 'text/plain; charset=utf-8'): void {
+  sendBytes(response, code, Buffer.from(text), contentType);
+}
+
+export function sendError(request: Request, response: Response, { status }: StatusError): void {
+  if (response.headersSent) return void response.destroy();
+  if (status.details?.retryAfterSeconds !== undefined || status.code === 504) response.setHeader('retry-after', String(status.details?.retryAfterSeconds ?? 1));
+  if (status.code === 401) response.setHeader('www-authenticate', 'Bearer realm="kubernetes"');
+  const accepted = negotiate(request.headers.accept, false) ?? json;
+  sendBytes(response, status.code, encoded(status, accepted.mediaType, accepted.pretty), accepted.mediaType);
+}
+
+function presentation(parts: HandlerParts, { query }: Call, accepted: Accepted): Presentation {
+  const include = query.get('includeObject');
+  if (include !== null && !['', 'None', 'Metadata', 'Object'].includes(include)) throw refused.badRequest(`unrecognized includeObject value: ${JSON.stringify(include)}`);
+  const { clock } = parts.core.context;
+  return { accepted, includeObject: (include || 'Metadata') as IncludeObject, now: () => clock.now(), describeColumn: parts.describeColumn };
+}
+
+const forms = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+const streamForms = `${forms}, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch`;
+
+function acceptedForm({ request, query }: Call, isStream: boolean): Accepted {
+  const agent = request.headers['user-agent'] ?? '';
+  const pretty = query.has('pretty') ? isTrueText(query.get('pretty')) : /^(curl|Wget|Mozilla\/5\.0)/.test(agent);
+  const accepted = negotiate(request.headers.accept, pretty);
+  if (accepted !== undefined && !(isStream && accepted.mediaType !== 'application/json')) return isStream ? { ...accepted, pretty: false } : accepted;
+  const isRead = request.method === 'GET';
+  throw refused.other(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${isRead && isStream ? streamForms : forms}`, {});
+}
+
+const patchTypes: Record<string, PatchType> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+};
+
+export function mediaTypeOf(request: Request): string {
+  return (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+}
+
+async function bodyOf(request: Request, { verb }: ResourceRequestInfo) {
+  if (verb === 'get' || verb === 'list' || verb === 'watch') return undefined;
+  const bytes = await readBody(request);
+  return { bytes, mediaType: mediaTypeOf(request) };
+}
+
+function operationOf({ request, query, user, warnings, response }: Call, served: Served, info: ResourceRequestInfo, body: Operation['body']): Operation {
+  const namespace = served.type.namespaced ? info.namespace : undefined;
+  let patchType: PatchType | undefined;
+  if (info.verb === 'patch') {
+    patchType = patchTypes[mediaTypeOf(request)];
+    if (patchType === undefined) {
+      const known = [...Object.keys(patchTypes), 'application/apply-patch+cbor'].join(', ');
+      throw refused.other(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${known}`);
+    }
+  }
+  return {
+    request: {
+      verb: info.verb,
+      type: served.type,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(info.name === undefined ? {} : { name: info.name }),
+      ...(info.subresource === undefined ? {} : { subresource: info.subresource }),
+      ...(patchType === undefined ? {} : { patchType }),
+      options: Object.fromEntries(query),
+      cause: { request: String(response.getHeader('audit-id')) },
+    },
+    served,
+    user,
+    userAgent: request.headers['user-agent'] ?? '',
+    body,
+    warn: (text) => warnings.push(text),
+  };
+}

@@ -1,0 +1,95 @@
+import type { KubeObject } from '../../apimachinery/object.ts';
+import { stringifyYaml } from '../../apimachinery/yaml.ts';
+import { CachedObject } from '../cache/cached-object.ts';
+import type { Answer } from '../rest/operation.ts';
+import type { Served } from '../rest/registry.ts';
+import { columnDefinitions, partialMetadata, tableRow, type IncludeObject } from '../rest/table.ts';
+import type { Accepted } from './negotiate.ts';
+
+/** What turns an answer into bytes needs to know of the request. */
+export interface Presentation {
+  readonly accepted: Accepted;
+  readonly includeObject: IncludeObject;
+  /** Milliseconds since the epoch, for ages. */
+  now(): number;
+  describeColumn(served: Served, column: string): string;
+}
+
+/** The bytes of an answer in the form that the client accepts. */
+export function represent(answer: Answer, presentation: Presentation): Buffer {
+  const { representation, mediaType, pretty } = presentation.accepted;
+  if (mediaType === 'application/json' && !pretty && representation.form === 'object') return plain(answer);
+  return encoded(valueOf(answer, presentation), mediaType, pretty);
+}
+
+export function encoded(value: unknown, mediaType: Accepted['mediaType'], pretty: boolean): Buffer {
+  if (mediaType === 'application/yaml') return Buffer.from(stringifyYaml(value));
+  return Buffer.from(pretty ? `${JSON.stringify(value, undefined, 2)}\n` : `${JSON.stringify(value)}\n`);
+}
+
+const newline = Buffer.from('\n');
+const comma = Buffer.from(',');
+
+/** The usual form, put together from bytes that are ready. */
+function plain(answer: Answer): Buffer {
+  if (answer.kind === 'value') return encoded(answer.value, 'application/json', false);
+  const { type, apiVersion, form } = answer.served;
+  if (answer.kind === 'object') {
+    const { object } = answer;
+    if (!(object instanceof CachedObject)) return encoded(typed(answer.served, object), 'application/json', false);
+    if (form.convert !== undefined) return encoded(object.object(form), 'application/json', false);
+    return Buffer.concat([Buffer.from(`{"kind":"${type.kind}","apiVersion":"${apiVersion}",`), object.item.subarray(1), newline]);
+  }
+  const parts: Uint8Array[] = [Buffer.from(`{"kind":"${type.kind}List","apiVersion":"${apiVersion}","metadata":${JSON.stringify(listMeta(answer))},"items":[`)];
+  let isFirst = true;
+  for (const entry of answer.entries) {
+    if (!isFirst) parts.push(comma);
+    isFirst = false;
+    parts.push(form.convert === undefined ? entry.item : Buffer.from(JSON.stringify(entry.object(form))));
+  }
+  parts.push(Buffer.from(']}\n'));
+  return Buffer.concat(parts);
+}
+
+/** The answer as a value, for forms that are rarely asked for. */
+function valueOf(answer: Answer, presentation: Presentation): unknown {
+  const { representation } = presentation.accepted;
+  if (answer.kind === 'value') return answer.value;
+  if (answer.kind === 'object') {
+    const object = decoded(answer.served, answer.object);
+    if (representation.form === 'table') return table(answer.served, [object], { resourceVersion: object.metadata.resourceVersion }, presentation);
+    return representation.form === 'metadata' ? partialMetadata(object, representation.version) : object;
+  }
+  const { served, entries } = answer;
+  const objects = entries.map((entry) => entry.object(served.form));
+  if (representation.form === 'table') return table(served, objects, listMeta(answer), presentation);
+  if (representation.form === 'metadata') {
+    const items = objects.map((object) => partialMetadata(object, representation.version));
+    return { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${representation.version}`, metadata: listMeta(answer), items: items.length === 0 ? null : items };
+  }
+  const items = objects.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest);
+  return { kind: `${served.type.kind}List`, apiVersion: served.apiVersion, metadata: listMeta(answer), items };
+}
+
+export function table(served: Served, objects: readonly Readonly<KubeObject>[], metadata: object, { accepted, includeObject, now, describeColumn }: Presentation, withColumns = true) {
+  const version = accepted.representation.form === 'table' ? accepted.representation.version : 'v1';
+  const columns = withColumns ? columnDefinitions(served, (column) => describeColumn(served, column)) : null;
+  const at = now();
+  const rows = objects.map((object) => tableRow(served, object, at, includeObject));
+  return { kind: 'Table', apiVersion: `meta.k8s.io/${version}`, metadata, columnDefinitions: columns, rows };
+}
+
+function listMeta(answer: Answer & { kind: 'list' }) {
+  const { revision, continue: token, remaining } = answer;
+  return { resourceVersion: String(revision), ...(token === undefined ? {} : { continue: token }), ...(remaining === undefined ? {} : { remainingItemCount: remaining }) };
+}
+
+function decoded(served: Served, object: CachedObject | Readonly<KubeObject>): Readonly<KubeObject> {
+  return object instanceof CachedObject ? object.object(served.form) : typed(served, object);
+}
+
+/** With kind and apiVersion in front, as clients expect them. */
+function typed({ type, apiVersion }: Served, object: Readonly<KubeObject>): Readonly<KubeObject> {
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
+  return { kind: type.kind, apiVersion, ...rest };
+}

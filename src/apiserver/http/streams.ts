@@ -1,0 +1,132 @@
+import type { Duplex } from 'node:stream';
+import type { Pod, Node } from '../../api/core/v1/types.ts';
+import { Nodes } from '../../api/core/v1/types.ts';
+import { refused } from '../../apimachinery/status.ts';
+import { admission } from '../rest/write.ts';
+import type { Core, Operation } from '../rest/operation.ts';
+import { storageKey, type Served } from '../rest/registry.ts';
+import type { UserInfo } from '../auth/auth.ts';
+import type { Request, Response } from './handler.ts';
+import type { ResourceRequestInfo } from './request-info.ts';
+
+/** Where a node's agent listens, and the path on it. */
+export interface KubeletTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+}
+
+/** Carries bytes between clients and kubelets (streams/). */
+export interface KubeletProxy {
+  proxyStream(request: Request, response: Response, target: KubeletTarget): Promise<void>;
+  proxyUpgrade(request: Request, socket: Duplex, head: Buffer, target: KubeletTarget): void;
+}
+
+interface StreamCall {
+  readonly request: Request;
+  readonly response: Response;
+  readonly query: URLSearchParams;
+  readonly user: UserInfo;
+  readonly warnings: string[];
+}
+
+const kubeletPaths: Readonly<Record<string, string>> = { log: 'containerLogs', exec: 'exec', attach: 'attach', portforward: 'portForward' };
+
+/** `log`, `exec`, `attach` and `portforward` of pods, and `proxy` of nodes: served by the kubelet of the node. */
+export class Streams {
+  readonly #core: Core;
+  readonly #proxy: KubeletProxy | undefined;
+
+  constructor(core: Core, proxy: KubeletProxy | undefined) {
+    this.#core = core;
+    this.#proxy = proxy;
+  }
+
+  handles({ type }: Served, { subresource }: ResourceRequestInfo): boolean {
+    return type.resource === 'pods' && type.group === '' && subresource !== undefined && subresource in kubeletPaths;
+  }
+
+  /** Logs, and stream requests that were no upgrade. */
+  async serve(served: Served, info: ResourceRequestInfo, { request, response, query, user, warnings }: StreamCall): Promise<void> {
+    const target = await this.#target(served, info, query, user, warnings);
+    if (info.subresource !== 'log') throw refused.badRequest('Upgrade request required');
+    if (info.verb !== 'get') throw refused.methodNotAllowed();
+    await this.#required().proxyStream(request, response, target);
+  }
+
+  async upgrade(served: Served, info: ResourceRequestInfo, query: URLSearchParams, user: UserInfo, request: Request, socket: Duplex, head: Buffer): Promise<void> {
+    if (!this.handles(served, info) || info.subresource === 'log') throw refused.badRequest(`cannot upgrade ${info.path}`);
+    const target = await this.#target(served, info, query, user, []);
+    this.#required().proxyUpgrade(request, socket, head, target);
+  }
+
+  #required(): KubeletProxy {
+    if (this.#proxy === undefined) throw refused.unavailable('this server has no connection to nodes');
+    return this.#proxy;
+  }
+
+  async #target(served: Served, info: ResourceRequestInfo, query: URLSearchParams, user: UserInfo, warnings: string[]): Promise<KubeletTarget> {
+    const { namespace, name = '', subresource = '' } = info;
+    const entry = this.#core.cache.kind(served.prefix).get(storageKey(served, namespace, name));
+    if (entry === undefined) throw refused.notFound(served.type, name);
+    const pod = entry.object(served.form) as Readonly<Pod>;
+    const container = containerOf(pod, query.get('container') ?? '', subresource);
+    if (subresource !== 'log') await this.#admit(served, info, query, user, warnings);
+    const nodeName = pod.spec.nodeName ?? '';
+    if (nodeName === '') throw refused.badRequest(subresource === 'log' ? `pod ${name} does not have a host assigned` : `pod ${name} does not have a host assigned`);
+    const node = this.#core.context.lookup(Nodes, { name: nodeName });
+    if (node === undefined) throw refused.other(500, undefined, `nodes ${JSON.stringify(nodeName)} not found`);
+    const passed = new URLSearchParams(query);
+    passed.delete('container');
+    const path = [kubeletPaths[subresource]!, namespace!, name, ...(subresource === 'portforward' ? [] : [container])].map(encodeURIComponent).join('/');
+    const search = kubeletQuery(passed, subresource);
+    return { ...addressOf(node), path: `/${path}${search === '' ? '' : `?${search}`}` };
+  }
+
+  async #admit(served: Served, info: ResourceRequestInfo, query: URLSearchParams, user: UserInfo, warnings: string[]): Promise<void> {
+    const { namespace, name = '', subresource = '' } = info;
+    const request: Operation['request'] = { verb: 'create', type: served.type, name, subresource, ...(namespace === undefined ? {} : { namespace }) };
+    const operation: Operation = { request, served, user, userAgent: '', body: undefined, warn: (text) => warnings.push(text) };
+    const plugins = admission(this.#core, operation, { operation: 'CONNECT', name, options: Object.fromEntries(query) });
+    await plugins.mutate();
+    await plugins.validate();
+  }
+}
+
+/** PodExecOptions speak of stdin and stdout; the kubelet's own protocol of input and output. */
+function kubeletQuery(query: URLSearchParams, subresource: string): string {
+  if (subresource === 'log' || subresource === 'portforward') return query.toString();
+  const passed = new URLSearchParams();
+  const names: Record<string, string> = { stdin: 'input', stdout: 'output', stderr: 'error', tty: 'tty' };
+  for (const [name, value] of query) {
+    const to = names[name];
+    if (to !== undefined) {
+      if (value === 'true' || value === '1') passed.append(to, '1');
+    } else passed.append(name, value);
+  }
+  return passed.toString();
+}
+
+/** The container that is meant: the named one, or the only one. */
+function containerOf({ metadata, spec }: Readonly<Pod>, wanted: string, subresource: string): string {
+  if (subresource === 'portforward') return '';
+  const init = (spec.initContainers ?? []).map(({ name }) => name);
+  const main = spec.containers.map(({ name }) => name);
+  const ephemeral = (spec.ephemeralContainers ?? []).map(({ name }) => name);
+  if (wanted !== '') {
+    if ([...init, ...main, ...ephemeral].includes(wanted)) return wanted;
+    throw refused.badRequest(`container ${wanted} is not valid for pod ${metadata.name}`);
+  }
+  if (main.length === 1) return main[0]!;
+  const preferred = metadata.annotations?.['kubectl.kubernetes.io/default-container'];
+  if (preferred !== undefined && main.includes(preferred) && subresource !== 'log') return preferred;
+  const initText = init.length > 0 ? ` or one of the init containers: [${init.join(' ')}]` : '';
+  throw refused.badRequest(`a container name must be specified for pod ${metadata.name}, choose one of: [${main.join(' ')}]${initText}`);
+}
+
+function addressOf({ metadata, status }: Readonly<Node>): { host: string; port: number } {
+  const port = status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250;
+  const host = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  if (host === undefined) throw refused.other(500, undefined, `no preferred addresses found; known addresses: [] of node ${metadata.name}`);
+  return { host, port };
+}

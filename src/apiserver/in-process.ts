@@ -1,0 +1,116 @@
+import type { KubeObject } from '../apimachinery/object.ts';
+import type { ApiRequest, Transport, WatchEvent } from '../apimachinery/request.ts';
+import { AsyncQueue } from '../base/async-queue.ts';
+import { deepFreeze } from '../apimachinery/freeze.ts';
+import type { Attributes, Authorizer, UserInfo } from './auth/auth.ts';
+import { demand } from './auth/authorizer.ts';
+import { CachedObject } from './cache/cached-object.ts';
+import { handle } from './rest/handle.ts';
+import type { Answer, Core, Operation } from './rest/operation.ts';
+import { createVirtual, type VirtualResources } from './rest/virtual.ts';
+import { bookmarkObject, watch } from './rest/watch.ts';
+
+/** How long a watch in the same process may go without learning how far its server has come, in milliseconds. */
+const bookmarkEveryMs = 1000;
+
+export interface InProcessParts {
+  readonly core: Core;
+  readonly authorizer: Authorizer;
+  readonly virtual: VirtualResources;
+}
+
+/**
+ * The API server as a function call: the same rules as over HTTPS, authorization included, without sockets, encoding or
+ * copies. `user` is who calls; `userAgent` names the field manager.
+ */
+export function inProcessTransport(parts: InProcessParts, user: UserInfo, userAgent: string): Transport {
+  const { core } = parts;
+
+  function operationOf({ body, ...request }: ApiRequest): Operation {
+    const served = core.registry.of(request.type);
+    return { request, served, user, userAgent, body: body === undefined ? undefined : { value: body }, warn() {} };
+  }
+
+  return {
+    async call(request) {
+      demand(parts.authorizer, attributesOf(request, user));
+      const { type, subresource, namespace, name } = request;
+      const virtual = parts.virtual.find({ ...type, subresource, namespace, name });
+      if (virtual !== undefined) {
+        return deepFreeze(
+          await createVirtual(core, virtual, {
+            user,
+            body: { value: request.body },
+            ...(namespace === undefined ? {} : { namespace }),
+            ...(name === undefined ? {} : { name }),
+            options: request.options ?? {},
+            warn() {},
+          }),
+        );
+      }
+      return valueOf(await handle(core, operationOf(request)));
+    },
+
+    async *watch(request, signal): AsyncGenerator<WatchEvent> {
+      demand(parts.authorizer, attributesOf(request, user));
+      const running = await watch(core, operationOf(request));
+      const { served } = running;
+      const queue = new AsyncQueue<WatchEvent>();
+      let last = 0;
+      const stop = running.start({
+        event(type, change) {
+          last = change.revision;
+          queue.push({ type, object: change.now.object(served.form) });
+        },
+        bookmark(revision, isInitialEnd) {
+          last = revision;
+          queue.push({ type: 'BOOKMARK', object: bookmarkObject(served, revision, isInitialEnd) });
+        },
+      });
+      const end = () => queue.close();
+      signal.addEventListener('abort', end);
+      if (signal.aborted) end();
+      let timer = core.context.clock.setTimer(bookmarkEveryMs, function bookmark() {
+        const { revision } = core.cache;
+        if (revision > last) queue.push({ type: 'BOOKMARK', object: bookmarkObject(served, revision, false) });
+        last = revision;
+        timer = core.context.clock.setTimer(bookmarkEveryMs, bookmark);
+      });
+      try {
+        yield* queue;
+      } finally {
+        timer.cancel();
+        stop();
+        signal.removeEventListener('abort', end);
+      }
+    },
+  };
+}
+
+function attributesOf({ type, verb, subresource, namespace, name }: ApiRequest, user: UserInfo): Attributes {
+  return {
+    user,
+    verb,
+    group: type.group,
+    version: type.version,
+    resource: type.resource,
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+function valueOf(answer: Answer): unknown {
+  if (answer.kind === 'value') return deepFreeze(answer.value);
+  const { served } = answer;
+  if (answer.kind === 'object') {
+    const { object } = answer;
+    return object instanceof CachedObject ? object.object(served.form) : deepFreeze(object as KubeObject);
+  }
+  const metadata = {
+    resourceVersion: String(answer.revision),
+    ...(answer.continue === undefined ? {} : { continue: answer.continue }),
+    ...(answer.remaining === undefined ? {} : { remainingItemCount: answer.remaining }),
+  };
+  return { kind: `${served.type.kind}List`, apiVersion: served.apiVersion, metadata, items: answer.entries.map((entry) => entry.object(served.form)) };
+}

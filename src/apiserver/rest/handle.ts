@@ -1,0 +1,57 @@
+import { refused } from '../../apimachinery/status.ts';
+import { create } from './create.ts';
+import type { Answer, Core, Operation } from './operation.ts';
+import { patch } from './patch.ts';
+import { get, list } from './read.ts';
+import { deleteCollection, deleteOne } from './remove.ts';
+import { scale } from './scale.ts';
+import { subresourceHandlers } from './subresources.ts';
+import { update } from './update.ts';
+
+/** Carries out one authorised request, whatever brought it; watches and streams are handled apart. */
+export async function handle(core: Core, operation: Operation): Promise<Answer> {
+  const { request, served } = operation;
+  const { verb, subresource } = request;
+  if (subresource !== undefined) return handleSubresource(core, operation, subresource);
+  if (!served.facts.verbs.includes(verb)) throw refused.methodNotAllowed();
+  if (served.type.namespaced && request.namespace === undefined && verb !== 'list') throw refused.methodNotAllowed();
+  switch (verb) {
+    case 'get':
+      return get(core, operation);
+    case 'list':
+      return list(core, operation);
+    case 'create':
+      return create(core, operation);
+    case 'update':
+      return update(core, operation);
+    case 'patch':
+      return patch(core, operation);
+    case 'delete':
+      return deleteOne(core, operation);
+    case 'deletecollection':
+      return deleteCollection(core, operation);
+    case 'watch':
+      throw new Error('Cannot answer a watch at once: it is a stream');
+  }
+}
+
+async function handleSubresource(core: Core, operation: Operation, subresource: string): Promise<Answer> {
+  const { served, request } = operation;
+  const facts = served.facts.subresources.find(({ name }) => name === subresource);
+  if (facts === undefined) throw refused.pathNotFound();
+  if (!facts.verbs.includes(request.verb)) throw refused.methodNotAllowed();
+  if (subresource === 'scale' && served.definition.scale !== undefined) return scale(core, operation);
+  const handler = subresourceHandlers[`${served.type.resource}/${subresource}`];
+  if (handler !== undefined) return handler(core, operation);
+  if (subresource !== 'status' && served.definition.updates?.[subresource] === undefined) throw refused.pathNotFound();
+  switch (request.verb) {
+    case 'get':
+      return get(core, operation);
+    case 'update':
+      return update(core, operation);
+    case 'patch':
+      return patch(core, operation);
+    default:
+      throw refused.methodNotAllowed();
+  }
+}

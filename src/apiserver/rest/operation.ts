@@ -1,0 +1,79 @@
+import type { KubeObject, ObjectKey } from '../../apimachinery/object.ts';
+import type { ApiRequest, Cause } from '../../apimachinery/request.ts';
+import { refused } from '../../apimachinery/status.ts';
+import type { Revision, Store } from '../../store/store.ts';
+import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { UserInfo } from '../auth/auth.ts';
+import type { CachedObject } from '../cache/cached-object.ts';
+import type { WatchCache } from '../cache/watch-cache.ts';
+import type { ServerContext } from '../context.ts';
+import type { Registry, Served } from './registry.ts';
+
+/** What the REST operations work on. */
+export interface Core {
+  readonly store: Store;
+  readonly cache: WatchCache;
+  readonly registry: Registry;
+  readonly admission: readonly AdmissionPlugin[];
+  readonly context: ServerContext;
+}
+
+/** The bytes of a body that has not been decoded yet, or a value that a caller in this process gave. */
+export type Body = { readonly bytes: Uint8Array; readonly mediaType: string } | { readonly value: unknown };
+
+/** One authorised request on its way through the REST operations. */
+export interface Operation {
+  readonly request: Omit<ApiRequest, 'body'>;
+  readonly served: Served;
+  readonly user: UserInfo;
+  /** Names the field manager where the request does not. */
+  readonly userAgent: string;
+  readonly body: Body | undefined;
+  /** Adds a text to the `Warning` header. */
+  warn(text: string): void;
+}
+
+export type Answer =
+  | { readonly kind: 'object'; readonly code: number; readonly served: Served; readonly object: CachedObject | Readonly<KubeObject> }
+  | {
+      readonly kind: 'list';
+      readonly served: Served;
+      readonly entries: readonly CachedObject[];
+      readonly revision: Revision;
+      readonly continue?: string;
+      readonly remaining?: number;
+    }
+  /** A Status, a Scale, a review: sent as it is. */
+  | { readonly kind: 'value'; readonly code: number; readonly value: object };
+
+export function optionOf({ request }: Operation, name: string): string | undefined {
+  return request.options?.[name];
+}
+
+/** The name in the path. */
+export function nameOf({ request }: Operation): string {
+  if (request.name === undefined) throw refused.methodNotAllowed();
+  return request.name;
+}
+
+export function keyOfOperation(operation: Operation): ObjectKey {
+  const { namespace } = operation.request;
+  const name = nameOf(operation);
+  return namespace === undefined ? { name } : { namespace, name };
+}
+
+export function causeOfOperation({ request, user }: Operation): Cause {
+  return { user: user.name, ...request.cause };
+}
+
+/** The manager of fields that this request writes: what it names, else the product in its User-Agent. */
+export function fieldManagerOf(operation: Operation): string {
+  const named = optionOf(operation, 'fieldManager');
+  if (named !== undefined && named !== '') return named;
+  const product = operation.userAgent.split('/')[0]!.trim();
+  return (product === '' ? 'unknown' : product).slice(0, 128);
+}
+
+export function isDryRun(operation: Operation): boolean {
+  return optionOf(operation, 'dryRun') === 'All';
+}

@@ -1,0 +1,139 @@
+import { refused, type GroupKind } from '../../apimachinery/status.ts';
+import { forbidden, invalid, notSupported, tooLong, type FieldError } from '../../apimachinery/validation.ts';
+import { optionOf, type Operation } from './operation.ts';
+
+const wholeNumber = /^[+-]?\d+$/;
+
+/** A whole number in the query, or `undefined`; anything else is a BadRequest in Go's words. */
+export function numberOption(operation: Operation, name: string): number | undefined {
+  const text = optionOf(operation, name);
+  if (text === undefined || text === '') return undefined;
+  if (!wholeNumber.test(text)) throw refused.badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number(text);
+}
+
+function metaKind(kind: string): GroupKind {
+  return { group: 'meta.k8s.io', kind };
+}
+
+/** Checks `dryRun`, `fieldManager` and `fieldValidation` of a create, update or patch. */
+export function checkWriteOptions(operation: Operation, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): void {
+  const errors: FieldError[] = [];
+  const isApply = operation.request.patchType === 'apply';
+  if (kind === 'PatchOptions' && !isApply && optionOf(operation, 'force') !== undefined) errors.push(forbidden('force', 'may not be specified for non-apply patch'));
+  if (kind === 'PatchOptions' && isApply && !optionOf(operation, 'fieldManager')) errors.push({ reason: 'FieldValueRequired', field: 'fieldManager', message: 'Required value: is required for apply patch' });
+  errors.push(...fieldManagerErrors(optionOf(operation, 'fieldManager') ?? ''), ...dryRunErrors(optionOf(operation, 'dryRun')), ...fieldValidationErrors(optionOf(operation, 'fieldValidation')));
+  if (errors.length > 0) throw refused.invalid(metaKind(kind), '', errors);
+}
+
+export function dryRunErrors(dryRun: string | undefined): FieldError[] {
+  if (dryRun === undefined || dryRun === 'All') return [];
+  return [notSupported('dryRun', [dryRun], ['All'])];
+}
+
+function fieldManagerErrors(manager: string): FieldError[] {
+  if (Buffer.byteLength(manager) > 128) return [tooLong('fieldManager', 128)];
+  let at = 0;
+  for (const letter of manager) {
+    const code = letter.codePointAt(0)!;
+    if (code < 0x20 || code === 0x7f) {
+      const shown = manager.replace(/[\u0000-\u001f\u007f]/g, (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`);
+      const message = `Invalid value: "${shown}": invalid character U+${code.toString(16).toUpperCase().padStart(4, '0')} (at position ${at})`;
+      return [{ reason: 'FieldValueInvalid', field: 'fieldManager', message }];
+    }
+    at++;
+  }
+  return [];
+}
+
+function fieldValidationErrors(mode: string | undefined): FieldError[] {
+  if (mode === undefined || ['', 'Ignore', 'Warn', 'Strict'].includes(mode)) return [];
+  return [notSupported('fieldValidation', mode, ['Ignore', 'Strict', 'Warn'])];
+}
+
+/** How strictly unknown and repeated fields are taken; the default of the API is Warn. */
+export function fieldValidationOf(operation: Operation): 'Ignore' | 'Warn' | 'Strict' {
+  const mode = optionOf(operation, 'fieldValidation');
+  return mode === 'Ignore' || mode === 'Strict' ? mode : 'Warn';
+}
+
+/** Checks which versions and pages a list or watch asks for (API concepts, "Semantics for get and list"). */
+export function checkListOptions(operation: Operation): void {
+  const option = (name: string) => optionOf(operation, name) ?? '';
+  const errors: FieldError[] = [];
+  const isWatch = operation.request.verb === 'watch';
+  const match = option('resourceVersionMatch');
+  const version = option('resourceVersion');
+  const forbid = (detail: string) => errors.push(forbidden('resourceVersionMatch', detail));
+  if (isWatch && option('sendInitialEvents') === '' ? match !== '' || option('continue') !== '' : match !== '' && option('continue') !== '') {
+    forbid(option('continue') !== '' ? 'resourceVersionMatch is forbidden when continue is provided' : 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+  } else if (isWatch && option('sendInitialEvents') !== '') {
+    if (match !== 'NotOlderThan') forbid('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+  } else if (match !== '') {
+    if (version === '') forbid('resourceVersionMatch is forbidden unless resourceVersion is provided');
+    if (!['Exact', 'NotOlderThan'].includes(match)) errors.push(notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
+    else if (match === 'Exact' && version === '0') forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+  }
+  if (!isWatch && option('sendInitialEvents') !== '') errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  if (errors.length > 0) throw refused.invalid(metaKind('ListOptions'), '', errors);
+}
+
+/** `undefined` for none or an empty one. */
+export function resourceVersionOption(operation: Operation): number | undefined {
+  const text = optionOf(operation, 'resourceVersion');
+  if (text === undefined || text === '') return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  const why = `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
+  throw operation.request.verb === 'watch'
+    ? refused.other(500, undefined, `resourceVersion: ${why}`)
+    : refused.badRequest(`resourceVersion: ${why}`);
+}
+
+export interface DeletionOptions {
+  readonly gracePeriodSeconds: number | undefined;
+  readonly propagation: 'Orphan' | 'Background' | 'Foreground' | undefined;
+  readonly uid: string | undefined;
+  readonly resourceVersion: string | undefined;
+  readonly dryRun: boolean;
+}
+
+interface DeleteOptionsBody {
+  gracePeriodSeconds?: number;
+  propagationPolicy?: string;
+  orphanDependents?: boolean;
+  dryRun?: string[];
+  preconditions?: { uid?: string; resourceVersion?: string };
+}
+
+/** The options of a delete: those in the body, or those in the query where there is no body. */
+export function deletionOptions(operation: Operation, body: DeleteOptionsBody | undefined): DeletionOptions {
+  const given: DeleteOptionsBody = body ?? fromQuery(operation);
+  const errors: FieldError[] = [];
+  const { propagationPolicy: policy, orphanDependents } = given;
+  if (policy !== undefined && orphanDependents !== undefined) errors.push(invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+  if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(policy)) errors.push(notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']));
+  const wrongDryRun = given.dryRun?.filter((one) => one !== 'All') ?? [];
+  if (wrongDryRun.length > 0) errors.push(notSupported('dryRun', given.dryRun, ['All']));
+  if (errors.length > 0) throw refused.invalid(metaKind('DeleteOptions'), '', errors);
+  const propagation = policy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background');
+  return {
+    gracePeriodSeconds: given.gracePeriodSeconds,
+    propagation: propagation as DeletionOptions['propagation'],
+    uid: given.preconditions?.uid,
+    resourceVersion: given.preconditions?.resourceVersion,
+    dryRun: (given.dryRun?.length ?? 0) > 0,
+  };
+}
+
+function fromQuery(operation: Operation): DeleteOptionsBody {
+  const given: DeleteOptionsBody = {};
+  const grace = numberOption(operation, 'gracePeriodSeconds');
+  if (grace !== undefined) given.gracePeriodSeconds = grace;
+  const policy = optionOf(operation, 'propagationPolicy');
+  if (policy) given.propagationPolicy = policy;
+  const orphan = optionOf(operation, 'orphanDependents');
+  if (orphan) given.orphanDependents = orphan === 'true';
+  const dryRun = optionOf(operation, 'dryRun');
+  if (dryRun !== undefined) given.dryRun = [dryRun];
+  return given;
+}

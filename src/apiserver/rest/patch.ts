@@ -1,0 +1,60 @@
+import type { KubeObject } from '../../apimachinery/object.ts';
+import { refused } from '../../apimachinery/status.ts';
+import { applyJsonPatch } from '../../apimachinery/patch/json-patch.ts';
+import { applyMergePatch } from '../../apimachinery/patch/merge-patch.ts';
+import { applyStrategicMergePatch } from '../../apimachinery/patch/strategic-merge.ts';
+import { schema } from '../../api/schema.ts';
+import { createObject } from './create.ts';
+import { checkTyped, decodeApplied, decodePatch } from './body.ts';
+import { appliedOver } from './field-managers.ts';
+import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
+import { checkWriteOptions } from './options.ts';
+import { storageKey } from './registry.ts';
+import { writeOver } from './update.ts';
+import { draftOf } from './write.ts';
+
+export async function patch(core: Core, operation: Operation): Promise<Answer> {
+  checkWriteOptions(operation, 'PatchOptions');
+  return operation.request.patchType === 'apply' ? serverSideApply(core, operation) : patchExisting(core, operation);
+}
+
+async function patchExisting(core: Core, operation: Operation): Promise<Answer> {
+  const { served, request } = operation;
+  const body = decodePatch(operation);
+  const { name } = keyOfOperation(operation);
+  return writeOver(core, operation, {
+    mayCreate: false,
+    transform: (old) => {
+      const patched = patchedCopy(request.patchType!, old, body, served.type.definition);
+      const draft = checkTyped(core, operation, patched);
+      if (draft.metadata.name !== name) throw refused.badRequest(`the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`);
+      return draft;
+    },
+  });
+}
+
+/** The result shares nothing with `old`. */
+export function patchedCopy(type: 'json' | 'merge' | 'strategic' | 'apply', old: Readonly<KubeObject>, body: unknown, definition: string): unknown {
+  switch (type) {
+    case 'json':
+      return applyJsonPatch(draftOf(old), body);
+    case 'merge':
+      return applyMergePatch(draftOf(old), body);
+    default:
+      return applyStrategicMergePatch(draftOf(old), body, { schema, definition });
+  }
+}
+
+/** Server-side apply: creates the object where it is missing. */
+async function serverSideApply(core: Core, operation: Operation): Promise<Answer> {
+  const { served, request } = operation;
+  const applied = decodeApplied(core, operation);
+  const { namespace, name } = keyOfOperation(operation);
+  const there = core.cache.kind(served.prefix).get(storageKey(served, namespace, name));
+  if (there === undefined) {
+    if (applied.metadata.uid) throw refused.conflict(served.type, name, `uid mismatch: the provided object specified uid ${applied.metadata.uid}, and no existing object was found`);
+    if (request.subresource !== undefined) throw refused.notFound(served.type, name);
+    return createObject(core, operation, appliedOver(core, operation, applied, undefined), true);
+  }
+  return writeOver(core, operation, { mayCreate: true, owned: true, transform: (old) => appliedOver(core, operation, applied, old) });
+}

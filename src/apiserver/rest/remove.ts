@@ -1,0 +1,152 @@
+import type { KubeObject } from '../../apimachinery/object.ts';
+import { refused } from '../../apimachinery/status.ts';
+import { rfc3339 } from '../../apimachinery/time.ts';
+import type { Entry } from '../../store/store.ts';
+import { CachedObject } from '../cache/cached-object.ts';
+import { decodeDeleteOptions } from './body.ts';
+import { causeOfOperation, keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
+import { checkListOptions, deletionOptions, numberOption, type DeletionOptions } from './options.ts';
+import { storageKey, type Served } from './registry.ts';
+import { selected, selectionOf } from './selection.ts';
+import { admission, committed, draftOf, encode, isUnchanged, putOptions } from './write.ts';
+
+/** How many objects of a collection are deleted at once. */
+const collectionBatch = 64;
+const raceTries = 64;
+
+/** Whether a deleted object must stay until somebody lets it go. */
+export function isHeld({ definition }: Served, object: Readonly<KubeObject>): boolean {
+  return (object.metadata.finalizers?.length ?? 0) > 0 || (definition.isHeld?.(object) ?? false);
+}
+
+export async function deleteOne(core: Core, operation: Operation): Promise<Answer> {
+  const options = deletionOptions(operation, decodeDeleteOptions(core, operation));
+  return deleteObject(core, operation, options);
+}
+
+/** Deletes the object that the request names, at once or after its grace and finalizers. */
+export async function deleteObject(core: Core, operation: Operation, options: DeletionOptions): Promise<Answer> {
+  const { served } = operation;
+  const { namespace, name } = keyOfOperation(operation);
+  const key = storageKey(served, namespace, name);
+  let entry = core.cache.kind(served.prefix).get(key);
+  for (let tries = 1; ; tries++) {
+    if (entry === undefined) throw refused.notFound(served.type, name);
+    const outcome = await tryDelete(core, operation, key, entry, options);
+    if ('answer' in outcome) return outcome.answer;
+    if (tries === raceTries) throw refused.stale(served.type, name);
+    const { current } = outcome;
+    entry = current && new CachedObject(current.key, served.prefix.length, current.value, current.created, current.modified);
+  }
+}
+
+type Outcome = { readonly answer: Answer } | { readonly current: Entry | undefined };
+
+async function tryDelete(core: Core, operation: Operation, key: string, entry: CachedObject, options: DeletionOptions): Promise<Outcome> {
+  const { served } = operation;
+  const { definition } = served;
+  const old = entry.object(served.form);
+  const name = old.metadata.name;
+  checkPreconditions(served, old, options);
+  definition.beforeDelete?.(old, core.context);
+  const plugins = admission(core, operation, { operation: 'DELETE', old, options, name, dryRun: options.dryRun });
+  await plugins.mutate();
+  await plugins.validate();
+
+  const draft = draftOf(old);
+  beginDeletion(core, served, draft, old, options);
+  const grace = draft.metadata.deletionGracePeriodSeconds ?? 0;
+  if (grace > 0 || isHeld(served, draft)) {
+    if (options.dryRun || isUnchanged(draft, old)) return { answer: { kind: 'object', code: 200, served, object: options.dryRun ? draft : entry } };
+    const bytes = encode(served, draft);
+    const result = await core.store.put(key, bytes, { expected: entry.revision, ...putOptions(core, operation) });
+    if (!result.committed) return { current: result.current };
+    return { answer: await committed(core, operation, bytes, result, old.metadata.namespace, name, 200) };
+  }
+  if (!options.dryRun) {
+    const removed = await remove(core, operation, key, entry, draft);
+    if ('current' in removed) return removed;
+  }
+  if (definition.deleteAnswers === 'object') return { answer: { kind: 'object', code: 200, served, object: draft } };
+  return { answer: { kind: 'value', code: 200, value: deletedStatus(served, old) } };
+}
+
+/** Takes the object out of the store; `last` is the state that it ends in and that watchers see. */
+export async function remove(core: Core, operation: Operation, key: string, entry: CachedObject, last: Readonly<KubeObject>): Promise<{ readonly removed: true } | { readonly current: Entry | undefined }> {
+  const { definition } = operation.served;
+  const result = await core.store.delete(key, { expected: entry.revision, cause: { ...causeOfOperation(operation) } });
+  if (!result.committed) return { current: result.current };
+  await core.cache.reached(result.revision);
+  definition.released?.(last, core.context);
+  return { removed: true };
+}
+
+/** Sets when the object is to be gone, and what must happen to its dependents first. */
+function beginDeletion({ context }: Core, { definition }: Served, draft: KubeObject, old: Readonly<KubeObject>, options: DeletionOptions): void {
+  const { metadata } = draft;
+  const requested = options.gracePeriodSeconds === undefined ? undefined : Math.max(options.gracePeriodSeconds, options.gracePeriodSeconds < 0 ? 1 : 0);
+  const grace = definition.gracePeriod?.(old, requested) ?? 0;
+  const isFirst = metadata.deletionTimestamp === undefined;
+  if (isFirst) {
+    metadata.deletionTimestamp = rfc3339(context.clock.now() + grace * 1000);
+    metadata.deletionGracePeriodSeconds = grace;
+    if (metadata.generation !== undefined) metadata.generation++;
+    definition.beginDeletion?.(draft);
+  } else if (options.gracePeriodSeconds !== undefined && grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
+    // A second delete can only bring the end nearer.
+    const begun = Date.parse(metadata.deletionTimestamp!) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+    metadata.deletionTimestamp = rfc3339(grace === 0 ? context.clock.now() : begun + grace * 1000);
+    metadata.deletionGracePeriodSeconds = grace;
+  }
+  setDependentFinalizer(draft, options.propagation);
+}
+
+/** The garbage collector reads the wish about dependents from these finalizers. */
+function setDependentFinalizer({ metadata }: KubeObject, propagation: DeletionOptions['propagation']): void {
+  if (propagation === undefined) return;
+  const wanted = propagation === 'Orphan' ? 'orphan' : propagation === 'Foreground' ? 'foregroundDeletion' : undefined;
+  const others = (metadata.finalizers ?? []).filter((one) => one !== 'orphan' && one !== 'foregroundDeletion');
+  const finalizers = wanted === undefined ? others : [...others, wanted];
+  if (finalizers.length > 0) metadata.finalizers = finalizers;
+  else delete metadata.finalizers;
+}
+
+function checkPreconditions({ type }: Served, old: Readonly<KubeObject>, { uid, resourceVersion }: DeletionOptions): void {
+  const { name, uid: is, resourceVersion: at } = old.metadata;
+  if (uid !== undefined && uid !== is) throw refused.conflict(type, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${is}`);
+  if (resourceVersion !== undefined && resourceVersion !== at) {
+    throw refused.conflict(type, name, `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${at}`);
+  }
+}
+
+function deletedStatus({ type }: Served, { metadata }: Readonly<KubeObject>) {
+  const group = type.group === '' ? {} : { group: type.group };
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name: metadata.name, ...group, kind: type.resource, uid: metadata.uid } };
+}
+
+/** Deletes what the selectors choose and answers the list as it was. */
+export async function deleteCollection(core: Core, operation: Operation): Promise<Answer> {
+  const { served } = operation;
+  const options = deletionOptions(operation, decodeDeleteOptions(core, operation));
+  checkListOptions(operation);
+  const selection = selectionOf(operation);
+  const limit = numberOption(operation, 'limit') ?? 0;
+  const chosen = [...selected(core.cache.kind(served.prefix).range(selection.prefix), selection, served)];
+  const entries = limit > 0 ? chosen.slice(0, limit) : chosen;
+  const revision = core.cache.revision;
+  for (let from = 0; from < entries.length; from += collectionBatch) {
+    await Promise.all(entries.slice(from, from + collectionBatch).map((entry) => deleteChosen(core, operation, entry, options)));
+  }
+  return { kind: 'list', served, entries, revision };
+}
+
+async function deleteChosen(core: Core, operation: Operation, entry: CachedObject, options: DeletionOptions): Promise<void> {
+  const { name, namespace } = entry;
+  const one: Operation = { ...operation, request: { ...operation.request, name, ...(namespace === undefined ? {} : { namespace }) } };
+  try {
+    await deleteObject(core, one, options);
+  } catch (error) {
+    // Somebody else was quicker.
+    if (!(error instanceof Error && 'reason' in error && error.reason === 'NotFound')) throw error;
+  }
+}

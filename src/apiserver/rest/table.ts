@@ -1,0 +1,38 @@
+import { humanDuration } from '../../apimachinery/duration.ts';
+import type { KubeObject } from '../../apimachinery/object.ts';
+import type { Served } from './registry.ts';
+
+/** meta/v1 Table: what `kubectl get` prints. */
+export interface TableRow {
+  readonly cells: readonly (string | number | boolean | null)[];
+  readonly object: unknown;
+}
+
+export type IncludeObject = 'None' | 'Metadata' | 'Object';
+
+export function columnDefinitions({ facts }: Served, describe: (column: string) => string) {
+  return facts.columns.map(({ name, type, format, priority }) => ({ name, type, format, description: describe(name), priority }));
+}
+
+export function tableRow(served: Served, object: Readonly<KubeObject>, now: number, include: IncludeObject): TableRow {
+  return { cells: cellsOf(served, object, now), object: included(object, include) };
+}
+
+function cellsOf({ definition, facts }: Served, object: Readonly<KubeObject>, now: number): readonly (string | number | boolean | null)[] {
+  if (definition.cells !== undefined) return definition.cells(object, now);
+  const created = object.metadata.creationTimestamp;
+  return facts.columns.map(({ name }) => {
+    if (name === 'Name') return object.metadata.name;
+    if (name === 'Created At') return created ?? '';
+    return name === 'Age' && created !== undefined ? humanDuration(now - Date.parse(created)) : '<unknown>';
+  });
+}
+
+function included(object: Readonly<KubeObject>, include: IncludeObject): unknown {
+  if (include === 'None') return null;
+  return include === 'Object' ? object : partialMetadata(object, 'v1');
+}
+
+export function partialMetadata({ metadata }: Readonly<KubeObject>, version: 'v1' | 'v1beta1') {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata };
+}

@@ -1,0 +1,96 @@
+import { encodeStored } from '../../apimachinery/canonical-json.ts';
+import { cloneJson } from '../../apimachinery/clone.ts';
+import { jsonEqual } from '../../apimachinery/equality.ts';
+import type { KubeObject } from '../../apimachinery/object.ts';
+import { refused } from '../../apimachinery/status.ts';
+import type { FieldError } from '../../apimachinery/validation.ts';
+import type { WriteResult } from '../../store/store.ts';
+import type { AdmissionRequest } from '../admission/admission.ts';
+import { CachedObject, handOver } from '../cache/cached-object.ts';
+import { causeOfOperation, isDryRun, optionOf, type Answer, type Core, type Operation } from './operation.ts';
+import { storageKey, type Served } from './registry.ts';
+
+/** The fields of a write that admission sees; `mutate` and `validate` run all plugins in their order. */
+export function admission(core: Core, operation: Operation, request: Pick<AdmissionRequest, 'operation' | 'object' | 'old' | 'options'> & { name: string; dryRun?: boolean }) {
+  const { served, user } = operation;
+  const { namespace, subresource } = operation.request;
+  const seen: AdmissionRequest = {
+    type: served.type,
+    dryRun: isDryRun(operation),
+    ...request,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(subresource === undefined ? {} : { subresource }),
+    user,
+    warn: (text) => operation.warn(text),
+  };
+  return {
+    async mutate(): Promise<void> {
+      for (const plugin of core.admission) {
+        const running = plugin.mutate?.(seen, core.context);
+        if (running !== undefined) await running;
+      }
+    },
+    async validate(): Promise<void> {
+      for (const plugin of core.admission) {
+        const running = plugin.validate?.(seen, core.context);
+        if (running !== undefined) await running;
+      }
+    },
+  };
+}
+
+/** Throws one Invalid that names all `errors`, if there are any. */
+export function refuseInvalid(served: Served, name: string, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw refused.invalid(served.type, name, errors);
+}
+
+/** The stored form of a served object. */
+export function storedForm({ definition }: Served, object: KubeObject): KubeObject {
+  return definition.storage === undefined ? object : definition.storage.toStored(object);
+}
+
+/** Encodes an object for the store; who reads the commit finds the object without decoding it again. */
+export function encode(served: Served, object: KubeObject): Uint8Array {
+  const stored = storedForm(served, object);
+  const bytes = encodeStored(stored);
+  handOver(bytes, stored);
+  return bytes;
+}
+
+/** Whether writing `object` over `old` would change nothing but resourceVersion. */
+export function isUnchanged(object: KubeObject, old: Readonly<KubeObject>): boolean {
+  if (!jsonEqual(object.metadata, { ...old.metadata, resourceVersion: object.metadata.resourceVersion })) return false;
+  const { metadata: _a, kind: _b, apiVersion: _c, ...rest } = object as KubeObject & Record<string, unknown>;
+  const { metadata: _d, kind: _e, apiVersion: _f, ...oldRest } = old as KubeObject & Record<string, unknown>;
+  return jsonEqual(rest, oldRest);
+}
+
+/** A copy that a write may change. */
+export function draftOf<T extends KubeObject>(object: Readonly<T>): T {
+  return cloneJson(object) as T;
+}
+
+/** Waits until the cache shows a committed write and answers it. */
+export async function committed(core: Core, operation: Operation, bytes: Uint8Array, result: WriteResult & { committed: true }, namespace: string | undefined, name: string, code: number): Promise<Answer> {
+  const { served } = operation;
+  await core.cache.reached(result.revision);
+  const key = storageKey(served, namespace, name);
+  const cached = core.cache.kind(served.prefix).get(key);
+  const created = result.previous?.created ?? result.revision;
+  const object = cached?.revision === result.revision ? cached : new CachedObject(key, served.prefix.length, bytes, created, result.revision);
+  return { kind: 'object', code, served, object };
+}
+
+export function putOptions(core: Core, operation: Operation) {
+  const { ttlMs } = operation.served.definition;
+  return { cause: { ...causeOfOperation(operation) }, ...(ttlMs === undefined ? {} : { expiresAt: core.context.clock.now() + ttlMs }) };
+}
+
+/** Sends what a kind says about deprecated or doubtful use. */
+export function warnAbout(operation: Operation, object: KubeObject, old: Readonly<KubeObject> | undefined): void {
+  for (const text of operation.served.definition.warnings?.(object, old) ?? []) operation.warn(text);
+}
+
+export function wantsManagedFields(operation: Operation): boolean {
+  return optionOf(operation, 'fieldManager') !== undefined || operation.userAgent !== '';
+}
