@@ -1,0 +1,58 @@
+import type { TopologySpreadConstraint } from '../../../../api/core/v1/types.ts';
+import { duplicate, forbidden, invalid, notSupported, required } from '../../../../apimachinery/validation.ts';
+import { checkQualifiedName, type Errors } from '../../checks.ts';
+import { checkLabelSelector } from '../../label-selector.ts';
+
+const actions = ['DoNotSchedule', 'ScheduleAnyway'];
+const inclusions = ['Honor', 'Ignore'];
+const notPositive = 'must be greater than zero';
+
+export function checkSpread(errors: Errors, constraints: readonly TopologySpreadConstraint[], path: string): void {
+  constraints.forEach((constraint, i) => {
+    const { maxSkew = 0, topologyKey, whenUnsatisfiable, minDomains, labelSelector } = constraint;
+    const field = `${path}[${i}]`;
+    if (maxSkew <= 0) errors.push(invalid(`${field}.maxSkew`, maxSkew, notPositive));
+    if (!topologyKey) errors.push(required(`${field}.topologyKey`, 'can not be empty'));
+    if (!actions.includes(whenUnsatisfiable))
+      errors.push(notSupported(`${field}.whenUnsatisfiable`, whenUnsatisfiable ?? '', actions));
+    const isRepeated = constraints
+      .slice(i + 1)
+      .some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable);
+    if (isRepeated)
+      errors.push(duplicate(`${field}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`));
+    if (minDomains !== undefined) {
+      if (minDomains <= 0) errors.push(invalid(`${field}.minDomains`, minDomains, notPositive));
+      if (whenUnsatisfiable !== 'DoNotSchedule')
+        errors.push(
+          invalid(
+            `${field}.minDomains`,
+            minDomains,
+            `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable ?? ''}`,
+          ),
+        );
+    }
+    for (const name of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
+      const policy = constraint[name];
+      if (policy !== undefined && !inclusions.includes(policy))
+        errors.push(notSupported(`${field}.${name}`, policy, inclusions));
+    }
+    checkMatchLabelKeys(errors, constraint, `${field}.matchLabelKeys`);
+    checkLabelSelector(errors, labelSelector, `${field}.labelSelector`);
+  });
+}
+
+function checkMatchLabelKeys(
+  errors: Errors,
+  { matchLabelKeys = [], labelSelector }: TopologySpreadConstraint,
+  field: string,
+): void {
+  if (matchLabelKeys.length === 0) return;
+  if (labelSelector === undefined) errors.push(forbidden(field, 'must not be specified when labelSelector is not set'));
+  const selected = new Set(Object.keys(labelSelector?.matchLabels ?? {}));
+  for (const { key } of labelSelector?.matchExpressions ?? []) selected.add(key);
+  matchLabelKeys.forEach((key, i) => {
+    checkQualifiedName(errors, `${field}[${i}]`, key);
+    if (selected.has(key))
+      errors.push(invalid(`${field}[${i}]`, key, 'exists in both matchLabelKeys and labelSelector'));
+  });
+}
