@@ -68,7 +68,7 @@ async function createNamed(core: Core, operation: Operation, draft: KubeObject, 
 
   const plugins = admission(core, operation, { operation: 'CREATE', object: draft, name: metadata.name });
   await plugins.mutate();
-  if (hasStatus(served)) for (const field of statusFieldsOf(served)) delete (draft as unknown as Record<string, unknown>)[field];
+  if (hasStatus(served) && definition.keepsStatusOnCreate !== true) for (const field of statusFieldsOf(served)) delete (draft as unknown as Record<string, unknown>)[field];
   if (definition.hasGeneration ?? (hasStatus(served) && 'spec' in draft)) metadata.generation = 1;
   definition.prepare?.(draft, undefined, context);
   refuseInvalid(served, metadata.name, [

@@ -31,10 +31,14 @@ export interface ResourceDefinition<T extends KubeObject = any> {
   readonly hasGeneration?: boolean;
   /** Top-level fields that belong to `/status` (default `['status']`); `[]` for kinds without the subresource. */
   readonly statusFields?: readonly string[];
+  /** Whether a create may bring a status (nodes register with theirs); it is cleared otherwise. */
+  readonly keepsStatusOnCreate?: boolean;
   /** Texts for the `Warning` header. */
   warnings?(object: Readonly<T>, old: Readonly<T> | undefined): string[];
   /** One value for each column of the facts, in their order, Name and Age included (`ageOf` in rest/cells.ts). */
   cells?(object: Readonly<T>, now: number): (string | number | boolean | null)[];
+  /** What a table says of a row beside its cells: clients show finished pods in another way. */
+  rowConditions?(object: Readonly<T>): readonly TableRowCondition[];
   /** Values of field selectors other than metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: Readonly<T>) => string>>;
   /** Where the scale subresource finds its numbers; only for kinds that have it in the facts. */
@@ -73,4 +77,12 @@ export interface SubresourceUpdate<T extends KubeObject> {
   /** Takes the allowed parts of `wanted` into `draft`, a copy of the stored object. */
   apply(draft: T, wanted: Readonly<T>, context: ServerContext): void;
   validate?(object: Readonly<T>, old: Readonly<T>): FieldError[];
+}
+
+/** meta/v1 TableRowCondition. */
+export interface TableRowCondition {
+  readonly type: 'Completed';
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
 }

@@ -1,10 +1,12 @@
 import { humanDuration } from '../../apimachinery/duration.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { Served } from './registry.ts';
+import type { TableRowCondition } from './resource.ts';
 
 /** meta/v1 Table: what `kubectl get` prints. */
 export interface TableRow {
   readonly cells: readonly (string | number | boolean | null)[];
+  readonly conditions?: readonly TableRowCondition[];
   readonly object: unknown;
 }
 
@@ -15,7 +17,9 @@ export function columnDefinitions({ facts }: Served, describe: (column: string) 
 }
 
 export function tableRow(served: Served, object: Readonly<KubeObject>, now: number, include: IncludeObject): TableRow {
-  return { cells: cellsOf(served, object, now), object: included(object, include) };
+  const conditions = served.definition.rowConditions?.(object) ?? [];
+  const row = { cells: cellsOf(served, object, now), object: included(object, include) };
+  return conditions.length === 0 ? row : { ...row, conditions };
 }
 
 function cellsOf({ definition, facts }: Served, object: Readonly<KubeObject>, now: number): readonly (string | number | boolean | null)[] {
