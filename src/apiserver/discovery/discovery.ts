@@ -1,0 +1,130 @@
+import { dump } from 'js-yaml';
+import { refused } from '../../apimachinery/status.ts';
+import type { ResourceFacts } from '../../api/resource-facts.ts';
+import { aggregatedCore, aggregatedGroups, aggregatedProtobuf, type GroupDiscoveryList } from './aggregated.ts';
+import { choose, documentAnswer, statusAnswer, textAnswer, type DiscoveryAnswer, type Offer } from './answer.ts';
+import { CachedDocument } from './cached-document.ts';
+import type { Descriptions } from './descriptions.ts';
+import { coreVersions, groupDocument, groupList, resourceList, servedGroups } from './groups.ts';
+import { createOpenApi } from './openapi.ts';
+
+export interface DiscoveryOptions {
+  /** What the server serves, with only those verbs and subresources that it has. */
+  readonly served: readonly ResourceFacts[];
+  /** `host:port` under which clients reach this server. */
+  readonly serverAddress: string;
+  /** Of the server: `v1.36.3`. */
+  readonly version: string;
+  /** Asked for once, when the first OpenAPI document is made. */
+  readonly descriptions?: () => Descriptions;
+}
+
+export interface Discovery {
+  /**
+   * Answers a GET of `/api`, `/apis`, their groups and versions, and `/openapi`; `undefined` for any other path.
+   * `hash` is the query parameter of OpenAPI 3 addresses.
+   */
+  handle(path: string, accept?: string, hash?: string): DiscoveryAnswer | undefined;
+}
+
+/** Discovery and OpenAPI of what is served. Documents are made when first asked for, and kept; make a new one when the set changes. */
+export function createDiscovery(options: DiscoveryOptions): Discovery {
+  const { served, serverAddress } = options;
+  const openApi = createOpenApi({
+    served,
+    version: options.version,
+    descriptions: options.descriptions ?? (() => ({})),
+  });
+  const documents = new Map<string, readonly Offer[]>();
+  const all = servedGroups(served);
+  documents.set('/api', [
+    ...plainOffers(() => coreVersions(serverAddress)),
+    ...aggregatedOffers(() => aggregatedCore(served)),
+  ]);
+  documents.set('/apis', [
+    ...plainOffers(() => groupList(served)),
+    ...aggregatedOffers(() => aggregatedGroups(served)),
+  ]);
+  documents.set(
+    '/api/v1',
+    plainOffers(() => resourceList(served, '', 'v1')),
+  );
+  for (const group of all) {
+    documents.set(
+      `/apis/${group.name}`,
+      plainOffers(() => groupDocument(group)),
+    );
+    for (const version of group.versions) {
+      documents.set(
+        `/apis/${group.name}/${version}`,
+        plainOffers(() => resourceList(served, group.name, version)),
+      );
+    }
+  }
+  return {
+    handle(path, accept, hash) {
+      if (path.startsWith('/openapi/')) return openApi.handle(path, accept, hash);
+      const plainPath = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+      const offers = documents.get(plainPath);
+      return offers ? answer(offers, accept) : nothingThere(plainPath, documents);
+    },
+  };
+}
+
+function answer(offers: readonly Offer[], accept: string | undefined): DiscoveryAnswer {
+  const offer = choose(offers, accept);
+  if (offer) return { ...documentAnswer(offer), headers: { vary: 'Accept' } };
+  // Two negotiators stand in a row in Kubernetes: a request for the aggregated form meets the other one.
+  return accept?.includes('as=')
+    ? statusAnswer(refused.notAcceptable(`only the following media types are accepted: ${mediaTypes}`))
+    : statusAnswer(
+        refused.other(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${mediaTypes}`, {}),
+      );
+}
+
+const mediaTypes = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+
+/** A version that a known group lacks, or a group that is not known. Longer paths are resources, not discovery. */
+function nothingThere(path: string, documents: ReadonlyMap<string, unknown>): DiscoveryAnswer | undefined {
+  const [root, group, version, ...rest] = path.split('/').slice(1);
+  if (rest.length > 0 || (root === 'api' && version !== undefined)) return undefined;
+  if (root === 'api') return statusAnswer(refused.pathNotFound());
+  if (root !== 'apis') return undefined;
+  const isKnownGroup = documents.has(`/apis/${group}`);
+  return isKnownGroup ? statusAnswer(refused.pathNotFound()) : textAnswer(404, '404 page not found\n');
+}
+
+function plainOffers(make: () => unknown): Offer[] {
+  const isPlain = (parameters: Readonly<Record<string, string>>) => parameters['as'] === undefined;
+  return [
+    {
+      matches: (type, parameters) =>
+        isPlain(parameters) && (type === 'application/json' || type === '*/*' || type === 'application/*'),
+      contentType: 'application/json',
+      document: CachedDocument.json(make),
+    },
+    {
+      matches: (type, parameters) => isPlain(parameters) && type === 'application/yaml',
+      contentType: 'application/yaml',
+      document: new CachedDocument(() => Buffer.from(dump(make()))),
+    },
+  ];
+}
+
+function aggregatedOffers(make: () => GroupDiscoveryList): Offer[] {
+  const isWanted = ({ g, v, as }: Readonly<Record<string, string>>) =>
+    as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && v === 'v2';
+  const contentType = (type: string) => `${type};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`;
+  return [
+    {
+      matches: (type, parameters) => isWanted(parameters) && (type === 'application/json' || type === '*/*'),
+      contentType: contentType('application/json'),
+      document: CachedDocument.json(make),
+    },
+    {
+      matches: (type, parameters) => isWanted(parameters) && type === 'application/vnd.kubernetes.protobuf',
+      contentType: contentType('application/vnd.kubernetes.protobuf'),
+      document: new CachedDocument(() => aggregatedProtobuf(make())),
+    },
+  ];
+}

@@ -1,0 +1,155 @@
+import { apiVersionOf } from '../../apimachinery/resource-type.ts';
+import type { ResourceFacts } from '../../api/resource-facts.ts';
+import { choose, documentAnswer, textAnswer, type DiscoveryAnswer, type Offer } from './answer.ts';
+import { CachedDocument } from './cached-document.ts';
+import type { Descriptions } from './descriptions.ts';
+import { servedGroups } from './groups.ts';
+import { encodeDocument } from './openapi/gnostic.ts';
+import { openApi2Table } from './openapi/gnostic2.ts';
+import { openApi3Table } from './openapi/gnostic3.ts';
+import { basePath, groupVersionWord, resourcePaths } from './openapi/operations.ts';
+import {
+  coreVersionsPath,
+  groupPath,
+  groupsPath,
+  openIdConfigurationPath,
+  openIdKeysPath,
+  resourcesPath,
+  versionPath,
+  type PlainPath,
+} from './openapi/plain-paths.ts';
+import { openApi2 } from './openapi/version2.ts';
+import { openApi3, type Coverage } from './openapi/version3.ts';
+
+export interface OpenApiOptions {
+  readonly served: readonly ResourceFacts[];
+  readonly descriptions: () => Descriptions;
+  /** Of the server: `v1.36.3`. */
+  readonly version: string;
+}
+
+export interface OpenApi {
+  /** Answers `/openapi/v2`, `/openapi/v3` and below; `hash` is the query parameter. */
+  handle(path: string, accept: string | undefined, hash: string | undefined): DiscoveryAnswer | undefined;
+}
+
+/** All OpenAPI documents of what is served, each made when first asked for. */
+export function createOpenApi(options: OpenApiOptions): OpenApi {
+  const coverages = coverageByName(options.served);
+  const groupVersions = [...new Set(options.served.map(({ type }) => apiVersionOf(type)))].sort();
+  const version2 = once(() =>
+    openApi2([...coverages.values()], options.version, groupVersions, options.descriptions()),
+  );
+  const offers2 = offersOf(version2, 'v2', (document) => encodeDocument(openApi2Table, document));
+  const version3 = new Map<string, readonly Offer[]>();
+  for (const [name, coverage] of coverages) {
+    const document = once(() => openApi3(coverage, 'unversioned', groupVersions, options.descriptions()));
+    version3.set(
+      name,
+      offersOf(document, 'v3', (made) => encodeDocument(openApi3Table, made)),
+    );
+  }
+  const index = CachedDocument.json(() => indexOf(version3));
+  return {
+    handle(path, accept, hash) {
+      if (path === '/openapi/v2') return answer(offers2, accept);
+      if (path === '/openapi/v3' || path === '/openapi/v3/') return indexAnswer(index);
+      if (!path.startsWith('/openapi/v3/')) return undefined;
+      const name = path.slice('/openapi/v3/'.length);
+      const offers = version3.get(name);
+      if (!offers) return textAnswer(404, '');
+      return version3Answer(name, offers, accept, hash);
+    },
+  };
+}
+
+function answer(offers: readonly Offer[], accept: string | undefined): DiscoveryAnswer {
+  const offer = choose(offers, accept);
+  return offer ? documentAnswer(offer) : textAnswer(406, '');
+}
+
+/** Served as plain text by Kubernetes, so clients may not look at the type. */
+function indexAnswer(document: CachedDocument): DiscoveryAnswer {
+  return documentAnswer({ document, contentType: 'text/plain; charset=utf-8', matches: () => true });
+}
+
+/** With the right hash in its address a document never changes; with a wrong one the client is sent to the right address. */
+function version3Answer(
+  name: string,
+  offers: readonly Offer[],
+  accept: string | undefined,
+  hash: string | undefined,
+): DiscoveryAnswer {
+  if (hash === undefined || hash === '') return answer(offers, accept);
+  const current = offers[0]!.document.hash;
+  if (hash !== current) return textAnswer(301, '', { location: addressOf(name, current) });
+  const offer = choose(offers, accept);
+  return offer ? documentAnswer(offer, { 'cache-control': 'public, immutable' }) : textAnswer(406, '');
+}
+
+function indexOf(documents: ReadonlyMap<string, readonly Offer[]>) {
+  const paths = [...documents].map(([name, offers]) => [
+    name,
+    { serverRelativeURL: addressOf(name, offers[0]!.document.hash) },
+  ]);
+  return { paths: Object.fromEntries(paths) };
+}
+
+function addressOf(name: string, hash: string): string {
+  return `/openapi/v3/${name}?hash=${hash}`;
+}
+
+/** JSON first, then gnostic's protobuf under both of the names that clients use. */
+function offersOf(
+  document: () => Record<string, unknown>,
+  version: 'v2' | 'v3',
+  encode: (document: Record<string, unknown>) => Uint8Array,
+): readonly Offer[] {
+  const prefix = `application/com.github.proto-openapi.spec.${version}`;
+  return [
+    {
+      matches: (type) => type === 'application/json' || type === '*/*' || type === 'application/*',
+      contentType: 'application/json',
+      document: CachedDocument.json(document),
+    },
+    {
+      matches: (type) => type === `${prefix}@v1.0+protobuf` || type === `${prefix}.v1.0+protobuf`,
+      contentType: `${prefix}.v1.0+protobuf`,
+      document: new CachedDocument(() => encode(document())),
+    },
+  ];
+}
+
+/** What each document covers, by its name in the index: `api/v1`, `apis/apps`, `apis/apps/v1`, `version`, … */
+function coverageByName(served: readonly ResourceFacts[]): Map<string, Coverage> {
+  const coverages = new Map<string, Coverage>();
+  const add = (name: string, tag: string, plainPaths: PlainPath[], resources: readonly ResourceFacts[] = []) =>
+    coverages.set(name, { tag, plainPaths, paths: resources.flatMap(resourcePaths) });
+  const addVersion = (name: string, group: string, version: string) => {
+    const own = served.filter(({ type }) => type.group === group && type.version === version);
+    const tag = `${group === '' ? 'core' : wordOf(group)}_${version}`;
+    add(name, tag, [resourcesPath(basePath(group, version), groupVersionWord(group, version), tag)], own);
+  };
+  add('.well-known/openid-configuration', 'WellKnown', [openIdConfigurationPath]);
+  add('api', 'core', [coreVersionsPath]);
+  addVersion('api/v1', '', 'v1');
+  add('apis', 'apis', [groupsPath]);
+  for (const { name, versions } of servedGroups(served)) {
+    add(`apis/${name}`, wordOf(name), [groupPath(name, groupVersionWord(name, ''))]);
+    for (const version of versions) addVersion(`apis/${name}/${version}`, name, version);
+  }
+  add('openid/v1/jwks', 'openid', [openIdKeysPath]);
+  add('version', 'version', [versionPath]);
+  return coverages;
+}
+
+/** `rbacAuthorization`: a group in the tags of documents. */
+function wordOf(group: string): string {
+  const word = groupVersionWord(group, '');
+  return word.slice(0, 1).toLowerCase() + word.slice(1);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
