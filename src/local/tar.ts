@@ -1,8 +1,9 @@
 /** One entry of a tar archive that {@link writeTar} writes. */
 export interface TarEntry {
   readonly path: string;
-  /** Absent: a folder. */
+  /** Absent: a folder, or a symbolic link if there is a `target`. */
   readonly content?: Uint8Array;
+  readonly target?: string;
   /** Permission bits (default 0644 for files, 0755 for folders). */
   readonly mode?: number;
 }
@@ -24,17 +25,18 @@ export function writeTar(entries: readonly TarEntry[]): Buffer {
 }
 
 function header(entry: TarEntry): Buffer {
-  const isFolder = entry.content === undefined;
+  const type = entry.content !== undefined ? '0' : entry.target !== undefined ? '2' : '5';
   if (Buffer.byteLength(entry.path) > 100) throw new Error(`Cannot archive "${entry.path}": path is over 100 bytes`);
   const block = Buffer.alloc(blockBytes);
   block.write(entry.path, 0);
-  octal(block, 100, 8, entry.mode ?? (isFolder ? 0o755 : 0o644));
+  octal(block, 100, 8, entry.mode ?? (type === '5' ? 0o755 : 0o644));
   octal(block, 108, 8, 0);
   octal(block, 116, 8, 0);
   octal(block, 124, 12, entry.content?.length ?? 0);
   octal(block, 136, 12, 0);
   block.fill(' ', 148, 156);
-  block.write(isFolder ? '5' : '0', 156);
+  block.write(type, 156);
+  block.write(entry.target ?? '', 157);
   block.write('ustar\u000000', 257, 'latin1');
   const sum = block.reduce((total, byte) => total + byte, 0);
   octal(block, 148, 7, sum);

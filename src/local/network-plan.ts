@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { addressIn, cidr, cidrText, overlap, partOf, type Cidr } from './cidr.ts';
+
+/** The address ranges of a cluster. Nodes' addresses are seen by the host; pods' and Services' only inside the nodes. */
+export interface ClusterRanges {
+  readonly nodes: string;
+  readonly pods: string;
+  readonly services: string;
+}
+
+/** Where to look for a free range of node addresses, 24 bits each. */
+const nodeRanges = ['172.29.0.0/16', '10.213.0.0/16', '198.18.0.0/16'].map(cidr);
+const podRanges = ['10.244.0.0/16', '10.245.0.0/16', '10.242.0.0/16', '172.27.0.0/16'].map(cidr);
+const serviceRanges = ['10.96.0.0/16', '10.97.0.0/16', '10.95.0.0/16', '172.26.0.0/16'].map(cidr);
+
+/**
+ * Ranges that do not overlap what the machine routes already (`taken`: its routes and addresses), nor each other. Throws
+ * when nothing is free.
+ */
+export function chooseRanges(taken: readonly Cidr[]): ClusterRanges {
+  const used = [...taken];
+  const choose = (candidates: readonly Cidr[], what: string): string => {
+    const free = candidates.find((candidate) => !used.some((other) => overlap(candidate, other)));
+    if (free === undefined)
+      throw new Error(`Cannot find a free address range for ${what}: this machine routes all that are tried`);
+    used.push(free);
+    return cidrText(free);
+  };
+  const nodeCandidates = nodeRanges.flatMap((range) =>
+    Array.from({ length: 256 }, (_, index) => partOf(range, 24, index)),
+  );
+  return {
+    nodes: choose(nodeCandidates, 'nodes'),
+    pods: choose(podRanges, 'pods'),
+    services: choose(serviceRanges, 'Services'),
+  };
+}
+
+/** Names of what a cluster has in the host's network. Interface names end at 15 letters, so the cluster's name is hashed. */
+export interface HostNames {
+  readonly bridge: string;
+  /** Of the host's end of a node's cable. */
+  cable(index: number): string;
+  readonly table: string;
+}
+
+/** `folder`: the cluster's own folder, which no other cluster has. */
+export function hostNames(folder: string): HostNames {
+  const id = createHash('sha256').update(folder).digest('hex').slice(0, 8);
+  return { bridge: `kl-${id}`, cable: (index) => `kl-${id}-${index}`, table: `kubeling-${id}` };
+}
+
+/** The host's own address on the cluster's bridge: the nodes' gateway. */
+export function gatewayOf(nodes: string): string {
+  return addressIn(cidr(nodes), 1);
+}
+
+/** The address of the `index`-th node (0 is the first). */
+export function nodeAddress(nodes: string, index: number): string {
+  return addressIn(cidr(nodes), 2 + index);
+}
+
+/** What the host does with packets of the nodes: lets them pass, and sends them out under its own address. */
+export function hostTable(names: HostNames, nodes: string): string {
+  return table(names.table, [
+    'chain forward {',
+    '  type filter hook forward priority filter; policy accept;',
+    `  iifname "${names.bridge}" accept`,
+    `  oifname "${names.bridge}" accept`,
+    '}',
+    'chain postrouting {',
+    '  type nat hook postrouting priority srcnat; policy accept;',
+    `  ip saddr ${nodes} ip daddr != ${nodes} oifname != "${names.bridge}" masquerade`,
+    '}',
+  ]);
+}
+
+/** What a node does with packets of its pods that leave the pod network: sends them out under the node's address. */
+export function nodeTable(ranges: ClusterRanges): string {
+  return table('kubeling-node', [
+    'chain postrouting {',
+    '  type nat hook postrouting priority srcnat; policy accept;',
+    `  ip saddr ${ranges.pods} ip daddr != ${ranges.pods} oifname "eth0" masquerade`,
+    '}',
+  ]);
+}
+
+/** A transaction that replaces the whole table. */
+function table(name: string, lines: readonly string[]): string {
+  return [
+    `table ip ${name}`,
+    `delete table ip ${name}`,
+    `table ip ${name} {`,
+    ...lines.map((line) => `  ${line}`),
+    '}',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,131 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { cidr, parseCidr, type Cidr } from './cidr.ts';
+import { CommandError, run } from './command.ts';
+import { gatewayOf, hostTable, nodeTable, type ClusterRanges, type HostNames } from './network-plan.ts';
+
+/** Every range that this machine routes or has an address in. */
+export async function takenRanges(): Promise<Cidr[]> {
+  const routes: { dst?: string }[] = JSON.parse(await run('ip', ['-j', '-4', 'route', 'show', 'table', 'all']));
+  const links: { addr_info?: { local?: string; prefixlen?: number }[] }[] = JSON.parse(
+    await run('ip', ['-j', '-4', 'address', 'show']),
+  );
+  const texts = [
+    ...routes.map(({ dst }) => dst ?? ''),
+    ...links.flatMap(({ addr_info = [] }) => addr_info.map(({ local, prefixlen }) => `${local}/${prefixlen}`)),
+  ];
+  return texts.map(parseCidr).filter((range) => range !== undefined);
+}
+
+/** Makes the cluster's bridge with the host's address on it, and the rules for its packets. Succeeds when they are there. */
+export async function makeHostNetwork(names: HostNames, ranges: ClusterRanges, note: string): Promise<void> {
+  const { prefix } = cidr(ranges.nodes);
+  if (!(await linkExists(names.bridge)))
+    await batch([
+      `link add name ${names.bridge} type bridge`,
+      `address add ${gatewayOf(ranges.nodes)}/${prefix} dev ${names.bridge}`,
+      `link set dev ${names.bridge} up`,
+    ]);
+  await run('ip', ['link', 'set', 'dev', names.bridge, 'alias', note]);
+  await run('nft', ['-f', '-'], { input: hostTable(names, ranges.nodes) });
+}
+
+/** Removes what {@link makeHostNetwork} made, as far as it is there. */
+export async function removeHostNetwork(names: HostNames): Promise<void> {
+  if (await linkExists(names.bridge)) await run('ip', ['link', 'delete', 'dev', names.bridge]);
+  await run('nft', ['-f', '-'], { input: `table ip ${names.table}\ndelete table ip ${names.table}\n` });
+}
+
+export interface NodeNetwork {
+  /** File on which the node's network namespace is mounted. */
+  readonly namespace: string;
+  /** The host's end of the node's cable. */
+  readonly cable: string;
+  readonly address: string;
+}
+
+/**
+ * Makes a network namespace with `eth0` on the cluster's bridge, a default route to the host, and the rules for its pods'
+ * packets. Whatever is there of an earlier one is replaced, unless it is whole.
+ */
+export async function makeNodeNetwork(node: NodeNetwork, names: HostNames, ranges: ClusterRanges): Promise<void> {
+  if (await isWhole(node)) return;
+  await removeNodeNetwork(node);
+  await mkdir(dirname(node.namespace), { recursive: true });
+  await writeFile(node.namespace, '');
+  await run('unshare', [`--net=${node.namespace}`, 'true']);
+  const { prefix } = cidr(ranges.nodes);
+  await batch([
+    `link add name ${node.cable} type veth peer name eth0 netns ${node.namespace}`,
+    `link set dev ${node.cable} master ${names.bridge} up`,
+  ]);
+  await batch(
+    [
+      'link set dev lo up',
+      `address add ${node.address}/${prefix} dev eth0`,
+      'link set dev eth0 up',
+      `route add default via ${gatewayOf(ranges.nodes)}`,
+    ],
+    node,
+  );
+  await setSysctl(node, 'net/ipv4/ip_forward', '1');
+  await run(...inside(node, 'nft', ['-f', '-']), { input: nodeTable(ranges) });
+}
+
+/** Removes the namespace with all that is in it, once no process runs in it any more. */
+export async function removeNodeNetwork(node: NodeNetwork): Promise<void> {
+  if (await linkExists(node.cable)) await run('ip', ['link', 'delete', 'dev', node.cable]);
+  while (await isMounted(node.namespace)) await run('umount', ['--lazy', node.namespace]);
+}
+
+/** The command line that runs a program inside the node's network, and nothing else of its own. */
+export function inside(
+  node: { readonly namespace: string },
+  program: string,
+  args: readonly string[],
+): [string, string[]] {
+  return ['nsenter', [`--net=${node.namespace}`, program, ...args]];
+}
+
+/** Lets this machine pass packets on, and answers whether it did not before. */
+export async function allowForwarding(): Promise<boolean> {
+  const file = '/proc/sys/net/ipv4/ip_forward';
+  if ((await readFile(file, 'utf8')).trim() === '1') return false;
+  await writeFile(file, '1');
+  return true;
+}
+
+export async function isMounted(path: string): Promise<boolean> {
+  const mounts = await readFile('/proc/self/mounts', 'utf8');
+  return mounts.split('\n').some((line) => line.split(' ')[1] === path);
+}
+
+async function isWhole(node: NodeNetwork): Promise<boolean> {
+  if (!(await isMounted(node.namespace)) || !(await linkExists(node.cable))) return false;
+  return await succeeds(run(...inside(node, 'ip', ['route', 'get', '192.0.2.1'])));
+}
+
+async function setSysctl(node: NodeNetwork, name: string, value: string): Promise<void> {
+  await run(...inside(node, 'tee', [`/proc/sys/${name}`]), { input: value });
+}
+
+async function linkExists(name: string): Promise<boolean> {
+  return await succeeds(run('ip', ['link', 'show', 'dev', name]));
+}
+
+async function batch(lines: readonly string[], node?: NodeNetwork): Promise<void> {
+  const args = ['-batch', '-'];
+  const input = lines.map((line) => `${line}\n`).join('');
+  if (node === undefined) await run('ip', args, { input });
+  else await run(...inside(node, 'ip', args), { input });
+}
+
+async function succeeds(command: Promise<unknown>): Promise<boolean> {
+  try {
+    await command;
+    return true;
+  } catch (error) {
+    if (error instanceof CommandError && error.exitCode > 0) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,146 @@
+import { readdir, readFile, readlink, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { removeCgroupIfEmpty, removeCgroups } from './cgroups.ts';
+import { run } from './command.ts';
+import { listProcesses, signal, type RunningProcess } from './processes.ts';
+
+/** What belongs to a cluster, however little of it is there. */
+export interface Belongings {
+  /** Its folders; processes that have a path below one of them on their command line are the cluster's. */
+  readonly folders: readonly string[];
+  /** Files on which its network namespaces are mounted. */
+  readonly namespaces: readonly string[];
+  /** The cgroup that all its containers are below, such as `/kubeling/dev`. */
+  readonly cgroup: string;
+}
+
+/** How long processes may take to end by themselves, in milliseconds. */
+const patienceMs = 5_000;
+const rounds = 200;
+const roundMs = 25;
+
+/**
+ * Ends every process of a cluster: supervisors first (they would start the others again), then servers and agents with
+ * time to finish their work, then all the rest at once. Rejects when something does not end.
+ */
+export async function endProcesses(belongings: Belongings, clock: Clock): Promise<void> {
+  const runs = (process: RunningProcess, ...commands: string[]): boolean =>
+    isProgramOf(process, belongings) && process.commandLine.some((word) => commands.includes(word));
+  await endAll(belongings, clock, (process) => runs(process, 'supervisor'), 'SIGKILL');
+  const isPatient = (process: RunningProcess): boolean => runs(process, 'server', 'agent');
+  for (const process of (await processesOf(belongings)).filter(isPatient)) await signal(process, 'SIGTERM');
+  const limit = clock.monotonic() + patienceMs;
+  while (clock.monotonic() < limit && (await processesOf(belongings)).some(isPatient)) await clock.sleep(roundMs);
+  await endAll(belongings, clock, () => true, 'SIGKILL');
+}
+
+async function endAll(
+  belongings: Belongings,
+  clock: Clock,
+  which: (process: RunningProcess) => boolean,
+  name: NodeJS.Signals,
+): Promise<void> {
+  for (let round = 0; ; round++) {
+    const left = (await processesOf(belongings)).filter(which);
+    if (left.length === 0) return;
+    if (round === rounds)
+      throw new Error(`Cannot end the processes ${left.map(({ pid }) => pid).join(', ')}: they stay after ${name}`);
+    for (const process of left) await signal(process, name);
+    await clock.sleep(roundMs);
+  }
+}
+
+/** Every process that belongs to the cluster, but for this one and those that started it. */
+export async function processesOf(belongings: Belongings): Promise<RunningProcess[]> {
+  const namespaces = new Set<string>();
+  for (const file of belongings.namespaces) {
+    const inode = await stat(file).catch(() => undefined);
+    if (inode !== undefined) namespaces.add(`net:[${inode.ino}]`);
+  }
+  namespaces.delete(await readlink('/proc/self/ns/net'));
+  const all = await listProcesses();
+  const spared = ancestors(all, process.pid);
+  return all.filter((process) => !spared.has(process.pid) && belongs(process, belongings, namespaces));
+}
+
+function belongs(process: RunningProcess, belongings: Belongings, namespaces: ReadonlySet<string>): boolean {
+  const { cgroup } = belongings;
+  if (namespaces.has(process.network)) return true;
+  if (process.cgroups.some((path) => path === cgroup || path.startsWith(`${cgroup}/`))) return true;
+  return isProgramOf(process, belongings);
+}
+
+/** Programs that a cluster runs; others that name a file of it (a pager, say) are the user's. */
+const programs = ['node', 'sh', 'nsenter', 'containerd', 'containerd-shim-runc-v2', 'runc', 'ctr'];
+
+function isProgramOf({ commandLine }: RunningProcess, { folders }: Belongings): boolean {
+  if (!programs.includes(basename(commandLine[0] ?? ''))) return false;
+  return commandLine.some((word) => folders.some((folder) => word === folder || word.startsWith(`${folder}/`)));
+}
+
+function ancestors(all: readonly RunningProcess[], pid: number): Set<number> {
+  const parents = new Map(all.map((process) => [process.pid, process.parent]));
+  const found = new Set<number>();
+  for (let at: number | undefined = pid; at !== undefined && at > 0 && !found.has(at); at = parents.get(at))
+    found.add(at);
+  return found;
+}
+
+/** Removes mounts, cgroups, sockets and files of a cluster whose processes have ended. Rejects when something stays. */
+export async function removeTraces(belongings: Belongings): Promise<void> {
+  for (const folder of belongings.folders) await removeShimSockets(folder);
+  await unmountBelow(belongings.folders);
+  await removeCgroups(belongings.cgroup);
+  await removeCgroupIfEmpty(dirname(belongings.cgroup));
+  for (const folder of belongings.folders) await rm(folder, { recursive: true, force: true });
+}
+
+/** Removes folders that have become empty. */
+export async function removeEmptyFolders(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await rmdir(folder).catch(() => {});
+}
+
+/** Mount points at or below the folders, deepest first, from the text of `/proc/self/mountinfo`. */
+export function mountsBelow(mountinfo: string, folders: readonly string[]): string[] {
+  const points = mountinfo
+    .split('\n')
+    .map((line) => unescapeMount(line.split(' ')[4] ?? ''))
+    .filter((point) => folders.some((folder) => point === folder || point.startsWith(`${folder}/`)));
+  return points.reverse();
+}
+
+async function unmountBelow(folders: readonly string[]): Promise<void> {
+  const points = mountsBelow(await readFile('/proc/self/mountinfo', 'utf8'), folders);
+  if (points.length > 0) await run('umount', ['--lazy', ...points]);
+  const left = mountsBelow(await readFile('/proc/self/mountinfo', 'utf8'), folders);
+  if (left.length > 0) throw new Error(`Cannot remove the cluster's files: something is mounted at ${left.join(', ')}`);
+}
+
+/** The kernel writes spaces, tabs, line ends and backslashes in octal. */
+function unescapeMount(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}
+
+/** A container's shim listens on a socket outside our folders; it notes where in the container's bundle. */
+async function removeShimSockets(folder: string): Promise<void> {
+  const notes = await filesNamed(folder, ['address', 'bootstrap.json'], 6);
+  for (const note of notes) {
+    const socket = /unix:\/\/(\/run\/containerd\/s\/[0-9a-f]+)/.exec(await readFile(note, 'utf8').catch(() => ''))?.[1];
+    if (socket !== undefined) await rm(socket, { force: true });
+  }
+  await removeEmptyFolders(['/run/containerd/s', '/run/containerd']);
+}
+
+/** Notes are in `NODE/containerd/io.containerd.runtime.v2.task/NAMESPACE/CONTAINER/`. */
+async function filesNamed(folder: string, names: readonly string[], depth: number): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const here = entries
+    .filter((entry) => entry.isFile() && names.includes(entry.name))
+    .map(({ name }) => join(folder, name));
+  if (depth === 0) return here;
+  const skipped = ['rootfs', 'root', 'io.containerd.content.v1.content'];
+  const folders = entries.filter((entry) => entry.isDirectory() && !skipped.includes(entry.name));
+  const below = await Promise.all(folders.map(({ name }) => filesNamed(join(folder, name), names, depth - 1)));
+  return [...here, ...below.flat()];
+}
