@@ -1,0 +1,63 @@
+import { EndpointSlices, type EndpointPort, type EndpointSlice } from '../../../api/discovery/v1/types.ts';
+import { jsonEqual } from '../../../apimachinery/equality.ts';
+import { invalid } from '../../../apimachinery/validation.ts';
+import { ageOf } from '../../rest/cells.ts';
+import type { ResourceDefinition } from '../../rest/resource.ts';
+import { checkOneOf, immutableField, type Errors } from '../checks.ts';
+import { checkEndpoints, checkEndpointPorts } from './endpoint-checks.ts';
+
+const addressTypes = ['FQDN', 'IPv4', 'IPv6'];
+const shownEntries = 3;
+
+export const endpointSlice: ResourceDefinition<EndpointSlice> = {
+  type: EndpointSlices,
+  hasGeneration: true,
+  statusFields: [],
+  defaults(draft) {
+    for (const port of draft.ports ?? []) {
+      port.name ??= '';
+      port.protocol ??= 'TCP';
+    }
+    for (const endpoint of draft.endpoints ?? []) endpoint.conditions ??= {};
+    // These are written even when there are none.
+    if (!draft.endpoints?.length) draft.endpoints = none;
+    if (!draft.ports?.length) draft.ports = none;
+  },
+  validate(object, old) {
+    const errors: Errors = [];
+    const { addressType } = object;
+    checkOneOf(errors, 'addressType', addressType, addressTypes, { emptyIsMissing: true });
+    // What is stored already stays good, whatever else changes.
+    if (old === undefined || !jsonEqual(object.endpoints, old.endpoints))
+      checkEndpoints(errors, object.endpoints ?? [], addressType, 'endpoints');
+    if (old === undefined || !jsonEqual(object.ports, old.ports))
+      checkEndpointPorts(errors, object.ports ?? [], 'ports');
+    if (old !== undefined && addressType !== old.addressType)
+      errors.push(invalid('addressType', addressType, immutableField));
+    return errors;
+  },
+  warnings: ({ addressType }) => (addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+  cells: (object, now) => [
+    object.metadata.name,
+    object.addressType,
+    listText((object.ports ?? []).map(portText), '<unset>'),
+    listText(
+      (object.endpoints ?? []).flatMap(({ addresses }) => addresses),
+      '<unset>',
+    ),
+    ageOf(object, now),
+  ],
+};
+
+/** Nil lists are `null` on the wire here, which the types, made for what clients send, do not say. */
+const none = null as unknown as undefined;
+
+function portText({ port, name }: EndpointPort): string {
+  return port === undefined ? name || '*' : String(port);
+}
+
+function listText(entries: readonly string[], ifNone: string): string {
+  if (entries.length === 0) return ifNone;
+  const shown = entries.slice(0, shownEntries).join(',');
+  return entries.length > shownEntries ? `${shown} + ${entries.length - shownEntries} more...` : shown;
+}

@@ -1,0 +1,25 @@
+import type { KubeObject } from '../../apimachinery/object.ts';
+import { fieldErrorText } from '../../apimachinery/validation.ts';
+import type { ResourceDefinition } from '../rest/resource.ts';
+import { testContext } from './context.ts';
+
+/** The texts of what is wrong with an object, after the kind's defaults; with `old` as an update of that. */
+export function complaintsAbout<T extends KubeObject>(
+  definition: ResourceDefinition<T>,
+  object: object,
+  old?: object,
+): string[] {
+  const { context } = testContext();
+  const before = old === undefined ? undefined : completed(definition, old);
+  const draft = completed(definition, object);
+  definition.prepare?.(draft, before, context);
+  return (definition.validate?.(draft, before, context) ?? []).map(fieldErrorText);
+}
+
+/** A private copy with metadata and the kind's defaults. */
+export function completed<T extends KubeObject>(definition: ResourceDefinition<T>, object: object): T {
+  const namespace = definition.type.namespaced ? { namespace: 'default' } : {};
+  const draft = structuredClone({ metadata: { name: 'it', ...namespace }, ...object }) as unknown as T;
+  definition.defaults?.(draft);
+  return draft;
+}
