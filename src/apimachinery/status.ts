@@ -1,3 +1,4 @@
+import { goQuote } from './go-text.ts';
 import { fieldErrorText, type FieldError } from './validation.ts';
 
 /** The wire form of a refusal or of a plain success (meta/v1 Status). */
@@ -75,13 +76,30 @@ export class StatusError extends Error {
 }
 
 export function isStatus(error: unknown, ...reasons: StatusReason[]): error is StatusError {
-  return error instanceof StatusError && (reasons.length === 0 || (error.reason !== undefined && reasons.includes(error.reason)));
+  return (
+    error instanceof StatusError &&
+    (reasons.length === 0 || (error.reason !== undefined && reasons.includes(error.reason)))
+  );
 }
 
-function failure(code: number, reason: StatusReason | undefined, message: string, details?: StatusDetails): StatusError {
+function failure(
+  code: number,
+  reason: StatusReason | undefined,
+  message: string,
+  details?: StatusDetails,
+): StatusError {
   const why = reason === undefined ? {} : { reason };
   const more = details === undefined ? {} : { details };
-  return new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, ...why, ...more, code });
+  return new StatusError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    ...why,
+    ...more,
+    code,
+  });
 }
 
 function named({ group, resource }: GroupResource): string {
@@ -101,20 +119,34 @@ export const refused = {
   unauthorized: () => failure(401, 'Unauthorized', 'Unauthorized'),
   /** `why` is what an authorizer or admission plugin says. */
   forbidden: (what: GroupResource, name: string, why: string) =>
-    failure(403, 'Forbidden', `${named(what)}${name === '' ? '' : ` ${JSON.stringify(name)}`} is forbidden: ${why}`, detailsOf(what, name)),
+    failure(
+      403,
+      'Forbidden',
+      `${named(what)}${name === '' ? '' : ` ${goQuote(name)}`} is forbidden: ${why}`,
+      detailsOf(what, name),
+    ),
   notFound: (what: GroupResource, name: string) =>
-    failure(404, 'NotFound', `${named(what)} ${JSON.stringify(name)} not found`, detailsOf(what, name)),
+    failure(404, 'NotFound', `${named(what)} ${goQuote(name)} not found`, detailsOf(what, name)),
   /** No such path or resource at all. */
   pathNotFound: () => failure(404, 'NotFound', 'the server could not find the requested resource', {}),
   methodNotAllowed: (message = 'the server does not allow this method on the requested resource') =>
     failure(405, 'MethodNotAllowed', message, {}),
   alreadyExists: (what: GroupResource, name: string) =>
-    failure(409, 'AlreadyExists', `${named(what)} ${JSON.stringify(name)} already exists`, detailsOf(what, name)),
+    failure(409, 'AlreadyExists', `${named(what)} ${goQuote(name)} already exists`, detailsOf(what, name)),
   conflict: (what: GroupResource, name: string, why: string) =>
-    failure(409, 'Conflict', `Operation cannot be fulfilled on ${named(what)} ${JSON.stringify(name)}: ${why}`, detailsOf(what, name)),
+    failure(
+      409,
+      'Conflict',
+      `Operation cannot be fulfilled on ${named(what)} ${goQuote(name)}: ${why}`,
+      detailsOf(what, name),
+    ),
   /** The object that the client read was changed meanwhile. */
   stale: (what: GroupResource, name: string) =>
-    refused.conflict(what, name, 'the object has been modified; please apply your changes to the latest version and try again'),
+    refused.conflict(
+      what,
+      name,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    ),
   /** Server-side apply: other managers own the fields. */
   applyConflict: (message: string, causes: StatusCause[]) => failure(409, 'Conflict', message, { causes }),
   expired: (message: string) => failure(410, 'Expired', message),
@@ -126,7 +158,12 @@ export const refused = {
     details.kind = what.kind;
     details.causes = errors.map(({ reason, message, field }) => ({ reason, message, field }));
     const kind = what.group === '' ? what.kind : `${what.kind}.${what.group}`;
-    return failure(422, 'Invalid', `${kind} ${JSON.stringify(name)} is invalid: ${joined(errors.map(fieldErrorText))}`, details);
+    return failure(
+      422,
+      'Invalid',
+      `${kind} ${goQuote(name)} is invalid: ${joined(errors.map(fieldErrorText))}`,
+      details,
+    );
   },
   tooLarge: (message: string) => failure(413, 'RequestEntityTooLarge', message),
   unsupportedMediaType: (message: string) => failure(415, 'UnsupportedMediaType', message),

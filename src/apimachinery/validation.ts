@@ -1,3 +1,5 @@
+import { goJson, goNumber, goQuote } from './go-text.ts';
+
 /**
  * Why one field of an object is refused. Texts follow Kubernetes' field errors to the letter, because users and
  * clients read them: `<field>: <kind of error>: <value>: <detail>`.
@@ -30,7 +32,7 @@ export function invalid(field: string, value: unknown, detail: string): FieldErr
 
 /** `supported` is shown in the order given; pass it sorted where Kubernetes keeps a set. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
-  const detail = supported.length > 0 ? `supported values: ${supported.map((one) => JSON.stringify(one)).join(', ')}` : '';
+  const detail = supported.length > 0 ? `supported values: ${supported.map(goQuote).join(', ')}` : '';
   return { reason: 'FieldValueNotSupported', field, message: withDetail(`Unsupported value: ${shown(value)}`, detail) };
 }
 
@@ -48,7 +50,8 @@ export function notFound(field: string, value: unknown): FieldError {
 
 /** The value itself is not shown: it may be large. */
 export function tooLong(field: string, maximumBytes: number): FieldError {
-  const detail = maximumBytes >= 0 ? `may not be more than ${maximumBytes} bytes` : 'value is too long';
+  const unit = maximumBytes === 1 ? 'byte' : 'bytes';
+  const detail = maximumBytes >= 0 ? `may not be more than ${maximumBytes} ${unit}` : 'value is too long';
   return { reason: 'FieldValueTooLong', field, message: `Too long: ${detail}` };
 }
 
@@ -73,5 +76,7 @@ function withDetail(text: string, detail: string): string {
 /** Strings are quoted, objects and arrays are JSON, as Kubernetes prints them. */
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null';
-  return typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'number') return goNumber(value);
+  return typeof value === 'object' ? goJson(value) : String(value);
 }

@@ -1,0 +1,86 @@
+/**
+ * Texts as Go prints them. Messages of the API quote names and values, and clients and users compare those messages,
+ * so the quoting has to be the same to the letter.
+ */
+
+const shortEscapes: Record<string, string> = {
+  '\u0007': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+  '"': '\\"',
+};
+
+/** Letters, marks, numbers, punctuation, symbols and the ordinary space: what Go prints as it is. */
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+/** The text in double quotes with Go's escapes, as `%q` prints it. */
+export function goQuote(text: string): string {
+  if (plain.test(text)) return `"${text}"`;
+  let quoted = '"';
+  for (const char of text) quoted += shortEscapes[char] ?? (isPrintable(char) ? char : escaped(char.codePointAt(0)!));
+  return `${quoted}"`;
+}
+
+/** Whether Go prints the character as it is. */
+export function isPrintable(char: string): boolean {
+  return printable.test(char);
+}
+
+function escaped(code: number): string {
+  if (code < 0x80) return `\\x${hex(code, 2)}`;
+  return code > 0xffff ? `\\U${hex(code, 8)}` : `\\u${hex(code, 4)}`;
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
+}
+
+/** A character as `%#U` prints it: `U+0041 'A'`, or `U+0001` when it cannot be printed. */
+export function goCodePoint(char: string): string {
+  const code = `U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+  return isPrintable(char) ? `${code} '${char}'` : code;
+}
+
+/** JSON as Go's encoder writes it: the characters that matter in HTML are escaped. */
+export function goJson(value: unknown): string {
+  return (JSON.stringify(value) ?? 'null').replace(/[<>&\u2028\u2029]/g, (char) => `\\u${hex(char.charCodeAt(0), 4)}`);
+}
+
+/** Strings quoted in brackets without commas, as `%q` prints a list. */
+export function goQuoteList(texts: readonly string[]): string {
+  return `[${texts.map(goQuote).join(' ')}]`;
+}
+
+const encoder = new TextEncoder();
+
+/** Bytes of the text in UTF-8: what Go counts as the length of a string. */
+export function byteLength(text: string): number {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return encoder.encode(text).length;
+  return text.length;
+}
+
+/** A JSON value as `%v` prints it: `map[a:1 b:[x y]]`, members in the order of their names. */
+export function goValue(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
+  if (typeof value === 'number') return goNumber(value);
+  if (typeof value !== 'object') return String(value);
+  const members = value as Record<string, unknown>;
+  const names = Object.keys(members).sort();
+  return `map[${names.map((name) => `${name}:${goValue(members[name])}`).join(' ')}]`;
+}
+
+/** Whole numbers as they are; others as Go prints a float: with an exponent of two digits when it is large or small. */
+export function goNumber(value: number): string {
+  if (Number.isInteger(value)) return String(BigInt(value));
+  const [mantissa = '', exponent] = String(value).split('e');
+  if (exponent === undefined && (value === 0 || Math.abs(value) >= 1e-4)) return mantissa;
+  const [digits = '', power = ''] = value.toExponential().split('e');
+  return `${digits}e${power[0]}${power.slice(1).padStart(2, '0')}`;
+}
