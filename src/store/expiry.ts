@@ -1,6 +1,9 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { Heap } from '../base/heap.ts';
-import type { Revision } from './store.ts';
+import type { CauseRecord, Revision } from './store.ts';
+
+/** The cause of a delete by expiry. */
+export const expired: CauseRecord = { user: 'system:expiry' };
 
 interface Alarm {
   readonly key: string;

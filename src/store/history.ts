@@ -27,14 +27,17 @@ export interface Version {
   readonly size: number;
   /** The bytes, where they are in memory; none for a delete. */
   value: Uint8Array | undefined;
-  readonly cause: CauseRecord | undefined;
+  /** `stored`: to be had from {@link Contents}. */
+  cause: CauseRecord | undefined | 'stored';
   /** What the key was before, as far as it is kept. Set by the history. */
   older: Version | undefined;
 }
 
 /** Gets what a {@link Version} does not hold itself. */
 export interface Contents {
+  /** Asked only where the version has none. */
   value(version: Version): Uint8Array;
+  /** Asked only where the cause is `stored`. */
   cause(version: Version): CauseRecord | undefined;
 }
 
@@ -171,7 +174,8 @@ export class History {
     const { older } = version;
     const previous = older === undefined || older.deleted ? undefined : this.entry(older);
     const entry = version.deleted ? deletedEntry(version, previous) : this.entry(version);
-    return { type: version.deleted ? 'delete' : 'put', entry, previous, cause: this.#contents.cause(version) };
+    const cause = version.cause === 'stored' ? this.#contents.cause(version) : version.cause;
+    return { type: version.deleted ? 'delete' : 'put', entry, previous, cause };
   }
 
   entry(version: Version): Entry {

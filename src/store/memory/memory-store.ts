@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import { keepBudget, type HistoryBudget } from '../budget.ts';
-import { Expiry } from '../expiry.ts';
+import { Expiry, expired } from '../expiry.ts';
 import { isAsExpected } from '../expected.ts';
-import { History, sizeOf, type Version } from '../history.ts';
+import { History, sizeOf, type Contents, type Version } from '../history.ts';
 import type { KeyRange } from '../range.ts';
 import {
   FutureRevisionError,
@@ -47,12 +47,7 @@ export class MemoryStore implements Store {
   constructor(options: MemoryStoreOptions) {
     this.#clock = options.clock;
     this.#budget = { ...defaultBudget, ...options.history };
-    this.#history = new History({
-      value: ({ modified }) => {
-        throw new Error(`The value of revision ${modified} is missing`);
-      },
-      cause: (version) => version.cause,
-    });
+    this.#history = new History(nothingStored);
     this.#hub = new WatchHub(this.#history, 0);
     this.#expiry = new Expiry(
       options.clock,
@@ -148,4 +143,9 @@ export class MemoryStore implements Store {
   }
 }
 
-const expired: CauseRecord = { user: 'system:expiry' };
+const nothingStored: Contents = {
+  value: ({ modified }) => {
+    throw new Error(`The value of revision ${modified} is missing`);
+  },
+  cause: () => undefined,
+};

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { open } from 'lmdb';
+import { VirtualClock } from '../../base/virtual-clock.ts';
+import { describeStoreContract } from '../contract.ts';
+import { prefixRange } from '../range.ts';
+import type { Change, Revision, Store } from '../store.ts';
+import { StoreOpenError } from './database.ts';
+import { openLmdbStore, type LmdbStoreOptions } from './lmdb-store.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+function openIn(folder: string, options: Partial<LmdbStoreOptions> = {}): Promise<Store> {
+  return openLmdbStore({ path: join(folder, 'store.lmdb'), clock: new VirtualClock(), ...options });
+}
+
+/** A store whose folder goes with it. */
+async function openTemporary(options: Partial<LmdbStoreOptions>): Promise<Store> {
+  const folder = temporaryFolder();
+  const store = await openIn(folder.path, options);
+  const dispose = store[Symbol.asyncDispose].bind(store);
+  store[Symbol.asyncDispose] = async () => {
+    await dispose();
+    folder[Symbol.dispose]();
+  };
+  return store;
+}
+
+describeStoreContract('the LMDB store', (clock) => openTemporary({ clock }));
+describeStoreContract('the LMDB store that reads all values from the file', (clock) =>
+  openTemporary({ clock, cacheBytes: 0 }),
+);
+
+describe('the LMDB store opened again', () => {
+  test('has the entries, the history, the causes and the revision, and goes on from there', async () => {
+    using folder = temporaryFolder();
+    {
+      await using store = await openIn(folder.path);
+      await store.put('/a', bytes('1'), { cause: { user: 'jane' } });
+      await store.put('/a', bytes('2'));
+      await store.put('/empty', new Uint8Array(0));
+      await store.delete('/a', { cause: { user: 'joe' } });
+    }
+    await using store = await openIn(folder.path);
+    assert.deepEqual([store.revision(), store.oldest()], [4, 0]);
+    assert.deepEqual(await state(store), { '/empty': '' });
+    assert.deepEqual(await state(store, 2), { '/a': '2' });
+    assert.deepEqual(await store.causeOf(4), { user: 'joe' });
+    assert.deepEqual(
+      (await changes(store, 0, 4)).map(({ type, entry, cause }) => [type, entry.key, text(entry.value), cause]),
+      [
+        ['put', '/a', '1', { user: 'jane' }],
+        ['put', '/a', '2', undefined],
+        ['put', '/empty', '', undefined],
+        ['delete', '/a', '2', { user: 'joe' }],
+      ],
+    );
+    const again = await store.put('/a', bytes('5'), { expected: 'absent' });
+    assert.deepEqual([again.committed, again.revision], [true, 5]);
+  });
+
+  test('has forgotten what was compacted, even if the last write was a delete', async () => {
+    using folder = temporaryFolder();
+    {
+      await using store = await openIn(folder.path);
+      await store.put('/kept', bytes('1'), { cause: { user: 'jane' } });
+      await store.put('/a', bytes('2'));
+      await store.delete('/a');
+      await store.compact(3);
+    }
+    {
+      await using store = await openIn(folder.path);
+      assert.deepEqual([store.revision(), store.oldest()], [3, 3]);
+      assert.deepEqual(await state(store), { '/kept': '1' });
+      assert.deepEqual(await store.causeOf(1), { user: 'jane' });
+      await store.put('/kept', bytes('4'));
+    }
+    await using store = await openIn(folder.path);
+    assert.deepEqual([store.revision(), store.oldest()], [4, 3]);
+    const [change] = await changes(store, 3, 4);
+    assert.deepEqual([text(change?.entry.value), text(change?.previous?.value)], ['4', '1']);
+  });
+
+  test('lets go what expired meanwhile, and later what expires later', async () => {
+    using folder = temporaryFolder();
+    {
+      await using store = await openIn(folder.path, { clock: new VirtualClock(0) });
+      await store.put('/soon', bytes('1'), { expiresAt: 1000 });
+      await store.put('/later', bytes('2'), { expiresAt: 3000 });
+      await store.put('/lifted', bytes('3'), { expiresAt: 1000 });
+      await store.put('/lifted', bytes('4'));
+    }
+    const clock = new VirtualClock(2000);
+    await using store = await openIn(folder.path, { clock });
+    await clock.settle();
+    await changes(store, 4, 5);
+    assert.deepEqual(Object.keys(await state(store)), ['/later', '/lifted']);
+    await clock.advance(1000);
+    await changes(store, 5, 6);
+    assert.deepEqual(Object.keys(await state(store)), ['/lifted']);
+  });
+});
+
+describe('the LMDB store', () => {
+  test('forgets history over its byte budget beside the writes, and leaves none of it in the file', async () => {
+    using folder = temporaryFolder();
+    const history = { bytes: 50_000 };
+    {
+      await using store = await openIn(folder.path, { history });
+      await store.put('/kept', bytes('1'));
+      for (let i = 0; i < 40; i++)
+        await Promise.all(Array.from({ length: 50 }, () => store.put('/a', new Uint8Array(400))));
+      assert.ok(store.oldest() > 1700 && store.oldest() < 2000, `oldest is ${store.oldest()}`);
+    }
+    const environment = open({ path: join(folder.path, 'store.lmdb'), noSubdir: true, readOnly: true });
+    const records = environment.openDB({ name: 'records', encoding: 'binary' }).getCount();
+    const values = environment.openDB({ name: 'values', encoding: 'binary' }).getCount();
+    await environment.close();
+    assert.deepEqual([records === values, records < 300], [true, true], `${records} records, ${values} values`);
+    await using store = await openIn(folder.path, { history });
+    assert.equal(store.revision(), 2001);
+    assert.deepEqual(Object.keys(await state(store)), ['/a', '/kept']);
+  });
+
+  test('forgets history over its age budget with the next write', async () => {
+    const clock = new VirtualClock();
+    await using store = await openTemporary({ clock, history: { ageMs: 10_000 } });
+    for (let i = 0; i < 5; i++) await store.put('/a', bytes('x'));
+    await clock.advance(10_001);
+    await store.put('/b', bytes('y'));
+    assert.equal(store.oldest(), 5);
+  });
+
+  test('lists more values than it reads in one go as they were at the start, whatever is written and forgotten meanwhile', async () => {
+    await using store = await openTemporary({ cacheBytes: 0 });
+    await Promise.all(Array.from({ length: 1500 }, (_, i) => store.put(`/${i}`, bytes('old'))));
+    const listed = store.list(prefixRange('/'));
+    await Promise.all(Array.from({ length: 1500 }, (_, i) => store.put(`/${i}`, bytes('new'))));
+    await store.compact(3000);
+    assert.deepEqual(new Set((await listed).entries.map((entry) => text(entry.value))), new Set(['old']));
+    assert.deepEqual(new Set(Object.values(await state(store))), new Set(['new']));
+  });
+
+  test('makes files that only their owner can read', async () => {
+    using folder = temporaryFolder();
+    await using _ = await openIn(folder.path);
+    for (const name of ['store.lmdb', 'store.lmdb-lock'])
+      assert.equal(statSync(join(folder.path, name)).mode & 0o777, 0o600, name);
+  });
+
+  test('is not opened twice', async () => {
+    using folder = temporaryFolder();
+    const store = await openIn(folder.path);
+    await assert.rejects(
+      openIn(folder.path),
+      new RegExp(`Cannot open the store ".*": process ${process.pid} has it open`),
+    );
+    await store.put('/a', bytes('1'));
+    await store[Symbol.asyncDispose]();
+    await (await openIn(folder.path))[Symbol.asyncDispose]();
+  });
+
+  test('refuses a file of a newer format, and one that is no store', async () => {
+    using folder = temporaryFolder();
+    await (await openIn(folder.path))[Symbol.asyncDispose]();
+    const environment = open({ path: join(folder.path, 'store.lmdb'), noSubdir: true });
+    await environment.openDB({ name: 'facts', encoding: 'json' }).put('format', 2);
+    await environment.close();
+    await assert.rejects(
+      openIn(folder.path),
+      (error) => error instanceof StoreOpenError && /it has format 2/.test(error.message),
+    );
+
+    const path = join(folder.path, 'other');
+    writeFileSync(path, 'this is no store\n'.repeat(1000));
+    await assert.rejects(openLmdbStore({ path, clock: new VirtualClock() }), StoreOpenError);
+  });
+
+  test('refuses a file with a hole in its history', async () => {
+    using folder = temporaryFolder();
+    {
+      await using store = await openIn(folder.path);
+      for (let i = 0; i < 3; i++) await store.put('/a', bytes(`${i}`));
+    }
+    const environment = open({ path: join(folder.path, 'store.lmdb'), noSubdir: true });
+    await environment.openDB({ name: 'records', encoding: 'binary' }).remove(2);
+    await environment.close();
+    await assert.rejects(openIn(folder.path), /it is damaged: revision 2 is missing/);
+  });
+});
+
+async function state(store: Store, at?: Revision): Promise<Record<string, string>> {
+  const { entries } = await store.list(prefixRange('/'), { at });
+  return Object.fromEntries(entries.map((entry) => [entry.key, text(entry.value)!]));
+}
+
+async function changes(store: Store, after: Revision, until: Revision): Promise<Change[]> {
+  const stop = new AbortController();
+  const found: Change[] = [];
+  for await (const event of store.watch('/', { after, signal: stop.signal })) {
+    if (event.type === 'changes') found.push(...event.changes);
+    if (event.revision >= until) stop.abort();
+  }
+  return found;
+}
+
+function bytes(value: string): Uint8Array {
+  return new TextEncoder().encode(value);
+}
+
+function text(value: Uint8Array | undefined): string | undefined {
+  return value && new TextDecoder().decode(value);
+}
