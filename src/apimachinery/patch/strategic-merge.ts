@@ -23,7 +23,7 @@ export interface StrategicMergeTarget {
 }
 
 /**
- * Applies a strategic merge patch. Changes neither argument; the result may share unchanged parts with `original`, and
+ * Applies a strategic merge patch; it cannot change the kind. Changes neither argument; the result may share unchanged parts with `original`, and
  * nothing with `patch`. Throws StatusError: BadRequest for a patch of the wrong form, a plain 500 for directives that
  * cannot be followed, as Kubernetes does.
  */
@@ -32,7 +32,10 @@ export function applyStrategicMergePatch(original: unknown, patch: unknown, targ
     throw refused.badRequest(
       `json: cannot unmarshal ${jsonTypeName(patch)} into Go value of type map[string]interface {}`,
     );
-  return mergedObject(isObject(original) ? original : {}, patch, { ref: target.definition }, target.schema);
+  const before = isObject(original) ? original : {};
+  const merged = mergedObject(before, patch, { ref: target.definition }, target.schema);
+  for (const name of ['kind', 'apiVersion']) if (Object.hasOwn(before, name)) merged[name] = before[name];
+  return merged;
 }
 
 function mergedObject(original: JsonObject, patch: JsonObject, type: Field | undefined, schema: Schema): JsonObject {
