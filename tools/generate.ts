@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readFacts } from './generate/facts.ts';
 import { generateResources } from './generate/resources.ts';
-import { generateSchema } from './generate/schema.ts';
 import { generateTypes } from './generate/types.ts';
 
 const root = new URL('..', import.meta.url);
@@ -15,7 +14,6 @@ export function generateAll(): Map<string, string> {
   const files = new Map<string, string>();
   for (const [folder, text] of generateTypes(facts)) files.set(`src/api/${folder}/types.ts`, text);
   files.set('src/api/resources.ts', generateResources(facts));
-  files.set('src/api/schema.json', generateSchema(facts));
   return files;
 }
 

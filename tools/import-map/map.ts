@@ -1,0 +1,55 @@
+/** The floors of docs/architecture.md: what a folder of `src` may import besides itself. */
+export interface Folder {
+  readonly imports: readonly string[];
+  /** `below`: Node's modules only in its `node/` subfolder and in tests, so that the rest also runs in a browser. */
+  readonly node: 'anywhere' | 'below';
+}
+
+const shared = ['base', 'apimachinery', 'api', 'client'];
+const component: Folder = { imports: [...shared, 'reconciler'], node: 'anywhere' };
+
+export const folders: Readonly<Record<string, Folder>> = {
+  base: { imports: [], node: 'below' },
+  apimachinery: { imports: ['base'], node: 'below' },
+  store: { imports: ['base'], node: 'anywhere' },
+  api: { imports: ['base', 'apimachinery'], node: 'below' },
+  client: { imports: ['base', 'apimachinery', 'api'], node: 'below' },
+  reconciler: { imports: shared, node: 'anywhere' },
+  apiserver: { imports: ['base', 'apimachinery', 'api', 'store'], node: 'anywhere' },
+  controllers: component,
+  scheduler: component,
+  kubelet: component,
+  proxy: component,
+  dns: component,
+  ingress: component,
+  local: { imports: shared, node: 'anywhere' },
+  kubectl: { imports: shared, node: 'anywhere' },
+  dashboard: { imports: shared, node: 'below' },
+  main: {
+    imports: [
+      ...shared,
+      'store',
+      'reconciler',
+      'apiserver',
+      'controllers',
+      'scheduler',
+      'kubelet',
+      'proxy',
+      'dns',
+      'ingress',
+      'local',
+      'kubectl',
+      'dashboard',
+    ],
+    node: 'anywhere',
+  },
+};
+
+/** Folders of `src` whose subfolders do not see each other: families of controllers, kinds of store and of runtime. */
+export const apart: readonly string[] = ['controllers', 'store', 'kubelet/runtime'];
+
+/** Folders of `src` whose files do not see each other. */
+export const filesApart: readonly string[] = ['scheduler/plugins'];
+
+/** What `test/` holds. Tests may import all of `src`. */
+export const testFolders: readonly string[] = ['kit', 'integration', 'scenarios', 'e2e', 'bench'];
