@@ -11,6 +11,7 @@ export class ObjectSet<T extends KubeObject> {
 
   constructor() {
     this.addIndex('owner', ownerUid);
+    this.addIndex('orphans', orphanNamespace);
   }
 
   get size(): number {
@@ -116,4 +117,8 @@ function removeFrom<T>(buckets: Map<string, Bucket<T>>, values: readonly string[
 function ownerUid(object: Readonly<KubeObject>): readonly string[] {
   const owner = controllerOf(object);
   return owner === undefined ? [] : [owner.uid];
+}
+
+function orphanNamespace(object: Readonly<KubeObject>): readonly string[] {
+  return controllerOf(object) === undefined ? [object.metadata.namespace ?? ''] : [];
 }

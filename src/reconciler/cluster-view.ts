@@ -53,6 +53,10 @@ export class CacheReader implements ClusterReader {
     return this.#informer(type).byIndex('owner', owner.metadata.uid ?? '');
   }
 
+  orphans<T extends KubeObject>(type: ResourceType<T>, namespace?: string): readonly Readonly<T>[] {
+    return this.#informer(type).byIndex('orphans', namespace ?? '');
+  }
+
   #informer<T extends KubeObject>(type: ResourceType<T>): Informer<T> {
     const kind = this.#kinds.get(groupResourceOf(type));
     if (kind === undefined)

@@ -44,6 +44,8 @@ export interface ClusterReader {
   list<T extends KubeObject>(type: ResourceType<T>, namespace?: string): readonly Readonly<T>[];
   /** Objects whose controlling owner is `owner`. */
   ownedBy<T extends KubeObject>(owner: KubeObject, type: ResourceType<T>): readonly Readonly<T>[];
+  /** Objects that have no controlling owner. */
+  orphans<T extends KubeObject>(type: ResourceType<T>, namespace?: string): readonly Readonly<T>[];
 }
 
 /**
