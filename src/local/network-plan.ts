@@ -39,7 +39,7 @@ export function chooseRanges(taken: readonly Cidr[]): ClusterRanges {
 /** Names of what a cluster has in the host's network. Interface names end at 15 letters, so the cluster's name is hashed. */
 export interface HostNames {
   readonly bridge: string;
-  /** Of the host's end of a node's cable. */
+  /** Of the host's end of a node's cable: the bridge's name, a dash and a number. */
   cable(index: number): string;
   readonly table: string;
 }

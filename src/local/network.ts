@@ -30,9 +30,12 @@ export async function makeHostNetwork(names: HostNames, ranges: ClusterRanges, n
   await run('nft', ['-f', '-'], { input: hostTable(names, ranges.nodes) });
 }
 
-/** Removes what {@link makeHostNetwork} made, as far as it is there. */
+/** Removes the bridge, the host's ends of all cables and the rules, as far as they are there. */
 export async function removeHostNetwork(names: HostNames): Promise<void> {
-  if (await linkExists(names.bridge)) await run('ip', ['link', 'delete', 'dev', names.bridge]);
+  const links: { ifname: string }[] = JSON.parse(await run('ip', ['-j', 'link', 'show']));
+  for (const { ifname } of links)
+    if (ifname === names.bridge || ifname.startsWith(`${names.bridge}-`))
+      await run('ip', ['link', 'delete', 'dev', ifname]);
   await run('nft', ['-f', '-'], { input: `table ip ${names.table}\ndelete table ip ${names.table}\n` });
 }
 
@@ -50,7 +53,8 @@ export interface NodeNetwork {
  */
 export async function makeNodeNetwork(node: NodeNetwork, names: HostNames, ranges: ClusterRanges): Promise<void> {
   if (await isWhole(node)) return;
-  await removeNodeNetwork(node);
+  if (await linkExists(node.cable)) await run('ip', ['link', 'delete', 'dev', node.cable]);
+  await removeNamespace(node.namespace);
   await mkdir(dirname(node.namespace), { recursive: true });
   await writeFile(node.namespace, '');
   await run('unshare', [`--net=${node.namespace}`, 'true']);
@@ -72,10 +76,9 @@ export async function makeNodeNetwork(node: NodeNetwork, names: HostNames, range
   await run(...inside(node, 'nft', ['-f', '-']), { input: nodeTable(ranges) });
 }
 
-/** Removes the namespace with all that is in it, once no process runs in it any more. */
-export async function removeNodeNetwork(node: NodeNetwork): Promise<void> {
-  if (await linkExists(node.cable)) await run('ip', ['link', 'delete', 'dev', node.cable]);
-  while (await isMounted(node.namespace)) await run('umount', ['--lazy', node.namespace]);
+/** Removes a namespace with all that is in it, once no process runs in it any more. */
+export async function removeNamespace(file: string): Promise<void> {
+  while (await isMounted(file)) await run('umount', ['--lazy', file]);
 }
 
 /** The command line that runs a program inside the node's network, and nothing else of its own. */

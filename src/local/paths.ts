@@ -15,9 +15,9 @@ export interface ClusterPaths {
   readonly data: string;
   readonly run: string;
   readonly config: string;
-  /** Certificates and keys, made by the server. */
+  /** Certificates and keys of the control plane. */
   readonly pki: string;
-  /** The administrator's kubeconfig, written by the server when it first starts. */
+  /** The administrator's kubeconfig. */
   readonly adminKubeconfig: string;
   readonly serverConfig: string;
   /** The server's store. */
@@ -29,7 +29,7 @@ export interface ClusterPaths {
 
 export interface NodePaths {
   readonly agentConfig: string;
-  /** The node's certificates and kubeconfigs, written by the server. */
+  /** The node's certificates and kubeconfig. */
   readonly pki: string;
   /** Pod volumes and the like. */
   readonly kubelet: string;

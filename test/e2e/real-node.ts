@@ -12,7 +12,7 @@ import {
   makeHostNetwork,
   makeNodeNetwork,
   removeHostNetwork,
-  removeNodeNetwork,
+  removeNamespace,
   takenRanges,
 } from '../../src/local/network.ts';
 import { clusterPaths, nodePaths, type NodePaths } from '../../src/local/paths.ts';
@@ -56,7 +56,7 @@ export async function startRealNode(name: string): Promise<RealNode> {
   async function dispose(): Promise<void> {
     await runtime?.[Symbol.asyncDispose]();
     await endProcesses(belongings, systemClock);
-    await removeNodeNetwork(node);
+    await removeNamespace(node.namespace);
     await removeHostNetwork(names);
     await removeTraces(belongings);
     rmSync(folder, { recursive: true, force: true });

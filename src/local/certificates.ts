@@ -1,0 +1,61 @@
+import { dump } from 'js-yaml';
+import { makePrivateFolder, readTextIfThere, writeFileAtomically } from '../base/node/files.ts';
+import type { Kubeconfig } from '../client/node/kubeconfig.ts';
+import { apiPort, contextName, nodeName, type ClusterConfig } from './cluster-config.ts';
+import { clusterPaths, nodePaths, type Home } from './paths.ts';
+import { nodePki } from './program-config.ts';
+
+/** PEM texts. */
+export interface Identity {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Issues a cluster's certificates: part of the control plane, so it is passed in. */
+export interface ClusterAuthority {
+  /** The authority's certificate. */
+  readonly certificate: string;
+  readonly admin: Identity;
+  issueNode(node: { readonly name: string; readonly addresses: readonly string[] }): Promise<Identity>;
+}
+
+/** Writes the kubeconfig of the administrator and the identity of every node. What a node has already is kept. */
+export async function writeIdentities(home: Home, cluster: ClusterConfig, authority: ClusterAuthority): Promise<void> {
+  const paths = clusterPaths(home, cluster.name);
+  const admin = kubeconfigFor(cluster, contextName(cluster.name), authority.certificate, authority.admin);
+  await writeFileAtomically(paths.adminKubeconfig, dump(admin, { lineWidth: -1 }));
+  for (const node of cluster.nodes) {
+    const folder = nodePaths(home, cluster.name, node.name).pki;
+    const files = nodePki(folder);
+    if ((await readTextIfThere(files.kubeconfig)) !== undefined) continue;
+    const identity = await authority.issueNode({ name: nodeName(cluster.name, node.name), addresses: [node.address] });
+    const kubeconfig = kubeconfigFor(cluster, 'kubelet', authority.certificate, identity);
+    await makePrivateFolder(folder);
+    await writeFileAtomically(files.authority, authority.certificate);
+    await writeFileAtomically(files.certificate, identity.certificate);
+    await writeFileAtomically(files.key, identity.key);
+    await writeFileAtomically(files.kubeconfig, dump(kubeconfig, { lineWidth: -1 }));
+  }
+}
+
+/** Where clients reach the cluster's API. */
+export function serverUrl(cluster: ClusterConfig): string {
+  return `https://${cluster.nodes[0]!.address}:${apiPort}`;
+}
+
+function kubeconfigFor(cluster: ClusterConfig, name: string, authority: string, identity: Identity): Kubeconfig {
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster: { server: serverUrl(cluster), 'certificate-authority-data': base64(authority) } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    'current-context': name,
+    users: [
+      {
+        name,
+        user: { 'client-certificate-data': base64(identity.certificate), 'client-key-data': base64(identity.key) },
+      },
+    ],
+  };
+}

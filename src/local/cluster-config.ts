@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { readTextIfThere } from '../base/node/files.ts';
+import { clusterPaths, clustersFolder, nodePaths, type Home } from './paths.ts';
+import { hostNames, nodeAddress, type ClusterRanges, type HostNames } from './network-plan.ts';
+import type { Belongings } from './sweep.ts';
+
+/** The cluster that commands mean when none is named. */
+export const defaultCluster = 'kubeling';
+export const apiPort = 6443;
+export const kubeletPort = 10250;
+
+/** What is decided when a cluster is made; kept in `cluster.json`. */
+export interface ClusterConfig {
+  readonly name: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly ranges: ClusterRanges;
+  /** The first one is the control plane. */
+  readonly nodes: readonly ClusterNode[];
+}
+
+export interface ClusterNode {
+  /** Within the cluster: `control-plane`, `worker`, `worker2`. */
+  readonly name: string;
+  readonly role: 'control-plane' | 'worker';
+  readonly address: string;
+}
+
+/** The longest name: paths of unix sockets have little room. */
+const longestName = 32;
+
+/** Why a cluster cannot have this name, or `undefined`. */
+export function nameProblem(name: string): string | undefined {
+  if (name.length > longestName) return `must be at most ${longestName} letters long`;
+  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name))
+    return "must consist of lower case letters, digits and '-', and start and end with a letter or digit";
+  return undefined;
+}
+
+/** The name of a cluster's entries in kubeconfig files. */
+export function contextName(cluster: string): string {
+  return cluster === defaultCluster ? cluster : `kubeling-${cluster}`;
+}
+
+/** A node's name in the API. */
+export function nodeName(cluster: string, node: string): string {
+  return `${cluster}-${node}`;
+}
+
+/** A new cluster of one node, which is control plane and worker. `now` in milliseconds. */
+export function newCluster(name: string, ranges: ClusterRanges, now: number): ClusterConfig {
+  const node: ClusterNode = { name: 'control-plane', role: 'control-plane', address: nodeAddress(ranges.nodes, 0) };
+  return { name, createdAt: new Date(now).toISOString(), ranges, nodes: [node] };
+}
+
+/** What is written of a cluster, `undefined` when there is none of this name or it is half made. */
+export async function readCluster(home: Home, name: string): Promise<ClusterConfig | undefined> {
+  const text = await readTextIfThere(clusterPaths(home, name).config);
+  return text === undefined ? undefined : (JSON.parse(text) as ClusterConfig);
+}
+
+/** The names of all clusters on this machine, half-made ones included, in order. */
+export async function clusterNames(home: Home): Promise<string[]> {
+  const names = new Set<string>();
+  for (const folder of [clustersFolder(home), home.run])
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => []))
+      if (entry.isDirectory() && nameProblem(entry.name) === undefined) names.add(entry.name);
+  return [...names].sort();
+}
+
+/** The names that the cluster's bridge, cables and tables have in the host. */
+export function hostNamesOf(home: Home, name: string): HostNames {
+  return hostNames(clusterPaths(home, name).data);
+}
+
+/** The cgroup that all containers of the cluster are below. */
+export function cgroupOf(home: Home, name: string): string {
+  const id = createHash('sha256').update(clusterPaths(home, name).data).digest('hex').slice(0, 8);
+  return `/kubeling/${name}-${id}`;
+}
+
+/** All that may be left of a cluster, also when its configuration is lost. */
+export async function belongingsOf(home: Home, name: string): Promise<Belongings> {
+  const paths = clusterPaths(home, name);
+  const folders = await readdir(paths.run, { withFileTypes: true }).catch(() => []);
+  const nodes = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return {
+    folders: [paths.data, paths.run],
+    namespaces: nodes.map((node) => nodePaths(home, name, node).networkNamespace),
+    cgroup: cgroupOf(home, name),
+  };
+}

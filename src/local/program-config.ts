@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What the server program of a cluster reads when it starts (`kubeling server --config FILE`). All paths are absolute. */
+export interface ServerProgramConfig {
+  /** Folder of the store. */
+  readonly data: string;
+  /** Folder of the cluster's certificates and keys. */
+  readonly pki: string;
+  readonly host: string;
+  readonly port: number;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+}
+
+/** What an agent reads when it starts (`kubeling agent --config FILE`). All paths are absolute. */
+export interface AgentProgramConfig {
+  /** As the API knows it. */
+  readonly node: string;
+  readonly address: string;
+  /** Whether the node gets the control plane's label. */
+  readonly controlPlane: boolean;
+  readonly containerdSocket: string;
+  /** Certificates of this node. */
+  readonly pki: NodePki;
+  /** Port of the kubelet's HTTPS server. */
+  readonly kubeletPort: number;
+  /** Volumes of pods and what else the kubelet keeps. */
+  readonly kubeletFolder: string;
+  readonly podLogs: string;
+  /** All cgroups of the node's pods are below this one, such as `/kubeling/dev/control-plane`. */
+  readonly cgroupRoot: string;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+}
+
+/** Files of a node. */
+export interface NodePki {
+  /** The cluster's authority: checks servers and clients. */
+  readonly authority: string;
+  /** The kubelet's identity, as a client of the API server and as a server. */
+  readonly certificate: string;
+  readonly key: string;
+  /** For clients that want the server's address and the identity in one file. */
+  readonly kubeconfig: string;
+}
+
+/** Where the files of a node are, below the node's `pki` folder. */
+export function nodePki(folder: string): NodePki {
+  return {
+    authority: join(folder, 'ca.crt'),
+    certificate: join(folder, 'kubelet.crt'),
+    key: join(folder, 'kubelet.key'),
+    kubeconfig: join(folder, 'kubelet.kubeconfig'),
+  };
+}
+
+/** Reads a program's configuration. Throws when it cannot be read or is not JSON. */
+export async function readProgramConfig<T>(file: string): Promise<T> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as T;
+  } catch (cause) {
+    throw new Error(`Cannot read configuration "${file}": ${(cause as Error).message}`, { cause });
+  }
+}

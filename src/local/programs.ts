@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { apiPort, cgroupOf, kubeletPort, nodeName, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
+import { inside } from './network.ts';
+import { clusterPaths, nodePaths, type Home } from './paths.ts';
+import { nodePki, type AgentProgramConfig, type ServerProgramConfig } from './program-config.ts';
+
+/** A program that the supervisor keeps running. */
+export interface SupervisedProgram {
+  /** `server`, `agent/control-plane`, `containerd/control-plane`. */
+  readonly name: string;
+  /** Program and arguments; what the process shows as its command line. */
+  readonly command: readonly string[];
+  /** The file on which the network namespace is mounted that it runs in. */
+  readonly network: string;
+  readonly log: string;
+  /** Files that must be there before it is started. */
+  readonly needs: readonly string[];
+}
+
+/** How this very program is started again with other arguments: interpreter and script. */
+export type Launcher = readonly string[];
+
+/** What runs for a cluster: a containerd and an agent on each node, and the server on the first one. */
+export function clusterPrograms(home: Home, cluster: ClusterConfig, launcher: Launcher): SupervisedProgram[] {
+  const paths = clusterPaths(home, cluster.name);
+  const log = (name: string): string => join(paths.logs, `${name}.log`);
+  const nodes = cluster.nodes.map((node) => ({ node, files: nodePaths(home, cluster.name, node.name) }));
+  const containerds = nodes.map(({ node, files }) => ({
+    name: `containerd/${node.name}`,
+    command: ['containerd', '--config', files.containerdConfig],
+    network: files.networkNamespace,
+    log: log(`containerd-${node.name}`),
+    needs: [],
+  }));
+  const server = {
+    name: 'server',
+    command: [...launcher, 'server', '--config', paths.serverConfig],
+    network: nodes[0]!.files.networkNamespace,
+    log: log('server'),
+    needs: [],
+  };
+  const agents = nodes.map(({ node, files }) => ({
+    name: `agent/${node.name}`,
+    command: [...launcher, 'agent', '--config', files.agentConfig],
+    network: files.networkNamespace,
+    log: log(`agent-${node.name}`),
+    needs: [files.containerdSocket, nodePki(files.pki).kubeconfig],
+  }));
+  return [server, ...containerds, ...agents];
+}
+
+/** The command line that starts a program in its network. */
+export function startCommand(program: SupervisedProgram): [string, string[]] {
+  const [name, ...args] = program.command;
+  return inside({ namespace: program.network }, name!, args);
+}
+
+export function serverConfig(home: Home, cluster: ClusterConfig): ServerProgramConfig {
+  const paths = clusterPaths(home, cluster.name);
+  return {
+    data: paths.serverData,
+    pki: paths.pki,
+    host: cluster.nodes[0]!.address,
+    port: apiPort,
+    podCidr: cluster.ranges.pods,
+    serviceCidr: cluster.ranges.services,
+  };
+}
+
+export function agentConfig(home: Home, cluster: ClusterConfig, node: ClusterNode): AgentProgramConfig {
+  const files = nodePaths(home, cluster.name, node.name);
+  return {
+    node: nodeName(cluster.name, node.name),
+    address: node.address,
+    controlPlane: node.role === 'control-plane',
+    containerdSocket: files.containerdSocket,
+    pki: nodePki(files.pki),
+    kubeletPort,
+    kubeletFolder: files.kubelet,
+    podLogs: files.podLogs,
+    cgroupRoot: `${cgroupOf(home, cluster.name)}/${node.name}`,
+    podCidr: cluster.ranges.pods,
+    serviceCidr: cluster.ranges.services,
+  };
+}

@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from 'commander';
+import { nameProblem, defaultCluster } from '../local/cluster-config.ts';
+import { kubelingVersion, kubernetesVersion } from './version.ts';
+
+/** Exit code for command lines that cannot be understood. */
+const usageFailure = 2;
+const interrupted = 130;
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.on(name, () => stop.abort(new Error(`Interrupted by ${name}`)));
+
+const program = new Command('kubeling')
+  .description('Kubernetes on this machine: real nodes, real containers, one program')
+  .version(kubelingVersion, '-v, --version', 'print the version')
+  .exitOverride()
+  .showHelpAfterError('(see "kubeling --help")')
+  .configureHelp({ showGlobalOptions: true });
+
+function command(parent: Command, name: string, description: string, hidden = false): Command {
+  return parent.command(name, { hidden }).description(description).exitOverride().allowExcessArguments(false);
+}
+const clusterName = (): Option =>
+  new Option('--name <name>', 'name of the cluster').default(defaultCluster).argParser((value: string) => {
+    const problem = nameProblem(value);
+    if (problem !== undefined)
+      throw new CommanderError(usageFailure, 'kubeling.name', `error: cluster name "${value}" ${problem}`);
+    return value;
+  });
+const kubeconfig = (): Option =>
+  new Option('--kubeconfig <file>', 'kubeconfig to change instead of $KUBECONFIG or ~/.kube/config');
+
+command(program, 'up', 'make a cluster, or start one that stands still')
+  .addOption(clusterName())
+  .addOption(kubeconfig())
+  .option('--no-install', 'do not install missing Debian packages')
+  .option('--retain', 'leave what was made when something fails', false)
+  .action(async (flags) => (await import('./commands/cluster.ts')).upCommand(flags, stop.signal));
+
+command(program, 'down', 'remove a cluster and everything that belongs to it')
+  .addOption(clusterName())
+  .addOption(kubeconfig())
+  .action(async (flags) => (await import('./commands/cluster.ts')).downCommand(flags));
+
+command(program, 'status', 'show how a cluster is')
+  .addOption(clusterName())
+  .action(async (flags) => (await import('./commands/cluster.ts')).statusCommand(flags));
+
+command(program, 'list', 'list the clusters of this machine').action(async () =>
+  (await import('./commands/cluster.ts')).listCommand(),
+);
+
+command(program, 'kubeconfig', "print a cluster's kubeconfig")
+  .addOption(clusterName())
+  .action(async (flags) => (await import('./commands/cluster.ts')).kubeconfigCommand(flags));
+
+const image = command(program, 'image', "see and load the images of a cluster's nodes");
+command(image, 'load', 'load images from archives (docker save or OCI layout; plain, gzip or zstd)')
+  .argument('<file...>')
+  .addOption(clusterName())
+  .action(async (files, flags) => (await import('./commands/image.ts')).imageLoadCommand(files, flags));
+command(image, 'list', 'list the images')
+  .addOption(clusterName())
+  .action(async (flags) => (await import('./commands/image.ts')).imageListCommand(flags));
+
+command(program, 'version', 'print versions').action(() => {
+  process.stdout.write(`kubeling ${kubelingVersion}, Kubernetes ${kubernetesVersion}, Node ${process.version}\n`);
+});
+
+for (const name of ['supervisor', 'server', 'agent'] as const)
+  command(program, name, `run the ${name} of a cluster`, true)
+    .requiredOption('--config <file>', 'its configuration')
+    .action(async (flags) => {
+      const programs = await import('./commands/program.ts');
+      await programs[`${name}Command`](flags, stop.signal);
+    });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+/** Prints what the user must know of a failure, and decides the exit code. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.code === 'kubeling.name') process.stderr.write(`${error.message}\n`);
+    return error.exitCode === 0 ? 0 : usageFailure;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`error: ${message}\n`);
+  if (process.env.KUBELING_DEBUG !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return stop.signal.aborted ? interrupted : 1;
+}

@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import { Listr } from 'listr2';
+import { systemClock } from '../../base/system-clock.ts';
+import { systemRandom } from '../../base/system-random.ts';
+import { contextName, readCluster, type ClusterConfig } from '../../local/cluster-config.ts';
+import type { ClusterAuthority } from '../../local/certificates.ts';
+import { down } from '../../local/down.ts';
+import { clusterPaths } from '../../local/paths.ts';
+import { UserError } from '../../local/problem.ts';
+import { clusterStatus, clusterStatuses, type ClusterStatus } from '../../local/status.ts';
+import { up, type Step } from '../../local/up.ts';
+import { ensureServerPki, issueNodeCertificate } from '../pki.ts';
+import { homeOf, kubeconfigPlace, launcher } from './environment.ts';
+import { age, table } from './output.ts';
+
+const clock = systemClock;
+
+export interface UpFlags {
+  readonly name: string;
+  readonly kubeconfig?: string;
+  readonly install: boolean;
+  readonly retain: boolean;
+}
+
+/** Makes or starts a cluster, shows the steps, and returns when it can be used. */
+export async function upCommand({ name, kubeconfig, install, retain }: UpFlags, signal: AbortSignal): Promise<void> {
+  const home = homeOf();
+  const began = clock.monotonic();
+  const perform = async (steps: readonly Step[]): Promise<void> => {
+    const tasks = steps.map(({ title, run }) => ({
+      title,
+      task: async (_: unknown, task: { output: string }) => {
+        signal.throwIfAborted();
+        await run((text) => (task.output = text));
+        signal.throwIfAborted();
+      },
+    }));
+    await new Listr(tasks, {
+      renderer: process.stdout.isTTY ? 'default' : 'simple',
+      registerSignalListeners: false,
+    }).run();
+  };
+  const authority = (cluster: ClusterConfig): Promise<ClusterAuthority> =>
+    authorityOf(clusterPaths(home, name).pki, cluster);
+  const place = kubeconfigPlace(kubeconfig);
+  await up({ home, name, kubeconfig: place, clock, signal, launcher, authority, mayInstall: install, retain }, perform);
+  const seconds = ((clock.monotonic() - began) / 1000).toFixed(1);
+  process.stdout.write(
+    `Cluster "${name}" is ready after ${seconds} s. Try: kubectl --context ${contextName(name)} get nodes\n`,
+  );
+}
+
+async function authorityOf(folder: string, cluster: ClusterConfig): Promise<ClusterAuthority> {
+  const sources = { clock, random: systemRandom };
+  const pki = await ensureServerPki(folder, { dnsNames: [], addresses: [cluster.nodes[0]!.address] }, sources);
+  return {
+    certificate: pki.authority.certificate,
+    admin: pki.admin,
+    issueNode: (node) => issueNodeCertificate(pki.authority, node, sources),
+  };
+}
+
+export async function downCommand({ name, kubeconfig }: { name: string; kubeconfig?: string }): Promise<void> {
+  requireRoot();
+  await down({ home: homeOf(), name, kubeconfig: kubeconfigPlace(kubeconfig), clock });
+  process.stdout.write(`Cluster "${name}" is gone\n`);
+}
+
+export async function listCommand(): Promise<void> {
+  const statuses = await clusterStatuses(homeOf(), clock);
+  if (statuses.length === 0) process.stdout.write('No clusters. Make one with: kubeling up\n');
+  else
+    process.stdout.write(
+      table(
+        ['NAME', 'STATUS', 'NODES', 'SERVER'],
+        statuses.map(({ name, state, nodes, server }) => [
+          name,
+          state,
+          nodes.length > 0 ? `${nodes.length}` : '-',
+          server ?? '-',
+        ]),
+      ),
+    );
+}
+
+/** Prints what runs for a cluster. Exits with 1 when something does not. */
+export async function statusCommand({ name }: { name: string }): Promise<void> {
+  const status = await clusterStatus(homeOf(), await existing(name), clock);
+  process.stdout.write(describeStatus(status));
+  if (status.state !== 'running') process.exitCode = 1;
+}
+
+const advice = {
+  running: '',
+  unwell: ' (the supervisor is at work; if it stays so, see the logs)',
+  stopped: ' (start it again with "kubeling up")',
+  'half-made': ' (remove it with "kubeling down")',
+};
+
+function describeStatus({ name, state, server, serverReady, nodes, programs }: ClusterStatus): string {
+  const lines = [`Cluster:   ${name}`, `State:     ${state}${advice[state]}`];
+  if (server !== undefined) lines.push(`Server:    ${server} (${serverReady ? 'ready' : 'not ready'})`);
+  for (const node of nodes)
+    lines.push(`Node:      ${node.name} (${node.ready ? 'ready' : `not ready: ${node.message}`})`);
+  const rows = programs.map(({ name: program, pid, running, since, restarts }) => [
+    program,
+    running ? 'running' : 'ended',
+    `${pid}`,
+    age(clock.now() - Date.parse(since)),
+    `${restarts}`,
+  ]);
+  if (state !== 'half-made') lines.push(`Files:     ${clusterPaths(homeOf(), name).data}`);
+  const programTable = rows.length > 0 ? `\n${table(['PROGRAM', 'STATUS', 'PID', 'SINCE', 'RESTARTS'], rows)}` : '';
+  return `${lines.join('\n')}\n${programTable}`;
+}
+
+/** Prints the administrator's kubeconfig. */
+export async function kubeconfigCommand({ name }: { name: string }): Promise<void> {
+  await existing(name);
+  process.stdout.write(await readFile(clusterPaths(homeOf(), name).adminKubeconfig, 'utf8'));
+}
+
+/** The name, if there is a cluster that has it; otherwise throws {@link UserError}. */
+export async function existing(name: string): Promise<string> {
+  requireRoot();
+  if ((await readCluster(homeOf(), name)) === undefined)
+    throw new UserError(
+      `Cannot find cluster "${name}": make it with "kubeling up", or see those that are with "kubeling list"`,
+    );
+  return name;
+}
+
+function requireRoot(): void {
+  if (process.getuid?.() !== 0)
+    throw new UserError('Cannot reach clusters: they belong to root; run the command as root, for example with sudo');
+}

@@ -1,0 +1,52 @@
+import { systemClock } from '../../base/system-clock.ts';
+import { systemRandom } from '../../base/system-random.ts';
+import { createLogger } from '../../base/node/logger.ts';
+import { aborted } from '../../base/abort.ts';
+import type { ClusterConfig } from '../../local/cluster-config.ts';
+import { takeLock } from '../../local/lock.ts';
+import { clusterPaths } from '../../local/paths.ts';
+import { readProgramConfig, type AgentProgramConfig, type ServerProgramConfig } from '../../local/program-config.ts';
+import { clusterPrograms } from '../../local/programs.ts';
+import { supervise } from '../../local/supervisor.ts';
+import { homeOf, launcher } from './environment.ts';
+
+/** Looks after the programs of a cluster until it is told to end; they go on without it. */
+export async function supervisorCommand({ config }: { config: string }, signal: AbortSignal): Promise<void> {
+  const log = createLogger({ fields: { program: 'supervisor' } });
+  const cluster = await readProgramConfig<ClusterConfig>(config);
+  await using lock = await takeLock(`supervisor ${config}`);
+  if (lock === undefined) return log.error('Another supervisor looks after this cluster', { config });
+  const home = homeOf();
+  const programs = clusterPrograms(home, cluster, launcher);
+  await supervise({ programs, records: clusterPaths(home, cluster.name).processes, clock: systemClock, log, signal });
+}
+
+/** Runs a control plane until it is told to end. */
+export async function serverCommand({ config }: { config: string }, signal: AbortSignal): Promise<void> {
+  const { startServer } = await import('../server.ts');
+  const log = createLogger({ fields: { program: 'server' } });
+  const settings = await readProgramConfig<ServerProgramConfig>(config);
+  await using server = await startServer(settings, { clock: systemClock, random: systemRandom, log });
+  log.info('Server listens', { host: settings.host, port: server.port });
+  await untilTold(signal);
+}
+
+/** Runs a node until it is told to end; its containers go on without it. */
+export async function agentCommand({ config }: { config: string }, signal: AbortSignal): Promise<void> {
+  const { startAgent } = await import('../agent.ts');
+  const log = createLogger({ fields: { program: 'agent' } });
+  const settings = await readProgramConfig<AgentProgramConfig>(config);
+  await using agent = await startAgent(settings, { clock: systemClock, random: systemRandom, log });
+  void agent;
+  log.info('Agent runs', { node: settings.node });
+  await untilTold(signal);
+}
+
+/** The clock's timers do not keep a process alive: this does. */
+async function untilTold(signal: AbortSignal): Promise<void> {
+  const channel = new MessageChannel();
+  channel.port1.ref();
+  channel.port1.on('message', () => {});
+  await aborted(signal);
+  channel.port1.close();
+}
