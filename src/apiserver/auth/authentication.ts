@@ -42,8 +42,8 @@ function refusalIn(error: unknown, earlier: StatusError | undefined): StatusErro
 
 const members = new WeakMap<UserInfo, UserInfo>();
 
-/** The same answer for the same user object, so that what is cached by user stays cached. */
-function authenticated(user: UserInfo): UserInfo {
+/** The user in `system:authenticated`. The same answer for the same user object, so that what is cached by user stays cached. */
+export function authenticated(user: UserInfo): UserInfo {
   if (user.groups.includes('system:authenticated') || user.groups.includes('system:unauthenticated')) return user;
   const before = members.get(user);
   if (before !== undefined) return before;
