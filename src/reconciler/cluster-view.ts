@@ -121,9 +121,9 @@ export class ClusterView extends CacheReader implements Cluster {
     type: ResourceType<T>,
     object: Readonly<T>,
     status: T['status'],
-  ): Promise<void> {
-    if (equalJson(object.status, status)) return;
-    this.#note(type, await this.client.update(type, { ...object, status }, this.#writeOptions('status')));
+  ): Promise<Readonly<T>> {
+    if (equalJson(object.status, status)) return object;
+    return this.#note(type, await this.client.update(type, { ...object, status }, this.#writeOptions('status')));
   }
 
   async patch<T extends KubeObject>(

@@ -11,6 +11,8 @@ import type { EventRecorder } from './event-recorder.ts';
 export interface Controller<T extends KubeObject = KubeObject> {
   /** Lower case, ends in `-controller` as Kubernetes names it: `deployment-controller`. Source of its events. */
   readonly name: string;
+  /** The service account in kube-system with whose rights it works (default: `name`). */
+  readonly identity?: string;
   readonly for: ResourceType<T>;
   /** Kinds this controller creates: a change to one wakes its owner. */
   readonly owns?: readonly ResourceType[];
@@ -56,12 +58,12 @@ export interface ClusterReader {
 export interface Cluster extends ClusterReader {
   create<T extends KubeObject>(type: ResourceType<T>, object: T, options?: { owner?: KubeObject }): Promise<T>;
   update<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<T>;
-  /** Writes nothing when `status` equals what the object has. */
+  /** Writes nothing when `status` equals what the object has. Answers the object as it is then. */
   updateStatus<T extends KubeObject & { status?: unknown }>(
     type: ResourceType<T>,
     object: Readonly<T>,
     status: T['status'],
-  ): Promise<void>;
+  ): Promise<Readonly<T>>;
   patch<T extends KubeObject>(
     type: ResourceType<T>,
     key: ObjectKey,

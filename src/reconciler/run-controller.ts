@@ -14,8 +14,8 @@ import { OwnWrites } from './own-writes.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface ControllersOptions {
-  /** The client of each controller, by its name: so that each can have its own identity. */
-  readonly client: Client | ((controller: string) => Client);
+  /** The client of each controller, by the service account whose rights it needs. */
+  readonly client: Client | ((identity: string) => Client);
   readonly informers: InformerFactory;
   readonly clock: Clock;
   readonly random: Random;
@@ -50,7 +50,8 @@ export function startControllers(controllers: readonly Controller[], options: Co
 function startOne(controller: Controller, options: ControllersOptions): RunningControllers {
   const { informers, clock, random, signal, fieldManager = 'kube-controller-manager', host } = options;
   const log = options.log.with({ controller: controller.name });
-  const client = typeof options.client === 'function' ? options.client(controller.name) : options.client;
+  const client =
+    typeof options.client === 'function' ? options.client(controller.identity ?? controller.name) : options.client;
   const kinds = new Map<string, Kind>();
   const queue = new WorkQueue(clock);
   const started = Promise.withResolvers<void>();

@@ -101,8 +101,12 @@ async function reportFailure(
 async function markRevision(rollout: Rollout, revision: number, cluster: Cluster): Promise<Rollout> {
   const { deployment } = rollout;
   if (revisionOf(deployment) === revision) return rollout;
-  const body = { metadata: { annotations: { [revisionAnnotation]: String(revision) } } };
-  return { ...rollout, deployment: await cluster.patch(Deployments, keyOf(deployment), { type: 'merge', body }) };
+  const { metadata } = deployment;
+  const annotations = { ...metadata.annotations, [revisionAnnotation]: String(revision) };
+  return {
+    ...rollout,
+    deployment: await cluster.update(Deployments, { ...deployment, metadata: { ...metadata, annotations } }),
+  };
 }
 
 /** Writes the condition at once, because the deadline counts from it. */
@@ -116,15 +120,9 @@ async function noteProgress(rollout: Rollout, reason: string, message: string, c
     { status: 'True', reason, message },
     now,
   );
-  const status = { ...deployment.status, conditions };
   return {
     ...rollout,
-    deployment: await cluster.patch(
-      Deployments,
-      keyOf(deployment),
-      { type: 'merge', body: { status } },
-      { subresource: 'status' },
-    ),
+    deployment: await cluster.updateStatus(Deployments, deployment, { ...deployment.status, conditions }),
   };
 }
 
