@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { run, runAll } from './check/run.ts';
+import { countLines, countsOf, failuresOf, sumOf } from './check/summary.ts';
+
+function part(name: string, script: string) {
+  return { name, command: process.execPath, arguments: ['-e', script] };
+}
+
+test('a part passes by its exit code, and its output is kept', async () => {
+  const { ok, output } = await run(part('fine', 'console.log("one"); console.error("two")'));
+  assert.deepEqual([ok, output], [true, 'one\ntwo\n']);
+});
+
+test('a part that fails, dies or cannot start is not ok and says why', async () => {
+  const failed = await run(part('failed', 'process.exit(3)'));
+  const died = await run(part('died', 'process.kill(process.pid)'));
+  const missing = await run({ name: 'missing', command: 'no-such-program', arguments: [] });
+  assert.deepEqual([failed.ok, died.ok, missing.ok], [false, false, false]);
+  assert.match(died.output, /ended by SIGTERM/);
+  assert.match(missing.output, /Cannot run no-such-program/);
+});
+
+test('all parts run, whatever fails', async () => {
+  const results = await runAll([part('a', 'process.exit(1)'), part('b', ''), part('c', '')], 2, () => {});
+  assert.deepEqual(results.map(({ part: { name }, ok }) => `${name} ${ok}`).sort(), ['a false', 'b true', 'c true']);
+});
+
+const spec = `✔ works (1 ms)
+ℹ tests 3
+ℹ suites 0
+ℹ pass 2
+ℹ fail 1
+ℹ cancelled 0
+ℹ skipped 0
+ℹ todo 0
+ℹ duration_ms 12.5
+
+✖ failing tests:
+
+✖ breaks (2 ms)
+`;
+
+test('the summary of a test run is read and added up', () => {
+  const counts = countsOf(spec);
+  assert.deepEqual([counts.tests, counts.pass, counts.fail], [3, 2, 1]);
+  const lines = countLines(sumOf([counts, counts]));
+  assert.match(lines, /^# tests 6\n# suites 0\n# pass 4\n# fail 2\n/);
+});
+
+test('of a failed test run the failures are shown', () => {
+  assert.equal(failuresOf(spec), '✖ failing tests:\n\n✖ breaks (2 ms)\n');
+});

@@ -1,0 +1,45 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { endToEnd, parts, type Part } from './check/parts.ts';
+import { runAll, type Result } from './check/run.ts';
+import { countLines, countsOf, failuresOf, sumOf } from './check/summary.ts';
+
+/**
+ * Runs every check and lists all failures at the end. With `--all` the end-to-end tests follow; with names of parts it
+ * runs only those. The last lines count tests as Node's test runner does.
+ */
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { all: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const results = await runAll(selected(positionals), availableParallelism(), report);
+  if (values.all) results.push(...(await runAll([endToEnd], 1, report)));
+  const failed = results.filter(({ ok }) => !ok);
+  for (const result of failed) printFailure(result);
+  const tests = results.filter(({ part }) => part.isTest);
+  if (tests.length > 0) process.stdout.write(`\n${countLines(sumOf(tests.map(({ output }) => countsOf(output))))}`);
+  if (failed.length > 0) console.error(`\nfailed: ${failed.map(({ part }) => part.name).join(', ')}`);
+  process.exitCode = failed.length === 0 ? 0 : 1;
+}
+
+function selected(names: readonly string[]): readonly Part[] {
+  const unknown = names.filter((name) => !parts.some((part) => part.name === name));
+  if (unknown.length > 0) {
+    const known = parts.map(({ name }) => `"${name}"`).join(', ');
+    throw new Error(`Cannot check "${unknown.join('", "')}": the parts are ${known}`);
+  }
+  return names.length === 0 ? parts : parts.filter(({ name }) => names.includes(name));
+}
+
+function report({ part, ok, seconds }: Result): void {
+  console.log(`${ok ? 'ok' : 'FAILED'} - ${part.name} (${seconds.toFixed(1)} s)`);
+}
+
+function printFailure({ part, output }: Result): void {
+  console.log(`\n── ${part.name} ${'─'.repeat(Math.max(0, 76 - part.name.length))}`);
+  process.stdout.write(part.isTest ? failuresOf(output) : output);
+  if (part.advice !== undefined) console.log(`To mend it: ${part.advice}`);
+}
+
+await main();

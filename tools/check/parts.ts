@@ -1,0 +1,43 @@
+import { availableParallelism } from 'node:os';
+
+/** One thing that `npm run check` verifies. */
+export interface Part {
+  readonly name: string;
+  readonly command: string;
+  readonly arguments: readonly string[];
+  /** Its output ends with the summary of Node's test runner. */
+  readonly isTest?: boolean;
+  /** What to do when it fails, if the output does not say. */
+  readonly advice?: string;
+}
+
+const tests = ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/{kit,integration,scenarios}/**/*.test.ts'];
+
+function testRun(name: string, patterns: readonly string[], concurrency: number): Part {
+  const options = ['--test', `--test-concurrency=${concurrency}`, '--test-reporter=spec'];
+  return { name, command: process.execPath, arguments: [...options, ...patterns], isTest: true };
+}
+
+function tool(name: string, ...rest: string[]): Pick<Part, 'command' | 'arguments'> {
+  return { command: process.execPath, arguments: [`tools/${name}.ts`, ...rest] };
+}
+
+/** Everything but the end-to-end tests; these parts run side by side. */
+export const parts: readonly Part[] = [
+  { name: 'types', command: 'tsc', arguments: ['--noEmit'] },
+  { name: 'lint', command: 'oxlint', arguments: ['--type-aware', '--quiet'] },
+  { name: 'import map', ...tool('import-map') },
+  { name: 'source rules', ...tool('source-rules') },
+  { name: 'dependencies', ...tool('dependencies') },
+  { name: 'generated files', ...tool('generate', '--check') },
+  {
+    name: 'formatting',
+    command: 'oxfmt',
+    arguments: ['--check', 'src', 'test', 'tools', 'examples'],
+    advice: 'npm run format',
+  },
+  testRun('tests', tests, availableParallelism() + 1),
+];
+
+/** Against real clusters on this machine: one at a time, as each takes the whole machine. */
+export const endToEnd: Part = testRun('end-to-end tests', ['test/e2e/**/*.test.ts'], 1);

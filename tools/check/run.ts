@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { delimiter } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Part } from './parts.ts';
+
+export interface Result {
+  readonly part: Part;
+  readonly ok: boolean;
+  readonly seconds: number;
+  /** All that the part printed, on both streams, in order. */
+  readonly output: string;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs a part in the repository, with the tools of `node_modules` and the running Node first on the path. */
+export function run(part: Part): Promise<Result> {
+  const start = performance.now();
+  return new Promise((resolve) => {
+    const child = spawn(part.command, part.arguments, {
+      cwd: root,
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const finish = (ok: boolean, extra = '') => {
+      const output = Buffer.concat(chunks).toString() + extra;
+      resolve({ part, ok, output, seconds: (performance.now() - start) / 1000 });
+    };
+    child.on('error', (error) => finish(false, `Cannot run ${part.command}: ${error.message}\n`));
+    child.on('close', (code, signal) => finish(code === 0, signal === null ? '' : `ended by ${signal}\n`));
+  });
+}
+
+/** Runs all parts, at most `limit` at a time, and reports each as it ends. */
+export async function runAll(
+  parts: readonly Part[],
+  limit: number,
+  report: (result: Result) => void,
+): Promise<Result[]> {
+  const waiting = [...parts];
+  const results: Result[] = [];
+  const worker = async () => {
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+      const result = await run(part);
+      results.push(result);
+      report(result);
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
+  return results;
+}
+
+function environment(): NodeJS.ProcessEnv {
+  const bin = `${root}node_modules/.bin`;
+  const { NODE_TEST_CONTEXT: _, ...rest } = process.env;
+  return {
+    ...rest,
+    PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
+    // Stripped types are kept between runs: half of the time of a short test goes there.
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? `${root}node_modules/.cache/compile`,
+  };
+}

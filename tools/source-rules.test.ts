@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { sourceErrors } from './source-rules.ts';
+
+const cases: { name: string; path: string; text: string; error?: RegExp }[] = [
+  {
+    name: 'reading the clock by an empty date fails',
+    path: 'src/dns/a.ts',
+    text: 'const now = new Date();',
+    error: /^src\/dns\/a\.ts:1: reads the clock/,
+  },
+  { name: 'a date made of a number passes', path: 'src/dns/a.ts', text: 'const then = new Date(0);' },
+  { name: 'the clock itself may', path: 'src/base/node/clock.ts', text: 'const now = new Date();' },
+  { name: 'a comment may', path: 'src/dns/a.ts', text: ' * not new Date()' },
+  { name: 'an enum fails', path: 'src/dns/a.ts', text: 'export enum Kind {', error: /has an enum/ },
+];
+for (const { name, path, text, error } of cases) {
+  test(name, () => {
+    const errors = sourceErrors(new Map([[path, text]]));
+    if (error === undefined) assert.deepEqual(errors, []);
+    else assert.match(errors.join('\n'), error);
+  });
+}
