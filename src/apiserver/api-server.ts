@@ -61,11 +61,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const context = serverContext({ clock, random, log, config }, cache, registry);
   const core: Core = { store, cache, registry, admission: admissionPlugins, context };
   const tokens = new ServiceAccountTokens(options.tokenKeys, context);
-  const authenticator = unionAuthenticator([...(options.clientAuthorities.length > 0 ? [clientCertificateAuthenticator(options.clientAuthorities, clock)] : []), tokens]);
+  const authenticator = unionAuthenticator([
+    ...(options.clientAuthorities.length > 0 ? [clientCertificateAuthenticator(options.clientAuthorities, clock)] : []),
+    tokens,
+  ]);
   const rbac = new RoleBasedAuthorizer(context);
   const authorizer = unionAuthorizer([superuserAuthorizer, new NodeAuthorizer(context), rbac]);
   const virtual = new VirtualResources(virtualResources({ authorizer, rbac, authenticator, tokens }));
-  const transport = (user: UserInfo, userAgent: string) => inProcessTransport({ core, authorizer, virtual }, user, userAgent);
+  const transport = (user: UserInfo, userAgent: string) =>
+    inProcessTransport({ core, authorizer, virtual }, user, userAgent);
   await bootstrap(context, transport(superuser, 'kube-apiserver'));
   return {
     core,

@@ -17,7 +17,10 @@ export function serverContext(
     ...parts,
     lookup<T extends KubeObject>(type: ResourceType<T>, { namespace, name }: ObjectKey) {
       const served = registry.of(type);
-      return cache.kind(served.prefix).get(storageKey(served, namespace, name))?.object(served.form) as T | undefined;
+      return cache
+        .kind(served.prefix)
+        .get(storageKey(served, namespace, name))
+        ?.object(served.form) as T | undefined;
     },
     scan<T extends KubeObject>(type: ResourceType<T>, namespace?: string) {
       const served = registry.of(type);

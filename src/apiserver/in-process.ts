@@ -112,5 +112,10 @@ function valueOf(answer: Answer): unknown {
     ...(answer.continue === undefined ? {} : { continue: answer.continue }),
     ...(answer.remaining === undefined ? {} : { remainingItemCount: answer.remaining }),
   };
-  return { kind: `${served.type.kind}List`, apiVersion: served.apiVersion, metadata, items: answer.entries.map((entry) => entry.object(served.form)) };
+  return {
+    kind: `${served.type.kind}List`,
+    apiVersion: served.apiVersion,
+    metadata,
+    items: answer.entries.map((entry) => entry.object(served.form)),
+  };
 }

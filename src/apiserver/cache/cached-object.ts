@@ -61,7 +61,11 @@ export class CachedObject {
   object(form: KindForm): Readonly<KubeObject> {
     const known = this.#decoded?.deref();
     if (known !== undefined) return known;
-    const body = justWritten.get(this.#stored) ?? (JSON.parse(Buffer.from(this.#stored.buffer, this.#stored.byteOffset, this.#stored.byteLength).toString()) as KubeObject);
+    const body =
+      justWritten.get(this.#stored) ??
+      (JSON.parse(
+        Buffer.from(this.#stored.buffer, this.#stored.byteOffset, this.#stored.byteLength).toString(),
+      ) as KubeObject);
     const object = deepFreeze({
       kind: form.kind,
       apiVersion: form.apiVersion,

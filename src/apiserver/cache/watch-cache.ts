@@ -8,6 +8,7 @@ export const root = '/registry/';
 interface Waiter {
   readonly revision: Revision;
   readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -51,11 +52,17 @@ export class WatchCache implements AsyncDisposable {
     return this.#revision;
   }
 
+  /** Why the cache cannot follow the store any more; `undefined` when it does. */
+  get problem(): string | undefined {
+    if (this.#failure === undefined) return undefined;
+    return this.#failure instanceof Error ? this.#failure.message : String(this.#failure);
+  }
+
   /** Resolves when the cache shows `revision`. */
   reached(revision: Revision): Promise<void> | undefined {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#revision >= revision) return undefined;
-    return new Promise((resolve) => this.#waiters.add({ revision, resolve }));
+    return new Promise((resolve, reject) => this.#waiters.add({ revision, resolve, reject }));
   }
 
   /** Calls `listener` after each advance of the revision, when all changes up to it have been shown. */
@@ -82,12 +89,15 @@ export class WatchCache implements AsyncDisposable {
   async #follow(): Promise<void> {
     try {
       for await (const event of this.#store.watch(root, { after: this.#revision, signal: this.#stop.signal })) {
-        if (event.type === 'changes') for (const change of event.changes) this.#kinds.get(prefixOf(change.entry.key))?.apply(change);
+        if (event.type === 'changes')
+          for (const change of event.changes) this.#kinds.get(prefixOf(change.entry.key))?.apply(change);
         this.#advance(event.revision);
       }
     } catch (error) {
       // Without its stream the cache cannot tell the truth any more: let every write fail rather than hang.
       this.#failure = error;
+      for (const waiter of this.#waiters) waiter.reject(error);
+      this.#waiters.clear();
     }
   }
 

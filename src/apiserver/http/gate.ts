@@ -55,7 +55,10 @@ function attributesOf(user: UserInfo, info: RequestInfo, query: URLSearchParams)
   const { verb, group, version, resource, subresource, namespace, name } = info;
   const fieldSelector = query.get('fieldSelector') ?? '';
   // A list of one name is a read of that object: grants with resourceNames cover it.
-  const only = name === undefined && ['list', 'watch', 'deletecollection'].includes(verb) ? /(?:^|,)metadata\.name==?([^,]+)/.exec(fieldSelector)?.[1] : undefined;
+  const only =
+    name === undefined && ['list', 'watch', 'deletecollection'].includes(verb)
+      ? /(?:^|,)metadata\.name==?([^,]+)/.exec(fieldSelector)?.[1]
+      : undefined;
   const wanted = name ?? only;
   return {
     user,

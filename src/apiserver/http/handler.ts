@@ -78,7 +78,8 @@ async function serveResource(parts: HandlerParts, call: Call, info: ResourceRequ
     if (core.registry.hasGroup(info.group)) throw refused.pathNotFound();
     return sendText(call.response, 404, '404 page not found\n');
   }
-  if (!served.type.namespaced && info.namespace !== undefined && info.resource !== 'namespaces') throw refused.pathNotFound();
+  if (!served.type.namespaced && info.namespace !== undefined && info.resource !== 'namespaces')
+    throw refused.pathNotFound();
   if (served.type.namespaced && info.namespace === undefined && info.name !== undefined) throw refused.pathNotFound();
   if (parts.streams.handles(served, info)) return parts.streams.serve(served, info, call);
   if (info.rest.length > 0) throw refused.pathNotFound();
@@ -90,7 +91,11 @@ async function serveResource(parts: HandlerParts, call: Call, info: ResourceRequ
   send(call, answer, presentation(parts, call, accepted));
 }
 
-async function serveVirtual(parts: HandlerParts, call: Call, virtual: NonNullable<ReturnType<VirtualResources['find']>>): Promise<void> {
+async function serveVirtual(
+  parts: HandlerParts,
+  call: Call,
+  virtual: NonNullable<ReturnType<VirtualResources['find']>>,
+): Promise<void> {
   const info = call.info as ResourceRequestInfo;
   if (info.verb !== 'create') throw refused.methodNotAllowed();
   const accepted = acceptedForm(call, false);
@@ -110,7 +115,12 @@ async function serveWatch(parts: HandlerParts, call: Call, operation: Operation)
   const { served } = operation;
   if (!served.facts.verbs.includes('watch')) {
     const group = served.type.group === '' ? {} : { group: served.type.group };
-    throw refused.other(405, 'MethodNotAllowed', `watch is not supported on resources of kind ${JSON.stringify(served.type.resource)}`, { ...group, kind: served.type.resource });
+    throw refused.other(
+      405,
+      'MethodNotAllowed',
+      `watch is not supported on resources of kind ${JSON.stringify(served.type.resource)}`,
+      { ...group, kind: served.type.resource },
+    );
   }
   const accepted = acceptedForm(call, true);
   let running;
@@ -120,7 +130,12 @@ async function serveWatch(parts: HandlerParts, call: Call, operation: Operation)
     const known = statusErrorOf(error, parts.core.context.log);
     if (known.code !== 410) throw known;
     // Clients of a watch look for expiry in the stream, not in its status code.
-    return sendText(call.response, 200, `${JSON.stringify({ type: 'ERROR', object: known.status })}\n`, 'application/json');
+    return sendText(
+      call.response,
+      200,
+      `${JSON.stringify({ type: 'ERROR', object: known.status })}\n`,
+      'application/json',
+    );
   }
   const { response } = call;
   setWarnings(call);
@@ -145,13 +160,19 @@ export function sendBytes(response: Response, code: number, bytes: Uint8Array, c
   response.end(bytes);
 }
 
-export function sendText(response: Response, code: number, text: string, contentType = 'text/plain; charset=utf-8'): void {
+export function sendText(
+  response: Response,
+  code: number,
+  text: string,
+  contentType = 'text/plain; charset=utf-8',
+): void {
   sendBytes(response, code, Buffer.from(text), contentType);
 }
 
 export function sendError(request: Request, response: Response, { status }: StatusError): void {
   if (response.headersSent) return void response.destroy();
-  if (status.details?.retryAfterSeconds !== undefined || status.code === 504) response.setHeader('retry-after', String(status.details?.retryAfterSeconds ?? 1));
+  if (status.details?.retryAfterSeconds !== undefined || status.code === 504)
+    response.setHeader('retry-after', String(status.details?.retryAfterSeconds ?? 1));
   if (status.code === 401) response.setHeader('www-authenticate', 'Bearer realm="kubernetes"');
   const accepted = negotiate(request.headers.accept, false) ?? json;
   sendBytes(response, status.code, encoded(status, accepted.mediaType, accepted.pretty), accepted.mediaType);
@@ -159,21 +180,35 @@ export function sendError(request: Request, response: Response, { status }: Stat
 
 function presentation(parts: HandlerParts, { query }: Call, accepted: Accepted): Presentation {
   const include = query.get('includeObject');
-  if (include !== null && !['', 'None', 'Metadata', 'Object'].includes(include)) throw refused.badRequest(`unrecognized includeObject value: ${JSON.stringify(include)}`);
+  if (include !== null && !['', 'None', 'Metadata', 'Object'].includes(include))
+    throw refused.badRequest(`unrecognized includeObject value: ${JSON.stringify(include)}`);
   const { clock } = parts.core.context;
-  return { accepted, includeObject: (include || 'Metadata') as IncludeObject, now: () => clock.now(), describeColumn: parts.describeColumn };
+  return {
+    accepted,
+    includeObject: (include || 'Metadata') as IncludeObject,
+    now: () => clock.now(),
+    describeColumn: parts.describeColumn,
+  };
 }
 
 const forms = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 const streamForms = `${forms}, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch`;
 
-function acceptedForm({ request, query }: Call, isStream: boolean): Accepted {
+function acceptedForm(call: Call, isStream: boolean): Accepted {
+  const { request, query } = call;
   const agent = request.headers['user-agent'] ?? '';
   const pretty = query.has('pretty') ? isTrueText(query.get('pretty')) : /^(curl|Wget|Mozilla\/5\.0)/.test(agent);
   const accepted = negotiate(request.headers.accept, pretty);
-  if (accepted !== undefined && !(isStream && accepted.mediaType !== 'application/json')) return isStream ? { ...accepted, pretty: false } : accepted;
-  const isRead = request.method === 'GET';
-  throw refused.other(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${isRead && isStream ? streamForms : forms}`, {});
+  if (accepted !== undefined && !(isStream && accepted.mediaType !== 'application/json'))
+    return isStream ? { ...accepted, pretty: false } : accepted;
+  // Collections can be watched, and say so.
+  const isCollection = (call.info as ResourceRequestInfo).verb === 'list' || isStream;
+  throw refused.other(
+    406,
+    'NotAcceptable',
+    `406: Not Acceptable\n\nAvailable representations: ${isCollection ? streamForms : forms}`,
+    {},
+  );
 }
 
 const patchTypes: Record<string, PatchType> = {
@@ -193,14 +228,23 @@ async function bodyOf(request: Request, { verb }: ResourceRequestInfo) {
   return { bytes, mediaType: mediaTypeOf(request) };
 }
 
-function operationOf({ request, query, user, warnings, response }: Call, served: Served, info: ResourceRequestInfo, body: Operation['body']): Operation {
+function operationOf(
+  { request, query, user, warnings, response }: Call,
+  served: Served,
+  info: ResourceRequestInfo,
+  body: Operation['body'],
+): Operation {
   const namespace = served.type.namespaced ? info.namespace : undefined;
   let patchType: PatchType | undefined;
   if (info.verb === 'patch') {
     patchType = patchTypes[mediaTypeOf(request)];
     if (patchType === undefined) {
       const known = [...Object.keys(patchTypes), 'application/apply-patch+cbor'].join(', ');
-      throw refused.other(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${known}`);
+      throw refused.other(
+        415,
+        'UnsupportedMediaType',
+        `the body of the request was in an unknown format - accepted media types include: ${known}`,
+      );
     }
   }
   return {

@@ -100,6 +100,13 @@ async function upgrade(parts: HandlerParts, request: Request, socket: Duplex, he
 
 function refuseUpgrade(socket: Duplex, status: Status): void {
   const body = `${JSON.stringify(status)}\n`;
-  const lines = [`HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}`, 'Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`, 'Connection: close', '', body];
+  const lines = [
+    `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    '',
+    body,
+  ];
   socket.end(lines.join('\r\n'));
 }

@@ -13,11 +13,19 @@ export class Metrics implements Disposable {
   readonly #inFlight: Gauge<'request_kind'>;
   #running = 0;
 
-  constructor(clock: Clock, gauges: { watches(): number; objects(): Iterable<readonly [resource: string, count: number]>; revision(): number }) {
+  constructor(
+    clock: Clock,
+    gauges: { watches(): number; objects(): Iterable<readonly [resource: string, count: number]>; revision(): number },
+  ) {
     this.#clock = clock;
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
-    this.#requests = new Counter({ name: 'apiserver_request_total', help: 'Requests by verb, resource and response code', labelNames: ['verb', 'group', 'version', 'resource', 'subresource', 'code'], registers });
+    this.#requests = new Counter({
+      name: 'apiserver_request_total',
+      help: 'Requests by verb, resource and response code',
+      labelNames: ['verb', 'group', 'version', 'resource', 'subresource', 'code'],
+      registers,
+    });
     this.#durations = new Histogram({
       name: 'apiserver_request_duration_seconds',
       help: 'Time from the arrival of a request to its answer',
@@ -36,9 +44,31 @@ export class Metrics implements Disposable {
       },
     });
     const { watches, objects, revision } = gauges;
-    void new Gauge({ name: 'apiserver_longrunning_requests', help: 'Open watches', registers, collect() { this.set(watches()); } });
-    void new Gauge({ name: 'apiserver_resource_objects', help: 'Stored objects of each resource', labelNames: ['resource'], registers, collect() { for (const [resource, count] of objects()) this.set({ resource }, count); } });
-    void new Gauge({ name: 'kubeling_store_revision', help: 'The newest revision that the watch cache shows', registers, collect() { this.set(revision()); } });
+    void new Gauge({
+      name: 'apiserver_longrunning_requests',
+      help: 'Open watches',
+      registers,
+      collect() {
+        this.set(watches());
+      },
+    });
+    void new Gauge({
+      name: 'apiserver_resource_objects',
+      help: 'Stored objects of each resource',
+      labelNames: ['resource'],
+      registers,
+      collect() {
+        for (const [resource, count] of objects()) this.set({ resource }, count);
+      },
+    });
+    void new Gauge({
+      name: 'kubeling_store_revision',
+      help: 'The newest revision that the watch cache shows',
+      registers,
+      collect() {
+        this.set(revision());
+      },
+    });
     this.#delay = monitorEventLoopDelay({ resolution: 20 });
     this.#delay.enable();
   }
@@ -52,7 +82,14 @@ export class Metrics implements Disposable {
       const named = info?.isResource === true ? info : undefined;
       const verb = (named?.verb ?? method).toUpperCase();
       const resource = named?.resource ?? '';
-      this.#requests.inc({ verb, group: named?.group ?? '', version: named?.version ?? '', resource, subresource: named?.subresource ?? '', code: String(code) });
+      this.#requests.inc({
+        verb,
+        group: named?.group ?? '',
+        version: named?.version ?? '',
+        resource,
+        subresource: named?.subresource ?? '',
+        code: String(code),
+      });
       if (verb !== 'WATCH') this.#durations.observe({ verb, resource }, (this.#clock.monotonic() - started) / 1000);
     };
   }

@@ -36,12 +36,19 @@ const anyRange = new Set(['*/*', 'application/*']);
 
 /** The first form that the server can make, or `undefined` (406). */
 export function negotiate(accept: string | undefined, pretty: boolean): Accepted | undefined {
-  if (accept === undefined || accept === '') return { representation: { form: 'object' }, mediaType: 'application/json', pretty };
+  if (accept === undefined || accept === '')
+    return { representation: { form: 'object' }, mediaType: 'application/json', pretty };
   for (const { type, parameters } of parseAccept(accept)) {
-    const mediaType = type === 'application/yaml' || type === 'application/json' ? type : anyRange.has(type) ? 'application/json' : undefined;
+    const mediaType =
+      type === 'application/yaml' || type === 'application/json'
+        ? type
+        : anyRange.has(type)
+          ? 'application/json'
+          : undefined;
     if (mediaType === undefined) continue;
     const representation = representationOf(parameters);
-    if (representation !== undefined) return { representation, mediaType, pretty: pretty || parameters['pretty'] === '1' };
+    if (representation !== undefined)
+      return { representation, mediaType, pretty: pretty || parameters['pretty'] === '1' };
   }
   return undefined;
 }

@@ -38,7 +38,8 @@ export class Pages {
     const clean = path.length > 1 ? path.replace(/\/$/, '') : path;
     if (clean === '/version') return sendJson(response, version);
     if (clean === '/.well-known/openid-configuration') return sendJson(response, openid.configuration());
-    if (clean === '/openid/v1/jwks') return sendBytes(response, 200, Buffer.from(JSON.stringify(openid.keys())), 'application/jwk-set+json');
+    if (clean === '/openid/v1/jwks')
+      return sendBytes(response, 200, Buffer.from(JSON.stringify(openid.keys())), 'application/jwk-set+json');
     if (clean === '/metrics') {
       void metrics.text().then((text) => sendText(response, 200, text, metrics.registry.contentType));
       return;
@@ -58,7 +59,9 @@ export class Pages {
     const isWell = results.every(({ problem }) => problem === undefined);
     const wantsDetails = new URL(request.url ?? '/', 'https://localhost').searchParams.has('verbose');
     const kind = root.slice(1);
-    const lines = results.map(({ name, problem }) => (problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`));
+    const lines = results.map(({ name, problem }) =>
+      problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
+    );
     if (isWell) return sendText(response, 200, wantsDetails ? `${lines.join('\n')}\n${kind} check passed\n` : 'ok');
     sendText(response, 500, `${lines.join('\n')}\n${kind} check failed\n`);
   }

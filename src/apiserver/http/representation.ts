@@ -38,9 +38,17 @@ function plain(answer: Answer): Buffer {
     const { object } = answer;
     if (!(object instanceof CachedObject)) return encoded(typed(answer.served, object), 'application/json', false);
     if (form.convert !== undefined) return encoded(object.object(form), 'application/json', false);
-    return Buffer.concat([Buffer.from(`{"kind":"${type.kind}","apiVersion":"${apiVersion}",`), object.item.subarray(1), newline]);
+    return Buffer.concat([
+      Buffer.from(`{"kind":"${type.kind}","apiVersion":"${apiVersion}",`),
+      object.item.subarray(1),
+      newline,
+    ]);
   }
-  const parts: Uint8Array[] = [Buffer.from(`{"kind":"${type.kind}List","apiVersion":"${apiVersion}","metadata":${JSON.stringify(listMeta(answer))},"items":[`)];
+  const parts: Uint8Array[] = [
+    Buffer.from(
+      `{"kind":"${type.kind}List","apiVersion":"${apiVersion}","metadata":${JSON.stringify(listMeta(answer))},"items":[`,
+    ),
+  ];
   let isFirst = true;
   for (const entry of answer.entries) {
     if (!isFirst) parts.push(comma);
@@ -57,7 +65,8 @@ function valueOf(answer: Answer, presentation: Presentation): unknown {
   if (answer.kind === 'value') return answer.value;
   if (answer.kind === 'object') {
     const object = decoded(answer.served, answer.object);
-    if (representation.form === 'table') return table(answer.served, [object], { resourceVersion: object.metadata.resourceVersion }, presentation);
+    if (representation.form === 'table')
+      return table(answer.served, [object], { resourceVersion: object.metadata.resourceVersion }, presentation);
     return representation.form === 'metadata' ? partialMetadata(object, representation.version) : object;
   }
   const { served, entries } = answer;
@@ -65,13 +74,24 @@ function valueOf(answer: Answer, presentation: Presentation): unknown {
   if (representation.form === 'table') return table(served, objects, listMeta(answer), presentation);
   if (representation.form === 'metadata') {
     const items = objects.map((object) => partialMetadata(object, representation.version));
-    return { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${representation.version}`, metadata: listMeta(answer), items: items.length === 0 ? null : items };
+    return {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: `meta.k8s.io/${representation.version}`,
+      metadata: listMeta(answer),
+      items: items.length === 0 ? null : items,
+    };
   }
   const items = objects.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest);
   return { kind: `${served.type.kind}List`, apiVersion: served.apiVersion, metadata: listMeta(answer), items };
 }
 
-export function table(served: Served, objects: readonly Readonly<KubeObject>[], metadata: object, { accepted, includeObject, now, describeColumn }: Presentation, withColumns = true) {
+export function table(
+  served: Served,
+  objects: readonly Readonly<KubeObject>[],
+  metadata: object,
+  { accepted, includeObject, now, describeColumn }: Presentation,
+  withColumns = true,
+) {
   const version = accepted.representation.form === 'table' ? accepted.representation.version : 'v1';
   const columns = withColumns ? columnDefinitions(served, (column) => describeColumn(served, column)) : null;
   const at = now();
@@ -81,7 +101,11 @@ export function table(served: Served, objects: readonly Readonly<KubeObject>[], 
 
 function listMeta(answer: Answer & { kind: 'list' }) {
   const { revision, continue: token, remaining } = answer;
-  return { resourceVersion: String(revision), ...(token === undefined ? {} : { continue: token }), ...(remaining === undefined ? {} : { remainingItemCount: remaining }) };
+  return {
+    resourceVersion: String(revision),
+    ...(token === undefined ? {} : { continue: token }),
+    ...(remaining === undefined ? {} : { remainingItemCount: remaining }),
+  };
 }
 
 function decoded(served: Served, object: CachedObject | Readonly<KubeObject>): Readonly<KubeObject> {

@@ -2,7 +2,9 @@ import { refused } from '../../apimachinery/status.ts';
 import { isTrueText } from '../rest/truth.ts';
 
 /** What the path, method and query of a request ask for (API concepts, "Resource URIs"). */
-export type RequestInfo = ResourceRequestInfo | { readonly isResource: false; readonly path: string; readonly verb: string };
+export type RequestInfo =
+  | ResourceRequestInfo
+  | { readonly isResource: false; readonly path: string; readonly verb: string };
 
 export interface ResourceRequestInfo {
   readonly isResource: true;
@@ -19,13 +21,21 @@ export interface ResourceRequestInfo {
   readonly rest: readonly string[];
 }
 
-const methodVerbs: Record<string, ResourceRequestInfo['verb']> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+const methodVerbs: Record<string, ResourceRequestInfo['verb']> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
 
 /** Subresources of namespaces; any other second word under `namespaces/x/` is a resource in the namespace. */
 const namespaceSubresources = new Set(['status', 'finalize']);
 
 export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const words = path.split('/').filter((word) => word !== '').map(decoded);
+  const words = path
+    .split('/')
+    .filter((word) => word !== '')
+    .map(decoded);
   const plain = { isResource: false, path, verb: method.toLowerCase() } as const;
   if (words[0] !== 'api' && words[0] !== 'apis') return plain;
   const start = words[0] === 'api' ? 2 : 3;
@@ -41,7 +51,10 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
     if (rest.length > 2 && !namespaceSubresources.has(rest[2]!)) rest = rest.slice(2);
   }
   const [resource = '', name, subresource, ...tail] = rest;
-  const verb = isOldWatch || (method === 'GET' && isTrueText(query.get('watch')) && name === undefined) ? 'watch' : verbOf(method, name);
+  const verb =
+    isOldWatch || (method === 'GET' && isTrueText(query.get('watch')) && name === undefined)
+      ? 'watch'
+      : verbOf(method, name);
   return { isResource: true, path, verb, group, version, resource, namespace, name, subresource, rest: tail };
 }
 

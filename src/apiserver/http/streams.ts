@@ -30,7 +30,12 @@ interface StreamCall {
   readonly warnings: string[];
 }
 
-const kubeletPaths: Readonly<Record<string, string>> = { log: 'containerLogs', exec: 'exec', attach: 'attach', portforward: 'portForward' };
+const kubeletPaths: Readonly<Record<string, string>> = {
+  log: 'containerLogs',
+  exec: 'exec',
+  attach: 'attach',
+  portforward: 'portForward',
+};
 
 /** `log`, `exec`, `attach` and `portforward` of pods, and `proxy` of nodes: served by the kubelet of the node. */
 export class Streams {
@@ -47,15 +52,28 @@ export class Streams {
   }
 
   /** Logs, and stream requests that were no upgrade. */
-  async serve(served: Served, info: ResourceRequestInfo, { request, response, query, user, warnings }: StreamCall): Promise<void> {
+  async serve(
+    served: Served,
+    info: ResourceRequestInfo,
+    { request, response, query, user, warnings }: StreamCall,
+  ): Promise<void> {
     const target = await this.#target(served, info, query, user, warnings);
     if (info.subresource !== 'log') throw refused.badRequest('Upgrade request required');
     if (info.verb !== 'get') throw refused.methodNotAllowed();
     await this.#required().proxyStream(request, response, target);
   }
 
-  async upgrade(served: Served, info: ResourceRequestInfo, query: URLSearchParams, user: UserInfo, request: Request, socket: Duplex, head: Buffer): Promise<void> {
-    if (!this.handles(served, info) || info.subresource === 'log') throw refused.badRequest(`cannot upgrade ${info.path}`);
+  async upgrade(
+    served: Served,
+    info: ResourceRequestInfo,
+    query: URLSearchParams,
+    user: UserInfo,
+    request: Request,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> {
+    if (!this.handles(served, info) || info.subresource === 'log')
+      throw refused.badRequest(`cannot upgrade ${info.path}`);
     const target = await this.#target(served, info, query, user, []);
     this.#required().proxyUpgrade(request, socket, head, target);
   }
@@ -65,7 +83,13 @@ export class Streams {
     return this.#proxy;
   }
 
-  async #target(served: Served, info: ResourceRequestInfo, query: URLSearchParams, user: UserInfo, warnings: string[]): Promise<KubeletTarget> {
+  async #target(
+    served: Served,
+    info: ResourceRequestInfo,
+    query: URLSearchParams,
+    user: UserInfo,
+    warnings: string[],
+  ): Promise<KubeletTarget> {
     const { namespace, name = '', subresource = '' } = info;
     const entry = this.#core.cache.kind(served.prefix).get(storageKey(served, namespace, name));
     if (entry === undefined) throw refused.notFound(served.type, name);
@@ -73,21 +97,51 @@ export class Streams {
     const container = containerOf(pod, query.get('container') ?? '', subresource);
     if (subresource !== 'log') await this.#admit(served, info, query, user, warnings);
     const nodeName = pod.spec.nodeName ?? '';
-    if (nodeName === '') throw refused.badRequest(subresource === 'log' ? `pod ${name} does not have a host assigned` : `pod ${name} does not have a host assigned`);
+    if (nodeName === '')
+      throw refused.badRequest(
+        subresource === 'log'
+          ? `pod ${name} does not have a host assigned`
+          : `pod ${name} does not have a host assigned`,
+      );
     const node = this.#core.context.lookup(Nodes, { name: nodeName });
     if (node === undefined) throw refused.other(500, undefined, `nodes ${JSON.stringify(nodeName)} not found`);
     const passed = new URLSearchParams(query);
     passed.delete('container');
-    const path = [kubeletPaths[subresource]!, namespace!, name, ...(subresource === 'portforward' ? [] : [container])].map(encodeURIComponent).join('/');
+    const path = [kubeletPaths[subresource]!, namespace!, name, ...(subresource === 'portforward' ? [] : [container])]
+      .map(encodeURIComponent)
+      .join('/');
     const search = kubeletQuery(passed, subresource);
     return { ...addressOf(node), path: `/${path}${search === '' ? '' : `?${search}`}` };
   }
 
-  async #admit(served: Served, info: ResourceRequestInfo, query: URLSearchParams, user: UserInfo, warnings: string[]): Promise<void> {
+  async #admit(
+    served: Served,
+    info: ResourceRequestInfo,
+    query: URLSearchParams,
+    user: UserInfo,
+    warnings: string[],
+  ): Promise<void> {
     const { namespace, name = '', subresource = '' } = info;
-    const request: Operation['request'] = { verb: 'create', type: served.type, name, subresource, ...(namespace === undefined ? {} : { namespace }) };
-    const operation: Operation = { request, served, user, userAgent: '', body: undefined, warn: (text) => warnings.push(text) };
-    const plugins = admission(this.#core, operation, { operation: 'CONNECT', name, options: Object.fromEntries(query) });
+    const request: Operation['request'] = {
+      verb: 'create',
+      type: served.type,
+      name,
+      subresource,
+      ...(namespace === undefined ? {} : { namespace }),
+    };
+    const operation: Operation = {
+      request,
+      served,
+      user,
+      userAgent: '',
+      body: undefined,
+      warn: (text) => warnings.push(text),
+    };
+    const plugins = admission(this.#core, operation, {
+      operation: 'CONNECT',
+      name,
+      options: Object.fromEntries(query),
+    });
     await plugins.mutate();
     await plugins.validate();
   }
@@ -121,12 +175,15 @@ function containerOf({ metadata, spec }: Readonly<Pod>, wanted: string, subresou
   const preferred = metadata.annotations?.['kubectl.kubernetes.io/default-container'];
   if (preferred !== undefined && main.includes(preferred) && subresource !== 'log') return preferred;
   const initText = init.length > 0 ? ` or one of the init containers: [${init.join(' ')}]` : '';
-  throw refused.badRequest(`a container name must be specified for pod ${metadata.name}, choose one of: [${main.join(' ')}]${initText}`);
+  throw refused.badRequest(
+    `a container name must be specified for pod ${metadata.name}, choose one of: [${main.join(' ')}]${initText}`,
+  );
 }
 
 function addressOf({ metadata, status }: Readonly<Node>): { host: string; port: number } {
   const port = status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250;
   const host = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
-  if (host === undefined) throw refused.other(500, undefined, `no preferred addresses found; known addresses: [] of node ${metadata.name}`);
+  if (host === undefined)
+    throw refused.other(500, undefined, `no preferred addresses found; known addresses: [] of node ${metadata.name}`);
   return { host, port };
 }

@@ -40,7 +40,10 @@ export class WatchStreams implements Disposable {
 
   /** Runs until the client goes, the time is over, or the server stops. */
   serve(response: Response, watch: RunningWatch, presentation: Presentation): void {
-    const timeoutMs = watch.timeoutSeconds === undefined || watch.timeoutSeconds <= 0 ? defaultTimeoutMs * (1 + this.#random.next()) : watch.timeoutSeconds * 1000;
+    const timeoutMs =
+      watch.timeoutSeconds === undefined || watch.timeoutSeconds <= 0
+        ? defaultTimeoutMs * (1 + this.#random.next())
+        : watch.timeoutSeconds * 1000;
     const stream = new WatchStream(response, watch, presentation, () => this.#waiting.add(stream));
     this.#open.add(stream);
     const timers: Timer[] = [this.#clock.setTimer(timeoutMs, () => stream.end())];
@@ -113,8 +116,17 @@ class WatchStream implements WatchSink {
   bookmark(revision: Revision, isInitialEnd: boolean): void {
     const object = bookmarkObject(this.#watch.served, revision, isInitialEnd);
     const { representation } = this.#presentation.accepted;
-    if (representation.form === 'table') this.#send(this.#line('BOOKMARK', table(this.#watch.served, [object], {}, this.#presentation, this.#firstTime())));
-    else this.#send(this.#line('BOOKMARK', representation.form === 'metadata' ? partialMetadata(object, representation.version) : object));
+    if (representation.form === 'table')
+      this.#send(
+        this.#line('BOOKMARK', table(this.#watch.served, [object], {}, this.#presentation, this.#firstTime())),
+      );
+    else
+      this.#send(
+        this.#line(
+          'BOOKMARK',
+          representation.form === 'metadata' ? partialMetadata(object, representation.version) : object,
+        ),
+      );
   }
 
   /** An error in the middle of a stream is an event of its own. */

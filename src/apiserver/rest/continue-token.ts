@@ -26,7 +26,8 @@ export function decodeContinue(token: string): ContinueToken {
   if (typeof fields !== 'object' || fields === null) throw bad('not an object');
   if (fields.v !== version) throw bad(`server does not recognize this encoded version ${String(fields.v ?? '')}`);
   const { rv, start } = fields;
-  if (typeof rv !== 'number' || !Number.isInteger(rv) || rv === 0) throw bad('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (typeof rv !== 'number' || !Number.isInteger(rv) || rv === 0)
+    throw bad('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   if (typeof start !== 'string' || start === '') throw bad('encoded start key empty (version meta.k8s.io/v1)');
   if (`/${start}/`.includes('/../') || start.startsWith('/')) throw bad(start);
   return { revision: rv, start };

@@ -24,7 +24,12 @@ export async function create(core: Core, operation: Operation): Promise<Answer> 
 }
 
 /** Creates `draft`, a private copy; for handlers that make the object themselves (apply). */
-export async function createObject(core: Core, operation: Operation, draft: KubeObject, owned = false): Promise<Answer> {
+export async function createObject(
+  core: Core,
+  operation: Operation,
+  draft: KubeObject,
+  owned = false,
+): Promise<Answer> {
   const { metadata } = draft;
   if (metadata.generateName && !metadata.name) return createGenerated(core, operation, draft);
   return createNamed(core, operation, draft, owned);
@@ -36,7 +41,9 @@ async function createGenerated(core: Core, operation: Operation, draft: KubeObje
   for (let tries = 1; ; tries++) {
     const attempt = structuredClone(draft);
     attempt.metadata.name = base + randomName(core.context.random, generatedLetters);
-    const taken = core.cache.kind(served.prefix).get(storageKey(served, operation.request.namespace, attempt.metadata.name));
+    const taken = core.cache
+      .kind(served.prefix)
+      .get(storageKey(served, operation.request.namespace, attempt.metadata.name));
     if (taken !== undefined && tries < nameTries) continue;
     try {
       return await createNamed(core, operation, attempt, false);
@@ -68,11 +75,15 @@ async function createNamed(core: Core, operation: Operation, draft: KubeObject, 
 
   const plugins = admission(core, operation, { operation: 'CREATE', object: draft, name: metadata.name });
   await plugins.mutate();
-  if (hasStatus(served) && definition.keepsStatusOnCreate !== true) for (const field of statusFieldsOf(served)) delete (draft as unknown as Record<string, unknown>)[field];
+  if (hasStatus(served) && definition.keepsStatusOnCreate !== true)
+    for (const field of statusFieldsOf(served)) delete (draft as unknown as Record<string, unknown>)[field];
   if (definition.hasGeneration ?? (hasStatus(served) && 'spec' in draft)) metadata.generation = 1;
   definition.prepare?.(draft, undefined, context);
   refuseInvalid(served, metadata.name, [
-    ...validateObjectMeta(metadata, { namespaced: served.type.namespaced, nameRule: definition.nameRule ?? subdomainNames }),
+    ...validateObjectMeta(metadata, {
+      namespaced: served.type.namespaced,
+      nameRule: definition.nameRule ?? subdomainNames,
+    }),
     ...(definition.validate?.(draft, undefined, context) ?? []),
   ]);
   warnAbout(operation, draft, undefined);
@@ -89,7 +100,8 @@ async function createNamed(core: Core, operation: Operation, draft: KubeObject, 
     }
     const bytes = encode(served, draft);
     const result = await core.store.put(key, bytes, { expected: 'absent', ...putOptions(core, operation) });
-    if (!result.committed) throw alreadyThere(operation, metadata.name, core.cache.kind(served.prefix).get(key)?.object(served.form));
+    if (!result.committed)
+      throw alreadyThere(operation, metadata.name, core.cache.kind(served.prefix).get(key)?.object(served.form));
     return await committed(core, operation, bytes, result, namespace, metadata.name, 201);
   } catch (error) {
     release?.();
@@ -101,6 +113,7 @@ async function createNamed(core: Core, operation: Operation, draft: KubeObject, 
 
 function alreadyThere({ served }: Operation, name: string, there: Readonly<KubeObject> | undefined): Error {
   const error = refused.alreadyExists(served.type, name);
-  if (there?.metadata.deletionTimestamp !== undefined) error.status.message = `object is being deleted: ${error.status.message}`;
+  if (there?.metadata.deletionTimestamp !== undefined)
+    error.status.message = `object is being deleted: ${error.status.message}`;
   return error;
 }

@@ -11,15 +11,26 @@ import { writeOver } from './update.ts';
 import { draftOf } from './write.ts';
 
 interface Eviction extends KubeObject {
-  deleteOptions?: { gracePeriodSeconds?: number; dryRun?: string[]; preconditions?: { uid?: string; resourceVersion?: string } };
+  deleteOptions?: {
+    gracePeriodSeconds?: number;
+    dryRun?: string[];
+    preconditions?: { uid?: string; resourceVersion?: string };
+  };
 }
 
-const done: Answer = { kind: 'value', code: 201, value: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } };
+const done: Answer = {
+  kind: 'value',
+  code: 201,
+  value: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
+};
 
 /** `pods/x/eviction`: a delete that respects disruption budgets (policy/v1 Eviction). */
 export async function eviction(core: Core, operation: Operation): Promise<Answer> {
   const { name } = keyOfOperation(operation);
-  const wanted = decodeAs<Eviction>(operation, 'io.k8s.api.policy.v1.Eviction', { kind: 'Eviction', apiVersion: 'policy/v1' });
+  const wanted = decodeAs<Eviction>(operation, 'io.k8s.api.policy.v1.Eviction', {
+    kind: 'Eviction',
+    apiVersion: 'policy/v1',
+  });
   if (wanted.metadata.name !== name) throw refused.badRequest('name in URL does not match name in Eviction object');
   const { served } = operation;
   const pod = entryOf(core, operation).object(served.form) as Readonly<Pod>;
@@ -34,13 +45,17 @@ export async function eviction(core: Core, operation: Operation): Promise<Answer
     );
   }
   if (!maySkipBudgets(pod)) await consumeBudget(core, operation, pod, dryRun);
-  await deleteObject(core, { ...operation, request: { ...operation.request, verb: 'delete', subresource: undefined as never } }, {
-    gracePeriodSeconds: options.gracePeriodSeconds,
-    propagation: undefined,
-    uid,
-    resourceVersion: options.preconditions?.resourceVersion,
-    dryRun,
-  });
+  await deleteObject(
+    core,
+    { ...operation, request: { ...operation.request, verb: 'delete', subresource: undefined as never } },
+    {
+      gracePeriodSeconds: options.gracePeriodSeconds,
+      propagation: undefined,
+      uid,
+      resourceVersion: options.preconditions?.resourceVersion,
+      dryRun,
+    },
+  );
   return done;
 }
 
@@ -55,22 +70,44 @@ async function consumeBudget(core: Core, operation: Operation, pod: Readonly<Pod
   const budgets = core.context
     .scan(PodDisruptionBudgets, pod.metadata.namespace)
     .filter(({ spec }) => spec.selector !== undefined && labelSelectorMatcher(spec.selector)(labels));
-  if (budgets.length > 1) throw refused.other(500, undefined, 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+  if (budgets.length > 1)
+    throw refused.other(
+      500,
+      undefined,
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    );
   const budget = budgets[0];
   if (budget === undefined) return;
   const isReady = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
   const { currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {};
-  const maySpare = budget.spec.unhealthyPodEvictionPolicy === 'AlwaysAllow' || (currentHealthy >= desiredHealthy && desiredHealthy > 0);
+  const maySpare =
+    budget.spec.unhealthyPodEvictionPolicy === 'AlwaysAllow' ||
+    (currentHealthy >= desiredHealthy && desiredHealthy > 0);
   if (!isReady && maySpare) return;
   refuseExhausted(budget);
   if (dryRun) return;
   const served = core.registry.of(PodDisruptionBudgets);
   const { namespace, name } = budget.metadata;
   const { request } = operation;
-  await writeOver(core, { ...operation, served, request: { ...request, verb: 'update', type: PodDisruptionBudgets, namespace: namespace!, name, subresource: 'status' } }, {
-    mayCreate: false,
-    transform: (old) => withOneLess(core, old as Readonly<PodDisruptionBudget>, pod.metadata.name),
-  });
+  await writeOver(
+    core,
+    {
+      ...operation,
+      served,
+      request: {
+        ...request,
+        verb: 'update',
+        type: PodDisruptionBudgets,
+        namespace: namespace!,
+        name,
+        subresource: 'status',
+      },
+    },
+    {
+      mayCreate: false,
+      transform: (old) => withOneLess(core, old as Readonly<PodDisruptionBudget>, pod.metadata.name),
+    },
+  );
 }
 
 /** Counts the disruption at once, so that two evictions cannot both use the last one. */
@@ -79,18 +116,28 @@ function withOneLess({ context }: Core, old: Readonly<PodDisruptionBudget>, pod:
   const budget = draftOf(old) as PodDisruptionBudget;
   const status = budget.status!;
   status.disruptionsAllowed = (status.disruptionsAllowed ?? 0) - 1;
-  status.disruptedPods = { ...status.disruptedPods, [pod]: new Date(context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z') };
+  status.disruptedPods = {
+    ...status.disruptedPods,
+    [pod]: new Date(context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
+  };
   return budget;
 }
 
 function refuseExhausted({ metadata, status }: Readonly<PodDisruptionBudget>): void {
   const blocked = (message: string) => {
     const details = { causes: [{ reason: 'DisruptionBudget', message }] };
-    return refused.other(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", details);
+    return refused.other(
+      429,
+      'TooManyRequests',
+      "Cannot evict pod as it would violate the pod's disruption budget.",
+      details,
+    );
   };
   if (status === undefined || (status.observedGeneration ?? 0) < (metadata.generation ?? 0)) {
     throw blocked(`The disruption budget ${metadata.name} is still being processed by the server.`);
   }
   if ((status.disruptionsAllowed ?? 0) > 0) return;
-  throw blocked(`The disruption budget ${metadata.name} needs ${status.desiredHealthy} healthy pods and has ${status.currentHealthy} currently`);
+  throw blocked(
+    `The disruption budget ${metadata.name} needs ${status.desiredHealthy} healthy pods and has ${status.currentHealthy} currently`,
+  );
 }

@@ -34,7 +34,12 @@ export interface Operation {
 }
 
 export type Answer =
-  | { readonly kind: 'object'; readonly code: number; readonly served: Served; readonly object: CachedObject | Readonly<KubeObject> }
+  | {
+      readonly kind: 'object';
+      readonly code: number;
+      readonly served: Served;
+      readonly object: CachedObject | Readonly<KubeObject>;
+    }
   | {
       readonly kind: 'list';
       readonly served: Served;

@@ -8,7 +8,8 @@ const wholeNumber = /^[+-]?\d+$/;
 export function numberOption(operation: Operation, name: string): number | undefined {
   const text = optionOf(operation, name);
   if (text === undefined || text === '') return undefined;
-  if (!wholeNumber.test(text)) throw refused.badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!wholeNumber.test(text))
+    throw refused.badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   return Number(text);
 }
 
@@ -17,12 +18,25 @@ function metaKind(kind: string): GroupKind {
 }
 
 /** Checks `dryRun`, `fieldManager` and `fieldValidation` of a create, update or patch. */
-export function checkWriteOptions(operation: Operation, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): void {
+export function checkWriteOptions(
+  operation: Operation,
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+): void {
   const errors: FieldError[] = [];
   const isApply = operation.request.patchType === 'apply';
-  if (kind === 'PatchOptions' && !isApply && optionOf(operation, 'force') !== undefined) errors.push(forbidden('force', 'may not be specified for non-apply patch'));
-  if (kind === 'PatchOptions' && isApply && !optionOf(operation, 'fieldManager')) errors.push({ reason: 'FieldValueRequired', field: 'fieldManager', message: 'Required value: is required for apply patch' });
-  errors.push(...fieldManagerErrors(optionOf(operation, 'fieldManager') ?? ''), ...dryRunErrors(optionOf(operation, 'dryRun')), ...fieldValidationErrors(optionOf(operation, 'fieldValidation')));
+  if (kind === 'PatchOptions' && !isApply && optionOf(operation, 'force') !== undefined)
+    errors.push(forbidden('force', 'may not be specified for non-apply patch'));
+  if (kind === 'PatchOptions' && isApply && !optionOf(operation, 'fieldManager'))
+    errors.push({
+      reason: 'FieldValueRequired',
+      field: 'fieldManager',
+      message: 'Required value: is required for apply patch',
+    });
+  errors.push(
+    ...fieldManagerErrors(optionOf(operation, 'fieldManager') ?? ''),
+    ...dryRunErrors(optionOf(operation, 'dryRun')),
+    ...fieldValidationErrors(optionOf(operation, 'fieldValidation')),
+  );
   if (errors.length > 0) throw refused.invalid(metaKind(kind), '', errors);
 }
 
@@ -37,7 +51,10 @@ function fieldManagerErrors(manager: string): FieldError[] {
   for (const letter of manager) {
     const code = letter.codePointAt(0)!;
     if (code < 0x20 || code === 0x7f) {
-      const shown = manager.replace(/[\u0000-\u001f\u007f]/g, (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`);
+      const shown = manager.replace(
+        /[\u0000-\u001f\u007f]/g,
+        (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`,
+      );
       const message = `Invalid value: "${shown}": invalid character U+${code.toString(16).toUpperCase().padStart(4, '0')} (at position ${at})`;
       return [{ reason: 'FieldValueInvalid', field: 'fieldManager', message }];
     }
@@ -65,16 +82,27 @@ export function checkListOptions(operation: Operation): void {
   const match = option('resourceVersionMatch');
   const version = option('resourceVersion');
   const forbid = (detail: string) => errors.push(forbidden('resourceVersionMatch', detail));
-  if (isWatch && option('sendInitialEvents') === '' ? match !== '' || option('continue') !== '' : match !== '' && option('continue') !== '') {
-    forbid(option('continue') !== '' ? 'resourceVersionMatch is forbidden when continue is provided' : 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+  if (
+    isWatch && option('sendInitialEvents') === ''
+      ? match !== '' || option('continue') !== ''
+      : match !== '' && option('continue') !== ''
+  ) {
+    forbid(
+      option('continue') !== ''
+        ? 'resourceVersionMatch is forbidden when continue is provided'
+        : 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+    );
   } else if (isWatch && option('sendInitialEvents') !== '') {
     if (match !== 'NotOlderThan') forbid('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
   } else if (match !== '') {
     if (version === '') forbid('resourceVersionMatch is forbidden unless resourceVersion is provided');
-    if (!['Exact', 'NotOlderThan'].includes(match)) errors.push(notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
-    else if (match === 'Exact' && version === '0') forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+    if (!['Exact', 'NotOlderThan'].includes(match))
+      errors.push(notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
+    else if (match === 'Exact' && version === '0')
+      forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
   }
-  if (!isWatch && option('sendInitialEvents') !== '') errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  if (!isWatch && option('sendInitialEvents') !== '')
+    errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   if (errors.length > 0) throw refused.invalid(metaKind('ListOptions'), '', errors);
 }
 
@@ -110,12 +138,15 @@ export function deletionOptions(operation: Operation, body: DeleteOptionsBody | 
   const given: DeleteOptionsBody = body ?? fromQuery(operation);
   const errors: FieldError[] = [];
   const { propagationPolicy: policy, orphanDependents } = given;
-  if (policy !== undefined && orphanDependents !== undefined) errors.push(invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
-  if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(policy)) errors.push(notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']));
+  if (policy !== undefined && orphanDependents !== undefined)
+    errors.push(invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+  if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(policy))
+    errors.push(notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']));
   const wrongDryRun = given.dryRun?.filter((one) => one !== 'All') ?? [];
   if (wrongDryRun.length > 0) errors.push(notSupported('dryRun', given.dryRun, ['All']));
   if (errors.length > 0) throw refused.invalid(metaKind('DeleteOptions'), '', errors);
-  const propagation = policy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background');
+  const propagation =
+    policy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background');
   return {
     gracePeriodSeconds: given.gracePeriodSeconds,
     propagation: propagation as DeletionOptions['propagation'],

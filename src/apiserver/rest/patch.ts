@@ -27,14 +27,22 @@ async function patchExisting(core: Core, operation: Operation): Promise<Answer> 
     transform: (old) => {
       const patched = patchedCopy(request.patchType!, old, body, served.type.definition);
       const draft = checkTyped(core, operation, patched);
-      if (draft.metadata.name !== name) throw refused.badRequest(`the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`);
+      if (draft.metadata.name !== name)
+        throw refused.badRequest(
+          `the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`,
+        );
       return draft;
     },
   });
 }
 
 /** The result shares nothing with `old`. */
-export function patchedCopy(type: 'json' | 'merge' | 'strategic' | 'apply', old: Readonly<KubeObject>, body: unknown, definition: string): unknown {
+export function patchedCopy(
+  type: 'json' | 'merge' | 'strategic' | 'apply',
+  old: Readonly<KubeObject>,
+  body: unknown,
+  definition: string,
+): unknown {
   switch (type) {
     case 'json':
       return applyJsonPatch(draftOf(old), body);
@@ -52,9 +60,18 @@ async function serverSideApply(core: Core, operation: Operation): Promise<Answer
   const { namespace, name } = keyOfOperation(operation);
   const there = core.cache.kind(served.prefix).get(storageKey(served, namespace, name));
   if (there === undefined) {
-    if (applied.metadata.uid) throw refused.conflict(served.type, name, `uid mismatch: the provided object specified uid ${applied.metadata.uid}, and no existing object was found`);
+    if (applied.metadata.uid)
+      throw refused.conflict(
+        served.type,
+        name,
+        `uid mismatch: the provided object specified uid ${applied.metadata.uid}, and no existing object was found`,
+      );
     if (request.subresource !== undefined) throw refused.notFound(served.type, name);
     return createObject(core, operation, appliedOver(core, operation, applied, undefined), true);
   }
-  return writeOver(core, operation, { mayCreate: true, owned: true, transform: (old) => appliedOver(core, operation, applied, old) });
+  return writeOver(core, operation, {
+    mayCreate: true,
+    owned: true,
+    transform: (old) => appliedOver(core, operation, applied, old),
+  });
 }

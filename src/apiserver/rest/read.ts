@@ -33,7 +33,8 @@ export async function list(core: Core, operation: Operation): Promise<Answer> {
   const version = resourceVersionOption(operation);
   const token = optionOf(operation, 'continue');
   if (token) {
-    if (version !== undefined && version !== 0) throw refused.badRequest('specifying resource version is not allowed when using continue');
+    if (version !== undefined && version !== 0)
+      throw refused.badRequest('specifying resource version is not allowed when using continue');
     const { revision, start } = decodeContinue(token);
     const from = selection.prefix + start;
     if (revision === -1) return listNow(core, operation, selection, limit, from);
@@ -46,7 +47,13 @@ export async function list(core: Core, operation: Operation): Promise<Answer> {
   return listNow(core, operation, selection, limit, undefined);
 }
 
-function listNow(core: Core, operation: Operation, selection: Selection, limit: number, from: string | undefined): Answer {
+function listNow(
+  core: Core,
+  operation: Operation,
+  selection: Selection,
+  limit: number,
+  from: string | undefined,
+): Answer {
   const { served } = operation;
   const cache = core.cache.kind(served.prefix);
   const revision = core.cache.revision;
@@ -59,12 +66,21 @@ function listNow(core: Core, operation: Operation, selection: Selection, limit: 
   return paged(operation, selection, selected(all, selection, served), limit, revision);
 }
 
-async function listThen(core: Core, operation: Operation, selection: Selection, limit: number, at: Revision, from: string): Promise<Answer> {
+async function listThen(
+  core: Core,
+  operation: Operation,
+  selection: Selection,
+  limit: number,
+  at: Revision,
+  from: string,
+): Promise<Answer> {
   const { served } = operation;
   refuseFuture(core, at, false);
   try {
     const { entries } = await core.store.list({ start: from, end: `${selection.prefix}\u{10ffff}` }, { at });
-    const objects = entries.map(({ key, value, created, modified }) => new CachedObject(key, served.prefix.length, value, created, modified));
+    const objects = entries.map(
+      ({ key, value, created, modified }) => new CachedObject(key, served.prefix.length, value, created, modified),
+    );
     return paged(operation, selection, selected(objects, selection, served), limit, at);
   } catch (error) {
     if (error instanceof CompactedError) throw expiredList(operation, selection, from);
@@ -74,7 +90,13 @@ async function listThen(core: Core, operation: Operation, selection: Selection, 
 }
 
 /** Cuts a page off `entries`; the rest is only counted, and only where no selector hides what it is. */
-function paged(operation: Operation, selection: Selection, entries: Iterable<CachedObject>, limit: number, revision: Revision): Answer {
+function paged(
+  operation: Operation,
+  selection: Selection,
+  entries: Iterable<CachedObject>,
+  limit: number,
+  revision: Revision,
+): Answer {
   const { served } = operation;
   if (limit <= 0) return { kind: 'list', served, entries: [...entries], revision };
   const page: CachedObject[] = [];
@@ -89,7 +111,14 @@ function paged(operation: Operation, selection: Selection, entries: Iterable<Cac
   if (beyond === 0) return { kind: 'list', served, entries: page, revision };
   const last = page[page.length - 1]!.key.slice(selection.prefix.length);
   const token = encodeContinue({ revision, start: `${last}\0` });
-  return { kind: 'list', served, entries: page, revision, continue: token, ...(selection.matches === undefined ? { remaining: beyond } : {}) };
+  return {
+    kind: 'list',
+    served,
+    entries: page,
+    revision,
+    continue: token,
+    ...(selection.matches === undefined ? { remaining: beyond } : {}),
+  };
 }
 
 function* after(entries: Iterable<CachedObject>, from: string): Iterable<CachedObject> {
@@ -104,7 +133,12 @@ export function refuseFuture(core: Core, wanted: Revision, fromCache: boolean): 
 function tooLarge(wanted: Revision, current: Revision, fromCache: boolean): StatusError {
   const message = `Timeout: Too large resource version: ${wanted}, current: ${current}`;
   const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
-  return refused.other(504, 'Timeout', message, fromCache ? { causes, retryAfterSeconds: 1 } : { retryAfterSeconds: 1 });
+  return refused.other(
+    504,
+    'Timeout',
+    message,
+    fromCache ? { causes, retryAfterSeconds: 1 } : { retryAfterSeconds: 1 },
+  );
 }
 
 function expiredList(operation: Operation, selection: Selection, from: string): StatusError {

@@ -27,7 +27,8 @@ export class Registry {
     const factsOf = new Map(facts.map((one) => [pathOf(one.type), one]));
     this.all = definitions.map((definition) => {
       const known = factsOf.get(pathOf(definition.type));
-      if (known === undefined) throw new Error(`Cannot serve "${pathOf(definition.type)}": no facts are recorded for it`);
+      if (known === undefined)
+        throw new Error(`Cannot serve "${pathOf(definition.type)}": no facts are recorded for it`);
       return serve(definition, known);
     });
     for (const served of this.all) {
@@ -82,7 +83,11 @@ export function statusFieldsOf({ definition }: Served): readonly string[] {
 function serve(definition: ResourceDefinition, facts: ResourceFacts): Served {
   const { type, storage } = definition;
   const apiVersion = apiVersionOf(type);
-  const form: KindForm = { kind: type.kind, apiVersion, ...(storage === undefined ? {} : { convert: storage.fromStored }) };
+  const form: KindForm = {
+    kind: type.kind,
+    apiVersion,
+    ...(storage === undefined ? {} : { convert: storage.fromStored }),
+  };
   return { type, definition, facts, apiVersion, form, prefix: `${root}${groupResourceOf(storage?.type ?? type)}/` };
 }
 

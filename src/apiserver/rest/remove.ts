@@ -36,13 +36,20 @@ export async function deleteObject(core: Core, operation: Operation, options: De
     if ('answer' in outcome) return outcome.answer;
     if (tries === raceTries) throw refused.stale(served.type, name);
     const { current } = outcome;
-    entry = current && new CachedObject(current.key, served.prefix.length, current.value, current.created, current.modified);
+    entry =
+      current && new CachedObject(current.key, served.prefix.length, current.value, current.created, current.modified);
   }
 }
 
 type Outcome = { readonly answer: Answer } | { readonly current: Entry | undefined };
 
-async function tryDelete(core: Core, operation: Operation, key: string, entry: CachedObject, options: DeletionOptions): Promise<Outcome> {
+async function tryDelete(
+  core: Core,
+  operation: Operation,
+  key: string,
+  entry: CachedObject,
+  options: DeletionOptions,
+): Promise<Outcome> {
   const { served } = operation;
   const { definition } = served;
   const old = entry.object(served.form);
@@ -57,7 +64,8 @@ async function tryDelete(core: Core, operation: Operation, key: string, entry: C
   beginDeletion(core, served, draft, old, options);
   const grace = draft.metadata.deletionGracePeriodSeconds ?? 0;
   if (grace > 0 || isHeld(served, draft)) {
-    if (options.dryRun || isUnchanged(draft, old)) return { answer: { kind: 'object', code: 200, served, object: options.dryRun ? draft : entry } };
+    if (options.dryRun || isUnchanged(draft, old))
+      return { answer: { kind: 'object', code: 200, served, object: options.dryRun ? draft : entry } };
     const bytes = encode(served, draft);
     const result = await core.store.put(key, bytes, { expected: entry.revision, ...putOptions(core, operation) });
     if (!result.committed) return { current: result.current };
@@ -67,12 +75,22 @@ async function tryDelete(core: Core, operation: Operation, key: string, entry: C
     const removed = await remove(core, operation, key, entry, draft);
     if ('current' in removed) return removed;
   }
-  if (definition.deleteAnswers === 'object') return { answer: { kind: 'object', code: 200, served, object: draft } };
+  // Only kinds with a grace show that they were dying; others just go.
+  if (definition.deleteAnswers === 'object')
+    return {
+      answer: { kind: 'object', code: 200, served, object: definition.gracePeriod === undefined ? old : draft },
+    };
   return { answer: { kind: 'value', code: 200, value: deletedStatus(served, old) } };
 }
 
 /** Takes the object out of the store; `last` is the state that it ends in and that watchers see. */
-export async function remove(core: Core, operation: Operation, key: string, entry: CachedObject, last: Readonly<KubeObject>): Promise<{ readonly removed: true } | { readonly current: Entry | undefined }> {
+export async function remove(
+  core: Core,
+  operation: Operation,
+  key: string,
+  entry: CachedObject,
+  last: Readonly<KubeObject>,
+): Promise<{ readonly removed: true } | { readonly current: Entry | undefined }> {
   const { definition } = operation.served;
   const result = await core.store.delete(key, { expected: entry.revision, cause: { ...causeOfOperation(operation) } });
   if (!result.committed) return { current: result.current };
@@ -82,9 +100,18 @@ export async function remove(core: Core, operation: Operation, key: string, entr
 }
 
 /** Sets when the object is to be gone, and what must happen to its dependents first. */
-function beginDeletion({ context }: Core, { definition }: Served, draft: KubeObject, old: Readonly<KubeObject>, options: DeletionOptions): void {
+function beginDeletion(
+  { context }: Core,
+  { definition }: Served,
+  draft: KubeObject,
+  old: Readonly<KubeObject>,
+  options: DeletionOptions,
+): void {
   const { metadata } = draft;
-  const requested = options.gracePeriodSeconds === undefined ? undefined : Math.max(options.gracePeriodSeconds, options.gracePeriodSeconds < 0 ? 1 : 0);
+  const requested =
+    options.gracePeriodSeconds === undefined
+      ? undefined
+      : Math.max(options.gracePeriodSeconds, options.gracePeriodSeconds < 0 ? 1 : 0);
   const grace = definition.gracePeriod?.(old, requested) ?? 0;
   const isFirst = metadata.deletionTimestamp === undefined;
   if (isFirst) {
@@ -111,17 +138,32 @@ function setDependentFinalizer({ metadata }: KubeObject, propagation: DeletionOp
   else delete metadata.finalizers;
 }
 
-function checkPreconditions({ type }: Served, old: Readonly<KubeObject>, { uid, resourceVersion }: DeletionOptions): void {
+function checkPreconditions(
+  { type }: Served,
+  old: Readonly<KubeObject>,
+  { uid, resourceVersion }: DeletionOptions,
+): void {
   const { name, uid: is, resourceVersion: at } = old.metadata;
-  if (uid !== undefined && uid !== is) throw refused.conflict(type, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${is}`);
+  if (uid !== undefined && uid !== is)
+    throw refused.conflict(type, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${is}`);
   if (resourceVersion !== undefined && resourceVersion !== at) {
-    throw refused.conflict(type, name, `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${at}`);
+    throw refused.conflict(
+      type,
+      name,
+      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${at}`,
+    );
   }
 }
 
 function deletedStatus({ type }: Served, { metadata }: Readonly<KubeObject>) {
   const group = type.group === '' ? {} : { group: type.group };
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name: metadata.name, ...group, kind: type.resource, uid: metadata.uid } };
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name: metadata.name, ...group, kind: type.resource, uid: metadata.uid },
+  };
 }
 
 /** Deletes what the selectors choose and answers the list as it was. */
@@ -135,14 +177,24 @@ export async function deleteCollection(core: Core, operation: Operation): Promis
   const entries = limit > 0 ? chosen.slice(0, limit) : chosen;
   const revision = core.cache.revision;
   for (let from = 0; from < entries.length; from += collectionBatch) {
-    await Promise.all(entries.slice(from, from + collectionBatch).map((entry) => deleteChosen(core, operation, entry, options)));
+    await Promise.all(
+      entries.slice(from, from + collectionBatch).map((entry) => deleteChosen(core, operation, entry, options)),
+    );
   }
   return { kind: 'list', served, entries, revision };
 }
 
-async function deleteChosen(core: Core, operation: Operation, entry: CachedObject, options: DeletionOptions): Promise<void> {
+async function deleteChosen(
+  core: Core,
+  operation: Operation,
+  entry: CachedObject,
+  options: DeletionOptions,
+): Promise<void> {
   const { name, namespace } = entry;
-  const one: Operation = { ...operation, request: { ...operation.request, name, ...(namespace === undefined ? {} : { namespace }) } };
+  const one: Operation = {
+    ...operation,
+    request: { ...operation.request, name, ...(namespace === undefined ? {} : { namespace }) },
+  };
   try {
     await deleteObject(core, one, options);
   } catch (error) {

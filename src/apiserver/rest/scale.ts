@@ -20,22 +20,29 @@ const scaleDefinition = 'io.k8s.api.autoscaling.v1.Scale';
 /** `get`, `update` and `patch` of the scale subresource: a view of replicas that is the same for all kinds that have them. */
 export async function scale(core: Core, operation: Operation): Promise<Answer> {
   const { served, request } = operation;
-  if (request.verb === 'get') return { kind: 'value', code: 200, value: scaleOf(operation, entryOf(core, operation).object(served.form)) };
-  const answer = await writeOver(core, { ...operation, request: { ...request, subresource: undefined as never } }, {
-    mayCreate: false,
-    transform: (old) => {
-      const wanted = wantedScale(operation, scaleOf(operation, old));
-      const replicas = wanted.spec?.replicas ?? 0;
-      if (replicas < 0) {
-        throw refused.invalid({ group: 'autoscaling', kind: 'Scale' }, wanted.metadata.name, [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')]);
-      }
-      const version = wanted.metadata.resourceVersion;
-      if (version && version !== old.metadata.resourceVersion) throw refused.stale(served.type, old.metadata.name);
-      const draft = draftOf(old);
-      served.definition.scale!.setReplicas(draft, replicas);
-      return draft;
+  if (request.verb === 'get')
+    return { kind: 'value', code: 200, value: scaleOf(operation, entryOf(core, operation).object(served.form)) };
+  const answer = await writeOver(
+    core,
+    { ...operation, request: { ...request, subresource: undefined as never } },
+    {
+      mayCreate: false,
+      transform: (old) => {
+        const wanted = wantedScale(operation, scaleOf(operation, old));
+        const replicas = wanted.spec?.replicas ?? 0;
+        if (replicas < 0) {
+          throw refused.invalid({ group: 'autoscaling', kind: 'Scale' }, wanted.metadata.name, [
+            invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
+          ]);
+        }
+        const version = wanted.metadata.resourceVersion;
+        if (version && version !== old.metadata.resourceVersion) throw refused.stale(served.type, old.metadata.name);
+        const draft = draftOf(old);
+        served.definition.scale!.setReplicas(draft, replicas);
+        return draft;
+      },
     },
-  });
+  );
   if (answer.kind !== 'object') throw new Error('Cannot scale: a write answered no object');
   const object = 'object' in answer.object ? answer.object.object(served.form) : answer.object;
   return { kind: 'value', code: 200, value: scaleOf(operation, object as Readonly<KubeObject>) };
@@ -45,7 +52,10 @@ function wantedScale(operation: Operation, now: Scale): Scale {
   const { name } = keyOfOperation(operation);
   if (operation.request.verb === 'update') {
     const wanted = decodeAs<Scale>(operation, scaleDefinition, { kind: 'Scale', apiVersion: 'autoscaling/v1' });
-    if (wanted.metadata.name && wanted.metadata.name !== name) throw refused.badRequest(`the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`);
+    if (wanted.metadata.name && wanted.metadata.name !== name)
+      throw refused.badRequest(
+        `the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`,
+      );
     return wanted;
   }
   return patchedCopy(operation.request.patchType!, now, decodePatch(operation), scaleDefinition) as Scale;
@@ -58,7 +68,13 @@ function scaleOf({ served }: Operation, object: Readonly<KubeObject>): Scale {
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
-    metadata: { name, namespace: namespace!, uid: uid!, resourceVersion: resourceVersion!, creationTimestamp: creationTimestamp! },
+    metadata: {
+      name,
+      namespace: namespace!,
+      uid: uid!,
+      resourceVersion: resourceVersion!,
+      creationTimestamp: creationTimestamp!,
+    },
     spec: shape.replicas(object) === 0 ? {} : { replicas: shape.replicas(object) },
     status: { replicas: shape.statusReplicas(object), ...(selector === '' ? {} : { selector }) },
   };

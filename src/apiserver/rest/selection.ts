@@ -33,7 +33,8 @@ export function selectionOf(operation: Operation): Selection {
       const read = fieldReader(served, field);
       if (operator === '!=') tests.push((object) => read(object) !== value);
       else {
-        if (field === 'metadata.name' && (request.namespace !== undefined || !served.type.namespaced)) only = storageKey(served, request.namespace, value);
+        if (field === 'metadata.name' && (request.namespace !== undefined || !served.type.namespaced))
+          only = storageKey(served, request.namespace, value);
         tests.push((object) => read(object) === value);
       }
     }
@@ -43,20 +44,27 @@ export function selectionOf(operation: Operation): Selection {
 }
 
 /** The chosen objects among those that `entries` holds. */
-export function* selected(entries: Iterable<CachedObject>, { matches }: Selection, { form }: Served): Iterable<CachedObject> {
+export function* selected(
+  entries: Iterable<CachedObject>,
+  { matches }: Selection,
+  { form }: Served,
+): Iterable<CachedObject> {
   if (matches === undefined) yield* entries;
   else for (const entry of entries) if (matches(entry.object(form))) yield entry;
 }
 
 function fieldReader({ definition, facts, type }: Served, field: string): (object: Readonly<KubeObject>) => string {
   if (field === 'metadata.name') return (object) => object.metadata.name;
-  if (field === 'metadata.namespace' && (facts.fieldSelectors.includes(field) || type.namespaced)) return (object) => object.metadata.namespace ?? '';
+  if (field === 'metadata.namespace' && (facts.fieldSelectors.includes(field) || type.namespaced))
+    return (object) => object.metadata.namespace ?? '';
   const read = definition.selectableFields?.[field];
   if (read !== undefined && facts.fieldSelectors.includes(field)) return read;
   // Kinds with fields of their own have a conversion function upstream that words its refusal differently.
   const own = facts.fieldSelectors.filter((one) => !one.startsWith('metadata.'));
   if (own.length > 0) throw refused.badRequest(`field label not supported: ${field}`);
-  throw refused.badRequest(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
+  throw refused.badRequest(
+    `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  );
 }
 
 function parsed<T>(parse: () => T): T {

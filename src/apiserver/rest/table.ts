@@ -13,7 +13,13 @@ export interface TableRow {
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
 export function columnDefinitions({ facts }: Served, describe: (column: string) => string) {
-  return facts.columns.map(({ name, type, format, priority }) => ({ name, type, format, description: describe(name), priority }));
+  return facts.columns.map(({ name, type, format, priority }) => ({
+    name,
+    type,
+    format,
+    description: describe(name),
+    priority,
+  }));
 }
 
 export function tableRow(served: Served, object: Readonly<KubeObject>, now: number, include: IncludeObject): TableRow {
@@ -22,7 +28,11 @@ export function tableRow(served: Served, object: Readonly<KubeObject>, now: numb
   return conditions.length === 0 ? row : { ...row, conditions };
 }
 
-function cellsOf({ definition, facts }: Served, object: Readonly<KubeObject>, now: number): readonly (string | number | boolean | null)[] {
+function cellsOf(
+  { definition, facts }: Served,
+  object: Readonly<KubeObject>,
+  now: number,
+): readonly (string | number | boolean | null)[] {
   if (definition.cells !== undefined) return definition.cells(object, now);
   const created = object.metadata.creationTimestamp;
   return facts.columns.map(({ name }) => {

@@ -21,7 +21,11 @@ export async function update(core: Core, operation: Operation): Promise<Answer> 
   const wanted = decodeBody(core, operation);
   const { resourceVersion = '', uid } = wanted.metadata;
   if (resourceVersion !== '' && !/^\d+$/.test(resourceVersion)) {
-    throw refused.other(500, undefined, `resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}: strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
+    throw refused.other(
+      500,
+      undefined,
+      `resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}: strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`,
+    );
   }
   return writeOver(core, operation, {
     mayCreate: false,
@@ -29,7 +33,11 @@ export async function update(core: Core, operation: Operation): Promise<Answer> 
       if (uid && uid !== old.metadata.uid) {
         const { namespace, name } = keyOfOperation(operation);
         const where = storageKey(operation.served, namespace, name);
-        throw refused.conflict(operation.served.type, name, `StorageError: invalid object, Code: 4, Key: ${where}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`);
+        throw refused.conflict(
+          operation.served.type,
+          name,
+          `StorageError: invalid object, Code: 4, Key: ${where}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+        );
       }
       return draftOf(wanted);
     },
@@ -48,7 +56,11 @@ export interface Overwrite {
 }
 
 /** Replaces the object that the request names by what `transform` makes of it, through the whole chain of a write. */
-export async function writeOver(core: Core, operation: Operation, { transform, expected, owned = false }: Overwrite): Promise<Answer> {
+export async function writeOver(
+  core: Core,
+  operation: Operation,
+  { transform, expected, owned = false }: Overwrite,
+): Promise<Answer> {
   const { served } = operation;
   const { namespace, name } = keyOfOperation(operation);
   const key = storageKey(served, namespace, name);
@@ -74,7 +86,15 @@ function cached({ key, value, created, modified }: Entry, prefixLength: number):
 
 type Outcome = { readonly answer: Answer } | { readonly current: Entry | undefined };
 
-async function tryWrite(core: Core, operation: Operation, key: string, entry: CachedObject, old: Readonly<KubeObject>, draft: KubeObject, owned: boolean): Promise<Outcome> {
+async function tryWrite(
+  core: Core,
+  operation: Operation,
+  key: string,
+  entry: CachedObject,
+  old: Readonly<KubeObject>,
+  draft: KubeObject,
+  owned: boolean,
+): Promise<Outcome> {
   const { served, request } = operation;
   const { context } = core;
   const { definition } = served;
@@ -91,9 +111,15 @@ async function tryWrite(core: Core, operation: Operation, key: string, entry: Ca
     definition.prepare?.(draft, old, context);
     raiseGeneration(operation, draft, old);
   }
+  // Kubernetes checks metadata in the generic code and again in each kind, and tells what is wrong twice.
+  const metadataErrors = validateObjectMetaUpdate(draft.metadata, old.metadata);
   refuseInvalid(served, name, [
-    ...validateObjectMeta(draft.metadata, { namespaced: served.type.namespaced, nameRule: definition.nameRule ?? subdomainNames }),
-    ...validateObjectMetaUpdate(draft.metadata, old.metadata),
+    ...metadataErrors,
+    ...metadataErrors,
+    ...validateObjectMeta(draft.metadata, {
+      namespaced: served.type.namespaced,
+      nameRule: definition.nameRule ?? subdomainNames,
+    }),
     ...errorsOf(core, operation, draft, old),
   ]);
   if (isMain) warnAbout(operation, draft, old);
@@ -105,7 +131,11 @@ async function tryWrite(core: Core, operation: Operation, key: string, entry: Ca
   let done = false;
   try {
     if (dryRun) return { answer: { kind: 'object', code: 200, served, object: draft } };
-    if (draft.metadata.deletionTimestamp !== undefined && !(draft.metadata.deletionGracePeriodSeconds ?? 0) && !isHeld(served, draft)) {
+    if (
+      draft.metadata.deletionTimestamp !== undefined &&
+      !(draft.metadata.deletionGracePeriodSeconds ?? 0) &&
+      !isHeld(served, draft)
+    ) {
       const removed = await remove(core, operation, key, entry, draft);
       if ('current' in removed) return removed;
       done = true;
@@ -133,14 +163,20 @@ function keepServerFields(draft: KubeObject, old: Readonly<KubeObject>): void {
   if (was.generation === undefined) delete metadata.generation;
   else metadata.generation = was.generation;
   if (was.deletionTimestamp !== undefined) metadata.deletionTimestamp ??= was.deletionTimestamp;
-  if (was.deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds ??= was.deletionGracePeriodSeconds;
+  if (was.deletionGracePeriodSeconds !== undefined)
+    metadata.deletionGracePeriodSeconds ??= was.deletionGracePeriodSeconds;
   if (!metadata.generateName && was.generateName !== undefined) metadata.generateName = was.generateName;
 }
 
 type Fields = Record<string, unknown>;
 
 /** The main endpoint cannot write status, and the status endpoint nothing else. */
-function keepOtherEndpointsFields({ served, request }: Operation, core: Core, draft: KubeObject, old: Readonly<KubeObject>): void {
+function keepOtherEndpointsFields(
+  { served, request }: Operation,
+  core: Core,
+  draft: KubeObject,
+  old: Readonly<KubeObject>,
+): void {
   const { definition } = served;
   const statusFields = statusFieldsOf(served);
   const from = old as unknown as Fields;
@@ -170,7 +206,11 @@ function keepOtherEndpointsFields({ served, request }: Operation, core: Core, dr
 /** What of the metadata a write through `/status` may change. */
 function statusMetadata({ metadata }: KubeObject): Partial<KubeObject['metadata']> {
   const { labels, annotations, managedFields, finalizers, ownerReferences } = metadata;
-  const kept: Partial<KubeObject['metadata']> = { ...(labels && { labels }), ...(annotations && { annotations }), ...(managedFields && { managedFields }) };
+  const kept: Partial<KubeObject['metadata']> = {
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+    ...(managedFields && { managedFields }),
+  };
   return { ...kept, ...(finalizers && { finalizers }), ...(ownerReferences && { ownerReferences }) };
 }
 

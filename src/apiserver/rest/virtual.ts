@@ -21,7 +21,8 @@ export class VirtualResources {
 
   constructor(all: readonly VirtualResource[]) {
     this.all = all;
-    for (const one of all) this.#byPlace.set(placeText({ ...(one.parent?.type ?? one.type), subresource: one.parent?.subresource }), one);
+    for (const one of all)
+      this.#byPlace.set(placeText({ ...(one.parent?.type ?? one.type), subresource: one.parent?.subresource }), one);
   }
 
   find(place: Place): VirtualResource | undefined {

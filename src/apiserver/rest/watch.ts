@@ -51,7 +51,8 @@ export async function watch(core: Core, operation: Operation): Promise<RunningWa
       if (type !== undefined) sink.event(type, change);
     };
     if (initial) {
-      for (const entry of selected(cache.range(selection.prefix), selection, served)) sink.event('ADDED', new ObjectChange(entry, undefined, false));
+      for (const entry of selected(cache.range(selection.prefix), selection, served))
+        sink.event('ADDED', new ObjectChange(entry, undefined, false));
       last = core.cache.revision;
       if (isTrueText(sendInitial)) sink.bookmark(last, true);
     } else {
@@ -78,7 +79,8 @@ async function history(core: Core, served: Served, version: Revision): Promise<O
       if (event.revision >= until) stop.abort();
     }
   } catch (error) {
-    if (error instanceof CompactedError) throw refused.expired(`too old resource version: ${version} (${error.oldest})`);
+    if (error instanceof CompactedError)
+      throw refused.expired(`too old resource version: ${version} (${error.oldest})`);
     throw error;
   }
   return changes;
@@ -86,12 +88,17 @@ async function history(core: Core, served: Served, version: Revision): Promise<O
 
 function replayed({ type, entry, previous }: Change, { prefix }: Served): ObjectChange {
   const now = new CachedObject(entry.key, prefix.length, entry.value, entry.created, entry.modified);
-  const before = previous && new CachedObject(previous.key, prefix.length, previous.value, previous.created, previous.modified);
+  const before =
+    previous && new CachedObject(previous.key, prefix.length, previous.value, previous.created, previous.modified);
   return new ObjectChange(now, before, type === 'delete');
 }
 
 /** The object of a bookmark. */
 export function bookmarkObject({ type, apiVersion }: Served, revision: Revision, isInitialEnd: boolean): KubeObject {
   const annotations = isInitialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-  return { kind: type.kind, apiVersion, metadata: { resourceVersion: String(revision), ...annotations } as KubeObject['metadata'] };
+  return {
+    kind: type.kind,
+    apiVersion,
+    metadata: { resourceVersion: String(revision), ...annotations } as KubeObject['metadata'],
+  };
 }

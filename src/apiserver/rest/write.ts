@@ -11,7 +11,11 @@ import { causeOfOperation, isDryRun, optionOf, type Answer, type Core, type Oper
 import { storageKey, type Served } from './registry.ts';
 
 /** The fields of a write that admission sees; `mutate` and `validate` run all plugins in their order. */
-export function admission(core: Core, operation: Operation, request: Pick<AdmissionRequest, 'operation' | 'object' | 'old' | 'options'> & { name: string; dryRun?: boolean }) {
+export function admission(
+  core: Core,
+  operation: Operation,
+  request: Pick<AdmissionRequest, 'operation' | 'object' | 'old' | 'options'> & { name: string; dryRun?: boolean },
+) {
   const { served, user } = operation;
   const { namespace, subresource } = operation.request;
   const seen: AdmissionRequest = {
@@ -71,19 +75,33 @@ export function draftOf<T extends KubeObject>(object: Readonly<T>): T {
 }
 
 /** Waits until the cache shows a committed write and answers it. */
-export async function committed(core: Core, operation: Operation, bytes: Uint8Array, result: WriteResult & { committed: true }, namespace: string | undefined, name: string, code: number): Promise<Answer> {
+export async function committed(
+  core: Core,
+  operation: Operation,
+  bytes: Uint8Array,
+  result: WriteResult & { committed: true },
+  namespace: string | undefined,
+  name: string,
+  code: number,
+): Promise<Answer> {
   const { served } = operation;
   await core.cache.reached(result.revision);
   const key = storageKey(served, namespace, name);
   const cached = core.cache.kind(served.prefix).get(key);
   const created = result.previous?.created ?? result.revision;
-  const object = cached?.revision === result.revision ? cached : new CachedObject(key, served.prefix.length, bytes, created, result.revision);
+  const object =
+    cached?.revision === result.revision
+      ? cached
+      : new CachedObject(key, served.prefix.length, bytes, created, result.revision);
   return { kind: 'object', code, served, object };
 }
 
 export function putOptions(core: Core, operation: Operation) {
   const { ttlMs } = operation.served.definition;
-  return { cause: { ...causeOfOperation(operation) }, ...(ttlMs === undefined ? {} : { expiresAt: core.context.clock.now() + ttlMs }) };
+  return {
+    cause: { ...causeOfOperation(operation) },
+    ...(ttlMs === undefined ? {} : { expiresAt: core.context.clock.now() + ttlMs }),
+  };
 }
 
 /** Sends what a kind says about deprecated or doubtful use. */

@@ -1,0 +1,101 @@
+import { goQuote } from '../go-text.ts';
+import { isObject, type JsonObject } from '../patch/json-value.ts';
+import type { ResourceType } from '../resource-type.ts';
+import { refused, type StatusError } from '../status.ts';
+import type { Structure } from '../structure.ts';
+import { parseYaml } from '../yaml.ts';
+import { DecodeError, pathText } from './decode-error.ts';
+import { countMembersOfText, countMembersOfValue, membersOfText } from './members.ts';
+import { shape } from './shape.ts';
+
+/** A body read as an object of the API. */
+export interface Decoded {
+  /** Private to the caller. */
+  readonly value: JsonObject;
+  /**
+   * What `fieldValidation` is about: `unknown field "spec.x"`, `duplicate field "spec.y"`, in the order of the document.
+   * `Strict` refuses them, `Warn` sends each as a warning.
+   */
+  readonly complaints: readonly string[];
+}
+
+/**
+ * Reads JSON text as an object of the type. Repeated members are looked for when `findRepeated` is set (`Warn`, `Strict`).
+ * Throws {@link DecodeError}.
+ */
+export function decodeJson(text: string, structure: Structure, { findRepeated = true } = {}): Decoded {
+  const parsed = parseJson(text);
+  const hasRepeated = findRepeated && countMembersOfText(text) !== countMembersOfValue(parsed);
+  const { value, unknown } = shape(parsed, structure);
+  return { value, complaints: hasRepeated ? inOrder(text, unknown) : unknown };
+}
+
+/** Reads YAML text as an object of the type. Throws {@link DecodeError}. */
+export function decodeYaml(text: string, structure: Structure): Decoded {
+  const { value: parsed, repeated } = parseYaml(text);
+  const { value, unknown } = shape(parsed, structure);
+  return { value, complaints: [...repeated, ...unknown] };
+}
+
+/**
+ * Brings a value that is parsed already (a patched object, an object given by code) into the form of the type. Changes
+ * `value`. Throws {@link DecodeError}.
+ */
+export function decodeValue(value: unknown, structure: Structure): Decoded {
+  const { value: shaped, unknown } = shape(value, structure);
+  return { value: shaped, complaints: unknown };
+}
+
+/** Parses JSON. Throws {@link DecodeError} in Go's words. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new DecodeError(jsonComplaint(text, error));
+  }
+}
+
+function jsonComplaint(text: string, error: unknown): string {
+  const position = Number(/position (\d+)/.exec(String(error))?.[1] ?? text.length);
+  const found = text[position];
+  if (found === undefined) return 'unexpected end of JSON input';
+  return `invalid character ${goQuote(found).replace(/^"|"$/g, "'")} looking for beginning of value`;
+}
+
+/** `strict decoding error: unknown field "spec.x", duplicate field "spec.y"`. */
+export function strictDecodingError(complaints: readonly string[]): string {
+  return `strict decoding error: ${complaints.join(', ')}`;
+}
+
+/** The refusal of a body: `Pod in version "v1" cannot be handled as a Pod: …`. */
+export function cannotBeHandled({ kind, version }: Pick<ResourceType, 'kind' | 'version'>, why: string): StatusError {
+  return refused.badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${kind}: ${why}`);
+}
+
+/** The refusal of what a patch makes of an object. `patch` is shown as the value of the field. */
+export function patchCannotBeApplied(shownPatch: string, why: string): StatusError {
+  const message = `Invalid value: ${goQuote(shownPatch)}: ${why}`;
+  const error = refused.invalid({ group: '', kind: '' }, '', [
+    { reason: 'FieldValueInvalid', field: 'patch', message },
+  ]);
+  const { details, ...status } = error.status;
+  return refused.other(status.code, status.reason, ` "" is invalid: patch: ${message}`, { causes: details!.causes! });
+}
+
+/** Kind and version that a body claims; empty texts where it does not say. */
+export function typeMetaOf(value: unknown): { readonly kind: string; readonly apiVersion: string } {
+  const { kind, apiVersion } = isObject(value) ? value : {};
+  return { kind: typeof kind === 'string' ? kind : '', apiVersion: typeof apiVersion === 'string' ? apiVersion : '' };
+}
+
+/** Unknown and repeated members as they stand in the text, one after the other. */
+function inOrder(text: string, unknown: readonly string[]): string[] {
+  const expected = new Set(unknown);
+  const complaints: string[] = [];
+  for (const { path, repeated } of membersOfText(text)) {
+    const where = goQuote(pathText(path));
+    if (repeated) complaints.push(`duplicate field ${where}`);
+    else if (expected.has(`unknown field ${where}`)) complaints.push(`unknown field ${where}`);
+  }
+  return complaints;
+}

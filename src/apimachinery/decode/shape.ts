@@ -1,0 +1,222 @@
+import { normalQuantity, QuantityError } from '../quantity.ts';
+import type { Member, ObjectStructure, Structure } from '../structure.ts';
+import { normalMicroTime, normalTime, timeComplaint } from '../time.ts';
+import { goQuote } from '../go-text.ts';
+import { isObject, jsonTypeName, type JsonObject } from '../patch/json-value.ts';
+import { DecodeError, pathText, wrongType } from './decode-error.ts';
+
+/** A value in the form in which the server keeps it. */
+export interface Shaped {
+  readonly value: JsonObject;
+  /** `unknown field "spec.x"` for each member that the type does not have, in the order of the document. */
+  readonly unknown: readonly string[];
+}
+
+/** Kubernetes stops counting at as many. */
+const maximumComplaints = 100;
+
+/**
+ * Brings a parsed value into the form that the server keeps: checks every type, drops what the type does not have, what
+ * is null and what means nothing (an empty text where Go would leave it out), writes members that are always there, and
+ * brings quantities and times into their normal form. Changes `value` in place and answers it, or a copy of its top.
+ * Throws {@link DecodeError}.
+ */
+export function shape(value: unknown, structure: Structure): Shaped {
+  const shaper = new Shaper(structure);
+  return { value: shaper.shape(value) as JsonObject, unknown: shaper.unknown };
+}
+
+class Shaper {
+  readonly unknown: string[] = [];
+  readonly #root: Structure;
+  readonly #path: (string | number)[] = [];
+
+  constructor(root: Structure) {
+    this.#root = root;
+  }
+
+  shape(value: unknown): unknown {
+    return this.#value(value, this.#root);
+  }
+
+  #value(value: unknown, type: Structure): unknown {
+    switch (type.kind) {
+      case 'string':
+        if (typeof value !== 'string') throw this.#wrong(value, type);
+        return value;
+      case 'object':
+        if (!isObject(value)) throw this.#wrong(value, type);
+        return this.#object(value, type);
+      case 'list':
+        if (!Array.isArray(value)) throw this.#wrong(value, type);
+        return this.#list(value, type.element);
+      case 'map':
+        if (!isObject(value)) throw this.#wrong(value, type);
+        return this.#map(value, type.element);
+      case 'boolean':
+        if (typeof value !== 'boolean') throw this.#wrong(value, type);
+        return value;
+      case 'int32':
+        if (!isInt32(value)) throw this.#wrong(value, type);
+        return value;
+      case 'int64':
+        if (!Number.isInteger(value)) throw this.#wrong(value, type);
+        return value;
+      case 'number':
+        if (typeof value !== 'number') throw this.#wrong(value, type);
+        return value;
+      case 'bytes':
+        if (typeof value !== 'string') throw this.#wrong(value, type);
+        return base64(value);
+      case 'quantity':
+        return quantity(value);
+      case 'time':
+      case 'micro-time':
+        if (typeof value !== 'string')
+          throw new DecodeError(`json: cannot unmarshal ${jsonTypeName(value)} into Go value of type string`);
+        return time(value, type.kind === 'time' ? normalTime(value) : normalMicroTime(value));
+      case 'int-or-string':
+        if (typeof value === 'string' || isInt32(value)) return value;
+        throw new DecodeError(`json: cannot unmarshal ${shown(value)} into Go value of type int32`);
+      case 'any':
+        return value;
+    }
+  }
+
+  #object(value: JsonObject, type: ObjectStructure): JsonObject {
+    let dropped: Set<string> | undefined;
+    for (const name in value) {
+      const member = type.members.get(name);
+      const given = value[name];
+      if (member === undefined) {
+        this.#unknownMember(name);
+        (dropped ??= new Set()).add(name);
+      } else if (given === null || given === undefined) {
+        (dropped ??= new Set()).add(name);
+      } else {
+        this.#path.push(name);
+        const shaped = this.#value(given, member.type);
+        this.#path.pop();
+        if (meansNothing(shaped, member)) (dropped ??= new Set()).add(name);
+        else if (shaped !== given) value[name] = shaped;
+      }
+    }
+    const kept = dropped === undefined ? value : without(value, dropped);
+    for (const member of type.shown) if (kept[member.name] === undefined) kept[member.name] = emptyOf(member);
+    return kept;
+  }
+
+  #list(list: unknown[], element: Structure): unknown[] {
+    for (let i = 0; i < list.length; i++) {
+      const given = list[i];
+      if (element.kind === 'string' && typeof given === 'string') continue;
+      this.#path.push(i);
+      list[i] = given === null ? emptyValue(element) : this.#value(given, element);
+      this.#path.pop();
+    }
+    return list;
+  }
+
+  #map(map: JsonObject, element: Structure): JsonObject {
+    for (const name in map) {
+      const given = map[name];
+      if (element.kind === 'string' && typeof given === 'string') continue;
+      this.#path.push(name);
+      map[name] = given === null ? emptyValue(element) : this.#value(given, element);
+      this.#path.pop();
+    }
+    return map;
+  }
+
+  #unknownMember(name: string): void {
+    if (this.unknown.length < maximumComplaints)
+      this.unknown.push(`unknown field ${goQuote(pathText([...this.#path, name]))}`);
+  }
+
+  #wrong(value: unknown, type: Structure): DecodeError {
+    return wrongType(shown(value), this.#path, this.#root, type);
+  }
+}
+
+/** What Go calls the value in an error: numbers that do not fit are named. */
+function shown(value: unknown): string {
+  const isOdd = typeof value === 'number' && !isInt32(value);
+  return isOdd ? `number ${value}` : jsonTypeName(value);
+}
+
+function isInt32(value: unknown): boolean {
+  return typeof value === 'number' && (value | 0) === value;
+}
+
+/** Whether Go leaves the value out when it writes the member. */
+function meansNothing(value: unknown, { zero, type }: Member): boolean {
+  if (zero === 'shown' || zero === 'null') return false;
+  if (type.kind === 'list') return (value as unknown[]).length === 0;
+  if (type.kind === 'map') return isEmpty(value as JsonObject);
+  if (type.kind === 'bytes') return value === '';
+  if (zero === undefined) return false;
+  if (type.kind === 'object') return isEmpty(value as JsonObject);
+  return value === '' || value === 0 || value === false;
+}
+
+function isEmpty(object: JsonObject): boolean {
+  for (const _ in object) return false;
+  return true;
+}
+
+function without(value: JsonObject, dropped: ReadonlySet<string>): JsonObject {
+  const kept: JsonObject = {};
+  for (const name in value) if (!dropped.has(name)) kept[name] = value[name];
+  return kept;
+}
+
+function emptyOf({ zero, type }: Member): unknown {
+  return zero === 'null' ? null : emptyValue(type);
+}
+
+/** What Go writes for a value of the type that nobody has set. */
+export function emptyValue(type: Structure): unknown {
+  switch (type.kind) {
+    case 'object': {
+      const empty: JsonObject = {};
+      for (const member of type.shown) empty[member.name] = emptyOf(member);
+      return empty;
+    }
+    case 'string':
+      return '';
+    case 'int32':
+    case 'int64':
+    case 'number':
+    case 'int-or-string':
+      return 0;
+    case 'boolean':
+      return false;
+    case 'quantity':
+      return '0';
+    default:
+      return null;
+  }
+}
+
+function quantity(value: unknown): string {
+  const text = typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
+  try {
+    return normalQuantity(text);
+  } catch (error) {
+    if (error instanceof QuantityError) throw new DecodeError(error.message);
+    throw error;
+  }
+}
+
+function time(text: string, normal: string | undefined): string {
+  if (normal === undefined) throw new DecodeError(timeComplaint(text));
+  return normal;
+}
+
+/** Standard base64; line breaks in it are dropped. */
+function base64(text: string): string {
+  const plain = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
+  if (plain.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(plain)) return plain;
+  const wrong = /[^A-Za-z0-9+/]/.exec(plain)?.index ?? plain.length;
+  throw new DecodeError(`illegal base64 data at input byte ${wrong}`);
+}

@@ -1,0 +1,127 @@
+import {
+  boolYaml11Tag,
+  constructFromEvents,
+  defineScalarTag,
+  dump,
+  EVENT_ID,
+  getScalarValue,
+  mapTag,
+  mergeTag,
+  NOT_RESOLVED,
+  nullYaml11Tag,
+  parseEvents,
+  Schema,
+  seqTag,
+  strTag,
+  YAMLException,
+} from 'js-yaml';
+import { DecodeError } from './decode/decode-error.ts';
+import { goQuote } from './go-text.ts';
+
+/**
+ * YAML as kubectl and the API server read it: the booleans of YAML 1.1, integers in every notation of Go, merge keys,
+ * dates as texts, and repeated keys, of which the last counts.
+ */
+const integerForm = /^[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]+|0[bB][01_]+|[0-9][0-9_]*)$/;
+const floatForm = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
+
+const integerTag = defineScalarTag<number>('tag:yaml.org,2002:int', {
+  implicit: true,
+  implicitFirstChars: [...'+-0123456789'],
+  resolve: (source) => (integerForm.test(source) ? integerOf(source) : NOT_RESOLVED),
+  identify: (value) => Number.isInteger(value) && !Object.is(value, -0),
+  represent: (value) => String(value),
+});
+
+const floatTag = defineScalarTag<number>('tag:yaml.org,2002:float', {
+  implicit: true,
+  implicitFirstChars: [...'+-.0123456789'],
+  resolve: (source) => (floatForm.test(source) ? Number(source) : NOT_RESOLVED),
+  identify: (value) => typeof value === 'number' && !Number.isInteger(value),
+  represent: (value) => String(value),
+});
+
+function integerOf(source: string): number {
+  const text = source.replaceAll('_', '');
+  const sign = text.startsWith('-') ? -1 : 1;
+  const digits = text.replace(/^[-+]/, '');
+  if (/^0[xXbBoO]/.test(digits)) return sign * Number(digits);
+  if (/^0[0-7]+$/.test(digits)) return sign * parseInt(digits, 8);
+  return sign * Number(digits);
+}
+
+const goSchema = new Schema([strTag, seqTag, mapTag, nullYaml11Tag, boolYaml11Tag, integerTag, floatTag, mergeTag]);
+
+/** Aliases that one document may have: each costs little, but they multiply. */
+const maximumAliases = 1000;
+
+export interface YamlDocument {
+  readonly value: unknown;
+  /** `line 10: key "image" already set in map`. */
+  readonly repeated: readonly string[];
+}
+
+/** Reads the first document of a YAML text. Throws {@link DecodeError}. */
+export function parseYaml(text: string): YamlDocument {
+  return parseYamlDocuments(text)[0] ?? { value: null, repeated: [] };
+}
+
+/** Reads all documents of a YAML text; documents without content are left out. Throws {@link DecodeError}. */
+export function parseYamlDocuments(text: string): YamlDocument[] {
+  try {
+    const events = parseEvents(text, {});
+    const values = constructFromEvents(events, {
+      source: text,
+      schema: goSchema,
+      json: true,
+      maxAliases: maximumAliases,
+    });
+    const repeated = repeatedKeys(text, events);
+    return values
+      .map((value, index) => ({ value, repeated: repeated[index] ?? [] }))
+      .filter(({ value }) => value !== null && value !== undefined);
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    throw new DecodeError(`yaml: ${error.message}`);
+  }
+}
+
+/** Writes a value as YAML with two blanks of indentation and sorted keys, as kubectl does. */
+export function stringifyYaml(value: unknown): string {
+  return dump(value, { schema: goSchema, lineWidth: -1, noRefs: true, sortKeys: true });
+}
+
+interface Open {
+  readonly keys: Set<string> | undefined;
+  /** In a mapping: whether a key comes next. */
+  atKey: boolean;
+}
+
+/** Complaints about keys that a mapping has twice, by document. */
+function repeatedKeys(text: string, events: ReturnType<typeof parseEvents>): string[][] {
+  const documents: string[][] = [];
+  const open: Open[] = [];
+  for (const event of events) {
+    if (event.type === EVENT_ID.POP) {
+      open.pop();
+      continue;
+    }
+    const parent = open.at(-1);
+    const isKey = parent?.keys !== undefined && parent.atKey;
+    if (parent?.keys !== undefined) parent.atKey = !parent.atKey;
+    if (event.type === EVENT_ID.DOCUMENT) {
+      documents.push([]);
+      open.push({ keys: undefined, atKey: false });
+    } else if (event.type === EVENT_ID.MAPPING) {
+      open.push({ keys: new Set(), atKey: true });
+    } else if (event.type === EVENT_ID.SEQUENCE) {
+      open.push({ keys: undefined, atKey: false });
+    } else if (event.type === EVENT_ID.SCALAR && isKey) {
+      const key = getScalarValue(text, event);
+      const line = text.slice(0, event.valueStart).split('\n').length;
+      if (parent.keys!.has(key)) documents.at(-1)!.push(`line ${line}: key ${goQuote(key)} already set in map`);
+      parent.keys!.add(key);
+    }
+  }
+  return documents;
+}

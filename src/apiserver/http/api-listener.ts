@@ -1,0 +1,65 @@
+import type { ApiServer } from '../api-server.ts';
+import type { Descriptions } from '../discovery/descriptions.ts';
+import { createDiscovery } from '../discovery/discovery.ts';
+import { columnDescriber } from './column-descriptions.ts';
+import { Gate } from './gate.ts';
+import { listen, type Listener, type ListenOptions } from './listen.ts';
+import { Metrics } from './metrics.ts';
+import { Pages } from './pages.ts';
+import { Streams, type KubeletProxy } from './streams.ts';
+import { WatchStreams } from './watch-stream.ts';
+
+export interface ApiListenOptions extends ListenOptions {
+  /** `v1.36.3`, for OpenAPI. */
+  readonly version: string;
+  /** What `/version` answers. */
+  readonly versionInfo: object;
+  readonly descriptions?: () => Descriptions;
+  /** How to reach kubelets; without it logs and exec are refused. */
+  readonly kubelets?: KubeletProxy;
+}
+
+/** Puts an API server on the network: everything that clients reach over HTTPS. */
+export async function listenForApi(api: ApiServer, options: ApiListenOptions): Promise<Listener> {
+  const { core, context, served, tokens } = api;
+  const { clock, random, config } = context;
+  await using opened = new AsyncDisposableStack();
+  const watches = opened.use(new WatchStreams(core.cache, clock, random));
+  const metrics = opened.use(
+    new Metrics(clock, {
+      watches: () => watches.count,
+      objects: () =>
+        core.registry.all.map(({ facts, prefix }) => [facts.type.resource, core.cache.kind(prefix).size] as const),
+      revision: () => core.cache.revision,
+    }),
+  );
+  const describe = options.descriptions ?? (() => ({}));
+  const pages = new Pages({
+    discovery: createDiscovery({
+      served,
+      serverAddress: `${config.advertise.host}:${config.advertise.port}`,
+      version: options.version,
+      descriptions: describe,
+    }),
+    metrics,
+    health: [
+      { name: 'ping', check: () => undefined },
+      { name: 'store', check: () => core.cache.problem },
+    ],
+    openid: { configuration: () => tokens.openidConfiguration(), keys: () => tokens.keySet() },
+    version: options.versionInfo,
+  });
+  const parts = {
+    core,
+    gate: new Gate(api.authenticator, api.authorizer),
+    pages,
+    virtual: api.virtual,
+    streams: new Streams(core, options.kubelets),
+    watches,
+    metrics,
+    describeColumn: columnDescriber(describe),
+  };
+  const listener = opened.use(await listen(parts, options));
+  const running = opened.move();
+  return { host: listener.host, port: listener.port, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}

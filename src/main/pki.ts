@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import {
+  createAuthority,
+  issueCertificate,
+  newSigningKey,
+  type CertificateRequest,
+  type KeyAndCertificate,
+} from '../apiserver/auth/certificates.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { makePrivateFolder, readTextIfThere, writeFileAtomically } from '../base/node/files.ts';
+
+export interface PkiSources {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The certificates and keys of a control plane. All PEM. */
+export interface ServerPki {
+  readonly authority: KeyAndCertificate;
+  readonly server: KeyAndCertificate;
+  /** How the API server shows itself to kubelets. */
+  readonly kubeletClient: KeyAndCertificate;
+  readonly admin: KeyAndCertificate;
+  /** Signs service account tokens. */
+  readonly tokenKey: string;
+}
+
+const authorityDays = 3650;
+const certificateDays = 365;
+
+/** Where the server is reached: what its certificate names. */
+export interface ServerNames {
+  readonly dnsNames: readonly string[];
+  readonly addresses: readonly string[];
+}
+
+/**
+ * Reads what the folder holds and makes what it lacks. Files are `<name>.crt` and `<name>.key`, mode 0600. A server
+ * certificate is made anew at each start, because the names and addresses may have changed.
+ */
+export async function ensureServerPki(folder: string, names: ServerNames, sources: PkiSources): Promise<ServerPki> {
+  await makePrivateFolder(folder);
+  const authority = await ensure(folder, 'ca', () =>
+    createAuthority({ commonName: 'kubernetes', days: authorityDays }, sources),
+  );
+  const issue = (name: string, request: Omit<CertificateRequest, 'days'>) =>
+    ensure(folder, name, () => issueCertificate(authority, { ...request, days: certificateDays }, sources));
+  const server = await issueCertificate(
+    authority,
+    { commonName: 'kube-apiserver', ...names, usage: 'server', days: certificateDays },
+    sources,
+  );
+  const tokenFile = join(folder, 'service-account.key');
+  let tokenKey = await readTextIfThere(tokenFile);
+  if (tokenKey === undefined) {
+    tokenKey = newSigningKey();
+    await writeFileAtomically(tokenFile, tokenKey, { mode: 0o600 });
+  }
+  return {
+    authority,
+    server,
+    kubeletClient: await issue('apiserver-kubelet-client', {
+      commonName: 'kube-apiserver-kubelet-client',
+      organizations: ['kubeadm:cluster-admins'],
+      usage: 'client',
+    }),
+    admin: await issue('admin', { commonName: 'kubernetes-admin', organizations: ['system:masters'], usage: 'client' }),
+    tokenKey,
+  };
+}
+
+/** The certificate with which a node's kubelet calls the API server and serves its own API. */
+export function issueNodeCertificate(
+  authority: KeyAndCertificate,
+  node: { readonly name: string; readonly addresses: readonly string[] },
+  sources: PkiSources,
+): Promise<KeyAndCertificate> {
+  return issueCertificate(
+    authority,
+    {
+      commonName: `system:node:${node.name}`,
+      organizations: ['system:nodes'],
+      dnsNames: [node.name],
+      addresses: node.addresses,
+      usage: 'both',
+      days: certificateDays,
+    },
+    sources,
+  );
+}
+
+async function ensure(
+  folder: string,
+  name: string,
+  make: () => Promise<KeyAndCertificate>,
+): Promise<KeyAndCertificate> {
+  const [certificateFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
+  const [certificate, key] = [await readTextIfThere(certificateFile), await readTextIfThere(keyFile)];
+  if (certificate !== undefined && key !== undefined) return { certificate, key };
+  const made = await make();
+  await writeFileAtomically(keyFile, made.key, { mode: 0o600 });
+  await writeFileAtomically(certificateFile, made.certificate, { mode: 0o600 });
+  return made;
+}

@@ -1,0 +1,95 @@
+import { createKubeletProxy } from '../apiserver/streams/kubelet-proxy.ts';
+import { TokenKeys } from '../apiserver/auth/json-web-token.ts';
+import { listenForApi } from '../apiserver/http/api-listener.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import { firstHostAddress } from '../apimachinery/ip.ts';
+import { openLmdbStore } from '../store/lmdb/lmdb-store.ts';
+import { readDescriptions } from './descriptions.ts';
+import { ensureServerPki } from './pki.ts';
+import { startControlPlane } from './control-plane.ts';
+import { kubernetesVersion, versionInfo } from './version.ts';
+
+/** What a server process is told; the content of its settings file. */
+export interface ServerSettings {
+  /** Folder of the store; made when missing. */
+  readonly data: string;
+  /** Folder of certificates and keys; what is missing is made. */
+  readonly pki: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Further names and addresses under which clients reach the server. */
+  readonly names?: readonly string[];
+  readonly serviceCidr: string;
+  readonly podCidr: string;
+}
+
+export interface RunningServer extends AsyncDisposable {
+  readonly port: number;
+}
+
+const clusterDomain = 'cluster.local';
+
+/** Runs API server, controllers and scheduler over the store on disk, and serves them over HTTPS. */
+export async function startServer(
+  settings: ServerSettings,
+  { clock, random, log }: { clock: Clock; random: Random; log: Logger },
+): Promise<RunningServer> {
+  const { host, serviceCidr } = settings;
+  const serviceAddress = firstHostAddress(serviceCidr);
+  const service = [
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    `kubernetes.default.svc.${clusterDomain}`,
+  ];
+  const names = settings.names ?? [];
+  const isAddress = (name: string) => /^[\d.]+$|:/.test(name);
+  const pki = await ensureServerPki(
+    settings.pki,
+    {
+      dnsNames: [...service, 'localhost', ...names.filter((name) => !isAddress(name))],
+      addresses: [...new Set([serviceAddress, '127.0.0.1', host, ...names.filter(isAddress)])],
+    },
+    { clock, random },
+  );
+  await using opened = new AsyncDisposableStack();
+  const store = opened.use(await openLmdbStore({ path: settings.data, clock, log }));
+  const issuer = `https://kubernetes.default.svc.${clusterDomain}`;
+  const plane = opened.use(
+    await startControlPlane({
+      store,
+      clock,
+      random,
+      log,
+      clientAuthorities: [pki.authority.certificate],
+      tokenKeys: new TokenKeys([pki.tokenKey]),
+      config: {
+        serviceCidr,
+        nodePorts: { from: 30000, to: 32767 },
+        issuer,
+        audiences: [issuer],
+        advertise: { host, port: settings.port },
+      },
+      controllers: { podCidr: settings.podCidr, rootCertificate: pki.authority.certificate },
+    }),
+  );
+  const listener = opened.use(
+    await listenForApi(plane.api, {
+      host,
+      port: settings.port,
+      certificate: pki.server.certificate,
+      key: pki.server.key,
+      clientAuthority: pki.authority.certificate,
+      version: kubernetesVersion,
+      versionInfo,
+      descriptions: readDescriptions,
+      kubelets: createKubeletProxy({ authority: pki.authority.certificate, ...pki.kubeletClient }),
+    }),
+  );
+  void plane.started.then(() => log.info('control plane is ready', { host, port: listener.port }));
+  const running = opened.move();
+  return { port: listener.port, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
