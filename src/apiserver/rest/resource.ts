@@ -23,6 +23,8 @@ export interface ResourceDefinition<T extends KubeObject = any> {
   prepare?(draft: T, old: Readonly<T> | undefined, context: ServerContext): void;
   /** All errors of a create (`old` absent) or of an update through the main endpoint. Must not change its arguments. */
   validate?(object: Readonly<T>, old: Readonly<T> | undefined, context: ServerContext): FieldError[];
+  /** The same for a write through `/status`, which only has a say in the status. */
+  prepareStatus?(draft: T, old: Readonly<T>): void;
   /** Errors of a write through `/status`; the generic code has put back everything but status. */
   validateStatus?(object: Readonly<T>, old: Readonly<T>): FieldError[];
   /** Further subresources that write the same object (`resize`, `ephemeralcontainers`, `finalize`, `approval`). */
