@@ -59,7 +59,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const registry = new Registry(definitions, servedResources);
   const cache = await WatchCache.open(store, registry.prefixes());
   const context = serverContext({ clock, random, log, config }, cache, registry);
-  const core: Core = { store, cache, registry, admission: admissionPlugins, context };
   const tokens = new ServiceAccountTokens(options.tokenKeys, context);
   const authenticator = unionAuthenticator([
     ...(options.clientAuthorities.length > 0 ? [clientCertificateAuthenticator(options.clientAuthorities, clock)] : []),
@@ -67,7 +66,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   ]);
   const rbac = new RoleBasedAuthorizer(context);
   const authorizer = unionAuthorizer([superuserAuthorizer, new NodeAuthorizer(context), rbac]);
-  const virtual = new VirtualResources(virtualResources({ authorizer, rbac, authenticator, tokens }));
+  const core: Core = { store, cache, registry, admission: admissionPlugins(authorizer, rbac), context };
+  const virtual = new VirtualResources(virtualResources({ authorizer, roles: rbac, tokens }));
   const transport = (user: UserInfo, userAgent: string) =>
     inProcessTransport({ core, authorizer, virtual }, user, userAgent);
   await bootstrap(context, transport(superuser, 'kube-apiserver'));
