@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { dependencyErrors, lockfileErrors } from './dependencies.ts';
+import { dependencyErrors } from './dependencies.ts';
 
 const manifest = { dependencies: { lmdb: '^3' }, devDependencies: { typescript: '^7' } };
 const document = '| `lmdb` | `store` | keeps data |\n| `typescript` | | types |\n';
@@ -42,11 +42,3 @@ for (const { name, use = storeUses, document: text = document, error } of cases)
     else assert.match(errors.join('\n'), error);
   });
 }
-
-test('a lockfile that names a registry fails', () => {
-  assert.deepEqual(lockfileErrors('{ "version": "1.0.0", "integrity": "sha512-x" }'), []);
-  assert.match(
-    lockfileErrors('"resolved": "https://mirror.example.com/lmdb.tgz"').join(),
-    /names https:\/\/mirror\.example\.com/,
-  );
-});

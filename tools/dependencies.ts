@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { packageUse, type PackageUse } from './import-map/check.ts';
 import { readSources } from './import-map/sources.ts';
 
-/** The parts of package.json and package-lock.json that are checked. */
+/** The parts of package.json that are checked. */
 export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
@@ -39,12 +39,6 @@ export function dependencyErrors(manifest: Manifest, use: PackageUse, document: 
   return errors;
 }
 
-/** A lockfile must not name a registry: whoever installs uses their own. */
-export function lockfileErrors(lockfile: string): string[] {
-  const hosts = new Set([...lockfile.matchAll(/"resolved": "(?:git\+)?(https?:\/\/[^/"]+)/g)].map(([, host]) => host!));
-  return [...hosts].map((host) => `package-lock.json names ${host}: install with omit-lockfile-registry-resolved=true`);
-}
-
 /** Rows look like: | `name` | `folder`, `folder` | reason | */
 function listedPackages(document: string): Listed {
   const rows = [...document.matchAll(/^\| `([^`]+)` \|([^|]*)\|([^|]*)\|$/gm)];
@@ -60,10 +54,7 @@ if (import.meta.main) {
   const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
   const manifest: Manifest = JSON.parse(read('package.json'));
   const use = packageUse(readSources(fileURLToPath(root)));
-  const errors = [
-    ...dependencyErrors(manifest, use, read('docs/dependencies.md')),
-    ...lockfileErrors(read('package-lock.json')),
-  ];
+  const errors = dependencyErrors(manifest, use, read('docs/dependencies.md'));
   for (const error of errors) console.error(error);
   process.exitCode = errors.length === 0 ? 0 : 1;
 }

@@ -29,6 +29,7 @@ export const parts: readonly Part[] = [
   { name: 'import map', ...tool('import-map') },
   { name: 'source rules', ...tool('source-rules') },
   { name: 'dependencies', ...tool('dependencies') },
+  { name: 'lockfile', ...tool('lockfile', '--check') },
   { name: 'generated files', ...tool('generate', '--check') },
   {
     name: 'formatting',
