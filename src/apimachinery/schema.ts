@@ -26,6 +26,11 @@ export interface Field {
   readonly mergeKey?: string;
   readonly patchStrategy?: string;
   readonly mapType?: 'atomic' | 'granular';
+  /**
+   * How the server writes an empty value: `omitted` leaves a zero out; `shown` always writes the field; `null` writes null
+   * when it is not set. Otherwise a zero that was set stays, and an empty list or map is left out.
+   */
+  readonly zero?: 'omitted' | 'shown' | 'null';
   /** Protobuf field number. */
   readonly pb?: number;
 }

@@ -155,7 +155,7 @@ export const refused = {
     const details: StatusDetails = {};
     if (name !== '') details.name = name;
     if (what.group !== '') details.group = what.group;
-    details.kind = what.kind;
+    if (what.kind !== '') details.kind = what.kind;
     details.causes = errors.map(({ reason, message, field }) => ({ reason, message, field }));
     const kind = what.group === '' ? what.kind : `${what.kind}.${what.group}`;
     return failure(

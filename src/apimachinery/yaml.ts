@@ -30,14 +30,14 @@ const integerTag = defineScalarTag<number>('tag:yaml.org,2002:int', {
   implicitFirstChars: [...'+-0123456789'],
   resolve: (source) => (integerForm.test(source) ? integerOf(source) : NOT_RESOLVED),
   identify: (value) => Number.isInteger(value) && !Object.is(value, -0),
-  represent: (value) => String(value),
+  represent: (value) => String(BigInt(value)),
 });
 
 const floatTag = defineScalarTag<number>('tag:yaml.org,2002:float', {
   implicit: true,
   implicitFirstChars: [...'+-.0123456789'],
   resolve: (source) => (floatForm.test(source) ? Number(source) : NOT_RESOLVED),
-  identify: (value) => typeof value === 'number' && !Number.isInteger(value),
+  identify: (value) => typeof value === 'number' && (!Number.isInteger(value) || Object.is(value, -0)),
   represent: (value) => String(value),
 });
 
@@ -50,7 +50,37 @@ function integerOf(source: string): number {
   return sign * Number(digits);
 }
 
-const goSchema = new Schema([strTag, seqTag, mapTag, nullYaml11Tag, boolYaml11Tag, integerTag, floatTag, mergeTag]);
+/** Base64 that becomes a text, as Go's reader makes it. */
+const binaryTag = defineScalarTag<string>('tag:yaml.org,2002:binary', {
+  resolve: (source, isExplicit) => (isExplicit ? textOfBase64(source) : NOT_RESOLVED),
+  identify: () => false,
+});
+
+/** Tags that nobody knows are not looked at. */
+const otherTag = defineScalarTag<string>('!', {
+  matchByTagPrefix: true,
+  resolve: (source) => source,
+  identify: () => false,
+});
+
+function textOfBase64(source: string): string | typeof NOT_RESOLVED {
+  const plain = source.replace(/\s/g, '');
+  if (plain.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(plain)) return NOT_RESOLVED;
+  return new TextDecoder().decode(Uint8Array.from(atob(plain), (char) => char.charCodeAt(0)));
+}
+
+const goSchema = new Schema([
+  strTag,
+  seqTag,
+  mapTag,
+  nullYaml11Tag,
+  boolYaml11Tag,
+  integerTag,
+  floatTag,
+  mergeTag,
+  binaryTag,
+  otherTag,
+]);
 
 /** Aliases that one document may have: each costs little, but they multiply. */
 const maximumAliases = 1000;
@@ -86,9 +116,9 @@ export function parseYamlDocuments(text: string): YamlDocument[] {
   }
 }
 
-/** Writes a value as YAML with two blanks of indentation and sorted keys, as kubectl does. */
+/** Writes a value as YAML with two blanks of indentation, lists not indented, and sorted keys, as kubectl does. */
 export function stringifyYaml(value: unknown): string {
-  return dump(value, { schema: goSchema, lineWidth: -1, noRefs: true, sortKeys: true });
+  return dump(value, { schema: goSchema, lineWidth: -1, noRefs: true, sortKeys: true, seqNoIndent: true });
 }
 
 interface Open {

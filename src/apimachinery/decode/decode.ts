@@ -55,11 +55,20 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** V8 names the character that it stumbles over, or its position, or neither when the text just ends. */
 function jsonComplaint(text: string, error: unknown): string {
-  const position = Number(/position (\d+)/.exec(String(error))?.[1] ?? text.length);
-  const found = text[position];
+  const message = String(error);
+  const token = /Unexpected token '([^]+?)', /.exec(message)?.[1];
+  if (token !== undefined) return `invalid character ${characterText(token)} looking for beginning of value`;
+  const position = /position (\d+)/.exec(message)?.[1];
+  const found = position === undefined ? undefined : text[Number(position)];
   if (found === undefined) return 'unexpected end of JSON input';
-  return `invalid character ${goQuote(found).replace(/^"|"$/g, "'")} looking for beginning of value`;
+  const isAfter = message.includes('after JSON');
+  return `invalid character ${characterText(found)} ${isAfter ? 'after top-level value' : 'looking for beginning of value'}`;
+}
+
+function characterText(character: string): string {
+  return `'${goQuote(character).slice(1, -1)}'`;
 }
 
 /** `strict decoding error: unknown field "spec.x", duplicate field "spec.y"`. */
@@ -75,11 +84,8 @@ export function cannotBeHandled({ kind, version }: Pick<ResourceType, 'kind' | '
 /** The refusal of what a patch makes of an object. `patch` is shown as the value of the field. */
 export function patchCannotBeApplied(shownPatch: string, why: string): StatusError {
   const message = `Invalid value: ${goQuote(shownPatch)}: ${why}`;
-  const error = refused.invalid({ group: '', kind: '' }, '', [
-    { reason: 'FieldValueInvalid', field: 'patch', message },
-  ]);
-  const { details, ...status } = error.status;
-  return refused.other(status.code, status.reason, ` "" is invalid: patch: ${message}`, { causes: details!.causes! });
+  const causes = [{ reason: 'FieldValueInvalid', message, field: 'patch' }];
+  return refused.other(422, 'Invalid', ` "" is invalid: patch: ${message}`, { causes });
 }
 
 /** Kind and version that a body claims; empty texts where it does not say. */

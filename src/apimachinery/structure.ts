@@ -1,0 +1,139 @@
+import type { Definition, Field, Schema } from './schema.ts';
+
+/**
+ * What a value of the API looks like, compiled from the schema once so that code which walks every written object looks
+ * nothing up by text: the decoder, managed fields and apply share it.
+ */
+export type Structure = ObjectStructure | MapStructure | ListStructure | ScalarStructure;
+
+export interface ObjectStructure {
+  readonly kind: 'object';
+  /** Name of the Go type: `PodSpec`. */
+  readonly name: string;
+  /** Members by name. */
+  readonly members: ReadonlyMap<string, Member>;
+  /** Owned as a whole by one manager. */
+  readonly atomic: boolean;
+  /** Members that are written even when they are not set. */
+  readonly shown: readonly Member[];
+}
+
+export interface Member {
+  readonly name: string;
+  readonly zero: Field['zero'];
+  /** A default that is in the schema; lists keyed by this member use it where an item has none. */
+  readonly default: unknown;
+  /** Compiled on first use, because types contain themselves. */
+  readonly type: Structure;
+}
+
+export interface MapStructure {
+  readonly kind: 'map';
+  readonly element: Structure;
+  readonly atomic: boolean;
+}
+
+export interface ListStructure {
+  readonly kind: 'list';
+  readonly element: Structure;
+  /** `map`: items are known by `keys`; `set`: by their value; `atomic`: the list is owned as a whole. */
+  readonly listType: 'atomic' | 'set' | 'map';
+  /** In ascending order. */
+  readonly keys: readonly string[];
+}
+
+export interface ScalarStructure {
+  readonly kind:
+    | 'string'
+    | 'int32'
+    | 'int64'
+    | 'number'
+    | 'boolean'
+    | 'bytes'
+    | 'quantity'
+    | 'time'
+    | 'micro-time'
+    | 'int-or-string'
+    /** JSON of any form, not looked into. */
+    | 'any';
+}
+
+const compiled = new WeakMap<Schema, Map<string, Structure>>();
+
+/** The structure of a definition. Throws when the schema has no such definition. */
+export function structureOf(schema: Schema, definition: string): Structure {
+  let known = compiled.get(schema);
+  if (!known) compiled.set(schema, (known = new Map()));
+  const found = known.get(definition);
+  if (found) return found;
+  const facts = schema[definition];
+  if (!facts) throw new Error(`Cannot find definition "${definition}" in the schema`);
+  const structure = compile(schema, definition, facts);
+  known.set(definition, structure);
+  return structure;
+}
+
+const special: Record<string, ScalarStructure> = {
+  'io.k8s.apimachinery.pkg.api.resource.Quantity': { kind: 'quantity' },
+  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { kind: 'int-or-string' },
+  'io.k8s.apimachinery.pkg.apis.meta.v1.Time': { kind: 'time' },
+  'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': { kind: 'micro-time' },
+};
+const any: ScalarStructure = { kind: 'any' };
+
+function compile(schema: Schema, definition: string, facts: Definition): Structure {
+  const known = special[definition];
+  if (known) return known;
+  if (!facts.fields) return any;
+  const members = new Map<string, Member>();
+  for (const [name, field] of Object.entries(facts.fields)) members.set(name, memberOf(schema, name, field));
+  const shown = [...members.values()].filter(({ zero }) => zero === 'shown' || zero === 'null');
+  const name = definition.slice(definition.lastIndexOf('.') + 1);
+  return { kind: 'object', name, members, atomic: facts.mapType === 'atomic', shown };
+}
+
+function memberOf(schema: Schema, name: string, field: Field): Member {
+  let type: Structure | undefined;
+  return {
+    name,
+    zero: field.zero,
+    default: field.default,
+    get type() {
+      return (type ??= structureOfField(schema, field));
+    },
+  };
+}
+
+function structureOfField(schema: Schema, field: Field): Structure {
+  if (field.ref !== undefined) {
+    const structure = structureOf(schema, field.ref);
+    return structure.kind === 'object' && field.mapType !== undefined
+      ? { ...structure, atomic: field.mapType === 'atomic' }
+      : structure;
+  }
+  if (field.array !== undefined)
+    return {
+      kind: 'list',
+      element: structureOfField(schema, field.array),
+      listType: field.listType ?? 'atomic',
+      keys: [...(field.listMapKeys ?? [])].sort(),
+    };
+  if (field.map !== undefined)
+    return { kind: 'map', element: structureOfField(schema, field.map), atomic: field.mapType === 'atomic' };
+  return scalarOf(field);
+}
+
+function scalarOf({ type, format }: Field): ScalarStructure {
+  switch (type) {
+    case 'string':
+      return { kind: format === 'byte' ? 'bytes' : 'string' };
+    case 'integer':
+      return { kind: format === 'int64' ? 'int64' : 'int32' };
+    case 'number':
+      return { kind: 'number' };
+    case 'boolean':
+      return { kind: 'boolean' };
+    default:
+      return any;
+  }
+}
