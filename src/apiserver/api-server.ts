@@ -43,7 +43,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly virtual: VirtualResources;
-  readonly tokens: ServiceAccountTokens;
+  /** Signs and checks the tokens of service accounts. */
+  readonly tokenKeys: TokenKeys;
   /** Facts of what is served. */
   readonly served: readonly ResourceFacts[];
   /** A way to call the server from its own process, as `user`. */
@@ -64,10 +65,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ...(options.clientAuthorities.length > 0 ? [clientCertificateAuthenticator(options.clientAuthorities, clock)] : []),
     tokens,
   ]);
-  const rbac = new RoleBasedAuthorizer(context);
-  const authorizer = unionAuthorizer([superuserAuthorizer, new NodeAuthorizer(context), rbac]);
-  const core: Core = { store, cache, registry, admission: admissionPlugins(authorizer, rbac), context };
-  const virtual = new VirtualResources(virtualResources({ authorizer, roles: rbac, tokens }));
+  const roles = new RoleBasedAuthorizer(context);
+  const authorizer = unionAuthorizer([superuserAuthorizer, new NodeAuthorizer(context), roles]);
+  const core: Core = { store, cache, registry, admission: admissionPlugins(authorizer, roles), context };
+  const virtual = new VirtualResources(virtualResources({ authorizer, roles, tokens }));
   const transport = (user: UserInfo, userAgent: string) =>
     inProcessTransport({ core, authorizer, virtual }, user, userAgent);
   await bootstrap(context, transport(superuser, 'kube-apiserver'));
@@ -77,9 +78,19 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     authenticator,
     authorizer,
     virtual,
-    tokens,
-    served: registry.all.map(({ facts }) => facts),
+    tokenKeys: options.tokenKeys,
+    served: servedFacts(registry, virtual),
     transport,
     [Symbol.asyncDispose]: () => cache[Symbol.asyncDispose](),
   };
+}
+
+/** What discovery tells: the stored kinds, and the answered ones that are no subresources. */
+function servedFacts(registry: Registry, virtual: VirtualResources): ResourceFacts[] {
+  const names = new Set([...registry.all.map(({ type }) => type), ...virtual.all.filter(({ parent }) => parent === undefined).map(({ type }) => type)].map(placeOf));
+  return servedResources.filter(({ type }) => names.has(placeOf(type)));
+}
+
+function placeOf({ group, version, resource }: ResourceFacts['type']): string {
+  return `${group}/${version}/${resource}`;
 }

@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { createKubeletProxy } from '../apiserver/streams/kubelet-proxy.ts';
 import { TokenKeys } from '../apiserver/auth/json-web-token.ts';
 import { listenForApi } from '../apiserver/http/api-listener.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
-import { firstHostAddress } from '../apimachinery/ip.ts';
+import { firstAddress } from '../apiserver/bootstrap/objects.ts';
 import { openLmdbStore } from '../store/lmdb/lmdb-store.ts';
 import { readDescriptions } from './descriptions.ts';
 import { ensureServerPki } from './pki.ts';
@@ -38,7 +39,7 @@ export async function startServer(
   { clock, random, log }: { clock: Clock; random: Random; log: Logger },
 ): Promise<RunningServer> {
   const { host, serviceCidr } = settings;
-  const serviceAddress = firstHostAddress(serviceCidr);
+  const serviceAddress = firstAddress(serviceCidr);
   const service = [
     'kubernetes',
     'kubernetes.default',
@@ -56,7 +57,7 @@ export async function startServer(
     { clock, random },
   );
   await using opened = new AsyncDisposableStack();
-  const store = opened.use(await openLmdbStore({ path: settings.data, clock, log }));
+  const store = opened.use(await openLmdbStore({ path: join(settings.data, 'store'), clock, onFailure: (error) => log.error('the store takes no more writes', { error: error.message }) }));
   const issuer = `https://kubernetes.default.svc.${clusterDomain}`;
   const plane = opened.use(
     await startControlPlane({

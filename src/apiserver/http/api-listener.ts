@@ -19,9 +19,20 @@ export interface ApiListenOptions extends ListenOptions {
   readonly kubelets?: KubeletProxy;
 }
 
+/** How others find the keys of service account tokens (OpenID Connect Discovery). */
+function openidConfiguration(issuer: string): object {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/openid/v1/jwks`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['ES256'],
+  };
+}
+
 /** Puts an API server on the network: everything that clients reach over HTTPS. */
 export async function listenForApi(api: ApiServer, options: ApiListenOptions): Promise<Listener> {
-  const { core, context, served, tokens } = api;
+  const { core, context, served, tokenKeys } = api;
   const { clock, random, config } = context;
   await using opened = new AsyncDisposableStack();
   const watches = opened.use(new WatchStreams(core.cache, clock, random));
@@ -46,7 +57,7 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
       { name: 'ping', check: () => undefined },
       { name: 'store', check: () => core.cache.problem },
     ],
-    openid: { configuration: () => tokens.openidConfiguration(), keys: () => tokens.keySet() },
+    openid: { configuration: () => openidConfiguration(config.issuer), keys: () => tokenKeys.keySet() },
     version: options.versionInfo,
   });
   const parts = {

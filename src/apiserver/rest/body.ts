@@ -1,99 +1,75 @@
-import { schema } from '../../api/schema.ts';
 import { protobufDecoder } from '../../api/protobuf.ts';
+import { schema } from '../../api/schema.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
-import { DecodeError, TypeConformer } from '../../apimachinery/decode/conform.ts';
-import { fieldProblems, hasDuplicates } from '../../apimachinery/decode/field-problems.ts';
+import { DecodeError } from '../../apimachinery/decode/decode-error.ts';
+import {
+  cannotBeHandled,
+  decodeJson,
+  decodeValue,
+  decodeYaml,
+  parseJson,
+  patchCannotBeApplied,
+  strictDecodingError,
+} from '../../apimachinery/decode/decode.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { ProtobufError } from '../../apimachinery/protobuf/reader.ts';
 import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import { refused } from '../../apimachinery/status.ts';
-import { invalid } from '../../apimachinery/validation.ts';
-import { parseYaml, repeatedYamlKey, YamlError } from '../../apimachinery/yaml.ts';
+import { structureOf } from '../../apimachinery/structure.ts';
 import { keyOfOperation, type Body, type Core, type Operation } from './operation.ts';
 import { fieldValidationOf } from './options.ts';
 import type { VirtualCall } from './virtual.ts';
 import type { VirtualResource } from './virtual-resource.ts';
-
-const conformer = new TypeConformer(schema);
 
 const knownTypes = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 
 /** A body as a value, and what is odd about it. */
 interface Reading {
   readonly value: unknown;
-  /** Texts such as `unknown field "spec.foo"`; found when the value was fitted to its type. */
-  readonly problems: readonly string[];
+  /** Texts such as `unknown field "spec.foo"`. */
+  readonly complaints: readonly string[];
 }
 
-/** Reads a body and fits it to a type. Throws BadRequest or UnsupportedMediaType. */
-function read(
-  body: Body | undefined,
-  definition: string,
-  wantsProblems: boolean,
-  complain: (why: string) => Error,
-): Reading {
-  if (body === undefined) return { value: undefined, problems: [] };
+const text = new TextDecoder();
+
+/** Reads a body and fits it to a type. Throws what `complain` makes of a reason, or UnsupportedMediaType. */
+function read(body: Body, definition: string, findRepeated: boolean, complain: (why: string) => Error): Reading {
+  const structure = structureOf(schema, definition);
   try {
-    if ('value' in body) return { value: cloneJson(body.value), problems: [] };
+    if ('value' in body) return { value: cloneJson(body.value), complaints: [] };
     const { bytes, mediaType } = body;
     switch (mediaType) {
       case '':
       case 'application/json':
-        return readText(new TextDecoder().decode(bytes), 'json', definition, wantsProblems);
+        return decodeJson(text.decode(bytes), structure, { findRepeated });
       case 'application/yaml':
-        return readText(new TextDecoder().decode(bytes), 'yaml', definition, wantsProblems);
+        return decodeYaml(text.decode(bytes), structure);
       case 'application/vnd.kubernetes.protobuf':
-        return { value: protobufDecoder.decode(bytes, definition), problems: [] };
-      default:
-        throw refused.unsupportedMediaType(
-          `the body of the request was in an unknown format - accepted media types include: ${knownTypes}`,
-        );
+        return decodeValue(protobufDecoder.decode(bytes, definition), structure);
     }
   } catch (error) {
-    if (
-      error instanceof DecodeError ||
-      error instanceof ProtobufError ||
-      error instanceof YamlError ||
-      error instanceof SyntaxError
-    )
-      throw complain(error.message);
+    if (error instanceof DecodeError || error instanceof ProtobufError) throw complain(error.message);
     throw error;
   }
+  throw refused.unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${knownTypes}`,
+  );
 }
 
-function readText(text: string, form: 'json' | 'yaml', definition: string, wantsProblems: boolean): Reading {
-  const value = form === 'json' ? (JSON.parse(text) as unknown) : parseYaml(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new DecodeError('json: cannot unmarshal into Go value: the body must be an object');
-  const repeats = wantsProblems && form === 'json' && hasDuplicates(text, value);
-  const unknown = conformer.conform(value, definition);
-  if (!wantsProblems) return { value, problems: [] };
-  if (form === 'json')
-    return { value, problems: repeats || unknown.length > 0 ? fieldProblems(text, schema, definition) : [] };
-  const repeated = repeatedYamlKey(text);
-  return { value, problems: [...(repeated === undefined ? [] : [repeated]), ...unknown.map(unknownField).sort()] };
-}
-
-function unknownField(path: string): string {
-  return `unknown field ${JSON.stringify(path)}`;
-}
-
-/** How decoding failures of an object are told. */
-function cannotHandle(kind: string, version: string): (why: string) => Error {
-  return (why) =>
-    refused.badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`);
+function isEmpty(body: Body | undefined): body is undefined {
+  return body === undefined || ('bytes' in body && body.bytes.length === 0);
 }
 
 /** The object in the body of a create or update: a private copy of the served kind, with its names checked. */
 export function decodeBody(_core: Core, operation: Operation): KubeObject {
   const { served, body, request } = operation;
   const { type } = served;
-  if (body === undefined || ('bytes' in body && body.bytes.length === 0)) throw emptyBody(type.kind, type.version);
-  const mode = fieldValidationOf(operation);
-  const { value, problems } = read(body, type.definition, mode !== 'Ignore', cannotHandle(type.kind, type.version));
+  if (isEmpty(body)) throw emptyBody(type);
+  const findRepeated = fieldValidationOf(operation) !== 'Ignore';
+  const { value, complaints } = read(body, type.definition, findRepeated, (why) => cannotBeHandled(type, why));
   const object = value as KubeObject;
-  report(operation, problems, (all) => cannotHandle(type.kind, type.version)(`strict decoding error: ${all}`));
-  checkKind(object, type.kind, served.apiVersion, `${type.resource}`);
+  report(operation, complaints, (all) => cannotBeHandled(type, all));
+  checkKind(object, type.kind, served.apiVersion, type.resource);
   object.metadata ??= { name: '' };
   checkNames(
     object,
@@ -103,18 +79,20 @@ export function decodeBody(_core: Core, operation: Operation): KubeObject {
   return object;
 }
 
-function emptyBody(kind: string, version: string): Error {
-  return cannotHandle(kind, version)('unexpected end of JSON input');
+function emptyBody(type: { kind: string; version: string }): Error {
+  return cannotBeHandled(type, 'unexpected end of JSON input');
 }
 
+/** Refuses what is odd (Strict), tells it (Warn), or lets it be. */
 function report(
   operation: Pick<Operation, 'warn' | 'request'>,
-  problems: readonly string[],
+  complaints: readonly string[],
   strict: (all: string) => Error,
 ): void {
-  if (problems.length === 0) return;
-  if (operation.request.options?.['fieldValidation'] === 'Strict') throw strict(problems.join(', '));
-  for (const problem of problems) operation.warn(problem);
+  const mode = fieldValidationOf(operation);
+  if (complaints.length === 0 || mode === 'Ignore') return;
+  if (mode === 'Strict') throw strict(strictDecodingError(complaints));
+  for (const complaint of complaints) operation.warn(complaint);
 }
 
 /** What the body says that it is must be what the path takes; saying nothing is fine. */
@@ -155,11 +133,11 @@ function checkNames({ metadata }: KubeObject, name: string | undefined, namespac
 
 /** DeleteOptions in the body of a delete, if there is one. */
 export function decodeDeleteOptions(_core: Core, { body }: Operation): object | undefined {
-  if (body === undefined || ('bytes' in body && body.bytes.length === 0)) return undefined;
+  if (isEmpty(body)) return undefined;
   const definition = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
   const { value } = read(body, definition, false, (why) => refused.badRequest(why));
   if (value === undefined || value === null) return undefined;
-  const { kind = 'DeleteOptions' } = value as { kind?: string };
+  const { kind = '' } = value as { kind?: string };
   if (kind !== 'DeleteOptions' && kind !== '')
     throw refused.badRequest(`decoded object cannot be converted to DeleteOptions`);
   return value;
@@ -169,31 +147,31 @@ export function decodeDeleteOptions(_core: Core, { body }: Operation): object | 
 export function decodePatch({ body }: Operation): unknown {
   if (body === undefined) throw refused.badRequest('a patch needs a body');
   if ('value' in body) return cloneJson(body.value);
-  const text = new TextDecoder().decode(body.bytes);
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text.decode(body.bytes));
   } catch (error) {
     throw refused.badRequest(`error decoding patch: ${(error as Error).message}`);
   }
 }
 
-/** The outcome of a patch as an object of its kind. */
-export function checkTyped(_core: Core, operation: Operation, value: unknown): KubeObject {
+/** The outcome of a patch as an object of its kind; the patch is shown where it cannot be one. */
+export function checkTyped(_core: Core, operation: Operation, patched: unknown): KubeObject {
   const { type } = operation.served;
-  const object = value as KubeObject;
+  const shown = () => shownPatch(operation.body);
   try {
-    const unknown = conformer.conform(object, type.definition);
-    if (fieldValidationOf(operation) !== 'Ignore') {
-      report(operation, unknown.map(unknownField), (all) =>
-        refused.invalid({ group: '', kind: '' }, '', [invalid('patch', value, `strict decoding error: ${all}`)]),
-      );
-    }
+    const { value, complaints } = decodeValue(patched, structureOf(schema, type.definition));
+    report(operation, complaints, (all) => patchCannotBeApplied(shown(), all));
+    const object = value as unknown as KubeObject;
+    object.metadata ??= { name: '' };
+    return object;
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw refused.invalid({ group: '', kind: '' }, '', [invalid('patch', value, error.message)]);
+    throw error instanceof DecodeError ? patchCannotBeApplied(shown(), error.message) : error;
   }
-  object.metadata ??= { name: '' };
-  return object;
+}
+
+function shownPatch(body: Body | undefined): string {
+  if (body === undefined) return '';
+  return 'bytes' in body ? text.decode(body.bytes) : JSON.stringify(body.value);
 }
 
 /** The configuration in the body of a server-side apply: JSON or YAML, of the served kind and the name in the path. */
@@ -201,15 +179,12 @@ export function decodeApplied(_core: Core, operation: Operation): KubeObject {
   const { served, body } = operation;
   const { type } = served;
   if (body === undefined) throw refused.badRequest('error decoding YAML: a configuration is needed');
-  const mode = fieldValidationOf(operation);
   const asYaml = 'bytes' in body ? { bytes: body.bytes, mediaType: 'application/yaml' } : body;
-  const { value, problems } = read(asYaml, type.definition, mode !== 'Ignore', (why) =>
+  const { value, complaints } = read(asYaml, type.definition, true, (why) =>
     refused.badRequest(`error decoding YAML: ${why}`),
   );
   const object = value as KubeObject;
-  report(operation, problems, (all) =>
-    refused.badRequest(`failed to create manager for ${type.kind}: strict decoding error: ${all}`),
-  );
+  report(operation, complaints, (all) => refused.badRequest(`error strict decoding YAML: ${all}`));
   if (!object.kind || !object.apiVersion)
     throw refused.badRequest(`Object 'Kind' is missing in '${JSON.stringify(object)}'`);
   checkKind(object, type.kind, served.apiVersion, type.resource);
@@ -225,14 +200,12 @@ export function decodeAs<T extends KubeObject>(
   definition: string,
   { kind, apiVersion }: { kind: string; apiVersion: string },
 ): T {
-  const version = apiVersion.split('/').pop()!;
-  const { value } = read(body, definition, false, cannotHandle(kind, version));
-  if (value === undefined) throw emptyBody(kind, version);
+  const type = { kind, version: apiVersion.split('/').pop()! };
+  if (isEmpty(body)) throw emptyBody(type);
+  const { value } = read(body, definition, false, (why) => cannotBeHandled(type, why));
   const object = value as T;
   if (object.kind && object.kind !== kind)
-    throw refused.badRequest(
-      `${object.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: converting (${object.kind}) to (${kind}): unknown conversion`,
-    );
+    throw cannotBeHandled(type, `converting (${object.kind}) to (${kind}): unknown conversion`);
   object.metadata ??= { name: '' } as T['metadata'];
   object.metadata.name ??= '';
   return object;
@@ -241,16 +214,14 @@ export function decodeAs<T extends KubeObject>(
 /** The question in the body of a create of a virtual kind. */
 export function decodeVirtual(
   _core: Core,
-  resource: VirtualResource,
+  { type }: VirtualResource,
   { body, namespace, options, warn }: VirtualCall,
 ): KubeObject {
-  const { type } = resource;
-  if ('bytes' in body && body.bytes.length === 0) throw emptyBody(type.kind, type.version);
-  const { value, problems } = read(body, type.definition, true, cannotHandle(type.kind, type.version));
+  if (isEmpty(body)) throw emptyBody(type);
+  const { value, complaints } = read(body, type.definition, true, (why) => cannotBeHandled(type, why));
   const object = value as KubeObject;
-  report({ request: { options } as Operation['request'], warn }, problems, (all) =>
-    cannotHandle(type.kind, type.version)(`strict decoding error: ${all}`),
-  );
+  const request = { options } as Operation['request'];
+  report({ request, warn }, complaints, (all) => cannotBeHandled(type, all));
   checkKind(object, type.kind, apiVersionOf(type), type.resource);
   object.metadata ??= { name: '' };
   checkNames(object, undefined, namespace);

@@ -51,7 +51,7 @@ export type Answer =
   /** A Status, a Scale, a review: sent as it is. */
   | { readonly kind: 'value'; readonly code: number; readonly value: object };
 
-export function optionOf({ request }: Operation, name: string): string | undefined {
+export function optionOf({ request }: Pick<Operation, 'request'>, name: string): string | undefined {
   return request.options?.[name];
 }
 

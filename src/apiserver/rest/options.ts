@@ -69,7 +69,7 @@ function fieldValidationErrors(mode: string | undefined): FieldError[] {
 }
 
 /** How strictly unknown and repeated fields are taken; the default of the API is Warn. */
-export function fieldValidationOf(operation: Operation): 'Ignore' | 'Warn' | 'Strict' {
+export function fieldValidationOf(operation: Pick<Operation, 'request'>): 'Ignore' | 'Warn' | 'Strict' {
   const mode = optionOf(operation, 'fieldValidation');
   return mode === 'Ignore' || mode === 'Strict' ? mode : 'Warn';
 }

@@ -12,6 +12,8 @@ interface Place {
   readonly version: string;
   readonly resource: string;
   readonly subresource?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
 }
 
 /** The kinds that are answered and never stored. */
