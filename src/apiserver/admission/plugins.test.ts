@@ -19,6 +19,13 @@ const jane: UserInfo = { name: 'jane', groups: ['devs'] };
 const agent: UserInfo = { name: 'system:node:one', groups: ['system:nodes'] };
 
 const furniture = [
+  {
+    kind: 'RuntimeClass',
+    metadata: { name: 'sandbox' },
+    handler: 'gvisor',
+    overhead: { podFixed: { cpu: '10m' } },
+    scheduling: { nodeSelector: { sandbox: 'yes' }, tolerations: [{ key: 'sandbox', operator: 'Exists' }] },
+  },
   { kind: 'Namespace', metadata: { name: 'default' }, status: { phase: 'Active' } },
   { kind: 'Namespace', metadata: { name: 'ending' }, status: { phase: 'Terminating' } },
   { kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } },
@@ -131,6 +138,30 @@ const refusals: { name: string; type: ResourceType<any>; ask: Ask; want: string 
       more: [{ kind: 'PriorityClass', metadata: { name: 'normal' }, globalDefault: true }],
     },
     want: 'priorityclasses.scheduling.k8s.io "it" is forbidden: PriorityClass normal is already marked as default. Only one default can exist',
+  },
+  {
+    name: 'a runtime class that is not there',
+    type: Pods,
+    ask: podWith({ runtimeClassName: 'none' }),
+    want: 'pods "it" is forbidden: pod rejected: RuntimeClass "none" not found',
+  },
+  {
+    name: 'another overhead than that of the class',
+    type: Pods,
+    ask: podWith({ runtimeClassName: 'sandbox', overhead: { cpu: '1' } }),
+    want: `pods "it" is forbidden: pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead`,
+  },
+  {
+    name: 'an overhead without a class',
+    type: Pods,
+    ask: podWith({ overhead: { cpu: '1' } }),
+    want: 'pods "it" is forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
+  },
+  {
+    name: 'a selector against that of the class',
+    type: Pods,
+    ask: podWith({ runtimeClassName: 'sandbox', nodeSelector: { sandbox: 'no' } }),
+    want: 'pods "it" is forbidden: conflict: runtimeClass.scheduling.nodeSelector[sandbox] = yes; pod.spec.nodeSelector[sandbox] = no',
   },
   {
     name: 'rights that one does not have, in a role',
@@ -303,6 +334,13 @@ test('an account can keep its token back and bring pull secrets', async () => {
   assert.equal(spec.volumes, undefined);
   assert.deepEqual(spec.imagePullSecrets, [{ name: 'reg' }]);
   assert.deepEqual([spec.priority, spec.preemptionPolicy], [100, 'Never']);
+});
+
+test('a pod of a runtime class takes over its cost and its place', async () => {
+  const { spec } = (await admitted(Pods, podWith({ runtimeClassName: 'sandbox', overhead: { cpu: '0.01' } }))) as Pod;
+  assert.deepEqual(spec.overhead, { cpu: '10m' });
+  assert.deepEqual(spec.nodeSelector, { sandbox: 'yes' });
+  assert.deepEqual(spec.tolerations!.at(-1), { key: 'sandbox', operator: 'Exists' });
 });
 
 test('a container that mounts something else at the path keeps it', async () => {

@@ -7,6 +7,7 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
+import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
@@ -19,6 +20,7 @@ export function admissionPlugins(authorizer: Authorizer, roles: RoleBasedAuthori
     taintNodesByCondition,
     priority,
     defaultTolerationSeconds,
+    runtimeClass,
     defaultIngressClass,
     rbacEscalation(authorizer, roles),
   ];

@@ -4,6 +4,7 @@ import { serviceAccount } from './core/service-account.ts';
 import { endpointSlice } from './discovery/endpoint-slice.ts';
 import { ingressClass } from './networking/ingress-class.ts';
 import { ingress } from './networking/ingress.ts';
+import { runtimeClass } from './node/runtime-class.ts';
 import { podDisruptionBudget } from './policy/pod-disruption-budget.ts';
 import { clusterRoleBinding } from './rbac/cluster-role-binding.ts';
 import { clusterRole } from './rbac/cluster-role.ts';
@@ -24,4 +25,5 @@ export const definitions: readonly ResourceDefinition[] = [
   role,
   roleBinding,
   priorityClass,
+  runtimeClass,
 ];

@@ -8,6 +8,7 @@ import { lease } from './coordination/lease.ts';
 import { endpointSlice } from './discovery/endpoint-slice.ts';
 import { ingressClass } from './networking/ingress-class.ts';
 import { ingress } from './networking/ingress.ts';
+import { runtimeClass } from './node/runtime-class.ts';
 import { podDisruptionBudget } from './policy/pod-disruption-budget.ts';
 import { priorityClass } from './scheduling/priority-class.ts';
 
@@ -181,6 +182,28 @@ const rows: Row[] = [
       'value: Forbidden: may not be changed in an update.',
       'preemptionPolicy: Invalid value: "Never": field is immutable',
     ],
+  },
+  {
+    name: 'a bad handler, unknown overhead and a toleration twice',
+    kind: runtimeClass,
+    object: {
+      handler: 'A_b',
+      overhead: { podFixed: { gpu: '1' } },
+      scheduling: { tolerations: Array(2).fill({ key: 'a', operator: 'Exists' }) },
+    },
+    want: [
+      "handler: Invalid value: \"A_b\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
+      'overhead.limits[gpu]: Invalid value: "gpu": must be a standard resource type or fully qualified',
+      'overhead.limits[gpu]: Invalid value: "gpu": must be a standard resource for containers',
+      'scheduling.tolerations[1]: Duplicate value: {"key":"a","operator":"Exists"}',
+    ],
+  },
+  {
+    name: 'another handler',
+    kind: runtimeClass,
+    object: { handler: 'a' },
+    old: { handler: 'b' },
+    want: ['handler: Invalid value: "a": field is immutable'],
   },
   {
     name: 'no time at all',
