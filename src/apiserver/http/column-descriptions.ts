@@ -1,13 +1,19 @@
 import type { Descriptions } from '../discovery/descriptions.ts';
 import type { Served } from '../rest/registry.ts';
+import { columnTexts, commonColumnTexts } from './column-texts.ts';
 
-const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
-
-/** Explains the columns of tables with the texts of the fields that they show. */
+/** Explains the columns of tables: with texts of their own, or with those of the fields that they show. */
 export function columnDescriber(descriptions: () => Descriptions): (served: Served, column: string) => string {
-  return (_served, column) => {
-    if (column === 'Name') return descriptions()[objectMeta]?.['name'] ?? '';
-    if (column === 'Age') return descriptions()[objectMeta]?.['creationTimestamp'] ?? '';
-    return '';
+  function ofField(reference: string): string {
+    const [definition = '', field = ''] = reference.split('#');
+    const root = definition.startsWith('meta.') ? 'io.k8s.apimachinery.pkg.apis.' : 'io.k8s.api.';
+    return descriptions()[root + definition]?.[field] ?? '';
+  }
+
+  return ({ type }, column) => {
+    if (column === 'Name') return ofField('meta.v1.ObjectMeta#name');
+    const resource = `${type.resource}.${type.version}${type.group === '' ? '' : `.${type.group}`}`;
+    const text = columnTexts[resource]?.[column] ?? commonColumnTexts[column] ?? '';
+    return text.startsWith('#') ? ofField(text.slice(1)) : text;
   };
 }
