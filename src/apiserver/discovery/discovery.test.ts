@@ -31,6 +31,12 @@ test('groups without a served resource are left out, the others keep the order o
   assert.deepEqual(names, ['apps', 'authentication.k8s.io', 'autoscaling', 'coordination.k8s.io']);
 });
 
+test('the root names all paths', () => {
+  const { paths } = json('/');
+  for (const path of ['/api/v1', '/apis/', '/apis/apps/v1', '/openapi/v2', '/version'])
+    assert.ok(paths.includes(path), path);
+});
+
 test('a group says its versions, the preferred one first', () => {
   assert.deepEqual(json('/apis/autoscaling'), {
     kind: 'APIGroup',

@@ -21,7 +21,7 @@ export interface DiscoveryOptions {
 
 export interface Discovery {
   /**
-   * Answers a GET of `/api`, `/apis`, their groups and versions, and `/openapi`; `undefined` for any other path.
+   * Answers a GET of `/`, `/api`, `/apis`, their groups and versions, and `/openapi`; `undefined` for any other path.
    * `hash` is the query parameter of OpenAPI 3 addresses.
    */
   handle(path: string, accept?: string, hash?: string): DiscoveryAnswer | undefined;
@@ -61,6 +61,12 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       );
     }
   }
+  documents.set(
+    '/',
+    plainOffers(() => ({
+      paths: [...documents.keys(), '/apis/', ...otherPaths].filter((path) => path !== '/').sort(),
+    })),
+  );
   return {
     handle(path, accept, hash) {
       if (path.startsWith('/openapi/')) return openApi.handle(path, accept, hash);
@@ -70,6 +76,20 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     },
   };
 }
+
+/** What else is served; `/` names it all. */
+const otherPaths = [
+  '/.well-known/openid-configuration',
+  '/healthz',
+  '/livez',
+  '/metrics',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/openapi/v3/',
+  '/openid/v1/jwks',
+  '/readyz',
+  '/version',
+];
 
 function answer(offers: readonly Offer[], accept: string | undefined): DiscoveryAnswer {
   const offer = choose(offers, accept);
