@@ -1,7 +1,21 @@
 import type { ResourceDefinition } from '../rest/resource.ts';
+import { controllerRevision } from './apps/controller-revision.ts';
+import { deployment } from './apps/deployment.ts';
+import { replicaSet } from './apps/replica-set.ts';
 import { lease } from './coordination/lease.ts';
+import { configMap } from './core/config-map.ts';
+import { endpoints } from './core/endpoints.ts';
+import { event } from './core/event.ts';
+import { namespace } from './core/namespace.ts';
+import { node } from './core/node.ts';
+import { podTemplate } from './core/pod-template.ts';
+import { pod } from './core/pod/pod.ts';
+import { replicationController } from './core/replication-controller.ts';
+import { secret } from './core/secret.ts';
 import { serviceAccount } from './core/service-account.ts';
+import { service } from './core/service/service.ts';
 import { endpointSlice } from './discovery/endpoint-slice.ts';
+import { event as newEvent } from './events/event.ts';
 import { ingressClass } from './networking/ingress-class.ts';
 import { ingress } from './networking/ingress.ts';
 import { runtimeClass } from './node/runtime-class.ts';
@@ -14,7 +28,21 @@ import { priorityClass } from './scheduling/priority-class.ts';
 
 /** Every kind that the server serves. A new kind is one file and one line here. */
 export const definitions: readonly ResourceDefinition[] = [
+  configMap,
+  endpoints,
+  event,
+  namespace,
+  node,
+  pod,
+  podTemplate,
+  replicationController,
+  secret,
+  service,
   serviceAccount,
+  controllerRevision,
+  deployment,
+  replicaSet,
+  newEvent,
   lease,
   endpointSlice,
   ingress,

@@ -119,7 +119,11 @@ function checkPodTerm(errors: Errors, term: PodAffinityTerm, field: string): voi
 }
 
 /** Labels whose values are taken from the pod itself; the server turns them into requirements of the selector. */
-function checkKeysOfPod(errors: Errors, term: PodAffinityTerm, field: string): void {
+export function checkKeysOfPod(
+  errors: Errors,
+  term: Pick<PodAffinityTerm, 'labelSelector' | 'matchLabelKeys' | 'mismatchLabelKeys'>,
+  field: string,
+): void {
   const { matchLabelKeys = [], mismatchLabelKeys = [], labelSelector } = term;
   for (const [name, keys] of Object.entries({ matchLabelKeys, mismatchLabelKeys })) {
     if (keys.length === 0) continue;

@@ -1,7 +1,8 @@
 import type { TopologySpreadConstraint } from '../../../../api/core/v1/types.ts';
-import { duplicate, forbidden, invalid, notSupported, required } from '../../../../apimachinery/validation.ts';
-import { checkQualifiedName, type Errors } from '../../checks.ts';
+import { duplicate, invalid, notSupported, required } from '../../../../apimachinery/validation.ts';
+import type { Errors } from '../../checks.ts';
 import { checkLabelSelector } from '../../label-selector.ts';
+import { checkKeysOfPod } from './affinity.ts';
 
 const actions = ['DoNotSchedule', 'ScheduleAnyway'];
 const inclusions = ['Honor', 'Ignore'];
@@ -36,23 +37,7 @@ export function checkSpread(errors: Errors, constraints: readonly TopologySpread
       if (policy !== undefined && !inclusions.includes(policy))
         errors.push(notSupported(`${field}.${name}`, policy, inclusions));
     }
-    checkMatchLabelKeys(errors, constraint, `${field}.matchLabelKeys`);
+    checkKeysOfPod(errors, constraint, field);
     checkLabelSelector(errors, labelSelector, `${field}.labelSelector`);
-  });
-}
-
-function checkMatchLabelKeys(
-  errors: Errors,
-  { matchLabelKeys = [], labelSelector }: TopologySpreadConstraint,
-  field: string,
-): void {
-  if (matchLabelKeys.length === 0) return;
-  if (labelSelector === undefined) errors.push(forbidden(field, 'must not be specified when labelSelector is not set'));
-  const selected = new Set(Object.keys(labelSelector?.matchLabels ?? {}));
-  for (const { key } of labelSelector?.matchExpressions ?? []) selected.add(key);
-  matchLabelKeys.forEach((key, i) => {
-    checkQualifiedName(errors, `${field}[${i}]`, key);
-    if (selected.has(key))
-      errors.push(invalid(`${field}[${i}]`, key, 'exists in both matchLabelKeys and labelSelector'));
   });
 }

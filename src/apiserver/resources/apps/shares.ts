@@ -1,0 +1,19 @@
+import { isPercent, type IntOrString } from '../../../apimachinery/int-or-string.ts';
+import { percentText } from '../../../apimachinery/names.ts';
+import { invalid } from '../../../apimachinery/validation.ts';
+import { checkNonNegative, complain, type Errors } from '../checks.ts';
+
+/** A number of pods, or a share of them: not negative, well formed. */
+export function checkShare(errors: Errors, value: IntOrString, field: string): void {
+  if (typeof value === 'number') checkNonNegative(errors, field, value);
+  else complain(errors, field, value, percentText(value));
+}
+
+export function checkPercentLimit(errors: Errors, value: IntOrString, field: string): void {
+  if (isPercent(value) && shareNumber(value) > 100) errors.push(invalid(field, value, 'must not be greater than 100%'));
+}
+
+/** The number, or that before the percent sign; 0 for anything else. */
+export function shareNumber(value: IntOrString): number {
+  return typeof value === 'number' ? value : isPercent(value) ? Number(value.slice(0, -1)) : 0;
+}

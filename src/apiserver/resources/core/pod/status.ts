@@ -1,0 +1,111 @@
+import type { ContainerStatus, Pod, PodSpec } from '../../../../api/core/v1/types.ts';
+import { isIpv6, validateOldIp } from '../../../../apimachinery/ip.ts';
+import { userId } from '../../../../apimachinery/names.ts';
+import { duplicate, forbidden, invalid } from '../../../../apimachinery/validation.ts';
+import { checkDnsSubdomain, checkQualifiedName, complain, immutableField, type Errors } from '../../checks.ts';
+import { checkAnnotationUpdates, checkPodAnnotations } from '../pod-spec/annotations.ts';
+
+/** Rules of a status that an agent or a controller reports. */
+export function checkPodStatus(errors: Errors, pod: Readonly<Pod>, old: Readonly<Pod>): void {
+  const { status = {}, spec } = pod;
+  const { status: oldStatus = {} } = old;
+  checkAnnotationUpdates(errors, pod.metadata, old.metadata, 'metadata.annotations');
+  checkPodAnnotations(errors, pod.metadata, spec, 'metadata.annotations');
+  checkConditions(errors, status.conditions ?? []);
+  const { nominatedNodeName: nominated } = status;
+  if (nominated && nominated !== oldStatus.nominatedNodeName)
+    checkDnsSubdomain(errors, 'status.nominatedNodeName', nominated);
+  if ((status.qosClass ?? '') !== (oldStatus.qosClass ?? ''))
+    errors.push(invalid('status.qosClass', status.qosClass ?? '', immutableField));
+  const lists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
+  for (const name of lists) checkStayEnded(errors, name, status[name] ?? [], oldStatus[name] ?? [], old.spec);
+  checkAddresses(
+    errors,
+    'status.podIPs',
+    (status.podIPs ?? []).map(({ ip }) => ip ?? ''),
+  );
+  if (status.hostIPs?.length) {
+    const first = status.hostIPs[0]!.ip;
+    if ((status.hostIP ?? '') !== first)
+      errors.push(invalid('status.hostIPs[0].ip', first, 'must be equal to `hostIP`'));
+    checkAddresses(
+      errors,
+      'status.hostIPs',
+      status.hostIPs.map(({ ip }) => ip ?? ''),
+    );
+  }
+  for (const name of lists) checkUsers(errors, status[name] ?? [], `status.${name}`, spec);
+}
+
+const systemConditions = new Set(['PodScheduled', 'Ready', 'Initialized']);
+
+/** These have always been reported below `metadata`. */
+function checkConditions(errors: Errors, conditions: readonly { type: string }[]): void {
+  conditions.forEach(({ type }, i) => {
+    if (!systemConditions.has(type)) checkQualifiedName(errors, `metadata.conditions[${i}].Type`, type ?? '');
+  });
+}
+
+type ListName = 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses';
+
+/** A container that has ended, and is not to be started again, stays ended. */
+function checkStayEnded(
+  errors: Errors,
+  list: ListName,
+  statuses: readonly ContainerStatus[],
+  old: readonly ContainerStatus[],
+  spec: Readonly<PodSpec>,
+): void {
+  const containers = list === 'containerStatuses' ? spec.containers : spec.initContainers;
+  const podPolicy = list === 'ephemeralContainerStatuses' ? 'Never' : spec.restartPolicy;
+  if (podPolicy === 'Always') return;
+  old.forEach(({ name, state }, i) => {
+    const ended = state?.terminated;
+    if (ended === undefined) return;
+    const container = list === 'ephemeralContainerStatuses' ? undefined : containers?.find((one) => one.name === name);
+    const policy = container?.restartPolicy ?? podPolicy;
+    const mayRestart = policy === 'Always' || (policy === 'OnFailure' && ended.exitCode !== 0);
+    if (mayRestart || container?.restartPolicyRules?.length) return;
+    if (statuses.some((one) => one.name === name && one.state?.terminated === undefined))
+      errors.push(forbidden(`status.${list}[${i}].state`, 'may not be transitioned to non-terminated state'));
+  });
+}
+
+/** At most one of each family. */
+function checkAddresses(errors: Errors, field: string, addresses: readonly string[]): void {
+  addresses.forEach((address, i) => errors.push(...validateOldIp(`${field}[${i}]`, address, true)));
+  if (addresses.length < 2) return;
+  if (addresses.length > 2 || new Set(addresses.map(isIpv6)).size < 2)
+    errors.push(
+      invalid(
+        field,
+        addresses.map((ip) => ({ ip })),
+        'may specify no more than one IP for each IP family',
+      ),
+    );
+  addresses.forEach((ip, i) => {
+    if (addresses.indexOf(ip) < i) errors.push(duplicate(`${field}[${i}]`, { ip }));
+  });
+}
+
+function checkUsers(
+  errors: Errors,
+  statuses: readonly ContainerStatus[],
+  path: string,
+  { os }: Readonly<PodSpec>,
+): void {
+  statuses.forEach(({ user }, i) => {
+    const field = `${path}[${i}].linux`;
+    if (user?.linux === undefined) return;
+    if (os?.name === 'windows') {
+      errors.push(forbidden(field, 'cannot be set for a windows pod'));
+      return;
+    }
+    const { uid, gid, supplementalGroups } = user.linux;
+    complain(errors, `${field}.uid`, uid, userId(uid));
+    complain(errors, `${field}.gid`, gid, userId(gid));
+    supplementalGroups?.forEach((group, at) =>
+      complain(errors, `${field}.supplementalGroups[${at}]`, group, userId(group)),
+    );
+  });
+}

@@ -1,0 +1,86 @@
+import type { PodSpec, PodTemplateSpec } from '../../../api/core/v1/types.ts';
+import type { LabelSelector } from '../../../api/meta/v1/types.ts';
+import { dnsLabel } from '../../../apimachinery/names.ts';
+import { labelSelectorOf } from '../../../apimachinery/selectors/label-selector.ts';
+import { forbidden, invalid, notSupported, required } from '../../../apimachinery/validation.ts';
+import { checkNonNegative, type Errors } from '../checks.ts';
+import { checkLabelSelector, isEmptySelector, isUsableSelector } from '../label-selector.ts';
+import { checkPodTemplate } from './pod-spec/template.ts';
+
+/** Rules that all kinds share which keep a number of like pods. */
+interface Replicated {
+  readonly selector?: LabelSelector;
+  readonly template: PodTemplateSpec;
+}
+
+/** The selector must be there, say something, and pick the pods of the template. `kind` is what errors call it. */
+export function checkSelector(errors: Errors, spec: Replicated, path: string, kind: string): void {
+  const { selector } = spec;
+  const field = `${path}.selector`;
+  if (selector === undefined) {
+    errors.push(required(field));
+    return;
+  }
+  checkLabelSelector(errors, selector, field);
+  if (isEmptySelector(selector)) errors.push(invalid(field, selector, `empty selector is invalid for ${kind}`));
+}
+
+export function checkTemplate(errors: Errors, { selector, template }: Replicated, path: string): void {
+  if (selector !== undefined && !isUsableSelector(selector)) {
+    errors.push(invalid(`${path}.selector`, selector, 'invalid label selector'));
+    return;
+  }
+  const field = `${path}.template`;
+  checkTemplateIsSelected(errors, selector, template, field);
+  checkPodTemplate(errors, template, field);
+  const { restartPolicy, activeDeadlineSeconds } = template.spec;
+  if (restartPolicy !== 'Always')
+    errors.push(notSupported(`${field}.spec.restartPolicy`, restartPolicy ?? '', ['Always']));
+  if (activeDeadlineSeconds !== undefined)
+    errors.push(
+      forbidden(`${field}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported'),
+    );
+}
+
+/** A selector that is missing matches nothing, one that is empty is not looked at. */
+function checkTemplateIsSelected(
+  errors: Errors,
+  selector: LabelSelector | undefined,
+  { metadata }: PodTemplateSpec,
+  field: string,
+): void {
+  if (selector !== undefined && isEmptySelector(selector)) return;
+  const labels = metadata?.labels;
+  if (selector !== undefined && labelSelectorOf(selector).matches(labels ?? {})) return;
+  errors.push(invalid(`${field}.metadata.labels`, labels ?? null, '`selector` does not match template `labels`'));
+}
+
+const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const;
+
+export type ReplicaCounts = Partial<Record<(typeof counts)[number] | 'observedGeneration', number>>;
+
+/** What ReplicaSets and ReplicationControllers report must add up. */
+export function checkReplicaStatus(errors: Errors, status: ReplicaCounts): void {
+  for (const name of counts) checkNonNegative(errors, `status.${name}`, status[name]);
+  checkNonNegative(errors, 'status.observedGeneration', status.observedGeneration);
+  const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
+  for (const name of counts.slice(1)) {
+    const count = status[name] ?? 0;
+    if (count > replicas) errors.push(invalid(`status.${name}`, count, 'cannot be greater than status.replicas'));
+  }
+  if (availableReplicas > readyReplicas)
+    errors.push(invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas'));
+}
+
+/** Pods are named after what makes them. */
+export function longNameWarnings(name: string): string[] {
+  const problems = dnsLabel(name);
+  if (problems.length === 0) return [];
+  const doubt = 'this is used in Pod names and hostnames, which can result in surprising behavior';
+  return [`metadata.name: ${doubt}; a DNS label is recommended: [${problems.join(' ')}]`];
+}
+
+/** An object without a spec is one with nothing in it, and is refused for what is missing. */
+export function emptyTemplate(): PodTemplateSpec {
+  return { metadata: {}, spec: {} as PodSpec };
+}
