@@ -1,5 +1,4 @@
 import type { Controller } from '../reconciler/controller.ts';
-import { clusterRoleAggregation } from './access/cluster-role-aggregation.ts';
 import { deploymentController } from './workloads/deployment/deployment-controller.ts';
 import { replicaSetController } from './workloads/replicaset/replicaset-controller.ts';
 import { replicationController } from './workloads/replicaset/replication-controller.ts';
@@ -16,5 +15,5 @@ export interface ControllerSettings {
 
 /** All controllers of a cluster. */
 export function allControllers(_settings: ControllerSettings): readonly Controller<any>[] {
-  return [deploymentController, replicaSetController, replicationController, clusterRoleAggregation];
+  return [deploymentController, replicaSetController, replicationController];
 }
