@@ -1,0 +1,175 @@
+import type { Node, Service } from '../../api/core/v1/types.ts';
+import { sameEntries, sameImages, sameTaints } from './node-differences.ts';
+import { NodeInfo } from './node-info.ts';
+import type { NodeChange } from './plugin.ts';
+import { change, PodCounts } from './pod-counts.ts';
+import type { PodInfo } from './pod-info.ts';
+import { PodTerms } from './term-counts.ts';
+
+const noLabels: Readonly<Record<string, string>> = {};
+
+/**
+ * All that the scheduler knows of the cluster, kept up to date change by change, with the pods whose binding is under
+ * way already on their nodes. Nothing changes it during a scheduling cycle, so it is the cycle's snapshot as well.
+ */
+export class ClusterState {
+  readonly #nodes = new Map<string, NodeInfo>();
+  #list: NodeInfo[] = [];
+  readonly #nodeOf = new Map<string, NodeInfo>();
+  readonly #namespaces = new Map<string, Readonly<Record<string, string>>>();
+  readonly #services = new Map<string, Map<string, Readonly<Service>>>();
+  /** The replicas of each workload by node. */
+  readonly #replicas = new Map<string, Map<NodeInfo, number>>();
+  /** How many nodes have each image. */
+  readonly #imageNodes = new Map<string, number>();
+  /** How many nodes have taints that only advise. */
+  #softTainted = 0;
+  readonly counts = new PodCounts();
+  readonly terms = new PodTerms();
+
+  /** All nodes, in an order that stays. */
+  get nodes(): readonly NodeInfo[] {
+    return this.#list;
+  }
+
+  node(name: string): NodeInfo | undefined {
+    const info = this.#nodes.get(name);
+    return info?.node === undefined ? undefined : info;
+  }
+
+  /** Adds or replaces a node and tells what of it changed. */
+  setNode(node: Readonly<Node>): NodeChange[] {
+    const info = this.#infoOf(node.metadata.name);
+    const old = info.node;
+    if (old === undefined) {
+      this.#list.push(info);
+      this.#replaceNode(info, node);
+      return ['node-added'];
+    }
+    const changes: NodeChange[] = [];
+    if (!sameEntries(old.metadata.labels, node.metadata.labels)) changes.push('node-relabelled');
+    if (!sameTaints(old, node)) changes.push('node-taints-changed');
+    if (!sameEntries(old.status?.allocatable, node.status?.allocatable)) changes.push('node-allocatable-changed');
+    if (changes.length > 0 || !sameImages(old, node)) this.#replaceNode(info, node);
+    return changes;
+  }
+
+  /** Pods of the node stay known until they are removed themselves. */
+  removeNode(name: string): NodeInfo | undefined {
+    const info = this.node(name);
+    if (info === undefined) return undefined;
+    this.#list = this.#list.filter((one) => one !== info);
+    this.#replaceNode(info, undefined);
+    if (info.pods.size === 0) this.#nodes.delete(name);
+    return info;
+  }
+
+  /** Adds the pod to its node, or moves it there; replaces one with the same name. */
+  addPod(pod: PodInfo, nodeName: string): void {
+    this.removePod(pod.key);
+    const node = this.#infoOf(nodeName);
+    node.addPod(pod);
+    this.#nodeOf.set(pod.key, node);
+    this.#count(pod, node, 1);
+  }
+
+  removePod(key: string): PodInfo | undefined {
+    const node = this.#nodeOf.get(key);
+    const pod = node?.removePod(key);
+    if (node === undefined || pod === undefined) return undefined;
+    this.#nodeOf.delete(key);
+    this.#count(pod, node, -1);
+    if (node.node === undefined && node.pods.size === 0) this.#nodes.delete(node.name);
+    return pod;
+  }
+
+  /** Replaces a pod by a version of it that counts the same. */
+  refreshPod(pod: PodInfo): void {
+    this.#nodeOf.get(pod.key)?.pods.set(pod.key, pod);
+  }
+
+  /** The pod on its node. */
+  pod(key: string): PodInfo | undefined {
+    return this.#nodeOf.get(key)?.pods.get(key);
+  }
+
+  nodeOf(key: string): NodeInfo | undefined {
+    return this.#nodeOf.get(key);
+  }
+
+  /** Answers whether the labels changed. */
+  setNamespace(name: string, labels: Readonly<Record<string, string>> | undefined): boolean {
+    if (sameEntries(this.#namespaces.get(name), labels)) return false;
+    if (labels === undefined) this.#namespaces.delete(name);
+    else this.#namespaces.set(name, labels);
+    this.counts.clear();
+    return true;
+  }
+
+  readonly namespaceLabels = (name: string): Readonly<Record<string, string>> => this.#namespaces.get(name) ?? noLabels;
+
+  setService(service: Readonly<Service>): void {
+    const { namespace = 'default', name } = service.metadata;
+    const services = this.#services.get(namespace) ?? new Map<string, Readonly<Service>>();
+    services.set(name, service);
+    this.#services.set(namespace, services);
+  }
+
+  removeService({ metadata: { namespace = 'default', name } }: Readonly<Service>): void {
+    const services = this.#services.get(namespace);
+    services?.delete(name);
+    if (services?.size === 0) this.#services.delete(namespace);
+  }
+
+  servicesIn(namespace: string): Iterable<Readonly<Service>> {
+    return this.#services.get(namespace)?.values() ?? [];
+  }
+
+  /** How many replicas of a workload each node has. */
+  replicasByNode(owner: string): ReadonlyMap<NodeInfo, number> {
+    return this.#replicas.get(owner) ?? new Map<NodeInfo, number>();
+  }
+
+  nodesWithImage(name: string): number {
+    return this.#imageNodes.get(name) ?? 0;
+  }
+
+  get knowsImages(): boolean {
+    return this.#imageNodes.size > 0;
+  }
+
+  get hasSoftTaints(): boolean {
+    return this.#softTainted > 0;
+  }
+
+  #infoOf(name: string): NodeInfo {
+    let info = this.#nodes.get(name);
+    if (info === undefined) this.#nodes.set(name, (info = new NodeInfo(name)));
+    return info;
+  }
+
+  /** Counts go by labels of nodes, so a node's pods are taken out of them before it changes and put back after. */
+  #replaceNode(info: NodeInfo, node: Readonly<Node> | undefined): void {
+    for (const pod of info.pods.values()) this.#count(pod, info, -1);
+    for (const image of info.images.keys()) change(this.#imageNodes, image, -1);
+    if (info.softTaints.length > 0) this.#softTainted--;
+    info.node = node;
+    for (const image of info.images.keys()) change(this.#imageNodes, image, 1);
+    if (info.softTaints.length > 0) this.#softTainted++;
+    for (const pod of info.pods.values()) this.#count(pod, info, 1);
+  }
+
+  /** Pods of nodes that are not there do not count. */
+  #count(pod: PodInfo, node: NodeInfo, by: 1 | -1): void {
+    if (node.node === undefined) return;
+    this.terms.change(pod, node, by);
+    if (by === 1) this.counts.add(pod, node);
+    else this.counts.remove(pod, node);
+    // A replica that is going leaves its place to another.
+    if (pod.owner === undefined || pod.terminating) return;
+    const replicas = this.#replicas.get(pod.owner) ?? new Map<NodeInfo, number>();
+    change(replicas, node, by);
+    if (replicas.size > 0) this.#replicas.set(pod.owner, replicas);
+    else this.#replicas.delete(pod.owner);
+  }
+}

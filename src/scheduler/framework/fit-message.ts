@@ -1,0 +1,42 @@
+import type { Diagnosis } from './placement.ts';
+import type { Rejection } from './plugin.ts';
+
+/** What users read of a pod that fits nowhere: `0/3 nodes are available: 3 Insufficient cpu.` */
+export function fitMessage({ nodeCount, always, byNode }: Diagnosis): string {
+  if (nodeCount === 0) return 'no nodes available to schedule pods';
+  const reasons = always === undefined ? countedReasons(byNode.values()) : always.reasons.join(', ');
+  return withReasons(nodeCount, reasons);
+}
+
+/** The same, with why making room did not help. */
+export function fitMessageWithPreemption(diagnosis: Diagnosis, preemption: string): string {
+  const message = fitMessage(diagnosis);
+  return diagnosis.nodeCount === 0 ? message : `${message} no new claims to deallocate, preemption: ${preemption}`;
+}
+
+/** Why no node can be made to fit by removing pods; nodes not looked at are those where it would not help. */
+export function preemptionMessage(nodeCount: number, triedInVain: Iterable<Rejection>): string {
+  const tried = [...triedInVain];
+  const rest = nodeCount - tried.length;
+  const unhelpful: Rejection = {
+    fits: false,
+    reasons: ['Preemption is not helpful for scheduling'],
+    evictionMayHelp: false,
+  };
+  return withReasons(nodeCount, countedReasons([...tried, ...Array.from({ length: rest }, () => unhelpful)]));
+}
+
+function withReasons(nodeCount: number, reasons: string): string {
+  const message = `0/${nodeCount} nodes are available:`;
+  return reasons === '' ? message : `${message} ${reasons}.`;
+}
+
+/** `1 Insufficient cpu, 2 Too many pods`: by how many nodes each reason holds, in the order of these texts. */
+function countedReasons(rejections: Iterable<Rejection>): string {
+  const counts = new Map<string, number>();
+  for (const { reasons } of rejections) for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts]
+    .map(([reason, count]) => `${count} ${reason}`)
+    .sort((a, b) => (a < b ? -1 : 1))
+    .join(', ');
+}

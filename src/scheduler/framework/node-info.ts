@@ -1,0 +1,90 @@
+import type { Node, Taint } from '../../api/core/v1/types.ts';
+import { anyAddress, type HostPort, type PodInfo } from './pod-info.ts';
+import { amounts, type Amounts } from './resources.ts';
+
+/** A node with the pods on it and what they take. Changed only between two scheduling cycles, by the cluster's state. */
+export class NodeInfo {
+  readonly name: string;
+  /** Absent while only pods of the node are known. */
+  #node: Readonly<Node> | undefined;
+  labels: Readonly<Record<string, string>> = {};
+  /** Taints that keep pods away; NoSchedule and NoExecute. */
+  hardTaints: readonly Taint[] = [];
+  softTaints: readonly Taint[] = [];
+  allocatable: Amounts = new Map();
+  /** Image names with their sizes in bytes. */
+  images: ReadonlyMap<string, number> = new Map();
+  readonly pods = new Map<string, PodInfo>();
+  readonly requested: Amounts = new Map();
+  /** With assumed amounts for containers that ask for nothing. */
+  requestedOrAssumed = { cpu: 0, memory: 0 };
+  /** How many pods hold each host port, by `protocol/port` and address. */
+  readonly #hostPorts = new Map<string, Map<string, number>>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get node(): Readonly<Node> | undefined {
+    return this.#node;
+  }
+
+  set node(node: Readonly<Node> | undefined) {
+    this.#node = node;
+    const taints = node?.spec.taints ?? [];
+    this.labels = node?.metadata.labels ?? {};
+    this.hardTaints = taints.filter((taint) => taint.effect !== 'PreferNoSchedule');
+    this.softTaints = taints.filter((taint) => taint.effect === 'PreferNoSchedule');
+    this.allocatable = amounts(node?.status?.allocatable);
+    const images = new Map<string, number>();
+    for (const { names, sizeBytes } of node?.status?.images ?? [])
+      for (const name of names ?? []) images.set(name, sizeBytes ?? 0);
+    this.images = images;
+  }
+
+  addPod(pod: PodInfo): void {
+    this.pods.set(pod.key, pod);
+    this.#count(pod, 1);
+  }
+
+  removePod(key: string): PodInfo | undefined {
+    const pod = this.pods.get(key);
+    if (pod === undefined) return undefined;
+    this.pods.delete(key);
+    this.#count(pod, -1);
+    return pod;
+  }
+
+  /** Whether a pod on the node holds the port already, on the same address or where one of the two means all. */
+  hasConflict({ ip, protocol, port }: HostPort): boolean {
+    const holders = this.#hostPorts.get(`${protocol}/${port}`);
+    if (holders === undefined) return false;
+    return ip === anyAddress || holders.has(ip) || holders.has(anyAddress);
+  }
+
+  /** A copy to try things on. */
+  copy(): NodeInfo {
+    const copy = new NodeInfo(this.name);
+    copy.node = this.#node;
+    for (const pod of this.pods.values()) copy.addPod(pod);
+    return copy;
+  }
+
+  #count(pod: PodInfo, by: 1 | -1): void {
+    for (const [name, value] of pod.requests) this.requested.set(name, (this.requested.get(name) ?? 0) + by * value);
+    const { cpu, memory } = this.requestedOrAssumed;
+    this.requestedOrAssumed = {
+      cpu: cpu + by * pod.requestsOrAssumed.cpu,
+      memory: memory + by * pod.requestsOrAssumed.memory,
+    };
+    for (const { ip, protocol, port } of pod.hostPorts) {
+      const place = `${protocol}/${port}`;
+      const holders = this.#hostPorts.get(place) ?? new Map<string, number>();
+      const count = (holders.get(ip) ?? 0) + by;
+      if (count > 0) holders.set(ip, count);
+      else holders.delete(ip);
+      if (holders.size > 0) this.#hostPorts.set(place, holders);
+      else this.#hostPorts.delete(place);
+    }
+  }
+}

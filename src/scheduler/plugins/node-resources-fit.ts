@@ -1,0 +1,62 @@
+import {
+  bestScore,
+  fits,
+  rejects,
+  type FilterStage,
+  type SchedulerPlugin,
+  type ScoreStage,
+} from '../framework/plugin.ts';
+import type { NodeInfo } from '../framework/node-info.ts';
+import type { PodInfo } from '../framework/pod-info.ts';
+
+type Requests = readonly (readonly [name: string, amount: number])[];
+
+/** Keeps pods off nodes that have too little left of what they ask for, and prefers nodes that have more left. */
+export const nodeResourcesFit: SchedulerPlugin = {
+  name: 'NodeResourcesFit',
+  retryOn: ['node-added', 'node-allocatable-changed', 'pod-removed', 'pod-shrunk', 'self-changed'],
+  mayHelp: (pod, change) => !('node' in change) || missing(requestsOf(pod), change.node).length === 0,
+  filter: {
+    prepare: requestsOf,
+    test(requests, node) {
+      for (const [name, amount] of requests) if (amount > free(node, name)) return refusal(requests, node);
+      return node.pods.size + 1 > (node.allocatable.get('pods') ?? 0) ? refusal(requests, node) : fits;
+    },
+  } satisfies FilterStage<Requests>,
+  score: {
+    weight: 1,
+    prepare: (pod) => pod.requestsOrAssumed,
+    score({ cpu, memory }, { allocatable, requestedOrAssumed }) {
+      const cores = leastUsed(allocatable.get('cpu') ?? 0, requestedOrAssumed.cpu + cpu);
+      const bytes = leastUsed(allocatable.get('memory') ?? 0, requestedOrAssumed.memory + memory);
+      if (cores === undefined || bytes === undefined) return cores ?? bytes ?? 0;
+      return Math.floor((cores + bytes) / 2);
+    },
+  } satisfies ScoreStage<PodInfo['requestsOrAssumed']>,
+};
+
+function requestsOf({ requests }: PodInfo): Requests {
+  return [...requests].filter(([, amount]) => amount > 0);
+}
+
+function free({ allocatable, requested }: NodeInfo, name: string): number {
+  return (allocatable.get(name) ?? 0) - (requested.get(name) ?? 0);
+}
+
+function refusal(requests: Requests, node: NodeInfo): ReturnType<typeof rejects> {
+  const isFull = node.pods.size + 1 > (node.allocatable.get('pods') ?? 0);
+  const short = missing(requests, node);
+  return rejects([...(isFull ? ['Too many pods'] : []), ...short.map(([name]) => `Insufficient ${name}`)], {
+    evictionMayHelp: short.every(([name, amount]) => amount <= (node.allocatable.get(name) ?? 0)),
+  });
+}
+
+function missing(requests: Requests, node: NodeInfo): Requests {
+  return requests.filter(([name, amount]) => amount > free(node, name));
+}
+
+/** The share that would be left, 0 to 100; `undefined` where the node has none of the resource. */
+function leastUsed(allocatable: number, requested: number): number | undefined {
+  if (allocatable === 0) return undefined;
+  return requested > allocatable ? 0 : Math.floor(((allocatable - requested) * bestScore) / allocatable);
+}

@@ -1,0 +1,215 @@
+import { PodDisruptionBudgets } from '../api/policy/v1/types.ts';
+import { isStatus } from '../apimachinery/status.ts';
+import { abortable, onAbort } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import { createInformerFactory, type InformerFactory } from '../client/informer-factory.ts';
+import type { EventRecorder } from '../reconciler/event-recorder.ts';
+import { createEventRecorder } from '../reconciler/event-writer.ts';
+import { ApiWrites } from './api-writes.ts';
+import { ClusterWatch } from './cluster-watch.ts';
+import { ClusterState } from './framework/cluster-state.ts';
+import { fitMessage, fitMessageWithPreemption } from './framework/fit-message.ts';
+import { place, type Diagnosis } from './framework/placement.ts';
+import type { ClusterChange, SchedulerPlugin } from './framework/plugin.ts';
+import type { PodInfo } from './framework/pod-info.ts';
+import { preempt } from './framework/preemption.ts';
+import { Nominations } from './nominations.ts';
+import { defaultPlugins } from './plugins/default-plugins.ts';
+import { SchedulingQueue, type QueuedPod } from './queue/scheduling-queue.ts';
+
+export interface SchedulerOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** Shared informers (default: its own). */
+  readonly informers?: InformerFactory;
+  /** Which pods are its own, by `spec.schedulerName`, and the source of its events (default `default-scheduler`). */
+  readonly name?: string;
+  readonly plugins?: readonly SchedulerPlugin[];
+}
+
+/** Bindings that may be under way at once. */
+const mostBindings = 256;
+/** After so many pods in a row, or so much time, others get a turn of the event loop. */
+const longestRun = { pods: 64, ms: 4 };
+
+/** Finds a node for every pod that has none, until the signal aborts; resolves when everything has stopped. */
+export async function startScheduler(options: SchedulerOptions): Promise<void> {
+  const { signal, log } = options;
+  const scheduler = new Scheduler(options);
+  try {
+    await scheduler.run();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  log.debug('Scheduler stopped');
+}
+
+class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #plugins: readonly SchedulerPlugin[];
+  readonly #informers: InformerFactory;
+  readonly #events: EventRecorder;
+  readonly #writes: ApiWrites;
+  readonly #state = new ClusterState();
+  readonly #nominations = new Nominations();
+  readonly #queue: SchedulingQueue;
+  readonly #watch: ClusterWatch;
+  /** Requests to the API server under way. */
+  readonly #underWay = new Set<Promise<void>>();
+  /** Where in the list of nodes the next search begins. */
+  #startAt = 0;
+
+  constructor(options: SchedulerOptions) {
+    const { client, clock, random, log, signal, name = 'default-scheduler' } = options;
+    this.#options = options;
+    this.#plugins = options.plugins ?? defaultPlugins;
+    this.#informers = options.informers ?? createInformerFactory(client, { clock, random, log, signal });
+    this.#events = createEventRecorder({ client, component: name, clock, random, log, signal });
+    this.#writes = new ApiWrites({ client, clock, name });
+    this.#queue = new SchedulingQueue({ clock, mayHelp: (queued, change) => this.#mayHelp(queued, change) });
+    this.#watch = new ClusterWatch({
+      informers: this.#informers,
+      schedulerName: name,
+      state: this.#state,
+      queue: this.#queue,
+      nominations: this.#nominations,
+    });
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#options;
+    const forget = onAbort(signal, () => this.#queue.close());
+    try {
+      this.#informers.informer(PodDisruptionBudgets);
+      await abortable(this.#watch.start(), signal);
+      await this.#scheduleAll();
+    } finally {
+      forget();
+      this.#watch.stop();
+      this.#queue.close();
+      await Promise.allSettled(this.#underWay);
+    }
+  }
+
+  async #scheduleAll(): Promise<void> {
+    const { clock } = this.#options;
+    let pods = 0;
+    let since = clock.monotonic();
+    for (;;) {
+      const queued = await this.#queue.take();
+      if (queued === undefined) return;
+      this.#schedule(queued);
+      while (this.#underWay.size >= mostBindings) await Promise.race(this.#underWay);
+      if (++pods < longestRun.pods && clock.monotonic() - since < longestRun.ms) continue;
+      await clock.sleep(0);
+      pods = 0;
+      since = clock.monotonic();
+    }
+  }
+
+  /** One scheduling cycle. Nothing else happens during it. */
+  #schedule(queued: QueuedPod): void {
+    const { random, log } = this.#options;
+    const { pod } = queued;
+    try {
+      const nominated = this.#nominations.size > 0 ? { nominated: this.#nominations.on } : {};
+      const options = { plugins: this.#plugins, random, startAt: this.#startAt, ...nominated };
+      const { placement, looked } = place(pod, this.#state, options);
+      if (this.#state.nodes.length > 0) this.#startAt = (this.#startAt + looked) % this.#state.nodes.length;
+      if (placement.fits) this.#bind(queued, placement.node.name);
+      else this.#reject(queued, placement);
+    } catch (error) {
+      log.error('Cannot schedule a pod', { pod: pod.key, error });
+      this.#fail(queued, error as Error);
+    }
+  }
+
+  #bind(queued: QueuedPod, nodeName: string): void {
+    const { pod } = queued;
+    this.#watch.assume(pod, nodeName);
+    this.#start(async () => {
+      try {
+        await this.#writes.bind(pod, nodeName);
+      } catch (error) {
+        this.#watch.forget(pod);
+        if (isStatus(error, 'NotFound')) return;
+        if (!this.#options.signal.aborted) this.#fail(queued, bindingFailed(error as Error));
+        return;
+      }
+      const { namespace, name } = pod.pod.metadata;
+      const message = `Successfully assigned ${namespace}/${name} to ${nodeName}`;
+      this.#events.record(pod.pod, 'Normal', 'Scheduled', message, { action: 'Binding' });
+    });
+  }
+
+  #reject(queued: QueuedPod, diagnosis: Diagnosis): void {
+    const { random } = this.#options;
+    const { pod } = queued;
+    const budgets = this.#informers.informer(PodDisruptionBudgets).list();
+    const preemption = preempt(pod, diagnosis, this.#state, { plugins: this.#plugins, random, budgets });
+    let nominated: string | undefined;
+    if (preemption.helps) {
+      nominated = preemption.node.name;
+      this.#nominations.set(pod, nominated);
+      this.#evict(pod, preemption.victims, nominated);
+    } else if (preemption.isWaiting) nominated = pod.pod.status?.nominatedNodeName;
+    else this.#nominations.delete(pod.key);
+
+    const message = preemption.helps ? fitMessage(diagnosis) : fitMessageWithPreemption(diagnosis, preemption.message);
+    this.#queue.rejected(queued, diagnosis.rejectedBy);
+    this.#report(pod, 'Unschedulable', message, nominated);
+  }
+
+  #evict(preemptor: PodInfo, victims: readonly PodInfo[], nodeName: string): void {
+    for (const victim of victims)
+      this.#start(async () => {
+        await this.#writes.evict(victim);
+        const message = `Preempted by pod ${preemptor.uid} on node ${nodeName}`;
+        this.#events.record(victim.pod, 'Normal', 'Preempted', message, {
+          action: 'Preempting',
+          related: preemptor.pod,
+        });
+      });
+  }
+
+  /** Something went wrong that is nobody's fit: it is tried again a little later. */
+  #fail(queued: QueuedPod, error: Error): void {
+    this.#queue.failed(queued);
+    this.#report(queued.pod, 'SchedulerError', error.message, queued.pod.pod.status?.nominatedNodeName);
+  }
+
+  #report(pod: PodInfo, reason: string, message: string, nominated: string | undefined): void {
+    this.#events.record(pod.pod, 'Warning', 'FailedScheduling', message, { action: 'Scheduling' });
+    this.#start(() => this.#writes.noteUnscheduled(pod, reason, message, nominated));
+  }
+
+  #mayHelp({ pod, rejectedBy }: QueuedPod, change: ClusterChange): boolean {
+    if (rejectedBy.size === 0) return true;
+    return this.#plugins.some(
+      (plugin) =>
+        rejectedBy.has(plugin.name) &&
+        plugin.retryOn.includes(change.type) &&
+        (plugin.mayHelp?.(pod, change, this.#state) ?? true),
+    );
+  }
+
+  #start(work: () => Promise<void>): void {
+    const { log, signal } = this.#options;
+    const task = work()
+      .catch((error: unknown) => {
+        if (!signal.aborted) log.warn('A request of the scheduler failed', { error });
+      })
+      .finally(() => void this.#underWay.delete(task));
+    this.#underWay.add(task);
+  }
+}
+
+function bindingFailed(error: Error): Error {
+  return new Error(`binding rejected: running Bind plugin "DefaultBinder": ${error.message}`, { cause: error });
+}
