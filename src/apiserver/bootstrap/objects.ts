@@ -79,6 +79,8 @@ export function apiService({ serviceCidr, advertise }: ServerConfig): Kept {
 
 /** Where that Service leads, in the old form and in the new one. No controller makes these: the Service selects no pods. */
 export function apiEndpoints({ advertise: { host, port } }: ServerConfig): readonly Kept[] {
+  // A server for this process or machine alone has no address that a pod could reach.
+  if (/^(127\.|::1$)/.test(host)) return [];
   const ports = [{ name: 'https', port, protocol: 'TCP' }];
   const named = (labels: Record<string, string>) => ({ name: 'kubernetes', namespace: 'default', labels });
   const endpoints = {
