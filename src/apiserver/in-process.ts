@@ -87,7 +87,8 @@ export function inProcessTransport(parts: InProcessParts, user: UserInfo, userAg
   };
 }
 
-function attributesOf({ type, verb, subresource, namespace, name }: ApiRequest, user: UserInfo): Attributes {
+function attributesOf({ type, verb, subresource, namespace, name, options }: ApiRequest, user: UserInfo): Attributes {
+  const { fieldSelector } = options ?? {};
   return {
     user,
     verb,
@@ -97,6 +98,7 @@ function attributesOf({ type, verb, subresource, namespace, name }: ApiRequest, 
     ...(subresource === undefined ? {} : { subresource }),
     ...(namespace === undefined ? {} : { namespace }),
     ...(name === undefined ? {} : { name }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
   };
 }
 

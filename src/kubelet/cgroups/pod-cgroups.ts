@@ -1,0 +1,23 @@
+import type { Pod } from '../../api/core/v1/types.ts';
+
+/** The control groups above a pod's containers: one for its class of service, in it one for the pod. */
+export interface PodCgroups {
+  readonly version: 1 | 2;
+  /** Makes the pod's group and sets its limits; answers the path that the runtime puts the containers below. */
+  create(pod: Readonly<Pod>): Promise<string>;
+  /** The same path, without making anything. */
+  pathOf(pod: Readonly<Pod>): string;
+  /** Removes the group of a pod whose containers are gone. */
+  remove(podUid: string): Promise<void>;
+  /** Pods that have a group. */
+  podUids(): Promise<readonly string[]>;
+}
+
+/** For pods without processes. */
+export const noPodCgroups: PodCgroups = {
+  version: 2,
+  create: async () => '',
+  pathOf: () => '',
+  remove: async () => undefined,
+  podUids: async () => [],
+};

@@ -1,0 +1,182 @@
+import { Nodes, Pods, Services, type Pod, type Service } from '../api/core/v1/types.ts';
+import type { ObjectKey } from '../apimachinery/object.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import { createInformer } from '../client/informer-cache.ts';
+import type { Informer } from '../client/informer.ts';
+import { createEventRecorder } from '../reconciler/event-writer.ts';
+import { ImagePuller } from './images/image-puller.ts';
+import type { MachineParts } from './machine-parts.ts';
+import { keepLease } from './node/lease-keeper.ts';
+import { allocatableOf, type NodeSettings } from './node/node-facts.ts';
+import { NodeKeeper } from './node/node-keeper.ts';
+import { createObjectSource } from './objects/object-source.ts';
+import type { ClusterDns } from './pods/dns.ts';
+import type { ObservedPod } from './pods/observed-pod.ts';
+import type { NodeFacts, PodParts } from './pods/pod-parts.ts';
+import { PodWorkers } from './pods/pod-workers.ts';
+import { RuntimeView } from './pods/runtime-view.ts';
+import { ProbeKeeper } from './probes/probe-keeper.ts';
+import type { ContainerRuntime } from './runtime/runtime.ts';
+import { PodVolumes } from './volumes/pod-volumes.ts';
+import { requestToken } from './volumes/token-source.ts';
+
+export interface KubeletOptions {
+  readonly client: Client;
+  readonly runtime: ContainerRuntime;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Stops the kubelet; containers go on running and are found again by the next one. */
+  readonly signal: AbortSignal;
+  readonly node: NodeSettings;
+  readonly clusterDns: ClusterDns;
+  /** What the kubelet does on the machine: disk, control groups, network. */
+  readonly machine: MachineParts;
+  /** The pods of this node, when someone watches them already. */
+  readonly pods?: Informer<Pod>;
+  /** All Services, when someone watches them already. */
+  readonly services?: Informer<Service>;
+}
+
+/** A running kubelet. */
+export interface Kubelet {
+  /** Resolves when the pods of the node are looked after. */
+  readonly started: Promise<void>;
+  /** Resolves when nothing of it is under way any more, after the signal. */
+  readonly stopped: Promise<void>;
+  /** Every pod of the node as its object was last seen. */
+  pods(): readonly Readonly<Pod>[];
+  pod(key: ObjectKey): Readonly<Pod> | undefined;
+  /** What the runtime has of a pod. */
+  observed(podUid: string): ObservedPod;
+}
+
+/** How often remains of pods that no longer exist are looked for. */
+const sweepMs = 60_000;
+/** Between two looks at everything: a second where the runtime says nothing by itself. */
+const relistMs = 1000;
+const relistBesideEventsMs = 30_000;
+
+/** Runs the pods of one node. */
+export function startKubelet(options: KubeletOptions): Kubelet {
+  const { client, runtime, clock, random, log, signal, node, machine } = options;
+  const sources = { clock, random, log, signal };
+  const events = createEventRecorder({ ...sources, client, component: 'kubelet', host: node.name });
+  const objects = createObjectSource({ ...sources, client });
+  const pods =
+    options.pods ?? createInformer(client, Pods, { ...sources, fieldSelector: `spec.nodeName=${node.name}` });
+  const services = options.services ?? createInformer(client, Services, sources);
+  const nodes = createInformer(client, Nodes, { ...sources, fieldSelector: `metadata.name=${node.name}` });
+
+  const wake = (podUid: string) => workers.wake(podUid);
+  const view = new RuntimeView({
+    runtime,
+    clock,
+    log,
+    onChange: wake,
+    lastWords: (container) => machine.files.lastWords(container),
+    relistMs: runtime.events === undefined ? relistMs : relistBesideEventsMs,
+  });
+  const facts = nodeFacts(options);
+  const volumes = new PodVolumes({
+    disk: machine.disk,
+    objects,
+    clock,
+    log,
+    token: (pod, wish) => machine.token?.(pod, wish) ?? requestToken({ client, clock, random }, pod, wish),
+    allocatable: facts.allocatable,
+    addresses: (pod) => ({ podIps: view.observed(pod.metadata.uid ?? '').sandboxes[0]?.ips ?? [], hostIps: node.ips }),
+    onChange: (podUid) => workers.get(podUid)?.retryPrepare(),
+  });
+  const { prober, files, cgroups } = machine;
+  const parts: PodParts = {
+    client,
+    clock,
+    log,
+    events,
+    runtime,
+    runtimeName: machine.runtimeName,
+    view,
+    images: new ImagePuller(runtime, clock),
+    volumes,
+    files,
+    cgroups,
+    probes: new ProbeKeeper({ clock, runtime, prober, events, onChange: wake }),
+    prober,
+    objects,
+    services: () => services.list(),
+    node: facts,
+    signal,
+  };
+  const keeper = new NodeKeeper({
+    client,
+    clock,
+    log,
+    events,
+    runtime,
+    settings: node,
+    pressure: machine.pressure,
+    stalledMs: () => (view.listedAt === 0 ? 0 : clock.monotonic() - view.listedAt - relistBesideEventsMs),
+    signal,
+  });
+  const workers = new PodWorkers(parts, () => keeper.node);
+  nodes.onChange((change) => {
+    if (change.type !== 'deleted') keeper.saw(change.object);
+  });
+
+  const started = start();
+  const lease = { client, clock, log, signal, nodeName: node.name, nodeUid: () => keeper.node?.metadata.uid };
+  const stopped = Promise.all([keeper.run(), keepLease(lease), look(), sweep()]).then(() => workers.stop());
+  return {
+    started,
+    stopped,
+    pods: () => pods.list(),
+    pod: (key) => pods.get(key),
+    observed: (podUid) => view.observed(podUid),
+  };
+
+  /** Nothing is begun or removed before both sides are known: what is asked for and what is there. */
+  async function start(): Promise<void> {
+    await Promise.all([firstList(), pods.synced(), services.synced(), nodes.synced()]);
+    pods.onChange((change) => workers.take(change));
+  }
+
+  async function firstList(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        return await view.relist();
+      } catch (error) {
+        log.warn('the runtime could not be listed', { error: String(error) });
+        await clock.sleep(500, signal);
+      }
+    }
+  }
+
+  async function look(): Promise<void> {
+    await started.catch(() => undefined);
+    await view.run(signal);
+  }
+
+  async function sweep(): Promise<void> {
+    await started.catch(() => undefined);
+    while (!signal.aborted) {
+      await workers.removeOrphans();
+      await clock.sleep(sweepMs, signal).catch(() => undefined);
+    }
+  }
+}
+
+function nodeFacts({ node, clusterDns, machine }: KubeletOptions): NodeFacts {
+  return {
+    name: node.name,
+    hostIps: node.ips,
+    clusterDns,
+    nodeDns: machine.nodeDns,
+    hostsFile: machine.hostsFile,
+    resources: { memoryBytes: node.machine.memoryBytes, cgroupVersion: machine.cgroups.version },
+    allocatable: allocatableOf(node),
+  };
+}

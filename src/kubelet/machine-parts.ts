@@ -1,0 +1,24 @@
+import type { Pod } from '../api/core/v1/types.ts';
+import type { PodCgroups } from './cgroups/pod-cgroups.ts';
+import type { Pressure } from './node/node-facts.ts';
+import type { DnsSettings } from './pods/dns.ts';
+import type { PodFiles } from './pods/pod-files.ts';
+import type { Prober } from './probes/prober.ts';
+import type { FreshToken, TokenWish } from './volumes/token-source.ts';
+import type { VolumeDisk } from './volumes/volume-disk.ts';
+
+/** What a kubelet does outside the API and the runtime: on a machine, or in the stead of one. */
+export interface MachineParts {
+  /** `containerd`: the prefix of container ids in statuses. */
+  readonly runtimeName: string;
+  readonly files: PodFiles;
+  readonly disk: VolumeDisk;
+  readonly cgroups: PodCgroups;
+  readonly prober: Prober;
+  readonly pressure: () => Promise<Pressure>;
+  /** The machine's own resolv.conf and hosts file, which some pods share. */
+  readonly nodeDns: DnsSettings;
+  readonly hostsFile: string;
+  /** Stands in for the API server's tokens. */
+  readonly token?: (pod: Readonly<Pod>, wish: TokenWish) => Promise<FreshToken>;
+}

@@ -1,0 +1,201 @@
+import { Nodes, type Node, type NodeCondition, type NodeStatus } from '../../api/core/v1/types.ts';
+import { isStatus } from '../../apimachinery/status.ts';
+import { rfc3339 } from '../../apimachinery/time.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Client } from '../../client/client.ts';
+import { equalJson } from '../../reconciler/equal-json.ts';
+import type { EventRecorder } from '../../reconciler/event-recorder.ts';
+import type { ContainerRuntime, Image } from '../runtime/runtime.ts';
+import type { NodeSettings, Pressure } from './node-facts.ts';
+import { nodeStatus, type RuntimeHealth } from './node-status.ts';
+
+export interface NodeKeeperOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly events: EventRecorder;
+  readonly runtime: ContainerRuntime;
+  readonly settings: NodeSettings;
+  readonly pressure: () => Promise<Pressure>;
+  /** For how long the containers could not be listed, in milliseconds. */
+  readonly stalledMs: () => number;
+  readonly signal: AbortSignal;
+}
+
+const checkMs = 10_000;
+/** As long as the node is not ready, or has just begun, it looks more often. */
+const checkUnreadyMs = 250;
+const reportMs = 300_000;
+
+/** Registers the node and keeps its status true: looks every ten seconds, writes what has changed, and all every five minutes. */
+export class NodeKeeper {
+  readonly #options: NodeKeeperOptions;
+  readonly #about: Node;
+  #node: Readonly<Node> | undefined;
+  #reportedAt = -Infinity;
+  #podCidr: string | undefined;
+  #runtimeVersion: { name: string; version: string } | undefined;
+
+  constructor(options: NodeKeeperOptions) {
+    this.#options = options;
+    const { name } = options.settings;
+    // Events of kubelets carry the node's name in place of its uid: that is where clients look for them.
+    this.#about = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name }, spec: {} };
+  }
+
+  /** As last seen. */
+  get node(): Readonly<Node> | undefined {
+    return this.#node;
+  }
+
+  /** The watch has shown the node. */
+  saw(node: Readonly<Node>): void {
+    if (Number(node.metadata.resourceVersion ?? 0) < Number(this.#node?.metadata.resourceVersion ?? 0)) return;
+    this.#node = node;
+    this.#takePodCidr(node);
+  }
+
+  /** Resolves when the signal has aborted. */
+  async run(): Promise<void> {
+    const { clock, log, signal } = this.#options;
+    this.#event('Starting', 'Starting kubelet.');
+    while (!signal.aborted) {
+      try {
+        await this.#check();
+      } catch (error) {
+        if (!signal.aborted) log.warn('node status was not reported', { error: String(error) });
+      }
+      await clock.sleep(this.#isReady() ? checkMs : checkUnreadyMs, signal).catch(() => undefined);
+    }
+  }
+
+  async #check(): Promise<void> {
+    const status = await this.#look();
+    if (this.#node === undefined) return await this.#register(status);
+    const isDue = this.#options.clock.monotonic() - this.#reportedAt >= reportMs;
+    if (!isDue && isSame(this.#node.status ?? {}, status)) return;
+    await this.#report(this.#node, status);
+  }
+
+  async #look(): Promise<NodeStatus> {
+    const { settings, runtime, clock, pressure, stalledMs } = this.#options;
+    this.#runtimeVersion ??= await runtime.version().catch(() => undefined);
+    const [found, images, pressed] = await Promise.all([
+      runtime.status().catch(() => undefined),
+      runtime.listImages().catch((): Image[] => []),
+      pressure(),
+    ]);
+    const health: RuntimeHealth = { status: found, stalledMs: stalledMs() };
+    return nodeStatus({
+      settings,
+      runtimeVersion: this.#runtimeVersion,
+      health,
+      pressure: pressed,
+      images,
+      shown: this.#node?.status?.conditions ?? [],
+      time: rfc3339(clock.now()),
+    });
+  }
+
+  async #register(status: NodeStatus): Promise<void> {
+    const { client, settings } = this.#options;
+    const metadata = {
+      name: settings.name,
+      labels: labelsOf(settings),
+      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+    };
+    try {
+      this.saw(await client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata, spec: {}, status }));
+    } catch (error) {
+      if (!isStatus(error, 'AlreadyExists')) throw error;
+      const found = await client.get(Nodes, { name: settings.name });
+      const missing = Object.entries(metadata.labels).filter(([key, value]) => found.metadata.labels?.[key] !== value);
+      const body = { metadata: { labels: Object.fromEntries(missing) } };
+      this.saw(
+        missing.length === 0 ? found : await client.patch(Nodes, { name: settings.name }, { type: 'merge', body }),
+      );
+    }
+    this.#tell([], status.conditions ?? []);
+    await this.#report(this.#node!, status);
+  }
+
+  async #report(node: Readonly<Node>, status: NodeStatus): Promise<void> {
+    const { client, clock } = this.#options;
+    const shown = node.status ?? {};
+    const addresses = equalJson(shown.addresses, status.addresses)
+      ? {}
+      : { addresses: [{ $patch: 'replace' }, ...(status.addresses ?? [])] };
+    const { addresses: _, ...rest } = status;
+    const body = { metadata: { uid: node.metadata.uid }, status: { ...rest, ...addresses } };
+    const written = await client.patch(
+      Nodes,
+      { name: node.metadata.name },
+      { type: 'strategic', body },
+      { subresource: 'status' },
+    );
+    this.#tell(shown.conditions ?? [], status.conditions ?? []);
+    this.#reportedAt = clock.monotonic();
+    this.saw(written);
+  }
+
+  /** Conditions that have changed become events. */
+  #tell(before: readonly NodeCondition[], after: readonly NodeCondition[]): void {
+    const { name } = this.#options.settings;
+    for (const { type, status } of after) {
+      const old = before.find((one) => one.type === type);
+      if (old?.status === status) continue;
+      const reason = conditionEvents[type]?.[status === 'True' ? 0 : 1];
+      if (reason !== undefined) this.#event(reason, `Node ${name} status is now: ${reason}`);
+    }
+  }
+
+  #event(reason: string, message: string): void {
+    this.#options.events.record(this.#about, 'Normal', reason, message);
+  }
+
+  #isReady(): boolean {
+    return this.#node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+  }
+
+  #takePodCidr({ spec }: Readonly<Node>): void {
+    const cidr = spec?.podCIDR;
+    if (cidr === undefined || cidr === '' || cidr === this.#podCidr) return;
+    this.#podCidr = cidr;
+    this.#options.runtime.setPodCidr(cidr).catch((error) => {
+      this.#podCidr = undefined;
+      this.#options.log.warn('runtime did not take the pod CIDR', { cidr, error: String(error) });
+    });
+  }
+}
+
+/** Reasons of events for a condition that has come and one that has gone. */
+const conditionEvents: Readonly<Record<string, readonly [string, string]>> = {
+  MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
+  DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'],
+  PIDPressure: ['NodeHasInsufficientPID', 'NodeHasSufficientPID'],
+  Ready: ['NodeReady', 'NodeNotReady'],
+};
+
+function labelsOf({ name, labels, machine }: NodeSettings): Record<string, string> {
+  return {
+    'beta.kubernetes.io/arch': machine.architecture,
+    'beta.kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': machine.architecture,
+    'kubernetes.io/hostname': name,
+    'kubernetes.io/os': 'linux',
+    ...labels,
+  };
+}
+
+/** Equal but for the times at which conditions were looked at. */
+function isSame(shown: NodeStatus, wanted: NodeStatus): boolean {
+  const part = (status: NodeStatus) => ({
+    ...Object.fromEntries(Object.keys(wanted).map((key) => [key, status[key as keyof NodeStatus]])),
+    conditions: (wanted.conditions ?? []).map(({ type }) => {
+      const { status: value, reason, message } = status.conditions?.find((one) => one.type === type) ?? {};
+      return [type, value, reason, message];
+    }),
+  });
+  return equalJson(part(shown), part(wanted));
+}

@@ -1,0 +1,42 @@
+import type { HTTPGetAction, LifecycleHandler, Pod } from '../../api/core/v1/types.ts';
+import { portNumber, probeUrl } from '../probes/probe-target.ts';
+import type { PodContainer } from './pod-containers.ts';
+import type { PodParts } from './pod-parts.ts';
+
+export interface HookPlace {
+  readonly pod: Readonly<Pod>;
+  readonly container: PodContainer;
+  readonly containerId: string;
+  readonly podIp: string;
+}
+
+/** Runs a postStart or preStop hook to its end. Rejects when it fails. It has no other limit than `timeoutMs`. */
+export async function runHook(
+  { runtime, prober, clock }: PodParts,
+  { exec, httpGet, sleep }: LifecycleHandler,
+  place: HookPlace,
+  timeoutMs: number,
+): Promise<void> {
+  if (exec !== undefined) {
+    const { exitCode, stdout, stderr } = await runtime.execSync(
+      place.containerId,
+      exec.command ?? [],
+      Math.max(1, Math.ceil(timeoutMs / 1000)),
+    );
+    if (exitCode === 0) return;
+    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    throw new Error(`command '${(exec.command ?? []).join(' ')}' exited with ${exitCode}: ${said}`);
+  }
+  if (httpGet !== undefined) {
+    const { success, output } = await prober.http(hookTarget(httpGet, place), timeoutMs);
+    if (!success) throw new Error(output);
+    return;
+  }
+  if (sleep !== undefined) await clock.sleep(Math.min(sleep.seconds * 1000, timeoutMs));
+}
+
+function hookTarget(action: HTTPGetAction, { container, containerId, podIp }: HookPlace) {
+  const port = portNumber(action.port, container.spec);
+  if (port === undefined) throw new Error(`port ${action.port} of container ${container.name} is not declared`);
+  return { containerId, url: probeUrl(action, podIp, port), headers: action.httpHeaders ?? [] };
+}

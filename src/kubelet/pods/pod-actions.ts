@@ -1,0 +1,116 @@
+import type { Pod } from '../../api/core/v1/types.ts';
+import { runHook } from './lifecycle-hooks.ts';
+import type { ObservedContainer, ObservedPod } from './observed-pod.ts';
+import { containersOf, type PodContainer } from './pod-containers.ts';
+import { recordContainer, type PodParts } from './pod-parts.ts';
+import { sandboxConfig } from './sandbox-config.ts';
+import type { SandboxConfig } from '../runtime/runtime.ts';
+
+/** The least that a container gets between SIGTERM and SIGKILL. */
+const leastGraceSeconds = 2;
+/** The names of init and main containers in events about volumes are not told; the pod's are. */
+export const volumeFailure = (volume: string, message: string) =>
+  `MountVolume.SetUp failed for volume "${volume}" : ${message}`;
+
+/** Folders, cgroups and volumes; answers whether all of them are there. Failures become events. */
+export async function preparePod({ cgroups, volumes, events }: PodParts, pod: Readonly<Pod>): Promise<boolean> {
+  try {
+    const [, failures] = await Promise.all([cgroups.create(pod), volumes.setUp(pod)]);
+    for (const { volume, message } of failures)
+      events.record(pod, 'Warning', 'FailedMount', volumeFailure(volume, message));
+    return failures.length === 0;
+  } catch (error) {
+    events.record(
+      pod,
+      'Warning',
+      'FailedCreatePodContainer',
+      `unable to ensure pod container exists: ${textOf(error)}`,
+    );
+    return false;
+  }
+}
+
+/** Answers whether there is a sandbox now. A failure becomes an event. */
+export async function createSandbox(parts: PodParts, pod: Readonly<Pod>, attempt: number): Promise<boolean> {
+  const { runtime, view, events, node } = parts;
+  try {
+    const asksForClusterDns = (pod.spec.dnsPolicy ?? 'ClusterFirst') === 'ClusterFirst' && !pod.spec.hostNetwork;
+    if (asksForClusterDns && node.clusterDns.servers.length === 0) {
+      const text = `pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})". kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.`;
+      events.record(pod, 'Warning', 'MissingClusterDNS', text);
+    }
+    const id = await runtime.runSandbox(sandboxFor(parts, pod, attempt));
+    await view.lookAtSandbox(id);
+    return true;
+  } catch (error) {
+    events.record(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${textOf(error)}`);
+    return false;
+  }
+}
+
+export function sandboxFor(parts: PodParts, pod: Readonly<Pod>, attempt: number): SandboxConfig {
+  const { node, files, cgroups } = parts;
+  const place = { attempt, logDirectory: files.logDirectory(pod), cgroupParent: cgroups.pathOf(pod) };
+  return sandboxConfig(pod, node, place);
+}
+
+/** Tells the end of a container and runs its preStop hook, for no longer than until the deadline. */
+export async function announceKill(
+  parts: PodParts,
+  pod: Readonly<Pod>,
+  observed: ObservedPod,
+  { id, name, message, deadline }: { id: string; name: string; message: string; deadline: number },
+): Promise<void> {
+  const container = containerNamed(pod, name);
+  if (container === undefined) return;
+  recordContainer(parts, pod, container, 'Normal', 'Killing', message);
+  const hook = container.spec.lifecycle?.preStop;
+  const leftMs = deadline - parts.clock.now();
+  if (hook === undefined || leftMs <= 0) return;
+  const podIp = observed.sandboxes[0]?.ips[0] ?? parts.node.hostIps[0] ?? '';
+  try {
+    await runHook(parts, hook, { pod, container, containerId: id, podIp }, leftMs);
+  } catch (error) {
+    parts.log.info('preStop hook failed', { pod: pod.metadata.name, container: name, error: textOf(error) });
+    recordContainer(parts, pod, container, 'Warning', 'FailedPreStopHook', 'PreStopHook failed');
+  }
+}
+
+export async function stopContainer({ runtime, view, clock }: PodParts, id: string, deadline: number): Promise<void> {
+  const leftSeconds = Math.ceil((deadline - clock.now()) / 1000);
+  await runtime.stopContainer(id, Math.max(leastGraceSeconds, leftSeconds));
+  await view.lookAt(id);
+}
+
+export async function stopSandbox(parts: PodParts, pod: Readonly<Pod>, id: string, changed: boolean): Promise<void> {
+  const { runtime, view, events } = parts;
+  if (changed) events.record(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
+  await runtime.stopSandbox(id);
+  await view.lookAtSandbox(id);
+}
+
+/** Removes all that the runtime has of a pod. */
+export async function removeFromRuntime({ runtime, view }: PodParts, observed: ObservedPod): Promise<void> {
+  await Promise.all(observed.containers.map((container) => removeContainer(runtime, view, container)));
+  for (const { id } of observed.sandboxes) {
+    await runtime.removeSandbox(id);
+    await view.lookAtSandbox(id);
+  }
+}
+
+async function removeContainer(
+  runtime: PodParts['runtime'],
+  view: PodParts['view'],
+  { id }: Pick<ObservedContainer, 'id'>,
+): Promise<void> {
+  await runtime.removeContainer(id);
+  await view.lookAt(id);
+}
+
+export function containerNamed(pod: Readonly<Pod>, name: string): PodContainer | undefined {
+  return containersOf(pod).find((container) => container.name === name);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

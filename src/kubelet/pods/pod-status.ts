@@ -1,0 +1,78 @@
+import type { PodStatus } from '../../api/core/v1/types.ts';
+import { rfc3339 } from '../../apimachinery/time.ts';
+import { containerStatus, type ContainerStatusSources } from './container-statuses.ts';
+import { currentSandbox } from './observed-pod.ts';
+import { containersOf } from './pod-containers.ts';
+import { podConditions } from './pod-conditions.ts';
+import { podPhase, type PodPhase } from './pod-phase.ts';
+import { qosClassOf } from './qos-class.ts';
+
+export interface PodStatusSources extends ContainerStatusSources {
+  readonly now: number;
+  /** When the kubelet took the pod on. */
+  readonly acceptedAt: number;
+  /** Nothing of the pod runs any more, nor will. */
+  readonly ended: boolean;
+  /** Why the pod ended though its containers did not ask for it. */
+  readonly verdict: Verdict | undefined;
+  /** The node's addresses. */
+  readonly hostIps: readonly string[];
+}
+
+/** A pod that the kubelet fails: rejected, or past its deadline. */
+export interface Verdict {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The status as the kubelet sees the pod now. Conditions of others are not in it. Pure. */
+export function podStatus(sources: PodStatusSources): PodStatus {
+  const { pod, now, acceptedAt, verdict, ended, hostIps } = sources;
+  const { generation } = pod.metadata;
+  const seen = generation === undefined ? {} : { observedGeneration: generation };
+  const startTime = pod.status?.startTime ?? rfc3339(acceptedAt);
+  const hosts = hostIps.length === 0 ? {} : { hostIP: hostIps[0]!, hostIPs: hostIps.map((ip) => ({ ip })) };
+  if (sources.end?.why === 'rejected')
+    return { ...seen, phase: 'Failed', ...verdict, startTime, qosClass: qosClassOf(pod) };
+
+  const containers = containersOf(pod);
+  const of = (...roles: readonly string[]) =>
+    containers.filter(({ role }) => roles.includes(role)).map((container) => containerStatus(sources, container));
+  const [init, main, ephemeral] = [of('init', 'sidecar'), of('main'), of('ephemeral')];
+  const phase = phaseNow(sources, podPhase(pod, { init, main }, ended || sources.end?.why === 'completed'));
+  const conditions = podConditions({ pod, phase, init, main, sandboxIsReady: isReady(sources) }, rfc3339(now));
+  return {
+    ...seen,
+    phase,
+    conditions,
+    ...(ended && verdict),
+    ...hosts,
+    ...podAddresses(sources),
+    startTime,
+    ...(init.length > 0 && { initContainerStatuses: init }),
+    containerStatuses: main,
+    qosClass: qosClassOf(pod),
+    ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
+  };
+}
+
+/** A phase that is final stays; a pod that has been failed shows it once nothing runs. */
+function phaseNow({ pod, verdict, ended }: PodStatusSources, phase: PodPhase): PodPhase {
+  const old = pod.status?.phase;
+  if (old === 'Failed' || old === 'Succeeded') return old;
+  return verdict !== undefined && ended ? 'Failed' : phase;
+}
+
+function isReady({ pod, observed }: PodStatusSources): boolean {
+  const sandbox = currentSandbox(observed);
+  return sandbox !== undefined && sandbox.ready && (pod.spec.hostNetwork === true || sandbox.ips.length > 0);
+}
+
+/** A pod keeps showing the addresses that it had. */
+function podAddresses({ pod, observed, hostIps }: PodStatusSources): Pick<PodStatus, 'podIP' | 'podIPs'> {
+  const sandbox = currentSandbox(observed);
+  const ips = pod.spec.hostNetwork === true ? (sandbox?.ready ? hostIps : []) : (sandbox?.ips ?? []);
+  if (ips.length > 0) return { podIP: ips[0]!, podIPs: ips.map((ip) => ({ ip })) };
+  const { podIP, podIPs } = pod.status ?? {};
+  return podIP === undefined ? {} : { podIP, ...(podIPs && { podIPs }) };
+}

@@ -1,0 +1,96 @@
+import type { Node, Pod } from '../../api/core/v1/types.ts';
+import type { InformerChange } from '../../client/informer.ts';
+import { admitPod } from './admission.ts';
+import { removeFromRuntime } from './pod-actions.ts';
+import type { PodParts } from './pod-parts.ts';
+import { PodWorker } from './pod-worker.ts';
+
+/** The workers of all pods of a node, one for each pod by its uid. */
+export class PodWorkers {
+  readonly #parts: PodParts;
+  readonly #node: () => Readonly<Node> | undefined;
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #orphans = new Set<string>();
+
+  constructor(parts: PodParts, node: () => Readonly<Node> | undefined) {
+    this.#parts = parts;
+    this.#node = node;
+  }
+
+  get(podUid: string): PodWorker | undefined {
+    return this.#workers.get(podUid);
+  }
+
+  /** The pods that have a worker. */
+  pods(): Readonly<Pod>[] {
+    return [...this.#workers.values()].map(({ pod }) => pod);
+  }
+
+  take(change: InformerChange<Pod>): void {
+    const { object } = change;
+    const uid = object.metadata.uid ?? '';
+    const worker = this.#workers.get(uid);
+    if (change.type === 'deleted') {
+      worker?.removed(object);
+      if (worker?.isOver === true) this.#workers.delete(uid);
+    } else if (worker === undefined) this.#begin(object);
+    else worker.update(object);
+  }
+
+  wake(podUid: string): void {
+    const worker = this.#workers.get(podUid);
+    if (worker?.isOver === true) this.#workers.delete(podUid);
+    else worker?.wake();
+  }
+
+  stop(): void {
+    for (const worker of this.#workers.values()) worker.stop();
+  }
+
+  /** Ends and removes what is on the node of pods that no longer exist. */
+  async removeOrphans(): Promise<void> {
+    const { view, files, volumes, cgroups } = this.#parts;
+    for (const [uid, worker] of this.#workers) if (worker.isOver) this.#workers.delete(uid);
+    const kept = await Promise.all([files.podUids(), volumes.podUids(), cgroups.podUids()]);
+    const found = new Set([...view.podUids(), ...kept.flat()]);
+    await Promise.all([...found].filter((uid) => !this.#workers.has(uid)).map((uid) => this.#removeOrphan(uid)));
+  }
+
+  async #removeOrphan(uid: string): Promise<void> {
+    const { runtime, view, files, volumes, cgroups, log } = this.#parts;
+    if (this.#orphans.has(uid)) return;
+    this.#orphans.add(uid);
+    log.info('removing the remains of a pod that no longer exists', { uid });
+    try {
+      const observed = view.observed(uid);
+      const running = observed.containers.filter(({ state }) => state === 'running');
+      await Promise.all(running.map(({ id }) => runtime.stopContainer(id, 30)));
+      await removeFromRuntime(this.#parts, observed);
+      await volumes.tearDown(uid);
+      await cgroups.remove(uid);
+      await files.remove(uid);
+    } catch (error) {
+      log.warn('remains of a pod were not removed', { uid, error: String(error) });
+    } finally {
+      this.#orphans.delete(uid);
+    }
+  }
+
+  /** Pods of which something runs were admitted before the kubelet restarted. */
+  #begin(pod: Readonly<Pod>): void {
+    const uid = pod.metadata.uid ?? '';
+    const node = this.#node();
+    const isKnown = this.#parts.view.observed(uid).sandboxes.length > 0;
+    const isDone = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
+    const others = [...this.#workers.values()].filter(({ isActive }) => isActive).map((worker) => worker.pod);
+    const mayRefuse = node !== undefined && !isKnown && !isDone && pod.metadata.deletionTimestamp === undefined;
+    const verdict = mayRefuse ? admitPod(pod, others, node) : undefined;
+    if (verdict !== undefined) {
+      const message = verdict.message.replace(/^Pod was rejected: /, '');
+      this.#parts.events.record(pod, 'Warning', verdict.reason, message);
+    }
+    const worker = new PodWorker(this.#parts, pod, verdict);
+    this.#workers.set(uid, worker);
+    worker.wake();
+  }
+}

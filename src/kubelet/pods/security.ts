@@ -1,0 +1,100 @@
+import type {
+  Capabilities,
+  Pod,
+  PodSecurityContext,
+  SeccompProfile,
+  SecurityContext,
+} from '../../api/core/v1/types.ts';
+import type { ContainerSecurity, Image, SandboxConfig } from '../runtime/runtime.ts';
+import { ConfigurationError } from './environment.ts';
+import { podText, type PodContainer } from './pod-containers.ts';
+
+/** The groups and ids of a pod's volumes and of its pause process. */
+export function sandboxSecurity({ spec }: Readonly<Pod>): SandboxConfig['security'] {
+  const context = spec.securityContext ?? {};
+  const privileged = [...spec.containers, ...(spec.initContainers ?? [])].some(
+    ({ securityContext }) => securityContext?.privileged === true,
+  );
+  return {
+    ...idsOf(context, {}),
+    supplementalGroups: groupsOf(context),
+    privileged,
+    seccomp: seccompOf(context.seccompProfile) ?? 'unconfined',
+  };
+}
+
+/**
+ * What the container's processes may do, from the pod's and the container's security contexts. Throws
+ * {@link ConfigurationError} when the container must not run as root and would, or may.
+ */
+export function containerSecurity(
+  pod: Readonly<Pod>,
+  container: PodContainer,
+  image: Image | undefined,
+): ContainerSecurity {
+  const { spec } = pod;
+  const podContext = spec.securityContext ?? {};
+  const own = container.spec.securityContext ?? {};
+  const ids = idsOf(podContext, own);
+  refuseRoot(pod, container, ids.runAsUser, image);
+  const privileged = own.privileged === true;
+  const { add = [], drop = [] } = own.capabilities ?? ({} as Capabilities);
+  const asName = ids.runAsUser === undefined && image?.uid === undefined ? (image?.username ?? '') : '';
+  const runAsUser = ids.runAsUser ?? image?.uid ?? (asName === '' ? 0 : undefined);
+  const seccomp = privileged
+    ? 'unconfined'
+    : (seccompOf(own.seccompProfile ?? podContext.seccompProfile) ?? 'unconfined');
+  return {
+    privileged,
+    addCapabilities: add,
+    dropCapabilities: drop,
+    ...(runAsUser !== undefined && { runAsUser }),
+    ...(asName !== '' && { runAsUserName: asName }),
+    ...(ids.runAsGroup !== undefined && { runAsGroup: ids.runAsGroup }),
+    supplementalGroups: groupsOf(podContext),
+    readOnlyRootFilesystem: own.readOnlyRootFilesystem === true,
+    noNewPrivileges: own.allowPrivilegeEscalation === false,
+    seccomp,
+    pidMode: spec.hostPID === true ? 'node' : spec.shareProcessNamespace === true ? 'pod' : 'container',
+    hostNetwork: spec.hostNetwork === true,
+    hostIpc: spec.hostIPC === true,
+    unmaskedProc: own.procMount === 'Unmasked',
+  };
+}
+
+function idsOf(pod: PodSecurityContext, own: SecurityContext): { runAsUser?: number; runAsGroup?: number } {
+  const runAsUser = own.runAsUser ?? pod.runAsUser;
+  const runAsGroup = own.runAsGroup ?? pod.runAsGroup;
+  return { ...(runAsUser !== undefined && { runAsUser }), ...(runAsGroup !== undefined && { runAsGroup }) };
+}
+
+function groupsOf({ supplementalGroups = [], fsGroup }: PodSecurityContext): number[] {
+  return fsGroup === undefined ? [...supplementalGroups] : [...new Set([...supplementalGroups, fsGroup])];
+}
+
+function seccompOf(profile: SeccompProfile | undefined): string | undefined {
+  if (profile?.type === 'RuntimeDefault') return 'runtime/default';
+  if (profile?.type === 'Localhost') return `localhost/${profile.localhostProfile ?? ''}`;
+  return profile?.type === 'Unconfined' ? 'unconfined' : undefined;
+}
+
+function refuseRoot(
+  pod: Readonly<Pod>,
+  { name, spec }: PodContainer,
+  runAsUser: number | undefined,
+  image: Image | undefined,
+): void {
+  if ((spec.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot) !== true) return;
+  const whose = `(pod: "${podText(pod)}", container: ${name})`;
+  if (runAsUser !== undefined) {
+    if (runAsUser !== 0) return;
+    throw new ConfigurationError(`container's runAsUser breaks non-root policy ${whose}`);
+  }
+  const byName = image?.uid === undefined && image?.username !== undefined && image.username !== '';
+  if (byName)
+    throw new ConfigurationError(
+      `container has runAsNonRoot and image has non-numeric user (${image.username}), cannot verify user is non-root ${whose}`,
+    );
+  if ((image?.uid ?? 0) === 0)
+    throw new ConfigurationError(`container has runAsNonRoot and image will run as root ${whose}`);
+}

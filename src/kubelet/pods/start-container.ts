@@ -1,0 +1,148 @@
+import { ConfigMaps, Secrets, type Pod } from '../../api/core/v1/types.ts';
+import type { SandboxConfig } from '../runtime/runtime.ts';
+import { containerConfig } from './container-config.ts';
+import { ConfigurationError, environmentOf, type SkippedKeys, type Variable } from './environment.ts';
+import { nodeHostsFile, podHostsFile } from './hosts-file.ts';
+import { hostnameOf } from './hostname.ts';
+import { runHook } from './lifecycle-hooks.ts';
+import type { ObservedSandbox } from './observed-pod.ts';
+import type { PodContainer } from './pod-containers.ts';
+import { recordContainer, type PodParts } from './pod-parts.ts';
+import { StartRefusal } from './start-refusal.ts';
+
+export interface ContainerStart {
+  readonly pod: Readonly<Pod>;
+  readonly container: PodContainer;
+  readonly attempt: number;
+  readonly sandbox: ObservedSandbox;
+  readonly sandboxConfig: SandboxConfig;
+  /** Aborts when the pod is to end: what has not begun is left. */
+  readonly signal: AbortSignal;
+}
+
+/** How long nobody tries again what only a change of the configuration repairs. */
+const configurationRetryMs = 10_000;
+/** A postStart hook has no limit of its own; this one only keeps a lost answer from blocking the pod for ever. */
+const longestHookMs = 24 * 3600 * 1000;
+
+/**
+ * Brings a container from its image to running, with its postStart hook. Rejects with {@link StartRefusal}, or with the
+ * signal's reason. Tells each stage as an event.
+ */
+export async function startContainer(parts: PodParts, start: ContainerStart): Promise<void> {
+  const { runtime, view } = parts;
+  const { pod, container, sandbox, sandboxConfig, signal } = start;
+  const record = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+    recordContainer(parts, pod, container, type, reason, message);
+  const config = await prepare(parts, start, record);
+  signal.throwIfAborted();
+  const id = await runtime.createContainer(sandbox.id, config, sandboxConfig).catch((error) => {
+    const message = textOf(error);
+    record('Warning', 'Failed', `Error: ${message}`);
+    throw new StartRefusal('CreateContainerError', message, configurationRetryMs);
+  });
+  record('Normal', 'Created', 'Container created');
+  try {
+    await runtime.startContainer(id);
+  } catch (error) {
+    const message = textOf(error);
+    record('Warning', 'Failed', `Error: ${message}`);
+    await view.lookAt(id);
+    throw new StartRefusal('RunContainerError', message, 0, id);
+  }
+  record('Normal', 'Started', 'Container started');
+  await view.lookAt(id);
+  await afterStart(parts, start, id, record);
+}
+
+type Record = (type: 'Normal' | 'Warning', reason: string, message: string) => void;
+
+async function prepare(parts: PodParts, start: ContainerStart, record: Record) {
+  const { images, volumes, files, node } = parts;
+  const { pod, container, attempt, sandbox, signal } = start;
+  const { image = '', imagePullPolicy: policy = 'IfNotPresent' } = container.spec;
+  try {
+    const podUid = pod.metadata.uid ?? '';
+    const found = await images.ensure({ image, policy, podUid, signal, record });
+    const { variables, skipped } = await variablesOf(parts, start);
+    for (const one of skipped) record('Warning', 'InvalidVariableNames', skippedText(one));
+    const values = new Map(variables.map(({ name, value }: Variable) => [name, value]));
+    const [mounts, hostsFile, terminationFile] = await Promise.all([
+      volumes.mountsOf(pod, container, (name) => values.get(name)),
+      files.writeHosts(pod, hostsText(parts, pod, sandbox)),
+      files.prepareContainer(pod, container.name, attempt),
+    ]);
+    return containerConfig(pod, container, node, {
+      attempt,
+      image: found,
+      variables,
+      mounts,
+      hostsFile,
+      terminationFile,
+    });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (error instanceof StartRefusal) {
+      record('Warning', 'Failed', `Error: ${error.reason}`);
+      throw error;
+    }
+    const message = textOf(error);
+    record('Warning', 'Failed', `Error: ${message}`);
+    const reason = error instanceof ConfigurationError ? 'CreateContainerConfigError' : 'CreateContainerError';
+    throw new StartRefusal(reason, message, configurationRetryMs);
+  }
+}
+
+async function variablesOf(
+  { objects, services, node }: PodParts,
+  { pod, container, sandbox }: ContainerStart,
+): Promise<{ variables: Variable[]; skipped: SkippedKeys[] }> {
+  const { namespace = '' } = pod.metadata;
+  const read = async <T>(type: Parameters<typeof objects.follow>[0], name: string): Promise<T | undefined> => {
+    using followed = objects.follow(type, { namespace, name }, () => undefined);
+    return (await followed.current()) as T | undefined;
+  };
+  const podIps = pod.spec.hostNetwork === true ? node.hostIps : sandbox.ips;
+  return await environmentOf(pod, container, {
+    services: services(),
+    addresses: { podIps, hostIps: node.hostIps },
+    allocatable: node.allocatable,
+    configMap: (name) => read(ConfigMaps, name),
+    secret: (name) => read(Secrets, name),
+  });
+}
+
+function hostsText({ node }: PodParts, pod: Readonly<Pod>, { ips }: ObservedSandbox): string {
+  const { hostAliases, hostNetwork } = pod.spec;
+  if (hostNetwork === true) return nodeHostsFile(node.hostsFile, hostAliases);
+  const named = hostnameOf(pod, node.clusterDns.domain);
+  if (typeof named === 'string') throw new ConfigurationError(named);
+  return podHostsFile(ips, named, hostAliases);
+}
+
+/** A container whose postStart hook fails is ended again. */
+async function afterStart(parts: PodParts, start: ContainerStart, id: string, record: Record): Promise<void> {
+  const { runtime, view, node, log } = parts;
+  const { pod, container, sandbox } = start;
+  const hook = container.spec.lifecycle?.postStart;
+  if (hook === undefined) return;
+  const podIp = (pod.spec.hostNetwork === true ? node.hostIps : sandbox.ips)[0] ?? '';
+  try {
+    await runHook(parts, hook, { pod, container, containerId: id, podIp }, longestHookMs);
+  } catch (error) {
+    log.info('postStart hook failed', { pod: pod.metadata.name, container: container.name, error: textOf(error) });
+    record('Warning', 'FailedPostStartHook', 'PostStartHook failed');
+    record('Normal', 'Killing', 'FailedPostStartHook');
+    await runtime.stopContainer(id, pod.spec.terminationGracePeriodSeconds ?? 30);
+    await view.lookAt(id);
+    throw new StartRefusal('PostStartHookError', textOf(error), 0, id);
+  }
+}
+
+function skippedText({ source, keys }: SkippedKeys): string {
+  return `Keys [${keys.join(', ')}] from the EnvFrom ${source} were skipped since they are considered invalid environment variable names.`;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,45 @@
+import type { ConfigMap, KeyToPath, Secret } from '../../api/core/v1/types.ts';
+import type { VolumeFile } from './volume-disk.ts';
+
+/** A volume cannot be set up; the message is Kubernetes' own. */
+export class VolumeError extends Error {
+  override readonly name = 'VolumeError';
+}
+
+export interface PayloadWish {
+  /** Absent or empty: all keys, under their own names. */
+  readonly items: readonly KeyToPath[] | undefined;
+  readonly mode: number;
+  readonly optional: boolean;
+}
+
+type Content = ReadonlyMap<string, string | Uint8Array>;
+
+/** Values by key, of both fields. */
+export function configMapContent({ data = {}, binaryData = {} }: Readonly<ConfigMap>): Content {
+  const binary = Object.entries(binaryData).map(([key, value]) => [key, Buffer.from(value, 'base64')] as const);
+  return new Map<string, string | Uint8Array>([...Object.entries(data), ...binary]);
+}
+
+export function secretContent({ data = {} }: Readonly<Secret>): Content {
+  return new Map(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64')]));
+}
+
+/** The files of a ConfigMap or Secret. Throws {@link VolumeError} with `missing` and the key when one is not there. */
+export function payload(content: Content, { items = [], mode, optional }: PayloadWish, missing: string): VolumeFile[] {
+  if (items.length === 0) return [...content].map(([path, data]) => ({ path, data, mode }));
+  return items.flatMap(({ key, path, mode: own = mode }) => {
+    const data = content.get(key);
+    if (data !== undefined) return [{ path: checkedPath(path), data, mode: own }];
+    if (optional) return [];
+    throw new VolumeError(`${missing}: ${key}`);
+  });
+}
+
+/** The path itself, if it stays below the volume. */
+export function checkedPath(path: string): string {
+  const parts = path.split('/');
+  if (path === '' || path.startsWith('/') || parts.includes('..') || parts[0]!.startsWith('..'))
+    throw new VolumeError(`invalid path: must be relative and stay below the volume: ${path}`);
+  return parts.filter((part) => part !== '' && part !== '.').join('/');
+}

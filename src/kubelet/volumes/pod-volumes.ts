@@ -1,0 +1,276 @@
+import { ConfigMaps, Secrets, type Pod, type Volume } from '../../api/core/v1/types.ts';
+import type { KubeObject } from '../../apimachinery/object.ts';
+import { parseQuantity, quantityToNumber } from '../../apimachinery/quantity.ts';
+import type { ResourceType } from '../../apimachinery/resource-type.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import { Serial } from '../../base/serial.ts';
+import type { Followed, ObjectSource } from '../objects/object-source.ts';
+import type { Allocatable, PodAddresses } from '../pods/downward.ts';
+import { ConfigurationError } from '../pods/environment.ts';
+import { expand } from '../pods/expand.ts';
+import { containersOf, type PodContainer } from '../pods/pod-containers.ts';
+import type { Mount } from '../runtime/runtime.ts';
+import { VolumeError } from './payload.ts';
+import type { FreshToken, TokenWish } from './token-source.ts';
+import { hasContents, volumeContents, type ContentSources } from './volume-contents.ts';
+import type { Ownership, VolumeDisk } from './volume-disk.ts';
+import type { VolumeFailure, VolumeStore } from './volume-store.ts';
+
+export interface PodVolumesOptions {
+  readonly disk: VolumeDisk;
+  readonly objects: ObjectSource;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly token: (pod: Readonly<Pod>, wish: TokenWish) => Promise<FreshToken>;
+  readonly allocatable: Allocatable;
+  readonly addresses: (pod: Readonly<Pod>) => PodAddresses;
+  /** A volume that could not be set up may be had now. */
+  readonly onChange: (podUid: string) => void;
+}
+
+/**
+ * The volumes of a node's pods. Files of ConfigMaps, Secrets and of the pod itself follow their sources: each source is
+ * watched for as long as a pod shows it, and tokens are renewed in time.
+ */
+export class PodVolumes implements VolumeStore {
+  readonly #options: PodVolumesOptions;
+  readonly #pods = new Map<string, Map<string, LiveVolume>>();
+
+  constructor(options: PodVolumesOptions) {
+    this.#options = options;
+  }
+
+  async setUp(pod: Readonly<Pod>): Promise<readonly VolumeFailure[]> {
+    const uid = pod.metadata.uid ?? '';
+    let volumes = this.#pods.get(uid);
+    if (volumes === undefined) this.#pods.set(uid, (volumes = new Map()));
+    const used = new Set(containersOf(pod).flatMap(({ spec }) => (spec.volumeMounts ?? []).map(({ name }) => name)));
+    const failures = await Promise.all(
+      (pod.spec.volumes ?? [])
+        .filter(({ name }) => used.has(name))
+        .map(async (volume) => {
+          let live = volumes.get(volume.name);
+          if (live === undefined) volumes.set(volume.name, (live = new LiveVolume(this.#options, pod, volume)));
+          try {
+            await live.setUp(pod);
+            return [];
+          } catch (error) {
+            return [{ volume: volume.name, message: error instanceof Error ? error.message : String(error) }];
+          }
+        }),
+    );
+    return failures.flat();
+  }
+
+  async mountsOf(
+    pod: Readonly<Pod>,
+    { spec, name: container }: PodContainer,
+    variable: (name: string) => string | undefined,
+  ): Promise<readonly Mount[]> {
+    const podUid = pod.metadata.uid ?? '';
+    const volumes = this.#pods.get(podUid);
+    const mounts = (spec.volumeMounts ?? []).map(async (mount, index): Promise<Mount> => {
+      const { name, mountPath, readOnly = false, mountPropagation = 'None', subPath, subPathExpr } = mount;
+      const live = volumes?.get(name);
+      if (live?.path === undefined)
+        throw new ConfigurationError(`cannot find volume "${name}" to mount into container "${container}"`);
+      const below = subPathExpr === undefined ? (subPath ?? '') : expandAll(subPathExpr, variable);
+      const place = { podUid, volume: name, container, index, readOnly };
+      const hostPath = below === '' ? live.path : await this.#subPath(live.path, below, place);
+      const isReadOnly = readOnly || live.isReadOnly;
+      return {
+        containerPath: absolute(mountPath),
+        hostPath,
+        readOnly: isReadOnly,
+        propagation: propagations[mountPropagation],
+      };
+    });
+    return await Promise.all(mounts);
+  }
+
+  podChanged(pod: Readonly<Pod>): void {
+    for (const live of this.#pods.get(pod.metadata.uid ?? '')?.values() ?? []) live.podChanged(pod);
+  }
+
+  async tearDown(podUid: string): Promise<void> {
+    const volumes = this.#pods.get(podUid);
+    this.#pods.delete(podUid);
+    await Promise.all([...(volumes?.values() ?? [])].map((live) => live.close()));
+    await this.#options.disk.remove(podUid);
+  }
+
+  async podUids(): Promise<readonly string[]> {
+    return [...new Set([...this.#pods.keys(), ...(await this.#options.disk.podUids())])];
+  }
+
+  async #subPath(root: string, below: string, place: Parameters<VolumeDisk['subPath']>[2]): Promise<string> {
+    if (below.startsWith('/')) throw new ConfigurationError(`error SubPath "${below}" must not be an absolute path`);
+    if (below.split('/').includes('..'))
+      throw new ConfigurationError(`unable to provision SubPath "${below}": must not contain '..'`);
+    try {
+      return await this.#options.disk.subPath(root, below, place);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      throw new ConfigurationError(
+        `failed to prepare subPath for volumeMount "${place.volume}" of container "${place.container}": ${text}`,
+      );
+    }
+  }
+}
+
+const propagations = { None: 'private', HostToContainer: 'host-to-container', Bidirectional: 'bidirectional' } as const;
+
+function absolute(path: string): string {
+  return path.startsWith('/') ? path : `/${path}`;
+}
+
+function expandAll(text: string, variable: (name: string) => string | undefined): string {
+  let missing = false;
+  const expanded = expand(text, (name) => {
+    const value = variable(name);
+    missing ||= value === undefined;
+    return value;
+  });
+  if (missing) throw new ConfigurationError(`missing value for ${JSON.stringify(text)}`);
+  return expanded;
+}
+
+/** One volume of one pod. */
+class LiveVolume {
+  readonly #options: PodVolumesOptions;
+  readonly #volume: Volume;
+  readonly #followed = new Map<string, Followed<KubeObject>>();
+  readonly #line = new Serial();
+  #pod: Readonly<Pod>;
+  #path: string | undefined;
+  #shown = '';
+  #renewal: Timer | undefined;
+  #tokens = new Map<string, FreshToken>();
+  #closed = false;
+
+  constructor(options: PodVolumesOptions, pod: Readonly<Pod>, volume: Volume) {
+    this.#options = options;
+    this.#pod = pod;
+    this.#volume = volume;
+  }
+
+  /** On the node; `undefined` until the volume is set up. */
+  get path(): string | undefined {
+    return this.#path;
+  }
+
+  /** Files that the kubelet writes are for reading only. */
+  get isReadOnly(): boolean {
+    return hasContents(this.#volume);
+  }
+
+  async setUp(pod: Readonly<Pod>): Promise<void> {
+    this.#pod = pod;
+    if (this.#path === undefined) await this.#line.run(() => this.#make());
+  }
+
+  podChanged(pod: Readonly<Pod>): void {
+    this.#pod = pod;
+    const { downwardAPI, projected } = this.#volume;
+    if (downwardAPI !== undefined || projected?.sources?.some((one) => one.downwardAPI !== undefined)) this.#refresh();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#renewal?.cancel();
+    for (const followed of this.#followed.values()) followed[Symbol.dispose]();
+    await this.#line.run(() => undefined);
+  }
+
+  async #make(): Promise<void> {
+    if (this.#path !== undefined || this.#closed) return;
+    const { disk } = this.#options;
+    const { emptyDir, hostPath, name } = this.#volume;
+    if (hasContents(this.#volume)) this.#path = await this.#write();
+    else if (hostPath !== undefined) {
+      await disk.checkHostPath(hostPath.path, hostPath.type ?? '');
+      this.#path = hostPath.path;
+    } else if (emptyDir !== undefined) {
+      const { medium = '', sizeLimit } = emptyDir;
+      const size = sizeLimit === undefined ? undefined : quantityToNumber(parseQuantity(sizeLimit));
+      const place = this.#place('empty-dir');
+      this.#path = await (medium === 'Memory'
+        ? disk.makeMemory(place, this.#ownership(), size)
+        : disk.makeFolder(place, this.#ownership()));
+    } else {
+      const kind = Object.keys(this.#volume).find((key) => key !== 'name') ?? 'unknown';
+      throw new VolumeError(`volumes of type ${kind} are not supported: volume "${name}"`);
+    }
+  }
+
+  /** Brings the files up to date; answers their folder. */
+  async #write(): Promise<string> {
+    const { disk, clock } = this.#options;
+    const { files, renewAt } = await volumeContents(this.#pod, this.#volume, this.#sources());
+    const shown = JSON.stringify(
+      files.map(({ path, data, mode, uid }) => [path, Buffer.from(data as string).toString('base64'), mode, uid]),
+    );
+    this.#renewal?.cancel();
+    if (renewAt !== undefined && !this.#closed)
+      this.#renewal = clock.setTimer(Math.max(0, renewAt - clock.now()), () => this.#refresh());
+    if (this.#path !== undefined && shown === this.#shown) return this.#path;
+    this.#shown = shown;
+    const { configMap, secret, downwardAPI } = this.#volume;
+    const kind = configMap ? 'configmap' : secret ? 'secret' : downwardAPI ? 'downward-api' : 'projected';
+    return await disk.writeFiles(this.#place(kind), files, this.#ownership());
+  }
+
+  /** A source has changed: of a volume that is set up the files follow, another one is tried again. */
+  #refresh(): void {
+    const { log, onChange, clock } = this.#options;
+    if (this.#closed) return;
+    if (this.#path === undefined) return onChange(this.#pod.metadata.uid ?? '');
+    this.#line
+      .run(async () => {
+        if (!this.#closed) await this.#write();
+      })
+      .catch((error) => {
+        log.warn('volume was not brought up to date', { volume: this.#volume.name, error: String(error) });
+        if (!(error instanceof VolumeError)) this.#renewal = clock.setTimer(10_000, () => this.#refresh());
+      });
+  }
+
+  #sources(): ContentSources {
+    const { allocatable, addresses, token, clock } = this.#options;
+    return {
+      configMap: (name) => this.#read(ConfigMaps, name),
+      secret: (name) => this.#read(Secrets, name),
+      token: async (wish) => {
+        const key = JSON.stringify(wish);
+        const known = this.#tokens.get(key);
+        if (known !== undefined && known.renewAt > clock.now()) return known;
+        const fresh = await token(this.#pod, wish);
+        this.#tokens.set(key, fresh);
+        return fresh;
+      },
+      addresses: addresses(this.#pod),
+      allocatable,
+    };
+  }
+
+  #read<T extends KubeObject>(type: ResourceType<T>, name: string): Promise<Readonly<T> | undefined> {
+    const key = `${type.resource}/${name}`;
+    let followed = this.#followed.get(key) as Followed<T> | undefined;
+    if (followed === undefined) {
+      const { namespace = '' } = this.#pod.metadata;
+      followed = this.#options.objects.follow(type, { namespace, name }, () => this.#refresh());
+      this.#followed.set(key, followed);
+    }
+    return followed.current();
+  }
+
+  #place(kind: string) {
+    return { podUid: this.#pod.metadata.uid ?? '', plugin: `kubernetes.io~${kind}`, volume: this.#volume.name };
+  }
+
+  #ownership(): Ownership {
+    const { fsGroup } = this.#pod.spec.securityContext ?? {};
+    return fsGroup === undefined ? {} : { group: fsGroup };
+  }
+}

@@ -1,0 +1,151 @@
+import {
+  type ConfigMap,
+  type DownwardAPIVolumeFile,
+  type KeyToPath,
+  type Pod,
+  type Secret,
+  type Volume,
+  type VolumeProjection,
+} from '../../api/core/v1/types.ts';
+import { fieldValue, resourceValue, type Allocatable, type PodAddresses } from '../pods/downward.ts';
+import { containersOf } from '../pods/pod-containers.ts';
+import { checkedPath, configMapContent, payload, secretContent, VolumeError } from './payload.ts';
+import type { FreshToken, TokenWish } from './token-source.ts';
+import type { VolumeFile } from './volume-disk.ts';
+
+/** What the files of volumes are made of. */
+export interface ContentSources {
+  configMap(name: string): Promise<Readonly<ConfigMap> | undefined>;
+  secret(name: string): Promise<Readonly<Secret> | undefined>;
+  token(wish: TokenWish): Promise<FreshToken>;
+  readonly addresses: PodAddresses;
+  readonly allocatable: Allocatable;
+}
+
+/** The files of a volume, and when they must be made anew though nothing has changed. */
+export interface VolumeContents {
+  readonly files: readonly VolumeFile[];
+  readonly renewAt?: number;
+}
+
+const usualMode = 0o644;
+
+/** Whether the volume is made of such files. */
+export function hasContents({ configMap, secret, downwardAPI, projected }: Volume): boolean {
+  return (configMap ?? secret ?? downwardAPI ?? projected) !== undefined;
+}
+
+/** The files of a configMap, secret, downwardAPI or projected volume. Rejects with {@link VolumeError}. */
+export async function volumeContents(
+  pod: Readonly<Pod>,
+  volume: Volume,
+  sources: ContentSources,
+): Promise<VolumeContents> {
+  const { configMap, secret, downwardAPI, projected } = volume;
+  if (configMap !== undefined) {
+    const { name = '', items, defaultMode, optional } = configMap;
+    return { files: await configMapFiles(sources, name, wish(items, defaultMode, optional)) };
+  }
+  if (secret !== undefined) {
+    const { secretName = '', items, defaultMode, optional } = secret;
+    return { files: await secretFiles(sources, secretName, wish(items, defaultMode, optional)) };
+  }
+  if (downwardAPI !== undefined)
+    return { files: downwardFiles(pod, downwardAPI.items, downwardAPI.defaultMode, sources) };
+  return await projectedContents(pod, projected?.sources ?? [], projected?.defaultMode, sources);
+}
+
+async function projectedContents(
+  pod: Readonly<Pod>,
+  projections: readonly VolumeProjection[],
+  defaultMode: number | undefined,
+  sources: ContentSources,
+): Promise<VolumeContents> {
+  const all = await Promise.allSettled(
+    projections.map((projection) => projectionContents(pod, projection, defaultMode, sources)),
+  );
+  const failures = all.flatMap((one) => (one.status === 'rejected' ? [textOf(one.reason)] : []));
+  if (failures.length > 0) throw new VolumeError(failures.length === 1 ? failures[0]! : `[${failures.join(', ')}]`);
+  const contents = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const byPath = new Map(contents.flatMap(({ files }) => files).map((file) => [file.path, file]));
+  const renewAt = Math.min(...contents.map((one) => one.renewAt ?? Infinity));
+  return { files: [...byPath.values()], ...(renewAt < Infinity && { renewAt }) };
+}
+
+async function projectionContents(
+  pod: Readonly<Pod>,
+  { configMap, secret, downwardAPI, serviceAccountToken, ...other }: VolumeProjection,
+  defaultMode: number | undefined,
+  sources: ContentSources,
+): Promise<VolumeContents> {
+  if (configMap !== undefined) {
+    const { name = '', items, optional } = configMap;
+    return { files: await configMapFiles(sources, name, wish(items, defaultMode, optional)) };
+  }
+  if (secret !== undefined) {
+    const { name = '', items, optional } = secret;
+    return { files: await secretFiles(sources, name, wish(items, defaultMode, optional)) };
+  }
+  if (downwardAPI !== undefined) return { files: downwardFiles(pod, downwardAPI.items, defaultMode, sources) };
+  if (serviceAccountToken === undefined)
+    throw new VolumeError(`projection of ${Object.keys(other).join(', ') || 'nothing'} is not supported`);
+  const { path, audience, expirationSeconds = 3600 } = serviceAccountToken;
+  const { token, renewAt } = await sources.token({ audience, expirationSeconds });
+  return { files: [{ path: checkedPath(path), data: token, ...tokenOwner(pod, defaultMode) }], renewAt };
+}
+
+/** A token is for the pod's processes alone: for their user or group, where the pod says which that is. */
+function tokenOwner(pod: Readonly<Pod>, defaultMode = usualMode): Pick<VolumeFile, 'mode' | 'uid'> {
+  const { securityContext = {} } = pod.spec;
+  const users = new Set(
+    containersOf(pod)
+      .filter(({ role }) => role !== 'ephemeral')
+      .map(({ spec }) => spec.securityContext?.runAsUser ?? securityContext.runAsUser),
+  );
+  const [uid] = users.size === 1 ? users : [];
+  if (uid !== undefined) return { mode: 0o600, uid };
+  return { mode: securityContext.fsGroup === undefined ? defaultMode : 0o600 };
+}
+
+async function configMapFiles({ configMap }: ContentSources, name: string, wanted: Wish): Promise<VolumeFile[]> {
+  const found = await configMap(name);
+  if (found === undefined && !wanted.optional) throw new VolumeError(`configmap "${name}" not found`);
+  const content = found === undefined ? new Map<string, string>() : configMapContent(found);
+  const isThere = found !== undefined;
+  return isThere ? payload(content, wanted, 'configmap references non-existent config key') : [];
+}
+
+async function secretFiles({ secret }: ContentSources, name: string, wanted: Wish): Promise<VolumeFile[]> {
+  const found = await secret(name);
+  if (found === undefined && !wanted.optional) throw new VolumeError(`secret "${name}" not found`);
+  return found === undefined ? [] : payload(secretContent(found), wanted, 'references non-existent secret key');
+}
+
+function downwardFiles(
+  pod: Readonly<Pod>,
+  items: readonly DownwardAPIVolumeFile[] = [],
+  defaultMode = usualMode,
+  { addresses, allocatable }: ContentSources,
+): VolumeFile[] {
+  return items.map(({ path, mode = defaultMode, fieldRef, resourceFieldRef }) => {
+    let data: string | undefined;
+    if (fieldRef !== undefined) data = fieldValue(pod, fieldRef, addresses);
+    if (resourceFieldRef !== undefined) {
+      const container = containersOf(pod).find(({ name }) => name === resourceFieldRef.containerName);
+      data = container && resourceValue(container.spec, resourceFieldRef, allocatable);
+    }
+    const asked = fieldRef?.fieldPath ?? resourceFieldRef?.resource ?? '';
+    if (data === undefined) throw new VolumeError(`unsupported fieldPath: ${asked}`);
+    return { path: checkedPath(path), data, mode };
+  });
+}
+
+type Wish = Parameters<typeof payload>[1];
+
+function wish(items: readonly KeyToPath[] | undefined, mode = usualMode, optional = false): Wish {
+  return { items, mode, optional };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,59 @@
+/** Where volumes are: folders on the node. The disk of simulated nodes has none. Failures reject with the text for an event. */
+export interface VolumeDisk {
+  /** An empty folder; one that is there already is kept as it is. Answers its path. */
+  makeFolder(place: VolumePlace, ownership: Ownership): Promise<string>;
+  /** The same in memory, with a limit in bytes if one is given. */
+  makeMemory(place: VolumePlace, ownership: Ownership, sizeBytes: number | undefined): Promise<string>;
+  /** Makes `files` the content of the volume's folder, all of it at once for who looks. Answers the folder's path. */
+  writeFiles(place: VolumePlace, files: readonly VolumeFile[], ownership: Ownership): Promise<string>;
+  /** Rejects when the path is not of the type; makes it where the type says so. */
+  checkHostPath(path: string, type: string): Promise<void>;
+  /**
+   * A path below a volume's folder that cannot be led out of it by symbolic links, made where missing. `place` and
+   * `index` tell apart what several containers mount.
+   */
+  subPath(root: string, subPath: string, place: SubPathPlace): Promise<string>;
+  /** Removes everything of a pod's volumes. */
+  remove(podUid: string): Promise<void>;
+  podUids(): Promise<readonly string[]>;
+}
+
+export interface VolumePlace {
+  readonly podUid: string;
+  /** `kubernetes.io~configmap`: the kind of volume as a folder's name. */
+  readonly plugin: string;
+  readonly volume: string;
+}
+
+export interface SubPathPlace {
+  readonly podUid: string;
+  readonly volume: string;
+  readonly container: string;
+  readonly index: number;
+  readonly readOnly: boolean;
+}
+
+export interface VolumeFile {
+  /** Relative, without `..`. */
+  readonly path: string;
+  readonly data: string | Uint8Array;
+  readonly mode: number;
+  /** Who owns the file, where it is not root. */
+  readonly uid?: number;
+}
+
+export interface Ownership {
+  /** The group that may use the volume. */
+  readonly group?: number;
+}
+
+/** For pods without processes. */
+export const noVolumeDisk: VolumeDisk = {
+  makeFolder: async ({ volume }) => `/volumes/${volume}`,
+  makeMemory: async ({ volume }) => `/volumes/${volume}`,
+  writeFiles: async ({ volume }) => `/volumes/${volume}`,
+  checkHostPath: async () => undefined,
+  subPath: async (root, subPath) => `${root}/${subPath}`,
+  remove: async () => undefined,
+  podUids: async () => [],
+};

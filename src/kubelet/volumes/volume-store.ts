@@ -1,0 +1,26 @@
+import type { Pod } from '../../api/core/v1/types.ts';
+import type { PodContainer } from '../pods/pod-containers.ts';
+import type { Mount } from '../runtime/runtime.ts';
+
+/** The volumes of pods. */
+export interface VolumeStore {
+  /** Sets up every volume of the pod that is not yet there; answers those that could not be. Can be called again. */
+  setUp(pod: Readonly<Pod>): Promise<readonly VolumeFailure[]>;
+  /** What the container sees of the pod's volumes. `variable` expands `subPathExpr`. Rejects with ConfigurationError. */
+  mountsOf(
+    pod: Readonly<Pod>,
+    container: PodContainer,
+    variable: (name: string) => string | undefined,
+  ): Promise<readonly Mount[]>;
+  /** Files that show fields of the pod follow its changes. */
+  podChanged(pod: Readonly<Pod>): void;
+  /** Removes the pod's volumes, and what is in those that live and die with it. */
+  tearDown(podUid: string): Promise<void>;
+  /** Pods that have volumes on the node. */
+  podUids(): Promise<readonly string[]>;
+}
+
+export interface VolumeFailure {
+  readonly volume: string;
+  readonly message: string;
+}
