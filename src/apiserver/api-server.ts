@@ -87,7 +87,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 
 /** What discovery tells: the stored kinds, and the answered ones that are no subresources. */
 function servedFacts(registry: Registry, virtual: VirtualResources): ResourceFacts[] {
-  const names = new Set([...registry.all.map(({ type }) => type), ...virtual.all.filter(({ parent }) => parent === undefined).map(({ type }) => type)].map(placeOf));
+  const names = new Set(
+    [
+      ...registry.all.map(({ type }) => type),
+      ...virtual.all.filter(({ parent }) => parent === undefined).map(({ type }) => type),
+    ].map(placeOf),
+  );
   return servedResources.filter(({ type }) => names.has(placeOf(type)));
 }
 

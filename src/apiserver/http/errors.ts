@@ -11,5 +11,6 @@ export function statusErrorOf(error: unknown, log: Logger): StatusError {
 /** A text for the `Warning` header (RFC 7234, code 299). */
 export function warningHeader(text: string): string {
   const clean = text.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/(["\\])/g, '\\$1');
-  return `299 - "${clean}"`;
+  // Header values are bytes: letters beyond Latin-1 go as their UTF-8.
+  return Buffer.from(`299 - "${clean}"`).toString('latin1');
 }

@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import { anonymous, type Attributes, type Authenticator, type Authorizer, type UserInfo } from '../auth/auth.ts';
 import { demand } from '../auth/authorizer.ts';
+import { exactField } from '../auth/exact-field.ts';
 import { Impersonation, wantedUser } from '../auth/impersonation.ts';
 import type { Request } from './handler.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -26,7 +27,9 @@ export class Gate {
     const attributes = attributesOf(sender, info, query);
     const wanted = wantedUser(request.rawHeaders);
     const user = wanted === undefined ? sender : this.#impersonation.become(wanted, attributes);
-    demand(this.#authorizer, user === sender ? attributes : { ...attributes, user });
+    const asked = user === sender ? attributes : { ...attributes, user };
+    demand(this.#authorizer, asked);
+    if (opensStream(asked)) demand(this.#authorizer, { ...asked, verb: 'create' });
     return user;
   }
 
@@ -50,15 +53,20 @@ export class Gate {
   }
 }
 
+/** A WebSocket begins with a GET, but what goes through these is more than reading. */
+function opensStream({ verb, group, resource, subresource = '' }: Attributes): boolean {
+  return verb === 'get' && group === '' && resource === 'pods' && streams.includes(subresource);
+}
+
+const streams = ['exec', 'attach', 'portforward'];
+const isOfMany = ['list', 'watch', 'deletecollection'];
+
 function attributesOf(user: UserInfo, info: RequestInfo, query: URLSearchParams): Attributes {
   if (!info.isResource) return { user, verb: info.verb, path: info.path };
   const { verb, group, version, resource, subresource, namespace, name } = info;
   const fieldSelector = query.get('fieldSelector') ?? '';
   // A list of one name is a read of that object: grants with resourceNames cover it.
-  const only =
-    name === undefined && ['list', 'watch', 'deletecollection'].includes(verb)
-      ? /(?:^|,)metadata\.name==?([^,]+)/.exec(fieldSelector)?.[1]
-      : undefined;
+  const only = isOfMany.includes(verb) && name === undefined ? exactField(fieldSelector, 'metadata.name') : undefined;
   const wanted = name ?? only;
   return {
     user,

@@ -105,7 +105,7 @@ async function serveVirtual(
     body: { bytes: body, mediaType: mediaTypeOf(call.request) },
     ...(info.namespace === undefined ? {} : { namespace: info.namespace }),
     ...(info.name === undefined ? {} : { name: info.name }),
-    options: Object.fromEntries(call.query),
+    options: optionsOf(call.query),
     warn: (text) => call.warnings.push(text),
   });
   send(call, { kind: 'value', code: 201, value }, presentation(parts, call, accepted));
@@ -173,7 +173,6 @@ export function sendError(request: Request, response: Response, { status }: Stat
   if (response.headersSent) return void response.destroy();
   if (status.details?.retryAfterSeconds !== undefined || status.code === 504)
     response.setHeader('retry-after', String(status.details?.retryAfterSeconds ?? 1));
-  if (status.code === 401) response.setHeader('www-authenticate', 'Bearer realm="kubernetes"');
   const accepted = negotiate(request.headers.accept, false) ?? json;
   sendBytes(response, status.code, encoded(status, accepted.mediaType, accepted.pretty), accepted.mediaType);
 }
@@ -228,6 +227,13 @@ async function bodyOf(request: Request, { verb }: ResourceRequestInfo) {
   return { bytes, mediaType: mediaTypeOf(request) };
 }
 
+/** Of a parameter that is given twice the first counts, here as for authorization. */
+function optionsOf(query: URLSearchParams): Record<string, string> {
+  const options: Record<string, string> = {};
+  for (const [name, value] of query) if (!Object.hasOwn(options, name)) options[name] = value;
+  return options;
+}
+
 function operationOf(
   { request, query, user, warnings, response }: Call,
   served: Served,
@@ -255,7 +261,7 @@ function operationOf(
       ...(info.name === undefined ? {} : { name: info.name }),
       ...(info.subresource === undefined ? {} : { subresource: info.subresource }),
       ...(patchType === undefined ? {} : { patchType }),
-      options: Object.fromEntries(query),
+      options: optionsOf(query),
       cause: { request: String(response.getHeader('audit-id')) },
     },
     served,

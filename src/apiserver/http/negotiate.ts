@@ -32,7 +32,7 @@ export function parseAccept(header: string): MediaRange[] {
   return ranges.filter(({ type }) => type !== '').sort((a, b) => b.quality - a.quality);
 }
 
-const anyRange = new Set(['*/*', 'application/*']);
+const anyRange = new Set(['*/*']);
 
 /** The first form that the server can make, or `undefined` (406). */
 export function negotiate(accept: string | undefined, pretty: boolean): Accepted | undefined {

@@ -21,12 +21,12 @@ export interface ResourceRequestInfo {
   readonly rest: readonly string[];
 }
 
-const methodVerbs: Record<string, ResourceRequestInfo['verb']> = {
-  POST: 'create',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-};
+const methodVerbs: ReadonlyMap<string, ResourceRequestInfo['verb']> = new Map([
+  ['POST', 'create'],
+  ['PUT', 'update'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+]);
 
 /** Subresources of namespaces; any other second word under `namespaces/x/` is a resource in the namespace. */
 const namespaceSubresources = new Set(['status', 'finalize']);
@@ -60,7 +60,8 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
 
 function verbOf(method: string, name: string | undefined): ResourceRequestInfo['verb'] {
   if (method === 'GET' || method === 'HEAD') return name === undefined ? 'list' : 'get';
-  const verb = methodVerbs[method] ?? 'get';
+  const verb = methodVerbs.get(method);
+  if (verb === undefined) throw refused.methodNotAllowed();
   return verb === 'delete' && name === undefined ? 'deletecollection' : verb;
 }
 

@@ -48,7 +48,7 @@ export class Streams {
   }
 
   handles({ type }: Served, { subresource }: ResourceRequestInfo): boolean {
-    return type.resource === 'pods' && type.group === '' && subresource !== undefined && subresource in kubeletPaths;
+    return type.resource === 'pods' && type.group === '' && Object.hasOwn(kubeletPaths, subresource ?? '');
   }
 
   /** Logs, and stream requests that were no upgrade. */

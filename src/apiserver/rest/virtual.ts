@@ -60,6 +60,7 @@ export async function createVirtual(core: Core, resource: VirtualResource, call:
     dryRun: isTrueText(call.options['dryRun']),
     context: core.context,
   });
-  const { kind: _kind, apiVersion: _apiVersion, ...rest } = answer;
-  return { kind: type.kind, apiVersion: apiVersionOf(type), ...rest };
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = answer;
+  const { name: given, ...nameless } = metadata ?? {};
+  return { kind: type.kind, apiVersion: apiVersionOf(type), metadata: given ? metadata : nameless, ...rest };
 }
