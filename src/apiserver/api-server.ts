@@ -71,7 +71,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const virtual = new VirtualResources(virtualResources({ authorizer, roles, tokens }));
   const transport = (user: UserInfo, userAgent: string) =>
     inProcessTransport({ core, authorizer, virtual }, user, userAgent);
+  const isNew = store.revision() === 0;
   await bootstrap(context, transport(superuser, 'kube-apiserver'));
+  // How a new cluster came to be is no history that anybody could have followed.
+  if (isNew) await store.compact(store.revision());
   return {
     core,
     context,

@@ -217,8 +217,10 @@ const patchTypes: Record<string, PatchType> = {
   'application/apply-patch+yaml': 'apply',
 };
 
+/** Empty when the client names none; a header that cannot be read is no type that anybody knows. */
 export function mediaTypeOf(request: Request): string {
-  return (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+  const header = request.headers['content-type'] ?? '';
+  return header === '' ? '' : header.split(';')[0]!.trim().toLowerCase() || 'unreadable';
 }
 
 async function bodyOf(request: Request, { verb }: ResourceRequestInfo) {

@@ -60,13 +60,13 @@ async function createNamed(core: Core, operation: Operation, draft: KubeObject, 
   const now = rfc3339(context.clock.now());
   const { metadata } = draft;
   const { namespace } = operation.request;
-  if (metadata.resourceVersion) throw refused.badRequest('resourceVersion should not be set on objects to be created');
+  if (metadata.resourceVersion)
+    throw refused.other(500, undefined, 'resourceVersion should not be set on objects to be created');
 
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
   delete metadata.resourceVersion;
-  delete metadata.generation;
   metadata.creationTimestamp = now;
   metadata.uid = context.random.uuid();
   if (namespace !== undefined) metadata.namespace = namespace;
