@@ -13,7 +13,7 @@ export interface Informer<T extends KubeObject> {
   get(key: ObjectKey): Readonly<T> | undefined;
   /** All objects, or those of one namespace. */
   list(namespace?: string): readonly Readonly<T>[];
-  /** Objects for which the named index yields `value`. Indexes are given when the informer is made; `owner` (uid of the controller) and `orphans` (namespace of what has no controller) always exist. */
+  /** Objects for which the named index yields `value`. Indexes are given when the informer is made; `owner` (uid of the controller), `owners` (uid of each owner) and `orphans` (namespace of what has no controller) always exist. */
   byIndex(index: string, value: string): readonly Readonly<T>[];
   /** Adds an index to a shared informer; naming one that exists changes nothing. */
   addIndex(index: string, valuesOf: (object: Readonly<T>) => readonly string[]): void;

@@ -11,6 +11,7 @@ export class ObjectSet<T extends KubeObject> {
 
   constructor() {
     this.addIndex('owner', ownerUid);
+    this.addIndex('owners', ownerUids);
     this.addIndex('orphans', orphanNamespace);
   }
 
@@ -117,6 +118,10 @@ function removeFrom<T>(buckets: Map<string, Bucket<T>>, values: readonly string[
 function ownerUid(object: Readonly<KubeObject>): readonly string[] {
   const owner = controllerOf(object);
   return owner === undefined ? [] : [owner.uid];
+}
+
+function ownerUids({ metadata }: Readonly<KubeObject>): readonly string[] {
+  return metadata.ownerReferences?.map(({ uid }) => uid) ?? [];
 }
 
 function orphanNamespace(object: Readonly<KubeObject>): readonly string[] {

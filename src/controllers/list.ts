@@ -1,19 +1,54 @@
+import type { ResourceFacts } from '../api/resource-facts.ts';
+import { servedResources } from '../api/resources.ts';
 import type { Controller } from '../reconciler/controller.ts';
+import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
+import { disruptionController } from './disruption/disruption-controller.ts';
+import { endpointsController } from './endpoints/endpoints-controller.ts';
+import { endpointSliceController } from './endpoints/endpointslice-controller.ts';
+import { endpointSliceMirroringController } from './endpoints/mirroring-controller.ts';
+import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { namespaceController } from './namespace/namespace-controller.ts';
+import { nodeIpamController } from './nodes/node-ipam.ts';
+import { nodeLifecycleController } from './nodes/node-lifecycle.ts';
+import { taintEvictionController } from './nodes/taint-eviction.ts';
+import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
+import { defaultServiceAccountController } from './service-account/default-service-account.ts';
+import { rootCertificateController } from './service-account/root-certificate.ts';
 import { deploymentController } from './workloads/deployment/deployment-controller.ts';
 import { replicaSetController } from './workloads/replicaset/replicaset-controller.ts';
 import { replicationController } from './workloads/replicaset/replication-controller.ts';
-import type { ResourceFacts } from '../api/resource-facts.ts';
 
 export interface ControllerSettings {
   /** Addresses of all pods; each node gets a part of it. */
   readonly podCidr: string;
   /** PEM of the authority that the API server's certificate comes from; pods find it in `kube-root-ca.crt`. */
   readonly rootCertificate: string;
-  /** What the API server serves; namespaces are emptied of it, and garbage is collected from it (default: everything recorded). */
+  /**
+   * What the API server serves: namespaces are emptied of it, and garbage is collected from it (default: every
+   * resource that is recorded).
+   */
   readonly served?: readonly ResourceFacts[];
 }
 
-/** All controllers of a cluster. */
-export function allControllers(_settings: ControllerSettings): readonly Controller<any>[] {
-  return [deploymentController, replicaSetController, replicationController];
+/** All controllers of a cluster. Each call makes new ones: some remember what they saw. */
+export function allControllers(settings: ControllerSettings): readonly Controller<any>[] {
+  const { podCidr, rootCertificate, served = servedResources } = settings;
+  return [
+    defaultServiceAccountController,
+    rootCertificateController(rootCertificate),
+    clusterRoleAggregationController,
+    deploymentController,
+    replicaSetController,
+    replicationController,
+    endpointSliceController,
+    endpointsController,
+    endpointSliceMirroringController,
+    disruptionController,
+    nodeIpamController(podCidr),
+    nodeLifecycleController(),
+    taintEvictionController(),
+    podGarbageCollector(),
+    namespaceController(served),
+    garbageCollector(served),
+  ];
 }

@@ -29,7 +29,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     api.transport(componentUser('system:kube-controller-manager'), 'kube-controller-manager'),
   );
   const informers = createInformerFactory(observer, { ...sources, log });
-  const controllers = startControllers(allControllers(options.controllers), {
+  const controllers = startControllers(allControllers({ served: api.served, ...options.controllers }), {
     ...sources,
     informers,
     log,

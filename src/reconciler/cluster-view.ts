@@ -53,6 +53,10 @@ export class CacheReader implements ClusterReader {
     return this.#informer(type).byIndex('owner', owner.metadata.uid ?? '');
   }
 
+  dependentsOf<T extends KubeObject>(owner: KubeObject, type: ResourceType<T>): readonly Readonly<T>[] {
+    return this.#informer(type).byIndex('owners', owner.metadata.uid ?? '');
+  }
+
   orphans<T extends KubeObject>(type: ResourceType<T>, namespace?: string): readonly Readonly<T>[] {
     return this.#informer(type).byIndex('orphans', namespace ?? '');
   }
@@ -77,11 +81,12 @@ export class ClusterView extends CacheReader implements Cluster {
     super(around);
     this.#around = around;
     const { controller, kinds } = around;
-    const object = kinds.get(groupResourceOf(controller.for))?.informer.get(key);
+    const type = controller.for;
+    const object = type && kinds.get(groupResourceOf(type))?.informer.get(key);
     this.#cause = {
       controller: controller.name,
-      object: `${controller.for.kind} ${keyText(key)}`,
-      ...(object === undefined ? {} : { revision: Number(object.metadata.resourceVersion) }),
+      ...(type && { object: `${type.kind} ${keyText(key)}` }),
+      ...(object && { revision: Number(object.metadata.resourceVersion) }),
     };
   }
 

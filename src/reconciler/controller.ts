@@ -13,11 +13,16 @@ export interface Controller<T extends KubeObject = KubeObject> {
   readonly name: string;
   /** The service account in kube-system with whose rights it works (default: `name`). */
   readonly identity?: string;
-  readonly for: ResourceType<T>;
+  /** Each of its objects is a key. Absent: only what `watches` and `initially` name. */
+  readonly for?: ResourceType<T>;
   /** Kinds this controller creates: a change to one wakes its owner. */
   readonly owns?: readonly ResourceType[];
   /** Other kinds to watch, and which keys a change to one of them wakes. */
   readonly watches?: readonly Watch[];
+  /** Kinds that are read, but wake nothing. */
+  readonly reads?: readonly ResourceType[];
+  /** Keys to begin with: for work that follows a rhythm instead of an object. */
+  readonly initially?: readonly ObjectKey[];
   /** How many keys are reconciled at once (default 1). One key is never reconciled twice at the same time. */
   readonly concurrency?: number;
   /** Throw to retry with backoff; throw {@link TerminalError} to wait for the next change. */
@@ -46,6 +51,8 @@ export interface ClusterReader {
   list<T extends KubeObject>(type: ResourceType<T>, namespace?: string): readonly Readonly<T>[];
   /** Objects whose controlling owner is `owner`. */
   ownedBy<T extends KubeObject>(owner: KubeObject, type: ResourceType<T>): readonly Readonly<T>[];
+  /** Objects that name `owner` among their owners, controlling or not. */
+  dependentsOf<T extends KubeObject>(owner: KubeObject, type: ResourceType<T>): readonly Readonly<T>[];
   /** Objects that have no controlling owner. */
   orphans<T extends KubeObject>(type: ResourceType<T>, namespace?: string): readonly Readonly<T>[];
 }

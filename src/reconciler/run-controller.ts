@@ -78,8 +78,8 @@ function startOne(controller: Controller, options: ControllersOptions): RunningC
   return { started: started.promise, stopped: run() };
 }
 
-function kindsOf({ for: own, owns = [], watches = [] }: Controller): ResourceType[] {
-  const types = [own, ...owns, ...watches.map(({ type }) => type as ResourceType)];
+function kindsOf({ for: own, owns = [], watches = [], reads = [] }: Controller): ResourceType[] {
+  const types = [...(own ? [own] : []), ...owns, ...watches.map(({ type }) => type as ResourceType), ...reads];
   return [...new Map(types.map((type) => [groupResourceOf(type), type])).values()];
 }
 
@@ -90,12 +90,16 @@ function subscribe(around: Surroundings, queue: WorkQueue): void {
   const wake = (keys: readonly ObjectKey[]): void => keys.forEach((key) => queue.add(keyText(key)));
   const kindOf = (type: ResourceType): Kind => kinds.get(groupResourceOf(type))!;
 
-  kindOf(controller.for).informer.onChange(({ object }) => wake([object.metadata]));
-  for (const type of controller.owns ?? []) {
-    kindOf(type).informer.onChange((change) => {
-      wake(ownerKeys(change.object, controller.for));
-      if (change.type === 'updated') wake(ownerKeys(change.old, controller.for));
-    });
+  wake(controller.initially ?? []);
+  const own = controller.for;
+  if (own !== undefined) {
+    kindOf(own).informer.onChange(({ object }) => wake([object.metadata]));
+    for (const type of controller.owns ?? []) {
+      kindOf(type).informer.onChange((change) => {
+        wake(ownerKeys(change.object, own));
+        if (change.type === 'updated') wake(ownerKeys(change.old, own));
+      });
+    }
   }
   for (const { type, wakes } of controller.watches ?? []) {
     kindOf(type).informer.onChange((change) => {

@@ -1,0 +1,27 @@
+import { EndpointSlices } from '../../api/discovery/v1/types.ts';
+import type { KubeObject } from '../../apimachinery/object.ts';
+import { isStatus } from '../../apimachinery/status.ts';
+import type { Cluster } from '../../reconciler/controller.ts';
+import type { SlicePlan } from './slice-plan.ts';
+
+/** Carries out a plan for the slices of `owner`. */
+export async function writeSlices(
+  cluster: Cluster,
+  owner: Readonly<KubeObject>,
+  labels: Readonly<Record<string, string>>,
+  plan: SlicePlan,
+): Promise<void> {
+  const { name, namespace } = owner.metadata;
+  try {
+    for (const content of plan.create) {
+      const metadata = { name: '', generateName: `${name}-`, namespace, labels: { ...labels } };
+      await cluster.create(EndpointSlices, { metadata, ...content }, { owner });
+    }
+  } catch (error) {
+    const going =
+      isStatus(error) && error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating');
+    if (going !== true) throw error;
+  }
+  for (const slice of plan.update) await cluster.update(EndpointSlices, slice);
+  for (const slice of plan.remove) await cluster.delete(EndpointSlices, slice);
+}

@@ -1,0 +1,248 @@
+import type { ResourceFacts } from '../../api/resource-facts.ts';
+import { keyOf, type KubeObject, type ObjectKey, type OwnerReference } from '../../apimachinery/object.ts';
+import { groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
+import { isStatus } from '../../apimachinery/status.ts';
+import { settled, type Cluster, type ClusterReader, type Controller } from '../../reconciler/controller.ts';
+import {
+  blockers,
+  foregroundFinalizer,
+  isDeletingDependents,
+  isOrphaning,
+  judge,
+  orphanFinalizer,
+  withoutFinalizer,
+  type Owner,
+  type OwnerState,
+} from './owners.ts';
+
+/** Kinds that nobody owns and of which there are many. */
+const ignored = new Set(['events', 'events.events.k8s.io']);
+
+/**
+ * Deletes what has lost all its owners, and finishes deletions that have to deal with dependents first. The graph of
+ * owners is not kept apart: it is read from the caches of all kinds, through their index by owner. What the caches say
+ * about an owner that is not there is asked of the server again before anything is deleted.
+ */
+export function garbageCollector(served: readonly ResourceFacts[]): Controller {
+  const kinds = new Kinds(served);
+  return {
+    name: 'garbage-collector-controller',
+    identity: 'generic-garbage-collector',
+    watches: kinds.all.map((type) => ({
+      type,
+      wakes: (changed: Readonly<KubeObject>, cluster, old) => wakes(kinds, type, changed, cluster, old),
+    })),
+    concurrency: 20,
+
+    async reconcile(key, cluster) {
+      const found = kinds.fromKey(key);
+      const object = found && cluster.get(found.type, found.key);
+      if (found === undefined || object === undefined) return settled;
+      if (isOrphaning(object)) await orphanDependents(kinds, found.type, object, cluster);
+      else if (isDeletingDependents(object)) await finishForeground(kinds, found.type, object, cluster);
+      else if (object.metadata.deletionTimestamp === undefined) await collect(kinds, found.type, object, cluster);
+      return settled;
+    },
+  };
+}
+
+/** Which objects have to be looked at after a change: this one, its owners that wait for it, its dependents. */
+function wakes(
+  kinds: Kinds,
+  type: ResourceType,
+  changed: Readonly<KubeObject>,
+  cluster: ClusterReader,
+  old?: Readonly<KubeObject>,
+): ObjectKey[] {
+  const { metadata } = changed;
+  const isGone = cluster.get(type, metadata)?.metadata.uid !== metadata.uid;
+  const keys: ObjectKey[] = [];
+  const references = [...(metadata.ownerReferences ?? []), ...(old?.metadata.ownerReferences ?? [])];
+  const owners = references.flatMap((reference) => kinds.ownerOf(reference, metadata.namespace, cluster));
+  keys.push(
+    ...owners
+      .filter(({ object }) => isDeletingDependents(object))
+      .map(({ type: of, object }) => kinds.toKey(of, object)),
+  );
+  if (isGone || isDeletingDependents(changed))
+    keys.push(...kinds.dependentsOf(changed, cluster).map(({ type: of, object }) => kinds.toKey(of, object)));
+  const isSuspect = owners.length < references.length || owners.some(({ object }) => isDeletingDependents(object));
+  if (!isGone && (isSuspect || isDeletingDependents(changed) || isOrphaning(changed)))
+    keys.push(kinds.toKey(type, changed));
+  return keys;
+}
+
+/** Deletes the object, or takes references to lost owners out of it, if its owners say so. */
+async function collect(
+  kinds: Kinds,
+  type: ResourceType,
+  cached: Readonly<KubeObject>,
+  cluster: Cluster,
+): Promise<void> {
+  const references = cached.metadata.ownerReferences ?? [];
+  const known = references.map((reference) => kinds.stateOf(reference, cached, cluster));
+  if (known.every((state) => state === 'solid')) return;
+  const object = await latest(type, cached, cluster);
+  if (object === undefined || object.metadata.deletionTimestamp !== undefined) return;
+  const owners: Owner[] = [];
+  for (const reference of object.metadata.ownerReferences ?? [])
+    owners.push({ reference, state: await verify(kinds, reference, object, cluster) });
+  const dependents = kinds.dependentsOf(object, cluster).map((one) => one.object);
+  const verdict = judge(object, owners, dependents);
+  if (verdict.kind === 'unlink')
+    await patchMetadata(type, object, { ownerReferences: verdict.ownerReferences }, cluster);
+  if (verdict.kind === 'unblock-and-delete') {
+    const ownerReferences = references.map((reference) => ({ ...reference, blockOwnerDeletion: false }));
+    await patchMetadata(type, object, { ownerReferences }, cluster);
+    await cluster.delete(type, object, { propagationPolicy: 'Foreground' });
+  }
+  if (verdict.kind === 'delete') await cluster.delete(type, object, { propagationPolicy: verdict.propagation });
+}
+
+/** Waits for the dependents that block, which are collected by themselves, and then lets the object go. */
+async function finishForeground(
+  kinds: Kinds,
+  type: ResourceType,
+  object: Readonly<KubeObject>,
+  cluster: Cluster,
+): Promise<void> {
+  const dependents = kinds.dependentsOf(object, cluster).map((one) => one.object);
+  if (blockers(object, dependents).length > 0) return;
+  await patchMetadata(type, object, { finalizers: withoutFinalizer(object, foregroundFinalizer) }, cluster);
+}
+
+async function orphanDependents(
+  kinds: Kinds,
+  type: ResourceType,
+  object: Readonly<KubeObject>,
+  cluster: Cluster,
+): Promise<void> {
+  const { uid } = object.metadata;
+  await Promise.all(
+    kinds.dependentsOf(object, cluster).map(async (dependent) => {
+      const ownerReferences = dependent.object.metadata.ownerReferences?.filter((reference) => reference.uid !== uid);
+      await patchMetadata(dependent.type, dependent.object, { ownerReferences }, cluster);
+    }),
+  );
+  await patchMetadata(type, object, { finalizers: withoutFinalizer(object, orphanFinalizer) }, cluster);
+}
+
+/** The version makes the server refuse a patch that was planned on an older state; the next attempt sees the newer one. */
+async function patchMetadata(
+  type: ResourceType,
+  { metadata }: Readonly<KubeObject>,
+  changes: Readonly<Record<string, unknown>>,
+  cluster: Cluster,
+): Promise<void> {
+  const { uid, resourceVersion } = metadata;
+  try {
+    await cluster.patch(type, metadata, { type: 'merge', body: { metadata: { uid, resourceVersion, ...changes } } });
+  } catch (error) {
+    if (!isStatus(error, 'NotFound')) throw error;
+  }
+}
+
+/** The object as the server has it, if it is still the same one. */
+async function latest<T extends KubeObject>(
+  type: ResourceType<T>,
+  object: Readonly<T>,
+  { client }: Cluster,
+): Promise<T | undefined> {
+  try {
+    const found = await client.get(type, keyOf(object));
+    return found.metadata.uid === object.metadata.uid ? found : undefined;
+  } catch (error) {
+    if (isStatus(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}
+
+/** As the caches say, but that an owner is gone is believed from the server only. */
+async function verify(
+  kinds: Kinds,
+  reference: OwnerReference,
+  object: Readonly<KubeObject>,
+  cluster: Cluster,
+): Promise<OwnerState> {
+  const state = kinds.stateOf(reference, object, cluster);
+  const type = kinds.typeOf(reference);
+  if (state !== 'gone' || type === undefined) return state;
+  const { namespace } = object.metadata;
+  if (type.namespaced && namespace === undefined) {
+    cluster.events.record(
+      object,
+      'Warning',
+      'OwnerRefInvalidNamespace',
+      `${referenceText(reference)} does not exist in namespace ""`,
+    );
+    return 'unknown';
+  }
+  const key = type.namespaced ? { namespace, name: reference.name } : { name: reference.name };
+  const found = await latest(type, { metadata: { ...key, uid: reference.uid } }, cluster);
+  if (found === undefined) return 'gone';
+  return isDeletingDependents(found) ? 'waiting' : 'solid';
+}
+
+function referenceText({ apiVersion, kind, name, uid }: OwnerReference): string {
+  return `ownerRef [${apiVersion}/${kind}, namespace: , name: ${name}, uid: ${uid}]`;
+}
+
+interface Found {
+  readonly type: ResourceType;
+  readonly object: Readonly<KubeObject>;
+}
+
+/** The kinds that take part, by the names that references and keys use. */
+class Kinds {
+  readonly all: readonly ResourceType[];
+  readonly #byKind = new Map<string, ResourceType>();
+  readonly #byResource = new Map<string, ResourceType>();
+
+  constructor(served: readonly ResourceFacts[]) {
+    for (const { type, verbs } of served) {
+      const name = groupResourceOf(type);
+      this.#byKind.set(`${type.group} ${type.kind}`, this.#byKind.get(`${type.group} ${type.kind}`) ?? type);
+      if (ignored.has(name) || this.#byResource.has(name)) continue;
+      if (['list', 'watch', 'delete'].every((verb) => (verbs as readonly string[]).includes(verb)))
+        this.#byResource.set(name, type);
+    }
+    this.all = [...this.#byResource.values()];
+  }
+
+  typeOf({ apiVersion, kind }: OwnerReference): ResourceType | undefined {
+    const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+    const type = this.#byKind.get(`${group} ${kind}`);
+    return type && (this.#byResource.get(groupResourceOf(type)) ?? type);
+  }
+
+  /** The owner as the caches have it, or nothing. */
+  ownerOf(reference: OwnerReference, namespace: string | undefined, cluster: ClusterReader): Found[] {
+    const type = this.typeOf(reference);
+    if (type === undefined || !this.all.includes(type)) return [];
+    const object = cluster.get(type, type.namespaced ? { namespace, name: reference.name } : { name: reference.name });
+    return object?.metadata.uid === reference.uid ? [{ type, object }] : [];
+  }
+
+  stateOf(reference: OwnerReference, { metadata }: Readonly<KubeObject>, cluster: ClusterReader): OwnerState {
+    if (this.typeOf(reference) === undefined) return 'unknown';
+    const [owner] = this.ownerOf(reference, metadata.namespace, cluster);
+    if (owner === undefined) return 'gone';
+    return isDeletingDependents(owner.object) ? 'waiting' : 'solid';
+  }
+
+  dependentsOf(owner: Readonly<KubeObject>, cluster: ClusterReader): Found[] {
+    return this.all.flatMap((type) => cluster.dependentsOf(owner, type).map((object) => ({ type, object })));
+  }
+
+  toKey(type: ResourceType, { metadata }: Readonly<KubeObject>): ObjectKey {
+    const name = `${groupResourceOf(type)} ${metadata.name}`;
+    return metadata.namespace === undefined ? { name } : { namespace: metadata.namespace, name };
+  }
+
+  fromKey({ namespace, name }: ObjectKey): { type: ResourceType; key: ObjectKey } | undefined {
+    const space = name.indexOf(' ');
+    const type = this.#byResource.get(name.slice(0, space));
+    const own = name.slice(space + 1);
+    return type && { type, key: namespace === undefined ? { name: own } : { namespace, name: own } };
+  }
+}
