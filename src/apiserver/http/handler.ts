@@ -51,6 +51,7 @@ const json: Accepted = { representation: { form: 'object' }, mediaType: 'applica
 /** Answers one HTTP request, whatever comes; never rejects. */
 export async function serve(parts: HandlerParts, request: Request, response: Response): Promise<void> {
   const done = parts.metrics.begin();
+  const warnings: string[] = [];
   let info: RequestInfo | undefined;
   try {
     const url = new URL(request.url ?? '/', 'https://localhost');
@@ -58,10 +59,11 @@ export async function serve(parts: HandlerParts, request: Request, response: Res
     response.setHeader('cache-control', 'no-cache, private');
     info = requestInfo(request.method ?? 'GET', url.pathname, url.searchParams);
     const user = await parts.gate.admit(request, info, url.searchParams);
-    const call = { request, response, info, query: url.searchParams, user, warnings: [] };
+    const call = { request, response, info, query: url.searchParams, user, warnings };
     if (info.isResource) await serveResource(parts, call, info);
     else parts.pages.serve(request, response, info.path);
   } catch (error) {
+    if (!response.headersSent) setWarnings({ response, warnings });
     sendError(request, response, statusErrorOf(error, parts.core.context.log));
   } finally {
     done(request.method ?? 'GET', info, response.statusCode);
@@ -81,6 +83,7 @@ async function serveResource(parts: HandlerParts, call: Call, info: ResourceRequ
   if (!served.type.namespaced && info.namespace !== undefined && info.resource !== 'namespaces')
     throw refused.pathNotFound();
   if (served.type.namespaced && info.namespace === undefined && info.name !== undefined) throw refused.pathNotFound();
+  if (served.definition.deprecation !== undefined) call.warnings.push(served.definition.deprecation);
   if (parts.streams.handles(served, info)) return parts.streams.serve(served, info, call);
   if (info.rest.length > 0) throw refused.pathNotFound();
 
@@ -151,7 +154,7 @@ function send(call: Call, answer: Answer, how: Presentation): void {
   sendBytes(call.response, code, represent(answer, how), how.accepted.mediaType);
 }
 
-function setWarnings({ response, warnings }: Call): void {
+function setWarnings({ response, warnings }: Pick<Call, 'response' | 'warnings'>): void {
   if (warnings.length > 0) response.setHeader('warning', [...new Set(warnings)].map(warningHeader));
 }
 

@@ -70,6 +70,7 @@ async function createNamed(core: Core, operation: Operation, draft: KubeObject, 
   metadata.creationTimestamp = now;
   metadata.uid = context.random.uuid();
   if (namespace !== undefined) metadata.namespace = namespace;
+  else if (!served.type.namespaced) delete metadata.namespace;
   else delete metadata.namespace;
   definition.defaults?.(draft);
   if (!owned) ownFields(core, operation, draft, undefined);

@@ -12,6 +12,8 @@ import type { ServerContext } from '../context.ts';
  */
 export interface ResourceDefinition<T extends KubeObject = any> {
   readonly type: ResourceType<T>;
+  /** Told with a warning to everyone who uses the kind. */
+  readonly deprecation?: string;
   /** What a name must look like (default: a DNS subdomain). Answers complaints without the field, as in Kubernetes. */
   readonly nameRule?: (name: string, prefix: boolean) => string[];
   /** Fills unset fields of a private copy. Runs on every write and before validation; must be idempotent. */

@@ -111,7 +111,7 @@ async function tryWrite(
     definition.prepare?.(draft, old, context);
     raiseGeneration(operation, draft, old);
   } else if (request.subresource === 'status') definition.prepareStatus?.(draft, old);
-  else raiseGeneration(operation, draft, old);
+  else if (definition.updates?.[request.subresource!] !== undefined) raiseGeneration(operation, draft, old);
   // Kubernetes checks metadata in the generic code and again in each kind, and tells what is wrong twice.
   const metadataErrors = validateObjectMetaUpdate(draft.metadata, old.metadata);
   refuseInvalid(served, name, [

@@ -21,6 +21,7 @@ import {
 /** Where a Service leads; EndpointSlices have taken their place. */
 export const endpoints: ResourceDefinition<Endpoints> = {
   type: EndpointsResource,
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   hasGeneration: false,
 
   defaults(draft) {

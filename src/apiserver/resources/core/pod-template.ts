@@ -10,6 +10,7 @@ import { emptyTemplate } from './replication.ts';
 /** A template of pods on its own. */
 export const podTemplate: ResourceDefinition<PodTemplate> = {
   type: PodTemplates,
+  deleteAnswers: 'object',
   hasGeneration: true,
 
   defaults(draft) {

@@ -9,7 +9,8 @@ import { checkPodTemplate } from './pod-spec/template.ts';
 
 /** Rules that all kinds share which keep a number of like pods. */
 interface Replicated {
-  readonly selector?: LabelSelector;
+  /** Null where the client left it out. */
+  readonly selector?: LabelSelector | null;
   readonly template: PodTemplateSpec;
 }
 
@@ -17,7 +18,7 @@ interface Replicated {
 export function checkSelector(errors: Errors, spec: Replicated, path: string, kind: string): void {
   const { selector } = spec;
   const field = `${path}.selector`;
-  if (selector === undefined) {
+  if (!selector) {
     errors.push(required(field));
     return;
   }
@@ -26,7 +27,7 @@ export function checkSelector(errors: Errors, spec: Replicated, path: string, ki
 }
 
 export function checkTemplate(errors: Errors, { selector, template }: Replicated, path: string): void {
-  if (selector !== undefined && !isUsableSelector(selector)) {
+  if (selector && !isUsableSelector(selector)) {
     errors.push(invalid(`${path}.selector`, selector, 'invalid label selector'));
     return;
   }
@@ -45,13 +46,13 @@ export function checkTemplate(errors: Errors, { selector, template }: Replicated
 /** A selector that is missing matches nothing, one that is empty is not looked at. */
 function checkTemplateIsSelected(
   errors: Errors,
-  selector: LabelSelector | undefined,
+  selector: LabelSelector | undefined | null,
   { metadata }: PodTemplateSpec,
   field: string,
 ): void {
-  if (selector !== undefined && isEmptySelector(selector)) return;
+  if (selector && isEmptySelector(selector)) return;
   const labels = metadata?.labels;
-  if (selector !== undefined && labelSelectorOf(selector).matches(labels ?? {})) return;
+  if (selector && labelSelectorOf(selector).matches(labels ?? {})) return;
   errors.push(invalid(`${field}.metadata.labels`, labels ?? null, '`selector` does not match template `labels`'));
 }
 

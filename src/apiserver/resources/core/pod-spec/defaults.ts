@@ -12,6 +12,7 @@ import { volumeDefaults } from './volume-defaults.ts';
 
 /** Fills what every pod spec gets, whether it stands in a pod or in a template. */
 export function podSpecDefaults(spec: PodSpec): void {
+  spec.containers ??= [];
   spec.restartPolicy ||= 'Always';
   spec.terminationGracePeriodSeconds ??= 30;
   spec.dnsPolicy ||= 'ClusterFirst';
@@ -24,7 +25,7 @@ export function podSpecDefaults(spec: PodSpec): void {
     roundUpToMilli(spec.resources.requests);
   }
   if (spec.volumes !== undefined) for (const volume of spec.volumes) volumeDefaults(volume);
-  for (const container of spec.containers ?? []) containerDefaults(container);
+  for (const container of spec.containers) containerDefaults(container);
   if (spec.initContainers !== undefined) for (const container of spec.initContainers) containerDefaults(container);
   if (spec.ephemeralContainers !== undefined)
     for (const container of spec.ephemeralContainers) containerDefaults(container);

@@ -47,14 +47,13 @@ export function isWhole(text: string): boolean {
   return !hasFraction(readQuantity(text));
 }
 
-/** Whether thousandths of the amount, as a 64-bit number, end in zeros; amounts too large for that count as fractions. */
+/**
+ * Whether the amount is a whole number, told as Kubernetes tells it for its warnings: from the thousandths in 64 bits,
+ * so that very large amounts may look broken.
+ */
 export function isWholeNumberOfBytes(text: string): boolean {
-  const thousandths = milliValue(readQuantity(text));
-  if (thousandths > largest) return Number(largest % 1000n) === 0;
-  return thousandths % 1000n === 0n;
+  return BigInt.asIntN(64, milliValue(readQuantity(text))) % 1000n === 0n;
 }
-
-const largest = 2n ** 63n - 1n;
 
 /** As the server writes it. */
 export function canonicalQuantity(text: string): string {

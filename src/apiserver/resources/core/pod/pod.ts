@@ -15,6 +15,7 @@ import { checkNewPod } from './validate.ts';
 /** Containers that run together on one node. */
 export const pod: ResourceDefinition<Pod> = {
   type: Pods,
+  deleteAnswers: 'object',
   defaults: podDefaults,
 
   prepare(draft, old) {

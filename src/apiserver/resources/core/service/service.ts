@@ -12,6 +12,7 @@ import { serviceWarnings } from './warnings.ts';
 /** One address for pods that come and go. */
 export const service: ResourceDefinition<Service> = {
   type: Services,
+  deleteAnswers: 'object',
   nameRule: labelNames,
   hasGeneration: false,
   defaults: serviceDefaults,
