@@ -1,14 +1,14 @@
 import { connect, type ClientHttp2Session } from 'node:http2';
 import { Pods } from '../../src/api/core/v1/types.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
-import type { BenchServer } from './server-process.ts';
+import type { ServerProcess } from '../kit/server-process.ts';
 
 const watchers = 500;
 const updates = 100;
 const sessions = 10;
 
 /** Watch fan-out: how many deliveries a second when one object changes again and again under many watchers. */
-export async function fanOut({ url, identity, client }: BenchServer, namespace: string, token: string) {
+export async function fanOut({ url, identity, client }: ServerProcess, namespace: string, token: string) {
   const name = 'watched';
   await client.create(Pods, {
     metadata: { name, namespace },

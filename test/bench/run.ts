@@ -8,7 +8,7 @@ import { fanOut } from './fan-out.ts';
 import { bareHttps, durableBlocksPerSecond } from './floors.ts';
 import { load } from './load.ts';
 import { podStart } from './pod-start.ts';
-import { startBenchServer, type BenchServer } from './server-process.ts';
+import { startServerProcess, type ServerProcess } from '../kit/server-process.ts';
 
 /** One line of the result: what was measured, the machine's floor for it in the same run, and the ratio of the two. */
 interface Row {
@@ -44,7 +44,7 @@ const pod = (name: string): Pod => ({
   },
 });
 
-async function apiRows(server: BenchServer): Promise<Row[]> {
+async function apiRows(server: ServerProcess): Promise<Row[]> {
   const { client, url, folder } = server;
   await client.create(Namespaces, { metadata: { name: namespace }, spec: {} });
   const token = await administratorToken(server);
@@ -147,7 +147,7 @@ async function apiRows(server: BenchServer): Promise<Row[]> {
 
 /** Patches of one object whose bodies all differ, over as many HTTP/2 streams as clients. */
 async function patchLoad(
-  server: BenchServer,
+  server: ServerProcess,
   _token: string,
   path: string,
   clients: number,
@@ -174,7 +174,7 @@ async function patchLoad(
   return { value: requests / seconds, more: `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, client in Node` };
 }
 
-async function administratorToken({ client }: BenchServer): Promise<string> {
+async function administratorToken({ client }: ServerProcess): Promise<string> {
   await client.create(ServiceAccounts, { metadata: { name: 'bench', namespace } });
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' };
   await client.create(ClusterRoleBindings, {
@@ -244,7 +244,7 @@ const { values } = parseArgs({
 });
 const rows: Row[] = [];
 {
-  await using server = await startBenchServer();
+  await using server = await startServerProcess();
   rows.push(...(await apiRows(server)));
 }
 if (values.pods) rows.push(...(await podStart()));

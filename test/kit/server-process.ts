@@ -1,19 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { openSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/base/system-clock.ts';
+import type { Client } from '../../src/client/client.ts';
 import { createHttpTransport, type HttpTransport } from '../../src/client/node/http-transport.ts';
 import { createClient } from '../../src/client/typed-client.ts';
-import type { Client } from '../../src/client/client.ts';
-import { systemClock } from '../../src/base/system-clock.ts';
 
 /** A server of its own in a temporary folder, as users start it: another process, the store on disk, HTTPS. */
-export interface BenchServer extends AsyncDisposable {
+export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
   readonly folder: string;
-  /** From the start of the process to the first good answer of `/readyz`, in milliseconds. */
+  /** From the start of the process to the first good answer of `/readyz`, in milliseconds; of the first start. */
   readonly readyMs: number;
   readonly client: Client;
   readonly transport: HttpTransport;
@@ -21,16 +21,20 @@ export interface BenchServer extends AsyncDisposable {
   readonly identity: { readonly ca: string; readonly cert: string; readonly key: string };
   /** Resident memory in MiB. */
   residentMib(): number;
+  /** Ends the process with a signal and waits until it is gone. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Starts it again over the same folder and waits until it is ready. */
+  restart(): Promise<void>;
 }
 
-const started = 60_000;
+const startLimitMs = 60_000;
+const program = join(import.meta.dirname, '../../src/main/cli.ts');
 
-export async function startBenchServer(): Promise<BenchServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'kubeling-bench-'));
+export async function startServerProcess(): Promise<ServerProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'kubeling-server-'));
   const port = await freePort();
   const pki = join(folder, 'pki');
   const config = join(folder, 'server.json');
-  await mkdir(join(folder, 'data'));
   const settings = {
     data: join(folder, 'data'),
     pki,
@@ -40,13 +44,12 @@ export async function startBenchServer(): Promise<BenchServer> {
     serviceCidr: '10.96.0.0/16',
   };
   await writeFile(config, JSON.stringify(settings), { mode: 0o600 });
+  const log = openSync(join(folder, 'log'), 'a', 0o600);
+  const start = (): ChildProcess =>
+    spawn(process.execPath, [program, 'server', '--config', config], { stdio: ['ignore', log, log] });
+  const read = (name: string): Promise<string> => readFile(join(pki, name), 'utf8');
   const began = systemClock.monotonic();
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, '../../src/main/cli.ts'), 'server', '--config', config],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
-  const read = async (name: string) => readFile(join(pki, name), 'utf8');
+  let child = start();
   try {
     const identity = await ready(child, async () => ({
       ca: await read('ca.crt'),
@@ -54,25 +57,30 @@ export async function startBenchServer(): Promise<BenchServer> {
       key: await read('admin.key'),
     }));
     const url = `https://127.0.0.1:${port}`;
-    const transport = createHttpTransport({ server: url, ...identity }, { clock: systemClock, userAgent: 'bench' });
+    const transport = createHttpTransport({ server: url, ...identity }, { clock: systemClock, userAgent: 'test' });
     await ready(child, () => transport.text('/readyz'));
-    const readyMs = systemClock.monotonic() - began;
+    const kill = async (signal: NodeJS.Signals): Promise<void> => end(child, signal);
     return {
       url,
       folder,
-      readyMs,
+      readyMs: systemClock.monotonic() - began,
       client: createClient(transport),
       transport,
       identity,
       residentMib: () => residentMib(child.pid!),
+      kill,
+      async restart() {
+        child = start();
+        await ready(child, () => transport.text('/readyz'));
+      },
       async [Symbol.asyncDispose]() {
         await transport[Symbol.asyncDispose]();
-        await end(child);
+        await kill('SIGTERM');
         await rm(folder, { recursive: true, force: true });
       },
     };
   } catch (error) {
-    await end(child);
+    await end(child, 'SIGKILL');
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
@@ -80,45 +88,41 @@ export async function startBenchServer(): Promise<BenchServer> {
 
 /** Asks again and again until there is an answer. */
 async function ready<T>(child: ChildProcess, ask: () => Promise<T>): Promise<T> {
-  const limit = systemClock.monotonic() + started;
+  const limit = systemClock.monotonic() + startLimitMs;
   for (;;) {
     try {
       return await ask();
     } catch (error) {
       if (child.exitCode !== null)
-        throw new Error(`Cannot measure: the server ended with code ${child.exitCode}`, { cause: error });
+        throw new Error(`Cannot go on: the server ended with code ${child.exitCode}`, { cause: error });
       if (systemClock.monotonic() > limit) throw error;
-      await keptAlive(5);
+      await pause(5);
     }
   }
 }
 
-/** The system clock's timers do not keep a process alive; a benchmark has to. */
-function keptAlive(delayMs: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+/** The system clock's timers do not keep a process alive; a test has to. */
+export async function pause(delayMs: number): Promise<void> {
   const channel = new MessageChannel();
   channel.port1.ref();
   channel.port1.on('message', () => {});
-  systemClock.setTimer(delayMs, () => {
-    channel.port1.close();
-    resolve();
-  });
-  return promise;
+  await systemClock.sleep(delayMs);
+  channel.port1.close();
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill('SIGTERM');
+  child.kill(signal);
   await ended;
 }
 
-export function residentMib(pid: number): number {
+function residentMib(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Math.round(Number(kib) / 1024);
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

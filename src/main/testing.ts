@@ -1,0 +1,142 @@
+import { Nodes } from '../api/core/v1/types.ts';
+import { newSigningKey } from '../apiserver/auth/certificates.ts';
+import { TokenKeys } from '../apiserver/auth/json-web-token.ts';
+import { superuser } from '../apiserver/api-server.ts';
+import type { UserInfo } from '../apiserver/auth/auth.ts';
+import { silentLogger, type Logger } from '../base/logger.ts';
+import { SeededRandom } from '../base/seeded-random.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
+import type { Client } from '../client/client.ts';
+import { createClient } from '../client/typed-client.ts';
+import type { Kubelet } from '../kubelet/kubelet.ts';
+import { SimulatedRuntime, type SimulatedRuntimeOptions } from '../kubelet/runtime/simulated/simulated-runtime.ts';
+import { startSimulatedKubelet } from '../kubelet/simulated-kubelet.ts';
+import { MemoryStore } from '../store/memory/memory-store.ts';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
+
+export interface TestClusterOptions {
+  /** Simulated nodes `node-1`, `node-2`, … (default 1). */
+  readonly nodes?: number;
+  /** Everything that looks like chance comes from it: the same seed, the same story (default 1). */
+  readonly seed?: number | string;
+  readonly log?: Logger;
+  /** How containers of an image behave; see the simulated runtime. */
+  readonly runtime?: Omit<SimulatedRuntimeOptions, 'clock' | 'name'>;
+}
+
+/** A whole cluster in this process: API server, controllers, scheduler and kubelets, on a clock that the test moves. */
+export interface TestCluster extends AsyncDisposable {
+  readonly clock: VirtualClock;
+  /** May do everything. */
+  readonly client: Client;
+  readonly plane: ControlPlane;
+  /** The names of the nodes that run. */
+  nodes(): string[];
+  /** A client of anybody else, with just that user's rights. */
+  clientOf(user: UserInfo): Client;
+  addNode(name: string): void;
+  /** The machine is gone: no heartbeats, no containers. */
+  loseNode(name: string): Promise<void>;
+  /** Moves time on until `what` answers true; throws after `limitMs` of virtual time. Resolves with how long it took. */
+  until(what: () => boolean | Promise<boolean>, limitMs?: number): Promise<number>;
+}
+
+interface RunningNode {
+  readonly kubelet: Kubelet;
+  readonly stop: AbortController;
+}
+
+const defaultLimitMs = 120_000;
+const stepMs = 100;
+
+/** Starts a cluster on virtual time and waits until its nodes are ready. Takes well under a second of real time. */
+export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
+  const { nodes = 1, seed = 1, log = silentLogger } = options;
+  const clock = new VirtualClock();
+  const random = new SeededRandom(seed);
+  const issuer = 'https://kubernetes.default.svc.cluster.local';
+  const starting = startControlPlane({
+    store: new MemoryStore({ clock }),
+    clock,
+    random: random.fork('control plane'),
+    log,
+    clientAuthorities: [],
+    tokenKeys: new TokenKeys([newSigningKey()]),
+    config: {
+      serviceCidr: '10.96.0.0/16',
+      nodePorts: { from: 30000, to: 32767 },
+      issuer,
+      audiences: [issuer],
+      advertise: { host: '192.0.2.1', port: 6443 },
+    },
+    controllers: { podCidr: '10.244.0.0/16', rootCertificate: '' },
+  });
+  const plane = await moving(clock, starting);
+  const running = new Map<string, RunningNode>();
+  const clientOf = (user: UserInfo): Client => createClient(plane.api.transport(user, user.name.split(':').pop()!));
+  const client = createClient(plane.api.transport(superuser, 'test'));
+
+  const cluster: TestCluster = {
+    clock,
+    client,
+    plane,
+    clientOf,
+    nodes: () => [...running.keys()],
+    addNode(name) {
+      if (running.has(name)) throw new Error(`Cannot add node "${name}": it runs already`);
+      const stop = new AbortController();
+      const mine = random.fork(name);
+      const kubelet = startSimulatedKubelet({
+        client: clientOf({ name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] }),
+        runtime: new SimulatedRuntime({ ...options.runtime, clock, name }),
+        clock,
+        random: mine,
+        log: log.with({ node: name }),
+        signal: stop.signal,
+        name,
+        ip: `192.0.2.${10 + running.size}`,
+      });
+      running.set(name, { kubelet, stop });
+    },
+    async loseNode(name) {
+      const node = running.get(name);
+      if (node === undefined) throw new Error(`Cannot lose node "${name}": it does not run`);
+      running.delete(name);
+      node.stop.abort();
+      await moving(clock, node.kubelet.stopped);
+    },
+    async until(what, limitMs = defaultLimitMs) {
+      const began = clock.now();
+      for (;;) {
+        if (await moving(clock, Promise.resolve(what()))) return clock.now() - began;
+        if (clock.now() - began >= limitMs)
+          throw new Error(`Cannot go on: what was waited for did not happen within ${limitMs} ms of virtual time`);
+        await clock.advance(stepMs);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { stop } of running.values()) stop.abort();
+      await moving(clock, Promise.all([...running.values()].map(({ kubelet }) => kubelet.stopped)));
+      await moving(clock, Promise.resolve(plane[Symbol.asyncDispose]()));
+    },
+  };
+
+  await moving(clock, plane.started);
+  for (let number = 1; number <= nodes; number++) cluster.addNode(`node-${number}`);
+  await cluster.until(() => cluster.nodes().every((name) => isReady(plane, name)));
+  return cluster;
+}
+
+function isReady({ api }: ControlPlane, name: string): boolean {
+  const node = api.context.lookup(Nodes, { name });
+  return node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+}
+
+/** Waits for something that may itself wait for the clock. */
+async function moving<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
+  let isDone = false;
+  const done = work.finally(() => (isDone = true));
+  done.catch(() => {});
+  await clock.advanceUntil(() => isDone, defaultLimitMs);
+  return done;
+}
