@@ -33,10 +33,14 @@ export function planRun(situation: PodSituation): PodPlan {
     return replaceSandbox(situation, sandbox);
   }
   const draft = new Draft(situation);
-  for (const container of containersOf(situation.pod)) if (container.role === 'ephemeral') draft.start(container);
+  for (const container of containersOf(situation.pod)) {
+    if (container.role === 'ephemeral') draft.start(container, newestContainer(observed, container.name));
+  }
   const initialised = planInitContainers(draft, situation, sandbox);
   if (initialised) {
-    for (const container of containersOf(situation.pod)) if (container.role === 'main') draft.keepUp(container);
+    for (const container of containersOf(situation.pod)) {
+      if (container.role === 'main') draft.keepUp(container, newestContainer(observed, container.name));
+    }
   }
   return { steps: [...draft.steps(), ...leftovers(situation, sandbox)], outcome: 'running', ...draft.wake() };
 }
@@ -153,12 +157,12 @@ class Draft {
   }
 
   /** Starts what does not run, ends what must be replaced. */
-  keepUp(container: PodContainer, newest = newestContainer(this.#situation.observed, container.name)): void {
+  keepUp(container: PodContainer, newest: ObservedContainer | undefined): void {
     if (newest !== undefined && isRunning(newest)) this.#replace(container, newest);
     else this.start(container, newest);
   }
 
-  start(container: PodContainer, newest = newestContainer(this.#situation.observed, container.name)): void {
+  start(container: PodContainer, newest: ObservedContainer | undefined): void {
     const { pod, observed, now, failures, backoffs } = this.#situation;
     if (!shouldStart(pod, container, newest)) return;
     const failure = failures.get(container.name);

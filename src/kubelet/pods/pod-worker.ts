@@ -7,7 +7,13 @@ import { Backoff } from '../../base/backoff.ts';
 import type { Timer } from '../../base/clock.ts';
 import type { CrashBackoff } from './crash-backoff.ts';
 import { containerHash } from './container-hash.ts';
-import { currentSandbox, isRunning, newestContainer, type ObservedPod } from './observed-pod.ts';
+import {
+  currentSandbox,
+  isRunning,
+  newestContainer,
+  type ObservedContainer,
+  type ObservedPod,
+} from './observed-pod.ts';
 import { planPod } from './plan.ts';
 import {
   announceKill,
@@ -39,6 +45,9 @@ const deadlineVerdict: Verdict = {
   reason: 'DeadlineExceeded',
   message: 'Pod was active on the node longer than the specified deadline',
 };
+
+/** What the containers of a pod get whose object was removed by force. */
+const forcedGraceMs = 2000;
 
 /**
  * Carries out the plan of one pod: holds what the runtime does not know (back-offs, failures, ends under way), plans
@@ -113,12 +122,11 @@ export class PodWorker {
     this.wake();
   }
 
-  /** The object is gone: what runs is ended without further words. */
-  removed(last: Readonly<Pod>): void {
+  /** The object is gone. If that was not our doing, someone forced it: what runs is ended within a moment. */
+  removed(): void {
     this.#isGone = true;
     this.#writer.stop();
-    const grace = last.metadata.deletionGracePeriodSeconds ?? last.spec.terminationGracePeriodSeconds ?? 30;
-    this.#beginEnd('deleted', Math.max(1, grace) * 1000);
+    this.#beginEnd('deleted', forcedGraceMs);
     this.wake();
   }
 
@@ -186,21 +194,30 @@ export class PodWorker {
     if (this.#isGone) return;
     const { clock, node, probes, runtimeName } = this.#parts;
     const health = (id: string) => probes.health(id);
+    const isOver = this.#end !== undefined && !this.#busy.has('start') && !observed.containers.some(isRunning);
     this.#writer.want(
       podStatus({
         pod: this.#writer.pod,
-        observed,
+        observed: this.#withoutFailedStart(observed),
         failures: this.#failures,
         health,
         end: this.#end,
         runtimeName,
         now: clock.now(),
         acceptedAt: this.#acceptedAt,
-        ended: this.#ended,
+        ended: isOver,
         verdict: this.#verdict,
         hostIps: node.hostIps,
       }),
     );
+  }
+
+  /** A start that fails is shown with its reason, not before it is known. */
+  #withoutFailedStart(observed: ObservedPod): ObservedPod {
+    if (!this.#busy.has('start')) return observed;
+    const known = new Set([...this.#failures.values()].map(({ containerId }) => containerId));
+    const isUntold = ({ id, reason }: ObservedContainer) => reason === 'StartError' && !known.has(id);
+    return { ...observed, containers: observed.containers.filter((one) => !isUntold(one)) };
   }
 
   #take(step: PodStep, observed: ObservedPod): void {

@@ -31,7 +31,7 @@ export class PodWorkers {
     const uid = object.metadata.uid ?? '';
     const worker = this.#workers.get(uid);
     if (change.type === 'deleted') {
-      worker?.removed(object);
+      worker?.removed();
       if (worker?.isOver === true) this.#workers.delete(uid);
     } else if (worker === undefined) this.#begin(object);
     else worker.update(object);

@@ -94,6 +94,8 @@ export class RuntimeView {
       const podUid = detail.labels[runtimeLabels.podUid];
       const old = this.#container(id);
       if (podUid === undefined || old?.state === detail.state) return;
+      // A container may end because its sandbox has: whoever starts it again must know.
+      if (old?.state === 'running') await this.lookAtSandbox(detail.sandboxId);
       const words = detail.state === 'exited' ? await this.#options.lastWords(detail) : '';
       const message = [detail.message, words].filter((text) => text !== '').join(': ');
       this.#entry(podUid).containers.set(id, { ...detail, message });
@@ -108,6 +110,8 @@ export class RuntimeView {
       if (found === undefined) return this.#forget(id);
       const ips = found.ips.length > 0 ? found.ips : (this.#sandbox(id)?.ips ?? []);
       const { uid } = found.pod;
+      const old = this.#sandbox(id);
+      if (old !== undefined && old.ready === found.ready && old.ips.join() === ips.join()) return;
       this.#entry(uid).sandboxes.set(id, { ...found, ips });
       this.#noteChange(uid, id);
     });

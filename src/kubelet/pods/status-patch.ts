@@ -29,13 +29,17 @@ export interface StatusPatch {
   readonly status: Readonly<Record<string, unknown>>;
 }
 
-/** Whether nobody waits for the change: addresses and the sandbox alone, which the next change carries along. */
-export function canWait({ status }: StatusPatch): boolean {
+/** Whether nobody waits for the change: addresses, the sandbox and generations alone, which the next change carries along. */
+export function canWait(pod: Readonly<Pod>, { status }: StatusPatch): boolean {
   const minor = new Set(['podIP', 'podIPs', 'hostIP', 'hostIPs', 'observedGeneration', 'conditions']);
   const conditions = (status['conditions'] ?? []) as readonly PodCondition[];
   return (
     Object.keys(status).every((name) => minor.has(name)) &&
-    conditions.every(({ type, status: value }) => type === 'PodReadyToStartContainers' && value === 'True')
+    conditions.every(({ type, status: value, reason, message }) => {
+      const old = conditionOf(pod.status ?? {}, type);
+      const isSame = old?.status === value && old.reason === reason && old.message === message;
+      return isSame || type === 'PodReadyToStartContainers';
+    })
   );
 }
 

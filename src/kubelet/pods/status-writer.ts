@@ -26,7 +26,6 @@ export class StatusWriter {
   #wanted: PodStatus | undefined;
   #writing = false;
   #gone = false;
-  #hurried = false;
   #timer: Timer | undefined;
   #settled: (() => void)[] = [];
 
@@ -50,11 +49,9 @@ export class StatusWriter {
     this.#schedule();
   }
 
-  /** Resolves when what is wanted now has been written, or nobody can write it any more. */
+  /** Resolves when all that matters of what is wanted now has been written, or nobody can write it any more. */
   settled(): Promise<void> {
-    this.#hurried = true;
-    this.#schedule();
-    if (!this.#writing && this.#timer === undefined) return Promise.resolve();
+    if (!this.#writing) return Promise.resolve();
     return new Promise((resolve) => this.#settled.push(resolve));
   }
 
@@ -70,7 +67,7 @@ export class StatusWriter {
     if (this.#writing || this.#gone || this.#wanted === undefined) return;
     const patch = statusPatch(this.#pod, this.#wanted);
     if (patch === undefined) return this.#rest();
-    if (!canWait(patch) || this.#hurried) {
+    if (!canWait(this.#pod, patch)) {
       this.#rest();
       void this.#write();
     } else this.#timer ??= this.#options.clock.setTimer(patienceMs, () => void this.#write());
@@ -102,7 +99,6 @@ export class StatusWriter {
       }
     } finally {
       this.#writing = false;
-      this.#hurried = false;
       this.#release();
     }
   }

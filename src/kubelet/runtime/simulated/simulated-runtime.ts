@@ -131,12 +131,13 @@ export class SimulatedRuntime implements ContainerRuntime {
   async stopSandbox(id: string): Promise<void> {
     const sandbox = this.#sandboxes.get(id);
     if (sandbox === undefined) return;
+    const wasReady = sandbox.ready;
+    sandbox.ready = false;
     for (const container of this.#containersIn(id)) this.#exit(container, 137, 'Error');
-    if (!sandbox.ready) return;
+    if (!wasReady) return;
     await this.#clock.sleep(this.#delays.teardown);
     if (sandbox.address !== undefined) this.#addresses?.giveBack(sandbox.address);
     sandbox.address = undefined;
-    sandbox.ready = false;
   }
 
   async removeSandbox(id: string): Promise<void> {
