@@ -9,8 +9,10 @@ export interface QueuedPod {
   pod: PodInfo;
   /** How often it was tried. */
   attempts: number;
-  /** The plugins that rejected it last time. Empty: it failed for another reason. */
+  /** The plugins that rejected it last time; none: it was not the plugins. */
   rejectedBy: ReadonlySet<string>;
+  /** It failed last time, for a reason that no change in the cluster mends. */
+  hasFailed: boolean;
   /** When it came into the line that it stands in, in clock milliseconds. */
   since: number;
   /** When its backoff ends. */
@@ -78,6 +80,7 @@ export class SchedulingQueue {
       pod,
       attempts: 0,
       rejectedBy: new Set(),
+      hasFailed: false,
       since: now,
       notBefore: now,
       sequence: this.#sequence++,
@@ -124,6 +127,7 @@ export class SchedulingQueue {
     if (this.#pods.get(queued.pod.key) !== queued) return;
     this.#setBackoff(queued);
     queued.rejectedBy = rejectedBy;
+    queued.hasFailed = false;
     this.#wait(queued);
   }
 
@@ -132,6 +136,7 @@ export class SchedulingQueue {
     if (this.#pods.get(queued.pod.key) !== queued) return;
     this.#setBackoff(queued);
     queued.rejectedBy = new Set();
+    queued.hasFailed = true;
     this.#backOff(queued);
   }
 
@@ -169,8 +174,7 @@ export class SchedulingQueue {
   #backOff(queued: QueuedPod): void {
     queued.place = 'backoff';
     queued.since = this.#clock.now();
-    if (queued.rejectedBy.size > 0) this.#backoff.push(queued);
-    else this.#penalty.push(queued);
+    (queued.hasFailed ? this.#penalty : this.#backoff).push(queued);
     this.#serve();
     this.#arm();
   }
