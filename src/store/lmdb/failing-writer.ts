@@ -9,7 +9,6 @@ const store = await openLmdbStore({
   clock: systemClock,
   onFailure: (error) => failures.push(error.message),
 });
-setInterval(() => {}, 1000);
 let acknowledged = 0;
 const errors = new Set<string>();
 while (errors.size === 0) {

@@ -12,7 +12,6 @@ const [path, round, resumeAt] = process.argv.slice(2) as [string, string, string
 const store = await openLmdbStore({ path, clock: systemClock });
 void watch(store);
 for (let writer = 0; writer < 16; writer++) void write(store, writer);
-setInterval(() => {}, 1000);
 
 async function write(store: Store, writer: number): Promise<void> {
   for (let i = 0; ; i++) {

@@ -3,7 +3,7 @@ import { nextTurn } from '../../base/turn.ts';
 import { keepBudget, type HistoryBudget } from '../budget.ts';
 import { isAsExpected } from '../expected.ts';
 import { Expiry, expired } from '../expiry.ts';
-import { History, sizeOf, type Version } from '../history.ts';
+import { sizeOf, type History, type Version } from '../history.ts';
 import type { KeyRange } from '../range.ts';
 import {
   FutureRevisionError,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { prefixRange } from './range.ts';
-import type { Expected, Revision, Store, WriteResult } from './store.ts';
+import { prefixRange } from '../range.ts';
+import type { Expected, Revision, Store, WriteResult } from '../store.ts';
 
 const prefixes = ['/', '/a/', '/b/'];
 const keys = ['/a/1', '/a/2', '/a/3', '/b/1', '/b/2', '/c'];
@@ -51,7 +51,7 @@ interface Fact {
 }
 
 /** Any interleaving of writers, watchers and compactions agrees with a list of facts, one for each revision. */
-export function describeStoreModel(open: () => Promise<Store>): void {
+export function describeModel(open: () => Promise<Store>): void {
   test('any interleaving of writers, watchers and compactions gives one history, of which everyone sees the same', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
