@@ -20,6 +20,8 @@ export interface ObjectStructure {
 
 export interface Member {
   readonly name: string;
+  /** The name as a part of a field path: `f:spec`. */
+  readonly part: string;
   readonly zero: Field['zero'];
   /** A default that is in the schema; lists keyed by this member use it where an item has none. */
   readonly default: unknown;
@@ -87,15 +89,22 @@ function compile(schema: Schema, definition: string, facts: Definition): Structu
   if (!facts.fields) return any;
   const members = new Map<string, Member>();
   for (const [name, field] of Object.entries(facts.fields)) members.set(name, memberOf(schema, name, field));
-  const shown = [...members.values()].filter(({ zero }) => zero === 'shown' || zero === 'null');
+  const shown = [...members.values()].filter((member) => isShown(member, facts.fields![member.name]!));
   const name = definition.slice(definition.lastIndexOf('.') + 1);
   return { kind: 'object', name, members, atomic: facts.mapType === 'atomic', shown };
+}
+
+/** A port that may be left out is filled in by the kind, which would take the zero that Go writes for a port. */
+function isShown({ zero }: Member, { ref, required }: Field): boolean {
+  if (ref !== undefined && special[ref]?.kind === 'int-or-string') return zero === 'shown' && required === true;
+  return zero === 'shown' || zero === 'null';
 }
 
 function memberOf(schema: Schema, name: string, field: Field): Member {
   let type: Structure | undefined;
   return {
     name,
+    part: `f:${name}`,
     zero: field.zero,
     default: field.default,
     get type() {

@@ -1,0 +1,134 @@
+import { emptyValue } from '../decode/shape.ts';
+import { jsonEqual } from '../equality.ts';
+import { goQuote } from '../go-text.ts';
+import type { ManagedFieldsEntry } from '../object.ts';
+import type { JsonObject } from '../patch/json-value.ts';
+import { refused, type StatusCause, type StatusError } from '../status.ts';
+import type { Structure } from '../structure.ts';
+import { appliedFields } from './applied.ts';
+import { compare } from './comparison.ts';
+import { capped, fieldsOfEntry, isOwn, newEntry, sorted, withFields, type Writer } from './entries.ts';
+import { difference, emptySet, fieldPaths, intersection, isEmptySet, union, type FieldSet } from './field-set.ts';
+import { lastApplied, withLastApplied } from './last-applied.ts';
+import { mergeApplied } from './merge.ts';
+import { prune } from './prune.ts';
+import { afterUpdate, resetFields, type Managed } from './update.ts';
+
+export interface ApplyRequest extends Writer {
+  /** The stored object; absent when apply creates it. */
+  readonly live?: Managed;
+  /** The configuration as it was sent, checked with `appliedErrors`. */
+  readonly applied: Managed;
+  readonly structure: Structure;
+  /** Take fields that other managers own. */
+  readonly force: boolean;
+  readonly ignored?: FieldSet;
+}
+
+export type ApplyResult =
+  | {
+      /** To be decoded and given defaults like any object; its `metadata.managedFields` are set. Shares parts with `live`. */
+      readonly object: JsonObject;
+    }
+  | { readonly conflicts: readonly ApplyConflict[] };
+
+/** Fields of another manager that the configuration would change. */
+export interface ApplyConflict {
+  readonly entry: ManagedFieldsEntry;
+  readonly fields: FieldSet;
+}
+
+/** kubectl takes over, without force, what it once applied on the client's side. */
+const kubectl = 'kubectl';
+
+/**
+ * Server-side apply: lays the configuration over the stored object, takes away what the manager applied before and nobody
+ * owns, and settles who owns what. Changes neither object.
+ */
+export function applyConfiguration(request: ApplyRequest): ApplyResult {
+  const result = tryApply(request, request.force);
+  if (!('conflicts' in result) || request.manager !== kubectl) return result;
+  const allowed = clientSideFields(request);
+  const conflicts = result.conflicts
+    .map(({ entry, fields }) => ({ entry, fields: difference(fields, allowed) }))
+    .filter(({ fields }) => !isEmptySet(fields));
+  return conflicts.length > 0 ? { conflicts } : tryApply(request, true);
+}
+
+function tryApply(request: ApplyRequest, force: boolean): ApplyResult {
+  const { applied, structure, ignored = resetFields() } = request;
+  const live = request.live ?? (emptyValue(structure) as Managed & JsonObject);
+  const entries = entriesBefore(request, live);
+  const own = entries.find((entry) => isOwn(entry, request, 'Apply'));
+  const others = entries.filter((entry) => entry !== own);
+  const claimed = appliedFields(applied, structure, ignored);
+
+  let merged = mergeApplied(live, withoutEntries(applied), structure);
+  if (own !== undefined) {
+    const owned = others.reduce((set, entry) => union(set, fieldsOfEntry(entry)), claimed);
+    merged = prune(merged, fieldsOfEntry(own), owned, structure) ?? {};
+  }
+  const { taken, removed } = compare(live, merged, structure, ignored);
+  const conflicts = others
+    .map((entry) => ({ entry, fields: intersection(fieldsOfEntry(entry), taken) }))
+    .filter(({ fields }) => !isEmptySet(fields));
+  if (conflicts.length > 0 && !force) return { conflicts };
+
+  const kept = others.map((entry) => withFields(entry, difference(difference(fieldsOfEntry(entry), taken), removed)));
+  const isUnchanged = jsonEqual(withoutEntries(merged as Managed), withoutEntries(live));
+  const time = isUnchanged ? own?.time : request.time;
+  const mine = isEmptySet(claimed) ? undefined : newEntry(request, 'Apply', time, claimed);
+  const managedFields = sorted(capped([...kept, mine].filter((entry) => entry !== undefined)));
+  return { object: finished(merged as JsonObject & Managed, managedFields, request) };
+}
+
+/** An object that nobody has been tracked on belongs, as it is, to a manager of its own before it is first applied. */
+function entriesBefore(request: ApplyRequest, live: Managed): readonly ManagedFieldsEntry[] {
+  const entries = live.metadata.managedFields ?? [];
+  if (entries.length > 0 || request.live === undefined) return entries;
+  const { structure, apiVersion, time, ignored, subresource } = request;
+  const writer = { manager: 'before-first-apply', apiVersion, time, ...(subresource ? { subresource } : {}) };
+  return afterUpdate([], emptyValue(structure), live, { structure, ...writer, ...(ignored ? { ignored } : {}) });
+}
+
+function finished(merged: JsonObject & Managed, entries: ManagedFieldsEntry[], request: ApplyRequest): JsonObject {
+  const object = request.manager === kubectl ? withLastApplied(merged, request.live, request.applied) : merged;
+  const { managedFields: _entries, ...metadata } = (object.metadata ?? {}) as Managed['metadata'];
+  return { ...object, metadata: { ...metadata, ...(entries.length > 0 ? { managedFields: entries } : {}) } };
+}
+
+function withoutEntries(object: Managed): JsonObject {
+  const { managedFields: _entries, ...metadata } = object.metadata ?? {};
+  return { ...object, metadata };
+}
+
+/** What the annotation of client-side apply says was applied and is still so. */
+function clientSideFields({ live, structure, ignored = resetFields() }: ApplyRequest): FieldSet {
+  const before = live && lastApplied(live);
+  if (!before || !live) return emptySet;
+  const { taken, removed } = compare(before, live, structure, ignored);
+  return difference(difference(appliedFields(before, structure, ignored), taken), removed);
+}
+
+/** The refusal that names every conflict, by manager. */
+export function conflictError(conflicts: readonly ApplyConflict[]): StatusError {
+  const named = conflicts
+    .map(({ entry, fields }) => ({ manager: managerText(entry), paths: fieldPaths(fields) }))
+    .sort((a, b) => (a.manager < b.manager ? -1 : a.manager > b.manager ? 1 : 0));
+  const causes: StatusCause[] = named.flatMap(({ manager, paths }) =>
+    paths.map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${manager}`, field })),
+  );
+  const [only] = causes;
+  if (causes.length === 1)
+    return refused.applyConflict(`Apply failed with 1 conflict: ${only!.message}: ${only!.field}`, causes);
+  const lines = named.flatMap(({ manager, paths }) => [
+    `conflicts with ${manager}:`,
+    ...paths.map((path) => `- ${path}`),
+  ]);
+  return refused.applyConflict(`Apply failed with ${causes.length} conflicts: ${lines.join('\n')}`, causes);
+}
+
+function managerText({ manager = '', operation, apiVersion, subresource }: ManagedFieldsEntry): string {
+  const name = goQuote(manager) + (subresource ? ` with subresource ${goQuote(subresource)}` : '');
+  return operation === 'Update' ? `${name} using ${apiVersion}` : name;
+}

@@ -1,0 +1,122 @@
+import type { ManagedFieldsEntry } from '../object.ts';
+import { parseTime } from '../time.ts';
+import { isEmptySet, isFieldSet, union, type FieldSet } from './field-set.ts';
+
+/** Who writes, as the entries of `metadata.managedFields` tell managers apart. */
+export interface Writer {
+  /** `fieldManager` of the request, or the first word of its user agent. */
+  readonly manager: string;
+  /** Of the object as it was sent: `apps/v1`. */
+  readonly apiVersion: string;
+  /** Absent for the main endpoint. */
+  readonly subresource?: string;
+  /** RFC 3339. */
+  readonly time: string;
+}
+
+/** The fields of an entry. */
+export function fieldsOfEntry(entry: ManagedFieldsEntry): FieldSet {
+  return (entry.fieldsV1 ?? {}) as FieldSet;
+}
+
+/** The entry with other fields; the very same one when nothing changed, `undefined` when it has none left. */
+export function withFields(entry: ManagedFieldsEntry, fields: FieldSet): ManagedFieldsEntry | undefined {
+  if (isEmptySet(fields)) return undefined;
+  return fields === entry.fieldsV1 ? entry : { ...entry, fieldsV1: fields };
+}
+
+/** Members in the order in which Kubernetes writes them. */
+export function newEntry(
+  { manager, apiVersion, subresource }: Omit<Writer, 'time'>,
+  operation: 'Apply' | 'Update',
+  time: string | undefined,
+  fields: FieldSet,
+): ManagedFieldsEntry {
+  return {
+    manager: manager === '' ? 'unknown' : manager,
+    operation,
+    apiVersion,
+    ...(time === undefined ? {} : { time }),
+    fieldsType: 'FieldsV1',
+    fieldsV1: fields as ManagedFieldsEntry['fieldsV1'],
+    ...(subresource ? { subresource } : {}),
+  };
+}
+
+/** Whether the entry is that of the writer. Who applies has one entry for all versions. */
+export function isOwn(entry: ManagedFieldsEntry, writer: Omit<Writer, 'time'>, operation: 'Apply' | 'Update'): boolean {
+  return (
+    entry.operation === operation &&
+    entry.manager === (writer.manager === '' ? 'unknown' : writer.manager) &&
+    (entry.subresource ?? '') === (writer.subresource ?? '') &&
+    (operation === 'Apply' || entry.apiVersion === writer.apiVersion)
+  );
+}
+
+/** Whether a client may have meant what it sent as managed fields; entries that cannot be are ignored as a whole. */
+export function areEntries(entries: readonly ManagedFieldsEntry[]): boolean {
+  return entries.every(
+    ({ operation, fieldsType, fieldsV1 }) =>
+      (operation === 'Apply' || operation === 'Update') &&
+      fieldsType === 'FieldsV1' &&
+      (fieldsV1 === undefined || isFieldSet(fieldsV1)),
+  );
+}
+
+/** A list of one empty entry asks to forget all managers. */
+export function isReset(entries: readonly ManagedFieldsEntry[]): boolean {
+  return entries.length === 1 && Object.values(entries[0]!).every((value) => value === undefined);
+}
+
+/** Appliers first; the oldest first; then by name. */
+export function sorted(entries: readonly ManagedFieldsEntry[]): ManagedFieldsEntry[] {
+  return entries.length < 2 ? [...entries] : [...entries].sort(compareEntries);
+}
+
+function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
+  if (a.operation !== b.operation) return a.operation === 'Apply' ? -1 : 1;
+  const times = secondsOf(a) - secondsOf(b);
+  return (
+    times ||
+    compareTexts(a.manager, b.manager) ||
+    compareTexts(a.apiVersion, b.apiVersion) ||
+    compareTexts(a.subresource, b.subresource)
+  );
+}
+
+function secondsOf({ time }: ManagedFieldsEntry): number {
+  return Math.floor((parseTime(time) ?? 0) / 1000);
+}
+
+function compareTexts(a = '', b = ''): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const maximumUpdaters = 10;
+const ancient = 'ancient-changes';
+
+/** Joins the oldest updaters of a version until there are ten at most, so that the list cannot grow without end. */
+export function capped(entries: readonly ManagedFieldsEntry[]): readonly ManagedFieldsEntry[] {
+  let updaters = entries.reduce((count, { operation }) => (operation === 'Update' ? count + 1 : count), 0);
+  if (updaters <= maximumUpdaters) return entries;
+  const left = new Set(entries);
+  const firstOf = new Map<string, ManagedFieldsEntry>();
+  const oldestFirst = sorted(entries).filter(({ operation }) => operation === 'Update');
+  for (const entry of oldestFirst) {
+    if (updaters <= maximumUpdaters) break;
+    const version = entry.apiVersion ?? '';
+    const first = firstOf.get(version);
+    if (first === undefined) {
+      firstOf.set(version, entry);
+      continue;
+    }
+    left.delete(first);
+    left.delete(entry);
+    const writer = { manager: ancient, apiVersion: version };
+    const joined = newEntry(writer, 'Update', entry.time, union(fieldsOfEntry(first), fieldsOfEntry(entry)));
+    firstOf.set(version, joined);
+    left.add(joined);
+    updaters--;
+  }
+  return [...left];
+}

@@ -1,0 +1,78 @@
+import { cloneJson } from '../clone.ts';
+import type { JsonObject } from '../patch/json-value.ts';
+import type { ListStructure, ObjectStructure, Structure } from '../structure.ts';
+import { itemPart } from './list-items.ts';
+
+/**
+ * Lays an applied configuration over an object: members are merged, items of lists by their keys, what is atomic is
+ * replaced. Changes neither argument; the result may share parts with `live`, and nothing with `applied`.
+ */
+export function mergeApplied(live: unknown, applied: unknown, structure: Structure): unknown {
+  if (applied === undefined) return live;
+  if (live === undefined || live === null || applied === null) return cloneJson(applied);
+  switch (structure.kind) {
+    case 'object':
+      return structure.atomic
+        ? cloneJson(applied)
+        : mergedMembers(live as JsonObject, applied as JsonObject, structure);
+    case 'map':
+      return structure.atomic
+        ? cloneJson(applied)
+        : mergedEntries(live as JsonObject, applied as JsonObject, structure.element);
+    case 'list':
+      return structure.listType === 'atomic'
+        ? cloneJson(applied)
+        : mergedItems(live as unknown[], applied as unknown[], structure);
+    default:
+      return cloneJson(applied);
+  }
+}
+
+function mergedMembers(live: JsonObject, applied: JsonObject, { members }: ObjectStructure): JsonObject {
+  const merged = { ...live };
+  for (const name in applied) {
+    const member = members.get(name);
+    if (member !== undefined) merged[name] = mergeApplied(live[name], applied[name], member.type);
+  }
+  return merged;
+}
+
+function mergedEntries(live: JsonObject, applied: JsonObject, element: Structure): JsonObject {
+  const merged = { ...live };
+  for (const name in applied)
+    merged[name] = mergeApplied(Object.hasOwn(live, name) ? live[name] : undefined, applied[name], element);
+  return merged;
+}
+
+/**
+ * The applied items keep their order among each other. An item that is only in `live` keeps its place before the applied
+ * items that stood behind it, as far as these have kept their order.
+ */
+function mergedItems(live: readonly unknown[], applied: readonly unknown[], list: ListStructure): unknown[] {
+  const liveParts = live.map((item) => itemPart(item, list));
+  const appliedParts = applied.map((item) => itemPart(item, list));
+  const liveByPart = new Map(liveParts.map((part, index) => [part, live[index]]).reverse() as [string, unknown][]);
+  const wanted = new Set(appliedParts);
+  const shared = appliedParts.filter((part) => part !== undefined && liveByPart.has(part));
+  const done = new Set<string | undefined>();
+  const merged: unknown[] = [];
+  let at = 0;
+  let nextShared = 0;
+
+  const passLive = (until: string | undefined) => {
+    for (; at < live.length; at++) {
+      const part = liveParts[at];
+      if (part === undefined || !wanted.has(part)) merged.push(live[at]);
+      else if (until !== undefined && (part === until || (!done.has(part) && part === shared[nextShared]))) return;
+    }
+  };
+  for (const [index, part] of appliedParts.entries()) {
+    passLive(part);
+    merged.push(mergeApplied(part === undefined ? undefined : liveByPart.get(part), applied[index], list.element));
+    done.add(part);
+    if (part === shared[nextShared]) nextShared++;
+    if (at < live.length && liveParts[at] === part) at++;
+  }
+  passLive(undefined);
+  return merged;
+}
