@@ -91,6 +91,11 @@ const rows: Row[] = [
     ask: { verb: 'list', resource: 'pods', fieldSelector: 'spec.nodeName!=one' },
     allowed: false,
   },
+  {
+    name: 'pods by a value that looks like a second term',
+    ask: { verb: 'list', resource: 'pods', fieldSelector: 'metadata.name!=x\\,spec.nodeName=one' },
+    allowed: false,
+  },
   { name: 'a pod of its own', ask: get('pods', 'web'), allowed: true },
   { name: 'a pod of another node', ask: get('pods', 'far'), allowed: false },
   { name: 'the status of a pod', ask: { ...get('pods', 'web'), verb: 'patch', subresource: 'status' }, allowed: true },

@@ -2,6 +2,7 @@ import { Pods, type Pod } from '../../api/core/v1/types.ts';
 import { recordedRules } from '../bootstrap/recorded.ts';
 import type { ServerContext } from '../context.ts';
 import type { Attributes, Authorizer, Decision } from './auth.ts';
+import { exactField } from './exact-field.ts';
 import { podReferences } from './pod-references.ts';
 import { ruleAllows } from './rbac-rules.ts';
 import { nodeOfUser } from './service-account.ts';
@@ -79,7 +80,7 @@ export class NodeAuthorizer implements Authorizer {
         return this.#needs.get(node)?.has(`${namespace} pod ${name}`) ? allowed : noRelation(node);
       case 'list':
       case 'watch':
-        if (requires(fieldSelector, 'spec.nodeName') === node) return allowed;
+        if (exactField(fieldSelector, 'spec.nodeName') === node) return allowed;
         if (name && this.#needs.get(node)?.has(`${namespace} pod ${name}`)) return allowed;
         return noOpinion('can only list/watch pods with spec.nodeName field selector');
       default:
@@ -140,16 +141,7 @@ function noRelation(node: string): Decision {
 
 /** The single object that a request is about: named in the path, or by the field selector of a list or watch. */
 function nameOf({ name, fieldSelector }: Attributes): string {
-  return name || requires(fieldSelector, 'metadata.name') || '';
-}
-
-/** The value that a field selector demands of a field. */
-function requires(selector: string | undefined, field: string): string | undefined {
-  for (const term of selector?.split(',') ?? []) {
-    const [, name, value] = /^([^=!]+)==?(.*)$/.exec(term) ?? [];
-    if (name === field) return value;
-  }
-  return undefined;
+  return name || exactField(fieldSelector, 'metadata.name') || '';
 }
 
 function shown(name: string): string {
