@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
 import { nameProblem, defaultCluster } from '../local/cluster-config.ts';
+import { keepAlive } from './keep-alive.ts';
 import { kubelingVersion, kubernetesVersion } from './version.ts';
 
 /** Exit code for command lines that cannot be understood. */
@@ -77,6 +78,8 @@ for (const name of ['supervisor', 'server', 'agent'] as const)
     });
 
 try {
+  using alive = keepAlive();
+  void alive;
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);

@@ -20,6 +20,7 @@ const applets = [
   'ip',
   'seq',
   'ping',
+  'httpd',
 ];
 
 /** Why the image cannot be made, or `undefined`. */

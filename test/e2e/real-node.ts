@@ -1,12 +1,28 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { connectCri } from '../../src/kubelet/runtime/cri/cri-runtime.ts';
 import type { ContainerRuntime } from '../../src/kubelet/runtime/runtime.ts';
 import { cniBinaries, containerdVersion, prepareContainerd } from '../../src/local/containerd.ts';
 import { loadPauseImage } from '../../src/local/images.ts';
-import { chooseRanges, hostNames, nodeAddress, type ClusterRanges } from '../../src/local/network-plan.ts';
+import {
+  chooseRanges,
+  hostNames,
+  nodeAddress,
+  type ClusterRanges,
+  type HostNames,
+} from '../../src/local/network-plan.ts';
 import {
   inside,
   makeHostNetwork,
@@ -15,8 +31,10 @@ import {
   removeNamespace,
   takenRanges,
 } from '../../src/local/network.ts';
-import { clusterPaths, nodePaths, type NodePaths } from '../../src/local/paths.ts';
-import { endProcesses, removeEmptyFolders, removeTraces } from '../../src/local/sweep.ts';
+import { clusterPaths, nodePaths, type ClusterPaths, type NodePaths } from '../../src/local/paths.ts';
+import { readIdentity } from '../../src/local/processes.ts';
+import { endProcesses, removeTraces, type Belongings } from '../../src/local/sweep.ts';
+import { keepAlive } from '../../src/main/keep-alive.ts';
 
 /** A containerd in a network namespace of its own, as a node has it, for one test file. */
 export interface RealNode extends AsyncDisposable {
@@ -39,28 +57,59 @@ export async function cannotRunNodes(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Makes the node; what an earlier run of the same name left behind is removed first. */
-export async function startRealNode(name: string): Promise<RealNode> {
-  const folder = mkdtempSync('/run/kl-e2e-');
+const parent = '/run';
+const prefix = 'kl-e2e-';
+
+interface Place {
+  readonly folder: string;
+  readonly cluster: ClusterPaths;
+  readonly paths: NodePaths;
+  readonly names: HostNames;
+  readonly belongings: Belongings;
+}
+
+function placeOf(folder: string): Place {
   const home = { data: join(folder, 'd'), run: join(folder, 'r') };
-  const cluster = clusterPaths(home, name);
-  const paths = nodePaths(home, name, 'node');
-  const names = hostNames(cluster.data);
-  const cgroup = `/kubeling-test/${folder.slice('/run/'.length)}`;
+  const cluster = clusterPaths(home, 'c');
+  const paths = nodePaths(home, 'c', 'node');
+  const cgroup = `/kubeling-test/${basename(folder)}`;
   const belongings = { folders: [cluster.data, cluster.run], namespaces: [paths.networkNamespace], cgroup };
+  return { folder, cluster, paths, names: hostNames(cluster.data), belongings };
+}
+
+async function removePlace({ folder, names, belongings }: Place): Promise<void> {
+  await endProcesses(belongings, systemClock);
+  for (const namespace of belongings.namespaces) await removeNamespace(namespace);
+  await removeHostNetwork(names);
+  await removeTraces(belongings);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Removes what tests left that were killed: the folder's owner is noted in it. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of readdirSync(parent).filter((entry) => entry.startsWith(prefix))) {
+    const folder = join(parent, name);
+    const owner = existsSync(join(folder, 'owner')) ? Number(readFileSync(join(folder, 'owner'), 'utf8')) : 0;
+    if ((await readIdentity(owner)) === undefined) await removePlace(placeOf(folder));
+  }
+}
+
+/** Makes the node. Nodes of earlier tests that were killed are removed first. */
+export async function startRealNode(name: string): Promise<RealNode> {
+  await removeAbandoned();
+  const place = placeOf(mkdtempSync(join(parent, prefix)));
+  const { folder, cluster, paths, names, belongings } = place;
+  writeFileSync(join(folder, 'owner'), `${process.pid}`);
   const ranges = chooseRanges(await takenRanges());
   const node = { namespace: paths.networkNamespace, cable: names.cable(0), address: nodeAddress(ranges.nodes, 0) };
+  const alive = keepAlive();
   let runtime: ContainerRuntime | undefined;
   let child: ChildProcess | undefined;
 
   async function dispose(): Promise<void> {
     await runtime?.[Symbol.asyncDispose]();
-    await endProcesses(belongings, systemClock);
-    await removeNamespace(node.namespace);
-    await removeHostNetwork(names);
-    await removeTraces(belongings);
-    rmSync(folder, { recursive: true, force: true });
-    await removeEmptyFolders(['/run/containerd/s', '/run/containerd']);
+    await removePlace(place);
+    alive[Symbol.dispose]();
   }
   function restartContainerd(): ChildProcess {
     mkdirSync(cluster.logs, { recursive: true });
@@ -91,7 +140,7 @@ export async function startRealNode(name: string): Promise<RealNode> {
     ranges,
     address: node.address,
     folder,
-    cgroup,
+    cgroup: belongings.cgroup,
     restartContainerd,
     containerd: () => child!,
     [Symbol.asyncDispose]: dispose,

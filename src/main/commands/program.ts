@@ -28,7 +28,7 @@ export async function serverCommand({ config }: { config: string }, signal: Abor
   const settings = await readProgramConfig<ServerProgramConfig>(config);
   await using server = await startServer(settings, { clock: systemClock, random: systemRandom, log });
   log.info('Server listens', { host: settings.host, port: server.port });
-  await untilTold(signal);
+  await aborted(signal);
 }
 
 /** Runs a node until it is told to end; its containers go on without it. */
@@ -39,14 +39,5 @@ export async function agentCommand({ config }: { config: string }, signal: Abort
   await using agent = await startAgent(settings, { clock: systemClock, random: systemRandom, log });
   void agent;
   log.info('Agent runs', { node: settings.node });
-  await untilTold(signal);
-}
-
-/** The clock's timers do not keep a process alive: this does. */
-async function untilTold(signal: AbortSignal): Promise<void> {
-  const channel = new MessageChannel();
-  channel.port1.ref();
-  channel.port1.on('message', () => {});
   await aborted(signal);
-  channel.port1.close();
 }

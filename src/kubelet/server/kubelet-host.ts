@@ -1,0 +1,24 @@
+import type { Pod } from '../../api/core/v1/types.ts';
+import type { ContainerRuntime } from '../runtime/runtime.ts';
+
+/** A container as the node knows it. */
+export interface FoundContainer {
+  readonly containerId: string;
+  /** Absolute path of its log file. */
+  readonly logPath: string;
+}
+
+/** What the kubelet's server asks the rest of the kubelet. */
+export interface KubeletHost {
+  readonly runtime: ContainerRuntime;
+  /** The pods of this node, with the status that the kubelet sees. */
+  pods(): readonly Pod[];
+  /**
+   * The container of this name (init and ephemeral ones too): the one that runs or ran last, or the one before it
+   * (`previous`). A text says why there is none, in the words of `kubectl logs`: `container "a" in pod "b" is waiting to
+   * start: ContainerCreating`.
+   */
+  findContainer(namespace: string, pod: string, container: string, previous: boolean): FoundContainer | string;
+  /** The sandbox that runs for a pod. */
+  findSandbox(namespace: string, pod: string): string | undefined;
+}

@@ -1,0 +1,67 @@
+import { isTrue } from './logs/log-options.ts';
+
+/** What a request to the kubelet asks for. */
+export type RequestTarget =
+  | { readonly kind: 'healthz' | 'pods' | 'unknown' }
+  | {
+      readonly kind: 'logs';
+      readonly namespace: string;
+      readonly pod: string;
+      readonly container: string;
+      readonly previous: boolean;
+      readonly query: URLSearchParams;
+    }
+  | CommandTarget
+  | {
+      readonly kind: 'portForward';
+      readonly namespace: string;
+      readonly pod: string;
+      readonly ports: readonly number[];
+    };
+
+export interface CommandTarget {
+  readonly kind: 'exec' | 'attach';
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly tty: boolean;
+}
+
+/** Reads the kubelet's paths: `/containerLogs/NAMESPACE/POD/CONTAINER`, `/exec/…`, `/attach/…`, `/portForward/NAMESPACE/POD`. */
+export function requestTarget(url: string): RequestTarget {
+  const { pathname, searchParams: query } = new URL(url, 'https://localhost');
+  const [name, ...words] = pathname.slice(1).split('/').map(decodeURIComponent);
+  if (name === 'healthz' && words.length === 0) return { kind: 'healthz' };
+  if (name === 'pods' && words.join('') === '') return { kind: 'pods' };
+  const [namespace = '', pod = '', ...rest] = words;
+  if (namespace === '' || pod === '') return { kind: 'unknown' };
+  if (name === 'portForward' && rest.length <= 1) {
+    const ports = query
+      .getAll('port')
+      .concat(query.getAll('ports'))
+      .flatMap((text) => text.split(','));
+    return { kind: 'portForward', namespace, pod, ports: ports.map(Number) };
+  }
+  // A pod's uid may stand before the container's name.
+  const container = rest.at(-1) ?? '';
+  if (container === '' || rest.length > 2) return { kind: 'unknown' };
+  if (name === 'containerLogs')
+    return { kind: 'logs', namespace, pod, container, previous: isTrue(query.get('previous')), query };
+  if (name !== 'exec' && name !== 'attach') return { kind: 'unknown' };
+  const tty = isTrue(query.get('tty'));
+  return {
+    kind: name,
+    namespace,
+    pod,
+    container,
+    command: query.getAll('command'),
+    stdin: isTrue(query.get('input')),
+    stdout: isTrue(query.get('output')),
+    stderr: isTrue(query.get('error')) && !tty,
+    tty,
+  };
+}

@@ -1,0 +1,205 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Namespaces, Nodes, Pods, ServiceAccounts, type Node, type Pod } from '../../src/api/core/v1/types.ts';
+import { startApiServer, superuser } from '../../src/apiserver/api-server.ts';
+import { TokenKeys } from '../../src/apiserver/auth/json-web-token.ts';
+import { listenForApi } from '../../src/apiserver/http/api-listener.ts';
+import { createKubeletProxy } from '../../src/apiserver/streams/kubelet-proxy.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { systemClock } from '../../src/base/system-clock.ts';
+import { systemRandom } from '../../src/base/system-random.ts';
+import { createClient } from '../../src/client/typed-client.ts';
+import type { ContainerConfig, SandboxConfig } from '../../src/kubelet/runtime/runtime.ts';
+import { loadImages } from '../../src/local/images.ts';
+import { inside } from '../../src/local/network.ts';
+import { ensureServerPki, issueNodeCertificate } from '../../src/main/pki.ts';
+import { kubernetesVersion, versionInfo } from '../../src/main/version.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { writeBusyboxImage } from './busybox-image.ts';
+import { startRealNode } from './real-node.ts';
+import type { StreamKubeletSettings } from './stream-kubelet.ts';
+
+/** An API server, a kubelet's server and real containers, for tests of logs, exec, attach and port forwarding. */
+export interface StreamCluster extends AsyncDisposable {
+  readonly kubeconfig: string;
+  readonly port: number;
+  readonly folder: string;
+}
+
+/** Each container's command; the pods are named by the keys, their container is `main`. */
+export type Programs = Readonly<
+  Record<string, { readonly command: readonly string[]; readonly stdin?: boolean; readonly tty?: boolean }>
+>;
+
+const nodeName = 'node';
+const kubeletPort = 10250;
+const image = 'kubeling-test/busybox:1';
+
+/** The kubectls on this machine to test with: the oldest, the newest, and one between. */
+export function kubectls(): string[] {
+  const folder = '/usr/lib/google-cloud-sdk/bin';
+  const versions = existsSync(folder) ? readdirSync(folder).filter((name) => /^kubectl\.1\.\d+$/.test(name)) : [];
+  const chosen = [versions[0], versions[versions.length >> 1], versions.at(-1)].filter((name) => name !== undefined);
+  if (chosen.length > 0) return [...new Set(chosen)].map((name) => join(folder, name));
+  return spawnSync('kubectl', ['version', '--client']).status === 0 ? ['kubectl'] : [];
+}
+
+export async function startStreamCluster(programs: Programs): Promise<StreamCluster> {
+  await using opened = new AsyncDisposableStack();
+  const node = opened.use(await startRealNode('streams'));
+  const archive = join(node.folder, 'busybox.tar');
+  writeBusyboxImage(archive, image);
+  await loadImages(node.paths.containerdSocket, archive);
+
+  const pods: Record<string, { sandbox: string; container: string; logPath: string }> = {};
+  for (const [name, { command, stdin = false, tty = false }] of Object.entries(programs)) {
+    const sandbox = sandboxConfig(name, join(node.folder, 'pod-logs', name), node.cgroup);
+    const id = await node.runtime.runSandbox(sandbox);
+    const container = await node.runtime.createContainer(id, containerConfig(command, stdin, tty), sandbox);
+    await node.runtime.startContainer(container);
+    pods[name] = { sandbox: id, container, logPath: join(sandbox.logDirectory, 'main/0.log') };
+  }
+
+  const sources = { clock: systemClock, random: systemRandom };
+  const pki = await ensureServerPki(join(node.folder, 'pki'), { dnsNames: [], addresses: ['127.0.0.1'] }, sources);
+  const identity = await issueNodeCertificate(pki.authority, { name: nodeName, addresses: [node.address] }, sources);
+  const settings: StreamKubeletSettings = {
+    socket: node.paths.containerdSocket,
+    host: node.address,
+    port: kubeletPort,
+    ...identity,
+    clientAuthority: pki.authority.certificate,
+    pods,
+  };
+  const settingsFile = join(node.folder, 'kubelet.json');
+  writeFileSync(settingsFile, JSON.stringify(settings));
+  const program = new URL('stream-kubelet.ts', import.meta.url).pathname;
+  const [command, args] = inside({ namespace: node.paths.networkNamespace }, process.execPath, [program, settingsFile]);
+  const kubelet: ChildProcess = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  opened.defer(() => void kubelet.kill('SIGKILL'));
+  await once(kubelet.stdout!, 'data');
+
+  const issuer = 'https://kubernetes.default.svc';
+  const store = opened.use(new MemoryStore({ clock: systemClock }));
+  const api = opened.use(
+    await startApiServer({
+      store,
+      ...sources,
+      log: silentLogger,
+      config: {
+        serviceCidr: '10.96.0.0/16',
+        nodePorts: { from: 30000, to: 32767 },
+        issuer,
+        audiences: [issuer],
+        advertise: { host: '127.0.0.1', port: 6443 },
+      },
+      clientAuthorities: [pki.authority.certificate],
+      tokenKeys: new TokenKeys([pki.tokenKey]),
+    }),
+  );
+  const client = createClient(api.transport(superuser, 'test'));
+  if (!(await client.list(Namespaces)).items.some(({ metadata }) => metadata.name === 'default'))
+    await client.create(Namespaces, { metadata: { name: 'default' }, spec: {} });
+  await client.create(ServiceAccounts, { metadata: { name: 'default', namespace: 'default' } });
+  const address = { type: 'InternalIP', address: node.address };
+  const status = { addresses: [address], daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } } };
+  await client.create(Nodes, { metadata: { name: nodeName }, spec: {} } as Node);
+  await client.patch(Nodes, { name: nodeName }, { type: 'merge', body: { status } }, { subresource: 'status' });
+  for (const [name, { stdin = false, tty = false }] of Object.entries(programs)) {
+    const spec = { nodeName, containers: [{ name: 'main', image, stdin, tty }] };
+    await client.create(Pods, { metadata: { name, namespace: 'default' }, spec } as Pod);
+    const body = { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } };
+    await client.patch(Pods, { name, namespace: 'default' }, { type: 'merge', body }, { subresource: 'status' });
+  }
+  const listener = opened.use(
+    await listenForApi(api, {
+      host: '127.0.0.1',
+      port: 0,
+      certificate: pki.server.certificate,
+      key: pki.server.key,
+      clientAuthority: pki.authority.certificate,
+      version: kubernetesVersion,
+      versionInfo,
+      kubelets: createKubeletProxy({ authority: pki.authority.certificate, ...pki.kubeletClient }),
+    }),
+  );
+  const kubeconfig = join(node.folder, 'kubeconfig');
+  writeFileSync(kubeconfig, kubeconfigText(listener.port, pki.authority.certificate, pki.admin));
+  const running = opened.move();
+  return {
+    kubeconfig,
+    port: listener.port,
+    folder: node.folder,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function kubeconfigText(port: number, authority: string, admin: { certificate: string; key: string }): string {
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      { name: 'c', cluster: { server: `https://127.0.0.1:${port}`, 'certificate-authority-data': base64(authority) } },
+    ],
+    users: [
+      {
+        name: 'u',
+        user: { 'client-certificate-data': base64(admin.certificate), 'client-key-data': base64(admin.key) },
+      },
+    ],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  });
+}
+
+function sandboxConfig(name: string, logDirectory: string, cgroup: string): SandboxConfig {
+  return {
+    pod: { name, namespace: 'default', uid: `uid-${name}`, attempt: 0 },
+    hostname: name,
+    logDirectory,
+    labels: { 'io.kubernetes.pod.uid': `uid-${name}` },
+    annotations: {},
+    cgroupParent: `${cgroup}/${name}`,
+    hostNetwork: false,
+    hostPid: false,
+    hostIpc: false,
+    shareProcesses: false,
+    sysctls: {},
+    security: {},
+  };
+}
+
+function containerConfig(command: readonly string[], stdin: boolean, tty: boolean): ContainerConfig {
+  return {
+    name: 'main',
+    attempt: 0,
+    image,
+    imageReference: image,
+    command,
+    env: [],
+    mounts: [],
+    devices: [],
+    labels: {},
+    annotations: {},
+    logPath: 'main/0.log',
+    stdin,
+    stdinOnce: false,
+    tty,
+    resources: {},
+    security: {
+      privileged: false,
+      addCapabilities: [],
+      dropCapabilities: [],
+      supplementalGroups: [],
+      readOnlyRootFilesystem: false,
+      noNewPrivileges: false,
+      pidMode: 'container',
+      hostNetwork: false,
+      hostIpc: false,
+      unmaskedProc: false,
+    },
+  };
+}
