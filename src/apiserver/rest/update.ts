@@ -217,7 +217,7 @@ function statusMetadata({ metadata }: KubeObject): Partial<KubeObject['metadata'
 
 function raiseGeneration({ served }: Operation, draft: KubeObject, old: Readonly<KubeObject>): void {
   const was = old.metadata.generation;
-  if (was === undefined) return;
+  if (was === undefined || served.definition.hasGeneration === false) return;
   const unversioned = new Set(['metadata', 'kind', 'apiVersion', ...statusFieldsOf(served)]);
   const from = old as unknown as Fields;
   const to = draft as unknown as Fields;

@@ -19,11 +19,12 @@ export const priorityClass: ResourceDefinition<PriorityClass> = {
   hasGeneration: false,
   statusFields: [],
   defaults(draft) {
-    draft.value ??= 0;
     draft.preemptionPolicy ??= 'PreemptLowerPriority';
     if (draft.globalDefault === false) delete draft.globalDefault;
   },
   prepare(draft, old) {
+    // Written even when nobody has set it, so nobody owns it.
+    draft.value ??= 0;
     // Set once and never raised, unlike that of other kinds.
     if (old === undefined) draft.metadata.generation = 1;
   },
