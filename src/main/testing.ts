@@ -73,8 +73,16 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
   });
   const plane = await moving(clock, starting);
   const running = new Map<string, RunningNode>();
+  /** A node that comes back has the address that it had. */
+  const addresses = new Map<string, string>();
   const clientOf = (user: UserInfo): Client => createClient(plane.api.transport(user, user.name.split(':').pop()!));
   const client = createClient(plane.api.transport(superuser, 'test'));
+
+  const addressOf = (name: string): string => {
+    const address = addresses.get(name) ?? `192.0.2.${10 + addresses.size}`;
+    addresses.set(name, address);
+    return address;
+  };
 
   const cluster: TestCluster = {
     clock,
@@ -94,7 +102,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
         log: log.with({ node: name }),
         signal: stop.signal,
         name,
-        ip: `192.0.2.${10 + running.size}`,
+        ip: addressOf(name),
       });
       running.set(name, { kubelet, stop });
     },

@@ -1,0 +1,293 @@
+import { load } from 'js-yaml';
+import { Deployments, ReplicaSets, type Deployment, type ReplicaSet } from '../../src/api/apps/v1/types.ts';
+import { EndpointsResource, Events, Namespaces, Nodes, Pods, Services } from '../../src/api/core/v1/types.ts';
+import { EndpointSlices } from '../../src/api/discovery/v1/types.ts';
+import { PodDisruptionBudgets } from '../../src/api/policy/v1/types.ts';
+import { controllerOf, type KubeObject } from '../../src/apimachinery/object.ts';
+import type { ResourceType } from '../../src/apimachinery/resource-type.ts';
+import { isStatus } from '../../src/apimachinery/status.ts';
+import { startTestCluster, type TestCluster } from '../../src/main/testing.ts';
+import { formatScenario, parseScenario, type Step } from './scenario.ts';
+import { nodeState, podState, Trace } from './trace.ts';
+
+const namespace = 'default';
+const types: Readonly<Record<string, ResourceType<any>>> = {
+  deployment: Deployments,
+  replicaset: ReplicaSets,
+  pod: Pods,
+  service: Services,
+  endpoints: EndpointsResource,
+  endpointslice: EndpointSlices,
+  pdb: PodDisruptionBudgets,
+  node: Nodes,
+  namespace: Namespaces,
+};
+
+/** Plays a scenario on a cluster of its own and answers its text with what was printed. */
+export async function play(text: string): Promise<string> {
+  const scenario = parseScenario(text);
+  const [first, ...rest] = scenario.steps;
+  const settings = new Map(
+    first?.command
+      .split(' ')
+      .slice(1)
+      .map((word) => word.split('=') as [string, string]),
+  );
+  if (first?.command.split(' ')[0] !== 'cluster')
+    throw new Error('Cannot play the scenario: its first command must be "cluster"');
+  await using cluster = await startTestCluster({
+    nodes: Number(settings.get('nodes') ?? 1),
+    seed: settings.get('seed') ?? 1,
+  });
+  await using trace = await Trace.of(cluster);
+  const player = new Player(cluster, trace);
+  const printed: string[][] = [[]];
+  for (const step of rest) printed.push(await player.run(step));
+  return formatScenario(scenario, printed);
+}
+
+type Command = (words: readonly string[], input: string) => Promise<string[]>;
+
+class Player {
+  readonly #cluster: TestCluster;
+  readonly #trace: Trace;
+
+  constructor(cluster: TestCluster, trace: Trace) {
+    this.#cluster = cluster;
+    this.#trace = trace;
+  }
+
+  async run({ command, input }: Step): Promise<string[]> {
+    const [verb = '', ...words] = command.split(/ +/);
+    const action = this.#commands[verb];
+    if (action === undefined) throw new Error(`Cannot run "${command}": there is no command "${verb}"`);
+    try {
+      return await action(words, input.join('\n'));
+    } catch (error) {
+      if (isStatus(error)) return [`error: ${error.message}`];
+      throw error;
+    }
+  }
+
+  readonly #commands: Readonly<Record<string, Command>> = {
+    apply: async (_words, input) => {
+      const object = load(input) as KubeObject & { kind: string };
+      const type = Object.values(types).find(({ kind }) => kind === object.kind)!;
+      const key = type.namespaced ? { namespace, ...object.metadata } : object.metadata;
+      const made = await this.#cluster.client.create(type, { ...object, metadata: key });
+      return [`${type.singular}/${made.metadata.name} created`];
+    },
+    image: async ([target = '', image]) => {
+      const { type, key } = this.#find(target);
+      const [container] = ((await this.#cluster.client.get(type, key)) as Deployment).spec.template.spec.containers;
+      return this.#patch(target, { spec: { template: { spec: { containers: [{ name: container!.name, image }] } } } });
+    },
+    scale: async ([target = '', replicas]) => this.#patch(target, { spec: { replicas: Number(replicas) } }),
+    pause: async ([target = '']) => this.#patch(target, { spec: { paused: true } }),
+    resume: async ([target = '']) => this.#patch(target, { spec: { paused: false } }),
+    undo: async ([target = '', revision]) => this.#undo(target, revision),
+    delete: async ([target = '', policy = 'Background']) => {
+      const { type, key } = this.#find(target);
+      await this.#cluster.client.delete(type, key, { propagationPolicy: policy as 'Background' });
+      return [`${target} deleted`];
+    },
+    cordon: async ([node = '']) => this.#patch(`node/${node}`, { spec: { unschedulable: true } }),
+    uncordon: async ([node = '']) => this.#patch(`node/${node}`, { spec: { unschedulable: null } }),
+    drain: async ([node = '', limit = '60s']) => this.#drain(node, milliseconds(limit)),
+    lose: async ([node = '']) => {
+      await this.#cluster.loseNode(node);
+      return [];
+    },
+    add: async ([node = '']) => {
+      this.#cluster.addNode(node);
+      return [];
+    },
+    wait: async ([time = '']) => {
+      await this.#cluster.clock.advance(milliseconds(time));
+      this.#trace.take(0);
+      return [];
+    },
+    trace: async ([time = '']) => {
+      const from = this.#cluster.clock.now();
+      this.#trace.take(from);
+      await this.#cluster.clock.advance(milliseconds(time));
+      return this.#trace.take(from);
+    },
+    until: async ([target = '', ...words]) => this.#until(target, words.join(' ')),
+    get: async ([what = '']) => this.#table(what),
+    conditions: async ([target = '']) => {
+      const { type, key } = this.#find(target);
+      const { status } = (await this.#cluster.client.get(type, key)) as Deployment;
+      const conditions = (status?.conditions ?? []).toSorted((a, b) => (a.type < b.type ? -1 : 1));
+      return columns(
+        conditions.map(({ type: of, status: is, reason = '-', message = '' }) => [of, is, reason, message]),
+      );
+    },
+    events: async ([target = '']) => {
+      const [kind, name] = target.split('/');
+      const { items } = await this.#cluster.client.list(Events, {});
+      const own = items.filter(
+        ({ involvedObject: about }) => about.kind?.toLowerCase() === kind && about.name === name,
+      );
+      const inOrder = own.toSorted((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion));
+      return columns(inOrder.map(({ type, reason, source, message }) => [type, reason, source?.component, message]));
+    },
+  };
+
+  #find(target: string): { type: ResourceType<any>; key: { namespace?: string; name: string } } {
+    const [kind = '', name = ''] = target.split('/');
+    const type = types[kind];
+    if (type === undefined || name === '')
+      throw new Error(`Cannot find "${target}": must be a kind, a slash and a name`);
+    return { type, key: type.namespaced ? { namespace, name } : { name } };
+  }
+
+  async #patch(target: string, body: unknown): Promise<string[]> {
+    const { type, key } = this.#find(target);
+    await this.#cluster.client.patch(type, key, { type: 'strategic', body });
+    return [`${target} changed`];
+  }
+
+  /** What `kubectl rollout undo` does: the template of an earlier revision becomes the present one. */
+  async #undo(target: string, revision: string | undefined): Promise<string[]> {
+    const { key } = this.#find(target);
+    const { client } = this.#cluster;
+    const deployment = await client.get(Deployments, key);
+    const sets = (await client.list(ReplicaSets, { namespace })).items.filter(
+      (set) => controllerOf(set)?.uid === deployment.metadata.uid,
+    );
+    const byRevision = sets.toSorted((a, b) => revisionOf(b) - revisionOf(a));
+    const chosen =
+      revision === undefined ? byRevision[1] : byRevision.find((set) => revisionOf(set) === Number(revision));
+    if (chosen === undefined) return [`error: unable to find specified revision ${revision} in history`];
+    const { metadata, spec } = chosen.spec.template!;
+    const { 'pod-template-hash': _hash, ...labels } = metadata?.labels ?? {};
+    const template = { metadata: { ...metadata, labels }, spec };
+    await client.patch(Deployments, key, {
+      type: 'json',
+      body: [{ op: 'replace', path: '/spec/template', value: template }],
+    });
+    return [`${target} rolled back`];
+  }
+
+  /** Cordons, evicts every pod, tries again every five seconds where a budget forbids it, and waits until all are gone. */
+  async #drain(node: string, limitMs: number): Promise<string[]> {
+    const { client, clock } = this.#cluster;
+    const from = clock.now();
+    const lines = await this.#patch(`node/${node}`, { spec: { unschedulable: true } });
+    const say = (text: string): number =>
+      lines.push(`${((clock.now() - from) / 1000).toFixed(1).padStart(6)}s ${text}`);
+    const here = async (): Promise<string[]> =>
+      (await client.list(Pods, { namespace, fieldSelector: `spec.nodeName=${node}` })).items.map(
+        ({ metadata }) => metadata.name,
+      );
+    const evicted = new Set<string>();
+    while (clock.now() - from < limitMs) {
+      const pods = await here();
+      if (pods.length === 0) {
+        say(`${node} drained`);
+        return lines;
+      }
+      for (const name of pods.filter((one) => !evicted.has(one))) {
+        try {
+          await client.post(Pods, { namespace, name }, 'eviction', {
+            apiVersion: 'policy/v1',
+            kind: 'Eviction',
+            metadata: { namespace, name },
+          });
+          evicted.add(name);
+          say(`evicting ${name}`);
+        } catch (error) {
+          if (!isStatus(error, 'TooManyRequests')) throw error;
+          say(`${name}: ${error.message}`);
+        }
+      }
+      await clock.advance(5000);
+    }
+    say('time is up');
+    return lines;
+  }
+
+  async #until(target: string, what: string): Promise<string[]> {
+    const { type, key } = this.#find(target);
+    const took = await this.#cluster.until(async () => {
+      try {
+        return isReached((await this.#cluster.client.get(type, key)) as Deployment, what);
+      } catch (error) {
+        if (isStatus(error, 'NotFound')) return what === 'gone';
+        throw error;
+      }
+    }, 600_000);
+    this.#trace.take(0);
+    return [`after ${(took / 1000).toFixed(1)}s`];
+  }
+
+  async #table(what: string): Promise<string[]> {
+    const { client } = this.#cluster;
+    const type =
+      Object.values(types).find(({ resource, singular }) => resource === what || singular === what) ?? types[what]!;
+    const { items } = await client.list(type, type.namespaced ? { namespace } : {});
+    return columns(items.map((object) => [object.metadata.name, ...rowOf(type, object)]));
+  }
+}
+
+function isReached(object: Deployment, what: string): boolean {
+  const { spec, status, metadata } = object;
+  if (what === 'rolled out')
+    return (
+      status?.observedGeneration === metadata.generation &&
+      [status?.replicas, status?.updatedReplicas, status?.availableReplicas].every(
+        (count) => (count ?? 0) === spec.replicas,
+      )
+    );
+  const [, condition, reason] = /^(\w+) (\w+)$/.exec(what) ?? [];
+  return status?.conditions?.some((one) => one.type === condition && one.reason === reason) === true;
+}
+
+function rowOf(type: ResourceType, object: any): (string | undefined)[] {
+  if (type === Pods) return [podState(object)];
+  if (type === Nodes) return [nodeState(object)];
+  if (type === Deployments)
+    return [
+      `${object.status?.readyReplicas ?? 0}/${object.spec.replicas}`,
+      `updated ${object.status?.updatedReplicas ?? 0}`,
+      `available ${object.status?.availableReplicas ?? 0}`,
+    ];
+  if (type === ReplicaSets)
+    return [`revision ${revisionOf(object)}`, `${object.status?.readyReplicas ?? 0}/${object.spec.replicas}`];
+  if (type === EndpointSlices)
+    return [
+      (object.endpoints ?? [])
+        .map((one: any) => `${one.targetRef?.name ?? one.addresses[0]}${one.conditions.ready ? '' : ' (not ready)'}`)
+        .sort()
+        .join(', '),
+    ];
+  if (type === PodDisruptionBudgets)
+    return [
+      `healthy ${object.status?.currentHealthy}/${object.status?.expectedPods}`,
+      `may go ${object.status?.disruptionsAllowed}`,
+    ];
+  return [object.status?.phase];
+}
+
+function revisionOf({ metadata }: Readonly<ReplicaSet>): number {
+  return Number(metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0);
+}
+
+function milliseconds(text: string): number {
+  const [, number, unit] = /^([\d.]+)(ms|s|m)$/.exec(text) ?? [];
+  if (number === undefined) throw new Error(`Cannot wait for "${text}": must be a time such as 10s`);
+  return Number(number) * { ms: 1, s: 1000, m: 60_000 }[unit as 'ms' | 's' | 'm'];
+}
+
+function columns(rows: readonly (readonly (string | undefined)[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, index) => (cell ?? '').padEnd(widths[index]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}
