@@ -21,6 +21,12 @@ test('a part that fails, dies or cannot start is not ok and says why', async () 
   assert.match(missing.output, /Cannot run no-such-program/);
 });
 
+test('a part that takes too long is ended with all that it started', async () => {
+  const script = `require('child_process').spawnSync(process.execPath, ['-e', 'for (;;);'])`;
+  const { ok, output } = await run({ ...part('slow', script), limitSeconds: 0.3 });
+  assert.deepEqual([ok, output], [false, 'ended after 0.3 s\n']);
+});
+
 test('all parts run, whatever fails', async () => {
   const results = await runAll([part('a', 'process.exit(1)'), part('b', ''), part('c', '')], 2, () => {});
   assert.deepEqual(results.map(({ part: { name }, ok }) => `${name} ${ok}`).sort(), ['a false', 'b true', 'c true']);

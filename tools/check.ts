@@ -42,4 +42,6 @@ function printFailure({ part, output }: Result): void {
   if (part.advice !== undefined) console.log(`To mend it: ${part.advice}`);
 }
 
+// What was started ends with this process, also when it is interrupted.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 await main();

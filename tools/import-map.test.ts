@@ -131,12 +131,19 @@ const cases: { name: string; files: Record<string, string>; error: RegExp | unde
   },
   {
     name: 'scheduler plugins do not see each other',
-    files: { 'src/scheduler/plugins/a.ts': `import { b } from './b.ts';`, 'src/scheduler/plugins/b.ts': '' },
-    error: /the files of src\/scheduler\/plugins do not see each other/,
+    files: {
+      'src/scheduler/plugins/a.ts': `import { b } from './b.ts';\nexport const a: SchedulerPlugin = {};`,
+      'src/scheduler/plugins/b.ts': 'export const b: SchedulerPlugin<number> = {};',
+    },
+    error: /scheduler plugins do not see each other/,
   },
   {
-    name: 'a plugin is seen by its test',
-    files: { 'src/scheduler/plugins/a.test.ts': `import { a } from './a.ts';`, 'src/scheduler/plugins/a.ts': '' },
+    name: 'the list of plugins, and a part of one, are no plugins',
+    files: {
+      'src/scheduler/plugins/list.ts': `import { a } from './a.ts';`,
+      'src/scheduler/plugins/a.ts': `import { b } from './b.ts';\nexport const a: SchedulerPlugin = {};`,
+      'src/scheduler/plugins/b.ts': 'export function b(): void {}',
+    },
     error: undefined,
   },
   {
@@ -164,6 +171,28 @@ test('comments may speak of imports', () => {
     { specifier: 'c', typeOnly: false },
   ]);
 });
+
+const texts: [text: string, specifiers: string[]][] = [
+  [`import 'a';`, ['a']],
+  [`import a, { b } from 'a';`, ['a']],
+  [`import * as a from 'a';`, ['a']],
+  [`import type { A } from 'a';\nimport { type B, c } from 'b';`, ['a', 'b']],
+  [`export { a } from 'a';\nexport type { B } from 'b';\nexport * as c from 'c';`, ['a', 'b', 'c']],
+  [`import data from 'a' with { type: 'json' };`, ['a']],
+  [`import type from 'a';`, ['a']],
+  [`export interface Status { kind: 'Status' }`, []],
+  [`export type Kind =\n  | 'a'\n  | 'b';`, []],
+  [`export {};\nconst b = 'b';`, []],
+  [`export function read(from: 'a'): void {}`, []],
+];
+for (const [text, specifiers] of texts) {
+  test(`${JSON.stringify(text)} imports ${specifiers.join(' and ') || 'nothing'}`, () => {
+    assert.deepEqual(
+      importsOf(text).map(({ specifier }) => specifier),
+      specifiers,
+    );
+  });
+}
 
 test('packages are counted by the folders that use them outside tests', () => {
   const use = packageUse(

@@ -7,15 +7,17 @@ export interface Part {
   readonly arguments: readonly string[];
   /** Its output ends with the summary of Node's test runner. */
   readonly isTest?: boolean;
+  /** Ended, and failed, when it takes longer. */
+  readonly limitSeconds?: number;
   /** What to do when it fails, if the output does not say. */
   readonly advice?: string;
 }
 
 const tests = ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/{kit,integration,scenarios}/**/*.test.ts'];
 
-function testRun(name: string, patterns: readonly string[], concurrency: number): Part {
+function testRun(name: string, patterns: readonly string[], concurrency: number, limitSeconds: number): Part {
   const options = ['--test', `--test-concurrency=${concurrency}`, '--test-reporter=spec'];
-  return { name, command: process.execPath, arguments: [...options, ...patterns], isTest: true };
+  return { name, command: process.execPath, arguments: [...options, ...patterns], isTest: true, limitSeconds };
 }
 
 function tool(name: string, ...rest: string[]): Pick<Part, 'command' | 'arguments'> {
@@ -37,8 +39,8 @@ export const parts: readonly Part[] = [
     arguments: ['--check', 'src', 'test', 'tools', 'examples'],
     advice: 'npm run format',
   },
-  testRun('tests', tests, availableParallelism() + 1),
+  testRun('tests', tests, availableParallelism() + 1, 180),
 ];
 
 /** Against real clusters on this machine: one at a time, as each takes the whole machine. */
-export const endToEnd: Part = testRun('end-to-end tests', ['test/e2e/**/*.test.ts'], 1);
+export const endToEnd: Part = testRun('end-to-end tests', ['test/e2e/**/*.test.ts'], 1, 1500);

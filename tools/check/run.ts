@@ -21,16 +21,31 @@ export function run(part: Part): Promise<Result> {
       cwd: root,
       env: environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const { limitSeconds = 120 } = part;
+    // The whole group: a test that hangs is a child of the test runner.
+    const end = () => process.kill(-child.pid!, 'SIGKILL');
+    let isLate = false;
+    const limit = setTimeout(() => {
+      isLate = true;
+      end();
+    }, limitSeconds * 1000);
+    process.once('exit', end);
     const finish = (ok: boolean, extra = '') => {
+      clearTimeout(limit);
+      process.off('exit', end);
       const output = Buffer.concat(chunks).toString() + extra;
       resolve({ part, ok, output, seconds: (performance.now() - start) / 1000 });
     };
     child.on('error', (error) => finish(false, `Cannot run ${part.command}: ${error.message}\n`));
-    child.on('close', (code, signal) => finish(code === 0, signal === null ? '' : `ended by ${signal}\n`));
+    child.on('close', (code, signal) => {
+      const ending = isLate ? `ended after ${limitSeconds} s\n` : signal === null ? '' : `ended by ${signal}\n`;
+      finish(code === 0, ending);
+    });
   });
 }
 

@@ -17,7 +17,7 @@ export function importMapErrors(sources: Sources): string[] {
     if (!path.endsWith('.ts')) continue;
     for (const { specifier } of importsOf(text)) {
       const target = targetOf(specifier, path);
-      const error = place === undefined ? importError(path, target) : undefined;
+      const error = place === undefined ? importError(path, target, sources) : undefined;
       if (error !== undefined) errors.push(`${path}: imports ${specifier}: ${error}`);
     }
   }
@@ -49,7 +49,7 @@ function placeError(path: string): string | undefined {
   return undefined;
 }
 
-function importError(path: string, target: Target): string | undefined {
+function importError(path: string, target: Target, sources: Sources): string | undefined {
   const folder = folderOf(path);
   if (folder === undefined) return undefined;
   const rules = folders[folder]!;
@@ -66,21 +66,20 @@ function importError(path: string, target: Target): string | undefined {
   if (other !== folder && !rules.imports.includes(other)) {
     return `src/${folder} may import only ${rules.imports.join(', ') || 'itself'}`;
   }
-  return apartError(path, target.path);
+  return apartError(path, target.path, sources);
 }
 
 /** Siblings that must not see each other. */
-function apartError(from: string, to: string): string | undefined {
+function apartError(from: string, to: string, sources: Sources): string | undefined {
   for (const parent of apart) {
     const [a, b] = [from, to].map((path) => childOf(parent, path));
     if (a?.includes('/') && b?.includes('/') && a.split('/')[0] !== b.split('/')[0]) {
       return `the folders of src/${parent} do not see each other`;
     }
   }
-  for (const parent of filesApart) {
-    const [a, b] = [from, to].map((path) => childOf(parent, path));
-    if (a !== undefined && b !== undefined && nameOf(a) !== nameOf(b))
-      return `the files of src/${parent} do not see each other`;
+  for (const { folder, mark, name } of filesApart) {
+    const both = [from, to].map((path) => childOf(folder, path) !== undefined && mark.test(sources.get(path) ?? ''));
+    if (!both.includes(false)) return `${name} do not see each other`;
   }
   return undefined;
 }
@@ -88,11 +87,6 @@ function apartError(from: string, to: string): string | undefined {
 function childOf(parent: string, path: string): string | undefined {
   const prefix = `src/${parent}/`;
   return path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
-}
-
-/** `a/b.ts` and `a/b.test.ts` are one. */
-function nameOf(path: string): string {
-  return path.replace(/(\.test)?\.ts$/, '');
 }
 
 /** Files that load each other in a circle; imports of types alone do not load. */
@@ -136,6 +130,8 @@ function folderOf(path: string): string | undefined {
   return top === 'src' && folder !== undefined && folder in folders ? folder : undefined;
 }
 
+/** Tests, contract suites that tests call, and what only tests use. */
 function isTest(path: string): boolean {
-  return path.endsWith('.test.ts') || path.split('/').includes('testing');
+  const folders = path.split('/');
+  return /(\.test|\/contract)\.ts$/.test(path) || folders.includes('testing') || folders.includes('contract');
 }

@@ -8,15 +8,16 @@ export interface Import {
   readonly typeOnly: boolean;
 }
 
+/** `import 'x'`, `import … from 'x'`, `export … from 'x'`; what stands between can hold no string and no semicolon. */
 const statement =
-  /(?<=^|;)\s*(import|export)(\s+type\b(?!\s*(?:,|from)))?\s*([^'"`;=()]*?)\s*(?:\bfrom\s*)?(['"])([^'"\n]+)\4/gm;
+  /^[ \t]*(?:import|export(?=\s*(?:type\s*)?[{*]))\s*(type\b(?!\s*(?:,|from)))?\s*(?:([\w$*{},\s]*?)\bfrom\s*)?(['"])([^'"\n]+)\3/gm;
 const dynamic = /\bimport\s*\(\s*(['"])([^'"\n]+)\1/g;
 
 /** All imports and re-exports of a TypeScript text, static and dynamic. */
 export function importsOf(text: string): Import[] {
   const code = withoutComments(text);
   const found: Import[] = [];
-  for (const [, , type, names = '', , specifier] of code.matchAll(statement)) {
+  for (const [, type, names = '', , specifier] of code.matchAll(statement)) {
     found.push({ specifier: specifier!, typeOnly: type !== undefined || onlyTypes(names) });
   }
   for (const [, , specifier] of code.matchAll(dynamic)) found.push({ specifier: specifier!, typeOnly: false });

@@ -48,8 +48,10 @@ export const folders: Readonly<Record<string, Folder>> = {
 /** Folders of `src` whose subfolders do not see each other: families of controllers, kinds of store and of runtime. */
 export const apart: readonly string[] = ['controllers', 'store', 'kubelet/runtime'];
 
-/** Folders of `src` whose files do not see each other. */
-export const filesApart: readonly string[] = ['scheduler/plugins'];
+/** Files that do not see each other: those of a folder of `src` whose text has the mark. */
+export const filesApart: readonly { readonly folder: string; readonly mark: RegExp; readonly name: string }[] = [
+  { folder: 'scheduler/plugins', mark: /^export const \w+: SchedulerPlugin\b/m, name: 'scheduler plugins' },
+];
 
 /** What `test/` holds. Tests may import all of `src`. */
 export const testFolders: readonly string[] = ['kit', 'integration', 'scenarios', 'e2e', 'bench'];
