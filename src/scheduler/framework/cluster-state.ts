@@ -6,6 +6,12 @@ import { change, PodCounts } from './pod-counts.ts';
 import type { PodInfo } from './pod-info.ts';
 import { PodTerms } from './term-counts.ts';
 
+export interface Topology {
+  readonly values: ReadonlySet<string>;
+  /** Whether every node has the label. */
+  readonly everywhere: boolean;
+}
+
 const noLabels: Readonly<Record<string, string>> = {};
 
 /**
@@ -24,6 +30,8 @@ export class ClusterState {
   readonly #imageNodes = new Map<string, number>();
   /** How many nodes have taints that only advise. */
   #softTainted = 0;
+  /** The values of node labels, worked out when asked for and forgotten when a node changes. */
+  readonly #topologies = new Map<string, Topology>();
   readonly counts = new PodCounts();
   readonly terms = new PodTerms();
 
@@ -134,6 +142,22 @@ export class ClusterState {
     return this.#imageNodes.get(name) ?? 0;
   }
 
+  /** The values that a label has on nodes. */
+  topology(label: string): Topology {
+    let topology = this.#topologies.get(label);
+    if (topology === undefined) {
+      const values = new Set<string>();
+      let everywhere = true;
+      for (const { labels } of this.#list) {
+        const value = labels[label];
+        if (value === undefined) everywhere = false;
+        else values.add(value);
+      }
+      this.#topologies.set(label, (topology = { values, everywhere }));
+    }
+    return topology;
+  }
+
   get knowsImages(): boolean {
     return this.#imageNodes.size > 0;
   }
@@ -150,6 +174,7 @@ export class ClusterState {
 
   /** Counts go by labels of nodes, so a node's pods are taken out of them before it changes and put back after. */
   #replaceNode(info: NodeInfo, node: Readonly<Node> | undefined): void {
+    this.#topologies.clear();
     for (const pod of info.pods.values()) this.#count(pod, info, -1);
     for (const image of info.images.keys()) change(this.#imageNodes, image, -1);
     if (info.softTaints.length > 0) this.#softTainted--;

@@ -2,6 +2,14 @@ import type { Node, Taint } from '../../api/core/v1/types.ts';
 import { anyAddress, type HostPort, type PodInfo } from './pod-info.ts';
 import { amounts, type Amounts } from './resources.ts';
 
+/** How much of a resource a node has and its pods take. */
+export interface Usage {
+  allocatable: number;
+  requested: number;
+  /** With assumed amounts for containers that ask for nothing. */
+  requestedOrAssumed: number;
+}
+
 /** A node with the pods on it and what they take. Changed only between two scheduling cycles, by the cluster's state. */
 export class NodeInfo {
   readonly name: string;
@@ -16,8 +24,10 @@ export class NodeInfo {
   images: ReadonlyMap<string, number> = new Map();
   readonly pods = new Map<string, PodInfo>();
   readonly requested: Amounts = new Map();
-  /** With assumed amounts for containers that ask for nothing. */
-  requestedOrAssumed = { cpu: 0, memory: 0 };
+  /** The two that every pod is measured by, again and as plain fields: they are read for every node and pod. */
+  readonly cpu: Usage = { allocatable: 0, requested: 0, requestedOrAssumed: 0 };
+  readonly memory: Usage = { allocatable: 0, requested: 0, requestedOrAssumed: 0 };
+  mostPods = 0;
   /** How many pods hold each host port, by `protocol/port` and address. */
   readonly #hostPorts = new Map<string, Map<string, number>>();
 
@@ -36,6 +46,9 @@ export class NodeInfo {
     this.hardTaints = taints.filter((taint) => taint.effect !== 'PreferNoSchedule');
     this.softTaints = taints.filter((taint) => taint.effect === 'PreferNoSchedule');
     this.allocatable = amounts(node?.status?.allocatable);
+    this.cpu.allocatable = this.allocatable.get('cpu') ?? 0;
+    this.memory.allocatable = this.allocatable.get('memory') ?? 0;
+    this.mostPods = this.allocatable.get('pods') ?? 0;
     const images = new Map<string, number>();
     for (const { names, sizeBytes } of node?.status?.images ?? [])
       for (const name of names ?? []) images.set(name, sizeBytes ?? 0);
@@ -72,11 +85,10 @@ export class NodeInfo {
 
   #count(pod: PodInfo, by: 1 | -1): void {
     for (const [name, value] of pod.requests) this.requested.set(name, (this.requested.get(name) ?? 0) + by * value);
-    const { cpu, memory } = this.requestedOrAssumed;
-    this.requestedOrAssumed = {
-      cpu: cpu + by * pod.requestsOrAssumed.cpu,
-      memory: memory + by * pod.requestsOrAssumed.memory,
-    };
+    this.cpu.requested = this.requested.get('cpu') ?? 0;
+    this.memory.requested = this.requested.get('memory') ?? 0;
+    this.cpu.requestedOrAssumed += by * pod.requestsOrAssumed.cpu;
+    this.memory.requestedOrAssumed += by * pod.requestsOrAssumed.memory;
     for (const { ip, protocol, port } of pod.hostPorts) {
       const place = `${protocol}/${port}`;
       const holders = this.#hostPorts.get(place) ?? new Map<string, number>();

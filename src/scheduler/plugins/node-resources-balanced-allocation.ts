@@ -11,9 +11,9 @@ export const nodeResourcesBalancedAllocation: SchedulerPlugin = {
       const memory = requests.get('memory') ?? 0;
       return cpu === 0 && memory === 0 ? undefined : { cpu, memory };
     },
-    score({ cpu, memory }, { allocatable, requested }) {
-      const cores = share(allocatable.get('cpu') ?? 0, (requested.get('cpu') ?? 0) + cpu);
-      const bytes = share(allocatable.get('memory') ?? 0, (requested.get('memory') ?? 0) + memory);
+    score(pod, { cpu, memory }) {
+      const cores = share(cpu.allocatable, cpu.requested + pod.cpu);
+      const bytes = share(memory.allocatable, memory.requested + pod.memory);
       const difference = cores === undefined || bytes === undefined ? 0 : Math.abs(cores - bytes) / 2;
       return Math.floor((1 - difference) * bestScore);
     },

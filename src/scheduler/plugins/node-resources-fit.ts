@@ -11,24 +11,42 @@ import type { PodInfo } from '../framework/pod-info.ts';
 
 type Requests = readonly (readonly [name: string, amount: number])[];
 
+interface Wanted {
+  readonly cpu: number;
+  readonly memory: number;
+  /** All of it, by name. */
+  readonly all: Requests;
+  /** What is neither cpu nor memory. */
+  readonly others: Requests;
+}
+
 /** Keeps pods off nodes that have too little left of what they ask for, and prefers nodes that have more left. */
 export const nodeResourcesFit: SchedulerPlugin = {
   name: 'NodeResourcesFit',
   retryOn: ['node-added', 'node-allocatable-changed', 'pod-removed', 'pod-shrunk', 'self-changed'],
   mayHelp: (pod, change) => !('node' in change) || missing(requestsOf(pod), change.node).length === 0,
   filter: {
-    prepare: requestsOf,
-    test(requests, node) {
-      for (const [name, amount] of requests) if (amount > free(node, name)) return refusal(requests, node);
-      return node.pods.size + 1 > (node.allocatable.get('pods') ?? 0) ? refusal(requests, node) : fits;
+    prepare(pod) {
+      const all = requestsOf(pod);
+      const others = all.filter(([name]) => name !== 'cpu' && name !== 'memory');
+      return { cpu: pod.requests.get('cpu') ?? 0, memory: pod.requests.get('memory') ?? 0, all, others };
     },
-  } satisfies FilterStage<Requests>,
+
+    test({ cpu, memory, all, others }, node) {
+      const isRoomy =
+        (cpu === 0 || cpu <= node.cpu.allocatable - node.cpu.requested) &&
+        (memory === 0 || memory <= node.memory.allocatable - node.memory.requested) &&
+        node.pods.size < node.mostPods &&
+        (others.length === 0 || missing(others, node).length === 0);
+      return isRoomy ? fits : refusal(all, node);
+    },
+  } satisfies FilterStage<Wanted>,
   score: {
     weight: 1,
     prepare: (pod) => pod.requestsOrAssumed,
-    score({ cpu, memory }, { allocatable, requestedOrAssumed }) {
-      const cores = leastUsed(allocatable.get('cpu') ?? 0, requestedOrAssumed.cpu + cpu);
-      const bytes = leastUsed(allocatable.get('memory') ?? 0, requestedOrAssumed.memory + memory);
+    score(pod, { cpu, memory }) {
+      const cores = leftOver(cpu.allocatable, cpu.requestedOrAssumed + pod.cpu);
+      const bytes = leftOver(memory.allocatable, memory.requestedOrAssumed + pod.memory);
       if (cores === undefined || bytes === undefined) return cores ?? bytes ?? 0;
       return Math.floor((cores + bytes) / 2);
     },
@@ -44,7 +62,7 @@ function free({ allocatable, requested }: NodeInfo, name: string): number {
 }
 
 function refusal(requests: Requests, node: NodeInfo): ReturnType<typeof rejects> {
-  const isFull = node.pods.size + 1 > (node.allocatable.get('pods') ?? 0);
+  const isFull = node.pods.size >= node.mostPods;
   const short = missing(requests, node);
   return rejects([...(isFull ? ['Too many pods'] : []), ...short.map(([name]) => `Insufficient ${name}`)], {
     evictionMayHelp: short.every(([name, amount]) => amount <= (node.allocatable.get(name) ?? 0)),
@@ -56,7 +74,7 @@ function missing(requests: Requests, node: NodeInfo): Requests {
 }
 
 /** The share that would be left, 0 to 100; `undefined` where the node has none of the resource. */
-function leastUsed(allocatable: number, requested: number): number | undefined {
+function leftOver(allocatable: number, requested: number): number | undefined {
   if (allocatable === 0) return undefined;
   return requested > allocatable ? 0 : Math.floor(((allocatable - requested) * bestScore) / allocatable);
 }

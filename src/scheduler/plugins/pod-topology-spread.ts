@@ -1,7 +1,7 @@
 import type { NodeInfo } from '../framework/node-info.ts';
 import { fits, rejects, type FilterStage, type SchedulerPlugin } from '../framework/plugin.ts';
 import type { PodInfo } from '../framework/pod-info.ts';
-import { countsAt, eligibleNodes, hardConstraints, type SpreadConstraint } from './spread-constraint.ts';
+import { domainsOf, eligibleNodes, hardConstraints, type Domains, type SpreadConstraint } from './spread-constraint.ts';
 import { spreadScore } from './spread-score.ts';
 
 const rejection = rejects(["node(s) didn't match pod topology spread constraints"], { evictionMayHelp: true });
@@ -11,14 +11,15 @@ const unlabelled = rejects(["node(s) didn't match pod topology spread constraint
 
 interface Skews {
   readonly pod: PodInfo;
-  readonly domains: readonly Domains[];
+  readonly skews: readonly Skew[];
 }
 
-/** How many matching pods each value of a constraint's label has, over the nodes that count. */
-interface Domains {
+interface Skew extends Domains {
   readonly constraint: SpreadConstraint;
-  readonly counts: ReadonlyMap<string, number>;
+  /** The matching pods of the domain that has fewest. */
   readonly least: number;
+  /** Whether the pod is one of those counted. */
+  readonly own: 0 | 1;
 }
 
 /** Spreads the pods of one sort evenly over zones, nodes, or whatever the constraints name. */
@@ -42,44 +43,50 @@ export const podTopologySpread: SchedulerPlugin = {
     prepare(pod, cluster) {
       const constraints = hardConstraints(pod);
       if (constraints.length === 0) return undefined;
-      const nodes = eligibleNodes(constraints, pod, cluster.nodes);
-      return {
-        pod,
-        domains: constraints.map((constraint, i) => domainsOf(constraint, countsAt(constraint, nodes[i]!, cluster))),
-      };
+      const domains = domainsOf(constraints, pod, cluster);
+      return { pod, skews: constraints.map((constraint, i) => skewOf(constraint, pod, domains[i]!)) };
     },
 
-    test({ pod, domains }, { labels }) {
-      for (const { constraint, counts, least } of domains) {
+    test({ skews }, { labels }) {
+      for (const { constraint, counts, least, own } of skews) {
         const value = labels[constraint.topologyKey];
         if (value === undefined) return unlabelled;
-        const own = constraint.matches(pod) ? 1 : 0;
         if ((counts.get(value) ?? 0) + own - least > constraint.maxSkew) return rejection;
       }
       return fits;
     },
 
-    change: ({ pod, domains }, other, node, by) => ({
+    change: ({ pod, skews }, other, node, by) => ({
       pod,
-      domains: domains.map((one) => withPod(one, pod, other, node, by)),
+      skews: skews.map((one) => withPod(one, pod, other, node, by)),
     }),
   } satisfies FilterStage<Skews>,
   score: spreadScore,
 };
 
-function domainsOf(constraint: SpreadConstraint, counts: ReadonlyMap<string, number>): Domains {
-  let least = Infinity;
-  for (const count of counts.values()) if (count < least) least = count;
-  const isTooFew = counts.size < constraint.minDomains;
-  return { constraint, counts, least: isTooFew || counts.size === 0 ? 0 : least };
+function skewOf(constraint: SpreadConstraint, pod: PodInfo, { counts, values }: Domains): Skew {
+  return {
+    constraint,
+    counts,
+    values,
+    least: leastOf(constraint, counts, values),
+    own: constraint.matches(pod) ? 1 : 0,
+  };
 }
 
-function withPod(domains: Domains, pod: PodInfo, other: PodInfo, node: NodeInfo, by: 1 | -1): Domains {
-  const { constraint, counts } = domains;
+function leastOf({ minDomains }: SpreadConstraint, counts: Domains['counts'], values: Domains['values']): number {
+  if (values.size < minDomains || counts.size < values.size) return 0;
+  let least = Infinity;
+  for (const count of counts.values()) if (count < least) least = count;
+  return values.size === 0 ? 0 : least;
+}
+
+function withPod(skew: Skew, pod: PodInfo, other: PodInfo, node: NodeInfo, by: 1 | -1): Skew {
+  const { constraint, counts, values } = skew;
   const value = node.labels[constraint.topologyKey];
-  if (value === undefined || !counts.has(value) || !constraint.matches(other)) return domains;
-  if (eligibleNodes([constraint], pod, [node])[0]!.length === 0) return domains;
+  if (value === undefined || !values.has(value) || !constraint.matches(other)) return skew;
+  if (eligibleNodes([constraint], pod, [node])[0]!.length === 0) return skew;
   const copy = new Map(counts);
-  copy.set(value, copy.get(value)! + by);
-  return domainsOf(constraint, copy);
+  copy.set(value, (copy.get(value) ?? 0) + by);
+  return skewOf(constraint, pod, { counts: copy, values });
 }

@@ -4,6 +4,7 @@ import { withLabelKeys } from '../framework/affinity-term.ts';
 import type { ClusterState } from '../framework/cluster-state.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
 import { requiredNodes } from '../framework/node-selector.ts';
+import type { PodCount } from '../framework/pod-counts.ts';
 import type { PodInfo } from '../framework/pod-info.ts';
 import { tolerates } from '../framework/tolerations.ts';
 
@@ -129,22 +130,48 @@ export function eligibleNodes(
   });
 }
 
-/** How many matching pods each value of the label has on these nodes; values without any are there too, with 0. */
-export function countsAt(
-  constraint: SpreadConstraint,
-  nodes: readonly NodeInfo[],
+/** The domains over which a constraint counts, with their matching pods. */
+export interface Domains {
+  /** Domains without any may be missing. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly values: ReadonlySet<string>;
+}
+
+/** The domains of each constraint, for this pod. */
+export function domainsOf(
+  constraints: readonly SpreadConstraint[],
+  pod: PodInfo,
   cluster: ClusterState,
-): Map<string, number> {
+): readonly Domains[] {
+  const topologies = constraints.map(({ topologyKey }) => cluster.topology(topologyKey));
+  const countsAllNodes = constraints.every(({ honorsAffinity, honorsTaints }) => !honorsAffinity && !honorsTaints);
+  const isFree =
+    countsAllNodes || (requiredNodes(pod.pod) === undefined && constraints.every(({ honorsTaints }) => !honorsTaints));
+  if (isFree && topologies.every(({ everywhere }) => everywhere))
+    return constraints.map((constraint, i) => ({
+      counts: podCount(constraint, cluster).byValue,
+      values: topologies[i]!.values,
+    }));
+  const nodes = eligibleNodes(constraints, pod, cluster.nodes);
+  return constraints.map((constraint, i) => countedAt(constraint, nodes[i]!, cluster));
+}
+
+function countedAt(constraint: SpreadConstraint, nodes: readonly NodeInfo[], cluster: ClusterState): Domains {
   const counts = new Map<string, number>();
-  const byNode = podsByNode(constraint, cluster);
+  const values = new Set<string>();
+  const { byNode } = podCount(constraint, cluster);
   for (const node of nodes) {
     const value = node.labels[constraint.topologyKey]!;
+    values.add(value);
     counts.set(value, (counts.get(value) ?? 0) + (byNode.get(node) ?? 0));
   }
-  return counts;
+  return { counts, values };
 }
 
 export function podsByNode(constraint: SpreadConstraint, cluster: ClusterState): ReadonlyMap<NodeInfo, number> {
-  const { key, topologyKey, matches, byNode } = constraint;
-  return byNode ?? cluster.counts.get(key, topologyKey, matches, cluster.nodes).byNode;
+  return constraint.byNode ?? podCount(constraint, cluster).byNode;
+}
+
+function podCount({ key, topologyKey, matches }: SpreadConstraint, cluster: ClusterState): PodCount {
+  return cluster.counts.get(key, topologyKey, matches, cluster.nodes);
 }

@@ -113,6 +113,17 @@ test('a waiting pod that was changed is tried again if that may help, and else o
   assert.deepEqual(await drain(), ['a']);
 });
 
+test('a pod that is ready and was changed keeps its place by age, and takes the one of its priority', async () => {
+  const { clock, queue, add, drain } = setUp();
+  for (const name of ['a', 'b', 'c']) {
+    add(name);
+    await clock.advance(10);
+  }
+  queue.update(infoOf({ name: 'a', labels: { new: 'yes' } }), undefined);
+  queue.update(infoOf({ name: 'c', spec: { priority: 1 } }), undefined);
+  assert.deepEqual(await drain(), ['c', 'a', 'b']);
+});
+
 test('a pod that goes is not tried, wherever it stood; one of the same name that comes is a new one', async () => {
   const { queue, add, reject, drain } = setUp();
   await reject('waiting');

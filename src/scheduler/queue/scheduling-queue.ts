@@ -96,15 +96,17 @@ export class SchedulingQueue {
     const queued = this.#pods.get(pod.key);
     if (queued === undefined || queued.pod.uid !== pod.uid) return this.add(pod);
     const { place } = queued;
-    // The lines are ordered by the pod's priority.
-    this.#takeOut(queued);
+    if (place === 'ready' || place === 'backoff') {
+      // The lines are ordered by the pod's priority; the place in them by age stays.
+      const line = this.#takeOut(queued);
+      queued.pod = pod;
+      line?.push(queued);
+      queued.place = place;
+      return;
+    }
     queued.pod = pod;
-    if (place === 'out') return;
-    if (isGated(pod)) queued.place = 'gated';
-    else if (place === 'gated' || place === 'ready') this.#makeReady(queued);
-    else if (place === 'backoff') this.#backOff(queued);
-    else if (change !== undefined && this.#mayHelp(queued, change)) this.#retry(queued);
-    else this.#wait(queued);
+    if (place === 'gated' && !isGated(pod)) this.#makeReady(queued);
+    else if (place === 'waiting' && change !== undefined && this.#mayHelp(queued, change)) this.#retry(queued);
   }
 
   delete(key: string): void {
@@ -186,11 +188,11 @@ export class SchedulingQueue {
     this.#arm();
   }
 
-  #takeOut(queued: QueuedPod): void {
-    if (queued.place === 'ready') this.#ready.delete(queued);
-    else if (queued.place === 'backoff') void (this.#backoff.delete(queued) || this.#penalty.delete(queued));
-    else if (queued.place === 'waiting') this.#waiting.delete(queued);
+  /** Answers the line in which the pod stood, if that is an ordered one. */
+  #takeOut(queued: QueuedPod): Heap<QueuedPod> | undefined {
     queued.place = 'out';
+    this.#waiting.delete(queued);
+    return [this.#ready, this.#backoff, this.#penalty].find((line) => line.delete(queued));
   }
 
   #serve(): void {
