@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { clusterNames, contextName, nameProblem, newCluster, nodeName, readCluster } from './cluster-config.ts';
+import { chooseRanges } from './network-plan.ts';
+import { clusterPaths, nodePaths, systemHome } from './paths.ts';
+import { agentConfig, clusterPrograms, serverConfig } from './programs.ts';
+
+for (const name of ['dev', 'a', 'my-cluster-2', 'x'.repeat(32)])
+  test(`a cluster may be called ${name}`, () => assert.equal(nameProblem(name), undefined));
+for (const name of ['', 'Dev', '-a', 'a-', 'a_b', 'a.b', '../etc', 'x'.repeat(33)])
+  test(`a cluster may not be called "${name}"`, () => assert.match(nameProblem(name)!, /must/));
+
+test('the default cluster has the short name', () => {
+  assert.equal(contextName('kubeling'), 'kubeling');
+  assert.equal(contextName('dev'), 'kubeling-dev');
+  assert.equal(nodeName('dev', 'control-plane'), 'dev-control-plane');
+});
+
+test('the longest names leave room for unix sockets', () => {
+  const { containerdSocket } = nodePaths(systemHome, 'x'.repeat(32), 'worker1000');
+  assert.ok(`${containerdSocket}.ttrpc`.length < 108);
+});
+
+test('clusters are found by their folders, half-made ones too', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clusters-'));
+  const home = { data: folder, run: join(folder, 'run') };
+  try {
+    assert.deepEqual(await clusterNames(home), []);
+    const cluster = newCluster('whole', chooseRanges([]), 0);
+    mkdirSync(clusterPaths(home, 'whole').data, { recursive: true });
+    writeFileSync(clusterPaths(home, 'whole').config, JSON.stringify(cluster));
+    mkdirSync(clusterPaths(home, 'half').run, { recursive: true });
+    assert.deepEqual(await clusterNames(home), ['half', 'whole']);
+    assert.deepEqual(await readCluster(home, 'whole'), cluster);
+    assert.equal(await readCluster(home, 'half'), undefined);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a cluster runs a server, and for each node a containerd and an agent in its network', () => {
+  const cluster = newCluster('dev', chooseRanges([]), 0);
+  const programs = clusterPrograms(systemHome, cluster, ['node', 'cli.ts']);
+  assert.deepEqual(
+    programs.map(({ name }) => name),
+    ['server', 'containerd/control-plane', 'agent/control-plane'],
+  );
+  const network = nodePaths(systemHome, 'dev', 'control-plane').networkNamespace;
+  assert.ok(programs.every((program) => program.network === network));
+  assert.deepEqual(programs[0]!.command, [
+    'node',
+    'cli.ts',
+    'server',
+    '--config',
+    '/var/lib/kubeling/clusters/dev/server.json',
+  ]);
+  assert.equal(serverConfig(systemHome, cluster).host, '172.29.0.2');
+  const agent = agentConfig(systemHome, cluster, cluster.nodes[0]!);
+  assert.deepEqual([agent.node, agent.address, agent.controlPlane], ['dev-control-plane', '172.29.0.2', true]);
+  assert.match(agent.cgroupRoot, /^\/kubeling\/dev-[0-9a-f]{8}\/control-plane$/);
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { silentLogger } from '../base/logger.ts';
+import type { Clock } from '../base/clock.ts';
+import { systemClock } from '../base/system-clock.ts';
+import { takeLock } from './lock.ts';
+import { isRunning, signal } from './processes.ts';
+import type { SupervisedProgram } from './programs.ts';
+import { readRecords, supervise, type ProcessRecord } from './supervisor.ts';
+
+const skip = process.platform !== 'linux' || process.getuid?.() !== 0;
+/** Does not wait long for anything. */
+const clock: Clock = { ...systemClock, sleep: (delayMs, abort) => systemClock.sleep(Math.min(delayMs, 5), abort) };
+
+test(
+  'a program is started again when it ends, outlives its supervisor, and is adopted by the next',
+  { skip },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'supervisor-'));
+    const records = join(folder, 'processes.json');
+    const program: SupervisedProgram = {
+      name: 'sleeper',
+      command: ['sleep', '1000.4711'],
+      network: '/proc/self/ns/net',
+      log: join(folder, 'logs', 'sleeper.log'),
+      needs: [folder],
+    };
+    const until = async (
+      holds: (record: ProcessRecord | undefined) => boolean | Promise<boolean>,
+    ): Promise<ProcessRecord> => {
+      for (;;) {
+        const [record] = await readRecords(records);
+        if (await holds(record)) return record!;
+        await clock.sleep(1);
+      }
+    };
+    const { port1 } = new MessageChannel(); // keeps the process alive: the clock's timers do not
+    port1.on('message', () => {});
+    const start = (): { stop: AbortController; done: Promise<void> } => {
+      const stop = new AbortController();
+      return { stop, done: supervise({ programs: [program], records, clock, log: silentLogger, signal: stop.signal }) };
+    };
+    let last: ProcessRecord | undefined;
+    try {
+      const first = start();
+      const began = await until((record) => record !== undefined);
+      assert.equal(began.restarts, 0);
+      await signal(began, 'SIGKILL');
+      const again = await until((record) => record?.restarts === 1);
+      assert.notEqual(again.pid, began.pid);
+      first.stop.abort();
+      await first.done;
+      assert.equal(await isRunning(again), true);
+      const second = start();
+      last = await until((record) => record?.since !== again.since);
+      assert.deepEqual([last.pid, last.restarts], [again.pid, 1]);
+      second.stop.abort();
+      await second.done;
+    } finally {
+      port1.close();
+      if (last !== undefined) await signal(last, 'SIGKILL');
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
+test('a lock is held by one at a time', { skip: process.platform !== 'linux' }, async () => {
+  const first = await takeLock('test of locks');
+  assert.ok(first !== undefined);
+  assert.equal(await takeLock('test of locks'), undefined);
+  await first[Symbol.asyncDispose]();
+  await using second = await takeLock('test of locks');
+  assert.ok(second !== undefined);
+});
