@@ -11,11 +11,14 @@ import {
   patchCannotBeApplied,
   strictDecodingError,
 } from '../../apimachinery/decode/decode.ts';
+import { goValue } from '../../apimachinery/go-text.ts';
+import { appliedErrors, joinedErrors } from '../../apimachinery/managed-fields/applied.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { ProtobufError } from '../../apimachinery/protobuf/reader.ts';
 import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { structureOf } from '../../apimachinery/structure.ts';
+import { parseYaml } from '../../apimachinery/yaml.ts';
 import { keyOfOperation, type Body, type Core, type Operation } from './operation.ts';
 import { fieldValidationOf } from './options.ts';
 import type { VirtualCall } from './virtual.ts';
@@ -36,7 +39,7 @@ const text = new TextDecoder();
 function read(body: Body, definition: string, findRepeated: boolean, complain: (why: string) => Error): Reading {
   const structure = structureOf(schema, definition);
   try {
-    if ('value' in body) return { value: cloneJson(body.value), complaints: [] };
+    if ('value' in body) return decodeValue(cloneJson(body.value), structure);
     const { bytes, mediaType } = body;
     switch (mediaType) {
       case '':
@@ -171,27 +174,57 @@ export function checkTyped(_core: Core, operation: Operation, patched: unknown):
 
 function shownPatch(body: Body | undefined): string {
   if (body === undefined) return '';
-  return 'bytes' in body ? text.decode(body.bytes) : JSON.stringify(body.value);
+  return goValue('bytes' in body ? parseJson(text.decode(body.bytes)) : body.value);
 }
 
-/** The configuration in the body of a server-side apply: JSON or YAML, of the served kind and the name in the path. */
+/**
+ * The configuration in the body of a server-side apply: JSON or YAML, of the served kind and the name in the path. It is
+ * left as it was sent, because its author owns just what stands in it.
+ */
 export function decodeApplied(_core: Core, operation: Operation): KubeObject {
   const { served, body } = operation;
   const { type } = served;
-  if (body === undefined) throw refused.badRequest('error decoding YAML: a configuration is needed');
-  const asYaml = 'bytes' in body ? { bytes: body.bytes, mediaType: 'application/yaml' } : body;
-  const { value, complaints } = read(asYaml, type.definition, true, (why) =>
-    refused.badRequest(`error decoding YAML: ${why}`),
-  );
-  const object = value as KubeObject;
-  report(operation, complaints, (all) => refused.badRequest(`error strict decoding YAML: ${all}`));
-  if (!object.kind || !object.apiVersion)
-    throw refused.badRequest(`Object 'Kind' is missing in '${JSON.stringify(object)}'`);
+  const object = configurationOf(operation, body, type.definition, served.apiVersion, type.kind);
   checkKind(object, type.kind, served.apiVersion, type.resource);
-  object.metadata ??= { name: '' };
   const { namespace, name } = keyOfOperation(operation);
   checkNames(object, name, namespace);
   return object;
+}
+
+/** The configuration of any kind in a body, checked against its type. */
+export function configurationOf(
+  operation: Operation,
+  body: Body | undefined,
+  definition: string,
+  apiVersion: string,
+  kind: string,
+): KubeObject {
+  if (body === undefined) throw refused.badRequest('error decoding YAML: a configuration is needed');
+  const { value, repeated } =
+    'value' in body ? { value: cloneJson(body.value), repeated: [] } : parsedConfiguration(text.decode(body.bytes));
+  report(operation, repeated, (all) => refused.badRequest(`error strict decoding YAML: ${all}`));
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw refused.badRequest('error decoding YAML: the configuration must be an object');
+  const object = value as KubeObject;
+  if (!object.kind || !object.apiVersion)
+    throw refused.badRequest(`Object 'Kind' is missing in '${JSON.stringify(object)}'`);
+  const errors = appliedErrors(object, structureOf(schema, definition));
+  if (errors.length > 0) {
+    const { namespace = '', name = '' } = object.metadata ?? {};
+    const gvk = `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`;
+    const why = joinedErrors(errors);
+    throw refused.other(500, undefined, `failed to create typed patch object (${namespace}/${name}; ${gvk}): ${why}`);
+  }
+  object.metadata ??= { name: '' };
+  return object;
+}
+
+function parsedConfiguration(source: string): { value: unknown; repeated: readonly string[] } {
+  try {
+    return parseYaml(source);
+  } catch (error) {
+    throw error instanceof DecodeError ? refused.badRequest(`error decoding YAML: ${error.message}`) : error;
+  }
 }
 
 /** A body of a kind that no resource has of its own (Binding, Eviction, Scale). Other versions of the kind are taken as this one. */

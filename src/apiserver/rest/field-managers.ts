@@ -1,16 +1,97 @@
-import type { KubeObject } from '../../apimachinery/object.ts';
-import type { Core, Operation } from './operation.ts';
+import { schema } from '../../api/schema.ts';
+import { cloneJson } from '../../apimachinery/clone.ts';
+import { decodeValue } from '../../apimachinery/decode/decode.ts';
+import { DecodeError } from '../../apimachinery/decode/decode-error.ts';
+import { applyConfiguration, conflictError } from '../../apimachinery/managed-fields/apply.ts';
+import type { FieldSet } from '../../apimachinery/managed-fields/field-set.ts';
+import { managedFieldsAfterUpdate, resetFields } from '../../apimachinery/managed-fields/update.ts';
+import type { KubeObject, ManagedFieldsEntry } from '../../apimachinery/object.ts';
+import { refused } from '../../apimachinery/status.ts';
+import { structureOf } from '../../apimachinery/structure.ts';
+import { rfc3339 } from '../../apimachinery/time.ts';
+import { fieldManagerOf, optionOf, type Core, type Operation } from './operation.ts';
+import { hasStatus, statusFieldsOf, type Served } from './registry.ts';
+
+/**
+ * Sets `draft.metadata.managedFields` after a create, update or patch. `draft` is decoded and has its defaults, but has not
+ * been through admission: what the server adds by itself belongs to nobody.
+ */
 export function ownFields(
-  _core: Core,
-  _operation: Operation,
-  _draft: KubeObject,
-  _old: Readonly<KubeObject> | undefined,
-): void {}
+  core: Core,
+  operation: Operation,
+  draft: KubeObject,
+  old: Readonly<KubeObject> | undefined,
+  subresource = operation.request.subresource,
+): void {
+  const { served } = operation;
+  const entries = managedFieldsAfterUpdate({
+    ...writerOf(core, operation, subresource),
+    ...(old === undefined ? {} : { live: old }),
+    object: draft,
+    structure: structureOf(schema, served.type.definition),
+    ignored: ignoredBy(served, subresource),
+  });
+  if (entries === undefined) delete draft.metadata.managedFields;
+  else draft.metadata.managedFields = entries as ManagedFieldsEntry[];
+}
+
+/**
+ * What a configuration makes of the stored object (or of nothing): a private copy with its managed fields set. Throws the
+ * Conflict that names the owners of fields that it would change.
+ */
 export function appliedOver(
-  _core: Core,
-  _operation: Operation,
+  core: Core,
+  operation: Operation,
   applied: KubeObject,
-  _old: Readonly<KubeObject> | undefined,
+  old: Readonly<KubeObject> | undefined,
 ): KubeObject {
-  return applied;
+  const { served, request } = operation;
+  if (applied.metadata.managedFields) throw refused.badRequest('metadata.managedFields must be nil');
+  const structure = structureOf(schema, served.type.definition);
+  const result = applyConfiguration({
+    ...writerOf(core, operation, request.subresource),
+    ...(old === undefined ? {} : { live: old }),
+    applied,
+    structure,
+    force: optionOf(operation, 'force') === 'true',
+    ignored: ignoredBy(served, request.subresource),
+  });
+  if ('conflicts' in result) throw conflictError(result.conflicts);
+  try {
+    return decodeValue(cloneJson(result.object), structure).value as unknown as KubeObject;
+  } catch (error) {
+    throw error instanceof DecodeError ? refused.other(500, undefined, error.message) : error;
+  }
+}
+
+/** Who writes, for the entries of managed fields. */
+export function writerOf(core: Core, operation: Operation, subresource: string | undefined) {
+  return {
+    manager: fieldManagerOf(operation),
+    apiVersion: operation.served.apiVersion,
+    time: rfc3339(core.context.clock.now()),
+    ...(subresource === undefined ? {} : { subresource }),
+  };
+}
+
+const ignoredSets = new WeakMap<Served, Map<string, FieldSet>>();
+
+/** Fields that an endpoint does not write, whatever it is sent. */
+function ignoredBy(served: Served, subresource = ''): FieldSet {
+  let known = ignoredSets.get(served);
+  if (known === undefined) ignoredSets.set(served, (known = new Map()));
+  let set = known.get(subresource);
+  if (set === undefined) known.set(subresource, (set = resetFields(...pathsIgnoredBy(served, subresource))));
+  return set;
+}
+
+function pathsIgnoredBy(served: Served, subresource: string): readonly string[] {
+  if (!hasStatus(served)) return [];
+  const statusFields = statusFieldsOf(served);
+  if (subresource === '') return statusFields;
+  if (subresource !== 'status') return [];
+  const structure = structureOf(schema, served.type.definition);
+  const members = structure.kind === 'object' ? [...structure.members.keys()] : [];
+  const others = members.filter((name) => name !== 'metadata' && !statusFields.includes(name));
+  return [...others, 'metadata.deletionTimestamp', 'metadata.ownerReferences'];
 }

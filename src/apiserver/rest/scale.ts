@@ -1,9 +1,15 @@
+import { schema } from '../../api/schema.ts';
+import { applyConfiguration, conflictError } from '../../apimachinery/managed-fields/apply.ts';
+import { entriesFromScale, entriesOfScale } from '../../apimachinery/managed-fields/scale.ts';
+import { resetFields } from '../../apimachinery/managed-fields/update.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
+import { structureOf } from '../../apimachinery/structure.ts';
 import { invalid } from '../../apimachinery/validation.ts';
-import { decodeAs, decodePatch } from './body.ts';
+import { configurationOf, decodeAs, decodePatch } from './body.ts';
+import { ownFields, writerOf } from './field-managers.ts';
 import type { Answer, Core, Operation } from './operation.ts';
-import { keyOfOperation } from './operation.ts';
+import { keyOfOperation, optionOf } from './operation.ts';
 import { patchedCopy } from './patch.ts';
 import { entryOf } from './read.ts';
 import { writeOver } from './update.ts';
@@ -16,6 +22,7 @@ export interface Scale extends KubeObject {
 }
 
 const scaleDefinition = 'io.k8s.api.autoscaling.v1.Scale';
+const scaleType = { kind: 'Scale', apiVersion: 'autoscaling/v1' };
 
 /** `get`, `update` and `patch` of the scale subresource: a view of replicas that is the same for all kinds that have them. */
 export async function scale(core: Core, operation: Operation): Promise<Answer> {
@@ -28,7 +35,7 @@ export async function scale(core: Core, operation: Operation): Promise<Answer> {
     {
       mayCreate: false,
       transform: (old) => {
-        const wanted = wantedScale(operation, scaleOf(operation, old));
+        const wanted = wantedScale(core, operation, old);
         const replicas = wanted.spec?.replicas ?? 0;
         if (replicas < 0) {
           throw refused.invalid({ group: 'autoscaling', kind: 'Scale' }, wanted.metadata.name, [
@@ -39,8 +46,16 @@ export async function scale(core: Core, operation: Operation): Promise<Answer> {
         if (version && version !== old.metadata.resourceVersion) throw refused.stale(served.type, old.metadata.name);
         const draft = draftOf(old);
         served.definition.scale!.setReplicas(draft, replicas);
+        if (request.patchType !== 'apply') ownFields(core, operation, draft, old, 'scale');
+        else
+          draft.metadata.managedFields = entriesFromScale(
+            old.metadata.managedFields,
+            wanted.metadata.managedFields,
+            served.apiVersion,
+          );
         return draft;
       },
+      owned: true,
     },
   );
   if (answer.kind !== 'object') throw new Error('Cannot scale: a write answered no object');
@@ -48,17 +63,33 @@ export async function scale(core: Core, operation: Operation): Promise<Answer> {
   return { kind: 'value', code: 200, value: scaleOf(operation, object as Readonly<KubeObject>) };
 }
 
-function wantedScale(operation: Operation, now: Scale): Scale {
+function wantedScale(core: Core, operation: Operation, old: Readonly<KubeObject>): Scale {
   const { name } = keyOfOperation(operation);
-  if (operation.request.verb === 'update') {
-    const wanted = decodeAs<Scale>(operation, scaleDefinition, { kind: 'Scale', apiVersion: 'autoscaling/v1' });
-    if (wanted.metadata.name && wanted.metadata.name !== name)
-      throw refused.badRequest(
-        `the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`,
-      );
-    return wanted;
-  }
-  return patchedCopy(operation.request.patchType!, now, decodePatch(operation), scaleDefinition) as Scale;
+  const now = scaleOf(operation, old);
+  if (operation.request.patchType === 'apply') return appliedScale(core, operation, now, old);
+  if (operation.request.verb !== 'update')
+    return patchedCopy(operation.request.patchType!, now, decodePatch(operation), scaleDefinition) as Scale;
+  const wanted = decodeAs<Scale>(operation, scaleDefinition, scaleType);
+  if (wanted.metadata.name && wanted.metadata.name !== name)
+    throw refused.badRequest(
+      `the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`,
+    );
+  return wanted;
+}
+
+/** Server-side apply of a Scale: the owners of its replicas are those of the object. */
+function appliedScale(core: Core, operation: Operation, now: Scale, old: Readonly<KubeObject>): Scale {
+  const { kind, apiVersion } = scaleType;
+  const result = applyConfiguration({
+    ...writerOf(core, operation, 'scale'),
+    live: { ...now, metadata: { ...now.metadata, managedFields: entriesOfScale(old.metadata.managedFields) } },
+    applied: configurationOf(operation, operation.body, scaleDefinition, apiVersion, kind),
+    structure: structureOf(schema, scaleDefinition),
+    force: optionOf(operation, 'force') === 'true',
+    ignored: resetFields('status'),
+  });
+  if ('conflicts' in result) throw conflictError(result.conflicts);
+  return result.object as unknown as Scale;
 }
 
 function scaleOf({ served }: Operation, object: Readonly<KubeObject>): Scale {
