@@ -1,6 +1,14 @@
 import { load } from 'js-yaml';
 import { Deployments, ReplicaSets, type Deployment, type ReplicaSet } from '../../src/api/apps/v1/types.ts';
-import { EndpointsResource, Events, Namespaces, Nodes, Pods, Services } from '../../src/api/core/v1/types.ts';
+import {
+  ConfigMaps,
+  EndpointsResource,
+  Events,
+  Namespaces,
+  Nodes,
+  Pods,
+  Services,
+} from '../../src/api/core/v1/types.ts';
 import { EndpointSlices } from '../../src/api/discovery/v1/types.ts';
 import { PodDisruptionBudgets } from '../../src/api/policy/v1/types.ts';
 import { controllerOf, type KubeObject } from '../../src/apimachinery/object.ts';
@@ -15,6 +23,7 @@ const types: Readonly<Record<string, ResourceType<any>>> = {
   deployment: Deployments,
   replicaset: ReplicaSets,
   pod: Pods,
+  configmap: ConfigMaps,
   service: Services,
   endpoints: EndpointsResource,
   endpointslice: EndpointSlices,
@@ -113,6 +122,28 @@ class Player {
       await this.#cluster.clock.advance(milliseconds(time));
       return this.#trace.take(from);
     },
+    owners: async ([what = '']) => {
+      const { items } = await this.#cluster.client.list(this.#typeOf(what), { namespace });
+      return columns(
+        items.map((one) => [
+          one.metadata.name,
+          one.metadata.deletionTimestamp ? 'Terminating' : '',
+          controllerOf(one)?.name ?? 'nobody',
+        ]),
+      );
+    },
+    relabel: async ([what = '', label = '']) => {
+      const [name = '', value] = label.split('=');
+      const type = this.#typeOf(what);
+      const [first] = (await this.#cluster.client.list(type, { namespace })).items;
+      return this.#patch(`${type.singular}/${first!.metadata.name}`, { metadata: { labels: { [name]: value } } });
+    },
+    release: async ([target = '', space = namespace]) => {
+      const { type, key } = this.#find(target);
+      const body = { metadata: { finalizers: null } };
+      await this.#cluster.client.patch(type, { ...key, namespace: space }, { type: 'merge', body });
+      return [`${target} changed`];
+    },
     until: async ([target = '', ...words]) => this.#until(target, words.join(' ')),
     get: async ([what = '']) => this.#table(what),
     conditions: async ([target = '']) => {
@@ -140,6 +171,12 @@ class Player {
     if (type === undefined || name === '')
       throw new Error(`Cannot find "${target}": must be a kind, a slash and a name`);
     return { type, key: type.namespaced ? { namespace, name } : { name } };
+  }
+
+  #typeOf(what: string): ResourceType<any> {
+    const type = types[what] ?? Object.values(types).find(({ resource }) => resource === what);
+    if (type === undefined) throw new Error(`Cannot show "${what}": there is no such kind here`);
+    return type;
   }
 
   async #patch(target: string, body: unknown): Promise<string[]> {
@@ -224,8 +261,7 @@ class Player {
 
   async #table(what: string): Promise<string[]> {
     const { client } = this.#cluster;
-    const type =
-      Object.values(types).find(({ resource, singular }) => resource === what || singular === what) ?? types[what]!;
+    const type = this.#typeOf(what);
     const { items } = await client.list(type, type.namespaced ? { namespace } : {});
     return columns(items.map((object) => [object.metadata.name, ...rowOf(type, object)]));
   }
