@@ -14,6 +14,8 @@ import { homeOf, kubeconfigPlace, launcher } from './environment.ts';
 import { age, table } from './output.ts';
 
 const clock = systemClock;
+/** Columns that the changing list needs. */
+const narrowest = 40;
 
 export interface UpFlags {
   readonly name: string;
@@ -26,20 +28,7 @@ export interface UpFlags {
 export async function upCommand({ name, kubeconfig, install, retain }: UpFlags, signal: AbortSignal): Promise<void> {
   const home = homeOf();
   const began = clock.monotonic();
-  const perform = async (steps: readonly Step[]): Promise<void> => {
-    const tasks = steps.map(({ title, run }) => ({
-      title,
-      task: async (_: unknown, task: { output: string }) => {
-        signal.throwIfAborted();
-        await run((text) => (task.output = text));
-        signal.throwIfAborted();
-      },
-    }));
-    await new Listr(tasks, {
-      renderer: process.stdout.isTTY ? 'default' : 'simple',
-      registerSignalListeners: false,
-    }).run();
-  };
+  const perform = (steps: readonly Step[]): Promise<void> => performSteps(steps, signal);
   const authority = (cluster: ClusterConfig): Promise<ClusterAuthority> =>
     authorityOf(clusterPaths(home, name).pki, cluster);
   const place = kubeconfigPlace(kubeconfig);
@@ -48,6 +37,28 @@ export async function upCommand({ name, kubeconfig, install, retain }: UpFlags, 
   process.stdout.write(
     `Cluster "${name}" is ready after ${seconds} s. Try: kubectl --context ${contextName(name)} get nodes\n`,
   );
+}
+
+/** Shows each step: in a terminal as a list that changes, otherwise as a line when it is done. */
+async function performSteps(steps: readonly Step[], signal: AbortSignal): Promise<void> {
+  const perform = async ({ run }: Step, report: (text: string) => void): Promise<void> => {
+    signal.throwIfAborted();
+    await run(report);
+    signal.throwIfAborted();
+  };
+  if (process.stdout.isTTY && process.stdout.columns >= narrowest) {
+    const tasks = steps.map((step) => ({
+      title: step.title,
+      task: (_: unknown, task: { output: string }) => perform(step, (text) => (task.output = text)),
+    }));
+    const rendererOptions = { showErrorMessage: false, collapseErrors: false };
+    await new Listr(tasks, { rendererOptions, registerSignalListeners: false }).run();
+    return;
+  }
+  for (const step of steps) {
+    await perform(step, (text) => process.stdout.write(`  ${text}\n`));
+    process.stdout.write(`✔ ${step.title}\n`);
+  }
 }
 
 async function authorityOf(folder: string, cluster: ClusterConfig): Promise<ClusterAuthority> {
