@@ -1,4 +1,4 @@
-import { refused } from '../../apimachinery/status.ts';
+import type { StatusError } from '../../apimachinery/status.ts';
 import { parseAccept } from '../http/negotiate.ts';
 import type { CachedDocument } from './cached-document.ts';
 
@@ -51,6 +51,6 @@ export function textAnswer(code: number, text: string, headers?: Readonly<Record
 }
 
 /** A Status as JSON. */
-export function statusAnswer({ status }: ReturnType<typeof refused.pathNotFound>): DiscoveryAnswer {
+export function statusAnswer({ status }: StatusError): DiscoveryAnswer {
   return { code: status.code, contentType: 'application/json', body: Buffer.from(`${JSON.stringify(status)}\n`) };
 }
