@@ -1,6 +1,6 @@
 import { keyText, type KubeObject } from '../apimachinery/object.ts';
 import { onAbort } from '../base/abort.ts';
-import type { Clock, Timer } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Informer } from '../client/informer.ts';
 
 /** How long a cache may lag behind a write before everything is listed again. */
@@ -47,9 +47,8 @@ export class OwnWrites {
     const checks = this.#deleted.get(key) ?? new Set();
     this.#deleted.set(key, checks);
     return new Promise((resolve) => {
-      let timer: Timer | undefined;
       const finish = (seen: boolean): void => {
-        timer?.cancel();
+        timer.cancel();
         unlink();
         checks.delete(check);
         if (checks.size === 0) this.#deleted.delete(key);
@@ -59,8 +58,8 @@ export class OwnWrites {
         if (this.#isGoing(object)) finish(true);
       };
       checks.add(check);
+      const timer = this.#clock.setTimer(longestLagMs, () => finish(false));
       const unlink = onAbort(this.#signal, () => finish(true));
-      timer = this.#clock.setTimer(longestLagMs, () => finish(false));
     });
   }
 
