@@ -47,7 +47,7 @@ export interface Kubelet {
   readonly started: Promise<void>;
   /** Resolves when nothing of it is under way any more, after the signal. */
   readonly stopped: Promise<void>;
-  /** Every pod of the node as its object was last seen. */
+  /** Every pod of the node, with the status that the kubelet sees. */
   pods(): readonly Readonly<Pod>[];
   pod(key: ObjectKey): Readonly<Pod> | undefined;
   /** What the runtime has of a pod. */
@@ -133,10 +133,18 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   return {
     started,
     stopped,
-    pods: () => pods.list(),
-    pod: (key) => pods.get(key),
+    pods: () => pods.list().map(withStatus),
+    pod: (key) => {
+      const found = pods.get(key);
+      return found && withStatus(found);
+    },
     observed: (podUid) => view.observed(podUid),
   };
+
+  function withStatus(pod: Readonly<Pod>): Readonly<Pod> {
+    const status = workers.get(pod.metadata.uid ?? '')?.status;
+    return status === undefined ? pod : { ...pod, status };
+  }
 
   /** Nothing is begun or removed before both sides are known: what is asked for and what is there. */
   async function start(): Promise<void> {

@@ -99,25 +99,30 @@ export class NodeKeeper {
   }
 
   async #register(status: NodeStatus): Promise<void> {
-    const { client, settings } = this.#options;
-    const metadata = {
-      name: settings.name,
-      labels: labelsOf(settings),
-      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
-    };
+    const { client, settings, log } = this.#options;
     try {
-      this.saw(await client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata, spec: {}, status }));
+      this.saw(await client.create(Nodes, newNode(settings, settings.labels, status)));
     } catch (error) {
-      if (!isStatus(error, 'AlreadyExists')) throw error;
-      const found = await client.get(Nodes, { name: settings.name });
-      const missing = Object.entries(metadata.labels).filter(([key, value]) => found.metadata.labels?.[key] !== value);
-      const body = { metadata: { labels: Object.fromEntries(missing) } };
-      this.saw(
-        missing.length === 0 ? found : await client.patch(Nodes, { name: settings.name }, { type: 'merge', body }),
-      );
+      if (isStatus(error, 'AlreadyExists')) await this.#join();
+      else if (isStatus(error, 'Forbidden')) {
+        // Labels that say what a node is for are not for nodes to give themselves.
+        log.warn('the node was not allowed to register with its own labels', { error: String(error) });
+        this.saw(await client.create(Nodes, newNode(settings, {}, status)));
+      } else throw error;
     }
     this.#tell([], status.conditions ?? []);
     await this.#report(this.#node!, status);
+  }
+
+  /** The node is known from an earlier life. */
+  async #join(): Promise<void> {
+    const { client, settings } = this.#options;
+    const key = { name: settings.name };
+    const found = await client.get(Nodes, key);
+    const wanted = labelsOf(settings, {});
+    const missing = Object.entries(wanted).filter(([name, value]) => found.metadata.labels?.[name] !== value);
+    const body = { metadata: { labels: Object.fromEntries(missing) } };
+    this.saw(missing.length === 0 ? found : await client.patch(Nodes, key, { type: 'merge', body }));
   }
 
   async #report(node: Readonly<Node>, status: NodeStatus): Promise<void> {
@@ -177,14 +182,20 @@ const conditionEvents: Readonly<Record<string, readonly [string, string]>> = {
   Ready: ['NodeReady', 'NodeNotReady'],
 };
 
-function labelsOf({ name, labels, machine }: NodeSettings): Record<string, string> {
+function newNode(settings: NodeSettings, labels: NodeSettings['labels'], status: NodeStatus): Node {
+  const annotations = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' };
+  const metadata = { name: settings.name, labels: labelsOf(settings, labels), annotations };
+  return { apiVersion: 'v1', kind: 'Node', metadata, spec: {}, status };
+}
+
+function labelsOf({ name, machine }: NodeSettings, more: NodeSettings['labels']): Record<string, string> {
   return {
     'beta.kubernetes.io/arch': machine.architecture,
     'beta.kubernetes.io/os': 'linux',
     'kubernetes.io/arch': machine.architecture,
     'kubernetes.io/hostname': name,
     'kubernetes.io/os': 'linux',
-    ...labels,
+    ...more,
   };
 }
 

@@ -16,18 +16,13 @@ export interface ClusterDns {
 
 /**
  * The DNS settings of a pod (Kubernetes' "DNS for Services and Pods"). `node` is what the node itself uses. A pod that
- * asks for cluster DNS where there is none gets the node's, and `lacksClusterDns` is set.
+ * asks for cluster DNS where there is none gets the node's.
  */
-export function dnsOf(
-  { metadata, spec }: Readonly<Pod>,
-  cluster: ClusterDns,
-  node: DnsSettings,
-): DnsSettings & { readonly lacksClusterDns: boolean } {
+export function dnsOf({ metadata, spec }: Readonly<Pod>, cluster: ClusterDns, node: DnsSettings): DnsSettings {
   const policy = spec.dnsPolicy ?? 'ClusterFirst';
   const wantsCluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && spec.hostNetwork !== true);
-  const lacksClusterDns = wantsCluster && cluster.servers.length === 0;
-  const base = policy === 'None' ? nothing : wantsCluster && !lacksClusterDns ? clusterFirst() : node;
-  return { ...merged(base, spec.dnsConfig), lacksClusterDns };
+  const base = policy === 'None' ? nothing : wantsCluster && cluster.servers.length > 0 ? clusterFirst() : node;
+  return merged(base, spec.dnsConfig);
 
   function clusterFirst(): DnsSettings {
     const { domain, servers } = cluster;

@@ -32,13 +32,8 @@ export async function preparePod({ cgroups, volumes, events }: PodParts, pod: Re
 
 /** Answers whether there is a sandbox now. A failure becomes an event. */
 export async function createSandbox(parts: PodParts, pod: Readonly<Pod>, attempt: number): Promise<boolean> {
-  const { runtime, view, events, node } = parts;
+  const { runtime, view, events } = parts;
   try {
-    const asksForClusterDns = (pod.spec.dnsPolicy ?? 'ClusterFirst') === 'ClusterFirst' && !pod.spec.hostNetwork;
-    if (asksForClusterDns && node.clusterDns.servers.length === 0) {
-      const text = `pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})". kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.`;
-      events.record(pod, 'Warning', 'MissingClusterDNS', text);
-    }
     const id = await runtime.runSandbox(sandboxFor(parts, pod, attempt));
     await view.lookAtSandbox(id);
     return true;

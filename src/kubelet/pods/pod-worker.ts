@@ -1,4 +1,4 @@
-import { ConfigMaps, Pods, Secrets, type Pod } from '../../api/core/v1/types.ts';
+import { ConfigMaps, Pods, Secrets, type Pod, type PodStatus } from '../../api/core/v1/types.ts';
 import { goDuration } from '../../apimachinery/duration.ts';
 import { keyOf } from '../../apimachinery/object.ts';
 import { isStatus } from '../../apimachinery/status.ts';
@@ -73,6 +73,8 @@ export class PodWorker {
   #verdict: Verdict | undefined;
   #ended = false;
   #isGone = false;
+  /** An earlier kubelet has told the end: nothing is added to it. */
+  #isFinal = false;
   #phase: 'live' | 'leaving' | 'left' = 'live';
   #woken = false;
   #timer: Timer | undefined;
@@ -88,13 +90,21 @@ export class PodWorker {
     if (verdict !== undefined) {
       this.#verdict = verdict;
       this.#end = { why: 'rejected', deadline: now };
-    } else if (phase === 'Failed' || phase === 'Succeeded') this.#end = { why: 'completed', deadline: now };
+    } else if (phase === 'Failed' || phase === 'Succeeded') {
+      this.#end = { why: 'completed', deadline: now };
+      this.#isFinal = true;
+    }
     this.#takeDeletion();
     if (this.#end === undefined) this.#followReferences();
   }
 
   get pod(): Readonly<Pod> {
     return this.#pod;
+  }
+
+  /** As the kubelet sees the pod; `undefined` until it has looked. */
+  get status(): PodStatus | undefined {
+    return this.#writer.wanted;
   }
 
   /** The pod runs, or will. */
@@ -191,7 +201,7 @@ export class PodWorker {
   }
 
   #report(observed: ObservedPod): void {
-    if (this.#isGone) return;
+    if (this.#isGone || this.#isFinal) return;
     const { clock, node, probes, runtimeName } = this.#parts;
     const health = (id: string) => probes.health(id);
     const isOver = this.#end !== undefined && !this.#busy.has('start') && !observed.containers.some(isRunning);

@@ -39,6 +39,11 @@ export class StatusWriter {
     return this.#pod;
   }
 
+  /** What is to be written, or was. */
+  get wanted(): PodStatus | undefined {
+    return this.#wanted;
+  }
+
   /** The watch has shown the pod. */
   saw(pod: Readonly<Pod>): void {
     if (versionOf(pod) >= versionOf(this.#pod)) this.#pod = pod;

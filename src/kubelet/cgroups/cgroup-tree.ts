@@ -1,0 +1,176 @@
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Limits of a control group; absent ones stay as they are. */
+export interface CgroupLimits {
+  /** In the old way of counting: 1024 for a CPU. */
+  readonly cpuShares?: number;
+  /** Microseconds of each period of 100 ms. */
+  readonly cpuQuota?: number;
+  readonly memoryBytes?: number;
+}
+
+/** The kernel's control groups, whichever version holds the controllers. Paths are absolute within the tree: `/kubeling/dev`. */
+export interface CgroupTree {
+  readonly version: 1 | 2;
+  /** Makes the group and those above it; one that is there is no error. */
+  create(path: string): Promise<void>;
+  limit(path: string, limits: CgroupLimits): Promise<void>;
+  /** Removes the group and those below it, as far as no process is in them. Rejects when some is. */
+  remove(path: string): Promise<void>;
+  /** Names of the groups directly below; none if the group is not there. */
+  children(path: string): Promise<readonly string[]>;
+}
+
+interface Hierarchy {
+  readonly folder: string;
+  readonly controllers: readonly string[];
+}
+
+const cpuPeriod = 100_000;
+const onVersion2 = ['cpu', 'memory', 'pids', 'cpuset', 'io', 'hugetlb'];
+
+/** The machine's tree, by the text of `/proc/self/mountinfo`. Throws when no control groups are mounted. */
+export function cgroupTree(mountinfo: string): CgroupTree {
+  const mounts = mountinfo.split('\n').flatMap((line) => {
+    const [before = '', after = ''] = line.split(' - ');
+    const [type = '', , options = ''] = after.split(' ');
+    return type.startsWith('cgroup') ? [{ folder: before.split(' ')[4]!, type, options: options.split(',') }] : [];
+  });
+  const old = mounts.filter(
+    ({ type, options }) => type === 'cgroup' && (options.includes('memory') || options.includes('cpu')),
+  );
+  if (old.length > 0) {
+    const all = mounts.filter(({ type }) => type === 'cgroup');
+    return new SeparateTrees(all.map(({ folder, options }) => ({ folder, controllers: options })));
+  }
+  const unified = mounts.find(({ type }) => type === 'cgroup2');
+  if (unified === undefined) throw new Error('Cannot run pods: no control groups are mounted on this machine');
+  return new UnifiedTree(unified.folder);
+}
+
+/** Version 1: a tree for each controller, in which the same path has to be made. */
+class SeparateTrees implements CgroupTree {
+  readonly version = 1;
+  readonly #hierarchies: readonly Hierarchy[];
+
+  constructor(hierarchies: readonly Hierarchy[]) {
+    this.#hierarchies = hierarchies;
+  }
+
+  async create(path: string): Promise<void> {
+    await Promise.all(
+      this.#hierarchies.map(async ({ folder, controllers }) => {
+        if (controllers.includes('cpuset')) await makeCpuset(folder, path);
+        else await mkdir(join(folder, path), { recursive: true });
+      }),
+    );
+  }
+
+  async limit(path: string, { cpuShares, cpuQuota, memoryBytes }: CgroupLimits): Promise<void> {
+    const cpu = this.#folder('cpu', path);
+    const memory = this.#folder('memory', path);
+    if (cpu !== undefined && cpuShares !== undefined) await write(cpu, 'cpu.shares', cpuShares);
+    if (cpu !== undefined && cpuQuota !== undefined) {
+      await write(cpu, 'cpu.cfs_period_us', cpuPeriod);
+      await write(cpu, 'cpu.cfs_quota_us', cpuQuota);
+    }
+    if (memory !== undefined && memoryBytes !== undefined) await write(memory, 'memory.limit_in_bytes', memoryBytes);
+  }
+
+  async remove(path: string): Promise<void> {
+    await Promise.all(this.#hierarchies.map(({ folder }) => removeTree(join(folder, path))));
+  }
+
+  async children(path: string): Promise<readonly string[]> {
+    const all = await Promise.all(this.#hierarchies.map(({ folder }) => foldersIn(join(folder, path))));
+    return [...new Set(all.flat())];
+  }
+
+  #folder(controller: string, path: string): string | undefined {
+    const found = this.#hierarchies.find(({ controllers }) => controllers.includes(controller));
+    return found && join(found.folder, path);
+  }
+}
+
+/** Version 2: one tree, in which each group hands its controllers on to those below it. */
+class UnifiedTree implements CgroupTree {
+  readonly version = 2;
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async create(path: string): Promise<void> {
+    let folder = this.#folder;
+    for (const name of path.split('/').filter(Boolean)) {
+      await handOnControllers(folder);
+      folder = join(folder, name);
+      await mkdir(folder, { recursive: true });
+    }
+    await handOnControllers(folder);
+  }
+
+  async limit(path: string, { cpuShares, cpuQuota, memoryBytes }: CgroupLimits): Promise<void> {
+    const folder = join(this.#folder, path);
+    if (cpuShares !== undefined) await write(folder, 'cpu.weight', weightOf(cpuShares));
+    if (cpuQuota !== undefined) await write(folder, 'cpu.max', `${cpuQuota} ${cpuPeriod}`);
+    if (memoryBytes !== undefined) await write(folder, 'memory.max', memoryBytes);
+  }
+
+  async remove(path: string): Promise<void> {
+    await removeTree(join(this.#folder, path));
+  }
+
+  children(path: string): Promise<readonly string[]> {
+    return foldersIn(join(this.#folder, path));
+  }
+}
+
+/** Shares from 2 to 262,144 as weights from 1 to 10,000 (KEP-2254). */
+export function weightOf(cpuShares: number): number {
+  return Math.max(1, Math.floor(1 + ((cpuShares - 2) * 9999) / 262_142));
+}
+
+async function handOnControllers(folder: string): Promise<void> {
+  const there = (await readFile(join(folder, 'cgroup.controllers'), 'utf8')).trim().split(' ');
+  const wanted = onVersion2.filter((name) => there.includes(name)).map((name) => `+${name}`);
+  if (wanted.length > 0) await writeFile(join(folder, 'cgroup.subtree_control'), wanted.join(' '));
+}
+
+/** A new group of this controller takes no process before it has CPUs and memory nodes: those of the one above. */
+async function makeCpuset(root: string, path: string): Promise<void> {
+  let folder = root;
+  for (const name of path.split('/').filter(Boolean)) {
+    folder = join(folder, name);
+    await mkdir(folder, { recursive: true });
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      const present = (await readFile(join(folder, file), 'utf8')).trim();
+      if (present === '') await writeFile(join(folder, file), await readFile(join(dirname(folder), file)));
+    }
+  }
+}
+
+async function write(folder: string, file: string, value: number | string): Promise<void> {
+  await writeFile(join(folder, file), String(value));
+}
+
+async function foldersIn(path: string): Promise<string[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function removeTree(path: string): Promise<void> {
+  for (const name of await foldersIn(path)) await removeTree(join(path, name));
+  try {
+    await rmdir(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,28 @@
+import { findContainerId } from './pods/find-container.ts';
+import { currentSandbox } from './pods/observed-pod.ts';
+import type { Kubelet } from './kubelet.ts';
+import type { ContainerRuntime } from './runtime/runtime.ts';
+import type { KubeletHost } from './server/kubelet-host.ts';
+
+/** What the kubelet's server sees of a running kubelet. */
+export function hostOf(kubelet: Kubelet, runtime: ContainerRuntime): KubeletHost {
+  return {
+    runtime,
+    pods: () => kubelet.pods(),
+    findContainer(namespace, name, container, previous) {
+      const pod = kubelet.pod({ namespace, name });
+      if (pod === undefined) return `pod "${name}" does not exist`;
+      const found = findContainerId(pod, pod.status ?? {}, container, previous);
+      if ('refusal' in found) return found.refusal;
+      const { containers } = kubelet.observed(pod.metadata.uid ?? '');
+      const there = containers.find(({ id }) => id === found.id);
+      if (there !== undefined) return { containerId: there.id, logPath: there.logPath };
+      return `container "${container}" in pod "${name}" is terminated`;
+    },
+    findSandbox(namespace, name) {
+      const pod = kubelet.pod({ namespace, name });
+      const sandbox = pod && currentSandbox(kubelet.observed(pod.metadata.uid ?? ''));
+      return sandbox?.ready === true ? sandbox.id : undefined;
+    },
+  };
+}

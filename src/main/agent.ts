@@ -1,0 +1,102 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import { createHttpTransport } from '../client/node/http-transport.ts';
+import { accessOf, readKubeconfig } from '../client/node/kubeconfig.ts';
+import { createClient } from '../client/typed-client.ts';
+import { openMachineCgroups } from '../kubelet/cgroups/machine-cgroups.ts';
+import { hostOf } from '../kubelet/kubelet-host.ts';
+import { startKubelet } from '../kubelet/kubelet.ts';
+import { machineFacts, machinePressure } from '../kubelet/node/machine-facts.ts';
+import { parseResolvConf } from '../kubelet/pods/dns.ts';
+import { machinePodFiles } from '../kubelet/pods/machine-pod-files.ts';
+import { networkProber } from '../kubelet/probes/network-prober.ts';
+import { connectCri } from '../kubelet/runtime/cri/cri-runtime.ts';
+import { startKubeletServer } from '../kubelet/server/kubelet-server.ts';
+import { openMachineDisk } from '../kubelet/volumes/machine-disk.ts';
+import type { AgentProgramConfig } from '../local/program-config.ts';
+import { kubernetesVersion } from './version.ts';
+
+const clusterDomain = 'cluster.local';
+const mostPods = 110;
+/** The labels of a node that is a control plane; the API server may keep them from nodes' own reach. */
+const controlPlaneLabels = { 'node-role.kubernetes.io/control-plane': '' };
+
+/**
+ * Runs a node: the kubelet over the node's containerd, and its server. Resolves when the kubelet works; ends when it is
+ * disposed. Containers run on without it.
+ */
+export async function startAgent(
+  settings: AgentProgramConfig,
+  { clock, random, log }: { clock: Clock; random: Random; log: Logger },
+): Promise<AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  const { kubeletFolder, podLogs, pki } = settings;
+  for (const folder of [kubeletFolder, podLogs]) await mkdir(folder, { recursive: true, mode: 0o755 });
+  const [certificate, key, clientAuthority] = await Promise.all(
+    [pki.certificate, pki.key, pki.authority].map((file) => readFile(file, 'utf8')),
+  );
+  const kubeconfig = await readKubeconfig(pki.kubeconfig);
+  if (kubeconfig === undefined)
+    throw new Error(`Cannot start the agent: there is no kubeconfig at "${pki.kubeconfig}"`);
+  const userAgent = `kubelet/${kubernetesVersion} (linux/${process.arch})`;
+  const transport = opened.use(createHttpTransport(await accessOf(kubeconfig), { clock, userAgent }));
+  const runtime = opened.use(await connectCri({ socket: settings.containerdSocket, clock }));
+  const machine = await machineFacts(kubeletFolder);
+  const cgroups = await openMachineCgroups({
+    root: settings.cgroupRoot,
+    cpus: machine.cpus,
+    memoryBytes: machine.memoryBytes,
+    clock,
+  });
+
+  const stop = new AbortController();
+  const kubelet = startKubelet({
+    client: createClient(transport),
+    runtime,
+    clock,
+    random,
+    log,
+    signal: stop.signal,
+    clusterDns: { servers: [], domain: clusterDomain },
+    node: {
+      name: settings.node,
+      ips: [settings.address],
+      labels: settings.controlPlane ? controlPlaneLabels : {},
+      kubeletPort: settings.kubeletPort,
+      kubeletVersion: kubernetesVersion,
+      mostPods,
+      machine,
+    },
+    machine: {
+      runtimeName: (await runtime.version()).name,
+      files: machinePodFiles({ folder: kubeletFolder, podLogs }),
+      disk: await openMachineDisk({ folder: kubeletFolder, log, clock }),
+      cgroups,
+      prober: networkProber({ clock, version: kubernetesVersion.replace(/^v(\d+\.\d+).*/, '$1') }),
+      pressure: () => machinePressure(kubeletFolder),
+      nodeDns: parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
+      hostsFile: await readFile('/etc/hosts', 'utf8').catch(() => ''),
+    },
+  });
+  opened.defer(async () => {
+    stop.abort();
+    await Promise.allSettled([kubelet.started, kubelet.stopped]);
+  });
+  kubelet.started.catch(() => undefined); // ends with the agent
+  opened.use(
+    await startKubeletServer({
+      host: settings.address,
+      port: settings.kubeletPort,
+      certificate: certificate!,
+      key: key!,
+      clientAuthority: clientAuthority!,
+      kubelet: hostOf(kubelet, runtime),
+      clock,
+      log,
+    }),
+  );
+  const resources = opened.move();
+  return { [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
