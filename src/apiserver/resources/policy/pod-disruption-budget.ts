@@ -1,6 +1,6 @@
 import { PodDisruptionBudgets, type PodDisruptionBudget } from '../../../api/policy/v1/types.ts';
 import { isPercent } from '../../../apimachinery/int-or-string.ts';
-import { percentText } from '../../../apimachinery/names.ts';
+import { pathSegmentNames, percentText } from '../../../apimachinery/names.ts';
 import { invalid } from '../../../apimachinery/validation.ts';
 import { ageOf } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
@@ -9,6 +9,7 @@ import { checkLabelSelector } from '../label-selector.ts';
 
 export const podDisruptionBudget: ResourceDefinition<PodDisruptionBudget> = {
   type: PodDisruptionBudgets,
+  nameRule: pathSegmentNames,
   defaults(draft) {
     draft.spec ??= {};
     if (draft.status !== undefined) Object.assign(draft.status, { ...nothingCounted, ...draft.status });
