@@ -27,7 +27,7 @@ function tool(name: string, ...rest: string[]): Pick<Part, 'command' | 'argument
 /** Everything but the end-to-end tests; these parts run side by side. */
 export const parts: readonly Part[] = [
   { name: 'types', command: 'tsc', arguments: ['--noEmit'] },
-  { name: 'lint', command: 'oxlint', arguments: ['--type-aware', '--quiet'] },
+  { name: 'lint', command: 'oxlint', arguments: ['--type-aware', '--quiet', '--format=unix'] },
   { name: 'import map', ...tool('import-map') },
   { name: 'source rules', ...tool('source-rules') },
   { name: 'dependencies', ...tool('dependencies') },

@@ -70,9 +70,10 @@ export async function runAll(
 
 function environment(): NodeJS.ProcessEnv {
   const bin = `${root}node_modules/.bin`;
-  const { NODE_TEST_CONTEXT: _, ...rest } = process.env;
+  const { NODE_TEST_CONTEXT: _, FORCE_COLOR: __, CI: ___, ...rest } = process.env;
   return {
     ...rest,
+    NO_COLOR: '1',
     PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
     // Stripped types are kept between runs: half of the time of a short test goes there.
     NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? `${root}node_modules/.cache/compile`,
