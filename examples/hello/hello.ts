@@ -28,7 +28,7 @@ function loadImage(): void {
   try {
     const file = join(folder, 'image.tar');
     writeNodeImage(file, image, here('server.mjs'));
-    execFileSync(here('../../kubeling'), ['image', 'load', file], { stdio: 'inherit' });
+    execFileSync(here('../../kubeling'), ['image', 'load', ...process.argv.slice(2), file], { stdio: 'inherit' });
   } finally {
     rmSync(folder, { recursive: true });
   }
