@@ -49,8 +49,12 @@ test('a text may hold several documents; empty ones do not count', () => {
 
 test('lists are not indented and keys are sorted in what is written', () => {
   assert.equal(
-    stringifyYaml({ kind: 'Pod', spec: { containers: [{ name: 'a', args: ['yes', '1'] }] }, apiVersion: 'v1' }),
-    "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - args:\n    - 'yes'\n    - '1'\n    name: a\n",
+    stringifyYaml({
+      kind: 'Pod',
+      spec: { containers: [{ name: 'a', args: ['yes', '1', '*', '', '2024-01-01T00:00:00Z'] }] },
+      apiVersion: 'v1',
+    }),
+    'apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - args:\n    - "yes"\n    - "1"\n    - \'*\'\n    - ""\n    - "2024-01-01T00:00:00Z"\n    name: a\n',
   );
 });
 

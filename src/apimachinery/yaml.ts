@@ -1,6 +1,7 @@
 import {
   boolYaml11Tag,
   constructFromEvents,
+  DEFAULT_SCALAR_STYLE_RULES,
   defineScalarTag,
   dump,
   EVENT_ID,
@@ -10,9 +11,11 @@ import {
   NOT_RESOLVED,
   nullYaml11Tag,
   parseEvents,
+  SCALAR_STYLE,
   Schema,
   seqTag,
   strTag,
+  type ScalarLayout,
   YAMLException,
 } from 'js-yaml';
 import { DecodeError } from './decode/decode-error.ts';
@@ -118,8 +121,33 @@ export function parseYamlDocuments(text: string): YamlDocument[] {
 
 /** Writes a value as YAML with two blanks of indentation, lists not indented, and sorted keys, as kubectl does. */
 export function stringifyYaml(value: unknown): string {
-  return dump(value, { schema: goSchema, lineWidth: -1, noRefs: true, sortKeys: true, seqNoIndent: true });
+  return dump(value, {
+    schema: goSchema,
+    lineWidth: -1,
+    noRefs: true,
+    sortKeys: true,
+    seqNoIndent: true,
+    scalarStyleRules,
+  });
 }
+
+/** Texts that some reader of YAML takes for a number, a time, a truth value or nothing. */
+const ambiguousForms = [
+  /^(?:|~|<<|=|y|Y|n|N)$/,
+  /^(?:null|yes|no|on|off|true|false|[-+]?\.inf|\.nan)$/i,
+  integerForm,
+  floatForm,
+  /^\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?$/,
+  /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/,
+];
+
+function quoteAmbiguous(layout: ScalarLayout): void {
+  const { node, style } = layout;
+  if (style !== SCALAR_STYLE.PLAIN || node.tag !== strTag.tagName) return;
+  if (ambiguousForms.some((form) => form.test(node.value))) layout.style = SCALAR_STYLE.DOUBLE_QUOTED;
+}
+
+const scalarStyleRules = [quoteAmbiguous, ...Object.values(DEFAULT_SCALAR_STYLE_RULES)];
 
 interface Open {
   readonly keys: Set<string> | undefined;

@@ -65,7 +65,8 @@ function tryApply(request: ApplyRequest, force: boolean): ApplyResult {
 
   let merged = mergeApplied(live, withoutEntries(applied), structure);
   if (own !== undefined) {
-    const owned = others.reduce((set, entry) => union(set, fieldsOfEntry(entry)), claimed);
+    // The name and what else the server keeps is claimed here, so that metadata stays when nothing else in it is owned.
+    const owned = others.reduce((set, entry) => union(set, fieldsOfEntry(entry)), appliedFields(applied, structure));
     merged = prune(merged, fieldsOfEntry(own), owned, structure) ?? {};
   }
   const { taken, removed } = compare(live, merged, structure, ignored);

@@ -27,7 +27,11 @@ test('a Scale has the managers that own the number of replicas', () => {
 });
 
 test('who took the replicas in the Scale owns them in the object', () => {
-  const scaler = entry('scaler', replicas, { apiVersion: 'autoscaling/v1', subresource: 'scale' });
+  const scaler = entry('scaler', replicas, {
+    apiVersion: 'autoscaling/v1',
+    subresource: 'scale',
+    time: '2024-01-01T00:00:00Z',
+  });
   assert.deepEqual(entriesFromScale(entries, [scaler], 'apps/v1'), [
     entry('alice', { 'f:spec': { 'f:selector': {} } }),
     entry('bob', { 'f:spec': { 'f:paused': {} } }),

@@ -17,7 +17,7 @@ export function entriesOfScale(entries: readonly ManagedFieldsEntry[] | undefine
 
 /**
  * The entries of the object after its Scale was written: nobody owns the replicas but those who own them in the Scale.
- * `apiVersion` is that of the object.
+ * `apiVersion` is that of the object. An entry keeps its time; one that is new has none, as in Kubernetes.
  */
 export function entriesFromScale(
   entries: readonly ManagedFieldsEntry[] | undefined,
@@ -34,7 +34,7 @@ export function entriesFromScale(
     const kept = same && left.get(same);
     const fields = kept === undefined ? replicas : union(fieldsOfEntry(kept), replicas);
     if (same !== undefined) left.delete(same);
-    added.push(newEntry(writer, scaled.operation ?? 'Update', scaled.time, fields));
+    added.push(newEntry(writer, scaled.operation ?? 'Update', same?.time, fields));
   }
   return sorted([...[...left.values()].filter((entry) => entry !== undefined), ...added]);
 }

@@ -165,6 +165,12 @@ export function checkTyped(_core: Core, operation: Operation, patched: unknown):
     const { value, complaints } = decodeValue(patched, structureOf(schema, type.definition));
     report(operation, complaints, (all) => patchCannotBeApplied(shown(), all));
     const object = value as unknown as KubeObject;
+    const { kind, apiVersion } = object;
+    if (kind !== type.kind || apiVersion !== apiVersionOf(type))
+      throw patchCannotBeApplied(
+        shown(),
+        `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`,
+      );
     object.metadata ??= { name: '' };
     return object;
   } catch (error) {
@@ -187,7 +193,9 @@ export function decodeApplied(_core: Core, operation: Operation): KubeObject {
   const object = configurationOf(operation, body, type.definition, served.apiVersion, type.kind);
   checkKind(object, type.kind, served.apiVersion, type.resource);
   const { namespace, name } = keyOfOperation(operation);
-  checkNames(object, name, namespace);
+  const named = { ...object, metadata: { ...object.metadata } };
+  checkNames(named, name, namespace);
+  object.metadata.name = named.metadata.name;
   return object;
 }
 

@@ -21,9 +21,9 @@ export function ownFields(
   operation: Operation,
   draft: KubeObject,
   old: Readonly<KubeObject> | undefined,
-  subresource = operation.request.subresource,
 ): void {
-  const { served } = operation;
+  const { served, request } = operation;
+  const { subresource } = request;
   const entries = managedFieldsAfterUpdate({
     ...writerOf(core, operation, subresource),
     ...(old === undefined ? {} : { live: old }),

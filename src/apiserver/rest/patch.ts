@@ -31,6 +31,10 @@ async function patchExisting(core: Core, operation: Operation): Promise<Answer> 
         throw refused.badRequest(
           `the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`,
         );
+      if (request.namespace !== undefined && draft.metadata.namespace !== request.namespace)
+        throw refused.badRequest(
+          'the namespace of the provided object does not match the namespace sent on the request',
+        );
       return draft;
     },
   });

@@ -1,13 +1,13 @@
 import { schema } from '../../api/schema.ts';
 import { applyConfiguration, conflictError } from '../../apimachinery/managed-fields/apply.ts';
 import { entriesFromScale, entriesOfScale } from '../../apimachinery/managed-fields/scale.ts';
-import { resetFields } from '../../apimachinery/managed-fields/update.ts';
+import { managedFieldsAfterUpdate, resetFields } from '../../apimachinery/managed-fields/update.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { structureOf } from '../../apimachinery/structure.ts';
 import { invalid } from '../../apimachinery/validation.ts';
 import { configurationOf, decodeAs, decodePatch } from './body.ts';
-import { ownFields, writerOf } from './field-managers.ts';
+import { writerOf } from './field-managers.ts';
 import type { Answer, Core, Operation } from './operation.ts';
 import { keyOfOperation, optionOf } from './operation.ts';
 import { patchedCopy } from './patch.ts';
@@ -46,13 +46,11 @@ export async function scale(core: Core, operation: Operation): Promise<Answer> {
         if (version && version !== old.metadata.resourceVersion) throw refused.stale(served.type, old.metadata.name);
         const draft = draftOf(old);
         served.definition.scale!.setReplicas(draft, replicas);
-        if (request.patchType !== 'apply') ownFields(core, operation, draft, old, 'scale');
-        else
-          draft.metadata.managedFields = entriesFromScale(
-            old.metadata.managedFields,
-            wanted.metadata.managedFields,
-            served.apiVersion,
-          );
+        const entries =
+          request.patchType === 'apply'
+            ? wanted.metadata.managedFields
+            : entriesAfter(core, operation, trackedScale(operation, old), wanted);
+        draft.metadata.managedFields = entriesFromScale(old.metadata.managedFields, entries, served.apiVersion);
         return draft;
       },
       owned: true,
@@ -66,7 +64,7 @@ export async function scale(core: Core, operation: Operation): Promise<Answer> {
 function wantedScale(core: Core, operation: Operation, old: Readonly<KubeObject>): Scale {
   const { name } = keyOfOperation(operation);
   const now = scaleOf(operation, old);
-  if (operation.request.patchType === 'apply') return appliedScale(core, operation, now, old);
+  if (operation.request.patchType === 'apply') return appliedScale(core, operation, old);
   if (operation.request.verb !== 'update')
     return patchedCopy(operation.request.patchType!, now, decodePatch(operation), scaleDefinition) as Scale;
   const wanted = decodeAs<Scale>(operation, scaleDefinition, scaleType);
@@ -78,11 +76,11 @@ function wantedScale(core: Core, operation: Operation, old: Readonly<KubeObject>
 }
 
 /** Server-side apply of a Scale: the owners of its replicas are those of the object. */
-function appliedScale(core: Core, operation: Operation, now: Scale, old: Readonly<KubeObject>): Scale {
+function appliedScale(core: Core, operation: Operation, old: Readonly<KubeObject>): Scale {
   const { kind, apiVersion } = scaleType;
   const result = applyConfiguration({
     ...writerOf(core, operation, 'scale'),
-    live: { ...now, metadata: { ...now.metadata, managedFields: entriesOfScale(old.metadata.managedFields) } },
+    live: trackedScale(operation, old),
     applied: configurationOf(operation, operation.body, scaleDefinition, apiVersion, kind),
     structure: structureOf(schema, scaleDefinition),
     force: optionOf(operation, 'force') === 'true',
@@ -90,6 +88,23 @@ function appliedScale(core: Core, operation: Operation, now: Scale, old: Readonl
   });
   if ('conflicts' in result) throw conflictError(result.conflicts);
   return result.object as unknown as Scale;
+}
+
+/** The Scale of an object with those managers that own its replicas. */
+function trackedScale(operation: Operation, old: Readonly<KubeObject>): Scale {
+  const now = scaleOf(operation, old);
+  return { ...now, metadata: { ...now.metadata, managedFields: entriesOfScale(old.metadata.managedFields) } };
+}
+
+function entriesAfter(core: Core, operation: Operation, live: Scale, wanted: Scale) {
+  const { spec } = wanted;
+  return managedFieldsAfterUpdate({
+    ...writerOf(core, operation, 'scale'),
+    live,
+    object: { ...live, spec: spec?.replicas ? { replicas: spec.replicas } : {} } as Scale,
+    structure: structureOf(schema, scaleDefinition),
+    ignored: resetFields('status'),
+  });
 }
 
 function scaleOf({ served }: Operation, object: Readonly<KubeObject>): Scale {
