@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   createAuthority,
+  isGoodUntil,
   issueCertificate,
   newSigningKey,
   type CertificateRequest,
@@ -28,6 +29,8 @@ export interface ServerPki {
 
 const authorityDays = 3650;
 const certificateDays = 365;
+/** A stored certificate that has less time left than this is replaced at the next start. */
+const renewalMs = 60 * 86_400_000;
 
 /** Where the server is reached: what its certificate names. */
 export interface ServerNames {
@@ -45,7 +48,12 @@ export async function ensureServerPki(folder: string, names: ServerNames, source
     createAuthority({ commonName: 'kubernetes', days: authorityDays }, sources),
   );
   const issue = (name: string, request: Omit<CertificateRequest, 'days'>) =>
-    ensure(folder, name, () => issueCertificate(authority, { ...request, days: certificateDays }, sources));
+    ensure(
+      folder,
+      name,
+      () => issueCertificate(authority, { ...request, days: certificateDays }, sources),
+      (stored) => isGoodUntil(stored, authority, sources.clock.now() + renewalMs),
+    );
   const server = await issueCertificate(
     authority,
     { commonName: 'kube-apiserver', ...names, usage: 'server', days: certificateDays },
@@ -94,10 +102,11 @@ async function ensure(
   folder: string,
   name: string,
   make: () => Promise<KeyAndCertificate>,
+  isGood: (stored: KeyAndCertificate) => boolean = () => true,
 ): Promise<KeyAndCertificate> {
   const [certificateFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
   const [certificate, key] = [await readTextIfThere(certificateFile), await readTextIfThere(keyFile)];
-  if (certificate !== undefined && key !== undefined) return { certificate, key };
+  if (certificate !== undefined && key !== undefined && isGood({ certificate, key })) return { certificate, key };
   const made = await make();
   await writeFileAtomically(keyFile, made.key, { mode: 0o600 });
   await writeFileAtomically(certificateFile, made.certificate, { mode: 0o600 });

@@ -8,6 +8,7 @@ import type { UserInfo } from './auth.ts';
 import {
   certificateExpiry,
   createAuthority,
+  isGoodUntil,
   issueCertificate,
   type CertificateRequest,
   type KeyAndCertificate,
@@ -58,6 +59,16 @@ test('a server certificate holds the names and addresses that clients call', asy
   assert.equal(certificateExpiry(issued.certificate), Math.floor((clock.now() + 30 * 86_400_000) / 1000) * 1000);
   assert.ok(!certificate.ca);
   assert.match(issued.key, /BEGIN PRIVATE KEY/);
+});
+
+test('a stored certificate is good while its authority, its key and its time are', async () => {
+  const issued = await issueCertificate(authority, { commonName: 'x', usage: 'client', days: 10 }, sources);
+  const day = 86_400_000;
+  assert.equal(isGoodUntil(issued, authority, clock.now() + 9 * day), true);
+  assert.equal(isGoodUntil(issued, authority, clock.now() + 11 * day), false);
+  assert.equal(isGoodUntil(issued, stranger, clock.now()), false);
+  assert.equal(isGoodUntil({ ...issued, key: stranger.key }, authority, clock.now()), false);
+  assert.equal(isGoodUntil({ ...issued, certificate: 'nonsense' }, authority, clock.now()), false);
 });
 
 test('the common name is the user and the organizations are the groups', async () => {

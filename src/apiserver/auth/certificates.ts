@@ -77,6 +77,20 @@ export function certificateExpiry(certificate: string): number {
   return Date.parse(new X509Certificate(certificate).validTo);
 }
 
+/** Whether `authority` has signed the certificate, it belongs to its key, and it is valid until `until` (wall time in milliseconds). */
+export function isGoodUntil(issued: KeyAndCertificate, authority: KeyAndCertificate, until: number): boolean {
+  try {
+    const certificate = new X509Certificate(issued.certificate);
+    return (
+      certificate.verify(new X509Certificate(authority.certificate).publicKey) &&
+      certificate.checkPrivateKey(createPrivateKey(issued.key)) &&
+      Date.parse(certificate.validTo) > until
+    );
+  } catch {
+    return false;
+  }
+}
+
 async function certify(
   authority: KeyAndCertificate,
   request: CertificateRequest,

@@ -44,7 +44,7 @@ test("a token opens the door for its account, with the account's groups", () => 
 
 test('another program can verify the token with the published keys', async () => {
   const { tokens, clock } = setting();
-  const keySet = createLocalJWKSet(tokens.keySet() as Parameters<typeof createLocalJWKSet>[0]);
+  const keySet = createLocalJWKSet(keys.keySet() as Parameters<typeof createLocalJWKSet>[0]);
   const { payload } = await jwtVerify(
     tokens.issue({ ...order, pod, node: { name: 'n', uid: 'u-n' }, warnAfterSeconds: 60 }),
     keySet,

@@ -102,24 +102,6 @@ export class ServiceAccountTokens implements Authenticator {
     return { good: true, user: this.#userOf(claims, binding), audiences: meant };
   }
 
-  /** How others find the keys of this issuer (OpenID Connect Discovery 1.0). */
-  openidConfiguration() {
-    const { issuer, advertise } = this.#context.config;
-    const host = advertise.host.includes(':') ? `[${advertise.host}]` : advertise.host;
-    return {
-      issuer,
-      jwks_uri: `https://${host}:${advertise.port}/openid/v1/jwks`,
-      response_types_supported: ['id_token'],
-      subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['ES256'],
-    };
-  }
-
-  /** The public keys with which tokens can be verified elsewhere. */
-  keySet() {
-    return this.#keys.keySet();
-  }
-
   #untimely(claims: Claims): string | undefined {
     const now = this.#context.clock.now() / 1000;
     if (!(now < Number(claims['exp']))) return 'service account token has expired';
