@@ -44,6 +44,7 @@ export function inProcessTransport(parts: InProcessParts, user: UserInfo, userAg
             ...(namespace === undefined ? {} : { namespace }),
             ...(name === undefined ? {} : { name }),
             options: request.options ?? {},
+            userAgent,
             warn() {},
           }),
         );

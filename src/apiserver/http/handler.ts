@@ -109,6 +109,7 @@ async function serveVirtual(
     ...(info.namespace === undefined ? {} : { namespace: info.namespace }),
     ...(info.name === undefined ? {} : { name: info.name }),
     options: optionsOf(call.query),
+    userAgent: call.request.headers['user-agent'] ?? '',
     warn: (text) => call.warnings.push(text),
   });
   send(call, { kind: 'value', code: 201, value }, presentation(parts, call, accepted));

@@ -71,8 +71,8 @@ export function decodeBody(_core: Core, operation: Operation): KubeObject {
   const findRepeated = fieldValidationOf(operation) !== 'Ignore';
   const { value, complaints } = read(body, type.definition, findRepeated, (why) => cannotBeHandled(type, why));
   const object = value as KubeObject;
-  report(operation, complaints, (all) => cannotBeHandled(type, all));
   checkKind(object, type.kind, served.apiVersion, type.resource);
+  report(operation, complaints, (all) => cannotBeHandled(type, all));
   object.metadata ??= { name: '' };
   checkNames(
     object,

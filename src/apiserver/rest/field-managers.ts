@@ -6,11 +6,14 @@ import { applyConfiguration, conflictError } from '../../apimachinery/managed-fi
 import type { FieldSet } from '../../apimachinery/managed-fields/field-set.ts';
 import { managedFieldsAfterUpdate, resetFields } from '../../apimachinery/managed-fields/update.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../../apimachinery/object.ts';
+import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { structureOf } from '../../apimachinery/structure.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import { fieldManagerOf, optionOf, type Core, type Operation } from './operation.ts';
 import { hasStatus, statusFieldsOf, type Served } from './registry.ts';
+import type { VirtualCall } from './virtual.ts';
+import type { VirtualResource } from './virtual-resource.ts';
 
 /**
  * Sets `draft.metadata.managedFields` after a create, update or patch. `draft` is decoded and has its defaults, but has not
@@ -64,10 +67,28 @@ export function appliedOver(
   }
 }
 
+/** Sets the managed fields of an object that is answered and never stored. */
+export function ownNewFields(
+  core: Core,
+  { type, parent }: VirtualResource,
+  { options, userAgent }: VirtualCall,
+  draft: KubeObject,
+): void {
+  const entries = managedFieldsAfterUpdate({
+    manager: fieldManagerOf(options['fieldManager'], userAgent),
+    apiVersion: apiVersionOf(type),
+    time: rfc3339(core.context.clock.now()),
+    ...(parent === undefined ? {} : { subresource: parent.subresource }),
+    object: draft,
+    structure: structureOf(schema, type.definition),
+  });
+  if (entries !== undefined) draft.metadata.managedFields = entries as ManagedFieldsEntry[];
+}
+
 /** Who writes, for the entries of managed fields. */
 export function writerOf(core: Core, operation: Operation, subresource: string | undefined) {
   return {
-    manager: fieldManagerOf(operation),
+    manager: fieldManagerOf(optionOf(operation, 'fieldManager'), operation.userAgent),
     apiVersion: operation.served.apiVersion,
     time: rfc3339(core.context.clock.now()),
     ...(subresource === undefined ? {} : { subresource }),

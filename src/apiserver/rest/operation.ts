@@ -71,11 +71,10 @@ export function causeOfOperation({ request, user }: Operation): Cause {
   return { user: user.name, ...request.cause };
 }
 
-/** The manager of fields that this request writes: what it names, else the product in its User-Agent. */
-export function fieldManagerOf(operation: Operation): string {
-  const named = optionOf(operation, 'fieldManager');
+/** The manager of fields that a request writes: the one that it names, else the product in its User-Agent. */
+export function fieldManagerOf(named: string | undefined, userAgent: string): string {
   if (named !== undefined && named !== '') return named;
-  const product = operation.userAgent.split('/')[0]!.trim();
+  const product = userAgent.split('/')[0]!.trim();
   return (product === '' ? 'unknown' : product).slice(0, 128);
 }
 

@@ -1,5 +1,6 @@
+import { validateFieldManager } from '../../apimachinery/object-meta.ts';
 import { refused, type GroupKind } from '../../apimachinery/status.ts';
-import { forbidden, invalid, notSupported, tooLong, type FieldError } from '../../apimachinery/validation.ts';
+import { forbidden, invalid, notSupported, type FieldError } from '../../apimachinery/validation.ts';
 import { optionOf, type Operation } from './operation.ts';
 
 const wholeNumber = /^[+-]?\d+$/;
@@ -33,7 +34,7 @@ export function checkWriteOptions(
       message: 'Required value: is required for apply patch',
     });
   errors.push(
-    ...fieldManagerErrors(optionOf(operation, 'fieldManager') ?? ''),
+    ...validateFieldManager(optionOf(operation, 'fieldManager') ?? '', 'fieldManager'),
     ...dryRunErrors(optionOf(operation, 'dryRun')),
     ...fieldValidationErrors(optionOf(operation, 'fieldValidation')),
   );
@@ -45,27 +46,9 @@ export function dryRunErrors(dryRun: string | undefined): FieldError[] {
   return [notSupported('dryRun', [dryRun], ['All'])];
 }
 
-function fieldManagerErrors(manager: string): FieldError[] {
-  if (Buffer.byteLength(manager) > 128) return [tooLong('fieldManager', 128)];
-  let at = 0;
-  for (const letter of manager) {
-    const code = letter.codePointAt(0)!;
-    if (code < 0x20 || code === 0x7f) {
-      const shown = manager.replace(
-        /[\u0000-\u001f\u007f]/g,
-        (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`,
-      );
-      const message = `Invalid value: "${shown}": invalid character U+${code.toString(16).toUpperCase().padStart(4, '0')} (at position ${at})`;
-      return [{ reason: 'FieldValueInvalid', field: 'fieldManager', message }];
-    }
-    at++;
-  }
-  return [];
-}
-
 function fieldValidationErrors(mode: string | undefined): FieldError[] {
   if (mode === undefined || ['', 'Ignore', 'Warn', 'Strict'].includes(mode)) return [];
-  return [notSupported('fieldValidation', mode, ['Ignore', 'Strict', 'Warn'])];
+  return [notSupported('fieldValidation', mode, ['', 'Ignore', 'Strict', 'Warn'])];
 }
 
 /** How strictly unknown and repeated fields are taken; the default of the API is Warn. */

@@ -156,7 +156,8 @@ async function tryWrite(
 function keepServerFields(draft: KubeObject, old: Readonly<KubeObject>): void {
   const { metadata } = draft;
   const was = old.metadata;
-  metadata.uid = was.uid!;
+  // A client that says another one hears of it.
+  metadata.uid ||= was.uid!;
   metadata.creationTimestamp = was.creationTimestamp!;
   metadata.resourceVersion = was.resourceVersion!;
   if (was.namespace !== undefined) metadata.namespace = was.namespace;

@@ -2,6 +2,7 @@ import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { UserInfo } from '../auth/auth.ts';
 import { decodeVirtual } from './body.ts';
+import { ownNewFields } from './field-managers.ts';
 import type { Body, Core } from './operation.ts';
 import { isTrueText } from './truth.ts';
 import type { VirtualResource } from './virtual-resource.ts';
@@ -42,6 +43,8 @@ export interface VirtualCall {
   readonly namespace?: string;
   readonly name?: string;
   readonly options: Readonly<Record<string, string | undefined>>;
+  /** Names the field manager where the request does not. */
+  readonly userAgent: string;
   warn(text: string): void;
 }
 
@@ -52,6 +55,7 @@ export async function createVirtual(core: Core, resource: VirtualResource, call:
   if (isOfNamespace !== (call.namespace !== undefined)) throw refused.pathNotFound();
   const draft = decodeVirtual(core, resource, call);
   resource.defaults?.(draft);
+  ownNewFields(core, resource, call, draft);
   const { namespace, name, user } = call;
   const answer = await resource.create(draft, {
     user,
