@@ -26,6 +26,8 @@ export async function binding(core: Core, operation: Operation): Promise<Answer>
     { ...operation, request: { ...operation.request, subresource: 'binding' } },
     {
       mayCreate: false,
+      // The server writes on the pod here, not the client: nobody comes to own the node's name.
+      owned: true,
       transform: (old) => bound(core, old as Readonly<Pod>, wanted, node),
     },
   );

@@ -51,7 +51,7 @@ export interface Overwrite {
   /** The version that the client has read; any other is a conflict. */
   readonly expected?: string;
   readonly mayCreate: boolean;
-  /** Managed fields were set by `transform` (apply). */
+  /** Managed fields were set by `transform` (apply), or stay as they are. */
   readonly owned?: boolean;
 }
 
