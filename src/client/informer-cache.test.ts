@@ -141,6 +141,28 @@ test('a server that is away is asked again, ever more seldom', async () => {
   stop.abort();
 });
 
+test('a server that came back with another history is listed anew, and its versions count from there', async () => {
+  const { clock, script, stop, start } = setUp();
+  script.items = [widget('a', 900)];
+  script.version = 900;
+  const { informer } = start();
+  await clock.settle();
+  script.items = [widget('b', 3)];
+  script.version = 3;
+  script.stream.close(refused.timeout('Too large resource version: 900, current: 3'));
+  await clock.advance(1000);
+  assert.deepEqual(
+    informer.list().map((one) => one.metadata.name),
+    ['b'],
+  );
+  assert.equal(informer.resourceVersion(), '3');
+  let reached: boolean | undefined;
+  void informer.reached('4', 1000).then((yes) => (reached = yes));
+  await clock.advance(1000);
+  assert.equal(reached, false);
+  stop.abort();
+});
+
 test('a server that keeps forgetting is not asked in a tight loop', async () => {
   const { clock, script, stop, start } = setUp();
   script.failure = refused.gone('gone');

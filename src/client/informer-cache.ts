@@ -145,7 +145,7 @@ class ListWatch<T extends KubeObject> implements Informer<T> {
     }
     for (const item of items.toSorted(byVersion)) this.#take(item);
     this.#from = metadata.resourceVersion ?? '0';
-    this.#gate.advance(this.#from);
+    this.#gate.restart(this.#from);
     this.#synced = true;
     this.#wakeSynced();
   }
@@ -210,11 +210,14 @@ class ListWatch<T extends KubeObject> implements Informer<T> {
     }
   }
 
-  /** Forgets the position when the server has; waits before the next attempt unless that was all that is wrong. */
+  /**
+   * Forgets the position when the server refuses to go on from it, for whatever reason but load; a lost connection
+   * leaves it as it is. Waits before the next attempt, unless a forgotten position is all that is wrong.
+   */
   async #recover(error: unknown): Promise<void> {
-    const forgotten = isStatus(error) && error.code === 410;
-    if (forgotten) this.#from = undefined;
-    if (forgotten && this.#backoff.failures === 0) this.#backoff.next();
+    if (isStatus(error) && error.code !== 429) this.#from = undefined;
+    const isForgotten = isStatus(error) && error.code === 410;
+    if (isForgotten && this.#backoff.failures === 0) this.#backoff.next();
     else await this.#wait(error);
   }
 

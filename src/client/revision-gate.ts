@@ -28,6 +28,12 @@ export class RevisionGate {
     for (const waiter of this.#waiting) if (waiter.wanted <= version) waiter.finish(true);
   }
 
+  /** As {@link advance}, but takes back what was said before: a server may have come back with an older history. */
+  restart(resourceVersion: string): void {
+    this.#reached = -1;
+    this.advance(resourceVersion);
+  }
+
   /** True when `resourceVersion` has been seen; false after `timeoutMs`, or when the gate closes first. */
   reached(resourceVersion: string, timeoutMs: number): Promise<boolean> {
     const wanted = Number(resourceVersion);

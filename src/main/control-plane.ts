@@ -1,5 +1,6 @@
 import { startApiServer, type ApiServer, type ApiServerOptions } from '../apiserver/api-server.ts';
 import type { UserInfo } from '../apiserver/auth/auth.ts';
+import type { Random } from '../base/random.ts';
 import { createClient } from '../client/typed-client.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
 import { allControllers, type ControllerSettings } from '../controllers/list.ts';
@@ -8,6 +9,8 @@ import { startScheduler } from '../scheduler/scheduler.ts';
 
 export interface ControlPlaneOptions extends ApiServerOptions {
   readonly controllers: ControllerSettings;
+  /** Chance for each part, so that what one draws does not shift what another gets (default: `random` for all). */
+  readonly randomOf?: (part: 'controllers' | 'scheduler') => Random;
 }
 
 /** API server, controllers and scheduler of one cluster in this process. */
@@ -23,20 +26,24 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const api = await startApiServer(options);
   const stop = new AbortController();
   const { signal } = stop;
-  const sources = { clock, random, signal };
+  const sources = { clock, signal };
+  const randomOf = options.randomOf ?? (() => random);
 
   const observer = createClient(
     api.transport(componentUser('system:kube-controller-manager'), 'kube-controller-manager'),
   );
-  const informers = createInformerFactory(observer, { ...sources, log });
+  const chance = randomOf('controllers');
+  const informers = createInformerFactory(observer, { ...sources, random: chance, log });
   const controllers = startControllers(allControllers({ served: api.served, ...options.controllers }), {
     ...sources,
+    random: chance,
     informers,
     log,
     client: (name) => createClient(api.transport(controllerUser(name), 'kube-controller-manager')),
   });
   const scheduler = startScheduler({
     ...sources,
+    random: randomOf('scheduler'),
     log: log.with({ component: 'scheduler' }),
     client: createClient(api.transport(componentUser('system:kube-scheduler'), 'kube-scheduler')),
   });

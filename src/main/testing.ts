@@ -59,6 +59,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     store: new MemoryStore({ clock }),
     clock,
     random: random.fork('control plane'),
+    randomOf: (part) => random.fork(part),
     log,
     clientAuthorities: [],
     tokenKeys: new TokenKeys([newSigningKey()]),

@@ -16,6 +16,7 @@ import type { ResourceType } from '../../src/apimachinery/resource-type.ts';
 import { isStatus } from '../../src/apimachinery/status.ts';
 import { startTestCluster, type TestCluster } from '../../src/main/testing.ts';
 import { formatScenario, parseScenario, type Step } from './scenario.ts';
+import { Names } from './names.ts';
 import { nodeState, podState, Trace } from './trace.ts';
 
 const namespace = 'default';
@@ -32,8 +33,11 @@ const types: Readonly<Record<string, ResourceType<any>>> = {
   namespace: Namespaces,
 };
 
-/** Plays a scenario on a cluster of its own and answers its text with what was printed. */
-export async function play(text: string): Promise<string> {
+/**
+ * Plays a scenario on a cluster of its own and answers its text with what was printed; generated names are numbered
+ * ({@link Names}).
+ */
+export async function play(text: string, options: { plainNames?: boolean } = {}): Promise<string> {
   const scenario = parseScenario(text);
   const [first, ...rest] = scenario.steps;
   const settings = new Map(
@@ -48,8 +52,9 @@ export async function play(text: string): Promise<string> {
     nodes: Number(settings.get('nodes') ?? 1),
     seed: settings.get('seed') ?? 1,
   });
-  await using trace = await Trace.of(cluster);
-  const player = new Player(cluster, trace);
+  const names = new Names(options.plainNames);
+  await using trace = await Trace.of(cluster, (name) => void names.numbered(name));
+  const player = new Player(cluster, trace, names);
   const printed: string[][] = [[]];
   for (const step of rest) printed.push(await player.run(step));
   return formatScenario(scenario, printed);
@@ -58,10 +63,12 @@ export async function play(text: string): Promise<string> {
 type Command = (words: readonly string[], input: string) => Promise<string[]>;
 
 class Player {
+  readonly #names: Names;
   readonly #cluster: TestCluster;
   readonly #trace: Trace;
 
-  constructor(cluster: TestCluster, trace: Trace) {
+  constructor(cluster: TestCluster, trace: Trace, names: Names) {
+    this.#names = names;
     this.#cluster = cluster;
     this.#trace = trace;
   }
@@ -71,7 +78,7 @@ class Player {
     const action = this.#commands[verb];
     if (action === undefined) throw new Error(`Cannot run "${command}": there is no command "${verb}"`);
     try {
-      return await action(words, input.join('\n'));
+      return (await action(words, input.join('\n'))).map((line) => this.#names.numbered(line));
     } catch (error) {
       if (isStatus(error)) return [`error: ${error.message}`];
       throw error;
@@ -124,18 +131,20 @@ class Player {
     },
     owners: async ([what = '']) => {
       const { items } = await this.#cluster.client.list(this.#typeOf(what), { namespace });
-      return columns(
-        items.map((one) => [
-          one.metadata.name,
-          one.metadata.deletionTimestamp ? 'Terminating' : '',
-          controllerOf(one)?.name ?? 'nobody',
-        ]),
+      return this.#table(
+        this.#names
+          .sorted(items)
+          .map((one) => [
+            one.metadata.name,
+            one.metadata.deletionTimestamp ? 'Terminating' : '',
+            controllerOf(one)?.name ?? 'nobody',
+          ]),
       );
     },
     relabel: async ([what = '', label = '']) => {
       const [name = '', value] = label.split('=');
       const type = this.#typeOf(what);
-      const [first] = (await this.#cluster.client.list(type, { namespace })).items;
+      const [first] = this.#names.sorted((await this.#cluster.client.list(type, { namespace })).items);
       return this.#patch(`${type.singular}/${first!.metadata.name}`, { metadata: { labels: { [name]: value } } });
     },
     release: async ([target = '', space = namespace]) => {
@@ -145,12 +154,12 @@ class Player {
       return [`${target} changed`];
     },
     until: async ([target = '', ...words]) => this.#until(target, words.join(' ')),
-    get: async ([what = '']) => this.#table(what),
+    get: async ([what = '']) => this.#show(what),
     conditions: async ([target = '']) => {
       const { type, key } = this.#find(target);
       const { status } = (await this.#cluster.client.get(type, key)) as Deployment;
       const conditions = (status?.conditions ?? []).toSorted((a, b) => (a.type < b.type ? -1 : 1));
-      return columns(
+      return this.#table(
         conditions.map(({ type: of, status: is, reason = '-', message = '' }) => [of, is, reason, message]),
       );
     },
@@ -161,7 +170,9 @@ class Player {
         ({ involvedObject: about }) => about.kind?.toLowerCase() === kind && about.name === name,
       );
       const inOrder = own.toSorted((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion));
-      return columns(inOrder.map(({ type, reason, source, message }) => [type, reason, source?.component, message]));
+      return this.#table(
+        inOrder.map(({ type, reason, source, message }) => [type, reason, source?.component, message]),
+      );
     },
   };
 
@@ -171,6 +182,10 @@ class Player {
     if (type === undefined || name === '')
       throw new Error(`Cannot find "${target}": must be a kind, a slash and a name`);
     return { type, key: type.namespaced ? { namespace, name } : { name } };
+  }
+
+  #table(rows: readonly (readonly (string | undefined)[])[]): string[] {
+    return columns(rows.map((row) => row.map((cell) => cell && this.#names.numbered(cell))));
   }
 
   #typeOf(what: string): ResourceType<any> {
@@ -214,10 +229,10 @@ class Player {
     const lines = await this.#patch(`node/${node}`, { spec: { unschedulable: true } });
     const say = (text: string): number =>
       lines.push(`${((clock.now() - from) / 1000).toFixed(1).padStart(6)}s ${text}`);
-    const here = async (): Promise<string[]> =>
-      (await client.list(Pods, { namespace, fieldSelector: `spec.nodeName=${node}` })).items.map(
-        ({ metadata }) => metadata.name,
-      );
+    const here = async (): Promise<string[]> => {
+      const { items } = await client.list(Pods, { namespace, fieldSelector: `spec.nodeName=${node}` });
+      return this.#names.sorted(items).map(({ metadata }) => metadata.name);
+    };
     const evicted = new Set<string>();
     while (clock.now() - from < limitMs) {
       const pods = await here();
@@ -259,11 +274,11 @@ class Player {
     return [`after ${(took / 1000).toFixed(1)}s`];
   }
 
-  async #table(what: string): Promise<string[]> {
+  async #show(what: string): Promise<string[]> {
     const { client } = this.#cluster;
     const type = this.#typeOf(what);
     const { items } = await client.list(type, type.namespaced ? { namespace } : {});
-    return columns(items.map((object) => [object.metadata.name, ...rowOf(type, object)]));
+    return this.#table(this.#names.sorted(items).map((object) => [object.metadata.name, ...rowOf(type, object)]));
   }
 }
 

@@ -14,7 +14,8 @@ export class Trace implements AsyncDisposable {
     this.#cluster = cluster;
   }
 
-  static async of(cluster: TestCluster): Promise<Trace> {
+  /** `seen` is called with the name of every pod in the order in which they are made. */
+  static async of(cluster: TestCluster, seen: (name: string) => void): Promise<Trace> {
     const trace = new Trace(cluster);
     const { clock, client } = cluster;
     const options = { clock, random: new SeededRandom('trace'), log: silentLogger, signal: trace.#stop.signal };
@@ -24,9 +25,10 @@ export class Trace implements AsyncDisposable {
     await clock.settle();
     await Promise.all([pods, nodes, events].map((informer) => informer.synced()));
     const states = new Map<string, string>();
-    pods.onChange(({ type, object }) =>
-      trace.#note(states, `pod ${object.metadata.name}`, type === 'deleted' ? 'gone' : podState(object)),
-    );
+    pods.onChange(({ type, object }) => {
+      if (type === 'added') seen(object.metadata.name);
+      trace.#note(states, `pod ${object.metadata.name}`, type === 'deleted' ? 'gone' : podState(object));
+    });
     nodes.onChange(({ type, object }) =>
       trace.#note(states, `node ${object.metadata.name}`, type === 'deleted' ? 'gone' : nodeState(object)),
     );

@@ -10,7 +10,7 @@ import { isStatus } from '../../apimachinery/status.ts';
 import { settled, type Controller } from '../../reconciler/controller.ts';
 import { equalJson } from '../../reconciler/equal-json.ts';
 import { planSubsets } from './endpoint-subsets.ts';
-import { hasSelector, labelsFrom, podsOf, servicesOf } from './service-pods.ts';
+import { hasSelector, labelsFrom, podsOf, servicesOf, triggerTime, triggerTimeAnnotation } from './service-pods.ts';
 
 const managedByLabel = 'endpoints.kubernetes.io/managed-by';
 const overCapacityAnnotation = 'endpoints.kubernetes.io/over-capacity';
@@ -35,7 +35,8 @@ export const endpointsController: Controller<Service> = {
       return settled;
     }
     if (service.metadata.deletionTimestamp !== undefined || !hasSelector(service)) return settled;
-    const wanted = planEndpoints(service, planSubsets(service, podsOf(service, cluster)), present);
+    const pods = podsOf(service, cluster);
+    const wanted = planEndpoints(service, planSubsets(service, pods), triggerTime(service, pods), present);
     try {
       if (present === undefined) await cluster.create(EndpointsResource, wanted);
       else if (!sameContent(present, wanted)) await cluster.update(EndpointsResource, wanted);
@@ -51,27 +52,29 @@ export const endpointsController: Controller<Service> = {
 function planEndpoints(
   service: Readonly<Service>,
   { subsets, truncated }: { subsets: EndpointSubset[]; truncated: boolean },
+  trigger: string,
   present: Readonly<Endpoints> | undefined,
 ): Endpoints {
   const { namespace, name } = service.metadata;
   const { [overCapacityAnnotation]: _old, ...annotations } = present?.metadata.annotations ?? {};
+  annotations[triggerTimeAnnotation] = trigger;
   if (truncated) annotations[overCapacityAnnotation] = 'truncated';
   return {
     ...present,
     metadata: {
       ...(present?.metadata ?? { namespace, name }),
       labels: labelsFrom(service, { [managedByLabel]: 'endpoint-controller' }),
-      ...(Object.keys(annotations).length > 0 || present?.metadata.annotations ? { annotations } : {}),
+      annotations,
     },
     subsets: subsets.length > 0 ? subsets : undefined,
   };
 }
 
+/** The time alone is no reason to write. */
 function sameContent(a: Readonly<Endpoints>, b: Readonly<Endpoints>): boolean {
-  const content = ({ metadata, subsets = [] }: Readonly<Endpoints>): unknown => [
-    metadata.labels ?? {},
-    metadata.annotations ?? {},
-    subsets,
-  ];
+  const content = ({ metadata, subsets }: Readonly<Endpoints>): unknown => {
+    const { [triggerTimeAnnotation]: _time, ...annotations } = metadata.annotations ?? {};
+    return [metadata.labels ?? {}, annotations, subsets ?? []];
+  };
   return equalJson(content(a), content(b));
 }

@@ -11,6 +11,8 @@ import {
   podsOf,
   servicesOf,
   targetPortOf,
+  triggerTime,
+  triggerTimeAnnotation,
   type Family,
 } from './service-pods.ts';
 import { writeSlices } from './slice-writer.ts';
@@ -45,8 +47,10 @@ export const endpointSliceController: Controller<Service> = {
         ({ metadata }) => metadata.labels?.[serviceNameLabel] === name && metadata.labels[managedByLabel] === manager,
       );
     const families = familiesOf(service);
-    const groups = families.flatMap((family) => groupEndpoints(service, podsOf(service, cluster), family, cluster));
-    await writeSlices(cluster, service, labels, planSlices(groups, families, existing, labels));
+    const pods = podsOf(service, cluster);
+    const groups = families.flatMap((family) => groupEndpoints(service, pods, family, cluster));
+    const annotations = { [triggerTimeAnnotation]: triggerTime(service, pods) };
+    await writeSlices(cluster, service, labels, planSlices(groups, families, existing, labels), annotations);
     return settled;
   },
 };

@@ -77,6 +77,14 @@ function visibleParts(pod: Readonly<Pod>): unknown {
   ];
 }
 
+export const triggerTimeAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
+
+/** When the newest change happened that endpoints tell of: latencies are measured from it. */
+export function triggerTime({ metadata }: Readonly<Service>, pods: readonly Readonly<Pod>[]): string {
+  const times = pods.map((pod) => podCondition(pod, 'Ready')?.lastTransitionTime ?? '');
+  return [metadata.creationTimestamp ?? '', ...times].reduce((newest, time) => (time > newest ? time : newest));
+}
+
 /** The labels that endpoints take over from their service. */
 export function labelsFrom(
   { metadata, spec }: Readonly<Service>,

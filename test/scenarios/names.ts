@@ -1,0 +1,30 @@
+/**
+ * Gives numbers to the random ends of generated names, in the order in which they turn up. Which letters they are says
+ * nothing, and shifts with every object that anybody makes.
+ */
+export class Names {
+  readonly #numbers = new Map<string, string>();
+  readonly #plain: boolean;
+
+  /** `plain`: names stay as they are. */
+  constructor(plain = false) {
+    this.#plain = plain;
+  }
+
+  /** The text with `web-7hfhwqp78p-1` for `web-7hfhwqp78p-x2b9z`. */
+  numbered(text: string): string {
+    if (this.#plain) return text;
+    return text.replace(/-([bcdfghjklmnpqrstvwxz2456789]{5})(?![\w-])/g, (_, letters: string) => {
+      const number = this.#numbers.get(letters) ?? `-${this.#numbers.size + 1}`;
+      this.#numbers.set(letters, number);
+      return number;
+    });
+  }
+
+  /** Objects in the order of their numbered names. */
+  sorted<T extends { readonly metadata: { readonly name: string } }>(objects: readonly T[]): T[] {
+    const byName = (a: T, b: T): number =>
+      this.numbered(a.metadata.name).localeCompare(this.numbered(b.metadata.name), 'en', { numeric: true });
+    return [...objects].sort(byName);
+  }
+}
