@@ -17,6 +17,7 @@ import type { Metrics } from './metrics.ts';
 import { negotiate, type Accepted } from './negotiate.ts';
 import type { Pages } from './pages.ts';
 import { encoded, represent, type Presentation } from './representation.ts';
+import { pathOf, readQuery } from './query.ts';
 import { requestInfo, type RequestInfo, type ResourceRequestInfo } from './request-info.ts';
 import type { Streams } from './streams.ts';
 import type { WatchStreams } from './watch-stream.ts';
@@ -54,12 +55,13 @@ export async function serve(parts: HandlerParts, request: Request, response: Res
   const warnings: string[] = [];
   let info: RequestInfo | undefined;
   try {
-    const url = new URL(request.url ?? '/', 'https://localhost');
+    const target = request.url ?? '/';
+    const query = readQuery(target);
     response.setHeader('audit-id', parts.core.context.random.uuid());
     response.setHeader('cache-control', 'no-cache, private');
-    info = requestInfo(request.method ?? 'GET', url.pathname, url.searchParams);
-    const user = await parts.gate.admit(request, info, url.searchParams);
-    const call = { request, response, info, query: url.searchParams, user, warnings };
+    info = requestInfo(request.method ?? 'GET', pathOf(target), query);
+    const user = await parts.gate.admit(request, info, query);
+    const call = { request, response, info, query, user, warnings };
     if (info.isResource) await serveResource(parts, call, info);
     else parts.pages.serve(request, response, info.path);
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { HandlerParts } from './handler.ts';
 import { serve, type Request, type Response } from './handler.ts';
 import { statusErrorOf } from './errors.ts';
+import { pathOf, readQuery } from './query.ts';
 import { requestInfo } from './request-info.ts';
 import { refused, type Status } from '../../apimachinery/status.ts';
 
@@ -86,13 +87,14 @@ function keepAlive(server: Http2SecureServer): void {
 async function upgrade(parts: HandlerParts, request: Request, socket: Duplex, head: Buffer): Promise<void> {
   socket.on('error', () => socket.destroy());
   try {
-    const url = new URL(request.url ?? '/', 'https://localhost');
-    const info = requestInfo(request.method ?? 'GET', url.pathname, url.searchParams);
-    const user = await parts.gate.admit(request, info, url.searchParams);
+    const target = request.url ?? '/';
+    const query = readQuery(target);
+    const info = requestInfo(request.method ?? 'GET', pathOf(target), query);
+    const user = await parts.gate.admit(request, info, query);
     if (!info.isResource) throw refused.pathNotFound();
     const served = parts.core.registry.find(info.group, info.version, info.resource);
     if (served === undefined) throw refused.pathNotFound();
-    await parts.streams.upgrade(served, info, url.searchParams, user, request, socket, head);
+    await parts.streams.upgrade(served, info, query, user, request, socket, head);
   } catch (error) {
     refuseUpgrade(socket, statusErrorOf(error, parts.core.context.log).status);
   }

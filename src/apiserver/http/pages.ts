@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { DiscoveryAnswer } from '../discovery/answer.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import { refused } from '../../apimachinery/status.ts';
+import { readQuery } from './query.ts';
 import { sendBytes, sendText, type Request, type Response } from './handler.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -45,7 +46,7 @@ export class Pages {
       return;
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') throw refused.methodNotAllowed();
-    const hash = new URL(request.url ?? '/', 'https://localhost').searchParams.get('hash') ?? undefined;
+    const hash = readQuery(request.url ?? '/').get('hash') ?? undefined;
     const answer = discovery.handle(path, request.headers.accept, hash);
     if (answer === undefined) return sendText(response, 404, '404 page not found\n');
     void sendDocument(request, response, answer);
@@ -57,7 +58,7 @@ export class Pages {
     if (named !== '' && checks.length === 0) return sendText(response, 404, '404 page not found\n');
     const results = checks.map(({ name, check }) => ({ name, problem: check() }));
     const isWell = results.every(({ problem }) => problem === undefined);
-    const wantsDetails = new URL(request.url ?? '/', 'https://localhost').searchParams.has('verbose');
+    const wantsDetails = readQuery(request.url ?? '/').has('verbose');
     const kind = root.slice(1);
     const lines = results.map(({ name, problem }) =>
       problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,

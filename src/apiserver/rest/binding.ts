@@ -25,7 +25,6 @@ export async function binding(core: Core, operation: Operation): Promise<Answer>
     core,
     { ...operation, request: { ...operation.request, subresource: 'binding' } },
     {
-      mayCreate: false,
       // The server writes on the pod here, not the client: nobody comes to own the node's name.
       owned: true,
       transform: (old) => bound(core, old as Readonly<Pod>, wanted, node),

@@ -104,7 +104,6 @@ async function consumeBudget(core: Core, operation: Operation, pod: Readonly<Pod
       },
     },
     {
-      mayCreate: false,
       owned: true,
       transform: (old) => withOneLess(core, old as Readonly<PodDisruptionBudget>, pod.metadata.name),
     },

@@ -1,4 +1,5 @@
 import { validateFieldManager } from '../../apimachinery/object-meta.ts';
+import { parseGoDuration } from '../../apimachinery/duration.ts';
 import { refused, type GroupKind } from '../../apimachinery/status.ts';
 import { forbidden, invalid, notSupported, type FieldError } from '../../apimachinery/validation.ts';
 import { optionOf, type Operation } from './operation.ts';
@@ -12,6 +13,15 @@ export function numberOption(operation: Operation, name: string): number | undef
   if (!wholeNumber.test(text))
     throw refused.badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   return Number(text);
+}
+
+/** How long a client wants to wait for an answer: a duration in Go's form, which this server always undercuts. */
+export function checkTimeout(operation: Operation): void {
+  const text = optionOf(operation, 'timeout');
+  if (!text || parseGoDuration(text) !== undefined) return;
+  throw refused.badRequest(
+    `invalid timeout specified in the request URL: time: invalid duration ${JSON.stringify(text)}`,
+  );
 }
 
 function metaKind(kind: string): GroupKind {

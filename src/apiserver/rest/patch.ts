@@ -23,7 +23,6 @@ async function patchExisting(core: Core, operation: Operation): Promise<Answer> 
   const body = decodePatch(operation);
   const { name } = keyOfOperation(operation);
   return writeOver(core, operation, {
-    mayCreate: false,
     transform: (old) => {
       const patched = patchedCopy(request.patchType!, old, body, served.type.definition);
       const draft = checkTyped(core, operation, patched);
@@ -74,7 +73,6 @@ async function serverSideApply(core: Core, operation: Operation): Promise<Answer
     return createObject(core, operation, appliedOver(core, operation, applied, undefined), true);
   }
   return writeOver(core, operation, {
-    mayCreate: true,
     owned: true,
     transform: (old) => appliedOver(core, operation, applied, old),
   });

@@ -3,7 +3,7 @@ import { CompactedError, FutureRevisionError, type Revision } from '../../store/
 import { CachedObject } from '../cache/cached-object.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { keyOfOperation, optionOf, type Answer, type Core, type Operation } from './operation.ts';
-import { checkListOptions, numberOption, resourceVersionOption } from './options.ts';
+import { checkListOptions, checkTimeout, numberOption, resourceVersionOption } from './options.ts';
 import { storageKey } from './registry.ts';
 import { selected, selectionOf, type Selection } from './selection.ts';
 
@@ -28,9 +28,11 @@ export function entryOf(core: Core, operation: Operation): CachedObject {
 export async function list(core: Core, operation: Operation): Promise<Answer> {
   checkListOptions(operation);
   numberOption(operation, 'timeoutSeconds');
+  checkTimeout(operation);
   const selection = selectionOf(operation);
-  const limit = numberOption(operation, 'limit') ?? 0;
   const version = resourceVersionOption(operation);
+  // Whatever the cache has, and all of it: that is what version 0 asks for.
+  const limit = version === 0 ? 0 : (numberOption(operation, 'limit') ?? 0);
   const token = optionOf(operation, 'continue');
   if (token) {
     if (version !== undefined && version !== 0)

@@ -33,7 +33,6 @@ export async function scale(core: Core, operation: Operation): Promise<Answer> {
     core,
     { ...operation, request: { ...request, subresource: undefined as never } },
     {
-      mayCreate: false,
       transform: (old) => {
         const wanted = wantedScale(core, operation, old);
         const replicas = wanted.spec?.replicas ?? 0;

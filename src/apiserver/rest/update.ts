@@ -28,7 +28,6 @@ export async function update(core: Core, operation: Operation): Promise<Answer> 
     );
   }
   return writeOver(core, operation, {
-    mayCreate: false,
     transform: (old) => {
       if (uid && uid !== old.metadata.uid) {
         const { namespace, name } = keyOfOperation(operation);
@@ -50,7 +49,6 @@ export interface Overwrite {
   readonly transform: (old: Readonly<KubeObject>) => KubeObject | Promise<KubeObject>;
   /** The version that the client has read; any other is a conflict. */
   readonly expected?: string;
-  readonly mayCreate: boolean;
   /** Managed fields were set by `transform` (apply), or stay as they are. */
   readonly owned?: boolean;
 }

@@ -38,6 +38,8 @@ export async function watch(core: Core, operation: Operation): Promise<RunningWa
   const bookmarks = isTrueText(optionOf(operation, 'allowWatchBookmarks'));
   const sendInitial = optionOf(operation, 'sendInitialEvents');
   const initial = sendInitial === undefined || sendInitial === '' ? version === 0 : isTrueText(sendInitial);
+  if (!initial && version < core.store.oldest())
+    throw refused.expired(`too old resource version: ${version} (${core.store.oldest()})`);
   const older = initial ? [] : await history(core, served, version);
   const cache = core.cache.kind(served.prefix);
 
