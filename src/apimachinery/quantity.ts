@@ -65,8 +65,8 @@ function readQuantity(value: string | number): Quantity | string {
   if (format !== 'BinarySI') {
     const exact = { unscaled, scale: scale + exponent, format };
     if (digits.length + fraction.length > 18 || exact.scale < smallestScale) return atLeastNano(exact);
-    const isCanonical =
-      exact.scale % 3 === 0 && !/000$/.test(digits + fraction) && !(digits + fraction).startsWith('0');
+    const shown = digits + fraction;
+    const isCanonical = exact.scale % 3 === 0 && !shown.endsWith('000') && !shown.startsWith('0');
     return isCanonical ? { ...exact, text } : exact;
   }
   return binary(unscaled, scale, exponent, digits.length, text);
