@@ -57,6 +57,26 @@ export class CacheReader implements ClusterReader {
     return this.#informer(type).byIndex('owners', owner.metadata.uid ?? '');
   }
 
+  withLabels<T extends KubeObject>(
+    type: ResourceType<T>,
+    namespace: string | undefined,
+    labels: Readonly<Record<string, string>>,
+  ): readonly Readonly<T>[] {
+    const informer = this.#informer(type);
+    const [first, ...others] = Object.entries(labels);
+    if (first === undefined) return informer.list(namespace);
+    informer.addIndex('labels', labelValues);
+    let fewest = informer.byIndex('labels', labelValue(namespace, ...first));
+    for (const [name, value] of others) {
+      const found = informer.byIndex('labels', labelValue(namespace, name, value));
+      if (found.length < fewest.length) fewest = found;
+    }
+    if (others.length === 0) return fewest;
+    return fewest.filter(({ metadata }) =>
+      Object.entries(labels).every(([name, value]) => metadata.labels?.[name] === value),
+    );
+  }
+
   orphans<T extends KubeObject>(type: ResourceType<T>, namespace?: string): readonly Readonly<T>[] {
     return this.#informer(type).byIndex('orphans', namespace ?? '');
   }
@@ -176,6 +196,15 @@ export class ClusterView extends CacheReader implements Cluster {
     const options = { cause: this.#cause, fieldManager: this.#around.fieldManager };
     return subresource === undefined ? options : { ...options, subresource };
   }
+}
+
+function labelValues({ metadata }: Readonly<KubeObject>): readonly string[] {
+  return Object.entries(metadata.labels ?? {}).map(([name, value]) => labelValue(metadata.namespace, name, value));
+}
+
+/** A label within a namespace, as the index knows it. */
+function labelValue(namespace: string | undefined, name: string, value: string): string {
+  return `${namespace ?? ''} ${name}=${value}`;
 }
 
 /** The reference of a controlling owner, which the garbage collector follows. */

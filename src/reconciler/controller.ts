@@ -53,6 +53,12 @@ export interface ClusterReader {
   ownedBy<T extends KubeObject>(owner: KubeObject, type: ResourceType<T>): readonly Readonly<T>[];
   /** Objects that name `owner` among their owners, controlling or not. */
   dependentsOf<T extends KubeObject>(owner: KubeObject, type: ResourceType<T>): readonly Readonly<T>[];
+  /** Objects that carry all of `labels`; without a label, all of the namespace. Quick however many others there are. */
+  withLabels<T extends KubeObject>(
+    type: ResourceType<T>,
+    namespace: string | undefined,
+    labels: Readonly<Record<string, string>>,
+  ): readonly Readonly<T>[];
   /** Objects that have no controlling owner. */
   orphans<T extends KubeObject>(type: ResourceType<T>, namespace?: string): readonly Readonly<T>[];
 }

@@ -180,6 +180,46 @@ test('reading a kind that was not declared is a broken assumption', async () => 
   await end();
 });
 
+test('objects are found by their labels, by the kind they belong to, and by having no owner', async () => {
+  const found: Record<string, string[]> = {};
+  const names = (objects: readonly { metadata: { name: string } }[]) => objects.map(({ metadata }) => metadata.name);
+  const { clock, client, start, end } = setUp({
+    name: 'reading-controller',
+    for: Namespaces,
+    reads: [Secrets],
+    async reconcile(_key, cluster) {
+      found['one'] = names(cluster.withLabels(Secrets, 'default', { app: 'web' }));
+      found['both'] = names(cluster.withLabels(Secrets, 'default', { app: 'web', tier: 'front' }));
+      found['none'] = names(cluster.withLabels(Secrets, 'other', { app: 'web' }));
+      found['all'] = names(cluster.withLabels(Secrets, 'default', {}));
+      found['orphans'] = names(cluster.orphans(Secrets, 'default'));
+      found['owned'] = names(cluster.dependentsOf({ metadata: { name: 'o', uid: 'o' } }, Secrets));
+      return settled;
+    },
+  });
+  const ownerReferences = [
+    { apiVersion: 'v1', kind: 'X', name: 'c', uid: 'c', controller: true },
+    { apiVersion: 'v1', kind: 'X', name: 'o', uid: 'o' },
+  ];
+  await client.create(Secrets, {
+    metadata: { ...ofDefault('a'), labels: { app: 'web', tier: 'front' }, ownerReferences },
+  });
+  await client.create(Secrets, { metadata: { ...ofDefault('b'), labels: { app: 'web' } } });
+  await client.create(Secrets, { metadata: ofDefault('c') });
+  await start().started;
+  await client.create(Namespaces, { metadata: { name: 'n' } } as never);
+  await clock.settle();
+  assert.deepEqual(found, {
+    one: ['a', 'b'],
+    both: ['a'],
+    none: [],
+    all: ['a', 'b', 'c'],
+    orphans: ['b', 'c'],
+    owned: ['a'],
+  });
+  await end();
+});
+
 test('an unchanged status is not written', async () => {
   const { clock, server, client, start, end } = setUp({
     name: 'status-controller',

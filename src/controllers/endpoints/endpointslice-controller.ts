@@ -41,11 +41,10 @@ export const endpointSliceController: Controller<Service> = {
       return settled;
     const { namespace, name } = service.metadata;
     const labels = labelsFrom(service, { [serviceNameLabel]: name, [managedByLabel]: manager });
-    const existing = cluster
-      .list(EndpointSlices, namespace)
-      .filter(
-        ({ metadata }) => metadata.labels?.[serviceNameLabel] === name && metadata.labels[managedByLabel] === manager,
-      );
+    const existing = cluster.withLabels(EndpointSlices, namespace, {
+      [serviceNameLabel]: name,
+      [managedByLabel]: manager,
+    });
     const families = familiesOf(service);
     const pods = podsOf(service, cluster);
     const groups = families.flatMap((family) => groupEndpoints(service, pods, family, cluster));

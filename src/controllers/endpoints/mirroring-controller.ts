@@ -30,11 +30,10 @@ export const endpointSliceMirroringController: Controller<Endpoints> = {
       own[skipLabel] !== 'true' &&
       annotations[leaderAnnotation] === undefined;
     const labels = { ...own, [serviceNameLabel]: name, [managedByLabel]: manager };
-    const existing = cluster
-      .list(EndpointSlices, namespace)
-      .filter(
-        ({ metadata }) => metadata.labels?.[serviceNameLabel] === name && metadata.labels[managedByLabel] === manager,
-      );
+    const existing = cluster.withLabels(EndpointSlices, namespace, {
+      [serviceNameLabel]: name,
+      [managedByLabel]: manager,
+    });
     const groups = mirrored ? groupsOf(endpoints) : [];
     await writeSlices(cluster, endpoints, labels, planSlices(groups, [], existing, labels));
     return settled;

@@ -12,10 +12,9 @@ export function hasSelector({ spec }: Readonly<Service>): boolean {
 
 /** Pods of the service that have an address and may still serve. */
 export function podsOf({ metadata, spec }: Readonly<Service>, cluster: ClusterReader): readonly Readonly<Pod>[] {
-  const selects = labelMapMatcher(spec.selector);
   return cluster
-    .list(Pods, metadata.namespace)
-    .filter((pod) => selects(pod.metadata.labels) && !isFinished(pod) && addressesOf(pod).length > 0);
+    .withLabels(Pods, metadata.namespace, spec.selector ?? {})
+    .filter((pod) => !isFinished(pod) && addressesOf(pod).length > 0);
 }
 
 export function addressesOf({ status }: Readonly<Pod>): readonly string[] {
