@@ -15,7 +15,7 @@ export function statusPatch(pod: Readonly<Pod>, wanted: PodStatus): StatusPatch 
     const shown = old[name as keyof PodStatus];
     if (name === 'conditions') continue;
     if (value !== undefined && !equalJson(value, shown))
-      changes[name] = name === 'podIPs' ? replaced(wanted.podIPs!) : value;
+      changes[name] = name === 'podIPs' || name === 'hostIPs' ? replaced(wanted[name]!) : value;
   }
   for (const name of removable) if (wanted[name] === undefined && old[name] !== undefined) changes[name] = null;
   const conditions = (wanted.conditions ?? []).flatMap((one) => conditionPatch(conditionOf(old, one.type), one));
