@@ -1,5 +1,6 @@
 import type { Transport } from '../apimachinery/request.ts';
 import type { ResourceFacts } from '../api/resource-facts.ts';
+import { Bindings } from '../api/core/v1/types.ts';
 import { servedResources } from '../api/resources.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
@@ -92,6 +93,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 function servedFacts(registry: Registry, virtual: VirtualResources): ResourceFacts[] {
   const names = new Set(
     [
+      Bindings,
       ...registry.all.map(({ type }) => type),
       ...virtual.all.filter(({ parent }) => parent === undefined).map(({ type }) => type),
     ].map(placeOf),

@@ -12,6 +12,7 @@ import type { IncludeObject } from '../rest/table.ts';
 import { createVirtual, type VirtualResources } from '../rest/virtual.ts';
 import { watch } from '../rest/watch.ts';
 import { readBody } from './body-reader.ts';
+import { isWorkloadProxy, proxyToWorkload } from '../streams/workload-proxy.ts';
 import { statusErrorOf, warningHeader } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { negotiate, type Accepted } from './negotiate.ts';
@@ -72,7 +73,8 @@ export async function serve(parts: HandlerParts, request: Request, response: Res
   }
 }
 
-async function serveResource(parts: HandlerParts, call: Call, info: ResourceRequestInfo): Promise<void> {
+async function serveResource(parts: HandlerParts, call: Call, asked: ResourceRequestInfo): Promise<void> {
+  const info = isBindings(asked) ? { ...asked, resource: 'pods', subresource: 'binding' } : asked;
   const { core } = parts;
   if (info.resource === '') return void parts.pages.serve(call.request, call.response, info.path);
   const virtual = parts.virtual.find(info);
@@ -87,6 +89,7 @@ async function serveResource(parts: HandlerParts, call: Call, info: ResourceRequ
   if (served.type.namespaced && info.namespace === undefined && info.name !== undefined) throw refused.pathNotFound();
   if (served.definition.deprecation !== undefined) call.warnings.push(served.definition.deprecation);
   if (parts.streams.handles(served, info)) return parts.streams.serve(served, info, call);
+  if (isWorkloadProxy(served, info)) return proxyToWorkload(core, served, info, call.request, call.response);
   if (info.rest.length > 0) throw refused.pathNotFound();
 
   const operation = operationOf(call, served, info, await bodyOf(call.request, info));
@@ -94,6 +97,11 @@ async function serveResource(parts: HandlerParts, call: Call, info: ResourceRequ
   const accepted = acceptedForm(call, false);
   const answer = await handle(core, operation);
   send(call, answer, presentation(parts, call, accepted));
+}
+
+/** `bindings` is an older way to write `pods/x/binding`, with the name in the body only. */
+function isBindings({ group, resource, name, verb }: ResourceRequestInfo): boolean {
+  return group === '' && resource === 'bindings' && name === undefined && verb === 'create';
 }
 
 async function serveVirtual(

@@ -4,7 +4,7 @@ import { refused } from '../../apimachinery/status.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import { fieldErrorText, notSupported, required } from '../../apimachinery/validation.ts';
 import { decodeAs } from './body.ts';
-import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
+import type { Answer, Core, Operation } from './operation.ts';
 import { writeOver } from './update.ts';
 import { draftOf } from './write.ts';
 
@@ -12,10 +12,10 @@ interface Binding extends KubeObject {
   target?: { kind?: string; name?: string };
 }
 
-/** `pods/x/binding`: the scheduler's decision. Sets the node, merges labels and annotations, and marks the pod as scheduled. */
+/** `pods/x/binding`, or the older `bindings`: the scheduler's decision. Sets the node, merges labels and annotations, and marks the pod as scheduled. */
 export async function binding(core: Core, operation: Operation): Promise<Answer> {
-  const { name } = keyOfOperation(operation);
   const wanted = decodeAs<Binding>(operation, 'io.k8s.api.core.v1.Binding', { kind: 'Binding', apiVersion: 'v1' });
+  const name = operation.request.name ?? wanted.metadata.name;
   if (wanted.metadata.name !== name) throw refused.badRequest('name in URL does not match name in Binding object');
   const { kind = '', name: node = '' } = wanted.target ?? {};
   if (kind !== '' && kind !== 'Node')
@@ -23,7 +23,7 @@ export async function binding(core: Core, operation: Operation): Promise<Answer>
   if (node === '') throw refused.other(500, undefined, fieldErrorText(required('target.name')));
   await writeOver(
     core,
-    { ...operation, request: { ...operation.request, subresource: 'binding' } },
+    { ...operation, request: { ...operation.request, name, subresource: 'binding' } },
     {
       // The server writes on the pod here, not the client: nobody comes to own the node's name.
       owned: true,

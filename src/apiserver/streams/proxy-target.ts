@@ -1,0 +1,69 @@
+import { EndpointSlices } from '../../api/discovery/v1/types.ts';
+import type { Pod, Service } from '../../api/core/v1/types.ts';
+import { refused } from '../../apimachinery/status.ts';
+import type { ServerContext } from '../context.ts';
+
+/** Where a proxied request goes. */
+export interface ProxyTarget {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `name`, `name:port` or `scheme:name:port`, as the last part of a proxy address. */
+export interface ProxyName {
+  readonly scheme: 'http' | 'https';
+  readonly name: string;
+  /** A number or the name of a port; empty when left out. */
+  readonly port: string;
+}
+
+/** Throws BadRequest for anything else. */
+export function parseProxyName(text: string): ProxyName {
+  const parts = text.split(':');
+  const [scheme, name, port] = parts.length === 3 ? parts : ['http', parts[0], parts[1] ?? ''];
+  if (parts.length > 3 || !name || !['http', 'https', ''].includes(scheme!))
+    throw refused.badRequest(`invalid service request ${JSON.stringify(text)}`);
+  return { scheme: scheme === 'https' ? 'https' : 'http', name, port: port ?? '' };
+}
+
+export function podTarget({ metadata, spec, status }: Readonly<Pod>, { scheme, port }: ProxyName): ProxyTarget {
+  const ports = spec.containers.flatMap((container) => container.ports ?? []);
+  const wanted =
+    port === '' ? ports[0]?.containerPort : (ports.find(({ name }) => name === port)?.containerPort ?? Number(port));
+  const host = status?.podIP;
+  if (!host) throw refused.badRequest(`address not allowed: pod ${JSON.stringify(metadata.name)} has no address`);
+  return checked({ scheme, host, port: wanted ?? 80 });
+}
+
+/** One of the ready endpoints behind the wanted port of a Service. */
+export function serviceTarget(
+  context: ServerContext,
+  { metadata, spec }: Readonly<Service>,
+  { scheme, port }: ProxyName,
+): ProxyTarget {
+  const ports = spec.ports ?? [];
+  const wanted =
+    port === '' && ports.length === 1 ? ports[0] : ports.find((one) => one.name === port || String(one.port) === port);
+  const choices = context
+    .scan(EndpointSlices, metadata.namespace)
+    .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name)
+    .flatMap((slice) => {
+      const target = slice.ports?.find(({ name }) => (name ?? '') === (wanted?.name ?? ''))?.port;
+      if (wanted === undefined || target === undefined) return [];
+      const ready = (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
+      return ready.flatMap(({ addresses }) => addresses.map((host) => ({ scheme, host, port: target })));
+    });
+  const chosen = choices[Math.floor(context.random.next() * choices.length)];
+  if (chosen === undefined)
+    throw refused.unavailable(`no endpoints available for service ${JSON.stringify(metadata.name)}`);
+  return checked(chosen);
+}
+
+/** The server must not be led to itself or to its node's own services. */
+function checked(target: ProxyTarget): ProxyTarget {
+  if (/^(127\.|169\.254\.|0\.|::1$|fe80:)/i.test(target.host)) throw refused.badRequest('address not allowed');
+  if (!Number.isInteger(target.port) || target.port < 1 || target.port > 65535)
+    throw refused.badRequest(`invalid port: ${target.port}`);
+  return target;
+}
