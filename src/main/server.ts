@@ -57,7 +57,13 @@ export async function startServer(
     { clock, random },
   );
   await using opened = new AsyncDisposableStack();
-  const store = opened.use(await openLmdbStore({ path: join(settings.data, 'store'), clock, onFailure: (error) => log.error('the store takes no more writes', { error: error.message }) }));
+  const store = opened.use(
+    await openLmdbStore({
+      path: join(settings.data, 'store'),
+      clock,
+      onFailure: (error) => log.error('the store takes no more writes', { error: error.message }),
+    }),
+  );
   const issuer = `https://kubernetes.default.svc.${clusterDomain}`;
   const plane = opened.use(
     await startControlPlane({

@@ -1,4 +1,4 @@
-import { StatusError, refused } from '../../apimachinery/status.ts';
+import { refused, type StatusError } from '../../apimachinery/status.ts';
 import { CompactedError, FutureRevisionError, type Revision } from '../../store/store.ts';
 import { CachedObject } from '../cache/cached-object.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
