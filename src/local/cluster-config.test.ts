@@ -58,7 +58,7 @@ test('a cluster runs a server, and for each node a containerd and an agent in it
     '/var/lib/kubeling/clusters/dev/server.json',
   ]);
   assert.equal(serverConfig(systemHome, cluster).host, '172.29.0.2');
-  const agent = agentConfig(systemHome, cluster, cluster.nodes[0]!);
+  const agent = agentConfig(systemHome, cluster, cluster.nodes[0]!, '/etc/resolv.conf');
   assert.deepEqual([agent.node, agent.address, agent.controlPlane], ['dev-control-plane', '172.29.0.2', true]);
   assert.match(agent.cgroupRoot, /^\/kubeling\/dev-[0-9a-f]{8}\/control-plane$/);
 });

@@ -45,7 +45,7 @@ test('tables are replaced as a whole, and masquerade only what leaves', () => {
   assert.ok(host.startsWith(`table ip ${names.table}\ndelete table ip ${names.table}\n`));
   assert.match(host, /ip saddr 172\.29\.0\.0\/24 ip daddr != 172\.29\.0\.0\/24 oifname != "kl-[0-9a-f]{8}" masquerade/);
   assert.match(
-    nodeTable(chooseRanges([])),
+    nodeTable(chooseRanges([]), { file: '' }),
     /ip saddr 10\.244\.0\.0\/16 ip daddr != 10\.244\.0\.0\/16 oifname "eth0" masquerade/,
   );
 });

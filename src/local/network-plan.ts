@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Resolver } from './resolver.ts';
 import { addressIn, cidr, cidrText, overlap, partOf, type Cidr } from './cidr.ts';
 
 /** The address ranges of a cluster. Nodes' addresses are seen by the host; pods' and Services' only inside the nodes. */
@@ -75,12 +76,28 @@ export function hostTable(names: HostNames, nodes: string): string {
   ]);
 }
 
-/** What a node does with packets of its pods that leave the pod network: sends them out under the node's address. */
-export function nodeTable(ranges: ClusterRanges): string {
+/**
+ * What a node does with packets of its pods that leave the pod network: sends them out under the node's address. And where
+ * the machine's name server is on a loopback address: questions to it go to the one behind it.
+ */
+export function nodeTable(ranges: ClusterRanges, resolver: Resolver): string {
+  const { redirect } = resolver;
+  const output =
+    redirect === undefined
+      ? []
+      : [
+          'chain output {',
+          '  type nat hook output priority -100; policy accept;',
+          `  ip daddr ${redirect.from} udp dport 53 dnat to ${redirect.upstream}`,
+          `  ip daddr ${redirect.from} tcp dport 53 dnat to ${redirect.upstream}`,
+          '}',
+        ];
   return table('kubeling-node', [
+    ...output,
     'chain postrouting {',
     '  type nat hook postrouting priority srcnat; policy accept;',
     `  ip saddr ${ranges.pods} ip daddr != ${ranges.pods} oifname "eth0" masquerade`,
+    '  ip saddr 127.0.0.0/8 oifname "eth0" masquerade',
     '}',
   ]);
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { cidr, parseCidr, type Cidr } from './cidr.ts';
 import { CommandError, run } from './command.ts';
+import type { Resolver } from './resolver.ts';
 import { gatewayOf, hostTable, nodeTable, type ClusterRanges, type HostNames } from './network-plan.ts';
 
 /** Every range that this machine routes or has an address in. */
@@ -34,8 +35,7 @@ export async function makeHostNetwork(names: HostNames, ranges: ClusterRanges, n
 export async function removeHostNetwork(names: HostNames): Promise<void> {
   const links: { ifname: string }[] = JSON.parse(await run('ip', ['-j', 'link', 'show']));
   for (const { ifname } of links)
-    if (ifname === names.bridge || ifname.startsWith(`${names.bridge}-`))
-      await run('ip', ['link', 'delete', 'dev', ifname]);
+    if (ifname === names.bridge || ifname.startsWith(`${names.bridge}-`)) await removeLink(ifname);
   await run('nft', ['-f', '-'], { input: `table ip ${names.table}\ndelete table ip ${names.table}\n` });
 }
 
@@ -51,9 +51,14 @@ export interface NodeNetwork {
  * Makes a network namespace with `eth0` on the cluster's bridge, a default route to the host, and the rules for its pods'
  * packets. Whatever is there of an earlier one is replaced, unless it is whole.
  */
-export async function makeNodeNetwork(node: NodeNetwork, names: HostNames, ranges: ClusterRanges): Promise<void> {
+export async function makeNodeNetwork(
+  node: NodeNetwork,
+  names: HostNames,
+  ranges: ClusterRanges,
+  resolver: Resolver,
+): Promise<void> {
   if (await isWhole(node)) return;
-  if (await linkExists(node.cable)) await run('ip', ['link', 'delete', 'dev', node.cable]);
+  await removeLink(node.cable);
   await removeNamespace(node.namespace);
   await mkdir(dirname(node.namespace), { recursive: true });
   await writeFile(node.namespace, '');
@@ -73,7 +78,8 @@ export async function makeNodeNetwork(node: NodeNetwork, names: HostNames, range
     node,
   );
   await setSysctl(node, 'net/ipv4/ip_forward', '1');
-  await run(...inside(node, 'nft', ['-f', '-']), { input: nodeTable(ranges) });
+  if (resolver.redirect !== undefined) await setSysctl(node, 'net/ipv4/conf/eth0/route_localnet', '1');
+  await run(...inside(node, 'nft', ['-f', '-']), { input: nodeTable(ranges, resolver) });
 }
 
 /** Removes a namespace with all that is in it, once no process runs in it any more. */
@@ -110,6 +116,15 @@ async function isWhole(node: NodeNetwork): Promise<boolean> {
 
 async function setSysctl(node: NodeNetwork, name: string, value: string): Promise<void> {
   await run(...inside(node, 'tee', [`/proc/sys/${name}`]), { input: value });
+}
+
+/** A cable goes by itself, a little later, when the namespace at its other end does: that is no failure. */
+async function removeLink(name: string): Promise<void> {
+  try {
+    await run('ip', ['link', 'delete', 'dev', name]);
+  } catch (error) {
+    if (!(error instanceof CommandError) || (await linkExists(name))) throw error;
+  }
 }
 
 async function linkExists(name: string): Promise<boolean> {

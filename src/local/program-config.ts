@@ -32,6 +32,8 @@ export interface AgentProgramConfig {
   readonly cgroupRoot: string;
   readonly podCidr: string;
   readonly serviceCidr: string;
+  /** The machine's name servers, for pods that use them. */
+  readonly resolvConf: string;
 }
 
 /** Files of a node. */

@@ -67,7 +67,13 @@ export function serverConfig(home: Home, cluster: ClusterConfig): ServerProgramC
   };
 }
 
-export function agentConfig(home: Home, cluster: ClusterConfig, node: ClusterNode): AgentProgramConfig {
+/** `resolvConf`: the file with the machine's name servers. */
+export function agentConfig(
+  home: Home,
+  cluster: ClusterConfig,
+  node: ClusterNode,
+  resolvConf: string,
+): AgentProgramConfig {
   const files = nodePaths(home, cluster.name, node.name);
   return {
     node: nodeName(cluster.name, node.name),
@@ -81,5 +87,6 @@ export function agentConfig(home: Home, cluster: ClusterConfig, node: ClusterNod
     cgroupRoot: `${cgroupOf(home, cluster.name)}/${node.name}`,
     podCidr: cluster.ranges.pods,
     serviceCidr: cluster.ranges.services,
+    resolvConf,
   };
 }

@@ -26,6 +26,7 @@ import { judge, machineFacts } from './preflight.ts';
 import { UserError } from './problem.ts';
 import { listProcesses } from './processes.ts';
 import { agentConfig, serverConfig, type Launcher } from './programs.ts';
+import { machineResolver } from './resolver.ts';
 import { connectAsAdmin, isServerReady, nodeStates, waitUntil } from './readiness.ts';
 
 export interface UpOptions {
@@ -183,17 +184,23 @@ async function writeConfiguration(options: UpOptions, cluster: ClusterConfig): P
   for (const node of cluster.nodes) {
     const files = nodePaths(home, cluster.name, node.name);
     for (const folder of [files.kubelet, files.podLogs]) await mkdir(folder, { recursive: true });
-    await writeJson(files.agentConfig, agentConfig(home, cluster, node));
+    await writeJson(files.agentConfig, agentConfig(home, cluster, node, (await machineResolver()).file));
   }
 }
 
 async function makeNetwork(home: Home, cluster: ClusterConfig): Promise<void> {
   const names = hostNamesOf(home, cluster.name);
+  const resolver = await machineResolver();
   if (await allowForwarding()) await writeFile(forwardingNote(home), '');
   await makeHostNetwork(names, cluster.ranges, `kubeling cluster ${cluster.name}`);
   for (const [index, node] of cluster.nodes.entries()) {
     const namespace = nodePaths(home, cluster.name, node.name).networkNamespace;
-    await makeNodeNetwork({ namespace, cable: names.cable(index), address: node.address }, names, cluster.ranges);
+    await makeNodeNetwork(
+      { namespace, cable: names.cable(index), address: node.address },
+      names,
+      cluster.ranges,
+      resolver,
+    );
   }
 }
 

@@ -123,7 +123,7 @@ export async function startRealNode(name: string): Promise<RealNode> {
 
   try {
     await makeHostNetwork(names, ranges, name);
-    await makeNodeNetwork(node, names, ranges);
+    await makeNodeNetwork(node, names, ranges, { file: '/etc/resolv.conf' });
     await prepareContainerd(paths);
     restartContainerd();
     runtime = await connectCri({ socket: paths.containerdSocket, clock: systemClock });
