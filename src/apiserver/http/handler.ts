@@ -13,7 +13,7 @@ import { createVirtual, type VirtualResources } from '../rest/virtual.ts';
 import { watch } from '../rest/watch.ts';
 import { readBody } from './body-reader.ts';
 import { isWorkloadProxy, proxyToWorkload } from '../streams/workload-proxy.ts';
-import { statusErrorOf, warningHeader } from './errors.ts';
+import { statusErrorOf, warningHeaders } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { negotiate, type Accepted } from './negotiate.ts';
 import type { Pages } from './pages.ts';
@@ -166,7 +166,7 @@ function send(call: Call, answer: Answer, how: Presentation): void {
 }
 
 function setWarnings({ response, warnings }: Pick<Call, 'response' | 'warnings'>): void {
-  if (warnings.length > 0) response.setHeader('warning', [...new Set(warnings)].map(warningHeader));
+  if (warnings.length > 0) response.setHeader('warning', warningHeaders(warnings));
 }
 
 export function sendBytes(response: Response, code: number, bytes: Uint8Array, contentType: string): void {

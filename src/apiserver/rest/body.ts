@@ -52,6 +52,8 @@ function read(body: Body, definition: string, findRepeated: boolean, complain: (
     }
   } catch (error) {
     if (error instanceof DecodeError || error instanceof ProtobufError) throw complain(error.message);
+    // What nests so deeply that reading it overflows the stack is no object of ours.
+    if (error instanceof RangeError) throw complain('exceeded max depth');
     throw error;
   }
   throw refused.unsupportedMediaType(
