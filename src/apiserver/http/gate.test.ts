@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { StatusError } from '../../apimachinery/status.ts';
 import type { Attributes, Authorizer, UserInfo } from '../auth/auth.ts';
 import { Gate } from './gate.ts';
-import type { Request } from './handler.ts';
+import type { Request } from './exchange.ts';
 import { requestInfo } from './request-info.ts';
 
 const jane: UserInfo = { name: 'jane', groups: [] };

@@ -3,7 +3,7 @@ import { anonymous, type Attributes, type Authenticator, type Authorizer, type U
 import { demand } from '../auth/authorizer.ts';
 import { exactField } from '../auth/exact-field.ts';
 import { Impersonation, wantedUser } from '../auth/impersonation.ts';
-import type { Request } from './handler.ts';
+import type { Request } from './exchange.ts';
 import type { RequestInfo } from './request-info.ts';
 
 /** Decides who sends a request and whether he may. */

@@ -1,7 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { PatchType } from '../../apimachinery/request.ts';
-import { refused, type StatusError } from '../../apimachinery/status.ts';
+import { refused } from '../../apimachinery/status.ts';
 import type { Gate } from './gate.ts';
 import type { UserInfo } from '../auth/auth.ts';
 import { handle } from '../rest/handle.ts';
@@ -14,18 +12,15 @@ import { watch } from '../rest/watch.ts';
 import { readBody } from './body-reader.ts';
 import { isWorkloadProxy, proxyToWorkload } from '../streams/workload-proxy.ts';
 import { statusErrorOf, warningHeaders } from './errors.ts';
+import { mediaTypeOf, sendBytes, sendError, sendText, type Request, type Response } from './exchange.ts';
 import type { Metrics } from './metrics.ts';
 import { negotiate, type Accepted } from './negotiate.ts';
 import type { Pages } from './pages.ts';
-import { encoded, represent, type Presentation } from './representation.ts';
+import { represent, type Presentation } from './representation.ts';
 import { pathOf, readQuery } from './query.ts';
 import { requestInfo, type RequestInfo, type ResourceRequestInfo } from './request-info.ts';
 import type { Streams } from './streams.ts';
 import type { WatchStreams } from './watch-stream.ts';
-
-export type Request = IncomingMessage | Http2ServerRequest;
-/** HTTP/2 answers are used through the part that they share with HTTP/1.1. */
-export type Response = ServerResponse | (Http2ServerResponse & ServerResponse);
 
 export interface HandlerParts {
   readonly core: Core;
@@ -47,8 +42,6 @@ interface Call {
   readonly user: UserInfo;
   readonly warnings: string[];
 }
-
-const json: Accepted = { representation: { form: 'object' }, mediaType: 'application/json', pretty: false };
 
 /** Answers one HTTP request, whatever comes; never rejects. */
 export async function serve(parts: HandlerParts, request: Request, response: Response): Promise<void> {
@@ -169,28 +162,6 @@ function setWarnings({ response, warnings }: Pick<Call, 'response' | 'warnings'>
   if (warnings.length > 0) response.setHeader('warning', warningHeaders(warnings));
 }
 
-export function sendBytes(response: Response, code: number, bytes: Uint8Array, contentType: string): void {
-  response.writeHead(code, { 'content-type': contentType, 'content-length': bytes.length });
-  response.end(bytes);
-}
-
-export function sendText(
-  response: Response,
-  code: number,
-  text: string,
-  contentType = 'text/plain; charset=utf-8',
-): void {
-  sendBytes(response, code, Buffer.from(text), contentType);
-}
-
-export function sendError(request: Request, response: Response, { status }: StatusError): void {
-  if (response.headersSent) return void response.destroy();
-  if (status.details?.retryAfterSeconds !== undefined || status.code === 504)
-    response.setHeader('retry-after', String(status.details?.retryAfterSeconds ?? 1));
-  const accepted = negotiate(request.headers.accept, false) ?? json;
-  sendBytes(response, status.code, encoded(status, accepted.mediaType, accepted.pretty), accepted.mediaType);
-}
-
 function presentation(parts: HandlerParts, { query }: Call, accepted: Accepted): Presentation {
   const include = query.get('includeObject');
   if (include !== null && !['', 'None', 'Metadata', 'Object'].includes(include))
@@ -230,12 +201,6 @@ const patchTypes: Record<string, PatchType> = {
   'application/strategic-merge-patch+json': 'strategic',
   'application/apply-patch+yaml': 'apply',
 };
-
-/** Empty when the client names none; a header that cannot be read is no type that anybody knows. */
-export function mediaTypeOf(request: Request): string {
-  const header = request.headers['content-type'] ?? '';
-  return header === '' ? '' : header.split(';')[0]!.trim().toLowerCase() || 'unreadable';
-}
 
 async function bodyOf(request: Request, { verb }: ResourceRequestInfo) {
   if (verb === 'get' || verb === 'list' || verb === 'watch') return undefined;

@@ -2,7 +2,8 @@ import { constants, createSecureServer, type Http2SecureServer, type Http2Sessio
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { HandlerParts } from './handler.ts';
-import { serve, type Request, type Response } from './handler.ts';
+import { type Request, type Response } from './exchange.ts';
+import { serve } from './handler.ts';
 import { statusErrorOf } from './errors.ts';
 import { pathOf, readQuery } from './query.ts';
 import { requestInfo } from './request-info.ts';

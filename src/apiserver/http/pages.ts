@@ -3,7 +3,7 @@ import type { DiscoveryAnswer } from '../discovery/answer.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { readQuery } from './query.ts';
-import { sendBytes, sendText, type Request, type Response } from './handler.ts';
+import { sendBytes, sendText, type Request, type Response } from './exchange.ts';
 import type { Metrics } from './metrics.ts';
 
 /** One named part of the server's health. */

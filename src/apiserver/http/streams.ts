@@ -6,7 +6,7 @@ import { admission } from '../rest/write.ts';
 import type { Core, Operation } from '../rest/operation.ts';
 import { storageKey, type Served } from '../rest/registry.ts';
 import type { UserInfo } from '../auth/auth.ts';
-import type { Request, Response } from './handler.ts';
+import type { Request, Response } from './exchange.ts';
 import type { ResourceRequestInfo } from './request-info.ts';
 
 /** Where a node's agent listens, and the path on it. */

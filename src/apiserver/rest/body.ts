@@ -21,8 +21,7 @@ import { structureOf } from '../../apimachinery/structure.ts';
 import { parseYaml } from '../../apimachinery/yaml.ts';
 import { keyOfOperation, type Body, type Core, type Operation } from './operation.ts';
 import { fieldValidationOf } from './options.ts';
-import type { VirtualCall } from './virtual.ts';
-import type { VirtualResource } from './virtual-resource.ts';
+import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 
 const knownTypes = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 

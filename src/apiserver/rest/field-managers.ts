@@ -12,8 +12,7 @@ import { structureOf } from '../../apimachinery/structure.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import { fieldManagerOf, optionOf, type Core, type Operation } from './operation.ts';
 import { hasStatus, statusFieldsOf, type Served } from './registry.ts';
-import type { VirtualCall } from './virtual.ts';
-import type { VirtualResource } from './virtual-resource.ts';
+import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 
 /**
  * Sets `draft.metadata.managedFields` after a create, update or patch. `draft` is decoded and has its defaults, but has not

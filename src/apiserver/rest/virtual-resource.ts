@@ -2,6 +2,7 @@ import type { KubeObject } from '../../apimachinery/object.ts';
 import type { ResourceType } from '../../apimachinery/resource-type.ts';
 import type { UserInfo } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
+import type { Body } from './operation.ts';
 
 /**
  * A kind that is answered and never stored: a client creates a question, and gets it back with the answer in it. The
@@ -26,4 +27,16 @@ export interface VirtualRequest {
   readonly name?: string;
   readonly dryRun: boolean;
   readonly context: ServerContext;
+}
+
+/** A question as it came. */
+export interface VirtualCall {
+  readonly user: UserInfo;
+  readonly body: Body;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly options: Readonly<Record<string, string | undefined>>;
+  /** Names the field manager where the request does not. */
+  readonly userAgent: string;
+  warn(text: string): void;
 }

@@ -1,11 +1,10 @@
 import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import { refused } from '../../apimachinery/status.ts';
-import type { UserInfo } from '../auth/auth.ts';
 import { decodeVirtual } from './body.ts';
 import { ownNewFields } from './field-managers.ts';
-import type { Body, Core } from './operation.ts';
+import type { Core } from './operation.ts';
 import { isTrueText } from './truth.ts';
-import type { VirtualResource } from './virtual-resource.ts';
+import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 
 /** Which virtual resource a path or request names. */
 interface Place {
@@ -35,17 +34,6 @@ export class VirtualResources {
 
 function placeText({ group, version, resource, subresource = '' }: Place): string {
   return `${group}/${version}/${resource}/${subresource}`;
-}
-
-export interface VirtualCall {
-  readonly user: UserInfo;
-  readonly body: Body;
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly options: Readonly<Record<string, string | undefined>>;
-  /** Names the field manager where the request does not. */
-  readonly userAgent: string;
-  warn(text: string): void;
 }
 
 /** Decodes the question and answers it. */

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { connect } from 'node:tls';
 import { refused, type Status, type StatusError } from '../../apimachinery/status.ts';
-import type { Request, Response } from '../http/handler.ts';
+import type { Request, Response } from '../http/exchange.ts';
 import type { KubeletProxy, KubeletTarget } from '../http/streams.ts';
 import { upgradeHead } from './upgrade-head.ts';
 

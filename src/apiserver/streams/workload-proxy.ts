@@ -3,7 +3,7 @@ import { request as sendSecure } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { Pod, Service } from '../../api/core/v1/types.ts';
 import { refused } from '../../apimachinery/status.ts';
-import type { Request, Response } from '../http/handler.ts';
+import type { Request, Response } from '../http/exchange.ts';
 import type { ResourceRequestInfo } from '../http/request-info.ts';
 import type { Core } from '../rest/operation.ts';
 import { storageKey, type Served } from '../rest/registry.ts';
