@@ -43,7 +43,7 @@ test('clusters are found by their folders, half-made ones too', async () => {
 
 test('a cluster runs a server, and for each node a containerd and an agent in its network', () => {
   const cluster = newCluster('dev', chooseRanges([]), 0);
-  const programs = clusterPrograms(systemHome, cluster, ['node', 'cli.ts']);
+  const programs = clusterPrograms(systemHome, cluster, { interpreter: 'node', script: 'cli.ts' });
   assert.deepEqual(
     programs.map(({ name }) => name),
     ['server', 'containerd/control-plane', 'agent/control-plane'],

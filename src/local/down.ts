@@ -1,10 +1,11 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { removeFromKubeconfigs, type KubeconfigPlace } from '../client/node/kubeconfig.ts';
 import { belongingsOf, clusterNames, contextName, hostNamesOf } from './cluster-config.ts';
 import { takeLock } from './lock.ts';
-import { removeHostNetwork, removeNamespace } from './network.ts';
+import { anyHostNetwork, removeHostNetwork, removeNamespace } from './network.ts';
 import { clusterPaths, clustersFolder, type Home } from './paths.ts';
 import { UserError } from './problem.ts';
 import { endProcesses, removeEmptyFolders, removeTraces } from './sweep.ts';
@@ -57,10 +58,9 @@ export function forwardingNote(home: Home): string {
 /** Takes back what the last cluster leaves behind on the machine. */
 async function restoreHost(home: Home): Promise<void> {
   if ((await clusterNames(home)).length > 0) return;
-  const notes = await readdir(home.run).catch(() => [] as string[]);
-  if (notes.includes('forwarding')) {
+  if (existsSync(forwardingNote(home)) && !(await anyHostNetwork())) {
     await writeFile('/proc/sys/net/ipv4/ip_forward', '0');
-    await rm(forwardingNote(home), { force: true });
   }
+  await rm(forwardingNote(home), { force: true });
   await removeEmptyFolders([home.run, clustersFolder(home), home.data]);
 }

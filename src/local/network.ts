@@ -39,6 +39,11 @@ export async function removeHostNetwork(names: HostNames): Promise<void> {
   await run('nft', ['-f', '-'], { input: `table ip ${names.table}\ndelete table ip ${names.table}\n` });
 }
 
+/** Whether there is any cluster's network on this machine, wherever its files are. */
+export async function anyHostNetwork(): Promise<boolean> {
+  return /^table ip kubeling-/m.test(await run('nft', ['list', 'tables']));
+}
+
 export interface NodeNetwork {
   /** File on which the node's network namespace is mounted. */
   readonly namespace: string;

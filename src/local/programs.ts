@@ -17,12 +17,16 @@ export interface SupervisedProgram {
   readonly needs: readonly string[];
 }
 
-/** How this very program is started again with other arguments: interpreter and script. */
-export type Launcher = readonly string[];
+/** How this very program is started again with other arguments. */
+export interface Launcher {
+  readonly interpreter: string;
+  readonly script: string;
+}
 
 /** What runs for a cluster: a containerd and an agent on each node, and the server on the first one. */
 export function clusterPrograms(home: Home, cluster: ClusterConfig, launcher: Launcher): SupervisedProgram[] {
   const paths = clusterPaths(home, cluster.name);
+  const start = [launcher.interpreter, launcher.script];
   const log = (name: string): string => join(paths.logs, `${name}.log`);
   const nodes = cluster.nodes.map((node) => ({ node, files: nodePaths(home, cluster.name, node.name) }));
   const containerds = nodes.map(({ node, files }) => ({
@@ -34,14 +38,14 @@ export function clusterPrograms(home: Home, cluster: ClusterConfig, launcher: La
   }));
   const server = {
     name: 'server',
-    command: [...launcher, 'server', '--config', paths.serverConfig],
+    command: [...start, 'server', '--config', paths.serverConfig],
     network: nodes[0]!.files.networkNamespace,
     log: log('server'),
     needs: [],
   };
   const agents = nodes.map(({ node, files }) => ({
     name: `agent/${node.name}`,
-    command: [...launcher, 'agent', '--config', files.agentConfig],
+    command: [...start, 'agent', '--config', files.agentConfig],
     network: files.networkNamespace,
     log: log(`agent-${node.name}`),
     needs: [files.containerdSocket, nodePki(files.pki).kubeconfig],

@@ -5,7 +5,7 @@ import { clusterPaths, type Home } from './paths.ts';
 import { isRunning } from './processes.ts';
 import { connectAsAdmin, isServerReady, nodeStates, type NodeState } from './readiness.ts';
 import { readRecords, type ProcessRecord } from './supervisor.ts';
-import { isSupervised } from './up.ts';
+import { isSupervised } from './supervisor-process.ts';
 
 /** `running`: all is well; `unwell`: something is not ready; `stopped`: nothing looks after it; `half-made`: no configuration. */
 export type ClusterState = 'running' | 'unwell' | 'stopped' | 'half-made';
@@ -34,7 +34,7 @@ export async function clusterStatus(home: Home, name: string, clock: Clock): Pro
   const { serverReady, nodes } = await ask();
   const expected = cluster.nodes.map((node) => nodeName(name, node.name));
   const allReady = serverReady && expected.every((node) => nodes.some((state) => state.name === node && state.ready));
-  const supervised = await isSupervised(home, name);
+  const supervised = await isSupervised(clusterPaths(home, name));
   const state = !supervised ? 'stopped' : allReady && programs.every(({ running }) => running) ? 'running' : 'unwell';
   return { name, state, server: serverUrl(cluster), serverReady, nodes, programs };
 

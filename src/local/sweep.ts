@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { removeCgroupIfEmpty, removeCgroups } from './cgroups.ts';
 import { run } from './command.ts';
+import { isSupervisor } from './supervisor-process.ts';
 import { listProcesses, signal, type RunningProcess } from './processes.ts';
 
 /** What belongs to a cluster, however little of it is there. */
@@ -27,7 +28,8 @@ const roundMs = 25;
 export async function endProcesses(belongings: Belongings, clock: Clock): Promise<void> {
   const runs = (process: RunningProcess, ...commands: string[]): boolean =>
     isProgramOf(process, belongings) && process.commandLine.some((word) => commands.includes(word));
-  await endAll(belongings, clock, (process) => runs(process, 'supervisor'), 'SIGKILL');
+  const supervises = (process: RunningProcess): boolean => isProgramOf(process, belongings) && isSupervisor(process);
+  await endAll(belongings, clock, supervises, 'SIGKILL');
   const isPatient = (process: RunningProcess): boolean => runs(process, 'server', 'agent');
   for (const process of (await processesOf(belongings)).filter(isPatient)) await signal(process, 'SIGTERM');
   const limit = clock.monotonic() + patienceMs;

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { makePrivateFolder, writeFileAtomically } from '../base/node/files.ts';
 import { readKubeconfigs, writeKubeconfig, type KubeconfigPlace } from '../client/node/kubeconfig.ts';
@@ -20,11 +18,12 @@ import { forwardingNote, lockCluster, removeCluster } from './down.ts';
 import { loadPauseImage } from './images.ts';
 import { chooseRanges } from './network-plan.ts';
 import { allowForwarding, makeHostNetwork, makeNodeNetwork, takenRanges } from './network.ts';
+import { labelControlPlane } from './node-roles.ts';
 import { installPackages } from './packages.ts';
 import { clusterPaths, nodePaths, type Home } from './paths.ts';
 import { judge, machineFacts } from './preflight.ts';
 import { UserError } from './problem.ts';
-import { listProcesses } from './processes.ts';
+import { isSupervised, startSupervisor } from './supervisor-process.ts';
 import { agentConfig, serverConfig, type Launcher } from './programs.ts';
 import { machineResolver } from './resolver.ts';
 import { connectAsAdmin, isServerReady, nodeStates, waitUntil } from './readiness.ts';
@@ -75,7 +74,7 @@ async function checkName(home: Home, name: string): Promise<void> {
   const problem = nameProblem(name);
   if (problem !== undefined) throw new UserError(`Cannot name a cluster "${name}": a name ${problem}`);
   if (!(await clusterNames(home)).includes(name)) return;
-  if (await isSupervised(home, name))
+  if (await isSupervised(clusterPaths(home, name)))
     throw new UserError(
       `Cannot make cluster "${name}": there is one of this name already; choose another with --name, or remove it with "kubeling down --name ${name}"`,
     );
@@ -83,14 +82,6 @@ async function checkName(home: Home, name: string): Promise<void> {
     throw new UserError(
       `Cannot make cluster "${name}": the rest of a half-made one is there; remove it with "kubeling down --name ${name}"`,
     );
-}
-
-/** Whether a supervisor looks after the cluster. */
-export async function isSupervised(home: Home, name: string): Promise<boolean> {
-  const { config } = clusterPaths(home, name);
-  return (await listProcesses()).some(
-    ({ commandLine }) => commandLine.includes('supervisor') && commandLine.includes(config),
-  );
 }
 
 async function checkMachine({ mayInstall }: UpOptions, report: (text: string) => void): Promise<void> {
@@ -132,7 +123,7 @@ function steps(options: UpOptions): Step[] {
       title: 'Start the programs',
       run: async () => {
         for (const node of cluster.nodes) await prepareContainerd(nodePaths(home, name, node.name));
-        startSupervisor(options, cluster);
+        startSupervisor(clusterPaths(home, name), options.launcher);
         for (const node of cluster.nodes) {
           const { containerdSocket } = nodePaths(home, name, node.name);
           await wait(async () =>
@@ -161,6 +152,7 @@ function steps(options: UpOptions): Step[] {
           if (unready === undefined) return undefined;
           return `node ${unready} is not ready: ${states.find((state) => state.name === unready)?.message ?? 'it has not joined'}`;
         });
+        await labelControlPlane(api, cluster);
       },
     },
     {
@@ -201,21 +193,6 @@ async function makeNetwork(home: Home, cluster: ClusterConfig): Promise<void> {
       cluster.ranges,
       resolver,
     );
-  }
-}
-
-/** Starts the supervisor again whenever it ends, as long as the cluster's configuration (`$0`) is there. */
-const guard = 'while [ -e "$0" ]; do "$@"; sleep 1; done';
-
-/** The supervisor outlives this process, and is started again should it be killed. */
-function startSupervisor({ home, launcher }: UpOptions, cluster: ClusterConfig): void {
-  const paths = clusterPaths(home, cluster.name);
-  const log = openSync(join(paths.logs, 'supervisor.log'), 'a', 0o600);
-  try {
-    const args = ['-c', guard, paths.config, ...launcher, 'supervisor', '--config', paths.config];
-    spawn('sh', args, { detached: true, cwd: '/', stdio: ['ignore', log, log] }).unref();
-  } finally {
-    closeSync(log);
   }
 }
 

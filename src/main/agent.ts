@@ -76,7 +76,7 @@ export async function startAgent(
       cgroups,
       prober: networkProber({ clock, version: kubernetesVersion.replace(/^v(\d+\.\d+).*/, '$1') }),
       pressure: () => machinePressure(kubeletFolder),
-      nodeDns: parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
+      nodeDns: parseResolvConf(await readFile(settings.resolvConf, 'utf8').catch(() => '')),
       hostsFile: await readFile('/etc/hosts', 'utf8').catch(() => ''),
     },
   });
@@ -93,6 +93,7 @@ export async function startAgent(
       key: key!,
       clientAuthority: clientAuthority!,
       kubelet: hostOf(kubelet, runtime),
+      ready: kubelet.started,
       clock,
       log,
     }),

@@ -22,6 +22,8 @@ export interface KubeletServerOptions {
   readonly key: string;
   readonly clientAuthority: string;
   readonly kubelet: KubeletHost;
+  /** Requests wait for this: before it the kubelet does not know its pods (default: nothing). */
+  readonly ready?: Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
   /** Asked for callers other than the API server: may they do this? By default nobody else may do anything. */
@@ -90,7 +92,9 @@ async function admit(options: KubeletServerOptions, request: IncomingMessage): P
       403,
       `Forbidden (user=${caller.name}, verb=${method.toLowerCase()}, resource=nodes, subresource=proxy)`,
     );
-  return requestTarget(url);
+  const target = requestTarget(url);
+  if (target.kind !== 'healthz') await options.ready;
+  return target;
 }
 
 async function serve(

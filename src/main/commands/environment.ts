@@ -21,9 +21,8 @@ export function kubeconfigPlace(explicit?: string): KubeconfigPlace {
   };
 }
 
-/** Starts this program again. Warnings about young features of the interpreter would only fill the logs. */
-export const launcher: Launcher = [
-  process.execPath,
-  '--disable-warning=ExperimentalWarning',
-  fileURLToPath(new URL(`../cli${import.meta.filename.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)),
-];
+/** Starts this program again. */
+export const launcher: Launcher = {
+  interpreter: process.execPath,
+  script: fileURLToPath(new URL(`../cli${import.meta.filename.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)),
+};

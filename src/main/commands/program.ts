@@ -12,7 +12,7 @@ import { homeOf, launcher } from './environment.ts';
 
 /** Looks after the programs of a cluster until it is told to end; they go on without it. */
 export async function supervisorCommand({ config }: { config: string }, signal: AbortSignal): Promise<void> {
-  const log = createLogger({ fields: { program: 'supervisor' } });
+  const log = createLogger();
   const cluster = await readProgramConfig<ClusterConfig>(config);
   await using lock = await takeLock(`supervisor ${config}`);
   if (lock === undefined) return log.error('Another supervisor looks after this cluster', { config });
@@ -24,7 +24,7 @@ export async function supervisorCommand({ config }: { config: string }, signal: 
 /** Runs a control plane until it is told to end. */
 export async function serverCommand({ config }: { config: string }, signal: AbortSignal): Promise<void> {
   const { startServer } = await import('../server.ts');
-  const log = createLogger({ fields: { program: 'server' } });
+  const log = createLogger();
   const settings = await readProgramConfig<ServerProgramConfig>(config);
   await using server = await startServer(settings, { clock: systemClock, random: systemRandom, log });
   log.info('Server listens', { host: settings.host, port: server.port });
@@ -34,7 +34,7 @@ export async function serverCommand({ config }: { config: string }, signal: Abor
 /** Runs a node until it is told to end; its containers go on without it. */
 export async function agentCommand({ config }: { config: string }, signal: AbortSignal): Promise<void> {
   const { startAgent } = await import('../agent.ts');
-  const log = createLogger({ fields: { program: 'agent' } });
+  const log = createLogger();
   const settings = await readProgramConfig<AgentProgramConfig>(config);
   await using agent = await startAgent(settings, { clock: systemClock, random: systemRandom, log });
   void agent;

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, before, describe, test } from 'node:test';
+import { systemClock } from '../../src/base/system-clock.ts';
+import { readKubeconfig } from '../../src/client/node/kubeconfig.ts';
+import { clusterPaths } from '../../src/local/paths.ts';
+import { listProcesses } from '../../src/local/processes.ts';
+import { readRecords } from '../../src/local/supervisor.ts';
+import { keepAlive } from '../../src/main/keep-alive.ts';
+import { cannotMakeBusybox, writeBusyboxImage } from './busybox-image.ts';
+import { leftovers } from './leftovers.ts';
+import { cannotRunNodes } from './real-node.ts';
+import { kubectls } from './stream-cluster.ts';
+
+const skip = (await cannotRunNodes()) ?? cannotMakeBusybox() ?? (kubectls().length === 0 ? 'needs kubectl' : false);
+const program = new URL('../../src/main/cli.ts', import.meta.url).pathname;
+const image = 'kubeling-test/busybox:1';
+
+describe('clusters on this machine', { skip }, () => {
+  const folder = mkdtempSync('/run/kl-up-');
+  const home = { data: folder, run: join(folder, 'run') };
+  const kubeconfig = join(folder, 'kubeconfig');
+  const env = { ...process.env, KUBELING_HOME: folder, KUBECONFIG: kubeconfig };
+  let alive: Disposable;
+  before(() => void (alive = keepAlive()));
+  after(async () => {
+    for (const name of ['one', 'two', 'half']) await kubeling(['down', '--name', name]);
+    rmSync(folder, { recursive: true, force: true });
+    alive[Symbol.dispose]();
+  });
+
+  async function run(command: string, args: readonly string[]) {
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    return { code: code as number, stdout, stderr };
+  }
+  const kubeling = (args: readonly string[]) => run(process.execPath, [program, ...args]);
+  async function kubectl(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await run(kubectls().at(-1)!, args);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  }
+  async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    for (let time = 0; time < 600; time++) {
+      if (await holds().catch(() => false)) return;
+      await systemClock.sleep(100);
+    }
+    assert.fail(`not within a minute: ${what}`);
+  }
+  const isRunning = async (name: string): Promise<boolean> =>
+    (await kubeling(['status', '--name', name])).stdout.includes('State:     running');
+
+  async function pids(cluster: string, kind: string): Promise<number[]> {
+    const paths = clusterPaths(home, cluster);
+    if (kind === 'supervisor') {
+      const all = await listProcesses();
+      return all
+        .filter(({ commandLine }) => commandLine.includes('supervisor') && commandLine.includes(paths.config))
+        .map(({ pid }) => pid);
+    }
+    return (await readRecords(paths.processes)).filter(({ name }) => name.startsWith(kind)).map(({ pid }) => pid);
+  }
+  const startOf = async (pod: string): Promise<string> =>
+    await kubectl(
+      'get',
+      'pod',
+      pod,
+      '-o',
+      'jsonpath={.status.containerStatuses[0].containerID} {.status.containerStatuses[0].restartCount}',
+    );
+
+  test('up makes a cluster with a ready node, and the kubeconfig speaks to it', async () => {
+    const { code, stderr } = await kubeling(['up', '--name', 'one', '--no-install']);
+    assert.equal(code, 0, stderr);
+    assert.equal((await readKubeconfig(kubeconfig))?.['current-context'], 'kubeling-one');
+    assert.match(await kubectl('get', 'nodes', '--no-headers'), /^one-control-plane +Ready +control-plane /);
+    assert.match((await kubeling(['list'])).stdout, /^one +running +1 +https:/m);
+  });
+
+  test('a taken name is refused, and nothing happens to the cluster', async () => {
+    const { code, stderr } = await kubeling(['up', '--name', 'one']);
+    assert.deepEqual([code, /there is one of this name already/.test(stderr)], [1, true]);
+    assert.ok(await isRunning('one'));
+  });
+
+  test('images are loaded and listed, and a pod runs one', async () => {
+    const archive = join(folder, 'busybox.tar');
+    writeBusyboxImage(archive, image);
+    const loaded = await kubeling(['image', 'load', archive, '--name', 'one']);
+    assert.deepEqual([loaded.code, loaded.stdout], [0, `Loaded docker.io/${image}\n`], loaded.stderr);
+    assert.match((await kubeling(['image', 'list', '--name', 'one'])).stdout, /docker\.io\/kubeling-test\/busybox:1/);
+    const bad = await kubeling(['image', 'load', program, '--name', 'one']);
+    assert.deepEqual([bad.code, /no image archive/.test(bad.stderr)], [1, true]);
+    await until('the default service account', async () => (await kubectl('get', 'serviceaccount', 'default')) !== '');
+    await kubectl('run', 'web', `--image=${image}`, '--command', '--', 'sleep', '1000000');
+    await kubectl('wait', '--for=condition=Ready', 'pod/web', '--timeout=60s');
+  });
+
+  const kills: string[][] = [['server'], ['agent'], ['supervisor'], ['containerd'], ['server', 'agent', 'supervisor']];
+  for (const kinds of kills)
+    test(`after ${kinds.join(', ')} died, the container runs on and the cluster comes back`, async () => {
+      const before = await startOf('web');
+      const victims = (await Promise.all(kinds.map((kind) => pids('one', kind)))).flat();
+      assert.ok(victims.length >= kinds.length);
+      for (const pid of victims) process.kill(pid, 'SIGKILL');
+      await until('new processes', async () => {
+        const now = (await Promise.all(kinds.map((kind) => pids('one', kind)))).flat();
+        return now.length >= kinds.length && !now.some((pid) => victims.includes(pid));
+      });
+      await until('the cluster', () => isRunning('one'));
+      assert.equal(await startOf('web'), before);
+      await until('exec', async () => (await kubectl('exec', 'web', '--', 'echo', 'fine')) === 'fine\n');
+    });
+
+  test('a second cluster stands beside the first, and its end does not touch it', async () => {
+    const { code, stderr } = await kubeling(['up', '--name', 'two']);
+    assert.equal(code, 0, stderr);
+    assert.match(
+      await kubectl('--context', 'kubeling-two', 'get', 'nodes', '--no-headers'),
+      /^two-control-plane +Ready/,
+    );
+    assert.equal((await kubeling(['down', '--name', 'two'])).code, 0);
+    assert.deepEqual(await leftovers(home, 'two'), []);
+    assert.match(await kubectl('--context', 'kubeling-one', 'get', 'pod', 'web', '--no-headers'), /Running/);
+  });
+
+  test('down leaves nothing behind', async () => {
+    assert.equal((await kubeling(['down', '--name', 'one'])).code, 0);
+    assert.deepEqual(await leftovers(home, 'one'), []);
+    const config = await readKubeconfig(kubeconfig);
+    assert.deepEqual([config?.clusters, config?.users, config?.contexts], [[], [], []]);
+    assert.equal(existsSync(join(folder, 'clusters')), false);
+  });
+
+  test('half a cluster is refused by up and removed by down', async () => {
+    mkdirSync(clusterPaths(home, 'half').data, { recursive: true });
+    writeFileSync(join(clusterPaths(home, 'half').data, 'something'), '');
+    const { code, stderr } = await kubeling(['up', '--name', 'half']);
+    assert.deepEqual([code, /half-made/.test(stderr)], [1, true]);
+    assert.equal((await kubeling(['down', '--name', 'half'])).code, 0);
+    assert.deepEqual(await leftovers(home, 'half'), []);
+  });
+
+  test('an interrupted up takes back what it made', async () => {
+    const child = spawn(process.execPath, [program, 'up', '--name', 'two'], {
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('Start the programs')) child.kill('SIGINT');
+    });
+    const [code] = await once(child, 'close');
+    assert.equal(code, 130);
+    assert.deepEqual(await leftovers(home, 'two'), []);
+  });
+
+  const refusals: [string[], number, RegExp][] = [
+    [['up', '--no-such-flag'], 2, /unknown option '--no-such-flag'/],
+    [['up', '--name', 'Bad_Name'], 2, /lower case letters/],
+    [['down', '--name', 'none'], 1, /there is none of this name/],
+    [['status', '--name', 'none'], 1, /Cannot find cluster "none"/],
+    [['kubeconfig', '--name', 'none'], 1, /Cannot find cluster "none"/],
+    [['image', 'load', '--name', 'none', 'a.tar'], 1, /Cannot find cluster "none"/],
+    [['no-such-command'], 2, /unknown command/],
+  ];
+  for (const [args, code, message] of refusals)
+    test(`kubeling ${args.join(' ')} is refused`, async () => {
+      const answer = await kubeling(args);
+      assert.equal(answer.code, code);
+      assert.match(answer.stderr, message);
+      assert.equal(answer.stdout, '');
+    });
+
+  test('without root up says what to do, and makes nothing', async () => {
+    const args = ['--reuid=65534', '--clear-groups', process.execPath, program, 'up', '--name', 'two'];
+    const { code, stderr } = await run('setpriv', args);
+    assert.deepEqual([code, /root.*sudo/.test(stderr)], [1, true], stderr);
+    assert.deepEqual(await leftovers(home, 'two'), []);
+  });
+});
