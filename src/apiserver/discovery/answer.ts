@@ -47,7 +47,12 @@ export function documentAnswer(
 }
 
 export function textAnswer(code: number, text: string, headers?: Readonly<Record<string, string>>): DiscoveryAnswer {
-  return { code, contentType: 'text/plain; charset=utf-8', body: Buffer.from(text), ...(headers ? { headers } : {}) };
+  return {
+    code,
+    contentType: text === '' ? '' : 'text/plain; charset=utf-8',
+    body: Buffer.from(text),
+    ...(headers ? { headers } : {}),
+  };
 }
 
 /** A Status as JSON. */

@@ -5,7 +5,7 @@ import type { Logger } from '../../base/logger.ts';
 export function statusErrorOf(error: unknown, log: Logger): StatusError {
   if (error instanceof StatusError) return error;
   log.error('request failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  return refused.internal(error instanceof Error ? error.message : 'unknown failure');
+  return refused.internal("an unexpected failure; the server's log has the details");
 }
 
 /** So many letters of warnings are sent whole; of more, each is cut short and as many are sent as fit. */

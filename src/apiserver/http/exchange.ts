@@ -17,7 +17,8 @@ export function mediaTypeOf(request: Request): string {
 }
 
 export function sendBytes(response: Response, code: number, bytes: Uint8Array, contentType: string): void {
-  response.writeHead(code, { 'content-type': contentType, 'content-length': bytes.length });
+  if (contentType !== '') response.setHeader('content-type', contentType);
+  response.writeHead(code, { 'content-length': bytes.length });
   response.end(bytes);
 }
 

@@ -14,21 +14,12 @@ import { patchedCopy } from './patch.ts';
 import { entryOf } from './read.ts';
 import { writeOver } from './update.ts';
 import { draftOf } from './write.ts';
-
-/** autoscaling/v1 Scale. */
-export interface Scale extends KubeObject {
-  spec: { replicas?: number };
-  status: { replicas: number; selector?: string };
-}
-
-const scaleDefinition = 'io.k8s.api.autoscaling.v1.Scale';
-const scaleType = { kind: 'Scale', apiVersion: 'autoscaling/v1' };
+import { scaleKind, type Scale } from './scale-kind.ts';
 
 /** `get`, `update` and `patch` of the scale subresource: a view of replicas that is the same for all kinds that have them. */
 export async function scale(core: Core, operation: Operation): Promise<Answer> {
   const { served, request } = operation;
-  if (request.verb === 'get')
-    return { kind: 'value', code: 200, value: scaleOf(operation, entryOf(core, operation).object(served.form)) };
+  if (request.verb === 'get') return answerOf(scaleOf(operation, entryOf(core, operation).object(served.form)));
   const answer = await writeOver(
     core,
     { ...operation, request: { ...request, subresource: undefined as never } },
@@ -57,7 +48,11 @@ export async function scale(core: Core, operation: Operation): Promise<Answer> {
   );
   if (answer.kind !== 'object') throw new Error('Cannot scale: a write answered no object');
   const object = 'object' in answer.object ? answer.object.object(served.form) : answer.object;
-  return { kind: 'value', code: 200, value: scaleOf(operation, object as Readonly<KubeObject>) };
+  return answerOf(scaleOf(operation, object as Readonly<KubeObject>));
+}
+
+function answerOf(object: Scale): Answer {
+  return { kind: 'object', code: 200, served: scaleKind, object };
 }
 
 function wantedScale(core: Core, operation: Operation, old: Readonly<KubeObject>): Scale {
@@ -65,8 +60,8 @@ function wantedScale(core: Core, operation: Operation, old: Readonly<KubeObject>
   const now = scaleOf(operation, old);
   if (operation.request.patchType === 'apply') return appliedScale(core, operation, old);
   if (operation.request.verb !== 'update')
-    return patchedCopy(operation.request.patchType!, now, decodePatch(operation), scaleDefinition) as Scale;
-  const wanted = decodeAs<Scale>(operation, scaleDefinition, scaleType);
+    return patchedCopy(operation.request.patchType!, now, decodePatch(operation), scaleKind.type.definition) as Scale;
+  const wanted = decodeAs<Scale>(operation, scaleKind.type.definition, scaleKind.form);
   if (wanted.metadata.name && wanted.metadata.name !== name)
     throw refused.badRequest(
       `the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`,
@@ -76,12 +71,12 @@ function wantedScale(core: Core, operation: Operation, old: Readonly<KubeObject>
 
 /** Server-side apply of a Scale: the owners of its replicas are those of the object. */
 function appliedScale(core: Core, operation: Operation, old: Readonly<KubeObject>): Scale {
-  const { kind, apiVersion } = scaleType;
+  const { kind, apiVersion } = scaleKind.form;
   const result = applyConfiguration({
     ...writerOf(core, operation, 'scale'),
     live: trackedScale(operation, old),
-    applied: configurationOf(operation, operation.body, scaleDefinition, apiVersion, kind),
-    structure: structureOf(schema, scaleDefinition),
+    applied: configurationOf(operation, operation.body, scaleKind.type.definition, apiVersion, kind),
+    structure: structureOf(schema, scaleKind.type.definition),
     force: optionOf(operation, 'force') === 'true',
     ignored: resetFields('status'),
   });
@@ -101,7 +96,7 @@ function entriesAfter(core: Core, operation: Operation, live: Scale, wanted: Sca
     ...writerOf(core, operation, 'scale'),
     live,
     object: { ...live, spec: spec?.replicas ? { replicas: spec.replicas } : {} } as Scale,
-    structure: structureOf(schema, scaleDefinition),
+    structure: structureOf(schema, scaleKind.type.definition),
     ignored: resetFields('status'),
   });
 }
