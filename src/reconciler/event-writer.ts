@@ -58,11 +58,18 @@ export function createEventRecorder(options: EventRecorderOptions): WritingRecor
     }
   }
 
+  /** Nanoseconds of the clock, whose last digits are chance, for many clocks are no finer; never the same twice, nor back. */
+  let last = 0n;
+  function nextMoment(): bigint {
+    const now = BigInt(Math.floor(clock.now())) * 1_000_000n + BigInt(Math.floor(random.next() * 1_000_000));
+    return (last = now > last ? now : last + 1n);
+  }
+
   return {
     record(about, type, reason, message, more = {}) {
       if (waiting >= mostWaiting || signal.aborted) return;
       waiting++;
-      const event = eventOf(options, about, { type, reason, message, ...more });
+      const event = eventOf(options, about, { type, reason, message, ...more }, nextMoment());
       void line.run(() => write(event)).finally(() => waiting--);
     },
     flushed: () => line.run(() => undefined),
@@ -79,14 +86,15 @@ interface Said {
 }
 
 function eventOf(
-  { component, host, clock, random }: EventRecorderOptions,
+  { component, host, clock }: EventRecorderOptions,
   about: Readonly<KubeObject>,
   said: Said,
+  moment: bigint,
 ): Event {
   const now = rfc3339(clock.now());
   const { type, reason, message, action } = said;
   return {
-    metadata: { name: eventName(about.metadata.name, clock, random), namespace: about.metadata.namespace ?? 'default' },
+    metadata: { name: eventName(about.metadata.name, moment), namespace: about.metadata.namespace ?? 'default' },
     involvedObject: referenceTo(about, said.fieldPath),
     reason,
     message,
@@ -102,10 +110,9 @@ function eventOf(
   };
 }
 
-/** The object's name and the time in nanoseconds, whose last digits are chance: many clocks are no finer. */
-function eventName(name: string, clock: Clock, random: Random): string {
-  const nanoseconds = BigInt(Math.floor(clock.now())) * 1_000_000n + BigInt(Math.floor(random.next() * 1_000_000));
-  return `${name}.${nanoseconds.toString(16)}`;
+/** The object's name and a time in nanoseconds: sorted by name, the events of an object are in order. */
+function eventName(name: string, moment: bigint): string {
+  return `${name}.${moment.toString(16)}`;
 }
 
 function referenceTo({ apiVersion, kind, metadata }: Readonly<KubeObject>, fieldPath?: string): ObjectReference {

@@ -149,7 +149,7 @@ export class NodeKeeper {
     const { name } = this.#options.settings;
     for (const { type, status } of after) {
       const old = before.find((one) => one.type === type);
-      if (old?.status === status) continue;
+      if (old?.status === status || (old === undefined && type === 'Ready' && status !== 'True')) continue;
       const reason = conditionEvents[type]?.[status === 'True' ? 0 : 1];
       if (reason !== undefined) this.#event(reason, `Node ${name} status is now: ${reason}`);
     }

@@ -16,6 +16,8 @@ export interface ContainerIngredients {
   /** On the node; absent: no such mount. */
   readonly hostsFile: string | undefined;
   readonly terminationFile: string | undefined;
+  /** The running container whose processes an ephemeral one wants to see. */
+  readonly pidTarget: string | undefined;
 }
 
 /** The container that a pod asks for. Throws ConfigurationError when its security context forbids it. */
@@ -47,7 +49,7 @@ export function containerConfig(
     stdinOnce: spec.stdinOnce === true,
     tty: spec.tty === true,
     resources: containerResources(pod, container, node.resources),
-    security: containerSecurity(pod, container, image),
+    security: containerSecurity(pod, container, image, ingredients.pidTarget),
   };
 }
 

@@ -14,7 +14,7 @@ import { runtimeAnnotations } from './runtime-labels.ts';
 import type { PodPlan, PodSituation, PodStep } from './situation.ts';
 
 /** How long a container's end is shown before the back-off that follows it. */
-const showEndMs = 1000;
+const showEndMs = 2000;
 /** How often a back-off that goes on is told again. */
 const repeatBackOffMs = 15_000;
 /** How many attempts at one container are kept: the newest, and the one before for its state and logs. */

@@ -25,12 +25,13 @@ export function sandboxSecurity({ spec }: Readonly<Pod>): SandboxConfig['securit
 
 /**
  * What the container's processes may do, from the pod's and the container's security contexts. Throws
- * {@link ConfigurationError} when the container must not run as root and would, or may.
+ * {@link ConfigurationError} when the container must not run as root and would, or may. `pidTarget`: see {@link ContainerSecurity}.
  */
 export function containerSecurity(
   pod: Readonly<Pod>,
   container: PodContainer,
   image: Image | undefined,
+  pidTarget: string | undefined,
 ): ContainerSecurity {
   const { spec } = pod;
   const podContext = spec.securityContext ?? {};
@@ -55,11 +56,21 @@ export function containerSecurity(
     readOnlyRootFilesystem: own.readOnlyRootFilesystem === true,
     noNewPrivileges: own.allowPrivilegeEscalation === false,
     seccomp,
-    pidMode: spec.hostPID === true ? 'node' : spec.shareProcessNamespace === true ? 'pod' : 'container',
+    ...processView(pod, pidTarget),
     hostNetwork: spec.hostNetwork === true,
     hostIpc: spec.hostIPC === true,
     unmaskedProc: own.procMount === 'Unmasked',
   };
+}
+
+/** Whose processes the container sees. A target counts only where containers do not see each other's anyway. */
+function processView(
+  { spec }: Readonly<Pod>,
+  pidTarget: string | undefined,
+): Pick<ContainerSecurity, 'pidMode' | 'pidTarget'> {
+  if (spec.hostPID === true) return { pidMode: 'node' };
+  if (spec.shareProcessNamespace === true) return { pidMode: 'pod' };
+  return pidTarget === undefined ? { pidMode: 'container' } : { pidMode: 'target', pidTarget };
 }
 
 function idsOf(pod: PodSecurityContext, own: SecurityContext): { runAsUser?: number; runAsGroup?: number } {

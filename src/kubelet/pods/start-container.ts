@@ -1,11 +1,12 @@
-import { ConfigMaps, Secrets, type Pod } from '../../api/core/v1/types.ts';
+import { ConfigMaps, Secrets, type EphemeralContainer, type Pod } from '../../api/core/v1/types.ts';
+import { abortable } from '../../base/abort.ts';
 import type { SandboxConfig } from '../runtime/runtime.ts';
 import { containerConfig } from './container-config.ts';
 import { ConfigurationError, environmentOf, type SkippedKeys, type Variable } from './environment.ts';
 import { nodeHostsFile, podHostsFile } from './hosts-file.ts';
 import { hostnameOf } from './hostname.ts';
 import { runHook } from './lifecycle-hooks.ts';
-import type { ObservedSandbox } from './observed-pod.ts';
+import { newestContainer, type ObservedSandbox } from './observed-pod.ts';
 import type { PodContainer } from './pod-containers.ts';
 import { recordContainer, type PodParts } from './pod-parts.ts';
 import { StartRefusal } from './start-refusal.ts';
@@ -42,6 +43,7 @@ export async function startContainer(parts: PodParts, start: ContainerStart): Pr
     throw new StartRefusal('CreateContainerError', message, configurationRetryMs);
   });
   record('Normal', 'Created', 'Container created');
+  signal.throwIfAborted();
   try {
     await runtime.startContainer(id);
   } catch (error) {
@@ -79,6 +81,7 @@ async function prepare(parts: PodParts, start: ContainerStart, record: Record) {
       mounts,
       hostsFile,
       terminationFile,
+      pidTarget: targetOf(parts, start),
     });
   } catch (error) {
     if (signal.aborted) throw error;
@@ -91,6 +94,15 @@ async function prepare(parts: PodParts, start: ContainerStart, record: Record) {
     const reason = error instanceof ConfigurationError ? 'CreateContainerConfigError' : 'CreateContainerError';
     throw new StartRefusal(reason, message, configurationRetryMs);
   }
+}
+
+/** Rejects by exception when the container that an ephemeral one wants to look into does not run. */
+function targetOf({ view }: PodParts, { pod, container }: ContainerStart): string | undefined {
+  const name = (container.spec as EphemeralContainer).targetContainerName;
+  if (container.role !== 'ephemeral' || name === undefined || name === '') return undefined;
+  const target = newestContainer(view.observed(pod.metadata.uid ?? ''), name);
+  if (target?.state === 'running') return target.id;
+  throw new ConfigurationError(`unable to find target container ${name}`);
 }
 
 async function variablesOf(
@@ -123,13 +135,14 @@ function hostsText({ node }: PodParts, pod: Readonly<Pod>, { ips }: ObservedSand
 /** A container whose postStart hook fails is ended again. */
 async function afterStart(parts: PodParts, start: ContainerStart, id: string, record: Record): Promise<void> {
   const { runtime, view, node, log } = parts;
-  const { pod, container, sandbox } = start;
+  const { pod, container, sandbox, signal } = start;
   const hook = container.spec.lifecycle?.postStart;
   if (hook === undefined) return;
   const podIp = (pod.spec.hostNetwork === true ? node.hostIps : sandbox.ips)[0] ?? '';
   try {
-    await runHook(parts, hook, { pod, container, containerId: id, podIp }, longestHookMs);
+    await abortable(runHook(parts, hook, { pod, container, containerId: id, podIp }, longestHookMs), signal);
   } catch (error) {
+    if (signal.aborted) throw error;
     log.info('postStart hook failed', { pod: pod.metadata.name, container: container.name, error: textOf(error) });
     record('Warning', 'FailedPostStartHook', 'PostStartHook failed');
     record('Normal', 'Killing', 'FailedPostStartHook');

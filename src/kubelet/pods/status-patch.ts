@@ -38,7 +38,8 @@ export function canWait(pod: Readonly<Pod>, { status }: StatusPatch): boolean {
     conditions.every(({ type, status: value, reason, message }) => {
       const old = conditionOf(pod.status ?? {}, type);
       const isSame = old?.status === value && old.reason === reason && old.message === message;
-      return isSame || type === 'PodReadyToStartContainers';
+      const isLeaving = pod.metadata.deletionTimestamp !== undefined;
+      return isSame || (type === 'PodReadyToStartContainers' && (value === 'True' || isLeaving));
     })
   );
 }

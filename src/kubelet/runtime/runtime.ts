@@ -146,7 +146,9 @@ export interface ContainerSecurity {
   /** `runtime/default`, `unconfined` or `localhost/…`. */
   readonly seccomp?: string;
   /** Whose processes are seen. */
-  readonly pidMode: 'container' | 'pod' | 'node';
+  readonly pidMode: 'container' | 'pod' | 'node' | 'target';
+  /** With `target`: the container whose processes are seen. */
+  readonly pidTarget?: string;
   readonly hostNetwork: boolean;
   readonly hostIpc: boolean;
   readonly unmaskedProc: boolean;

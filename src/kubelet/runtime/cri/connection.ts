@@ -3,6 +3,7 @@ import type { Clock } from '../../../base/clock.ts';
 import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
 import { decode, encode } from './codec.ts';
 import type { MessageName, Received, Sent } from './messages.ts';
+import { withoutKind } from './responses.ts';
 
 /** A method of CRI: its path, what is sent and what comes back. */
 export interface Method<Request extends MessageName, Response extends MessageName> {
@@ -106,5 +107,7 @@ function pathOf(method: Method<MessageName, MessageName>): string {
 }
 
 function runtimeError(error: ServiceError): RuntimeError {
-  return new RuntimeError(codes.get(error.code) ?? 'Unknown', error.details ?? error.message, { cause: error });
+  return new RuntimeError(codes.get(error.code) ?? 'Unknown', withoutKind(error.details ?? error.message), {
+    cause: error,
+  });
 }

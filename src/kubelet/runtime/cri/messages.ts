@@ -217,7 +217,7 @@ export const messages = {
   PullImageResponse: { imageRef: [1, 'string'] },
 } as const;
 
-export const namespaceMode = { pod: 0, container: 1, node: 2 } as const;
+export const namespaceMode = { pod: 0, container: 1, node: 2, target: 3 } as const;
 export const seccompProfile = { runtimeDefault: 0, unconfined: 1, localhost: 2 } as const;
 /** Indexes are the wire values. */
 export const containerStates = ['created', 'running', 'exited', 'unknown'] as const;

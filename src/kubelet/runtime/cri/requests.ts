@@ -98,6 +98,7 @@ function securityRequest(security: ContainerSecurity): Sent<'LinuxContainerSecur
       network: security.hostNetwork ? namespaceMode.node : namespaceMode.pod,
       pid: namespaceMode[security.pidMode],
       ipc: security.hostIpc ? namespaceMode.node : namespaceMode.pod,
+      ...(security.pidTarget !== undefined && { targetId: security.pidTarget }),
     },
     ...identity(security),
     runAsUsername: security.runAsUser === undefined ? (security.runAsUserName ?? '') : '',

@@ -70,7 +70,7 @@ export function detailFrom(status: Received<'ContainerStatus'>, sandboxId: strin
     finishedAt: milliseconds(status.finishedAt),
     exitCode: status.exitCode,
     reason: status.reason,
-    message: status.message,
+    message: withoutKind(status.message),
     logPath: status.logPath,
     labels: status.labels,
     annotations: status.annotations,
@@ -117,4 +117,9 @@ function podFrom(metadata: Received<'PodSandboxMetadata'> | null): PodIdentity {
 
 function milliseconds(nanoseconds: number): number {
   return Math.floor(nanoseconds / 1e6);
+}
+
+/** Runtimes before containerd 2 end their messages with the kind of error, which says nothing when it is none of the known. */
+export function withoutKind(message: string): string {
+  return message.replace(/: unknown$/, '');
 }
