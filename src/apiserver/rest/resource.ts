@@ -5,7 +5,7 @@ import type { ServerContext } from '../context.ts';
 
 /**
  * All that is special about one kind; the generic REST handlers know the rest, and call in this order: decode →
- * `defaults` → mutating admission → `prepare` → managed fields → `validate` → validating admission → `claim` → commit.
+ * `defaults` → managed fields → mutating admission → `prepare` → `validate` → validating admission → `claim` → commit.
  *
  * Verbs, short names, categories, subresources, column names and selectable field names come from the recorded facts.
  * Metadata (names, labels, owner references, finalizers) is checked for every kind by the generic code.
