@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { StreamOptions } from '../runtime/runtime.ts';
+import { outcomeForWebSocket } from './command-outcome.ts';
 import { Channels, readMessage, type ChannelProtocol } from './channels.ts';
 import type { SpdyClient, SpdyStream, SpdyStreamEvents } from './spdy/spdy-client.ts';
 
@@ -35,7 +36,18 @@ export function bridgeCommand(
   };
 
   // The runtime waits for all of them before it starts the command.
-  runtime.open({ streamtype: 'error' }, towardsClient(channel.error));
+  const outcome: Buffer[] = [];
+  const lastWords = towardsClient(channel.error);
+  runtime.open(
+    { streamtype: 'error' },
+    {
+      data: (payload) => void outcome.push(payload),
+      end: () => {
+        if (outcome.length > 0) lastWords.data?.(outcomeForWebSocket(Buffer.concat(outcome), protocol));
+        lastWords.end?.();
+      },
+    },
+  );
   const stdin = options.stdin ? runtime.open({ streamtype: 'stdin' }) : undefined;
   if (options.stdout) runtime.open({ streamtype: 'stdout' }, towardsClient(channel.stdout));
   if (options.stderr && !options.tty) runtime.open({ streamtype: 'stderr' }, towardsClient(channel.stderr));
