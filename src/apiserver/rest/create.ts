@@ -93,6 +93,7 @@ async function createNamed(core: Core, operation: Operation, draft: KubeObject, 
 
   const dryRun = isDryRun(operation);
   const release = definition.claim?.(draft, undefined, context, dryRun);
+  let isKept = false;
   try {
     const key = storageKey(served, namespace, metadata.name);
     if (dryRun) {
@@ -104,12 +105,10 @@ async function createNamed(core: Core, operation: Operation, draft: KubeObject, 
     const result = await core.store.put(key, bytes, { expected: 'absent', ...putOptions(core, operation) });
     if (!result.committed)
       throw alreadyThere(operation, metadata.name, core.cache.kind(served.prefix).get(key)?.object(served.form));
+    isKept = true;
     return await committed(core, operation, bytes, result, namespace, metadata.name, 201);
-  } catch (error) {
-    release?.();
-    throw error;
   } finally {
-    if (dryRun) release?.();
+    if (!isKept) release?.();
   }
 }
 
