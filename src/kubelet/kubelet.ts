@@ -109,6 +109,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     objects,
     services: () => services.list(),
     node: facts,
+    over: wake,
     signal,
   };
   const keeper = new NodeKeeper({

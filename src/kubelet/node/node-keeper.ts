@@ -100,29 +100,32 @@ export class NodeKeeper {
 
   async #register(status: NodeStatus): Promise<void> {
     const { client, settings, log } = this.#options;
-    try {
-      this.saw(await client.create(Nodes, newNode(settings, settings.labels, status)));
-    } catch (error) {
-      if (isStatus(error, 'AlreadyExists')) await this.#join();
-      else if (isStatus(error, 'Forbidden')) {
+    const found = await client.get(Nodes, { name: settings.name }).catch((error) => {
+      if (isStatus(error, 'NotFound')) return undefined;
+      throw error;
+    });
+    if (found !== undefined) this.saw(await this.#joined(found));
+    else {
+      const created = client.create(Nodes, newNode(settings, settings.labels, status)).catch((error) => {
+        if (!isStatus(error, 'Forbidden')) throw error;
         // Labels that say what a node is for are not for nodes to give themselves.
         log.warn('the node was not allowed to register with its own labels', { error: String(error) });
-        this.saw(await client.create(Nodes, newNode(settings, {}, status)));
-      } else throw error;
+        return client.create(Nodes, newNode(settings, {}, status));
+      });
+      this.saw(await created);
     }
     this.#tell([], status.conditions ?? []);
     await this.#report(this.#node!, status);
   }
 
-  /** The node is known from an earlier life. */
-  async #join(): Promise<void> {
+  /** A node that is known from an earlier life, with the labels that it must have. */
+  async #joined(found: Readonly<Node>): Promise<Readonly<Node>> {
     const { client, settings } = this.#options;
-    const key = { name: settings.name };
-    const found = await client.get(Nodes, key);
-    const wanted = labelsOf(settings, {});
-    const missing = Object.entries(wanted).filter(([name, value]) => found.metadata.labels?.[name] !== value);
+    const wanted = Object.entries(labelsOf(settings, {}));
+    const missing = wanted.filter(([name, value]) => found.metadata.labels?.[name] !== value);
+    if (missing.length === 0) return found;
     const body = { metadata: { labels: Object.fromEntries(missing) } };
-    this.saw(missing.length === 0 ? found : await client.patch(Nodes, key, { type: 'merge', body }));
+    return await client.patch(Nodes, { name: settings.name }, { type: 'merge', body });
   }
 
   async #report(node: Readonly<Node>, status: NodeStatus): Promise<void> {

@@ -57,6 +57,14 @@ export function machinePodFiles({ folder, podLogs }: MachinePodFilesOptions): Po
       return messageFromLog(await readEnd(absoluteLog(labels, logPath), logTailBytes));
     },
 
+    async removeAttempt(pod, container, attempt) {
+      await rm(messageFile(pod.metadata.uid ?? '', container, attempt), { force: true });
+      const folder = join(logDirectory(pod), container);
+      const names = await readdir(folder).catch(() => []);
+      const own = names.filter((name) => name.startsWith(`${attempt}.log`)); // with those that were rotated away
+      for (const name of own) await rm(join(folder, name), { force: true });
+    },
+
     async remove(podUid) {
       const logs = (await readdir(podLogs).catch(() => [])).filter((name) => name.endsWith(`_${podUid}`));
       for (const name of logs) await rm(join(podLogs, name), { recursive: true, force: true });

@@ -93,6 +93,18 @@ export async function removeFromRuntime({ runtime, view }: PodParts, observed: O
   }
 }
 
+/** Removes one attempt at a container with its log. */
+export async function removeAttempt(
+  parts: PodParts,
+  pod: Readonly<Pod>,
+  observed: ObservedPod,
+  id: string,
+): Promise<void> {
+  await removeContainer(parts.runtime, parts.view, { id });
+  const gone = observed.containers.find((container) => container.id === id);
+  if (gone !== undefined) await parts.files.removeAttempt(pod, gone.name, gone.attempt);
+}
+
 async function removeContainer(
   runtime: PodParts['runtime'],
   view: PodParts['view'],

@@ -35,6 +35,8 @@ export interface PodParts {
   readonly objects: ObjectSource;
   readonly services: () => readonly Readonly<Service>[];
   readonly node: NodeFacts;
+  /** Called when nothing of a pod is left on the node. */
+  readonly over: (podUid: string) => void;
   readonly signal: AbortSignal;
 }
 

@@ -129,17 +129,24 @@ export class RuntimeView {
   async #followEvents(signal: AbortSignal): Promise<void> {
     const { runtime, clock, log } = this.#options;
     while (runtime.events !== undefined && !signal.aborted) {
+      // What happened while nobody told is found by looking at everything.
+      this.#relistSoon(signal);
       try {
-        for await (const { containerId } of runtime.events(signal)) {
-          this.lookAt(containerId).catch((error) =>
-            log.warn('a container could not be seen', { error: String(error) }),
-          );
+        for await (const { containerId, isSandbox = false } of runtime.events(signal)) {
+          const look = isSandbox ? this.lookAtSandbox(containerId) : this.lookAt(containerId);
+          look.catch((error) => log.warn('a container could not be seen', { error: String(error) }));
         }
       } catch (error) {
         if (!signal.aborted) log.warn('runtime events ended', { error: String(error) });
       }
       await clock.sleep(1000, signal).catch(() => undefined);
     }
+  }
+
+  #relistSoon(signal: AbortSignal): void {
+    const { clock, log } = this.#options;
+    const relisted = clock.sleep(1000, signal).then(() => this.relist());
+    relisted.catch((error) => signal.aborted || log.warn('the runtime could not be listed', { error: String(error) }));
   }
 
   #sandbox(id: string): ObservedSandbox | undefined {

@@ -1,5 +1,5 @@
-import { constants, type PathLike } from 'node:fs';
-import { lstat, mkdir, open, realpath, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, lstat, mkdir, open, realpath, type FileHandle } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 /** Linux: a handle that only names a file. It opens without following the last link. */
@@ -8,16 +8,17 @@ const noFollow = pathOnly | constants.O_NOFOLLOW;
 
 /**
  * Opens what lies below `root`, and holds it: the handle names the very file or folder, whatever a process in a container
- * does to the path in the meantime. Links are followed only as long as they stay below `root`; missing folders are made.
- * Rejects when the path leads out. The caller closes the handle.
+ * does to the path in the meantime. Links are followed only as long as they stay below `root`; missing folders are made,
+ * with the permissions of `root`. Rejects when the path leads out. The caller closes the handle.
  */
 export async function openBelow(root: string, subPath: string): Promise<{ handle: FileHandle; isFolder: boolean }> {
   const base = await realpath(root);
   const inside = await resolved(base, subPath);
   let handle = await open(base, noFollow);
+  const { mode } = await handle.stat();
   try {
     for (const name of inside.split('/').filter((part) => part !== '' && part !== '.')) {
-      const child = await openOrMake(`/proc/self/fd/${handle.fd}/${name}`);
+      const child = await openOrMake(`/proc/self/fd/${handle.fd}/${name}`, mode & 0o7777);
       await handle.close();
       handle = child;
       if ((await handle.stat()).isSymbolicLink())
@@ -50,12 +51,14 @@ function checked(base: string, path: string, subPath: string): string {
   return relative(base, path);
 }
 
-async function openOrMake(path: PathLike): Promise<FileHandle> {
+async function openOrMake(path: string, mode: number): Promise<FileHandle> {
   try {
     return await open(path, noFollow);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await mkdir(path, { mode: 0o777 });
-    return await open(path, noFollow);
+    await mkdir(path);
+    const made = await open(path, noFollow);
+    await chmod(`/proc/self/fd/${made.fd}`, mode); // by its handle: the umask counts for nothing, nor does who exchanges it
+    return made;
   }
 }
