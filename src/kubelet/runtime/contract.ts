@@ -169,6 +169,35 @@ export function describeRuntimeContract(name: string, open: () => Promise<Runtim
       await remove(sandbox.id);
     });
 
+    test('what happens is told when status calls show it', async (context) => {
+      if (runtime.events === undefined) return context.skip('the runtime tells nothing');
+      const stop = new AbortController();
+      const told: { id: string; kind: string; shown: string | undefined }[] = [];
+      const listening = (async () => {
+        for await (const { containerId, isSandbox = false, kind } of runtime.events!(stop.signal)) {
+          const container = isSandbox ? undefined : await runtime.containerStatus(containerId);
+          const sandbox = isSandbox ? await runtime.sandboxStatus(containerId) : undefined;
+          told.push({ id: containerId, kind, shown: container?.state ?? `ready ${sandbox?.ready}` });
+        }
+      })();
+      await subject.settle();
+      const { id, sandbox } = await startContainer(subject.untilTerminated);
+      const about = (wanted: string) => told.filter((event) => event.id === wanted && event.kind !== 'created');
+      while (about(id).length < 1) await subject.settle();
+      await runtime.stopContainer(id, 10);
+      while (about(id).length < 2) await subject.settle();
+      assert.deepEqual(about(id), [
+        { id, kind: 'started', shown: 'running' },
+        { id, kind: 'stopped', shown: 'exited' },
+      ]);
+      await runtime.stopSandbox(sandbox.id);
+      while (about(sandbox.id).at(-1)?.kind !== 'stopped') await subject.settle();
+      assert.equal(about(sandbox.id).at(-1)?.shown, 'ready false');
+      await remove(sandbox.id);
+      stop.abort();
+      await listening;
+    });
+
     test('images are found by the name that users write, and by id', async () => {
       const image = await runtime.imageStatus(subject.stubborn.image);
       assert.ok(image !== undefined);

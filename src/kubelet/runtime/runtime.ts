@@ -43,12 +43,19 @@ export interface ContainerRuntime extends AsyncDisposable {
   removeImage(reference: string): Promise<void>;
 
   containerStats(): Promise<readonly ContainerStats[]>;
-  /** Container lifecycle events, where the runtime has them; otherwise the kubelet relists. */
-  events?(signal: AbortSignal): AsyncIterable<{
-    readonly containerId: string;
-    readonly podUid: string;
-    readonly kind: 'created' | 'started' | 'stopped' | 'deleted';
-  }>;
+  /**
+   * What happens to containers and sandboxes, where the runtime tells it; otherwise the kubelet relists. When an event
+   * comes, status calls show what it says. Events may be missing after a failure: list again.
+   */
+  events?(signal: AbortSignal): AsyncIterable<LifecycleEvent>;
+}
+
+export interface LifecycleEvent {
+  /** Of the container, or of the sandbox. */
+  readonly containerId: string;
+  readonly isSandbox?: boolean;
+  readonly podUid: string;
+  readonly kind: 'created' | 'started' | 'stopped' | 'deleted';
 }
 
 export interface RuntimeStatus {

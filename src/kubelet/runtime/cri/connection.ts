@@ -5,9 +5,10 @@ import { decode, encode } from './codec.ts';
 import type { MessageName, Received, Sent } from './messages.ts';
 import { withoutKind } from './responses.ts';
 
-/** A method of CRI: its path, what is sent and what comes back. */
+/** A method of the runtime: its path, what is sent and what comes back. */
 export interface Method<Request extends MessageName, Response extends MessageName> {
-  readonly service: 'RuntimeService' | 'ImageService';
+  /** With its package. */
+  readonly service: string;
   readonly name: string;
   readonly request: Request;
   readonly response: Response;
@@ -103,7 +104,7 @@ export class CriConnection implements Disposable {
 }
 
 function pathOf(method: Method<MessageName, MessageName>): string {
-  return `/runtime.v1.${method.service}/${method.name}`;
+  return `/${method.service}/${method.name}`;
 }
 
 function runtimeError(error: ServiceError): RuntimeError {

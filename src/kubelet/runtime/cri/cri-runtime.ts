@@ -2,7 +2,7 @@ import type { Clock } from '../../../base/clock.ts';
 import { isRuntimeError } from '../runtime-error.ts';
 import type { ContainerRuntime } from '../runtime.ts';
 import { CriConnection } from './connection.ts';
-import { containerEventKinds } from './messages.ts';
+import { containerdEvents } from './containerd-events.ts';
 import { methods } from './methods.ts';
 import { containerRequest, resourcesRequest, sandboxRequest } from './requests.ts';
 import {
@@ -36,21 +36,17 @@ export async function connectCri(options: CriOptions): Promise<ContainerRuntime>
   const connection = new CriConnection(options.socket, options.clock);
   try {
     await connection.ready(options.connectWithinMs ?? 60 * second);
-    const { runtimeVersion } = await connection.call(methods.version, {}, usualMs);
-    return criRuntime(connection, hasEvents(runtimeVersion));
+    const { runtimeName } = await connection.call(methods.version, {}, usualMs);
+    const runtime = criRuntime(connection);
+    if (runtimeName !== 'containerd') return runtime;
+    return { ...runtime, events: (signal) => containerdEvents(connection, runtime, options.clock, signal) };
   } catch (error) {
     connection[Symbol.dispose]();
     throw error;
   }
 }
 
-/** containerd answers `GetContainerEvents` from 1.7 on. */
-function hasEvents(version: string): boolean {
-  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
-  return major > 1 || (major === 1 && minor >= 7);
-}
-
-function criRuntime(connection: CriConnection, withEvents: boolean): ContainerRuntime {
+function criRuntime(connection: CriConnection): ContainerRuntime {
   /** Container → sandbox: a container's status does not say it. */
   const sandboxOf = new Map<string, string>();
 
@@ -175,15 +171,7 @@ function criRuntime(connection: CriConnection, withEvents: boolean): ContainerRu
       connection[Symbol.dispose]();
     },
   };
-  return withEvents ? { ...runtime, events: (signal) => containerEvents(connection, signal) } : runtime;
-}
-
-async function* containerEvents(connection: CriConnection, signal: AbortSignal) {
-  for await (const event of connection.stream(methods.containerEvents, {}, signal)) {
-    const kind = containerEventKinds[event.containerEventType];
-    const podUid = event.podSandboxStatus?.metadata?.uid ?? '';
-    if (kind !== undefined) yield { containerId: event.containerId, podUid, kind };
-  }
+  return runtime;
 }
 
 async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {

@@ -193,12 +193,13 @@ export const messages = {
   ContainerAttributes: { id: [1, 'string'], metadata: [2, 'ContainerMetadata'], labels: [3, 'texts'] },
   CpuUsage: { timestamp: [1, 'int64'], usageCoreNanoSeconds: [2, 'UInt64Value'] },
   MemoryUsage: { timestamp: [1, 'int64'], workingSetBytes: [2, 'UInt64Value'], usageBytes: [4, 'UInt64Value'] },
-  ContainerEventResponse: {
-    containerId: [1, 'string'],
-    containerEventType: [2, 'int32'],
-    createdAt: [3, 'int64'],
-    podSandboxStatus: [4, 'PodSandboxStatus'],
-  },
+
+  // containerd's own events, outside CRI (containerd.services.events.v1, containerd.types, containerd.events)
+  SubscribeRequest: { filters: [1, 'string', 'many'] },
+  Envelope: { namespace: [2, 'string'], topic: [3, 'string'], event: [4, 'Any'] },
+  Any: { typeUrl: [1, 'string'], value: [2, 'bytes'] },
+  TaskStart: { containerId: [1, 'string'] },
+  TaskExit: { containerId: [1, 'string'], id: [2, 'string'] },
 
   ImageRequest: { image: [1, 'ImageSpec'] },
   ListImagesResponse: { images: [1, 'Image', 'many'] },
@@ -221,7 +222,6 @@ export const namespaceMode = { pod: 0, container: 1, node: 2, target: 3 } as con
 export const seccompProfile = { runtimeDefault: 0, unconfined: 1, localhost: 2 } as const;
 /** Indexes are the wire values. */
 export const containerStates = ['created', 'running', 'exited', 'unknown'] as const;
-export const containerEventKinds = ['created', 'started', 'stopped', 'deleted'] as const;
 export const mountPropagations = ['private', 'host-to-container', 'bidirectional'] as const;
 /** Wire value of a sandbox that runs. */
 export const sandboxReady = 0;

@@ -6,7 +6,7 @@ function runtime<Request extends MessageName, Response extends MessageName>(
   request: Request,
   response: Response,
 ): Method<Request, Response> {
-  return { service: 'RuntimeService', name, request, response };
+  return { service: 'runtime.v1.RuntimeService', name, request, response };
 }
 
 function image<Request extends MessageName, Response extends MessageName>(
@@ -14,7 +14,7 @@ function image<Request extends MessageName, Response extends MessageName>(
   request: Request,
   response: Response,
 ): Method<Request, Response> {
-  return { service: 'ImageService', name, request, response };
+  return { service: 'runtime.v1.ImageService', name, request, response };
 }
 
 /** The methods of CRI that Kubeling calls. */
@@ -40,9 +40,16 @@ export const methods = {
   attach: runtime('Attach', 'AttachRequest', 'StreamingResponse'),
   portForward: runtime('PortForward', 'PortForwardRequest', 'StreamingResponse'),
   listContainerStats: runtime('ListContainerStats', 'Empty', 'ListContainerStatsResponse'),
-  containerEvents: runtime('GetContainerEvents', 'Empty', 'ContainerEventResponse'),
   listImages: image('ListImages', 'Empty', 'ListImagesResponse'),
   imageStatus: image('ImageStatus', 'ImageRequest', 'ImageStatusResponse'),
   pullImage: image('PullImage', 'PullImageRequest', 'PullImageResponse'),
   removeImage: image('RemoveImage', 'ImageRequest', 'Empty'),
+};
+
+/** containerd's own stream of what happens to tasks, the processes of containers and sandboxes. */
+export const subscribe: Method<'SubscribeRequest', 'Envelope'> = {
+  service: 'containerd.services.events.v1.Events',
+  name: 'Subscribe',
+  request: 'SubscribeRequest',
+  response: 'Envelope',
 };
