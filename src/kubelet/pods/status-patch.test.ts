@@ -1,50 +1,67 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod, PodStatus } from '../../api/core/v1/types.ts';
-import { statusPatch } from './status-patch.ts';
+import { makePod } from '../testing/pods.ts';
+import { canWait, statusPatch } from './status-patch.ts';
 
-const pod = (status: PodStatus): Pod => ({ metadata: { name: 'web', uid: 'u' }, spec: { containers: [] }, status });
-const ready = { type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' };
+const time = '2026-01-01T00:00:00Z';
+const ready = { type: 'Ready', status: 'True', lastTransitionTime: time };
+const unready = {
+  type: 'Ready',
+  status: 'False',
+  reason: 'ContainersNotReady',
+  message: 'no',
+  lastTransitionTime: time,
+};
+const sandbox = { type: 'PodReadyToStartContainers', status: 'True', lastTransitionTime: time };
 
-for (const { name, old, wanted, want } of [
+const rows: { name: string; shows: PodStatus; wanted: PodStatus; patch: object | undefined; waits?: boolean }[] = [
   {
-    name: 'nothing is sent when nothing changed',
-    old: { phase: 'Running' },
-    wanted: { phase: 'Running' },
-    want: undefined,
+    name: 'nothing new',
+    shows: { phase: 'Running', conditions: [ready] },
+    wanted: { phase: 'Running', conditions: [ready] },
+    patch: undefined,
   },
+  { name: 'a phase', shows: { phase: 'Pending' }, wanted: { phase: 'Running' }, patch: { phase: 'Running' } },
   {
-    name: 'only what changed is sent',
-    old: { phase: 'Pending', hostIP: '1' },
-    wanted: { phase: 'Running', hostIP: '1' },
-    want: { phase: 'Running' },
-  },
-  {
-    name: 'addresses of the pod are replaced, because the server would merge them',
-    old: { podIPs: [{ ip: '10.0.0.1' }] },
-    wanted: { podIPs: [{ ip: '10.0.0.2' }] },
-    want: { podIPs: [{ $patch: 'replace' }, { ip: '10.0.0.2' }] },
-  },
-  {
-    name: 'addresses of the node are replaced too',
-    old: { hostIPs: [{ ip: '192.0.2.1' }] },
-    wanted: { hostIPs: [{ ip: '192.0.2.2' }] },
-    want: { hostIPs: [{ $patch: 'replace' }, { ip: '192.0.2.2' }] },
-  },
-  { name: 'a reason that holds no more is taken away', old: { reason: 'Evicted' }, wanted: {}, want: { reason: null } },
-  {
-    name: 'conditions of others stay, and only a changed one is sent',
-    old: {
-      conditions: [
-        { type: 'Mine', status: 'True' },
-        { ...ready, status: 'False', reason: 'Starting' },
-      ],
-    },
+    name: 'a condition that lost its reason',
+    shows: { conditions: [unready, { type: 'x/y', status: 'True' }] },
     wanted: { conditions: [ready] },
-    want: { conditions: [{ ...ready, reason: null }] },
+    patch: { conditions: [{ ...ready, reason: null, message: null }] },
   },
-] as { name: string; old: PodStatus; wanted: PodStatus; want: object | undefined }[]) {
-  test(`status patch: ${name}`, () => {
-    assert.deepEqual(statusPatch(pod(old), wanted)?.status, want);
+  {
+    name: 'an address',
+    shows: {},
+    wanted: { podIP: '1.2.3.4', podIPs: [{ ip: '1.2.3.4' }] },
+    patch: { podIP: '1.2.3.4', podIPs: [{ $patch: 'replace' }, { ip: '1.2.3.4' }] },
+    waits: true,
+  },
+  {
+    name: 'an address of the node, which replaces the old one',
+    shows: { hostIPs: [{ ip: '192.0.2.1' }] },
+    wanted: { hostIPs: [{ ip: '192.0.2.2' }] },
+    patch: { hostIPs: [{ $patch: 'replace' }, { ip: '192.0.2.2' }] },
+    waits: true,
+  },
+  { name: 'a sandbox', shows: {}, wanted: { conditions: [sandbox] }, patch: { conditions: [sandbox] }, waits: true },
+  {
+    name: 'a generation',
+    shows: { observedGeneration: 1, conditions: [{ ...ready, observedGeneration: 1 }] },
+    wanted: { observedGeneration: 2, conditions: [{ ...ready, observedGeneration: 2 }] },
+    patch: { observedGeneration: 2, conditions: [{ ...ready, observedGeneration: 2 }] },
+    waits: true,
+  },
+  {
+    name: 'a reason that is over',
+    shows: { reason: 'x', message: 'y' },
+    wanted: {},
+    patch: { reason: null, message: null },
+  },
+];
+for (const { name, shows, wanted, patch, waits = false } of rows)
+  test(`status patch: ${name}${waits ? ', which can wait' : ''}`, () => {
+    const pod: Pod = { ...makePod(), status: shows };
+    const got = statusPatch(pod, wanted);
+    assert.deepEqual(got, patch && { metadata: { uid: 'u1' }, status: patch });
+    if (got !== undefined) assert.equal(canWait(pod, got), waits);
   });
-}

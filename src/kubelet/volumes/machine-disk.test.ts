@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { silentLogger } from '../../base/logger.ts';
+import { VirtualClock } from '../../base/virtual-clock.ts';
+import { writeFilesAtomically } from './atomic-files.ts';
+import { openMachineDisk } from './machine-disk.ts';
+import { unmount } from './mounts.ts';
+import { openBelow } from './sub-path.ts';
+import type { VolumeFile } from './volume-disk.ts';
+
+const isRoot = process.getuid?.() === 0;
+const text = (path: string, data: string, mode = 0o644): VolumeFile => ({ path, data, mode });
+
+test('files change all at once, behind links that stay', async (t) => {
+  const folder = temporary(t);
+  await writeFilesAtomically(folder, [text('a', '1'), text('deep/b', '2', 0o400)], { version: 'first' });
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  assert.deepEqual([read('a'), read('deep/b')], ['1', '2']);
+  assert.equal(statSync(join(folder, 'deep/b')).mode & 0o777, 0o400);
+  const held = realpathSync(join(folder, '..data'));
+  await writeFilesAtomically(folder, [text('a', '1+'), text('c', '3')], { version: 'second' });
+  assert.deepEqual(readdirSync(folder).sort(), ['..data', '..second', 'a', 'c']);
+  assert.deepEqual([read('a'), read('c')], ['1+', '3']);
+  assert.throws(() => statSync(held), { code: 'ENOENT' });
+  writeFileSync(join(folder, '..data_tmp'), 'a writer died here');
+  await writeFilesAtomically(folder, [], { version: 'third' });
+  assert.deepEqual(readdirSync(folder).sort(), ['..data', '..third']);
+});
+
+const escapes: { name: string; make: (root: string) => void; path: string; want: string | RegExp }[] = [
+  { name: 'the folder itself', make: () => {}, path: '', want: '' },
+  { name: 'a folder', make: (root) => mkdirSync(join(root, 'a')), path: 'a', want: 'a' },
+  { name: 'folders that are not there yet', make: () => {}, path: 'a/b/c', want: 'a/b/c' },
+  { name: 'a file', make: (root) => writeFileSync(join(root, 'f'), ''), path: 'f', want: 'f' },
+  {
+    name: 'a link that stays inside',
+    make: (root) => (mkdirSync(join(root, 'real')), symlinkSync('real', join(root, 'link'))),
+    path: 'link',
+    want: 'real',
+  },
+  {
+    name: 'a link to the outside',
+    make: (root) => symlinkSync('/etc', join(root, 'link')),
+    path: 'link',
+    want: /not within volume path/,
+  },
+  {
+    name: 'a file behind a link to the outside',
+    make: (root) => symlinkSync('/etc', join(root, 'link')),
+    path: 'link/passwd',
+    want: /not within volume path/,
+  },
+  {
+    name: 'a new folder behind a link to the outside',
+    make: (root) => symlinkSync(tmpdir(), join(root, 'link')),
+    path: 'link/new-folder',
+    want: /not within volume path/,
+  },
+  {
+    name: 'a link upwards',
+    make: (root) => symlinkSync('..', join(root, 'up')),
+    path: 'up',
+    want: /not within volume path/,
+  },
+  { name: 'dots upwards', make: () => {}, path: '../../etc', want: /not within volume path/ },
+];
+for (const { name, make, path, want } of escapes)
+  test(`subPath: ${name}`, async (t) => {
+    const root = temporary(t);
+    make(root);
+    const opening = openBelow(root, path);
+    if (want instanceof RegExp) return await assert.rejects(opening, want);
+    const { handle } = await opening;
+    await using _ = handle;
+    assert.equal(realpathSync(`/proc/self/fd/${handle.fd}`), realpathSync(join(root, want)));
+  });
+
+test('a new folder has the permissions of the volume, whatever the umask', async (t) => {
+  const root = join(temporary(t), 'volume');
+  const before = process.umask(0);
+  mkdirSync(root, { mode: 0o777 });
+  process.umask(before);
+  const { handle } = await openBelow(root, 'a/b');
+  await handle.close();
+  assert.equal(statSync(join(root, 'a/b')).mode & 0o777, 0o777);
+});
+
+const types: { type: string; path: string; want: RegExp | undefined }[] = [
+  { type: '', path: 'nothing', want: undefined },
+  { type: 'Directory', path: 'folder', want: undefined },
+  { type: 'Directory', path: 'file', want: /hostPath type check failed: .*file is not a directory$/ },
+  { type: 'Directory', path: 'nothing', want: /is not a directory$/ },
+  { type: 'DirectoryOrCreate', path: 'new/folder', want: undefined },
+  { type: 'File', path: 'file', want: undefined },
+  { type: 'File', path: 'folder', want: /is not a file$/ },
+  { type: 'FileOrCreate', path: 'new', want: undefined },
+  { type: 'Socket', path: 'file', want: /is not a socket file$/ },
+  { type: 'CharDevice', path: 'file', want: /is not a character device$/ },
+  { type: 'BlockDevice', path: 'folder', want: /is not a block device$/ },
+];
+for (const { type, path, want } of types)
+  test(`hostPath: ${path} as ${type || 'anything'} ${want ? 'is refused' : 'is taken'}`, async (t) => {
+    const folder = temporary(t);
+    mkdirSync(join(folder, 'folder'));
+    writeFileSync(join(folder, 'file'), '');
+    const checking = (await disk(t)).checkHostPath(join(folder, path), type);
+    if (want !== undefined) return await assert.rejects(checking, want);
+    await checking;
+    if (type.endsWith('OrCreate')) assert.ok(statSync(join(folder, path)));
+  });
+
+test('volumes of a pod come and go', { skip: !isRoot && 'needs root' }, async (t) => {
+  const made = await disk(t);
+  const place = (volume: string, plugin = 'kubernetes.io~empty-dir') => ({ podUid: 'u1', plugin, volume });
+  const plain = await made.makeFolder(place('plain'), { group: 2000 });
+  assert.deepEqual([statSync(plain).mode & 0o7777, statSync(plain).gid], [0o2777, 2000]);
+  const memory = await made.makeMemory(place('memory'), {}, 65_536);
+  assert.notEqual(statSync(memory).dev, statSync(plain).dev);
+  writeFileSync(join(memory, 'kept'), 'x');
+  assert.equal(await made.makeMemory(place('memory'), {}, 65_536), memory);
+  assert.equal(readFileSync(join(memory, 'kept'), 'utf8'), 'x');
+  const files = await made.writeFiles(place('settings', 'kubernetes.io~configmap'), [text('a', '1')], { group: 2000 });
+  assert.equal(statSync(join(files, 'a')).gid, 2000);
+  mkdirSync(join(plain, 'inner'));
+  writeFileSync(join(plain, 'inner', 'file'), 'deep');
+  const at = { podUid: 'u1', volume: 'plain', container: 'app', index: 0, readOnly: false };
+  assert.equal(readFileSync(join(await made.subPath(plain, 'inner', at), 'file'), 'utf8'), 'deep');
+  assert.equal(readFileSync(await made.subPath(plain, 'inner/file', { ...at, index: 1 }), 'utf8'), 'deep');
+  assert.equal(readFileSync(await made.subPath(plain, 'inner/file', { ...at, index: 1 }), 'utf8'), 'deep');
+  assert.deepEqual(await made.podUids(), ['u1']);
+  await made.remove('u1');
+  await made.remove('u1');
+  assert.deepEqual(await made.podUids(), []);
+  assert.throws(() => statSync(plain), { code: 'ENOENT' });
+});
+
+async function disk(t: TestContext) {
+  const folder = temporary(t);
+  const opened = await openMachineDisk({ folder, log: silentLogger, clock: new VirtualClock() });
+  t.after(() => unmount(join(folder, 'memory')).catch(() => {}));
+  return opened;
+}
+
+function temporary(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'volumes-'));
+  t.after(async () => {
+    await unmount(join(folder, 'memory')).catch(() => {});
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}

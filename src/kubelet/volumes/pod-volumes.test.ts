@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ConfigMap, Secret, Volume } from '../../api/core/v1/types.ts';
+import type { KubeObject, ObjectKey } from '../../apimachinery/object.ts';
+import type { ResourceType } from '../../apimachinery/resource-type.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { VirtualClock } from '../../base/virtual-clock.ts';
+import type { ObjectSource } from '../objects/object-source.ts';
+import { containersOf } from '../pods/pod-containers.ts';
+import { makeContainer, makePod } from '../testing/pods.ts';
+import { PodVolumes } from './pod-volumes.ts';
+import { noVolumeDisk, type VolumeFile } from './volume-disk.ts';
+
+const encoded = (text: string) => Buffer.from(text).toString('base64');
+const settings: ConfigMap = {
+  metadata: { name: 'settings' },
+  data: { host: 'db', port: '5432' },
+  binaryData: { raw: encoded('\u0001') },
+};
+const tls: Secret = { metadata: { name: 'tls' }, data: { key: encoded('secret') } };
+
+const rows: { name: string; volume: Omit<Volume, 'name'>; want: Record<string, string> | string }[] = [
+  {
+    name: 'a ConfigMap',
+    volume: { configMap: { name: 'settings' } },
+    want: { host: 'db', port: '5432', raw: '\u0001' },
+  },
+  {
+    name: 'keys of a ConfigMap',
+    volume: { configMap: { name: 'settings', items: [{ key: 'host', path: 'etc/db', mode: 0o400 }] } },
+    want: { 'etc/db': 'db 400' },
+  },
+  {
+    name: 'a key that is not there',
+    volume: { configMap: { name: 'settings', items: [{ key: 'x', path: 'x' }] } },
+    want: 'configmap references non-existent config key: x',
+  },
+  {
+    name: 'an optional key that is not there',
+    volume: { configMap: { name: 'settings', optional: true, items: [{ key: 'x', path: 'x' }] } },
+    want: {},
+  },
+  {
+    name: 'a ConfigMap that is not there',
+    volume: { configMap: { name: 'none' } },
+    want: 'configmap "none" not found',
+  },
+  { name: 'an optional one', volume: { configMap: { name: 'none', optional: true } }, want: {} },
+  {
+    name: 'a Secret for its owner only',
+    volume: { secret: { secretName: 'tls', defaultMode: 0o400 } },
+    want: { key: 'secret 400' },
+  },
+  { name: 'a Secret that is not there', volume: { secret: { secretName: 'none' } }, want: 'secret "none" not found' },
+  {
+    name: 'a key of a Secret that is not there',
+    volume: { secret: { secretName: 'tls', items: [{ key: 'x', path: 'x' }] } },
+    want: 'references non-existent secret key: x',
+  },
+  {
+    name: 'a path upwards',
+    volume: { configMap: { name: 'settings', items: [{ key: 'host', path: 'a/../../b' }] } },
+    want: 'invalid path: must be relative and stay below the volume: a/../../b',
+  },
+  {
+    name: 'fields of the pod',
+    volume: {
+      downwardAPI: {
+        items: [
+          { path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } },
+          { path: 'cpu', resourceFieldRef: { containerName: 'app', resource: 'limits.cpu' } },
+        ],
+      },
+    },
+    want: { labels: 'a="x\\"y"\nb="2"', cpu: '4' },
+  },
+  {
+    name: 'a projection of several',
+    volume: {
+      projected: {
+        sources: [
+          { configMap: { name: 'settings', items: [{ key: 'host', path: 'host' }] } },
+          { secret: { name: 'tls' } },
+          { serviceAccountToken: { path: 'token', expirationSeconds: 3607 } },
+        ],
+      },
+    },
+    want: { host: 'db', key: 'secret', token: 'token 1 for 3607' },
+  },
+  {
+    name: 'a projection of which two are missing',
+    volume: { projected: { sources: [{ configMap: { name: 'none' } }, { secret: { name: 'nothing' } }] } },
+    want: '[configmap "none" not found, secret "nothing" not found]',
+  },
+  {
+    name: 'a kind that there is not',
+    volume: { nfs: { server: 's', path: '/' } },
+    want: 'volumes of type nfs are not supported: volume "v"',
+  },
+];
+for (const { name, volume, want } of rows)
+  test(`volume: ${name}`, async () => {
+    const { volumes, written, pod } = setUp({ name: 'v', ...volume });
+    const failures = await volumes.setUp(pod);
+    if (typeof want === 'string') assert.deepEqual(failures, [{ volume: 'v', message: want }]);
+    else assert.deepEqual(written.at(-1), want);
+    await volumes.tearDown('u1');
+  });
+
+test('files follow their source, and only when something has changed', async () => {
+  const { volumes, written, pod, objects } = setUp({
+    name: 'v',
+    configMap: { name: 'settings', items: [{ key: 'host', path: 'host' }] },
+  });
+  await volumes.setUp(pod);
+  const withData = (data: Record<string, string>): ConfigMap => ({ ...settings, data });
+  objects.put('configmaps', withData({ host: 'db', port: '1' }));
+  objects.put('configmaps', withData({ host: 'db2' }));
+  await settled();
+  assert.deepEqual(written, [{ host: 'db' }, { host: 'db2' }]);
+  objects.remove('configmaps', 'settings');
+  await settled();
+  assert.equal(written.length, 2, 'files stay when their source is gone');
+  await volumes.tearDown('u1');
+  assert.equal(objects.followers(), 0);
+});
+
+test('a volume that waits for its source asks to be tried again when that comes', async () => {
+  const { volumes, pod, objects, retried } = setUp({ name: 'v', secret: { secretName: 'late' } });
+  assert.equal((await volumes.setUp(pod)).length, 1);
+  objects.put('secrets', { ...tls, metadata: { name: 'late' } });
+  assert.deepEqual(retried, ['u1']);
+  assert.deepEqual(await volumes.setUp(pod), []);
+});
+
+test('a token is renewed in time', async () => {
+  const { volumes, written, pod, clock } = setUp({
+    name: 'v',
+    projected: { sources: [{ serviceAccountToken: { path: 'token' } }] },
+  });
+  await volumes.setUp(pod);
+  await clock.advance(79_000);
+  assert.equal(written.length, 1);
+  await clock.advance(2000);
+  assert.deepEqual(written.at(-1), { token: 'token 2 for 3600' });
+  await volumes.tearDown('u1');
+  assert.equal(clock.pendingTimers, 0);
+});
+
+test('labels in a file follow the pod', async () => {
+  const { volumes, written, pod } = setUp({
+    name: 'v',
+    downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] },
+  });
+  await volumes.setUp(pod);
+  volumes.podChanged({ ...pod, metadata: { ...pod.metadata, labels: { c: '3' } } });
+  await settled();
+  assert.deepEqual(written.at(-1), { labels: 'c="3"' });
+});
+
+const mounts: { name: string; mount: object; variables?: Record<string, string>; want: object | string }[] = [
+  {
+    name: 'a plain one',
+    mount: { mountPath: '/data' },
+    want: { containerPath: '/data', hostPath: '/volumes/v', readOnly: false, propagation: 'private' },
+  },
+  {
+    name: 'read-only and propagated',
+    mount: { mountPath: 'data', readOnly: true, mountPropagation: 'HostToContainer' },
+    want: { containerPath: '/data', hostPath: '/volumes/v', readOnly: true, propagation: 'host-to-container' },
+  },
+  {
+    name: 'a part',
+    mount: { mountPath: '/data', subPath: 'a/b' },
+    want: { containerPath: '/data', hostPath: '/volumes/v/a/b', readOnly: false, propagation: 'private' },
+  },
+  {
+    name: 'a part named by a variable',
+    mount: { mountPath: '/data', subPathExpr: '$(POD)/log' },
+    variables: { POD: 'web' },
+    want: { containerPath: '/data', hostPath: '/volumes/v/web/log', readOnly: false, propagation: 'private' },
+  },
+  {
+    name: 'a variable that is not there',
+    mount: { mountPath: '/data', subPathExpr: '$(POD)/log' },
+    want: 'missing value for "$(POD)/log"',
+  },
+  {
+    name: 'a way out',
+    mount: { mountPath: '/data', subPath: '../x' },
+    want: `unable to provision SubPath "../x": must not contain '..'`,
+  },
+  {
+    name: 'a volume that is not there',
+    mount: { name: 'w', mountPath: '/data' },
+    want: 'cannot find volume "w" to mount into container "app"',
+  },
+];
+for (const { name, mount, variables = {}, want } of mounts)
+  test(`mount: ${name}`, async () => {
+    const { volumes, pod } = setUp({ name: 'v', emptyDir: {} }, mount);
+    await volumes.setUp(pod);
+    const made = volumes.mountsOf(pod, containersOf(pod)[0]!, (key) => variables[key]);
+    if (typeof want === 'string') await assert.rejects(made, { name: 'ConfigurationError', message: want });
+    else assert.deepEqual(await made, [want]);
+  });
+
+function setUp(volume: Volume, mount: object = {}) {
+  const clock = new VirtualClock();
+  const objects = new Objects();
+  objects.put('configmaps', settings);
+  objects.put('secrets', tls);
+  const written: Record<string, string>[] = [];
+  const retried: string[] = [];
+  let tokens = 0;
+  const volumeMounts = [{ name: 'v', mountPath: '/v', ...mount }];
+  const pod = makePod(
+    { volumes: [volume], containers: [makeContainer('app', { volumeMounts })] },
+    { metadata: { name: 'web', labels: { b: '2', a: 'x"y' } } },
+  );
+  const volumes = new PodVolumes({
+    disk: {
+      ...noVolumeDisk,
+      writeFiles: async (place, files) => {
+        written.push(Object.fromEntries(files.map(shown)));
+        return `/volumes/${place.volume}`;
+      },
+    },
+    objects,
+    clock,
+    log: silentLogger,
+    token: async (_pod, { expirationSeconds }) => {
+      return { token: `token ${++tokens} for ${expirationSeconds}`, renewAt: clock.now() + 80_000 };
+    },
+    allocatable: { cpu: '4' },
+    addresses: () => ({ podIps: [], hostIps: [] }),
+    onChange: (uid) => retried.push(uid),
+  });
+  return { volumes, written, pod, objects, clock, retried };
+}
+
+/** The text, and the mode where it is not the usual one. */
+function shown({ path, data, mode }: VolumeFile): [string, string] {
+  const text = typeof data === 'string' ? data : Buffer.from(data).toString();
+  return [path, mode === 0o644 ? text : `${text} ${mode.toString(8)}`];
+}
+
+async function settled(): Promise<void> {
+  await new VirtualClock().settle();
+}
+
+/** Objects of one namespace that change when the test says so. */
+class Objects implements ObjectSource {
+  readonly #objects = new Map<string, KubeObject>();
+  readonly #followers = new Map<string, Set<() => void>>();
+
+  put(resource: string, object: KubeObject): void {
+    const id = `${resource}/${object.metadata.name}`;
+    this.#objects.set(id, object);
+    this.#tell(id);
+  }
+
+  remove(resource: string, name: string): void {
+    this.#objects.delete(`${resource}/${name}`);
+    this.#tell(`${resource}/${name}`);
+  }
+
+  followers(): number {
+    return [...this.#followers.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  follow<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, onChange: () => void) {
+    const id = `${type.resource}/${key.name}`;
+    const followers = this.#followers.get(id) ?? new Set();
+    this.#followers.set(id, followers);
+    followers.add(onChange);
+    const current = async () => this.#objects.get(id) as T | undefined;
+    return { current, [Symbol.dispose]: () => void followers.delete(onChange) };
+  }
+
+  #tell(id: string): void {
+    for (const follower of this.#followers.get(id) ?? []) follower();
+  }
+}
