@@ -1,34 +1,36 @@
-import { createSecureServer, type ServerHttp2Stream } from 'node:http2';
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createAuthority, issueCertificate } from '../../src/apiserver/auth/certificates.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { systemRandom } from '../../src/base/system-random.ts';
 
 // A server that only sends the same bytes to every open stream, as often as it is told: the floor of watch fan-out.
+process.once('disconnect', () => process.exit());
 const sources = { clock: systemClock, random: systemRandom };
-const authority = await createAuthority({ commonName: 'bench', days: 1 }, sources);
+const authority = await createAuthority({ commonName: 'bench authority', days: 1 }, sources);
 const { key, certificate } = await issueCertificate(
   authority,
   { commonName: 'bench', addresses: ['127.0.0.1'], usage: 'server', days: 1 },
   sources,
 );
 const line = Buffer.alloc(Number(process.env['EVENT_BYTES']), 'x');
-const streams: ServerHttp2Stream[] = [];
-const server = createSecureServer({ key, cert: certificate, settings: { maxConcurrentStreams: 2000 } });
-server.on('stream', (stream) => {
-  stream.respond({ ':status': 200 });
-  stream.on('error', () => {});
-  streams.push(stream);
+line[line.length - 1] = 10;
+const streams: ServerResponse[] = [];
+const server = createServer({ key, cert: certificate }, (_request, response) => {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.flushHeaders();
+  streams.push(response);
 });
 server.listen(0, '127.0.0.1', () =>
-  process.send!({ port: (server.address() as AddressInfo).port, cert: authority.certificate }),
+  process.send!({ port: (server.address() as AddressInfo).port, ca: authority.certificate }),
 );
 process.on('message', ({ updates }: { updates: number }) => {
   let round = 0;
   const next = (): void => {
     for (const stream of streams) stream.write(line);
     // Lets the sockets drain between rounds, as commits of a real server do.
-    if (++round < updates) systemClock.setTimer(0, next);
+    if (++round < updates) setImmediate(next);
   };
   next();
 });

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface Load {
   readonly path: string;
   readonly method?: string;
   readonly body?: string;
-  readonly contentType?: string;
   readonly clients: number;
   readonly requests: number;
 }
@@ -14,10 +13,13 @@ export interface Load {
 export interface LoadResult {
   readonly perSecond: number;
   /** Milliseconds. */
-  readonly mean: number;
-  readonly max: number;
+  readonly p50: number;
+  readonly p99: number;
   readonly failed: number;
 }
+
+/** A load that takes longer than this is given up, in milliseconds. */
+const limitMs = 60_000;
 
 /**
  * Sends requests as fast as they are answered, from a client in C (h2load) that costs little beside the server. Each
@@ -27,46 +29,47 @@ export async function load(
   url: string,
   token: string,
   folder: string,
-  { path, method, body, contentType = 'application/json', clients, requests }: Load,
+  { path, method, body, clients, requests }: Load,
 ): Promise<LoadResult> {
+  const log = join(folder, 'load.log');
   const headers = [
     `authorization: Bearer ${token}`,
     ...(method === undefined ? [] : [`:method: ${method}`]),
-    ...(body === undefined ? [] : [`content-type: ${contentType}`]),
+    ...(body === undefined ? [] : ['content-type: application/json']),
   ];
-  const args = [
-    '-n',
-    String(requests),
-    '-c',
-    String(clients),
-    '-m',
-    '1',
-    ...headers.flatMap((header) => ['-H', header]),
-  ];
+  const sizes = ['-n', String(requests), '-c', String(clients), '-m', '1', '-w', '24', '-W', '26'];
+  const args = [...sizes, `--log-file=${log}`, ...headers.flatMap((header) => ['-H', header])];
   if (body !== undefined) {
     const file = join(folder, 'body');
     await writeFile(file, body);
     args.push('-d', file);
   }
+  await writeFile(log, '');
   const text = await output('h2load', [...args, url + path]);
   const number = (pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? Number.NaN);
-  const [, , max = '', mean = ''] = /time for request:\s+(\S+)\s+(\S+)\s+(\S+)/.exec(text) ?? [];
-  const good = number(/status codes: (\d+) 2xx/);
+  // One line per request: when it began, its status code, how long it took, both in microseconds.
+  const delays = (await readFile(log, 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => Number(line.split('\t')[2]) / 1000);
   return {
     perSecond: number(/, ([\d.]+) req\/s/),
-    mean: milliseconds(mean),
-    max: milliseconds(max),
-    failed: requests - good,
+    ...percentiles(delays),
+    failed: requests - number(/status codes: (\d+) 2xx/),
   };
 }
 
-function milliseconds(text: string): number {
-  const [, value = 'NaN', unit = ''] = /^([\d.]+)(us|ms|s)$/.exec(text) ?? [];
-  return Number(value) * ({ us: 0.001, ms: 1, s: 1000 }[unit] ?? Number.NaN);
+/** The middle one and the one that 1 of 100 exceeds. */
+export function percentiles(delays: readonly number[]): { p50: number; p99: number } {
+  const sorted = delays.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99) };
 }
 
 async function output(command: string, args: readonly string[]): Promise<string> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs, killSignal: 'SIGKILL' });
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
   const parts: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => parts.push(part));
   child.stderr.on('data', (part: Buffer) => parts.push(part));
@@ -76,7 +79,8 @@ async function output(command: string, args: readonly string[]): Promise<string>
     );
     child.on('close', resolve);
   });
+  process.off('exit', end);
   const text = Buffer.concat(parts).toString();
-  if (code !== 0) throw new Error(`Cannot measure: ${command} ended with code ${code}: ${text.slice(-300)}`);
+  if (code !== 0) throw new Error(`Cannot measure: ${command} ended with ${code ?? 'a signal'}: ${text.slice(-300)}`);
   return text;
 }

@@ -46,7 +46,10 @@ export async function startServerProcess(): Promise<ServerProcess> {
   await writeFile(config, JSON.stringify(settings), { mode: 0o600 });
   const log = openSync(join(folder, 'log'), 'a', 0o600);
   const start = (): ChildProcess =>
-    spawn(process.execPath, [program, 'server', '--config', config], { stdio: ['ignore', log, log] });
+    // However this process ends, its server ends with it.
+    spawn('setpriv', ['--pdeathsig', 'SIGKILL', process.execPath, program, 'server', '--config', config], {
+      stdio: ['ignore', log, log],
+    });
   const read = (name: string): Promise<string> => readFile(join(pki, name), 'utf8');
   const began = systemClock.monotonic();
   let child = start();

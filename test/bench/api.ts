@@ -1,0 +1,195 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { ClusterRoleBindings } from '../../src/api/rbac/v1/types.ts';
+import { Namespaces, Pods, ServiceAccounts, type Pod } from '../../src/api/core/v1/types.ts';
+import { systemClock } from '../../src/base/system-clock.ts';
+import type { ServerProcess } from '../kit/server-process.ts';
+import { fanOut } from './fan-out.ts';
+import { bareHttps, durableBlocksPerSecond } from './floors.ts';
+import { load, percentiles } from './load.ts';
+import { RawClient } from './raw-client.ts';
+import type { Row } from './rows.ts';
+
+const namespace = 'bench';
+const path = `/api/v1/namespaces/${namespace}/pods`;
+const listedPods = 5000;
+
+const pod = (metadata: Partial<Pod['metadata']>) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { ...metadata, labels: { app: 'bench', tier: 'load' } },
+  spec: {
+    schedulerName: 'none',
+    containers: [
+      {
+        name: 'app',
+        image: 'registry.example/app:v1',
+        ports: [{ containerPort: 8080 }],
+        env: [{ name: 'MODE', value: 'bench' }],
+        resources: { requests: { cpu: '100m', memory: '64Mi' } },
+      },
+    ],
+  },
+});
+
+interface Floor {
+  readonly floor: number;
+  readonly floorName: string;
+}
+
+/** Everything that a server alone can show; `say` is told what is going on. */
+export async function apiRows(server: ServerProcess, say: (text: string) => void): Promise<Row[]> {
+  const { client, url, folder, identity } = server;
+  const bareNode = await bareNodeStart();
+  const memoryFloor = { floor: bareNode.residentMib, floorName: 'bare node process' };
+  const rows: Row[] = [
+    {
+      name: 'start of a new server to ready',
+      value: server.readyMs,
+      unit: 'ms',
+      floor: bareNode.ms,
+      floorName: 'bare node process',
+    },
+    { name: 'resident memory of the idle server', value: server.residentMib(), unit: 'MiB', ...memoryFloor },
+  ];
+  await client.create(Namespaces, { metadata: { name: namespace }, spec: {} });
+  const token = await administratorToken(server);
+  await client.create(Pods, pod({ name: 'one', namespace }) as Pod);
+
+  say('floors');
+  const disk = {
+    floor: durableBlocksPerSecond(folder),
+    floorName: '4 KiB write and fdatasync, one after the other',
+  };
+  const bytes = Buffer.from(await server.transport.text(`${path}/one`));
+  const bare = (clients: number, requests: number, answer: Uint8Array = bytes) =>
+    bareHttps(identity, folder, answer, clients, requests);
+  const bareFloor = async (clients: number, requests: number): Promise<Floor> => ({
+    floor: (await bare(clients, requests)).perSecond,
+    floorName: 'bare HTTPS, same bytes',
+  });
+  const bareOne = await bareFloor(1, 2000);
+  const bareMany = await bareFloor(32, 15_000);
+
+  const measure = async (name: string, clients: number, requests: number, floor: Floor, body?: string, at = path) => {
+    say(`${name}, ${clients}`);
+    const how = { path: at, clients, requests, ...(body === undefined ? {} : { method: 'POST', body }) };
+    const { perSecond, p50, p99, failed } = await load(url, token, folder, how);
+    if (failed > 0) throw new Error(`Cannot measure "${name}": ${failed} of ${requests} requests failed`);
+    rows.push({ name: named(name, clients), value: perSecond, unit: '/s', ...floor, more: latency({ p50, p99 }) });
+  };
+  const body = JSON.stringify(pod({ generateName: 'bench-' }));
+  await load(url, token, folder, { path, method: 'POST', body, clients: 32, requests: 2000 });
+  await measure('durable pod creates', 1, 1500, disk, body);
+  await measure('durable pod creates', 32, 10_000, bareMany, body);
+  await measure('gets of a pod', 1, 3000, bareOne, undefined, `${path}/one`);
+  await measure('gets of a pod', 32, 20_000, bareMany, undefined, `${path}/one`);
+  for (const [clients, requests, floor] of [
+    [1, 1500, disk],
+    [32, 6000, bareMany],
+  ] as const) {
+    say(`patches, ${clients}`);
+    const { perSecond, ...times } = await patches(server, token, clients, requests);
+    const name = named('durable strategic merge patches', clients);
+    rows.push({ name, value: perSecond, unit: '/s', ...floor, more: `${latency(times)}, client in Node` });
+  }
+
+  say('removal');
+  await client.deleteCollection(Pods, { namespace, gracePeriodSeconds: 0 });
+  await load(url, token, folder, { path, method: 'POST', body, clients: 32, requests: listedPods });
+  say('list');
+  const all = Buffer.from(await server.transport.text(path));
+  const list = await load(url, token, folder, { path, clients: 1, requests: 20 });
+  rows.push({
+    name: `list of ${listedPods} pods, 1 client`,
+    value: list.p50,
+    unit: 'ms',
+    floor: (await bare(1, 20, all)).p50,
+    floorName: 'bare HTTPS, same bytes',
+    more: `${(all.length / 1e6).toFixed(1)} MB, ${latency(list)}`,
+  });
+  say('fan-out');
+  rows.push(await fanOut(server, namespace, token));
+  say('removal of a collection');
+  const began = systemClock.monotonic();
+  await client.deleteCollection(Pods, { namespace, gracePeriodSeconds: 0 });
+  rows.push({
+    name: `delete of a collection of ${listedPods}`,
+    value: systemClock.monotonic() - began,
+    unit: 'ms',
+    floor: (listedPods / disk.floor) * 1000,
+    floorName: `as many times: ${disk.floorName}`,
+  });
+  rows.push({
+    name: 'resident memory of the server after all that',
+    value: server.residentMib(),
+    unit: 'MiB',
+    ...memoryFloor,
+  });
+  return rows;
+}
+
+function named(name: string, clients: number): string {
+  return `${name}, ${clients} client${clients === 1 ? '' : 's'}`;
+}
+
+function latency({ p50, p99 }: { p50: number; p99: number }): string {
+  return `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
+}
+
+/** Patches of as many objects as clients. One that changes nothing is not written: each differs from what is there. */
+async function patches(
+  { client, url, identity }: ServerProcess,
+  token: string,
+  clients: number,
+  requests: number,
+): Promise<{ perSecond: number; p50: number; p99: number }> {
+  await using opened = new AsyncDisposableStack();
+  const writers = await Promise.all(
+    Array.from({ length: clients }, async (_, at) => {
+      const name = `patched-${clients}-${at}`;
+      await client.create(Pods, pod({ name, namespace }) as Pod);
+      return { target: `${path}/${name}`, raw: opened.use(await RawClient.open(url, identity.ca, token)) };
+    }),
+  );
+  const delays: number[] = [];
+  let left = requests;
+  const began = systemClock.monotonic();
+  await Promise.all(
+    writers.map(async ({ target, raw }) => {
+      while (left-- > 0) {
+        const body = JSON.stringify({ metadata: { annotations: { round: String(left) } } });
+        const sent = systemClock.monotonic();
+        await raw.request('PATCH', target, 'application/strategic-merge-patch+json', body);
+        delays.push(systemClock.monotonic() - sent);
+      }
+    }),
+  );
+  return { perSecond: (requests / (systemClock.monotonic() - began)) * 1000, ...percentiles(delays) };
+}
+
+/** Load is sent with a service account's token: checked for each request, with the rights from RBAC. */
+async function administratorToken({ client }: ServerProcess): Promise<string> {
+  await client.create(ServiceAccounts, { metadata: { name: 'bench', namespace } });
+  await client.create(ClusterRoleBindings, {
+    metadata: { name: 'bench' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', name: 'bench', namespace }],
+  });
+  const request = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', spec: { expirationSeconds: 3600 } };
+  const answer = (await client.post(ServiceAccounts, { namespace, name: 'bench' }, 'token', request)) as {
+    status: { token: string };
+  };
+  return answer.status.token;
+}
+
+/** A Node process that does nothing, from its start to its end; the middle one of five. */
+async function bareNodeStart(): Promise<{ ms: number; residentMib: number }> {
+  const runs: { ms: number; residentMib: number }[] = [];
+  for (let run = 0; run < 5; run++) {
+    const began = systemClock.monotonic();
+    const { stdout } = await promisify(execFile)(process.execPath, ['-p', 'process.memoryUsage.rss()']);
+    runs.push({ ms: systemClock.monotonic() - began, residentMib: Math.round(Number(stdout) / 1024 / 1024) });
+  }
+  return runs.toSorted((a, b) => a.ms - b.ms)[2]!;
+}
