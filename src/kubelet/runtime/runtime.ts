@@ -54,7 +54,6 @@ export interface LifecycleEvent {
   /** Of the container, or of the sandbox. */
   readonly containerId: string;
   readonly isSandbox?: boolean;
-  readonly podUid: string;
   readonly kind: 'created' | 'started' | 'stopped' | 'deleted';
 }
 

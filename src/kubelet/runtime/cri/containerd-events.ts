@@ -8,7 +8,6 @@ import { subscribe } from './methods.ts';
 
 const namespace = 'k8s.io';
 const topics = { start: '/tasks/start', exit: '/tasks/exit' } as const;
-const podUidLabel = 'io.kubernetes.pod.uid';
 /** containerd's Kubernetes side hears of an end at the same time as we do, and notes it a little later. */
 const settleMs = 10;
 const mostLooks = 200;
@@ -26,7 +25,7 @@ export async function* containerdEvents(
   clock: Clock,
   signal: AbortSignal,
 ): AsyncIterable<LifecycleEvent> {
-  const filters = Object.values(topics).map((topic) => `namespace==${namespace},topic=="${topic}"`);
+  const filters = Object.values(topics).map((topic) => `namespace=="${namespace}",topic=="${topic}"`);
   const events = new AsyncQueue<LifecycleEvent>();
   const follow = async (): Promise<void> => {
     for await (const envelope of connection.stream(subscribe, { filters }, signal)) {
@@ -64,16 +63,12 @@ async function describe(
   for (let look = 0; look < mostLooks && !signal.aborted; look++) {
     const container = await statuses.containerStatus(id);
     const sandbox = container === undefined ? await statuses.sandboxStatus(id) : undefined;
-    const podUid = container?.labels[podUidLabel] ?? sandbox?.pod.uid;
     const runs = container === undefined ? sandbox?.ready : container.state === 'running';
-    const isShown =
-      kind === 'stopped'
-        ? runs === false && container?.state !== 'created'
-        : runs !== undefined && container?.state !== 'created';
-    if (podUid !== undefined && isShown)
-      return { containerId: id, podUid, kind, ...(sandbox === undefined ? {} : { isSandbox: true }) };
+    const isPast = container?.state !== 'created';
+    if (isPast && (kind === 'stopped' ? runs === false : runs !== undefined))
+      return { containerId: id, kind, ...(sandbox === undefined ? {} : { isSandbox: true }) };
     // A new sandbox is not shown before it is ready; one that was removed never again.
-    if (podUid === undefined && kind === 'stopped') return undefined;
+    if (runs === undefined && kind === 'stopped') return undefined;
     await clock.sleep(settleMs, signal).catch(() => {});
   }
   return undefined;

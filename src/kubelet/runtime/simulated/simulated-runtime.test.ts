@@ -80,7 +80,8 @@ test('events tell of every change, and end with the signal', async () => {
   const stop = new AbortController();
   const seen: string[] = [];
   const reading = (async () => {
-    for await (const event of runtime.events(stop.signal)) seen.push(`${event.podUid} ${event.kind}`);
+    for await (const event of runtime.events(stop.signal))
+      seen.push(`${event.isSandbox ? 'sandbox' : 'container'} ${event.kind}`);
   })();
   const container = await start(runtime, clock);
   runtime.endContainer(container, 1);
@@ -88,7 +89,13 @@ test('events tell of every change, and end with the signal', async () => {
   await clock.settle();
   stop.abort();
   await reading;
-  assert.deepEqual(seen, ['u created', 'u started', 'u stopped', 'u deleted']);
+  assert.deepEqual(seen, [
+    'sandbox started',
+    'container created',
+    'container started',
+    'container stopped',
+    'container deleted',
+  ]);
 });
 
 test('sandboxes have addresses of the pod CIDR and give them back', async () => {

@@ -1,6 +1,7 @@
 import { AsyncQueue } from '../../../base/async-queue.ts';
 import { onAbort } from '../../../base/abort.ts';
 import type { Clock, Timer } from '../../../base/clock.ts';
+import { RuntimeError } from '../runtime-error.ts';
 import type {
   ContainerConfig,
   ContainerDetail,
@@ -9,6 +10,7 @@ import type {
   ContainerSummary,
   ExecResult,
   Image,
+  LifecycleEvent,
   LinuxResources,
   RuntimeStatus,
   Sandbox,
@@ -42,12 +44,6 @@ interface Delays {
   readonly teardown: number;
   readonly pull: number;
 }
-
-type LifecycleEvent = {
-  readonly containerId: string;
-  readonly podUid: string;
-  readonly kind: 'created' | 'started' | 'stopped' | 'deleted';
-};
 
 interface LiveSandbox {
   readonly id: string;
@@ -121,10 +117,13 @@ export class SimulatedRuntime implements ContainerRuntime {
     let address: string | undefined;
     if (!config.hostNetwork) {
       address = this.#addresses?.take();
-      if (address === undefined) throw new Error('failed to setup network for sandbox: no free address');
+      if (address === undefined)
+        throw new RuntimeError('Unknown', 'failed to setup network for sandbox: no free address');
     }
     const id = this.#newId();
-    this.#sandboxes.set(id, { id, config, createdAt: this.#clock.now(), ready: true, address });
+    const sandbox = { id, config, createdAt: this.#clock.now(), ready: true, address };
+    this.#sandboxes.set(id, sandbox);
+    this.#tell(sandbox, 'started', true);
     return id;
   }
 
@@ -138,6 +137,7 @@ export class SimulatedRuntime implements ContainerRuntime {
     await this.#clock.sleep(this.#delays.teardown);
     if (sandbox.address !== undefined) this.#addresses?.giveBack(sandbox.address);
     sandbox.address = undefined;
+    this.#tell(sandbox, 'stopped', true);
   }
 
   async removeSandbox(id: string): Promise<void> {
@@ -158,7 +158,7 @@ export class SimulatedRuntime implements ContainerRuntime {
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
     await this.#clock.sleep(this.#delays.create);
     const sandbox = this.#sandboxes.get(sandboxId);
-    if (!sandbox?.ready) throw new Error(`failed to find sandbox id "${sandboxId}": not found`);
+    if (!sandbox?.ready) throw new RuntimeError('NotFound', `failed to find sandbox id "${sandboxId}": not found`);
     const behaviour = (this.#options.behaviour ?? behaviourFromAnnotations)({
       container: config.name,
       image: config.imageReference,
@@ -167,7 +167,7 @@ export class SimulatedRuntime implements ContainerRuntime {
       pod: sandbox.config.pod.name,
       annotations: sandbox.config.annotations,
     });
-    if (behaviour.createError !== undefined) throw new Error(behaviour.createError);
+    if (behaviour.createError !== undefined) throw new RuntimeError('Unknown', behaviour.createError);
     const container: LiveContainer = {
       id: this.#newId(),
       sandbox,
@@ -190,15 +190,16 @@ export class SimulatedRuntime implements ContainerRuntime {
   async startContainer(id: string): Promise<void> {
     await this.#clock.sleep(this.#delays.start);
     const container = this.#containers.get(id);
-    if (container === undefined) throw new Error(`an error occurred when try to find container "${id}": not found`);
-    if (container.state !== 'created') throw new Error(`container is in ${container.state} state`);
+    if (container === undefined)
+      throw new RuntimeError('NotFound', `an error occurred when try to find container "${id}": not found`);
+    if (container.state !== 'created') throw new RuntimeError('Unknown', `container is in ${container.state} state`);
     const { startError, exitAfterMs, exitCode = 0, exitReason, exitMessage } = container.behaviour;
     container.startedAt = this.#clock.now();
     container.state = 'running';
     if (startError !== undefined) {
       container.startedAt = 0;
       this.#exit(container, 128, 'StartError', startError);
-      throw new Error(startError);
+      throw new RuntimeError('Unknown', startError);
     }
     this.#tell(container, 'started');
     if (exitAfterMs === undefined) return;
@@ -237,7 +238,7 @@ export class SimulatedRuntime implements ContainerRuntime {
   /** A healthy container answers with code 0, an unhealthy one with 1. */
   async execSync(id: string, command: readonly string[]): Promise<ExecResult> {
     const container = this.#containers.get(id);
-    if (container?.state !== 'running') throw new Error(`container not running (${id})`);
+    if (container?.state !== 'running') throw new RuntimeError('Unknown', `container not running (${id})`);
     const healthy = this.isHealthy(id);
     const text = healthy ? '' : `${command[0] ?? 'command'}: unhealthy`;
     return { stdout: new TextEncoder().encode(text), stderr: new Uint8Array(), exitCode: healthy ? 0 : 1 };
@@ -258,14 +259,15 @@ export class SimulatedRuntime implements ContainerRuntime {
   }
 
   async imageStatus(reference: string): Promise<Image | undefined> {
-    if (!this.#images.has(reference) && this.#supply(reference) === 'present') this.#keepImage(reference);
-    return this.#images.get(reference);
+    const known = this.#images.get(reference) ?? [...this.#images.values()].find(({ id }) => id === reference);
+    if (known !== undefined) return known;
+    return this.#supply(reference) === 'present' ? this.#keepImage(reference) : undefined;
   }
 
   async pullImage(reference: string): Promise<string> {
     await this.#clock.sleep(this.#delays.pull);
     const supply = this.#supply(reference);
-    if (typeof supply === 'object') throw new Error(supply.refusal);
+    if (typeof supply === 'object') throw new RuntimeError('Unknown', supply.refusal);
     return this.#keepImage(reference).id;
   }
 
@@ -347,8 +349,8 @@ export class SimulatedRuntime implements ContainerRuntime {
     return identifierFrom(`${this.#options.name}/${this.#made++}`);
   }
 
-  #tell({ id, sandbox }: LiveContainer, kind: LifecycleEvent['kind']): void {
-    for (const listener of this.#listeners) listener.push({ containerId: id, podUid: sandbox.config.pod.uid, kind });
+  #tell({ id: containerId }: { readonly id: string }, kind: LifecycleEvent['kind'], isSandbox = false): void {
+    for (const listener of this.#listeners) listener.push({ containerId, kind, ...(isSandbox && { isSandbox }) });
   }
 }
 
