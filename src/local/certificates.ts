@@ -1,9 +1,9 @@
 import { dump } from 'js-yaml';
 import { makePrivateFolder, readTextIfThere, writeFileAtomically } from '../base/node/files.ts';
 import type { Kubeconfig } from '../client/node/kubeconfig.ts';
-import { apiPort, contextName, nodeName, type ClusterConfig } from './cluster-config.ts';
+import { apiPort, contextName, nodeName, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
 import { clusterPaths, nodePaths, type Home } from './paths.ts';
-import { nodePki } from './program-config.ts';
+import { agentClients, agentUsers, nodePki, type NodePki } from './program-config.ts';
 
 /** PEM texts. */
 export interface Identity {
@@ -17,25 +17,48 @@ export interface ClusterAuthority {
   readonly certificate: string;
   readonly admin: Identity;
   issueNode(node: { readonly name: string; readonly addresses: readonly string[] }): Promise<Identity>;
+  /** For a part of an agent, which is a client only. */
+  issueClient(user: string): Promise<Identity>;
 }
 
 /** Writes the kubeconfig of the administrator and the identity of every node. What a node has already is kept. */
 export async function writeIdentities(home: Home, cluster: ClusterConfig, authority: ClusterAuthority): Promise<void> {
   const paths = clusterPaths(home, cluster.name);
   const admin = kubeconfigFor(cluster, contextName(cluster.name), authority.certificate, authority.admin);
-  await writeFileAtomically(paths.adminKubeconfig, dump(admin, { lineWidth: -1 }));
+  await writeKubeconfig(paths.adminKubeconfig, admin);
   for (const node of cluster.nodes) {
     const folder = nodePaths(home, cluster.name, node.name).pki;
-    const files = nodePki(folder);
-    if ((await readTextIfThere(files.kubeconfig)) !== undefined) continue;
-    const identity = await authority.issueNode({ name: nodeName(cluster.name, node.name), addresses: [node.address] });
-    const kubeconfig = kubeconfigFor(cluster, 'kubelet', authority.certificate, identity);
     await makePrivateFolder(folder);
-    await writeFileAtomically(files.authority, authority.certificate);
-    await writeFileAtomically(files.certificate, identity.certificate);
-    await writeFileAtomically(files.key, identity.key);
-    await writeFileAtomically(files.kubeconfig, dump(kubeconfig, { lineWidth: -1 }));
+    await writeKubelet(nodePki(folder), cluster, node, authority);
+    await writeClients(nodePki(folder), cluster, authority);
   }
+}
+
+async function writeKubelet(
+  files: NodePki,
+  cluster: ClusterConfig,
+  node: ClusterNode,
+  authority: ClusterAuthority,
+): Promise<void> {
+  if ((await readTextIfThere(files.kubeconfig)) !== undefined) return;
+  const identity = await authority.issueNode({ name: nodeName(cluster.name, node.name), addresses: [node.address] });
+  await writeFileAtomically(files.authority, authority.certificate);
+  await writeFileAtomically(files.certificate, identity.certificate);
+  await writeFileAtomically(files.key, identity.key);
+  await writeKubeconfig(files.kubeconfig, kubeconfigFor(cluster, 'kubelet', authority.certificate, identity));
+}
+
+async function writeClients(files: NodePki, cluster: ClusterConfig, authority: ClusterAuthority): Promise<void> {
+  for (const client of agentClients) {
+    const file = files.clients[client];
+    if ((await readTextIfThere(file)) !== undefined) continue;
+    const identity = await authority.issueClient(agentUsers[client]);
+    await writeKubeconfig(file, kubeconfigFor(cluster, client, authority.certificate, identity));
+  }
+}
+
+async function writeKubeconfig(file: string, kubeconfig: Kubeconfig): Promise<void> {
+  await writeFileAtomically(file, dump(kubeconfig, { lineWidth: -1 }));
 }
 
 /** Where clients reach the cluster's API. */

@@ -45,7 +45,18 @@ export interface NodePki {
   readonly key: string;
   /** For clients that want the server's address and the identity in one file. */
   readonly kubeconfig: string;
+  /** Kubeconfigs of the agent's other parts: each is a user of its own, with just the rights of its role. */
+  readonly clients: Readonly<Record<AgentClient, string>>;
 }
+
+/** Parts of an agent beside the kubelet, and the users that they are. */
+export const agentUsers = {
+  proxy: 'system:kube-proxy',
+  dns: 'system:coredns',
+  ingress: 'system:kubeling-ingress',
+} as const;
+export type AgentClient = keyof typeof agentUsers;
+export const agentClients = Object.keys(agentUsers) as AgentClient[];
 
 /** Where the files of a node are, below the node's `pki` folder. */
 export function nodePki(folder: string): NodePki {
@@ -54,6 +65,11 @@ export function nodePki(folder: string): NodePki {
     certificate: join(folder, 'kubelet.crt'),
     key: join(folder, 'kubelet.key'),
     kubeconfig: join(folder, 'kubelet.kubeconfig'),
+    clients: {
+      proxy: join(folder, 'proxy.kubeconfig'),
+      dns: join(folder, 'dns.kubeconfig'),
+      ingress: join(folder, 'ingress.kubeconfig'),
+    },
   };
 }
 

@@ -2,9 +2,6 @@ import { mkdir, readFile } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
-import { createHttpTransport } from '../client/node/http-transport.ts';
-import { accessOf, readKubeconfig } from '../client/node/kubeconfig.ts';
-import { createClient } from '../client/typed-client.ts';
 import { openMachineCgroups } from '../kubelet/cgroups/machine-cgroups.ts';
 import { hostOf } from '../kubelet/kubelet-host.ts';
 import { startKubelet } from '../kubelet/kubelet.ts';
@@ -16,6 +13,7 @@ import { connectCri } from '../kubelet/runtime/cri/cri-runtime.ts';
 import { startKubeletServer } from '../kubelet/server/kubelet-server.ts';
 import { openMachineDisk } from '../kubelet/volumes/machine-disk.ts';
 import type { AgentProgramConfig } from '../local/program-config.ts';
+import { connectAs } from './agent-client.ts';
 import { kubernetesVersion } from './version.ts';
 
 const clusterDomain = 'cluster.local';
@@ -37,11 +35,7 @@ export async function startAgent(
   const [certificate, key, clientAuthority] = await Promise.all(
     [pki.certificate, pki.key, pki.authority].map((file) => readFile(file, 'utf8')),
   );
-  const kubeconfig = await readKubeconfig(pki.kubeconfig);
-  if (kubeconfig === undefined)
-    throw new Error(`Cannot start the agent: there is no kubeconfig at "${pki.kubeconfig}"`);
-  const userAgent = `kubelet/${kubernetesVersion} (linux/${process.arch})`;
-  const transport = opened.use(createHttpTransport(await accessOf(kubeconfig), { clock, userAgent }));
+  const { client } = opened.use(await connectAs('kubelet', pki.kubeconfig, clock));
   const runtime = opened.use(await connectCri({ socket: settings.containerdSocket, clock }));
   const machine = await machineFacts(kubeletFolder);
   const cgroups = await openMachineCgroups({
@@ -53,7 +47,7 @@ export async function startAgent(
 
   const stop = new AbortController();
   const kubelet = startKubelet({
-    client: createClient(transport),
+    client,
     runtime,
     clock,
     random,

@@ -98,6 +98,15 @@ export function issueNodeCertificate(
   );
 }
 
+/** The certificate with which a part of an agent calls the API server as `user`. */
+export function issueClientCertificate(
+  authority: KeyAndCertificate,
+  user: string,
+  sources: PkiSources,
+): Promise<KeyAndCertificate> {
+  return issueCertificate(authority, { commonName: user, usage: 'client', days: certificateDays }, sources);
+}
+
 async function ensure(
   folder: string,
   name: string,

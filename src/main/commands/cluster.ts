@@ -9,7 +9,7 @@ import { clusterPaths } from '../../local/paths.ts';
 import { UserError } from '../../local/problem.ts';
 import { clusterStatus, clusterStatuses, type ClusterStatus } from '../../local/status.ts';
 import { up, type Step } from '../../local/up.ts';
-import { ensureServerPki, issueNodeCertificate } from '../pki.ts';
+import { ensureServerPki, issueClientCertificate, issueNodeCertificate } from '../pki.ts';
 import { homeOf, kubeconfigPlace, launcher } from './environment.ts';
 import { age, table } from './output.ts';
 
@@ -68,6 +68,7 @@ async function authorityOf(folder: string, cluster: ClusterConfig): Promise<Clus
     certificate: pki.authority.certificate,
     admin: pki.admin,
     issueNode: (node) => issueNodeCertificate(pki.authority, node, sources),
+    issueClient: (user) => issueClientCertificate(pki.authority, user, sources),
   };
 }
 
