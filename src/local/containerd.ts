@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandError, run } from './command.ts';
+import { CommandError, run } from '../base/node/command.ts';
 import { containerdConfig, networkTemplate } from './containerd-config.ts';
 import type { NodePaths } from './paths.ts';
 

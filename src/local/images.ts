@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
-import { CommandError, pathWithSystem, run } from './command.ts';
+import { CommandError, pathWithSystem, run } from '../base/node/command.ts';
 import { ImageArchiveError, inspectImageArchive, openImageArchive } from './image-archive.ts';
 import { pauseArchitecture, pauseArchive } from './pause-image.ts';
 

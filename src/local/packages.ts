@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { CommandError, run } from './command.ts';
+import { CommandError, run } from '../base/node/command.ts';
 
 /** Asked by Debian's package scripts before they start a service; 101 means: do not. */
 const policy = '/usr/sbin/policy-rc.d';

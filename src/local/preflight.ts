@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cgroupVersion, type CgroupVersion } from './cgroups.ts';
-import { CommandError, pathWithSystem, run } from './command.ts';
+import { CommandError, pathWithSystem, run } from '../base/node/command.ts';
 import { cniBinaries, containerdVersion, type ContainerdVersion } from './containerd.ts';
 
 /** What is known of the machine, as far as it matters to run nodes on it. */

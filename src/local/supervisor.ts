@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { readTextIfThere, writeFileAtomically } from '../base/node/files.ts';
 import { Serial } from '../base/serial.ts';
-import { pathWithSystem } from './command.ts';
+import { pathWithSystem } from '../base/node/command.ts';
 import { isRunning, listProcesses, readIdentity, type ProcessIdentity, type RunningProcess } from './processes.ts';
 import { startCommand, type SupervisedProgram } from './programs.ts';
 

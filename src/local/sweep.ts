@@ -2,7 +2,7 @@ import { readdir, readFile, readlink, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { removeCgroupIfEmpty, removeCgroups } from './cgroups.ts';
-import { run } from './command.ts';
+import { run } from '../base/node/command.ts';
 import { isSupervisor } from './supervisor-process.ts';
 import { listProcesses, signal, type RunningProcess } from './processes.ts';
 

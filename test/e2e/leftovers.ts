@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cgroupMounts } from '../../src/local/cgroups.ts';
 import { cgroupOf, hostNamesOf } from '../../src/local/cluster-config.ts';
-import { run } from '../../src/local/command.ts';
+import { run } from '../../src/base/node/command.ts';
 import { clusterPaths, type Home } from '../../src/local/paths.ts';
 import { listProcesses } from '../../src/local/processes.ts';
 
