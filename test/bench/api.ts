@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { ClusterRoleBindings } from '../../src/api/rbac/v1/types.ts';
 import { Namespaces, Pods, ServiceAccounts, type Pod } from '../../src/api/core/v1/types.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import type { ServerProcess } from '../kit/server-process.ts';
 import { fanOut } from './fan-out.ts';
-import { bareHttps, durableBlocksPerSecond } from './floors.ts';
+import { bareHttps, bareNodeStart, durableBlocksPerSecond } from './floors.ts';
 import { load, percentiles } from './load.ts';
 import { RawClient } from './raw-client.ts';
 import type { Row } from './rows.ts';
@@ -181,15 +179,4 @@ async function administratorToken({ client }: ServerProcess): Promise<string> {
     status: { token: string };
   };
   return answer.status.token;
-}
-
-/** A Node process that does nothing, from its start to its end; the middle one of five. */
-async function bareNodeStart(): Promise<{ ms: number; residentMib: number }> {
-  const runs: { ms: number; residentMib: number }[] = [];
-  for (let run = 0; run < 5; run++) {
-    const began = systemClock.monotonic();
-    const { stdout } = await promisify(execFile)(process.execPath, ['-p', 'process.memoryUsage.rss()']);
-    runs.push({ ms: systemClock.monotonic() - began, residentMib: Math.round(Number(stdout) / 1024 / 1024) });
-  }
-  return runs.toSorted((a, b) => a.ms - b.ms)[2]!;
 }

@@ -11,7 +11,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { systemRandom } from '../../src/base/system-random.ts';
 import { createClient } from '../../src/client/typed-client.ts';
-import type { ContainerConfig, SandboxConfig } from '../../src/kubelet/runtime/runtime.ts';
+import { makeContainerConfig, makeSandboxConfig } from '../../src/kubelet/testing/runtime-configs.ts';
 import { loadImages } from '../../src/local/images.ts';
 import { inside } from '../../src/local/network.ts';
 import { ensureServerPki, issueNodeCertificate } from '../../src/main/pki.ts';
@@ -55,9 +55,13 @@ export async function startStreamCluster(programs: Programs): Promise<StreamClus
 
   const pods: Record<string, { sandbox: string; container: string; logPath: string }> = {};
   for (const [name, { command, stdin = false, tty = false }] of Object.entries(programs)) {
-    const sandbox = sandboxConfig(name, join(node.folder, 'pod-logs', name), node.cgroup);
+    const sandbox = makeSandboxConfig(name, { cgroupParent: node.cgroup, logDirectory: join(node.folder, 'pod-logs') });
     const id = await node.runtime.runSandbox(sandbox);
-    const container = await node.runtime.createContainer(id, containerConfig(command, stdin, tty), sandbox);
+    const container = await node.runtime.createContainer(
+      id,
+      makeContainerConfig(image, command, { stdin, tty }),
+      sandbox,
+    );
     await node.runtime.startContainer(container);
     pods[name] = { sandbox: id, container, logPath: join(sandbox.logDirectory, 'main/0.log') };
   }
@@ -153,53 +157,4 @@ function kubeconfigText(port: number, authority: string, admin: { certificate: s
     contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
     'current-context': 'x',
   });
-}
-
-function sandboxConfig(name: string, logDirectory: string, cgroup: string): SandboxConfig {
-  return {
-    pod: { name, namespace: 'default', uid: `uid-${name}`, attempt: 0 },
-    hostname: name,
-    logDirectory,
-    labels: { 'io.kubernetes.pod.uid': `uid-${name}` },
-    annotations: {},
-    cgroupParent: `${cgroup}/${name}`,
-    hostNetwork: false,
-    hostPid: false,
-    hostIpc: false,
-    shareProcesses: false,
-    sysctls: {},
-    security: {},
-  };
-}
-
-function containerConfig(command: readonly string[], stdin: boolean, tty: boolean): ContainerConfig {
-  return {
-    name: 'main',
-    attempt: 0,
-    image,
-    imageReference: image,
-    command,
-    env: [],
-    mounts: [],
-    devices: [],
-    labels: {},
-    annotations: {},
-    logPath: 'main/0.log',
-    stdin,
-    stdinOnce: false,
-    tty,
-    resources: {},
-    security: {
-      privileged: false,
-      addCapabilities: [],
-      dropCapabilities: [],
-      supplementalGroups: [],
-      readOnlyRootFilesystem: false,
-      noNewPrivileges: false,
-      pidMode: 'container',
-      hostNetwork: false,
-      hostIpc: false,
-      unmaskedProc: false,
-    },
-  };
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isRuntimeError } from './runtime-error.ts';
-import type { ContainerConfig, ContainerRuntime, SandboxConfig } from './runtime.ts';
+import { makeContainerConfig, makeSandboxConfig } from '../testing/runtime-configs.ts';
+import type { ContainerRuntime, SandboxConfig } from './runtime.ts';
 
 /** What a container runs in a test; simulated runtimes go by the image, real ones by the command. */
 export interface Program {
@@ -49,12 +50,12 @@ export function describeRuntimeContract(name: string, open: () => Promise<Runtim
     after(() => subject?.[Symbol.asyncDispose]());
 
     async function startSandbox(): Promise<{ id: string; config: SandboxConfig }> {
-      const config = sandboxConfig(subject, sandboxes++);
+      const config = makeSandboxConfig(`contract-${sandboxes++}`, subject);
       return { id: await runtime.runSandbox(config), config };
     }
     async function startContainer(program: Program) {
       const sandbox = await startSandbox();
-      const config = containerConfig(program, 0);
+      const config = makeContainerConfig(program.image, program.command);
       const id = await runtime.createContainer(sandbox.id, config, sandbox.config);
       await runtime.startContainer(id);
       return { id, sandbox };
@@ -96,7 +97,8 @@ export function describeRuntimeContract(name: string, open: () => Promise<Runtim
 
     test('a container is created, runs, and stops with the exit code of its own handler', async () => {
       const { id: sandboxId, config: sandbox } = await startSandbox();
-      const config = containerConfig(subject.untilTerminated, 2);
+      const { image, command } = subject.untilTerminated;
+      const config = makeContainerConfig(image, command, { attempt: 2 });
       const id = await runtime.createContainer(sandboxId, config, sandbox);
       assert.equal((await runtime.containerStatus(id))?.state, 'created');
       await runtime.startContainer(id);
@@ -137,7 +139,11 @@ export function describeRuntimeContract(name: string, open: () => Promise<Runtim
 
     test('a program that is not there makes the start fail with its name', async () => {
       const { id: sandboxId, config } = await startSandbox();
-      const id = await runtime.createContainer(sandboxId, containerConfig(subject.missing, 0), config);
+      const id = await runtime.createContainer(
+        sandboxId,
+        makeContainerConfig(subject.missing.image, subject.missing.command),
+        config,
+      );
       await assert.rejects(runtime.startContainer(id), (error) => {
         assert.ok(isRuntimeError(error));
         assert.match(error.message, new RegExp(`"${subject.missing.command[0]}"`));
@@ -215,54 +221,4 @@ export function describeRuntimeContract(name: string, open: () => Promise<Runtim
       assert.equal(await runtime.sandboxStatus('gone'), undefined);
     });
   });
-}
-
-function sandboxConfig(subject: RuntimeUnderTest, index: number): SandboxConfig {
-  const name = `contract-${index}`;
-  return {
-    pod: { name, namespace: 'default', uid: `uid-${name}`, attempt: 0 },
-    hostname: name,
-    logDirectory: `${subject.logDirectory}/${name}`,
-    labels: { 'io.kubernetes.pod.name': name, 'io.kubernetes.pod.uid': `uid-${name}` },
-    annotations: { note: 'kept' },
-    cgroupParent: `${subject.cgroupParent}/${name}`,
-    hostNetwork: false,
-    hostPid: false,
-    hostIpc: false,
-    shareProcesses: false,
-    sysctls: {},
-    security: {},
-  };
-}
-
-function containerConfig(program: Program, attempt: number): ContainerConfig {
-  return {
-    name: 'main',
-    attempt,
-    image: program.image,
-    imageReference: program.image,
-    command: program.command,
-    env: [],
-    mounts: [],
-    devices: [],
-    labels: { 'io.kubernetes.container.name': 'main' },
-    annotations: {},
-    logPath: `main/${attempt}.log`,
-    stdin: false,
-    stdinOnce: false,
-    tty: false,
-    resources: {},
-    security: {
-      privileged: false,
-      addCapabilities: [],
-      dropCapabilities: [],
-      supplementalGroups: [],
-      readOnlyRootFilesystem: false,
-      noNewPrivileges: false,
-      pidMode: 'container',
-      hostNetwork: false,
-      hostIpc: false,
-      unmaskedProc: false,
-    },
-  };
 }
