@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { refused } from '../../apimachinery/status.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Authenticator, UserInfo } from './auth.ts';
 
 /** What a certificate said when it was read first. */

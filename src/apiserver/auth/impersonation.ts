@@ -1,7 +1,7 @@
 import { isStatus, refused, type StatusError } from '../../apimachinery/status.ts';
 import type { Attributes, Authorizer, UserInfo } from './auth.ts';
 import { demand, forbiddenError } from './authorizer.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import { accountOfUser, nodeOfUser, serviceAccountGroups } from './service-account.ts';
 
 /** Whom a request asks to act as: just what its headers say. */

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 
 /** The claims of a token, not yet checked for what they say. */
 export type Claims = Readonly<Record<string, unknown>>;

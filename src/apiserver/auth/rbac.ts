@@ -13,7 +13,7 @@ import {
 } from '../../api/rbac/v1/types.ts';
 import type { ServerContext } from '../context.ts';
 import type { Attributes, Authorizer, Decision, UserInfo } from './auth.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import { ruleAllows, subjectKey, subjectText } from './rbac-rules.ts';
 
 /** One subject of one binding. */
