@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { usageFiles, usageFromVersion1, usageFromVersion2, type ProcessUsage } from './cgroup-usage.ts';
 
 /** Limits of a control group; absent ones stay as they are. */
 export interface CgroupLimits {
@@ -20,6 +21,8 @@ export interface CgroupTree {
   remove(path: string): Promise<void>;
   /** Names of the groups directly below; none if the group is not there. */
   children(path: string): Promise<readonly string[]>;
+  /** What the group and those below it have used; `undefined` when it is not there or nothing counts. */
+  usage(path: string): Promise<ProcessUsage | undefined>;
 }
 
 interface Hierarchy {
@@ -87,6 +90,13 @@ class SeparateTrees implements CgroupTree {
     return [...new Set(all.flat())];
   }
 
+  async usage(path: string): Promise<ProcessUsage | undefined> {
+    const [cpu, memory] = [this.#folder('cpuacct', path), this.#folder('memory', path)];
+    if (cpu === undefined || memory === undefined) return undefined;
+    const texts = await Promise.all([readAll(cpu, usageFiles[1].cpu), readAll(memory, usageFiles[1].memory)]);
+    return texts[0] && texts[1] && usageFromVersion1(texts[0], texts[1]);
+  }
+
   #folder(controller: string, path: string): string | undefined {
     const found = this.#hierarchies.find(({ controllers }) => controllers.includes(controller));
     return found && join(found.folder, path);
@@ -126,6 +136,12 @@ class UnifiedTree implements CgroupTree {
   children(path: string): Promise<readonly string[]> {
     return foldersIn(join(this.#folder, path));
   }
+
+  async usage(path: string): Promise<ProcessUsage | undefined> {
+    const folder = join(this.#folder, path);
+    const texts = await Promise.all([readAll(folder, usageFiles[2].cpu), readAll(folder, usageFiles[2].memory)]);
+    return texts[0] && texts[1] && usageFromVersion2(texts[0], texts[1]);
+  }
 }
 
 /** Shares from 2 to 262,144 as weights from 1 to 10,000 (KEP-2254). */
@@ -154,6 +170,17 @@ async function makeCpuset(root: string, path: string): Promise<void> {
 
 async function write(folder: string, file: string, value: number | string): Promise<void> {
   await writeFile(join(folder, file), String(value));
+}
+
+/** The files' texts, or `undefined` when one is missing. */
+async function readAll(folder: string, files: readonly string[]): Promise<string[] | undefined> {
+  try {
+    return await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  } catch (error) {
+    // A group that goes while it is read answers ENODEV.
+    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
 }
 
 async function foldersIn(path: string): Promise<string[]> {

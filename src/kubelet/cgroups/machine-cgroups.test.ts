@@ -124,6 +124,7 @@ function recordingTree(): { tree: CgroupTree; groups: Map<string, CgroupLimits> 
       [...groups.keys()].flatMap((one) =>
         one.startsWith(`${path}/`) ? [one.slice(path.length + 1).split('/')[0]!] : [],
       ),
+    usage: async () => undefined,
   };
   return { tree, groups };
 }

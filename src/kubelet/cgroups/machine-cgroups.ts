@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import { podLimits, podRequests } from '../pods/pod-requests.ts';
 import { qosClassOf } from '../pods/qos-class.ts';
 import { cgroupTree, type CgroupLimits, type CgroupTree } from './cgroup-tree.ts';
+import type { ProcessUsage } from './cgroup-usage.ts';
 import { cpuQuota, cpuShares } from './container-resources.ts';
 import type { PodCgroups } from './pod-cgroups.ts';
 
@@ -86,6 +87,10 @@ export class MachineCgroups implements PodCgroups {
   async podUids(): Promise<readonly string[]> {
     const all = await Promise.all(Object.values(classes).map((folder) => this.#tree.children(this.#path(folder))));
     return all.flat().flatMap((name) => (name.startsWith('pod') ? [name.slice('pod'.length)] : []));
+  }
+
+  usage(pod?: Readonly<Pod>): Promise<ProcessUsage | undefined> {
+    return this.#tree.usage(pod === undefined ? this.#path(classes.Guaranteed) : this.pathOf(pod));
   }
 
   /** The middle class weighs as much as its pods have requested together. */

@@ -1,4 +1,5 @@
 import type { Pod } from '../../api/core/v1/types.ts';
+import type { ProcessUsage } from './cgroup-usage.ts';
 
 /** The control groups above a pod's containers: one for its class of service, in it one for the pod. */
 export interface PodCgroups {
@@ -11,6 +12,8 @@ export interface PodCgroups {
   remove(podUid: string): Promise<void>;
   /** Pods that have a group. */
   podUids(): Promise<readonly string[]>;
+  /** What a pod has used, or all pods of the node together; `undefined` where nothing counts. */
+  usage(pod?: Readonly<Pod>): Promise<ProcessUsage | undefined>;
 }
 
 /** For pods without processes. */
@@ -20,4 +23,5 @@ export const noPodCgroups: PodCgroups = {
   pathOf: () => '',
   remove: async () => undefined,
   podUids: async () => [],
+  usage: async () => undefined,
 };

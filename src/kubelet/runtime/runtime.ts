@@ -232,4 +232,9 @@ export interface ContainerStats {
   readonly cpuNanoSecondsTotal: number;
   readonly memoryWorkingSetBytes: number;
   readonly memoryUsageBytes: number;
+  readonly memoryRssBytes?: number;
+  readonly pageFaults?: number;
+  readonly majorPageFaults?: number;
+  /** What the container has written into its own layer of the image. */
+  readonly layer?: { readonly usedBytes: number; readonly inodesUsed: number };
 }

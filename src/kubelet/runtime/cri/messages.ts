@@ -189,10 +189,23 @@ export const messages = {
   StreamingResponse: { url: [1, 'string'] },
 
   ListContainerStatsResponse: { stats: [1, 'ContainerStats', 'many'] },
-  ContainerStats: { attributes: [1, 'ContainerAttributes'], cpu: [2, 'CpuUsage'], memory: [3, 'MemoryUsage'] },
+  ContainerStats: {
+    attributes: [1, 'ContainerAttributes'],
+    cpu: [2, 'CpuUsage'],
+    memory: [3, 'MemoryUsage'],
+    writableLayer: [4, 'FilesystemUsage'],
+  },
   ContainerAttributes: { id: [1, 'string'], metadata: [2, 'ContainerMetadata'], labels: [3, 'texts'] },
   CpuUsage: { timestamp: [1, 'int64'], usageCoreNanoSeconds: [2, 'UInt64Value'] },
-  MemoryUsage: { timestamp: [1, 'int64'], workingSetBytes: [2, 'UInt64Value'], usageBytes: [4, 'UInt64Value'] },
+  MemoryUsage: {
+    timestamp: [1, 'int64'],
+    workingSetBytes: [2, 'UInt64Value'],
+    usageBytes: [4, 'UInt64Value'],
+    rssBytes: [5, 'UInt64Value'],
+    pageFaults: [6, 'UInt64Value'],
+    majorPageFaults: [7, 'UInt64Value'],
+  },
+  FilesystemUsage: { timestamp: [1, 'int64'], usedBytes: [3, 'UInt64Value'], inodesUsed: [4, 'UInt64Value'] },
 
   // containerd's own events, outside CRI (containerd.services.events.v1, containerd.types, containerd.events)
   SubscribeRequest: { filters: [1, 'string', 'many'] },

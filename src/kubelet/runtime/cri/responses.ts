@@ -95,14 +95,21 @@ export function imageFrom(image: Received<'Image'>): Image {
 }
 
 export function statsFrom(stats: Received<'ContainerStats'>): ContainerStats {
+  const { attributes, cpu, memory, writableLayer } = stats;
   return {
-    id: stats.attributes?.id ?? '',
-    podUid: stats.attributes?.labels[podUidLabel] ?? '',
-    name: stats.attributes?.metadata?.name ?? '',
-    at: milliseconds(stats.cpu?.timestamp ?? 0),
-    cpuNanoSecondsTotal: stats.cpu?.usageCoreNanoSeconds?.value ?? 0,
-    memoryWorkingSetBytes: stats.memory?.workingSetBytes?.value ?? 0,
-    memoryUsageBytes: stats.memory?.usageBytes?.value ?? 0,
+    id: attributes?.id ?? '',
+    podUid: attributes?.labels[podUidLabel] ?? '',
+    name: attributes?.metadata?.name ?? '',
+    at: milliseconds(cpu?.timestamp ?? 0),
+    cpuNanoSecondsTotal: cpu?.usageCoreNanoSeconds?.value ?? 0,
+    memoryWorkingSetBytes: memory?.workingSetBytes?.value ?? 0,
+    memoryUsageBytes: memory?.usageBytes?.value ?? 0,
+    ...(memory?.rssBytes && { memoryRssBytes: memory.rssBytes.value }),
+    ...(memory?.pageFaults && { pageFaults: memory.pageFaults.value }),
+    ...(memory?.majorPageFaults && { majorPageFaults: memory.majorPageFaults.value }),
+    ...(writableLayer?.usedBytes && {
+      layer: { usedBytes: writableLayer.usedBytes.value, inodesUsed: writableLayer.inodesUsed?.value ?? 0 },
+    }),
   };
 }
 

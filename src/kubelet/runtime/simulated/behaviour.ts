@@ -21,6 +21,10 @@ export interface SimulatedBehaviour {
   readonly healthyAfterMs?: number;
   /** … and again after this one (default: never). */
   readonly unhealthyAfterMs?: number;
+  /** Thousandths of a CPU that the process uses while it runs (default 0). */
+  readonly milliCpu?: number;
+  /** Memory that it holds (default 0). */
+  readonly memoryBytes?: number;
 }
 
 /** Whom a behaviour is asked for. */

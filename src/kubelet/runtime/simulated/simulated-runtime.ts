@@ -283,9 +283,9 @@ export class SimulatedRuntime implements ContainerRuntime {
         podUid: container.sandbox.config.pod.uid,
         name: container.config.name,
         at: this.#clock.now(),
-        cpuNanoSecondsTotal: 0,
-        memoryWorkingSetBytes: 0,
-        memoryUsageBytes: 0,
+        cpuNanoSecondsTotal: (this.#clock.now() - container.startedAt) * (container.behaviour.milliCpu ?? 0) * 1000,
+        memoryWorkingSetBytes: container.behaviour.memoryBytes ?? 0,
+        memoryUsageBytes: container.behaviour.memoryBytes ?? 0,
       }));
   }
 
