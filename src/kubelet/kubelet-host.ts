@@ -3,11 +3,21 @@ import { currentSandbox } from './pods/observed-pod.ts';
 import type { Kubelet } from './kubelet.ts';
 import type { ContainerRuntime } from './runtime/runtime.ts';
 import type { KubeletHost } from './server/kubelet-host.ts';
+import type { NodeUsage } from './stats/usage.ts';
+
+export interface HostOptions {
+  readonly nodeName: string;
+  readonly kubelet: Kubelet;
+  readonly runtime: ContainerRuntime;
+  readonly usage: () => Promise<NodeUsage>;
+}
 
 /** What the kubelet's server sees of a running kubelet. */
-export function hostOf(kubelet: Kubelet, runtime: ContainerRuntime): KubeletHost {
+export function hostOf({ nodeName, kubelet, runtime, usage }: HostOptions): KubeletHost {
   return {
+    nodeName,
     runtime,
+    usage,
     pods: () => kubelet.pods(),
     findContainer(namespace, name, container, previous) {
       const pod = kubelet.pod({ namespace, name });

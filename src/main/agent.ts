@@ -10,7 +10,11 @@ import { parseResolvConf } from '../kubelet/pods/dns.ts';
 import { machinePodFiles } from '../kubelet/pods/machine-pod-files.ts';
 import { networkProber } from '../kubelet/probes/network-prober.ts';
 import { connectCri } from '../kubelet/runtime/cri/cri-runtime.ts';
+import { reviewedAccess } from '../kubelet/server/access/reviewed-access.ts';
 import { startKubeletServer } from '../kubelet/server/kubelet-server.ts';
+import { machineDiskUsage } from '../kubelet/stats/machine-disk-usage.ts';
+import { NodeProcesses } from '../kubelet/stats/node-processes.ts';
+import { createUsageReader } from '../kubelet/stats/usage-reader.ts';
 import { openMachineDisk } from '../kubelet/volumes/machine-disk.ts';
 import type { AgentProgramConfig } from '../local/program-config.ts';
 import { connectAs } from './agent-client.ts';
@@ -79,6 +83,16 @@ export async function startAgent(
     await Promise.allSettled([kubelet.started, kubelet.stopped]);
   });
   kubelet.started.catch(() => undefined); // ends with the agent
+  const processes = new NodeProcesses({ cgroupRoot: settings.cgroupRoot });
+  const usage = createUsageReader({
+    node: { name: settings.node, memoryBytes: machine.memoryBytes },
+    kubelet,
+    runtime,
+    cgroups,
+    processes: () => processes.usage(),
+    disk: () => machineDiskUsage(kubeletFolder),
+    clock,
+  });
   opened.use(
     await startKubeletServer({
       host: settings.address,
@@ -86,7 +100,8 @@ export async function startAgent(
       certificate: certificate!,
       key: key!,
       clientAuthority: clientAuthority!,
-      kubelet: hostOf(kubelet, runtime),
+      kubelet: hostOf({ nodeName: settings.node, kubelet, runtime, usage }),
+      access: reviewedAccess({ client, clock, nodeName: settings.node }),
       ready: kubelet.started,
       clock,
       log,

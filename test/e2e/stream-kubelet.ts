@@ -22,6 +22,8 @@ const settings = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as StreamKub
 const runtime = await connectCri({ socket: settings.socket, clock: systemClock });
 const kubelet: KubeletHost = {
   runtime,
+  nodeName: 'node',
+  usage: () => Promise.reject(new Error('Cannot measure: there is no kubelet')),
   pods: () => Object.keys(settings.pods).map((name) => ({ metadata: { name, namespace: 'default' } }) as Pod),
   findContainer(_namespace, pod, container, previous) {
     if (previous) return `previous terminated container "${container}" in pod "${pod}" not found`;

@@ -1,5 +1,6 @@
 import type { Pod } from '../../api/core/v1/types.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
+import type { NodeUsage } from '../stats/usage.ts';
 
 /** A container as the node knows it. */
 export interface FoundContainer {
@@ -11,6 +12,7 @@ export interface FoundContainer {
 /** What the kubelet's server asks the rest of the kubelet. */
 export interface KubeletHost {
   readonly runtime: ContainerRuntime;
+  readonly nodeName: string;
   /** The pods of this node, with the status that the kubelet sees. */
   pods(): readonly Pod[];
   /**
@@ -21,4 +23,6 @@ export interface KubeletHost {
   findContainer(namespace: string, pod: string, container: string, previous: boolean): FoundContainer | string;
   /** The sandbox that runs for a pod. */
   findSandbox(namespace: string, pod: string): string | undefined;
+  /** What the node and its pods use now. */
+  usage(): Promise<NodeUsage>;
 }

@@ -5,10 +5,11 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import { callerOf, isTrusted, type KubeletCaller } from './client-identity.ts';
+import { admit } from './access/admit.ts';
+import { noAccess, type KubeletAccess } from './access/kubelet-access.ts';
 import type { KubeletHost } from './kubelet-host.ts';
-import { readLogOptions } from './logs/log-options.ts';
-import { readLog } from './logs/read-log.ts';
+import { serveLogs } from './logs/serve-logs.ts';
+import { serveMetrics } from './metrics.ts';
 import { RequestRefusal } from './refusal.ts';
 import { requestTarget, type RequestTarget } from './request-target.ts';
 import { serveUpgrade } from './upgrades.ts';
@@ -26,15 +27,15 @@ export interface KubeletServerOptions {
   readonly ready?: Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Asked for callers other than the API server: may they do this? By default nobody else may do anything. */
-  readonly authorize?: (caller: KubeletCaller, method: string, path: string) => Promise<boolean>;
+  /** Knows what others than the API server may do (default: nothing). */
+  readonly access?: KubeletAccess;
 }
 
 export interface KubeletServer extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Serves the node's part of logs, exec, attach and port forwarding over HTTPS, to callers with a client certificate. */
+/** Serves the node's part of logs, exec, attach and port forwarding, and what it measures, over HTTPS to those who may. */
 export async function startKubeletServer(options: KubeletServerOptions): Promise<KubeletServer> {
   const { kubelet, log } = options;
   const connections = new Set<Duplex>();
@@ -56,12 +57,12 @@ export async function startKubeletServer(options: KubeletServerOptions): Promise
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     response.on('error', () => {});
-    const served = admit(options, request).then((target) => serve(options, target, response, stop.signal));
+    const served = accept(options, request).then((target) => serve(options, target, response, stop.signal));
     served.catch((error: unknown) => refuse(response, error, log));
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    const served = admit(options, request).then((target) => serveUpgrade(kubelet, target, { request, socket, head }));
+    const served = accept(options, request).then((target) => serveUpgrade(kubelet, target, { request, socket, head }));
     served.catch((error: unknown) => refuseUpgrade(socket, error, log));
   });
   await new Promise<void>((resolve, reject) => {
@@ -82,16 +83,10 @@ export async function startKubeletServer(options: KubeletServerOptions): Promise
   };
 }
 
-/** Who asks, whether they may, and for what. Throws {@link RequestRefusal}. */
-async function admit(options: KubeletServerOptions, request: IncomingMessage): Promise<RequestTarget> {
-  const caller = callerOf(request.socket as TLSSocket);
-  if (caller === undefined) throw new RequestRefusal(401, 'Unauthorized');
-  const { method = 'GET', url = '/' } = request;
-  if (!isTrusted(caller) && !(await options.authorize?.(caller, method, url)))
-    throw new RequestRefusal(
-      403,
-      `Forbidden (user=${caller.name}, verb=${method.toLowerCase()}, resource=nodes, subresource=proxy)`,
-    );
+/** What is asked for, when the caller may have it. Throws {@link RequestRefusal}. */
+async function accept(options: KubeletServerOptions, request: IncomingMessage): Promise<RequestTarget> {
+  const url = request.url ?? '/';
+  await admit(options.access ?? noAccess, request, new URL(url, 'https://localhost').pathname, options.log);
   const target = requestTarget(url);
   if (target.kind !== 'healthz') await options.ready;
   return target;
@@ -112,6 +107,10 @@ async function serve(
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list));
       return;
     }
+    case 'metrics':
+    case 'resourceMetrics':
+    case 'summary':
+      return serveMetrics(options, target.kind, response);
     case 'logs':
       return serveLogs(options, target, response, stop);
     case 'unknown':
@@ -119,56 +118,6 @@ async function serve(
     default:
       throw new RequestRefusal(400, 'Upgrade request required');
   }
-}
-
-async function serveLogs(
-  { kubelet, clock }: KubeletServerOptions,
-  target: RequestTarget & { kind: 'logs' },
-  response: ServerResponse,
-  stop: AbortSignal,
-): Promise<void> {
-  const { namespace, pod, container, previous, query } = target;
-  const wanted = readLogOptions(query, clock.now());
-  if (typeof wanted === 'string') throw new RequestRefusal(422, wanted);
-  if (!kubelet.pods().some(({ metadata }) => metadata.namespace === namespace && metadata.name === pod))
-    throw new RequestRefusal(404, `pod "${pod}" does not exist\n`);
-  const found = kubelet.findContainer(namespace, pod, container, previous);
-  if (typeof found === 'string') throw new RequestRefusal(400, found);
-
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
-  const signal = AbortSignal.any([gone.signal, stop]);
-  const isRunning = async (): Promise<boolean> =>
-    (await kubelet.runtime.containerStatus(found.containerId))?.state === 'running';
-  let isStarted = false;
-  const start = (): void => {
-    if (isStarted) return;
-    isStarted = true;
-    response.writeHead(200, { 'content-type': 'text/plain', 'transfer-encoding': 'chunked' });
-    response.flushHeaders();
-  };
-  if (wanted.follow) start();
-  try {
-    for await (const piece of readLog({ path: found.logPath, isRunning }, wanted, clock, signal)) {
-      start();
-      if (!response.write(piece)) await drained(response);
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' || isStarted) throw error;
-    throw new RequestRefusal(400, `unable to retrieve container logs for ${found.containerId}: its log file is gone`);
-  }
-  start();
-  response.end();
-}
-
-/** Resolves when the client has taken what was written, or is gone. */
-function drained(response: ServerResponse): Promise<void> {
-  if (response.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    response.once('drain', resolve);
-    response.once('close', resolve);
-  });
 }
 
 function refuse(response: ServerResponse, error: unknown, log: Logger): void {

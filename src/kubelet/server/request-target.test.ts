@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { callerFrom, isTrusted } from './client-identity.ts';
+import { callerFrom, isTrusted } from './access/client-identity.ts';
 import { requestTarget } from './request-target.ts';
 
 test('exec reads command and streams; with a terminal there is no error stream', () => {
@@ -27,7 +27,24 @@ test('ports are read from either name, also as a list', () => {
   assert.deepEqual(requestTarget('/portForward/default/web?ports=80,81'), { ...want, ports: [80, 81] });
 });
 
-for (const path of ['/', '/exec/default', '/exec/default/web', '/containerLogs/a/b/c/d/e', '/metrics'])
+const plain: [path: string, kind: string][] = [
+  ['/healthz', 'healthz'],
+  ['/healthz/ping', 'healthz'],
+  ['/pods/', 'pods'],
+  ['/metrics', 'metrics'],
+  ['/metrics/resource', 'resourceMetrics'],
+  ['/stats/summary?only_cpu_and_memory=true', 'summary'],
+];
+for (const [path, kind] of plain) test(`${path} is ${kind}`, () => assert.deepEqual(requestTarget(path), { kind }));
+
+for (const path of [
+  '/',
+  '/exec/default',
+  '/exec/default/web',
+  '/containerLogs/a/b/c/d/e',
+  '/metrics/probes',
+  '/%6detrics',
+])
   test(`${path} is nothing`, () => assert.deepEqual(requestTarget(path), { kind: 'unknown' }));
 
 test('the API server and administrators are trusted, other nodes and users are not', () => {

@@ -2,7 +2,7 @@ import { isTrue } from './logs/log-options.ts';
 
 /** What a request to the kubelet asks for. */
 export type RequestTarget =
-  | { readonly kind: 'healthz' | 'pods' | 'unknown' }
+  | { readonly kind: 'healthz' | 'pods' | 'metrics' | 'resourceMetrics' | 'summary' | 'unknown' }
   | {
       readonly kind: 'logs';
       readonly namespace: string;
@@ -31,12 +31,21 @@ export interface CommandTarget {
   readonly tty: boolean;
 }
 
+const plainPaths: Readonly<Record<string, 'healthz' | 'pods' | 'metrics' | 'resourceMetrics' | 'summary'>> = {
+  '/healthz': 'healthz',
+  '/healthz/ping': 'healthz',
+  '/pods': 'pods',
+  '/metrics': 'metrics',
+  '/metrics/resource': 'resourceMetrics',
+  '/stats/summary': 'summary',
+};
+
 /** Reads the kubelet's paths: `/containerLogs/NAMESPACE/POD/CONTAINER`, `/exec/…`, `/attach/…`, `/portForward/NAMESPACE/POD`. */
 export function requestTarget(url: string): RequestTarget {
   const { pathname, searchParams: query } = new URL(url, 'https://localhost');
   const [name, ...words] = pathname.slice(1).split('/').map(decodeURIComponent);
-  if (name === 'healthz' && words.length === 0) return { kind: 'healthz' };
-  if (name === 'pods' && words.join('') === '') return { kind: 'pods' };
+  const plain = plainPaths[pathname.replace(/\/$/, '')];
+  if (plain !== undefined) return { kind: plain };
   const [namespace = '', pod = '', ...rest] = words;
   if (namespace === '' || pod === '') return { kind: 'unknown' };
   if (name === 'portForward' && rest.length <= 1) {
