@@ -55,6 +55,7 @@ export function startSimulatedKubelet(options: SimulatedKubeletOptions): Kubelet
       name,
       ips: [ip],
       labels: options.labels ?? {},
+      taints: [],
       kubeletPort: 10250,
       kubeletVersion: options.kubeletVersion ?? 'v1.36.0',
       mostPods: options.mostPods ?? 110,

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { clusterNames, contextName, nameProblem, newCluster, nodeName, readCluster } from './cluster-config.ts';
+import { wishForNodes } from './cluster-wish.ts';
+import { labelsForAgent, labelsOf } from './node-roles.ts';
 import { chooseRanges } from './network-plan.ts';
 import { clusterPaths, nodePaths, systemHome } from './paths.ts';
 import { agentConfig, clusterPrograms, serverConfig } from './programs.ts';
@@ -29,7 +31,7 @@ test('clusters are found by their folders, half-made ones too', async () => {
   const home = { data: folder, run: join(folder, 'run') };
   try {
     assert.deepEqual(await clusterNames(home), []);
-    const cluster = newCluster('whole', chooseRanges([]), 0);
+    const cluster = newCluster('whole', wishForNodes(1), chooseRanges([]), 0);
     mkdirSync(clusterPaths(home, 'whole').data, { recursive: true });
     writeFileSync(clusterPaths(home, 'whole').config, JSON.stringify(cluster));
     mkdirSync(clusterPaths(home, 'half').run, { recursive: true });
@@ -42,7 +44,7 @@ test('clusters are found by their folders, half-made ones too', async () => {
 });
 
 test('a cluster runs a server, and for each node a containerd and an agent in its network', () => {
-  const cluster = newCluster('dev', chooseRanges([]), 0);
+  const cluster = newCluster('dev', wishForNodes(1), chooseRanges([]), 0);
   const programs = clusterPrograms(systemHome, cluster, { interpreter: 'node', script: 'cli.ts' });
   assert.deepEqual(
     programs.map(({ name }) => name),
@@ -59,6 +61,28 @@ test('a cluster runs a server, and for each node a containerd and an agent in it
   ]);
   assert.equal(serverConfig(systemHome, cluster).host, '172.29.0.2');
   const agent = agentConfig(systemHome, cluster, cluster.nodes[0]!, '/etc/resolv.conf');
-  assert.deepEqual([agent.node, agent.address, agent.controlPlane], ['dev-control-plane', '172.29.0.2', true]);
+  assert.deepEqual([agent.node, agent.address, agent.taints], ['dev-control-plane', '172.29.0.2', []]);
   assert.match(agent.cgroupRoot, /^\/kubeling\/dev-[0-9a-f]{8}\/control-plane$/);
+});
+
+test('further nodes are workers, and keep the control plane free', () => {
+  const cluster = newCluster('dev', wishForNodes(3), chooseRanges([]), 0);
+  assert.deepEqual(
+    cluster.nodes.map(({ name, role, address }) => [name, role, address]),
+    [
+      ['control-plane', 'control-plane', '172.29.0.2'],
+      ['worker', 'worker', '172.29.0.3'],
+      ['worker2', 'worker', '172.29.0.4'],
+    ],
+  );
+  const taints = cluster.nodes.map((node) => agentConfig(systemHome, cluster, node, '/etc/resolv.conf').taints);
+  assert.deepEqual(taints, [[{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }], [], []]);
+});
+
+test('a node registers with labels of its own, and those in the domains of Kubernetes are given to it', () => {
+  const labels = { disk: 'ssd', 'example.com/zone': 'a', 'topology.kubernetes.io/zone': 'b', 'k8s.io/x': 'c' };
+  const wish = { nodes: [{ role: 'control-plane', labels }] } as const;
+  const [node] = newCluster('dev', wish, chooseRanges([]), 0).nodes;
+  assert.deepEqual(labelsForAgent(node!), { disk: 'ssd', 'example.com/zone': 'a' });
+  assert.deepEqual(labelsOf(node!), { ...labels, 'node-role.kubernetes.io/control-plane': '' });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { readTextIfThere } from '../base/node/files.ts';
+import { nodeNames, type ClusterWish, type NodeRole } from './cluster-wish.ts';
 import { clusterPaths, clustersFolder, nodePaths, type Home } from './paths.ts';
 import { hostNames, nodeAddress, type ClusterRanges, type HostNames } from './network-plan.ts';
 import type { Belongings } from './sweep.ts';
@@ -23,8 +24,9 @@ export interface ClusterConfig {
 export interface ClusterNode {
   /** Within the cluster: `control-plane`, `worker`, `worker2`. */
   readonly name: string;
-  readonly role: 'control-plane' | 'worker';
+  readonly role: NodeRole;
   readonly address: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** The longest name: paths of unix sockets have little room. */
@@ -48,10 +50,16 @@ export function nodeName(cluster: string, node: string): string {
   return `${cluster}-${node}`;
 }
 
-/** A new cluster of one node, which is control plane and worker. `now` in milliseconds. */
-export function newCluster(name: string, ranges: ClusterRanges, now: number): ClusterConfig {
-  const node: ClusterNode = { name: 'control-plane', role: 'control-plane', address: nodeAddress(ranges.nodes, 0) };
-  return { name, createdAt: new Date(now).toISOString(), ranges, nodes: [node] };
+/** Decides about a new cluster what is not left to chance. `now` in milliseconds. */
+export function newCluster(name: string, wish: ClusterWish, ranges: ClusterRanges, now: number): ClusterConfig {
+  const names = nodeNames(wish.nodes.map(({ role }) => role));
+  const nodes = wish.nodes.map(({ role, labels = {} }, index) => ({
+    name: names[index]!,
+    role,
+    address: nodeAddress(ranges.nodes, index),
+    labels,
+  }));
+  return { name, createdAt: new Date(now).toISOString(), ranges, nodes };
 }
 
 /** What is written of a cluster, `undefined` when there is none of this name or it is half made. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Taint } from '../api/core/v1/types.ts';
 
 /** What the server program of a cluster reads when it starts (`kubeling server --config FILE`). All paths are absolute. */
 export interface ServerProgramConfig {
@@ -18,8 +19,9 @@ export interface AgentProgramConfig {
   /** As the API knows it. */
   readonly node: string;
   readonly address: string;
-  /** Whether the node gets the control plane's label. */
-  readonly controlPlane: boolean;
+  /** With which the node registers. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
   readonly containerdSocket: string;
   /** Certificates of this node. */
   readonly pki: NodePki;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { apiPort, cgroupOf, kubeletPort, nodeName, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
 import { inside } from './network.ts';
+import { labelsForAgent, taintsOf } from './node-roles.ts';
 import { clusterPaths, nodePaths, type Home } from './paths.ts';
 import { nodePki, type AgentProgramConfig, type ServerProgramConfig } from './program-config.ts';
 
@@ -82,7 +83,8 @@ export function agentConfig(
   return {
     node: nodeName(cluster.name, node.name),
     address: node.address,
-    controlPlane: node.role === 'control-plane',
+    labels: labelsForAgent(node),
+    taints: taintsOf(cluster, node),
     containerdSocket: files.containerdSocket,
     pki: nodePki(files.pki),
     kubeletPort,

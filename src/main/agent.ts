@@ -18,12 +18,11 @@ import { createUsageReader } from '../kubelet/stats/usage-reader.ts';
 import { openMachineDisk } from '../kubelet/volumes/machine-disk.ts';
 import type { AgentProgramConfig } from '../local/program-config.ts';
 import { connectAs } from './agent-client.ts';
+import { startPodRoutes } from './agent-routes.ts';
 import { kubernetesVersion } from './version.ts';
 
 const clusterDomain = 'cluster.local';
 const mostPods = 110;
-/** The labels of a node that is a control plane; the API server may keep them from nodes' own reach. */
-const controlPlaneLabels = { 'node-role.kubernetes.io/control-plane': '' };
 
 /**
  * Runs a node: the kubelet over the node's containerd, and its server. Resolves when the kubelet works; ends when it is
@@ -40,6 +39,7 @@ export async function startAgent(
     [pki.certificate, pki.key, pki.authority].map((file) => readFile(file, 'utf8')),
   );
   const { client } = opened.use(await connectAs('kubelet', pki.kubeconfig, clock));
+  opened.use(await startPodRoutes(settings, { clock, random, log }));
   const runtime = opened.use(await connectCri({ socket: settings.containerdSocket, clock }));
   const machine = await machineFacts(kubeletFolder);
   const cgroups = await openMachineCgroups({
@@ -61,7 +61,8 @@ export async function startAgent(
     node: {
       name: settings.node,
       ips: [settings.address],
-      labels: settings.controlPlane ? controlPlaneLabels : {},
+      labels: settings.labels,
+      taints: settings.taints,
       kubeletPort: settings.kubeletPort,
       kubeletVersion: kubernetesVersion,
       mostPods,

@@ -29,11 +29,26 @@ const clusterName = (): Option =>
       throw new CommanderError(usageFailure, 'kubeling.name', `error: cluster name "${value}" ${problem}`);
     return value;
   });
+const mostNodes = 100;
+const nodeCount = (): Option =>
+  new Option('--nodes <count>', 'number of nodes: a control plane and, beyond one, workers')
+    .default(1)
+    .argParser((value: string) => {
+      const count = /^\d+$/.test(value) ? Number(value) : 0;
+      if (count < 1 || count > mostNodes)
+        throw new CommanderError(
+          usageFailure,
+          'kubeling.nodes',
+          `error: number of nodes "${value}" must be a whole number from 1 to ${mostNodes}`,
+        );
+      return count;
+    });
 const kubeconfig = (): Option =>
   new Option('--kubeconfig <file>', 'kubeconfig to change instead of $KUBECONFIG or ~/.kube/config');
 
 command(program, 'up', 'make a cluster, or start one that stands still')
   .addOption(clusterName())
+  .addOption(nodeCount())
   .addOption(kubeconfig())
   .option('--no-install', 'do not install missing Debian packages')
   .option('--retain', 'leave what was made when something fails', false)
@@ -88,7 +103,7 @@ try {
 /** Prints what the user must know of a failure, and decides the exit code. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) {
-    if (error.code === 'kubeling.name') process.stderr.write(`${error.message}\n`);
+    if (error.code.startsWith('kubeling.')) process.stderr.write(`${error.message}\n`);
     return error.exitCode === 0 ? 0 : usageFailure;
   }
   const message = error instanceof Error ? error.message : String(error);

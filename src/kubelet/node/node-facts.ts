@@ -1,3 +1,5 @@
+import type { Taint } from '../../api/core/v1/types.ts';
+
 /** What a node is, as it says of itself. Sizes in bytes. */
 export interface MachineFacts {
   readonly cpus: number;
@@ -28,6 +30,8 @@ export interface NodeSettings {
   readonly ips: readonly string[];
   /** Beside those that every node has. */
   readonly labels: Readonly<Record<string, string>>;
+  /** With which it registers: an administrator may change them afterwards. */
+  readonly taints: readonly Taint[];
   readonly kubeletPort: number;
   readonly kubeletVersion: string;
   readonly mostPods: number;

@@ -188,7 +188,8 @@ const conditionEvents: Readonly<Record<string, readonly [string, string]>> = {
 function newNode(settings: NodeSettings, labels: NodeSettings['labels'], status: NodeStatus): Node {
   const annotations = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' };
   const metadata = { name: settings.name, labels: labelsOf(settings, labels), annotations };
-  return { apiVersion: 'v1', kind: 'Node', metadata, spec: {}, status };
+  const { taints } = settings;
+  return { apiVersion: 'v1', kind: 'Node', metadata, spec: taints.length === 0 ? {} : { taints: [...taints] }, status };
 }
 
 function labelsOf({ name, machine }: NodeSettings, more: NodeSettings['labels']): Record<string, string> {

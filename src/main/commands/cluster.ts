@@ -8,7 +8,9 @@ import { down } from '../../local/down.ts';
 import { clusterPaths } from '../../local/paths.ts';
 import { UserError } from '../../local/problem.ts';
 import { clusterStatus, clusterStatuses, type ClusterStatus } from '../../local/status.ts';
-import { up, type Step } from '../../local/up.ts';
+import { wishForNodes } from '../../local/cluster-wish.ts';
+import type { Step } from '../../local/start-steps.ts';
+import { up } from '../../local/up.ts';
 import { ensureServerPki, issueClientCertificate, issueNodeCertificate } from '../pki.ts';
 import { homeOf, kubeconfigPlace, launcher } from './environment.ts';
 import { age, table } from './output.ts';
@@ -19,20 +21,32 @@ const narrowest = 40;
 
 export interface UpFlags {
   readonly name: string;
+  readonly nodes: number;
   readonly kubeconfig?: string;
   readonly install: boolean;
   readonly retain: boolean;
 }
 
 /** Makes or starts a cluster, shows the steps, and returns when it can be used. */
-export async function upCommand({ name, kubeconfig, install, retain }: UpFlags, signal: AbortSignal): Promise<void> {
+export async function upCommand(flags: UpFlags, signal: AbortSignal): Promise<void> {
+  const { name } = flags;
   const home = homeOf();
   const began = clock.monotonic();
-  const perform = (steps: readonly Step[]): Promise<void> => performSteps(steps, signal);
-  const authority = (cluster: ClusterConfig): Promise<ClusterAuthority> =>
-    authorityOf(clusterPaths(home, name).pki, cluster);
-  const place = kubeconfigPlace(kubeconfig);
-  await up({ home, name, kubeconfig: place, clock, signal, launcher, authority, mayInstall: install, retain }, perform);
+  await up(
+    {
+      home,
+      name,
+      wish: wishForNodes(flags.nodes),
+      kubeconfig: kubeconfigPlace(flags.kubeconfig),
+      clock,
+      signal,
+      launcher,
+      authority: (cluster) => authorityOf(clusterPaths(home, name).pki, cluster),
+      mayInstall: flags.install,
+      retain: flags.retain,
+    },
+    (steps) => performSteps(steps, signal),
+  );
   const seconds = ((clock.monotonic() - began) / 1000).toFixed(1);
   process.stdout.write(
     `Cluster "${name}" is ready after ${seconds} s. Try: kubectl --context ${contextName(name)} get nodes\n`,
