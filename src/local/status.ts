@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { serverUrl } from './certificates.ts';
 import { clusterNames, nodeName, readCluster } from './cluster-config.ts';
 import { clusterPaths, type Home } from './paths.ts';
-import { isRunning } from './processes.ts';
+import { isRunning } from '../base/node/processes.ts';
 import { connectAsAdmin, isServerReady, nodeStates, type NodeState } from './readiness.ts';
 import { readRecords, type ProcessRecord } from './supervisor.ts';
 import { isSupervised } from './supervisor-process.ts';

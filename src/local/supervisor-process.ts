@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ClusterPaths } from './paths.ts';
-import { listProcesses, type RunningProcess } from './processes.ts';
+import { listProcesses, type RunningProcess } from '../base/node/processes.ts';
 import type { Launcher } from './programs.ts';
 
 /** Starts the supervisor again whenever it ends, as long as the cluster's configuration (`$0`) is there. */

@@ -7,7 +7,7 @@ import { silentLogger } from '../base/logger.ts';
 import type { Clock } from '../base/clock.ts';
 import { systemClock } from '../base/system-clock.ts';
 import { takeLock } from './lock.ts';
-import { isRunning, signal } from './processes.ts';
+import { isRunning, signal } from '../base/node/processes.ts';
 import type { SupervisedProgram } from './programs.ts';
 import { readRecords, supervise, type ProcessRecord } from './supervisor.ts';
 

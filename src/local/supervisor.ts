@@ -7,7 +7,13 @@ import type { Logger } from '../base/logger.ts';
 import { readTextIfThere, writeFileAtomically } from '../base/node/files.ts';
 import { Serial } from '../base/serial.ts';
 import { pathWithSystem } from '../base/node/command.ts';
-import { isRunning, listProcesses, readIdentity, type ProcessIdentity, type RunningProcess } from './processes.ts';
+import {
+  isRunning,
+  listProcesses,
+  readIdentity,
+  type ProcessIdentity,
+  type RunningProcess,
+} from '../base/node/processes.ts';
 import { startCommand, type SupervisedProgram } from './programs.ts';
 
 /** What the supervisor notes of a program that it runs. */

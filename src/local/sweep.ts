@@ -4,11 +4,11 @@ import type { Clock } from '../base/clock.ts';
 import { removeCgroupIfEmpty, removeCgroups } from './cgroups.ts';
 import { run } from '../base/node/command.ts';
 import { isSupervisor } from './supervisor-process.ts';
-import { listProcesses, signal, type RunningProcess } from './processes.ts';
+import { listProcesses, signal, type RunningProcess } from '../base/node/processes.ts';
 
 /** What belongs to a cluster, however little of it is there. */
 export interface Belongings {
-  /** Its folders; processes that have a path below one of them on their command line are the cluster's. */
+  /** Its folders; processes that have a path below one of them on their command line, or work there, are the cluster's. */
   readonly folders: readonly string[];
   /** Files on which its network namespaces are mounted. */
   readonly namespaces: readonly string[];
@@ -76,7 +76,9 @@ function belongs(process: RunningProcess, belongings: Belongings, namespaces: Re
 /** Programs that a cluster runs; others that name a file of it (a pager, say) are the user's. */
 const programs = ['node', 'sh', 'nsenter', 'containerd', 'containerd-shim-runc-v2', 'runc', 'ctr'];
 
-function isProgramOf({ commandLine }: RunningProcess, { folders }: Belongings): boolean {
+function isProgramOf({ commandLine, folder }: RunningProcess, { folders }: Belongings): boolean {
+  // nginx writes what it does over its command line, so it is known by where it works.
+  if (commandLine[0]?.startsWith('nginx: ')) return folders.some((one) => folder.startsWith(`${one}/`));
   if (!programs.includes(basename(commandLine[0] ?? ''))) return false;
   return commandLine.some((word) => folders.some((folder) => word === folder || word.startsWith(`${folder}/`)));
 }

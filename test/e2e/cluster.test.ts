@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { readKubeconfig } from '../../src/client/node/kubeconfig.ts';
 import { clusterPaths } from '../../src/local/paths.ts';
-import { listProcesses } from '../../src/local/processes.ts';
+import { listProcesses } from '../../src/base/node/processes.ts';
 import { readRecords } from '../../src/local/supervisor.ts';
 import { keepAlive } from '../../src/main/keep-alive.ts';
 import { cannotMakeBusybox, writeBusyboxImage } from './busybox-image.ts';

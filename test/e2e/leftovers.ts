@@ -4,7 +4,7 @@ import { cgroupMounts } from '../../src/local/cgroups.ts';
 import { cgroupOf, hostNamesOf } from '../../src/local/cluster-config.ts';
 import { run } from '../../src/base/node/command.ts';
 import { clusterPaths, type Home } from '../../src/local/paths.ts';
-import { listProcesses } from '../../src/local/processes.ts';
+import { listProcesses } from '../../src/base/node/processes.ts';
 
 /** Everything that is left of a cluster on this machine, in words; looked for without the code that removes it. */
 export async function leftovers(home: Home, name: string): Promise<string[]> {
@@ -18,9 +18,9 @@ export async function leftovers(home: Home, name: string): Promise<string[]> {
     if (line.includes(`${paths.data}/`) || line.includes(`${paths.run}/`)) found.push(`mount ${line}`);
   for (const { path } of cgroupMounts(mountinfo))
     if (existsSync(join(path, cgroup))) found.push(`cgroup ${join(path, cgroup)}`);
-  for (const { pid, commandLine, cgroups } of await listProcesses())
+  for (const { pid, commandLine, cgroups, folder } of await listProcesses())
     if (
-      commandLine.some((word) => word.includes(paths.data) || word.includes(paths.run)) ||
+      [...commandLine, folder].some((word) => word.includes(paths.data) || word.includes(paths.run)) ||
       cgroups.some((one) => one.startsWith(cgroup))
     )
       found.push(`process ${pid} ${commandLine.join(' ')}`);

@@ -32,7 +32,7 @@ import {
   takenRanges,
 } from '../../src/local/network.ts';
 import { clusterPaths, nodePaths, type ClusterPaths, type NodePaths } from '../../src/local/paths.ts';
-import { readIdentity } from '../../src/local/processes.ts';
+import { readIdentity } from '../../src/base/node/processes.ts';
 import { endProcesses, removeTraces, type Belongings } from '../../src/local/sweep.ts';
 import { keepAlive } from '../../src/main/keep-alive.ts';
 

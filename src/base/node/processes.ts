@@ -13,6 +13,8 @@ export interface RunningProcess extends ProcessIdentity {
   readonly cgroups: readonly string[];
   /** Names its network namespace, such as `net:[4026531840]`. */
   readonly network: string;
+  /** Its working directory; empty where it cannot be read. */
+  readonly folder: string;
 }
 
 /** The process with this pid, `undefined` when it has ended (zombies have). */
@@ -41,18 +43,19 @@ export async function listProcesses(): Promise<RunningProcess[]> {
 }
 
 async function readProcess(pid: number): Promise<RunningProcess | undefined> {
-  const [identity, command, cgroup, network] = await Promise.all([
+  const [identity, command, cgroup, network, folder] = await Promise.all([
     readIdentity(pid),
     readOrNothing(`/proc/${pid}/cmdline`),
     readOrNothing(`/proc/${pid}/cgroup`),
     readlink(`/proc/${pid}/ns/net`).catch(() => ''),
+    readlink(`/proc/${pid}/cwd`).catch(() => ''),
   ]);
   if (identity === undefined || command === undefined || cgroup === undefined || command === '') return undefined;
   const cgroups = cgroup
     .trim()
     .split('\n')
     .map((line) => line.slice(line.indexOf(':', line.indexOf(':') + 1) + 1));
-  return { ...identity, commandLine: command.split('\0').slice(0, -1), cgroups, network };
+  return { ...identity, commandLine: command.split('\0').slice(0, -1), cgroups, network, folder };
 }
 
 /** Sends a signal; a process that has ended meanwhile, or whose pid is another's now, gets none. */
