@@ -1,3 +1,4 @@
+import { jsonTypeName } from '../patch/json-value.ts';
 import type { Structure } from '../structure.ts';
 
 /** A body that cannot be read as the wanted type; the message is worded as Go's decoder words it. */
@@ -18,12 +19,50 @@ export function pathText(path: Path): string {
   return text;
 }
 
-/** `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`. */
-export function wrongType(found: string, path: Path, root: Structure, type: Structure): DecodeError {
+/** Says that a value is not of the wanted type; each way to read has its own words for it. */
+export type Complaint = (value: unknown, path: Path, root: Structure, type: Structure) => DecodeError;
+
+/** Of JSON text: `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`. */
+export function wrongType(value: unknown, path: Path, root: Structure, type: Structure): DecodeError {
+  const found = shown(value);
   const where = structField(path, root);
   const into =
     where === undefined ? `Go value of type ${goType(type)}` : `Go struct field ${where} of type ${goType(type)}`;
   return new DecodeError(`json: cannot unmarshal ${found} into ${into}`);
+}
+
+/** Of a value that is parsed already, as a strategic merge patch leaves it: `unrecognized type: int32`. */
+export function notConvertible(value: unknown, _path: Path, _root: Structure, type: Structure): DecodeError {
+  const kind = goKind(value);
+  switch (type.kind) {
+    case 'object':
+      return new DecodeError(`cannot restore struct from: ${kind}`);
+    case 'map':
+      return new DecodeError(`cannot restore map from ${kind}`);
+    case 'list':
+    case 'bytes':
+      return new DecodeError(`cannot restore slice from ${kind}`);
+    default: {
+      // Go has a conversion from integers to texts, and from fractions to integers, which is not wanted here.
+      const isNear = type.kind === 'string' ? kind === 'int64' : typeof value === 'number' && type.kind !== 'boolean';
+      return new DecodeError(
+        isNear ? `cannot convert ${kind} to ${goType(type)}` : `unrecognized type: ${goType(type)}`,
+      );
+    }
+  }
+}
+
+function goKind(value: unknown): string {
+  if (Array.isArray(value)) return 'slice';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'string' ? 'string' : 'map';
+}
+
+/** What Go calls the value in an error: numbers that do not fit are named. */
+export function shown(value: unknown): string {
+  const isOdd = typeof value === 'number' && (value | 0) !== value;
+  return isOdd ? `number ${value}` : jsonTypeName(value);
 }
 
 /** The innermost struct that the path goes through, and all members of structs on the way; Go leaves out keys of maps and positions. */

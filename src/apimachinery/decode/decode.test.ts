@@ -5,11 +5,13 @@ import { structureOf } from '../structure.ts';
 import {
   cannotBeHandled,
   decodeJson,
+  decodeValue,
   decodeYaml,
   parseJson,
   patchCannotBeApplied,
   strictDecodingError,
 } from './decode.ts';
+import { notConvertible } from './decode-error.ts';
 import { applySchemaDefaults } from './structural-defaults.ts';
 import { testSchema } from '../test-schema.ts';
 
@@ -100,6 +102,24 @@ for (const [text, message] of [
   ['x', "invalid character 'x' looking for beginning of value"],
 ] as const)
   test(`${text} is refused`, () => assert.throws(() => decodeJson(text, pod), { name: 'DecodeError', message }));
+
+for (const [value, message] of [
+  [{ spec: { replicas: '3' } }, 'unrecognized type: int32'],
+  [{ spec: { replicas: true } }, 'unrecognized type: int32'],
+  [{ spec: { replicas: [] } }, 'unrecognized type: int32'],
+  [{ spec: { replicas: 1.5 } }, 'cannot convert float64 to int32'],
+  [{ spec: { hostNetwork: 1 } }, 'unrecognized type: bool'],
+  [{ spec: 'x' }, 'cannot restore struct from: string'],
+  [{ spec: { containers: {} } }, 'cannot restore slice from map'],
+  [{ spec: { containers: [{ args: 'x' }] } }, 'cannot restore slice from string'],
+  [{ spec: { secret: { a: 1 } } }, 'cannot restore slice from int64'],
+  [{ metadata: { labels: { a: 1 } } }, 'cannot convert int64 to string'],
+  [{ metadata: { labels: { a: true } } }, 'unrecognized type: string'],
+  [{ metadata: { labels: 'a' } }, 'cannot restore map from string'],
+  [{ spec: { rolling: { surge: true } } }, 'json: cannot unmarshal bool into Go value of type int32'],
+] as const)
+  test(`${JSON.stringify(value)}, parsed already, is refused`, () =>
+    assert.throws(() => decodeValue(structuredClone(value), pod, notConvertible), { name: 'DecodeError', message }));
 
 test('unknown and repeated members are told in the order of the text, and dropped', () => {
   const text =

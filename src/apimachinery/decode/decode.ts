@@ -4,7 +4,7 @@ import type { ResourceType } from '../resource-type.ts';
 import { refused, type StatusError } from '../status.ts';
 import type { Structure } from '../structure.ts';
 import { parseYaml } from '../yaml.ts';
-import { DecodeError, pathText } from './decode-error.ts';
+import { DecodeError, pathText, type Complaint } from './decode-error.ts';
 import { countMembersOfText, countMembersOfValue, membersOfText } from './members.ts';
 import { shape } from './shape.ts';
 
@@ -41,9 +41,14 @@ export function decodeYaml(text: string, structure: Structure): Decoded {
  * Brings a value that is parsed already (a patched object, an object given by code) into the form of the type. Changes
  * `value`. Throws {@link DecodeError}.
  */
-export function decodeValue(value: unknown, structure: Structure): Decoded {
-  const { value: shaped, unknown } = shape(value, structure);
+export function decodeValue(value: unknown, structure: Structure, complain?: Complaint): Decoded {
+  const { value: shaped, unknown } = shape(value, structure, complain);
   return { value: shaped, complaints: unknown };
+}
+
+/** `duplicate field "spec.y"` for each member that an object in the text has twice; `parsed` is the text as a value. */
+export function repeatedMembers(text: string, parsed: unknown): string[] {
+  return countMembersOfText(text) === countMembersOfValue(parsed) ? [] : inOrder(text, []);
 }
 
 /** Parses JSON. Throws {@link DecodeError} in Go's words. */

@@ -3,7 +3,7 @@ import type { Member, ObjectStructure, Structure } from '../structure.ts';
 import { normalMicroTime, normalTime, timeComplaint } from '../time.ts';
 import { goQuote } from '../go-text.ts';
 import { isObject, jsonTypeName, type JsonObject } from '../patch/json-value.ts';
-import { DecodeError, pathText, wrongType } from './decode-error.ts';
+import { DecodeError, pathText, shown, wrongType, type Complaint } from './decode-error.ts';
 
 /** A value in the form in which the server keeps it. */
 export interface Shaped {
@@ -19,10 +19,10 @@ const maximumComplaints = 100;
  * Brings a parsed value into the form that the server keeps: checks every type, drops what the type does not have, what
  * is null and what means nothing (an empty text where Go would leave it out), writes members that are always there, and
  * brings quantities and times into their normal form. Changes `value` in place and answers it, or a copy of its top.
- * Throws {@link DecodeError}.
+ * Throws the {@link DecodeError} that `complain` makes of a value of the wrong type.
  */
-export function shape(value: unknown, structure: Structure): Shaped {
-  const shaper = new Shaper(structure);
+export function shape(value: unknown, structure: Structure, complain: Complaint = wrongType): Shaped {
+  const shaper = new Shaper(structure, complain);
   return { value: shaper.shape(value) as JsonObject, unknown: shaper.unknown };
 }
 
@@ -31,8 +31,11 @@ class Shaper {
   readonly #root: Structure;
   readonly #path: (string | number)[] = [];
 
-  constructor(root: Structure) {
+  readonly #complain: Complaint;
+
+  constructor(root: Structure, complain: Complaint) {
     this.#root = root;
+    this.#complain = complain;
   }
 
   shape(value: unknown): unknown {
@@ -134,14 +137,8 @@ class Shaper {
   }
 
   #wrong(value: unknown, type: Structure): DecodeError {
-    return wrongType(shown(value), this.#path, this.#root, type);
+    return this.#complain(value, this.#path, this.#root, type);
   }
-}
-
-/** What Go calls the value in an error: numbers that do not fit are named. */
-function shown(value: unknown): string {
-  const isOdd = typeof value === 'number' && !isInt32(value);
-  return isOdd ? `number ${value}` : jsonTypeName(value);
 }
 
 function isInt32(value: unknown): boolean {

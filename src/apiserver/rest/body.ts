@@ -7,11 +7,8 @@ import {
   decodeJson,
   decodeValue,
   decodeYaml,
-  parseJson,
-  patchCannotBeApplied,
   strictDecodingError,
 } from '../../apimachinery/decode/decode.ts';
-import { goValue } from '../../apimachinery/go-text.ts';
 import { appliedErrors, joinedErrors } from '../../apimachinery/managed-fields/applied.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { ProtobufError } from '../../apimachinery/protobuf/reader.ts';
@@ -26,7 +23,7 @@ import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 const knownTypes = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 
 /** A body as a value, and what is odd about it. */
-interface Reading {
+export interface Reading {
   readonly value: unknown;
   /** Texts such as `unknown field "spec.foo"`. */
   readonly complaints: readonly string[];
@@ -88,7 +85,7 @@ function emptyBody(type: { kind: string; version: string }): Error {
 }
 
 /** Refuses what is odd (Strict), tells it (Warn), or lets it be. */
-function report(
+export function report(
   operation: Pick<Operation, 'warn' | 'request'>,
   complaints: readonly string[],
   strict: (all: string) => Error,
@@ -145,43 +142,6 @@ export function decodeDeleteOptions(_core: Core, { body }: Operation): object | 
   if (kind !== 'DeleteOptions' && kind !== '')
     throw refused.badRequest(`decoded object cannot be converted to DeleteOptions`);
   return value;
-}
-
-/** The document of a patch, as a value. */
-export function decodePatch({ body }: Operation): unknown {
-  if (body === undefined) throw refused.badRequest('a patch needs a body');
-  if ('value' in body) return cloneJson(body.value);
-  try {
-    return parseJson(text.decode(body.bytes));
-  } catch (error) {
-    throw refused.badRequest(`error decoding patch: ${(error as Error).message}`);
-  }
-}
-
-/** The outcome of a patch as an object of its kind; the patch is shown where it cannot be one. */
-export function checkTyped(_core: Core, operation: Operation, patched: unknown): KubeObject {
-  const { type } = operation.served;
-  const shown = () => shownPatch(operation.body);
-  try {
-    const { value, complaints } = decodeValue(patched, structureOf(schema, type.definition));
-    report(operation, complaints, (all) => patchCannotBeApplied(shown(), all));
-    const object = value as unknown as KubeObject;
-    const { kind, apiVersion } = object;
-    if (kind !== type.kind || apiVersion !== apiVersionOf(type))
-      throw patchCannotBeApplied(
-        shown(),
-        `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`,
-      );
-    object.metadata ??= { name: '' };
-    return object;
-  } catch (error) {
-    throw error instanceof DecodeError ? patchCannotBeApplied(shown(), error.message) : error;
-  }
-}
-
-function shownPatch(body: Body | undefined): string {
-  if (body === undefined) return '';
-  return goValue('bytes' in body ? parseJson(text.decode(body.bytes)) : body.value);
 }
 
 /**

@@ -5,9 +5,10 @@ import { applyMergePatch } from '../../apimachinery/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../apimachinery/patch/strategic-merge.ts';
 import { schema } from '../../api/schema.ts';
 import { createObject } from './create.ts';
-import { checkTyped, decodeApplied, decodePatch } from './body.ts';
+import { decodeApplied } from './body.ts';
 import { appliedOver } from './field-managers.ts';
 import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
+import { checkTyped, decodePatch } from './patch-body.ts';
 import { checkWriteOptions } from './options.ts';
 import { storageKey } from './registry.ts';
 import { writeOver } from './update.ts';
@@ -20,12 +21,12 @@ export async function patch(core: Core, operation: Operation): Promise<Answer> {
 
 async function patchExisting(core: Core, operation: Operation): Promise<Answer> {
   const { served, request } = operation;
-  const body = decodePatch(operation);
+  const read = decodePatch(operation);
   const { name } = keyOfOperation(operation);
   return writeOver(core, operation, {
     transform: (old) => {
-      const patched = patchedCopy(request.patchType!, old, body, served.type.definition);
-      const draft = checkTyped(core, operation, patched);
+      const patched = patchedCopy(request.patchType!, old, read.value, served.type.definition);
+      const draft = checkTyped(operation, served.type, read, patched);
       if (draft.metadata.name !== name)
         throw refused.badRequest(
           `the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`,

@@ -6,10 +6,11 @@ import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { structureOf } from '../../apimachinery/structure.ts';
 import { invalid } from '../../apimachinery/validation.ts';
-import { configurationOf, decodeAs, decodePatch } from './body.ts';
+import { configurationOf, decodeAs } from './body.ts';
 import { writerOf } from './field-managers.ts';
 import type { Answer, Core, Operation } from './operation.ts';
 import { keyOfOperation, optionOf } from './operation.ts';
+import { checkTyped, decodePatch } from './patch-body.ts';
 import { patchedCopy } from './patch.ts';
 import { entryOf } from './read.ts';
 import { writeOver } from './update.ts';
@@ -59,8 +60,11 @@ function wantedScale(core: Core, operation: Operation, old: Readonly<KubeObject>
   const { name } = keyOfOperation(operation);
   const now = scaleOf(operation, old);
   if (operation.request.patchType === 'apply') return appliedScale(core, operation, old);
-  if (operation.request.verb !== 'update')
-    return patchedCopy(operation.request.patchType!, now, decodePatch(operation), scaleKind.type.definition) as Scale;
+  if (operation.request.verb !== 'update') {
+    const read = decodePatch(operation);
+    const patched = patchedCopy(operation.request.patchType!, now, read.value, scaleKind.type.definition);
+    return checkTyped<Scale>(operation, scaleKind.type, read, patched);
+  }
   const wanted = decodeAs<Scale>(operation, scaleKind.type.definition, scaleKind.form);
   if (wanted.metadata.name && wanted.metadata.name !== name)
     throw refused.badRequest(

@@ -1,69 +1,17 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:https';
 import { after, before, test } from 'node:test';
 import { Secrets } from '../../../src/api/core/v1/types.ts';
 import { RoleBindings, Roles } from '../../../src/api/rbac/v1/types.ts';
-import { startApiServer, superuser } from '../../../src/apiserver/api-server.ts';
-import {
-  createAuthority,
-  issueCertificate,
-  newSigningKey,
-  type KeyAndCertificate,
-} from '../../../src/apiserver/auth/certificates.ts';
-import { TokenKeys } from '../../../src/apiserver/auth/json-web-token.ts';
-import { listenForApi } from '../../../src/apiserver/http/api-listener.ts';
-import { silentLogger } from '../../../src/base/logger.ts';
-import { systemClock } from '../../../src/base/system-clock.ts';
-import { systemRandom } from '../../../src/base/system-random.ts';
-import { createClient } from '../../../src/client/typed-client.ts';
-import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import type { KeyAndCertificate } from '../../../src/apiserver/auth/certificates.ts';
+import { startHttpsApi, type Asked, type HttpsApi } from '../../kit/https-api.ts';
 
-const sources = { clock: systemClock, random: systemRandom };
-const stack = new AsyncDisposableStack();
-let port: number;
-let authority: KeyAndCertificate;
+let api: HttpsApi;
 let eve: KeyAndCertificate;
-let admin: KeyAndCertificate;
 
 before(async () => {
-  authority = await createAuthority({ commonName: 'cluster', days: 1 }, sources);
-  const issue = (commonName: string, organizations: string[] = []) =>
-    issueCertificate(authority, { commonName, organizations, usage: 'client', days: 1 }, sources);
-  [eve, admin] = await Promise.all([issue('eve'), issue('admin', ['system:masters'])]);
-  const server = await issueCertificate(
-    authority,
-    { commonName: 'server', addresses: ['127.0.0.1'], usage: 'server', days: 1 },
-    sources,
-  );
-  const api = stack.use(
-    await startApiServer({
-      ...sources,
-      store: stack.use(new MemoryStore({ clock: systemClock })),
-      log: silentLogger,
-      clientAuthorities: [authority.certificate],
-      tokenKeys: new TokenKeys([newSigningKey()]),
-      config: {
-        serviceCidr: '10.96.0.0/16',
-        nodePorts: { from: 30000, to: 32767 },
-        issuer: 'https://issuer',
-        audiences: ['https://issuer'],
-        advertise: { host: '127.0.0.1', port: 6443 },
-      },
-    }),
-  );
-  const listener = stack.use(
-    await listenForApi(api, {
-      host: '127.0.0.1',
-      port: 0,
-      certificate: server.certificate,
-      key: server.key,
-      clientAuthority: authority.certificate,
-      version: 'v1.36.0',
-      versionInfo: { major: '1', minor: '36' },
-    }),
-  );
-  port = listener.port;
-  const client = createClient(api.transport(superuser, 'test'));
+  api = await startHttpsApi();
+  eve = await api.identity('eve');
+  const { client } = api;
   for (const name of ['a', 'b']) await client.create(Secrets, { metadata: { name, namespace: 'default' } });
   await client.create(Roles, {
     metadata: { name: 'one', namespace: 'default' },
@@ -75,31 +23,22 @@ before(async () => {
     subjects: [{ kind: 'User', name: 'eve' }],
   });
 });
-after(() => stack.disposeAsync());
+after(() => api[Symbol.asyncDispose]());
 
 /** The status code, and the names of the items where there are some, else the message or text. */
 async function asks(
-  who: KeyAndCertificate | undefined,
+  who: KeyAndCertificate | null | undefined,
   path: string,
-  options: { method?: string; headers?: Record<string, string | string[]> } = {},
+  options: Asked = {},
 ): Promise<[number, unknown]> {
-  const identity = who === undefined ? {} : { cert: who.certificate, key: who.key };
-  const { promise, resolve, reject } = Promise.withResolvers<[number, string]>();
-  const call = request(
-    { host: '127.0.0.1', port, path, ca: authority.certificate, agent: false, ...identity, ...options },
-    (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (piece) => (text += piece));
-      answer.on('end', () => resolve([answer.statusCode!, text]));
-    },
-  );
-  call.on('error', reject).end();
-  const [code, text] = await promise;
-  if (!text.startsWith('{')) return [code, text];
-  const { items, message, metadata } = JSON.parse(text) as Record<string, any>;
+  const { code, text, body } = await api.ask(path, { ...options, ...(who === undefined ? {} : { who }) });
+  if (body === undefined) return [code, text];
+  const { items, message, metadata } = body;
   return [code, items?.map((item: any) => item.metadata.name) ?? message ?? metadata?.name];
 }
 
+const stranger = null;
+const admin = undefined;
 const secrets = '/api/v1/namespaces/default/secrets';
 const cannot = (what: string) =>
   `User "eve" cannot ${what} resource "secrets" in API group "" in the namespace "default"`;
@@ -133,13 +72,13 @@ test('a path with dots leads nowhere else', async () => {
 });
 
 test('a stranger gets health and version, and nothing else', async () => {
-  for (const path of ['/healthz', '/livez', '/readyz', '/version']) assert.equal((await asks(undefined, path))[0], 200);
+  for (const path of ['/healthz', '/livez', '/readyz', '/version']) assert.equal((await asks(stranger, path))[0], 200);
   for (const path of ['/', '/api', '/apis', '/metrics', '/openapi/v2', '/version/../api', secrets])
-    assert.equal((await asks(undefined, path))[0], 403, path);
+    assert.equal((await asks(stranger, path))[0], 403, path);
 });
 
 test('a bad token is refused, also where strangers may come', async () => {
-  assert.deepEqual(await asks(undefined, '/version', { headers: { authorization: 'Bearer nonsense' } }), [
+  assert.deepEqual(await asks(stranger, '/version', { headers: { authorization: 'Bearer nonsense' } }), [
     401,
     'Unauthorized',
   ]);
@@ -150,7 +89,7 @@ test('an admin acts as another, and nobody else does', async () => {
   assert.deepEqual(await asks(admin, secrets, { headers }), [200, ['a', 'b']]);
   assert.deepEqual(await asks(admin, secrets, { headers: { 'impersonate-user': 'eve' } }), [403, cannotList]);
   assert.equal((await asks(eve, '/version', { headers }))[0], 403);
-  assert.equal((await asks(undefined, '/version', { headers }))[0], 403);
+  assert.equal((await asks(stranger, '/version', { headers }))[0], 403);
 });
 
 test('a method that means nothing here is refused', async () => {

@@ -1,0 +1,66 @@
+import { schema } from '../../api/schema.ts';
+import { cloneJson } from '../../apimachinery/clone.ts';
+import { DecodeError, notConvertible } from '../../apimachinery/decode/decode-error.ts';
+import { decodeValue, parseJson, patchCannotBeApplied, repeatedMembers } from '../../apimachinery/decode/decode.ts';
+import { goValue } from '../../apimachinery/go-text.ts';
+import type { KubeObject } from '../../apimachinery/object.ts';
+import { isObject } from '../../apimachinery/patch/json-value.ts';
+import { apiVersionOf, type ResourceType } from '../../apimachinery/resource-type.ts';
+import { refused } from '../../apimachinery/status.ts';
+import { structureOf } from '../../apimachinery/structure.ts';
+import { report, type Reading } from './body.ts';
+import type { Operation } from './operation.ts';
+
+/** The document of a patch, with the members that it has twice. */
+export function decodePatch({ body, request }: Operation): Reading {
+  if (body === undefined) throw refused.badRequest('a patch needs a body');
+  if ('value' in body) return { value: cloneJson(body.value), complaints: [] };
+  const source = new TextDecoder().decode(body.bytes);
+  try {
+    const value = parseJson(source);
+    const repeated = repeatedMembers(source, value);
+    if (request.patchType !== 'json') return { value, complaints: repeated };
+    return { value, complaints: [...repeated, ...unknownOperationMembers(value)].map((why) => `json patch ${why}`) };
+  } catch (error) {
+    const { message } = error as Error;
+    throw refused.badRequest(request.patchType === 'strategic' ? message : `error decoding patch: ${message}`);
+  }
+}
+
+/**
+ * What a patch makes of an object, as an object of its type. Where it cannot be one, a strategic merge is refused with the
+ * patch, in the words for parsed values; any other with the whole outcome, as the text that it was.
+ */
+export function checkTyped<T extends KubeObject = KubeObject>(
+  operation: Operation,
+  type: ResourceType,
+  patch: Reading,
+  patched: unknown,
+): T {
+  const isStrategic = operation.request.patchType === 'strategic';
+  const subject = isStrategic ? goValue(patch.value) : JSON.stringify(patched);
+  const refusal = (why: string) => patchCannotBeApplied(subject, why);
+  try {
+    const structure = structureOf(schema, type.definition);
+    const { value, complaints } = decodeValue(patched, structure, isStrategic ? notConvertible : undefined);
+    report(operation, [...patch.complaints, ...complaints], refusal);
+    const object = value as unknown as T;
+    const { kind, apiVersion } = object;
+    if (kind !== type.kind || apiVersion !== apiVersionOf(type))
+      throw refusal(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`);
+    object.metadata ??= { name: '' } as T['metadata'];
+    return object;
+  } catch (error) {
+    throw error instanceof DecodeError ? refusal(error.message) : error;
+  }
+}
+
+/** `unknown field "[0].opp"`: what the operations of a JSON patch do not have. */
+function unknownOperationMembers(patch: unknown): string[] {
+  if (!Array.isArray(patch)) return [];
+  return patch.flatMap((operation: unknown, at) =>
+    Object.keys(isObject(operation) ? operation : {})
+      .filter((name) => !['op', 'path', 'from', 'value'].includes(name))
+      .map((name) => `unknown field "[${at}].${name}"`),
+  );
+}

@@ -1,0 +1,117 @@
+import { request } from 'node:https';
+import { startApiServer, superuser } from '../../src/apiserver/api-server.ts';
+import {
+  createAuthority,
+  issueCertificate,
+  newSigningKey,
+  type KeyAndCertificate,
+} from '../../src/apiserver/auth/certificates.ts';
+import { TokenKeys } from '../../src/apiserver/auth/json-web-token.ts';
+import { listenForApi } from '../../src/apiserver/http/api-listener.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { systemClock } from '../../src/base/system-clock.ts';
+import { systemRandom } from '../../src/base/system-random.ts';
+import type { Client } from '../../src/client/client.ts';
+import { createClient } from '../../src/client/typed-client.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+
+/** An API server alone, over HTTPS on loopback, for tests of what goes over the wire. Nothing writes to it but the test. */
+export interface HttpsApi extends AsyncDisposable {
+  /** May do everything, in this process. */
+  readonly client: Client;
+  /** A certificate that the server takes. */
+  identity(commonName: string, organizations?: readonly string[]): Promise<KeyAndCertificate>;
+  /** As `who`, as the administrator where it is left out, as a stranger where it is null. */
+  ask(path: string, options?: Asked): Promise<HttpsAnswer>;
+}
+
+export interface Asked {
+  readonly who?: KeyAndCertificate | null;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  /** Sent as JSON; a text is sent as it is. */
+  readonly body?: unknown;
+}
+
+export interface HttpsAnswer {
+  readonly code: number;
+  /** The texts of the `Warning` headers. */
+  readonly warnings: readonly string[];
+  readonly text: string;
+  /** The text as JSON; undefined where it is none. */
+  readonly body: any;
+}
+
+const sources = { clock: systemClock, random: systemRandom };
+
+export async function startHttpsApi(): Promise<HttpsApi> {
+  await using opened = new AsyncDisposableStack();
+  const authority = await createAuthority({ commonName: 'cluster', days: 1 }, sources);
+  const identity = (commonName: string, organizations: readonly string[] = []) =>
+    issueCertificate(authority, { commonName, organizations: [...organizations], usage: 'client', days: 1 }, sources);
+  const admin = await identity('admin', ['system:masters']);
+  const own = { commonName: 'server', addresses: ['127.0.0.1'], usage: 'server', days: 1 } as const;
+  const server = await issueCertificate(authority, own, sources);
+  const api = opened.use(
+    await startApiServer({
+      ...sources,
+      store: opened.use(new MemoryStore({ clock: systemClock })),
+      log: silentLogger,
+      clientAuthorities: [authority.certificate],
+      tokenKeys: new TokenKeys([newSigningKey()]),
+      config: {
+        serviceCidr: '10.96.0.0/16',
+        nodePorts: { from: 30000, to: 32767 },
+        issuer: 'https://issuer',
+        audiences: ['https://issuer'],
+        advertise: { host: '127.0.0.1', port: 6443 },
+      },
+    }),
+  );
+  const { port } = opened.use(
+    await listenForApi(api, {
+      host: '127.0.0.1',
+      port: 0,
+      certificate: server.certificate,
+      key: server.key,
+      clientAuthority: authority.certificate,
+      version: 'v1.36.0',
+      versionInfo: { major: '1', minor: '36' },
+    }),
+  );
+  const stack = opened.move();
+  return {
+    client: createClient(api.transport(superuser, 'test')),
+    identity,
+    ask: (path, { who = admin, ...asked } = {}) => send({ port, ca: authority.certificate }, path, who, asked),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+async function send(
+  where: { readonly port: number; readonly ca: string },
+  path: string,
+  who: KeyAndCertificate | null,
+  { method = 'GET', headers = {}, body }: Asked,
+): Promise<HttpsAnswer> {
+  const identity = who === null ? {} : { cert: who.certificate, key: who.key };
+  const typed = body === undefined ? {} : { 'content-type': 'application/json' };
+  const { promise, resolve, reject } = Promise.withResolvers<Omit<HttpsAnswer, 'body'>>();
+  const call = request(
+    { host: '127.0.0.1', path, method, agent: false, headers: { ...typed, ...headers }, ...where, ...identity },
+    (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (piece) => (text += piece));
+      answer.on('end', () => resolve({ code: answer.statusCode!, warnings: warningsOf(answer.rawHeaders), text }));
+    },
+  );
+  call.on('error', reject).end(typeof body === 'object' ? JSON.stringify(body) : body);
+  const answer = await promise;
+  return { ...answer, body: /^[[{]/.test(answer.text) ? JSON.parse(answer.text) : undefined };
+}
+
+/** `299 - "unknown field \"spec.x\""` as the text between the outer quotes. */
+function warningsOf(rawHeaders: readonly string[]): string[] {
+  const values = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'warning');
+  return values.map((value) => JSON.parse(value.slice(value.indexOf('"'))) as string);
+}
