@@ -3,6 +3,7 @@ import { Agent, request as send } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { connect } from 'node:tls';
+import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts';
 import { refused, type Status, type StatusError } from '../../apimachinery/status.ts';
 import type { Request, Response } from '../http/exchange.ts';
 import type { KubeletProxy, KubeletTarget } from '../http/streams.ts';
@@ -36,7 +37,8 @@ export function createKubeletProxy(access: KubeletAccess): KubeletProxy {
         tunnel(socket, kubelet);
       });
       kubelet.once('error', (error) => {
-        if (kubelet.bytesWritten === 0 || kubelet.authorizationError !== null) refuse(socket, unreachable(error));
+        if (kubelet.bytesWritten === 0 || kubelet.authorizationError !== null)
+          refuse(socket, unreachable(error, target));
         else socket.destroy();
       });
       socket.once('close', () => kubelet.destroy());
@@ -63,7 +65,11 @@ function ask(response: Response, { host, port, path }: KubeletTarget, agent: Age
   return new Promise((resolve, reject) => {
     const call = send({ host, port, path, agent, method: 'GET' });
     call.once('response', resolve);
-    call.once('error', (error) => reject(refused.internal(`Get "https://${host}:${port}${path}": ${error.message}`)));
+    call.once('error', (error) => {
+      const address = hostAndPort(host, port);
+      const why = `Get "https://${address}${path}": ${goNetworkProblem(error, address)}`;
+      reject(refused.other(500, undefined, why));
+    });
     (response as NodeJS.EventEmitter).once('close', () => call.destroy());
     call.end();
   });
@@ -90,8 +96,9 @@ function tunnel(client: Duplex, kubelet: Duplex): void {
   });
 }
 
-function unreachable(error: Error): Status {
-  return refused.other(500, undefined, `error dialing backend: ${error.message}`).status;
+function unreachable(error: Error, { host, port }: KubeletTarget): Status {
+  const why = goNetworkProblem(error, hostAndPort(host, port));
+  return refused.other(500, undefined, `error dialing backend: ${why}`).status;
 }
 
 function refuse(socket: Duplex, status: Status): void {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isStatus } from '../../apimachinery/status.ts';
-import { parseProxyName, podTarget } from './proxy-target.ts';
+import type { ServerContext } from '../context.ts';
+import { parseProxyName, podTarget, serviceTarget } from './proxy-target.ts';
 
 for (const { text, want } of [
   { text: 'web', want: { scheme: 'http', name: 'web', port: '' } },
@@ -37,4 +38,34 @@ for (const address of ['127.0.0.1', '169.254.169.254', '::1', '']) {
       () => podTarget(pod(address), parseProxyName('web')),
       (error) => isStatus(error, 'BadRequest'),
     ));
+}
+
+const slice = {
+  metadata: { name: 'web-1', labels: { 'kubernetes.io/service-name': 'web' } },
+  addressType: 'IPv4',
+  ports: [{ name: 'http', port: 3000, protocol: 'TCP' }],
+  endpoints: [
+    { addresses: ['10.244.0.7'], conditions: { ready: false } },
+    { addresses: ['10.244.0.8'], conditions: { ready: true } },
+  ],
+};
+const service = { metadata: { name: 'web', namespace: 'a' }, spec: { ports: [{ name: 'http', port: 80 }] } };
+const context = (slices: object[]) => ({ scan: () => slices, random: { next: () => 0 } }) as unknown as ServerContext;
+
+for (const { text, slices = [slice], want } of [
+  { text: 'web:http', want: '10.244.0.8:3000' },
+  { text: 'web:80', want: '10.244.0.8:3000' },
+  { text: 'web:99', want: 'no service port 99 found for service "web"' },
+  { text: 'web:admin', want: 'no endpoints available for service "web"' },
+  { text: 'web', want: 'no endpoints available for service "web"' },
+  { text: 'web:80', slices: [], want: 'no endpoints available for service "web"' },
+]) {
+  test(`a Service asked for as "${text}", with ${slices.length} slices, leads to: ${want}`, () => {
+    const lookup = () => {
+      const { host, port } = serviceTarget(context(slices), service, parseProxyName(text));
+      return `${host}:${port}`;
+    };
+    if (want.startsWith('no ')) assert.throws(lookup, { message: want });
+    else assert.equal(lookup(), want);
+  });
 }

@@ -42,15 +42,13 @@ export function serviceTarget(
   { metadata, spec }: Readonly<Service>,
   { scheme, port }: ProxyName,
 ): ProxyTarget {
-  const ports = spec.ports ?? [];
-  const wanted =
-    port === '' && ports.length === 1 ? ports[0] : ports.find((one) => one.name === port || String(one.port) === port);
+  const portName = namedPort(metadata.name, spec, port);
   const choices = context
     .scan(EndpointSlices, metadata.namespace)
     .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name)
     .flatMap((slice) => {
-      const target = slice.ports?.find(({ name }) => (name ?? '') === (wanted?.name ?? ''))?.port;
-      if (wanted === undefined || target === undefined) return [];
+      const target = slice.ports?.find(({ name }) => (name ?? '') === portName)?.port;
+      if (target === undefined) return [];
       const ready = (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
       return ready.flatMap(({ addresses }) => addresses.map((host) => ({ scheme, host, port: target })));
     });
@@ -58,6 +56,15 @@ export function serviceTarget(
   if (chosen === undefined)
     throw refused.unavailable(`no endpoints available for service ${JSON.stringify(metadata.name)}`);
   return checked(chosen);
+}
+
+/** The name that the endpoints have for the wanted port: a number is one of the Service's own, all else is a name. */
+function namedPort(service: string, { ports = [] }: Service['spec'], wanted: string): string {
+  if (!/^[+-]?\d+$/.test(wanted)) return wanted;
+  const found = ports.find(({ port }) => port === Number(wanted));
+  if (found === undefined)
+    throw refused.unavailable(`no service port ${Number(wanted)} found for service ${JSON.stringify(service)}`);
+  return found.name ?? '';
 }
 
 /** The server must not be led to itself or to its node's own services. */

@@ -2,6 +2,7 @@ import { request as sendPlain, type IncomingMessage } from 'node:http';
 import { request as sendSecure } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { Pod, Service } from '../../api/core/v1/types.ts';
+import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { Request, Response } from '../http/exchange.ts';
 import type { ResourceRequestInfo } from '../http/request-info.ts';
@@ -88,7 +89,10 @@ function ask(request: Request, { scheme, host, port }: ProxyTarget, path: string
       ...(scheme === 'https' ? { rejectUnauthorized: false } : {}),
     });
     call.once('response', resolve);
-    call.once('error', (error) => reject(refused.unavailable(`error trying to reach service: ${error.message}`)));
+    call.once('error', (error) => {
+      const why = goNetworkProblem(error, hostAndPort(host, port));
+      reject(refused.unavailable(`error trying to reach service: ${why}`));
+    });
     request.once('close', () => request.readableEnded || call.destroy());
     request.pipe(call);
   });

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { HttpTarget, ProbeAnswer, Prober, TcpTarget } from './prober.ts';
 
@@ -65,7 +66,7 @@ function getOnce(
       }),
     );
     call.on('socket', (socket) => socket.once('connect', () => (connected = true)));
-    call.on('error', (error) => finish({ problem: problemOf(error, addressOf(url)) }));
+    call.on('error', (error) => finish({ problem: goNetworkProblem(error, addressOf(url)) }));
     call.on('response', (response: IncomingMessage) => {
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
@@ -105,7 +106,7 @@ function headersOf(headers: HttpTarget['headers'], version: string): Record<stri
 }
 
 function askTcp({ clock }: NetworkProberOptions, { host, port }: TcpTarget, timeoutMs: number): Promise<ProbeAnswer> {
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const address = hostAndPort(host, port);
   return new Promise((resolve) => {
     const socket = connect({ host, port });
     const finish = (answer: ProbeAnswer) => {
@@ -117,24 +118,10 @@ function askTcp({ clock }: NetworkProberOptions, { host, port }: TcpTarget, time
       finish({ success: false, output: `dial tcp ${address}: i/o timeout` }),
     );
     socket.once('connect', () => finish(success));
-    socket.on('error', (error) => finish({ success: false, output: problemOf(error, address) }));
+    socket.on('error', (error) => finish({ success: false, output: goNetworkProblem(error, address) }));
   });
 }
 
 function addressOf({ hostname, port, protocol }: URL): string {
   return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
-}
-
-/** Words that users of Kubernetes know from its events. */
-function problemOf(error: Error, address: string): string {
-  const { code = '' } = error as NodeJS.ErrnoException;
-  const known: Record<string, string> = {
-    ECONNREFUSED: `dial tcp ${address}: connect: connection refused`,
-    EHOSTUNREACH: `dial tcp ${address}: connect: no route to host`,
-    ENETUNREACH: `dial tcp ${address}: connect: network is unreachable`,
-    ETIMEDOUT: `dial tcp ${address}: connect: connection timed out`,
-    ENOTFOUND: `dial tcp: lookup ${address.replace(/:\d+$/, '')}: no such host`,
-    ECONNRESET: error.message === 'socket hang up' ? 'EOF' : `read tcp ${address}: read: connection reset by peer`,
-  };
-  return known[code] ?? error.message;
 }
