@@ -121,6 +121,11 @@ const rows: { name: string; given: Partial<PodSituation>; want: string[] }[] = [
     want: ['announce app 10', 'wake at 105'],
   },
   {
+    name: 'a restart that has begun is no back-off, however long it takes',
+    given: { observed: observe([ended('app', 1, 59_000)]), backoffs: backoff(10_000), busy: new Set(['start']) },
+    want: ['start app 1'],
+  },
+  {
     name: 'after the back-off it is restarted',
     given: { observed: observe([ended('app', 1, 90_000, { attempt: 1 })]), backoffs: backoff(10_000) },
     want: ['start app 2'],
