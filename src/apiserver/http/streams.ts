@@ -60,6 +60,7 @@ export class Streams {
     const target = await this.#target(served, info, query, user, warnings);
     if (info.subresource !== 'log') throw refused.badRequest('Upgrade request required');
     if (info.verb !== 'get') throw refused.methodNotAllowed();
+    if (target === undefined) return void response.writeHead(204).end();
     await this.#required().proxyStream(request, response, target);
   }
 
@@ -75,6 +76,7 @@ export class Streams {
     if (!this.handles(served, info) || info.subresource === 'log')
       throw refused.badRequest(`cannot upgrade ${info.path}`);
     const target = await this.#target(served, info, query, user, []);
+    if (target === undefined) throw new Error(`Cannot open a stream to "${info.name}": it has no node`);
     this.#required().proxyUpgrade(request, socket, head, target);
   }
 
@@ -83,13 +85,14 @@ export class Streams {
     return this.#proxy;
   }
 
+  /** Undefined for the log of a pod that has no node yet: it is empty. */
   async #target(
     served: Served,
     info: ResourceRequestInfo,
     query: URLSearchParams,
     user: UserInfo,
     warnings: string[],
-  ): Promise<KubeletTarget> {
+  ): Promise<KubeletTarget | undefined> {
     const { namespace, name = '', subresource = '' } = info;
     const entry = this.#core.cache.kind(served.prefix).get(storageKey(served, namespace, name));
     if (entry === undefined) throw refused.notFound(served.type, name);
@@ -97,12 +100,10 @@ export class Streams {
     const container = containerOf(pod, query.get('container') ?? '', subresource);
     if (subresource !== 'log') await this.#admit(served, info, query, user, warnings);
     const nodeName = pod.spec.nodeName ?? '';
-    if (nodeName === '')
-      throw refused.badRequest(
-        subresource === 'log'
-          ? `pod ${name} does not have a host assigned`
-          : `pod ${name} does not have a host assigned`,
-      );
+    if (nodeName === '') {
+      if (subresource === 'log') return undefined;
+      throw refused.badRequest(`pod ${name} does not have a host assigned`);
+    }
     const node = this.#core.context.lookup(Nodes, { name: nodeName });
     if (node === undefined) throw refused.other(500, undefined, `nodes ${JSON.stringify(nodeName)} not found`);
     const passed = new URLSearchParams(query);

@@ -4,7 +4,6 @@ import { duplicate, forbidden, invalid } from '../../../apimachinery/validation.
 import { ageOf } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import type { Errors } from '../checks.ts';
-import { deprecatedLabels } from './node-labels.ts';
 import { roundUpToMilli } from './pod-spec/quantities.ts';
 import { checkAmount } from './pod-spec/resources.ts';
 import { checkTaints } from './pod-spec/tolerations.ts';
@@ -51,12 +50,10 @@ export const node: ResourceDefinition<Node> = {
     return errors;
   },
 
-  warnings({ spec, metadata }) {
+  warnings({ spec }) {
     const texts: string[] = [];
-    if (spec?.configSource !== undefined) texts.push('spec.configSource: the feature is no longer supported');
+    if (spec?.configSource !== undefined) texts.push('spec.configSource: the feature is removed');
     if (spec?.externalID) texts.push('spec.externalID: this field is deprecated, and is unused by Kubernetes');
-    for (const [key, text] of Object.entries(deprecatedLabels))
-      if (metadata.labels?.[key] !== undefined) texts.push(`metadata.labels[${key}]: ${text}`);
     return texts;
   },
 
