@@ -21,6 +21,9 @@ const applets = [
   'seq',
   'ping',
   'httpd',
+  'mkdir',
+  'chmod',
+  'printf',
 ];
 
 /** Why the image cannot be made, or `undefined`. */

@@ -1,58 +1,24 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { after, before, describe, test } from 'node:test';
-import { systemClock } from '../../src/base/system-clock.ts';
+import { after, describe, test } from 'node:test';
 import { readKubeconfig } from '../../src/client/node/kubeconfig.ts';
 import { clusterPaths } from '../../src/local/paths.ts';
 import { listProcesses } from '../../src/base/node/processes.ts';
 import { readRecords } from '../../src/local/supervisor.ts';
-import { keepAlive } from '../../src/main/keep-alive.ts';
-import { cannotMakeBusybox, writeBusyboxImage } from './busybox-image.ts';
+import { writeBusyboxImage } from './busybox-image.ts';
+import { cannotRunClusters, openCommandLine } from './command-line.ts';
 import { leftovers } from './leftovers.ts';
-import { cannotRunNodes } from './real-node.ts';
-import { kubectls } from './stream-cluster.ts';
 
-const skip = (await cannotRunNodes()) ?? cannotMakeBusybox() ?? (kubectls().length === 0 ? 'needs kubectl' : false);
-const program = new URL('../../src/main/cli.ts', import.meta.url).pathname;
+const skip = await cannotRunClusters();
 const image = 'kubeling-test/busybox:1';
 
 describe('clusters on this machine', { skip }, () => {
-  const folder = mkdtempSync('/run/kl-up-');
-  const home = { data: folder, run: join(folder, 'run') };
-  const kubeconfig = join(folder, 'kubeconfig');
-  const env = { ...process.env, KUBELING_HOME: folder, KUBECONFIG: kubeconfig };
-  let alive: Disposable;
-  before(() => void (alive = keepAlive()));
-  after(async () => {
-    for (const name of ['one', 'two', 'half']) await kubeling(['down', '--name', name]);
-    rmSync(folder, { recursive: true, force: true });
-    alive[Symbol.dispose]();
-  });
-
-  async function run(command: string, args: readonly string[]) {
-    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-    return { code: code as number, stdout, stderr };
-  }
-  const kubeling = (args: readonly string[]) => run(process.execPath, [program, ...args]);
-  async function kubectl(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await run(kubectls().at(-1)!, args);
-    assert.equal(code, 0, stderr);
-    return stdout;
-  }
-  async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-    for (let time = 0; time < 600; time++) {
-      if (await holds().catch(() => false)) return;
-      await systemClock.sleep(100);
-    }
-    assert.fail(`not within a minute: ${what}`);
-  }
-  const isRunning = async (name: string): Promise<boolean> =>
-    (await kubeling(['status', '--name', name])).stdout.includes('State:     running');
+  const line = openCommandLine();
+  const { home, kubeconfig, program, env, run, kubeling, kubectl, until, isRunning } = line;
+  after(() => line[Symbol.asyncDispose]());
 
   async function pids(cluster: string, kind: string): Promise<number[]> {
     const paths = clusterPaths(home, cluster);
@@ -74,26 +40,26 @@ describe('clusters on this machine', { skip }, () => {
     );
 
   test('up makes a cluster with a ready node, and the kubeconfig speaks to it', async () => {
-    const { code, stderr } = await kubeling(['up', '--name', 'one', '--no-install']);
+    const { code, stderr } = await kubeling('up', '--name', 'one', '--no-install');
     assert.equal(code, 0, stderr);
     assert.equal((await readKubeconfig(kubeconfig))?.['current-context'], 'kubeling-one');
     assert.match(await kubectl('get', 'nodes', '--no-headers'), /^one-control-plane +Ready +control-plane /);
-    assert.match((await kubeling(['list'])).stdout, /^one +running +1 +https:/m);
+    assert.match((await kubeling('list')).stdout, /^one +running +1 +https:/m);
   });
 
   test('a taken name is refused, and nothing happens to the cluster', async () => {
-    const { code, stderr } = await kubeling(['up', '--name', 'one']);
+    const { code, stderr } = await kubeling('up', '--name', 'one');
     assert.deepEqual([code, /there is one of this name already/.test(stderr)], [1, true]);
     assert.ok(await isRunning('one'));
   });
 
   test('images are loaded and listed, and a pod runs one', async () => {
-    const archive = join(folder, 'busybox.tar');
+    const archive = join(home.data, 'busybox.tar');
     writeBusyboxImage(archive, image);
-    const loaded = await kubeling(['image', 'load', archive, '--name', 'one']);
+    const loaded = await kubeling('image', 'load', archive, '--name', 'one');
     assert.deepEqual([loaded.code, loaded.stdout], [0, `Loaded docker.io/${image}\n`], loaded.stderr);
-    assert.match((await kubeling(['image', 'list', '--name', 'one'])).stdout, /docker\.io\/kubeling-test\/busybox:1/);
-    const bad = await kubeling(['image', 'load', program, '--name', 'one']);
+    assert.match((await kubeling('image', 'list', '--name', 'one')).stdout, /docker\.io\/kubeling-test\/busybox:1/);
+    const bad = await kubeling('image', 'load', program, '--name', 'one');
     assert.deepEqual([bad.code, /no image archive/.test(bad.stderr)], [1, true]);
     await until('the default service account', async () => (await kubectl('get', 'serviceaccount', 'default')) !== '');
     await kubectl('run', 'web', `--image=${image}`, '--command', '--', 'sleep', '1000000');
@@ -117,31 +83,31 @@ describe('clusters on this machine', { skip }, () => {
     });
 
   test('a second cluster stands beside the first, and its end does not touch it', async () => {
-    const { code, stderr } = await kubeling(['up', '--name', 'two']);
+    const { code, stderr } = await kubeling('up', '--name', 'two');
     assert.equal(code, 0, stderr);
     assert.match(
       await kubectl('--context', 'kubeling-two', 'get', 'nodes', '--no-headers'),
       /^two-control-plane +Ready/,
     );
-    assert.equal((await kubeling(['down', '--name', 'two'])).code, 0);
+    assert.equal((await kubeling('down', '--name', 'two')).code, 0);
     assert.deepEqual(await leftovers(home, 'two'), []);
     assert.match(await kubectl('--context', 'kubeling-one', 'get', 'pod', 'web', '--no-headers'), /Running/);
   });
 
   test('down leaves nothing behind', async () => {
-    assert.equal((await kubeling(['down', '--name', 'one'])).code, 0);
+    assert.equal((await kubeling('down', '--name', 'one')).code, 0);
     assert.deepEqual(await leftovers(home, 'one'), []);
     const config = await readKubeconfig(kubeconfig);
     assert.deepEqual([config?.clusters, config?.users, config?.contexts], [[], [], []]);
-    assert.equal(existsSync(join(folder, 'clusters')), false);
+    assert.equal(existsSync(join(home.data, 'clusters')), false);
   });
 
   test('half a cluster is refused by up and removed by down', async () => {
     mkdirSync(clusterPaths(home, 'half').data, { recursive: true });
     writeFileSync(join(clusterPaths(home, 'half').data, 'something'), '');
-    const { code, stderr } = await kubeling(['up', '--name', 'half']);
+    const { code, stderr } = await kubeling('up', '--name', 'half');
     assert.deepEqual([code, /half-made/.test(stderr)], [1, true]);
-    assert.equal((await kubeling(['down', '--name', 'half'])).code, 0);
+    assert.equal((await kubeling('down', '--name', 'half')).code, 0);
     assert.deepEqual(await leftovers(home, 'half'), []);
   });
 
@@ -171,7 +137,7 @@ describe('clusters on this machine', { skip }, () => {
   ];
   for (const [args, code, message] of refusals)
     test(`kubeling ${args.join(' ')} is refused`, async () => {
-      const answer = await kubeling(args);
+      const answer = await kubeling(...args);
       assert.equal(answer.code, code);
       assert.match(answer.stderr, message);
       assert.equal(answer.stdout, '');
