@@ -24,7 +24,7 @@ export interface ClusterAuthority {
 /** Writes the kubeconfig of the administrator and the identity of every node. What a node has already is kept. */
 export async function writeIdentities(home: Home, cluster: ClusterConfig, authority: ClusterAuthority): Promise<void> {
   const paths = clusterPaths(home, cluster.name);
-  const admin = kubeconfigFor(cluster, contextName(cluster.name), authority.certificate, authority.admin);
+  const admin = kubeconfigFor(clientUrl(cluster), contextName(cluster.name), authority.certificate, authority.admin);
   await writeKubeconfig(paths.adminKubeconfig, admin);
   for (const node of cluster.nodes) {
     const folder = nodePaths(home, cluster.name, node.name).pki;
@@ -45,7 +45,10 @@ async function writeKubelet(
   await writeFileAtomically(files.authority, authority.certificate);
   await writeFileAtomically(files.certificate, identity.certificate);
   await writeFileAtomically(files.key, identity.key);
-  await writeKubeconfig(files.kubeconfig, kubeconfigFor(cluster, 'kubelet', authority.certificate, identity));
+  await writeKubeconfig(
+    files.kubeconfig,
+    kubeconfigFor(serverUrl(cluster), 'kubelet', authority.certificate, identity),
+  );
 }
 
 async function writeClients(files: NodePki, cluster: ClusterConfig, authority: ClusterAuthority): Promise<void> {
@@ -53,7 +56,7 @@ async function writeClients(files: NodePki, cluster: ClusterConfig, authority: C
     const file = files.clients[client];
     if ((await readTextIfThere(file)) !== undefined) continue;
     const identity = await authority.issueClient(agentUsers[client]);
-    await writeKubeconfig(file, kubeconfigFor(cluster, client, authority.certificate, identity));
+    await writeKubeconfig(file, kubeconfigFor(serverUrl(cluster), client, authority.certificate, identity));
   }
 }
 
@@ -61,17 +64,24 @@ async function writeKubeconfig(file: string, kubeconfig: Kubeconfig): Promise<vo
   await writeFileAtomically(file, dump(kubeconfig, { lineWidth: -1 }));
 }
 
-/** Where clients reach the cluster's API. */
+/** Where nodes reach the cluster's API. */
 export function serverUrl(cluster: ClusterConfig): string {
   return `https://${cluster.nodes[0]!.address}:${apiPort}`;
 }
 
-function kubeconfigFor(cluster: ClusterConfig, name: string, authority: string, identity: Identity): Kubeconfig {
+/** Where clients on this machine reach it: on the port that was asked for, if one was. */
+export function clientUrl(cluster: ClusterConfig): string {
+  const { api } = cluster;
+  if (api === undefined) return serverUrl(cluster);
+  return `https://${api.listen === '0.0.0.0' ? '127.0.0.1' : api.listen}:${api.hostPort}`;
+}
+
+function kubeconfigFor(server: string, name: string, authority: string, identity: Identity): Kubeconfig {
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   return {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name, cluster: { server: serverUrl(cluster), 'certificate-authority-data': base64(authority) } }],
+    clusters: [{ name, cluster: { server, 'certificate-authority-data': base64(authority) } }],
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,
     users: [

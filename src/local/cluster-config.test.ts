@@ -26,12 +26,14 @@ test('the longest names leave room for unix sockets', () => {
   assert.ok(`${containerdSocket}.ttrpc`.length < 108);
 });
 
+const found = { ranges: chooseRanges([]), ports: [], now: 0 };
+
 test('clusters are found by their folders, half-made ones too', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'clusters-'));
   const home = { data: folder, run: join(folder, 'run') };
   try {
     assert.deepEqual(await clusterNames(home), []);
-    const cluster = newCluster('whole', wishForNodes(1), chooseRanges([]), 0);
+    const cluster = newCluster('whole', wishForNodes(1), found);
     mkdirSync(clusterPaths(home, 'whole').data, { recursive: true });
     writeFileSync(clusterPaths(home, 'whole').config, JSON.stringify(cluster));
     mkdirSync(clusterPaths(home, 'half').run, { recursive: true });
@@ -44,7 +46,7 @@ test('clusters are found by their folders, half-made ones too', async () => {
 });
 
 test('a cluster runs a server, and for each node a containerd and an agent in its network', () => {
-  const cluster = newCluster('dev', wishForNodes(1), chooseRanges([]), 0);
+  const cluster = newCluster('dev', wishForNodes(1), found);
   const programs = clusterPrograms(systemHome, cluster, { interpreter: 'node', script: 'cli.ts' });
   assert.deepEqual(
     programs.map(({ name }) => name),
@@ -66,7 +68,7 @@ test('a cluster runs a server, and for each node a containerd and an agent in it
 });
 
 test('further nodes are workers, and keep the control plane free', () => {
-  const cluster = newCluster('dev', wishForNodes(3), chooseRanges([]), 0);
+  const cluster = newCluster('dev', wishForNodes(3), found);
   assert.deepEqual(
     cluster.nodes.map(({ name, role, address }) => [name, role, address]),
     [
@@ -82,7 +84,7 @@ test('further nodes are workers, and keep the control plane free', () => {
 test('a node registers with labels of its own, and those in the domains of Kubernetes are given to it', () => {
   const labels = { disk: 'ssd', 'example.com/zone': 'a', 'topology.kubernetes.io/zone': 'b', 'k8s.io/x': 'c' };
   const wish = { nodes: [{ role: 'control-plane', labels }] } as const;
-  const [node] = newCluster('dev', wish, chooseRanges([]), 0).nodes;
+  const [node] = newCluster('dev', wish, found).nodes;
   assert.deepEqual(labelsForAgent(node!), { disk: 'ssd', 'example.com/zone': 'a' });
   assert.deepEqual(labelsOf(node!), { ...labels, 'node-role.kubernetes.io/control-plane': '' });
 });

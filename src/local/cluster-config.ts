@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { readTextIfThere } from '../base/node/files.ts';
-import { nodeNames, type ClusterWish, type NodeRole } from './cluster-wish.ts';
+import { nodeNames, type ClusterWish, type NodeRole, type PortMapping, type PortWish } from './cluster-wish.ts';
 import { clusterPaths, clustersFolder, nodePaths, type Home } from './paths.ts';
 import { hostNames, nodeAddress, type ClusterRanges, type HostNames } from './network-plan.ts';
 import type { Belongings } from './sweep.ts';
@@ -17,6 +17,8 @@ export interface ClusterConfig {
   /** RFC 3339. */
   readonly createdAt: string;
   readonly ranges: ClusterRanges;
+  /** Where this machine shows the API, beside the address of the control plane's node. */
+  readonly api?: PortMapping;
   /** The first one is the control plane. */
   readonly nodes: readonly ClusterNode[];
 }
@@ -27,6 +29,8 @@ export interface ClusterNode {
   readonly role: NodeRole;
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Ports of this machine that lead to ports of the node. */
+  readonly ports: readonly PortMapping[];
 }
 
 /** The longest name: paths of unix sockets have little room. */
@@ -50,16 +54,42 @@ export function nodeName(cluster: string, node: string): string {
   return `${cluster}-${node}`;
 }
 
-/** Decides about a new cluster what is not left to chance. `now` in milliseconds. */
-export function newCluster(name: string, wish: ClusterWish, ranges: ClusterRanges, now: number): ClusterConfig {
+/** All ports of this machine that a new cluster should have: the API's, if it is shown there, and then those of the nodes. */
+export function portWishes({ nodes, api }: ClusterWish): PortWish[] {
+  const ofNodes = nodes.flatMap(({ ports = [] }) => ports);
+  if (api === undefined) return ofNodes;
+  const field = 'networking.apiServerPort';
+  return [{ listen: api.address, hostPort: api.port, nodePort: apiPort, protocol: 'TCP', field }, ...ofNodes];
+}
+
+/** What this machine has for a new cluster. */
+export interface MachineChoices {
+  readonly ranges: ClusterRanges;
+  /** In the order of {@link portWishes}. */
+  readonly ports: readonly PortMapping[];
+  /** In milliseconds. */
+  readonly now: number;
+}
+
+/** A new cluster as it will be. */
+export function newCluster(name: string, wish: ClusterWish, { ranges, ports, now }: MachineChoices): ClusterConfig {
   const names = nodeNames(wish.nodes.map(({ role }) => role));
-  const nodes = wish.nodes.map(({ role, labels = {} }, index) => ({
+  const left = [...ports];
+  const api = wish.api === undefined ? undefined : left.shift();
+  const nodes = wish.nodes.map(({ role, labels = {}, ports: wished = [] }, index) => ({
     name: names[index]!,
     role,
     address: nodeAddress(ranges.nodes, index),
     labels,
+    ports: left.splice(0, wished.length),
   }));
-  return { name, createdAt: new Date(now).toISOString(), ranges, nodes };
+  return { name, createdAt: new Date(now).toISOString(), ranges, ...(api !== undefined && { api }), nodes };
+}
+
+/** Every port of this machine that a cluster has, with the address of the node to which it leads. */
+export function mappedPorts({ api, nodes }: ClusterConfig): (PortMapping & { readonly address: string })[] {
+  const ofNodes = nodes.flatMap(({ address, ports }) => ports.map((port) => ({ ...port, address })));
+  return api === undefined ? ofNodes : [{ ...api, address: nodes[0]!.address }, ...ofNodes];
 }
 
 /** What is written of a cluster, `undefined` when there is none of this name or it is half made. */

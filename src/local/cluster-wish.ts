@@ -1,16 +1,36 @@
-/** What is wanted of a new cluster. */
+/** What is wanted of a new cluster; what is not said is chosen. */
 export interface ClusterWish {
   /** The first one is the control plane. */
   readonly nodes: readonly NodeWish[];
+  /** IPv4 ranges of pods and of Services. */
+  readonly pods?: string;
+  readonly services?: string;
+  /** Where this machine shows the API, beside the node's own address; port 0 is any that is free. */
+  readonly api?: { readonly address: string; readonly port: number };
 }
 
 export interface NodeWish {
   readonly role: NodeRole;
   /** Labels of its Node object, beside those that every node has. */
   readonly labels?: Readonly<Record<string, string>>;
+  readonly ports?: readonly PortWish[];
 }
 
 export type NodeRole = 'control-plane' | 'worker';
+
+/** A port of this machine that leads to a port of a node. */
+export interface PortMapping {
+  /** The address of this machine; `0.0.0.0` stands for all. */
+  readonly listen: string;
+  readonly hostPort: number;
+  readonly nodePort: number;
+  readonly protocol: 'TCP' | 'UDP';
+}
+
+/** `hostPort` 0 is any that is free; `field` is where the user asked for it. */
+export interface PortWish extends PortMapping {
+  readonly field: string;
+}
 
 /** A control plane and, beyond one node, workers. */
 export function wishForNodes(count: number): ClusterWish {

@@ -49,3 +49,29 @@ test('tables are replaced as a whole, and masquerade only what leaves', () => {
     /ip saddr 10\.244\.0\.0\/16 ip daddr != 10\.244\.0\.0\/16 oifname "eth0" masquerade/,
   );
 });
+
+test('ranges that are asked for are taken, if the machine does not route them', () => {
+  const asked = { pods: '10.245.3.0/16', services: '10.244.0.0/20' };
+  assert.deepEqual(chooseRanges([], asked), {
+    nodes: '172.29.0.0/24',
+    pods: '10.245.0.0/16',
+    services: '10.244.0.0/20',
+  });
+  assert.equal(chooseRanges([], { services: '10.244.0.0/20' }).pods, '10.245.0.0/16');
+  assert.throws(
+    () => chooseRanges([cidr('10.245.9.0/24')], asked),
+    /networking\.podSubnet: must not overlap what this machine routes \(10\.245\.9\.0\/24\), and is 10\.245\.3\.0\/16/,
+  );
+});
+
+test('mapped ports lead to their nodes, also from the machine itself and from other nodes', () => {
+  const mapped = { nodePort: 30080, address: '172.29.0.3' };
+  const rules = hostTable(hostNames('/x'), '172.29.0.0/24', [
+    { ...mapped, listen: '0.0.0.0', hostPort: 80, protocol: 'TCP' },
+    { ...mapped, listen: '127.0.0.1', hostPort: 53, protocol: 'UDP' },
+  ]);
+  assert.equal(rules.split('fib daddr type local tcp dport 80 dnat to 172.29.0.3:30080').length, 3);
+  assert.equal(rules.split('ip daddr 127.0.0.1 udp dport 53 dnat to 172.29.0.3:30080').length, 3);
+  assert.match(rules, /ip daddr 127\.0\.0\.0\/8 drop/);
+  assert.doesNotMatch(hostTable(hostNames('/x'), '172.29.0.0/24'), /dnat|drop/);
+});

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { PortMapping } from './cluster-wish.ts';
+import { UserError } from './problem.ts';
 import type { Resolver } from './resolver.ts';
 import { addressIn, cidr, cidrText, overlap, partOf, type Cidr } from './cidr.ts';
 
@@ -15,11 +17,27 @@ const podRanges = ['10.244.0.0/16', '10.245.0.0/16', '10.242.0.0/16', '172.27.0.
 const serviceRanges = ['10.96.0.0/16', '10.97.0.0/16', '10.95.0.0/16', '172.26.0.0/16'].map(cidr);
 
 /**
- * Ranges that do not overlap what the machine routes already (`taken`: its routes and addresses), nor each other. Throws
- * when nothing is free.
+ * Ranges that do not overlap what the machine routes already (`taken`: its routes and addresses), nor each other: those
+ * that are asked for, and others of our choice. Throws {@link UserError} when one that is asked for is not free, and an
+ * error when nothing is.
  */
-export function chooseRanges(taken: readonly Cidr[]): ClusterRanges {
-  const used = [...taken];
+export function chooseRanges(
+  taken: readonly Cidr[],
+  asked: { readonly pods?: string; readonly services?: string } = {},
+): ClusterRanges {
+  const { pods, services } = asked;
+  const wanted = [pods, services].filter((range) => range !== undefined);
+  for (const [field, range] of [
+    ['networking.podSubnet', pods],
+    ['networking.serviceSubnet', services],
+  ] as const) {
+    const other = range === undefined ? undefined : taken.find((one) => overlap(one, cidr(range)));
+    if (other !== undefined)
+      throw new UserError(
+        `Cannot give the cluster its addresses: ${field}: must not overlap what this machine routes (${cidrText(other)}), and is ${range}`,
+      );
+  }
+  const used = [...taken, ...wanted.map(cidr)];
   const choose = (candidates: readonly Cidr[], what: string): string => {
     const free = candidates.find((candidate) => !used.some((other) => overlap(candidate, other)));
     if (free === undefined)
@@ -32,8 +50,8 @@ export function chooseRanges(taken: readonly Cidr[]): ClusterRanges {
   );
   return {
     nodes: choose(nodeCandidates, 'nodes'),
-    pods: choose(podRanges, 'pods'),
-    services: choose(serviceRanges, 'Services'),
+    pods: pods === undefined ? choose(podRanges, 'pods') : cidrText(cidr(pods)),
+    services: services === undefined ? choose(serviceRanges, 'Services') : cidrText(cidr(services)),
   };
 }
 
@@ -61,8 +79,14 @@ export function nodeAddress(nodes: string, index: number): string {
   return addressIn(cidr(nodes), 2 + index);
 }
 
-/** What the host does with packets of the nodes: lets them pass, and sends them out under its own address. */
-export function hostTable(names: HostNames, nodes: string): string {
+/** A port of the host that leads to a node. */
+export type MappedPort = PortMapping & { readonly address: string };
+
+/**
+ * What the host does with packets of the nodes: lets them pass, and sends them out under its own address. And with those
+ * to its mapped ports, from wherever they come: sends them to the node.
+ */
+export function hostTable(names: HostNames, nodes: string, ports: readonly MappedPort[] = []): string {
   return table(names.table, [
     'chain forward {',
     '  type filter hook forward priority filter; policy accept;',
@@ -72,8 +96,40 @@ export function hostTable(names: HostNames, nodes: string): string {
     'chain postrouting {',
     '  type nat hook postrouting priority srcnat; policy accept;',
     `  ip saddr ${nodes} ip daddr != ${nodes} oifname != "${names.bridge}" masquerade`,
+    ...(ports.length === 0 ? [] : returning(names.bridge)),
     '}',
+    ...(ports.length === 0 ? [] : mapping(names.bridge, ports)),
   ]);
+}
+
+/** Answers must come back through the host: to a loopback address there is no other way, between two nodes a shorter one. */
+function returning(bridge: string): string[] {
+  return [
+    `  ip saddr 127.0.0.0/8 oifname "${bridge}" masquerade`,
+    `  iifname "${bridge}" oifname "${bridge}" ct status dnat masquerade`,
+  ];
+}
+
+/** Mapping a loopback address takes a setting of the bridge that would let nodes reach the host's own; so that is refused. */
+function mapping(bridge: string, ports: readonly MappedPort[]): string[] {
+  const rules = ports.map(({ listen, hostPort, protocol, address, nodePort }) => {
+    const to = listen === '0.0.0.0' ? 'fib daddr type local' : `ip daddr ${listen}`;
+    return `  ${to} ${protocol.toLowerCase()} dport ${hostPort} dnat to ${address}:${nodePort}`;
+  });
+  return [
+    'chain loopback {',
+    '  type filter hook prerouting priority raw; policy accept;',
+    `  iifname "${bridge}" ip daddr 127.0.0.0/8 drop`,
+    '}',
+    'chain prerouting {',
+    '  type nat hook prerouting priority dstnat; policy accept;',
+    ...rules,
+    '}',
+    'chain output {',
+    '  type nat hook output priority -100; policy accept;',
+    ...rules,
+    '}',
+  ];
 }
 
 /**

@@ -3,7 +3,14 @@ import { dirname } from 'node:path';
 import { cidr, parseCidr, type Cidr } from './cidr.ts';
 import { CommandError, run } from '../base/node/command.ts';
 import type { Resolver } from './resolver.ts';
-import { gatewayOf, hostTable, nodeTable, type ClusterRanges, type HostNames } from './network-plan.ts';
+import {
+  gatewayOf,
+  hostTable,
+  nodeTable,
+  type ClusterRanges,
+  type HostNames,
+  type MappedPort,
+} from './network-plan.ts';
 
 /** Every range that this machine routes or has an address in. */
 export async function takenRanges(): Promise<Cidr[]> {
@@ -19,7 +26,12 @@ export async function takenRanges(): Promise<Cidr[]> {
 }
 
 /** Makes the cluster's bridge with the host's address on it, and the rules for its packets. Succeeds when they are there. */
-export async function makeHostNetwork(names: HostNames, ranges: ClusterRanges, note: string): Promise<void> {
+export async function makeHostNetwork(
+  names: HostNames,
+  ranges: ClusterRanges,
+  note: string,
+  ports: readonly MappedPort[] = [],
+): Promise<void> {
   const { prefix } = cidr(ranges.nodes);
   if (!(await linkExists(names.bridge)))
     await batch([
@@ -28,7 +40,8 @@ export async function makeHostNetwork(names: HostNames, ranges: ClusterRanges, n
       `link set dev ${names.bridge} up`,
     ]);
   await run('ip', ['link', 'set', 'dev', names.bridge, 'alias', note]);
-  await run('nft', ['-f', '-'], { input: hostTable(names, ranges.nodes) });
+  await run('nft', ['-f', '-'], { input: hostTable(names, ranges.nodes, ports) });
+  if (ports.length > 0) await writeFile(`/proc/sys/net/ipv4/conf/${names.bridge}/route_localnet`, '1');
 }
 
 /** Removes the bridge, the host's ends of all cables and the rules, as far as they are there. */

@@ -10,6 +10,8 @@ export interface ServerProgramConfig {
   readonly pki: string;
   readonly host: string;
   readonly port: number;
+  /** Further addresses under which clients reach the server. */
+  readonly names: readonly string[];
   readonly podCidr: string;
   readonly serviceCidr: string;
 }

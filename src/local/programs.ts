@@ -67,6 +67,7 @@ export function serverConfig(home: Home, cluster: ClusterConfig): ServerProgramC
     pki: paths.pki,
     host: cluster.nodes[0]!.address,
     port: apiPort,
+    names: cluster.api === undefined || cluster.api.listen === '0.0.0.0' ? [] : [cluster.api.listen],
     podCidr: cluster.ranges.pods,
     serviceCidr: cluster.ranges.services,
   };

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { makePrivateFolder, writeFileAtomically } from '../base/node/files.ts';
 import { readKubeconfigs, writeKubeconfig, type KubeconfigPlace } from '../client/node/kubeconfig.ts';
 import { writeIdentities, type ClusterAuthority } from './certificates.ts';
-import { hostNamesOf, nodeName, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
+import { hostNamesOf, mappedPorts, nodeName, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
 import { prepareContainerd } from './containerd.ts';
 import { forwardingNote } from './down.ts';
 import { loadPauseImage } from './images.ts';
@@ -35,18 +35,14 @@ export interface Step {
 }
 
 /** What brings a cluster to life that is new or stands still; what is there already is kept. */
-export function startSteps(options: StartOptions, config: () => Promise<ClusterConfig>): Step[] {
+export function startSteps(options: StartOptions, cluster: ClusterConfig): Step[] {
   const { home, name, clock, signal } = options;
   const paths = clusterPaths(home, name);
-  let cluster: ClusterConfig;
   const wait = (holds: () => Promise<string | undefined>): Promise<void> => waitUntil(home, name, clock, signal, holds);
   return [
     {
       title: 'Write the configuration',
-      run: async () => {
-        cluster = await config();
-        await writeConfiguration(options, cluster);
-      },
+      run: () => writeConfiguration(options, cluster),
     },
     { title: 'Make the network', run: () => makeNetwork(home, cluster) },
     {
@@ -115,7 +111,7 @@ async function makeNetwork(home: Home, cluster: ClusterConfig): Promise<void> {
   const names = hostNamesOf(home, cluster.name);
   const resolver = await machineResolver();
   if (await allowForwarding()) await writeFile(forwardingNote(home), '');
-  await makeHostNetwork(names, cluster.ranges, `kubeling cluster ${cluster.name}`);
+  await makeHostNetwork(names, cluster.ranges, `kubeling cluster ${cluster.name}`, mappedPorts(cluster));
   await forEachNode(cluster, async ({ name, address }, index) => {
     const namespace = nodePaths(home, cluster.name, name).networkNamespace;
     await makeNodeNetwork({ namespace, cable: names.cable(index), address }, names, cluster.ranges, resolver);

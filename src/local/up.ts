@@ -1,6 +1,15 @@
-import { clusterNames, nameProblem, newCluster, readCluster } from './cluster-config.ts';
-import type { ClusterWish } from './cluster-wish.ts';
+import {
+  clusterNames,
+  mappedPorts,
+  nameProblem,
+  newCluster,
+  portWishes,
+  readCluster,
+  type ClusterConfig,
+} from './cluster-config.ts';
+import { wishForNodes, type ClusterWish } from './cluster-wish.ts';
 import { lockCluster, removeCluster } from './down.ts';
+import { chooseHostPorts } from './host-ports.ts';
 import { checkMachine } from './machine-check.ts';
 import { takenRanges } from './network.ts';
 import { chooseRanges } from './network-plan.ts';
@@ -11,8 +20,8 @@ import { isSupervised } from './supervisor-process.ts';
 
 /** `signal` also takes back what was made of a new cluster. */
 export interface UpOptions extends StartOptions {
-  /** What a new cluster should be. */
-  readonly wish: ClusterWish;
+  /** What a new cluster should be (default: one node). Refused for one that is there and different. */
+  readonly wish?: ClusterWish;
   /** Whether packages may be installed. */
   readonly mayInstall: boolean;
   /** Leave what was made when something fails, to look at it. */
@@ -31,14 +40,27 @@ export async function up(options: UpOptions, perform: (steps: readonly Step[]) =
   void lock;
   await checkName(home, name);
   const earlier = await readCluster(home, name);
-  const config = async () =>
-    earlier ?? newCluster(name, options.wish, chooseRanges(await takenRanges()), options.clock.now());
+  if (earlier !== undefined && options.wish !== undefined) throw new UserError(standsStill(earlier));
+  const cluster = earlier ?? (await decide(options));
   try {
-    await perform(startSteps(options, config));
+    await perform(startSteps(options, cluster));
   } catch (error) {
     if (earlier === undefined && !options.retain) await removeCluster(options);
     throw error;
   }
+}
+
+/** Decides what the new cluster is to be. Makes nothing. */
+async function decide({ home, name, wish = wishForNodes(1), clock }: UpOptions): Promise<ClusterConfig> {
+  const others = await Promise.all((await clusterNames(home)).map((other) => readCluster(home, other)));
+  const taken = others.flatMap((other) => (other === undefined ? [] : mappedPorts(other)));
+  const ranges = chooseRanges(await takenRanges(), wish);
+  return newCluster(name, wish, { ranges, ports: await chooseHostPorts(portWishes(wish), taken), now: clock.now() });
+}
+
+function standsStill({ name, nodes }: ClusterConfig): string {
+  const count = nodes.length === 1 ? 'one node' : `${nodes.length} nodes`;
+  return `Cannot change cluster "${name}": it stands still and has ${count}; start it without --nodes and --config, or remove it with "kubeling down --name ${name}"`;
 }
 
 async function checkName(home: Home, name: string): Promise<void> {

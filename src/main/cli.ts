@@ -22,8 +22,8 @@ const program = new Command('kubeling')
 function command(parent: Command, name: string, description: string, hidden = false): Command {
   return parent.command(name, { hidden }).description(description).exitOverride().allowExcessArguments(false);
 }
-const clusterName = (): Option =>
-  new Option('--name <name>', 'name of the cluster').default(defaultCluster).argParser((value: string) => {
+const anyClusterName = (): Option =>
+  new Option('--name <name>', 'name of the cluster').argParser((value: string) => {
     const problem = nameProblem(value);
     if (problem !== undefined)
       throw new CommanderError(usageFailure, 'kubeling.name', `error: cluster name "${value}" ${problem}`);
@@ -31,9 +31,8 @@ const clusterName = (): Option =>
   });
 const mostNodes = 100;
 const nodeCount = (): Option =>
-  new Option('--nodes <count>', 'number of nodes: a control plane and, beyond one, workers')
-    .default(1)
-    .argParser((value: string) => {
+  new Option('--nodes <count>', 'number of nodes: a control plane and, beyond one, workers').argParser(
+    (value: string) => {
       const count = /^\d+$/.test(value) ? Number(value) : 0;
       if (count < 1 || count > mostNodes)
         throw new CommanderError(
@@ -42,13 +41,16 @@ const nodeCount = (): Option =>
           `error: number of nodes "${value}" must be a whole number from 1 to ${mostNodes}`,
         );
       return count;
-    });
+    },
+  );
+const clusterName = (): Option => anyClusterName().default(defaultCluster);
 const kubeconfig = (): Option =>
   new Option('--kubeconfig <file>', 'kubeconfig to change instead of $KUBECONFIG or ~/.kube/config');
 
 command(program, 'up', 'make a cluster, or start one that stands still')
-  .addOption(clusterName())
+  .addOption(anyClusterName())
   .addOption(nodeCount())
+  .option('--config <file>', 'configuration of kind for the cluster; - reads standard input')
   .addOption(kubeconfig())
   .option('--no-install', 'do not install missing Debian packages')
   .option('--retain', 'leave what was made when something fails', false)

@@ -8,10 +8,10 @@ import { down } from '../../local/down.ts';
 import { clusterPaths } from '../../local/paths.ts';
 import { UserError } from '../../local/problem.ts';
 import { clusterStatus, clusterStatuses, type ClusterStatus } from '../../local/status.ts';
-import { wishForNodes } from '../../local/cluster-wish.ts';
 import type { Step } from '../../local/start-steps.ts';
 import { up } from '../../local/up.ts';
 import { ensureServerPki, issueClientCertificate, issueNodeCertificate } from '../pki.ts';
+import { wishOf, type WishFlags } from './wish.ts';
 import { homeOf, kubeconfigPlace, launcher } from './environment.ts';
 import { age, table } from './output.ts';
 
@@ -19,9 +19,7 @@ const clock = systemClock;
 /** Columns that the changing list needs. */
 const narrowest = 40;
 
-export interface UpFlags {
-  readonly name: string;
-  readonly nodes: number;
+export interface UpFlags extends WishFlags {
   readonly kubeconfig?: string;
   readonly install: boolean;
   readonly retain: boolean;
@@ -29,14 +27,14 @@ export interface UpFlags {
 
 /** Makes or starts a cluster, shows the steps, and returns when it can be used. */
 export async function upCommand(flags: UpFlags, signal: AbortSignal): Promise<void> {
-  const { name } = flags;
+  const { name, wish } = await wishOf(flags);
   const home = homeOf();
   const began = clock.monotonic();
   await up(
     {
       home,
       name,
-      wish: wishForNodes(flags.nodes),
+      ...(wish !== undefined && { wish }),
       kubeconfig: kubeconfigPlace(flags.kubeconfig),
       clock,
       signal,

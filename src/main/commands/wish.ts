@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { defaultCluster } from '../../local/cluster-config.ts';
+import { wishForNodes, type ClusterWish } from '../../local/cluster-wish.ts';
+import { readKindConfig } from '../../local/kind-config.ts';
+import { UserError } from '../../local/problem.ts';
+
+export interface WishFlags {
+  readonly name?: string;
+  readonly nodes?: number;
+  readonly config?: string;
+}
+
+/** Which cluster the flags of `up` mean, and what it should be if they say so. Flags come before what the file says. */
+export async function wishOf({ name, nodes, config }: WishFlags): Promise<{ name: string; wish?: ClusterWish }> {
+  if (config === undefined)
+    return { name: name ?? defaultCluster, ...(nodes !== undefined && { wish: wishForNodes(nodes) }) };
+  const file = readKindConfig(await read(config), config);
+  const count = file.wish.nodes.length;
+  if (nodes !== undefined && nodes !== count)
+    throw new UserError(
+      `Cannot make a cluster of --nodes ${nodes}: the nodes of configuration "${config}" are ${count}; leave out --nodes`,
+    );
+  return { name: name ?? file.name ?? defaultCluster, wish: file.wish };
+}
+
+async function read(file: string): Promise<string> {
+  if (file === '-') return await text(process.stdin);
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new UserError(`Cannot read configuration "${file}": ${(cause as Error).message}`, { cause });
+  }
+}
