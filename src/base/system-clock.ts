@@ -27,19 +27,31 @@ export const systemClock: Clock = {
 };
 
 function setTimer(delayMs: number, callback: () => void): Timer {
+  const { setImmediate, clearImmediate } = globalThis as Partial<Immediates>;
   let cancel: () => void;
-  if (delayMs <= 0) {
+  if (delayMs <= 0 && setImmediate !== undefined) {
     const handle = setImmediate(callback);
-    cancel = () => clearImmediate(handle);
+    cancel = () => clearImmediate?.(handle);
   } else {
-    let handle: NodeJS.Timeout;
+    let handle: ReturnType<typeof setTimeout>;
     const wait = (leftMs: number): void => {
       const step = Math.min(leftMs, longestDelayMs);
       handle = setTimeout(() => (leftMs > step ? wait(leftMs - step) : callback()), step);
-      handle.unref();
+      release(handle);
     };
     wait(delayMs);
     cancel = () => clearTimeout(handle);
   }
   return { cancel, [Symbol.dispose]: cancel };
+}
+
+/** Node has it, browsers do not: there the next turn is a timer too. */
+interface Immediates {
+  setImmediate(callback: () => void): unknown;
+  clearImmediate(handle: unknown): void;
+}
+
+/** Lets the process end before the timer; in browsers timers are numbers, and there is no process. */
+function release(handle: unknown): void {
+  if (typeof handle === 'object' && handle !== null && 'unref' in handle) (handle as { unref(): void }).unref();
 }
