@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { podLimits, podRequests } from '../../api/core/pod-requests.ts';
 import type { Pod } from '../../api/core/v1/types.ts';
 import { milliValue, quantityValue } from '../../apimachinery/quantity.ts';
 import type { Clock } from '../../base/clock.ts';
-import { podLimits, podRequests } from '../pods/pod-requests.ts';
 import { qosClassOf } from '../pods/qos-class.ts';
 import { cgroupTree, type CgroupLimits, type CgroupTree } from './cgroup-tree.ts';
 import type { ProcessUsage } from './cgroup-usage.ts';

@@ -1,3 +1,4 @@
+import { podRequests } from '../../api/core/pod-requests.ts';
 import type {
   Node,
   NodeSelectorRequirement,
@@ -7,7 +8,6 @@ import type {
   Toleration,
 } from '../../api/core/v1/types.ts';
 import { milliValue, parseQuantity, quantityValue, type Quantity } from '../../apimachinery/quantity.ts';
-import { podRequests } from './pod-requests.ts';
 import type { Verdict } from './pod-status.ts';
 
 /**

@@ -1,6 +1,5 @@
-import type { Container, Pod } from '../../api/core/v1/types.ts';
+import type { Container, Pod } from './v1/types.ts';
 import { addQuantities, compareQuantities, parseQuantity, type Quantity } from '../../apimachinery/quantity.ts';
-import { isSidecar } from './pod-containers.ts';
 
 type Amounts = Record<string, Quantity>;
 
@@ -59,4 +58,9 @@ function most(a: Amounts, b: Amounts): Amounts {
     if (other === undefined || compareQuantities(amount, other) > 0) result[name] = amount;
   }
   return result;
+}
+
+/** An init container that goes on running beside the main ones. */
+function isSidecar({ restartPolicy }: Readonly<Container>): boolean {
+  return restartPolicy === 'Always';
 }
