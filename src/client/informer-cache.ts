@@ -22,6 +22,8 @@ export interface InformerOptions<T extends KubeObject> {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** The longest pause between attempts, in milliseconds (default 15,000). */
+  readonly longestRetryMs?: number;
   /** More indexes than `owner`. */
   readonly indexes?: Readonly<Record<string, IndexValues<T>>>;
 }
@@ -40,7 +42,8 @@ export function createInformer<T extends KubeObject>(
   return informer;
 }
 
-const retries = { initialMs: 200, maximumMs: 15_000, jitter: 0.5 };
+const retries = { initialMs: 200, jitter: 0.5 };
+const longestRetryMs = 15_000;
 
 class ListWatch<T extends KubeObject> implements Informer<T> {
   readonly #client: Client;
@@ -69,7 +72,7 @@ class ListWatch<T extends KubeObject> implements Informer<T> {
       ...(fieldSelector && { fieldSelector }),
     };
     this.#gate = new RevisionGate(options.clock);
-    this.#backoff = new Backoff(retries, options.random);
+    this.#backoff = new Backoff({ ...retries, maximumMs: options.longestRetryMs ?? longestRetryMs }, options.random);
     for (const [name, valuesOf] of Object.entries(options.indexes ?? {})) this.#objects.addIndex(name, valuesOf);
   }
 

@@ -27,6 +27,8 @@ export interface InformerFactoryOptions {
   readonly log: Logger;
   /** Stops all informers. */
   readonly signal: AbortSignal;
+  /** The longest pause between attempts, in milliseconds (default 15,000). */
+  readonly longestRetryMs?: number;
 }
 
 export function createInformerFactory(client: Client, options: InformerFactoryOptions): InformerFactory {

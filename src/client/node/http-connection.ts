@@ -7,6 +7,7 @@ import {
 } from 'node:http2';
 import { onAbort } from '../../base/abort.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
+import { ConnectionError } from '../connection-error.ts';
 
 /** How to reach a server and who asks. PEM texts. */
 export interface ServerAccess {
@@ -39,11 +40,6 @@ export interface HttpAnswer {
   readonly headers: IncomingHttpHeaders;
   /** Read at the consumer's pace: what is not read stays with the server. */
   readonly body: AsyncIterable<Uint8Array>;
-}
-
-/** The server could not be reached, or went away before its answer was complete. */
-export class ConnectionError extends Error {
-  override readonly name = 'ConnectionError';
 }
 
 const pingEveryMs = 20_000;

@@ -8,7 +8,7 @@ import type { ResourceType } from '../../apimachinery/resource-type.ts';
 import { isStatus } from '../../apimachinery/status.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import { createClient } from '../typed-client.ts';
-import { ConnectionError } from './http-connection.ts';
+import { ConnectionError } from '../connection-error.ts';
 import { createHttpTransport } from './http-transport.ts';
 
 const ConfigMaps: ResourceType = {

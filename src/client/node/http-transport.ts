@@ -1,11 +1,11 @@
-import type { ApiRequest, Transport, WatchEvent } from '../../apimachinery/request.ts';
-import { refused, StatusError, type Status } from '../../apimachinery/status.ts';
+import type { ApiRequest, Transport } from '../../apimachinery/request.ts';
 import { deadline, DeadlineError } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
+import { refusal, watchEvents } from '../answers.ts';
+import { ConnectionError } from '../connection-error.ts';
 import { freezeDeep } from '../freeze.ts';
-import { JsonLines } from '../json-lines.ts';
 import { bodyContentType, methodOf, requestPath } from '../request-path.ts';
-import { ConnectionError, HttpConnection, type HttpAnswer, type ServerAccess } from './http-connection.ts';
+import { HttpConnection, type HttpAnswer, type ServerAccess } from './http-connection.ts';
 
 export interface HttpTransportOptions {
   readonly clock: Clock;
@@ -82,17 +82,6 @@ export function createHttpTransport(
   };
 }
 
-async function* watchEvents(body: AsyncIterable<Uint8Array>): AsyncIterable<WatchEvent> {
-  const lines = new JsonLines();
-  for await (const chunk of body) {
-    for (const value of lines.push(chunk)) {
-      const event = value as { type: string; object: unknown };
-      if (event.type === 'ERROR') throw new StatusError(event.object as Status);
-      yield freezeDeep(event) as WatchEvent;
-    }
-  }
-}
-
 async function sendReadAgain(
   connection: HttpConnection,
   request: Parameters<HttpConnection['send']>[0],
@@ -120,19 +109,4 @@ async function readText({ body }: HttpAnswer, maximumBytes: number): Promise<str
 function headersOf(userAgent: string, contentType?: string): Record<string, string> {
   const headers = { accept: 'application/json', 'user-agent': userAgent };
   return contentType === undefined ? headers : { ...headers, 'content-type': contentType };
-}
-
-/** What the server said; a body that is no Status (a proxy's page, plain text) becomes the message. */
-function refusal(code: number, text: string): StatusError {
-  const status = parseStatus(text);
-  return status === undefined ? refused.other(code, undefined, text.slice(0, 1024)) : new StatusError(status);
-}
-
-function parseStatus(text: string): Status | undefined {
-  try {
-    const parsed = JSON.parse(text) as Partial<Status> | null;
-    return parsed?.kind === 'Status' ? (parsed as Status) : undefined;
-  } catch {
-    return undefined;
-  }
 }
