@@ -60,6 +60,11 @@ const cases: { name: string; files: Record<string, string>; error: RegExp | unde
     error: /src\/kubelet may import only/,
   },
   {
+    name: 'files with markup count too',
+    files: { 'src/dashboard/a.tsx': `import { b } from '../scheduler/b.ts';`, 'src/scheduler/b.ts': '' },
+    error: /src\/dashboard may import only/,
+  },
+  {
     name: 'importing types counts too',
     files: { 'src/api/a.ts': `import type { B } from '../client/b.ts';`, 'src/client/b.ts': '' },
     error: /src\/api may import only base, apimachinery/,

@@ -26,7 +26,7 @@ const rules: readonly Rule[] = [
 export function sourceErrors(sources: ReadonlyMap<string, string>): string[] {
   const errors: string[] = [];
   for (const [path, text] of sources) {
-    const own = path.endsWith('.ts') ? rules.filter((rule) => rule.applies(path)) : [];
+    const own = /\.tsx?$/.test(path) ? rules.filter((rule) => rule.applies(path)) : [];
     if (own.length === 0) continue;
     for (const [index, line] of text.split('\n').entries()) {
       if (/^\s*(\/\/|\*|\/\*)/.test(line)) continue;

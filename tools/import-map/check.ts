@@ -14,7 +14,7 @@ export function importMapErrors(sources: Sources): string[] {
   for (const [path, text] of sources) {
     const place = placeError(path);
     if (place !== undefined) errors.push(`${path}: ${place}`);
-    if (!path.endsWith('.ts')) continue;
+    if (!isCode(path)) continue;
     for (const { specifier } of importsOf(text)) {
       const target = targetOf(specifier, path);
       const error = place === undefined ? importError(path, target, sources) : undefined;
@@ -29,7 +29,7 @@ export function packageUse(sources: Sources): PackageUse {
   const use = new Map<string, Set<string>>();
   for (const [path, text] of sources) {
     const folder = folderOf(path);
-    if (folder === undefined || isTest(path) || !path.endsWith('.ts')) continue;
+    if (folder === undefined || isTest(path) || !isCode(path)) continue;
     for (const { specifier } of importsOf(text)) {
       const target = targetOf(specifier, path);
       if (target.kind === 'package') use.set(target.name, (use.get(target.name) ?? new Set()).add(folder));
@@ -93,7 +93,7 @@ function childOf(parent: string, path: string): string | undefined {
 function cycleErrors(sources: Sources): string[] {
   const graph = new Map<string, string[]>();
   for (const [path, text] of sources) {
-    if (!path.endsWith('.ts')) continue;
+    if (!isCode(path)) continue;
     const targets = importsOf(text)
       .filter(({ typeOnly }) => !typeOnly)
       .map(({ specifier }) => targetOf(specifier, path))
@@ -123,6 +123,10 @@ function findCycles(
   for (const next of graph.get(path) ?? []) findCycles(next, graph, done, trail, errors);
   trail.pop();
   done.add(path);
+}
+
+function isCode(path: string): boolean {
+  return /\.tsx?$/.test(path);
 }
 
 function folderOf(path: string): string | undefined {

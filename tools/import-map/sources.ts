@@ -8,7 +8,7 @@ export function readSources(root: string): Sources {
   for (const top of ['src', 'test', 'tools', 'examples']) {
     for (const file of filesUnder(join(root, top))) {
       const path = relative(root, file).split(sep).join('/');
-      sources.set(path, /\.(ts|json)$/.test(path) ? readFileSync(file, 'utf8') : '');
+      sources.set(path, /\.(tsx?|json)$/.test(path) ? readFileSync(file, 'utf8') : '');
     }
   }
   return sources;
