@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { nameProblem, defaultCluster } from '../local/cluster-config.ts';
 import { keepAlive } from './keep-alive.ts';
 import { kubelingVersion, kubernetesVersion } from './version.ts';
@@ -82,6 +82,13 @@ command(image, 'list', 'list the images')
   .addOption(clusterName())
   .action(async (flags) => (await import('./commands/image.ts')).imageListCommand(flags));
 
+command(program, 'dashboard', 'show a cluster in the browser')
+  .addOption(clusterName())
+  .option('--kubeconfig <file>', 'kubeconfig to use instead of $KUBECONFIG or ~/.kube/config')
+  .addOption(new Option('--port <port>', 'port of 127.0.0.1').default(0, 'one that is free').argParser(portNumber))
+  .option('--no-open', 'do not open the browser')
+  .action(async (flags) => (await import('./commands/dashboard.ts')).dashboardCommand(flags, stop.signal));
+
 command(program, 'version', 'print versions').action(() => {
   process.stdout.write(`kubeling ${kubelingVersion}, Kubernetes ${kubernetesVersion}, Node ${process.version}\n`);
 });
@@ -100,6 +107,11 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
+}
+
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('It must be a number up to 65535.');
 }
 
 /** Prints what the user must know of a failure, and decides the exit code. */

@@ -27,6 +27,7 @@ function tool(name: string, ...rest: string[]): Pick<Part, 'command' | 'argument
 /** Everything but the end-to-end tests; these parts run side by side. */
 export const parts: readonly Part[] = [
   { name: 'types', command: 'tsc', arguments: ['--noEmit'] },
+  { name: 'page types', command: 'tsc', arguments: ['--noEmit', '--project', 'src/dashboard/page'] },
   { name: 'lint', command: 'oxlint', arguments: ['--type-aware', '--quiet', '--format=unix'] },
   { name: 'import map', ...tool('import-map') },
   { name: 'source rules', ...tool('source-rules') },

@@ -1,0 +1,92 @@
+import type { ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { WebSocket } from 'ws';
+import { refused, StatusError, type Status } from '../../apimachinery/status.ts';
+import { refusal } from '../../client/answers.ts';
+import { ConnectionError } from '../../client/connection-error.ts';
+import type { HttpAnswer, HttpConnection } from '../../client/node/http-connection.ts';
+
+/** What is asked of the API server in the user's name. */
+export interface Forwarded {
+  readonly url: string;
+  readonly asTable: boolean;
+}
+
+const json = 'application/json';
+const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+/** The peer of a WebSocket learns from these codes whether the server ended a watch, or was lost. */
+const ended = 1000;
+const lost = 1011;
+
+/** Asks the API server and passes its answer on as it comes, watches too: nothing waits for the end. */
+export async function forwardAnswer(
+  connection: HttpConnection,
+  forwarded: Forwarded,
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  try {
+    const answer = await ask(connection, forwarded, gone.signal);
+    response.writeHead(answer.status, { 'content-type': answer.headers['content-type'] ?? json });
+    for await (const chunk of answer.body) {
+      if (!response.write(chunk)) await once(response, 'drain', { signal: gone.signal });
+    }
+    response.end();
+  } catch (error) {
+    if (gone.signal.aborted) return;
+    // Whoever reads half an answer must not take it for a whole one.
+    if (response.headersSent) response.destroy();
+    else answerStatus(response, statusOf(error));
+  }
+}
+
+/** The same for a watch over a WebSocket, of which a browser may have any number; a refusal comes as an ERROR event. */
+export async function forwardWatch(connection: HttpConnection, forwarded: Forwarded, socket: WebSocket): Promise<void> {
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  socket.on('error', () => gone.abort());
+  try {
+    const answer = await ask(connection, forwarded, gone.signal);
+    if (answer.status === 200) for await (const chunk of answer.body) await send(socket, chunk);
+    else await send(socket, Buffer.from(`${JSON.stringify({ type: 'ERROR', object: await statusIn(answer) })}\n`));
+    socket.close(ended);
+  } catch (error) {
+    if (!gone.signal.aborted) socket.close(lost, reasonOf(error));
+  }
+}
+
+export function answerStatus(response: ServerResponse, status: Status): void {
+  response.writeHead(status.code, { 'content-type': json }).end(`${JSON.stringify(status)}\n`);
+}
+
+function ask(connection: HttpConnection, { url, asTable }: Forwarded, signal: AbortSignal): Promise<HttpAnswer> {
+  const headers = { accept: asTable ? table : json, 'user-agent': 'kubeling-dashboard' };
+  return connection.send({ method: 'GET', path: url, headers, signal });
+}
+
+async function statusIn({ status, body }: HttpAnswer): Promise<Status> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return refusal(status, Buffer.concat(chunks).toString('utf8')).status;
+}
+
+function statusOf(error: unknown): Status {
+  if (error instanceof StatusError) return error.status;
+  if (error instanceof ConnectionError) return refused.unavailable(error.message).status;
+  return refused.internal(error instanceof Error ? error.message : String(error)).status;
+}
+
+/** Resolves when the bytes are on their way, so that a slow page slows the server down and fills no memory here. */
+function send(socket: WebSocket, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => socket.send(chunk, (error) => (error ? reject(error) : resolve())));
+}
+
+/** A WebSocket has room for 123 bytes. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return Buffer.from(text)
+    .subarray(0, 120)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
+}

@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { refused, type Status } from '../../apimachinery/status.ts';
+import type { Clock } from '../../base/clock.ts';
+import { HttpConnection, type ServerAccess } from '../../client/node/http-connection.ts';
+import { judge, type Verdict } from '../guard.ts';
+import { answerStatus, forwardAnswer, forwardWatch } from './forward.ts';
+import type { PageFile } from './page-files.ts';
+
+export interface DashboardOptions {
+  /** The API server, and in whose name it is asked. */
+  readonly access: ServerAccess;
+  /** 0: one that is free. */
+  readonly port: number;
+  readonly files: ReadonlyMap<string, PageFile>;
+  readonly clock: Clock;
+}
+
+export interface Dashboard extends AsyncDisposable {
+  readonly url: string;
+}
+
+const address = '127.0.0.1';
+
+/** Scripts, styles and connections of our own only, and in nobody's frame. */
+const securityHeaders = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+};
+
+/**
+ * Serves the page on this machine's loopback address, and passes its reads on to the API server with the user's
+ * credentials, which never reach the browser. Rejects when the port is taken.
+ */
+export async function serveDashboard({ access, port, files, clock }: DashboardOptions): Promise<Dashboard> {
+  const connection = new HttpConnection(() => access, clock);
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 });
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    const verdict = verdictOf(request);
+    if (verdict.kind === 'refused') answerStatus(response, verdict.error.status);
+    else if (verdict.kind === 'page') answerFile(response, files.get(verdict.file));
+    else void forwardAnswer(connection, verdict, response);
+  });
+  server.on('upgrade', (request, socket, head) => {
+    const verdict = verdictOf(request);
+    if (verdict.kind === 'refused') return refuseUpgrade(socket, verdict.error.status);
+    if (verdict.kind === 'page' || !verdict.isWatch)
+      return refuseUpgrade(socket, refused.badRequest('only watches come over WebSockets').status);
+    sockets.handleUpgrade(request, socket, head, (opened) => void forwardWatch(connection, verdict, opened));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, resolve);
+  });
+  return {
+    url: `http://${address}:${(server.address() as AddressInfo).port}/`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets.clients) socket.terminate();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await connection[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function verdictOf({ method = '', url = '', headers }: IncomingMessage): Verdict {
+  const { host, origin, 'sec-fetch-site': site } = headers;
+  return judge({
+    method,
+    url,
+    ...(host !== undefined && { host }),
+    ...(origin !== undefined && { origin }),
+    ...(typeof site === 'string' && { site }),
+  });
+}
+
+function answerFile(response: ServerResponse, file: PageFile | undefined): void {
+  if (file === undefined) answerStatus(response, refused.pathNotFound().status);
+  else response.writeHead(200, { 'content-type': file.type }).end(file.content);
+}
+
+function refuseUpgrade(socket: Duplex, status: Status): void {
+  const body = `${JSON.stringify(status)}\n`;
+  const head = `HTTP/1.1 ${status.code} ${status.reason}\r\nContent-Type: application/json\r\n`;
+  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+}

@@ -1,0 +1,68 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import type { KubeObject } from '../../apimachinery/object.ts';
+import type { ResourceType } from '../../apimachinery/resource-type.ts';
+import { silentLogger, type Logger } from '../../base/logger.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
+import type { Client, ListOptions } from '../../client/client.ts';
+import { createInformer } from '../../client/informer-cache.ts';
+
+/** All objects of one kind, as a value that changes. */
+export interface Live<T> {
+  readonly items: ReadonlySignal<readonly Readonly<T>[]>;
+  /** The first list is there. */
+  readonly synced: ReadonlySignal<boolean>;
+  /** Why the first list did not come, when last tried. */
+  readonly problem: ReadonlySignal<string | undefined>;
+}
+
+export interface LiveOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}
+
+/** Many events come together; the page shows them together. */
+const settleMs = 40;
+const longestRetryMs = 2000;
+
+/** Follows one kind until the signal aborts. Items are in the order of namespace and name. */
+export function follow<T extends KubeObject>(
+  client: Client,
+  type: ResourceType<T>,
+  { clock, random, signal: stop }: LiveOptions,
+  scope: Pick<ListOptions, 'namespace' | 'fieldSelector'> = {},
+): Live<T> {
+  const items = signal<readonly Readonly<T>[]>([]);
+  const synced = signal(false);
+  const problem = signal<string | undefined>(undefined);
+  const log: Logger = { ...silentLogger, warn: (_, fields) => (problem.value = String(fields?.['error'])) };
+  const informer = createInformer(client, type, { clock, random, log, signal: stop, longestRetryMs, ...scope });
+
+  let isDue = false;
+  const show = (): void => {
+    isDue = false;
+    items.value = informer.list().toSorted(byKey);
+  };
+  informer.onChange(() => {
+    if (isDue || !informer.hasSynced()) return;
+    isDue = true;
+    clock.setTimer(settleMs, show);
+  });
+  void informer.synced().then(
+    () => {
+      show();
+      synced.value = true;
+    },
+    () => undefined,
+  );
+  return { items, synced, problem };
+}
+
+function byKey({ metadata: a }: KubeObject, { metadata: b }: KubeObject): number {
+  return compare(a.namespace ?? '', b.namespace ?? '') || compare(a.name, b.name);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

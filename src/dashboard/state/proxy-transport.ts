@@ -1,0 +1,68 @@
+import type { Transport } from '../../apimachinery/request.ts';
+import { AsyncQueue } from '../../base/async-queue.ts';
+import { onAbort } from '../../base/abort.ts';
+import { refusal, watchEvents } from '../../client/answers.ts';
+import { ConnectionError } from '../../client/connection-error.ts';
+import { freezeDeep } from '../../client/freeze.ts';
+import { requestPath } from '../../client/request-path.ts';
+
+/** How things are between the page and the cluster. */
+export type Reach = 'reached' | 'server lost' | 'proxy lost';
+
+/** Reads only: that is all that the proxy passes. */
+export interface ProxyTransport extends Transport {
+  /** The JSON at a path that is no resource: `/version`. */
+  read(path: string): Promise<unknown>;
+}
+
+const endedByServer = 1000;
+const serverLost = 1011;
+
+/**
+ * Calls over the dashboard's proxy. Watches come over WebSockets, as a browser has six connections for everything else.
+ * `report` hears after every attempt how far it got.
+ */
+export function createProxyTransport(origin: string, report: (reach: Reach) => void): ProxyTransport {
+  async function read(path: string): Promise<unknown> {
+    const response = await fetch(origin + path).catch((cause) => {
+      report('proxy lost');
+      throw new ConnectionError(`Cannot reach ${origin}: the dashboard does not answer`, { cause });
+    });
+    const text = await response.text();
+    report(response.status === 503 ? 'server lost' : 'reached');
+    if (!response.ok) throw refusal(response.status, text);
+    return freezeDeep(JSON.parse(text) as unknown);
+  }
+
+  return {
+    read,
+    call: (request) => read(requestPath(request)),
+    async *watch(request, signal) {
+      const socket = new WebSocket(`${origin.replace(/^http/, 'ws')}${requestPath(request)}`);
+      const chunks = receive(socket, report);
+      const unlink = onAbort(signal, () => chunks.close());
+      try {
+        yield* watchEvents(chunks);
+      } finally {
+        unlink();
+        socket.close();
+      }
+    },
+  };
+}
+
+/** What a socket receives, until it closes; being lost is an error. */
+function receive(socket: WebSocket, report: (reach: Reach) => void): AsyncQueue<Uint8Array> {
+  const chunks = new AsyncQueue<Uint8Array>();
+  socket.binaryType = 'arraybuffer';
+  socket.addEventListener('message', ({ data }) => {
+    report('reached');
+    chunks.push(new Uint8Array(data as ArrayBuffer));
+  });
+  socket.addEventListener('close', ({ code, reason }) => {
+    if (chunks.closed || code === endedByServer) return chunks.close();
+    report(code === serverLost ? 'server lost' : 'proxy lost');
+    chunks.close(new ConnectionError(`Cannot go on watching: ${reason === '' ? 'the connection broke' : reason}`));
+  });
+  return chunks;
+}

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { after, before, test } from 'node:test';
+import { WebSocket as RawWebSocket } from 'ws';
+import {
+  Namespaces,
+  Pods,
+  Secrets,
+  ServiceAccounts,
+  type Namespace,
+  type Pod,
+} from '../../../src/api/core/v1/types.ts';
+import { startApiServer, superuser } from '../../../src/apiserver/api-server.ts';
+import { createAuthority, issueCertificate, newSigningKey } from '../../../src/apiserver/auth/certificates.ts';
+import { TokenKeys } from '../../../src/apiserver/auth/json-web-token.ts';
+import { listenForApi } from '../../../src/apiserver/http/api-listener.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { systemClock } from '../../../src/base/system-clock.ts';
+import { systemRandom } from '../../../src/base/system-random.ts';
+import type { Client } from '../../../src/client/client.ts';
+import { createInformer } from '../../../src/client/informer-cache.ts';
+import { createClient } from '../../../src/client/typed-client.ts';
+import { serveDashboard } from '../../../src/dashboard/node/serve.ts';
+import { createProxyTransport, type ProxyTransport } from '../../../src/dashboard/state/proxy-transport.ts';
+import { rowsOf, tableTransport } from '../../../src/dashboard/state/table-rows.ts';
+import { keepAlive } from '../../../src/main/keep-alive.ts';
+import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+
+const sources = { clock: systemClock, random: systemRandom };
+const stack = new AsyncDisposableStack();
+let url: URL;
+let admin: Client;
+let transport: ProxyTransport;
+
+before(async () => {
+  stack.use(keepAlive());
+  const authority = await createAuthority({ commonName: 'cluster', days: 1 }, sources);
+  const user = await issueCertificate(
+    authority,
+    { commonName: 'admin', organizations: ['system:masters'], usage: 'client', days: 1 },
+    sources,
+  );
+  const server = await issueCertificate(
+    authority,
+    { commonName: 'server', addresses: ['127.0.0.1'], usage: 'server', days: 1 },
+    sources,
+  );
+  const api = stack.use(
+    await startApiServer({
+      ...sources,
+      store: stack.use(new MemoryStore({ clock: systemClock })),
+      log: silentLogger,
+      clientAuthorities: [authority.certificate],
+      tokenKeys: new TokenKeys([newSigningKey()]),
+      config: {
+        serviceCidr: '10.96.0.0/16',
+        nodePorts: { from: 30000, to: 32767 },
+        issuer: 'https://issuer',
+        audiences: ['https://issuer'],
+        advertise: { host: '127.0.0.1', port: 6443 },
+      },
+    }),
+  );
+  const listener = stack.use(
+    await listenForApi(api, {
+      host: '127.0.0.1',
+      port: 0,
+      certificate: server.certificate,
+      key: server.key,
+      clientAuthority: authority.certificate,
+      version: 'v1.36.0',
+      versionInfo: { major: '1', minor: '36' },
+    }),
+  );
+  const dashboard = stack.use(
+    await serveDashboard({
+      access: {
+        server: `https://127.0.0.1:${listener.port}`,
+        ca: authority.certificate,
+        cert: user.certificate,
+        key: user.key,
+      },
+      port: 0,
+      files: new Map([['index.html', { type: 'text/html', content: '<html></html>' }]]),
+      clock: systemClock,
+    }),
+  );
+  url = new URL(dashboard.url);
+  transport = createProxyTransport(url.origin, () => {});
+  admin = createClient(api.transport(superuser, 'test'));
+  await admin.create(Namespaces, { metadata: { name: 'shop' }, spec: {} });
+  await admin.create(ServiceAccounts, { metadata: { name: 'default', namespace: 'shop' } });
+  await admin.create(Secrets, { metadata: { name: 'token', namespace: 'shop' }, stringData: { a: 'hidden' } });
+});
+after(() => stack.disposeAsync());
+
+interface Answer {
+  readonly code: number;
+  readonly text: string;
+  readonly headers: NodeJS.Dict<string | string[]>;
+}
+
+function asks(path: string, options: { method?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const call = request({ host: url.hostname, port: url.port, path, agent: false, ...options }, (answer) => {
+    let text = '';
+    answer.setEncoding('utf8').on('data', (piece) => (text += piece));
+    answer.on('end', () => resolve({ code: answer.statusCode!, text, headers: answer.headers }));
+  });
+  call.on('error', reject).end();
+  return promise;
+}
+
+test('the page comes with a policy that lets it load and reach nothing but its own origin', async () => {
+  const { code, text, headers } = await asks('/');
+  assert.equal(code, 200);
+  assert.equal(text, '<html></html>');
+  assert.match(String(headers['content-security-policy']), /^default-src 'none'; script-src 'self';/);
+  assert.equal(headers['x-content-type-options'], 'nosniff');
+});
+
+test('reads are answered by the API server, in the name of the user', async () => {
+  const { code, text, headers } = await asks('/api/v1/namespaces/shop');
+  assert.equal(code, 200);
+  assert.equal(headers['content-type'], 'application/json');
+  assert.equal((JSON.parse(text) as Namespace).metadata.name, 'shop');
+});
+
+const refusals: { name: string; path: string; options?: Parameters<typeof asks>[1]; want: [number, string, RegExp] }[] =
+  [
+    {
+      name: 'a secret',
+      path: '/api/v1/namespaces/shop/secrets/token',
+      want: [403, 'Forbidden', /secrets "token" is forbidden: the dashboard passes no secrets/],
+    },
+    {
+      name: 'a change',
+      path: '/api/v1/namespaces/shop',
+      options: { method: 'DELETE' },
+      want: [405, 'MethodNotAllowed', /only reads/],
+    },
+    {
+      name: 'a name that points here',
+      path: '/api/v1/namespaces',
+      options: { headers: { host: 'rebound.example' } },
+      want: [403, 'Forbidden', /answers to localhost/],
+    },
+    { name: 'a file that is not there', path: '/other.js', want: [404, 'NotFound', /could not find/] },
+    {
+      name: 'an object that is not there: the API server’s own words',
+      path: '/api/v1/namespaces/other',
+      want: [404, 'NotFound', /^namespaces "other" not found$/],
+    },
+  ];
+
+for (const { name, path, options, want } of refusals)
+  test(`a Status refuses ${name}`, async () => {
+    const { code, text } = await asks(path, options);
+    const status = JSON.parse(text) as { kind: string; reason: string; message: string };
+    assert.deepEqual([code, status.kind, status.reason], [want[0], 'Status', want[1]]);
+    assert.match(status.message, want[2]);
+  });
+
+for (const [name, path, headers, code] of [
+  ['without a watch', '/api/v1/namespaces', {}, 400],
+  ['of another origin', '/api/v1/namespaces?watch=true', { origin: 'http://evil.example' }, 403],
+  ['for secrets', '/api/v1/secrets?watch=true', {}, 403],
+  ['for exec', '/api/v1/namespaces/shop/pods/a/exec?command=sh', {}, 403],
+] as const)
+  test(`a WebSocket ${name} is refused with ${code}`, async () => {
+    const socket = new RawWebSocket(`ws://${url.host}${path}`, { headers });
+    const { promise, resolve } = Promise.withResolvers<number>();
+    socket.on('unexpected-response', (_, answer) => resolve(answer.statusCode!));
+    socket.on('open', () => resolve(101));
+    socket.on('error', () => {});
+    assert.equal(await promise, code);
+    socket.terminate();
+  });
+
+test('an informer over the proxy holds rows as kubectl prints them, and follows changes through its watch', async () => {
+  const stop = new AbortController();
+  const learnt: string[] = [];
+  const tables = createClient(
+    tableTransport(transport, (_, columns) => learnt.push(...columns.map(({ name }) => name))),
+  );
+  const informer = createInformer(tables, rowsOf(Pods), { ...sources, log: silentLogger, signal: stop.signal });
+  await informer.synced();
+  assert.deepEqual(informer.list(), []);
+  assert.deepEqual(learnt.slice(0, 5), ['Name', 'Ready', 'Status', 'Restarts', 'Age']);
+  const pod: Pod = {
+    metadata: { name: 'one', namespace: 'shop' },
+    spec: { containers: [{ name: 'main', image: 'web:1' }] },
+  };
+  const created = await admin.create(Pods, pod);
+  assert.ok(await informer.reached(created.metadata.resourceVersion!, 10_000));
+  const row = informer.get({ namespace: 'shop', name: 'one' })!;
+  assert.deepEqual(row.cells.slice(0, 4), ['one', '0/1', 'Pending', '0']);
+  assert.equal(row.object.spec.containers[0]!.image, 'web:1');
+  const gone = new Promise<void>((resolve) => {
+    informer.onChange(({ type }) => type === 'deleted' && resolve());
+  });
+  await admin.delete(Pods, { namespace: 'shop', name: 'one' }, { gracePeriodSeconds: 0 });
+  await gone;
+  assert.deepEqual(informer.list(), []);
+  stop.abort();
+});
+
+test('a watch that the API server refuses ends with its Status', async () => {
+  const watching = transport.watch(
+    { verb: 'watch', type: Pods, options: { fieldSelector: 'spec.x=y' } },
+    new AbortController().signal,
+  );
+  await assert.rejects(async () => {
+    for await (const event of watching) assert.fail(event.type);
+  }, /field label not supported: spec\.x/);
+});
