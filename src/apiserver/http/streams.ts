@@ -1,10 +1,12 @@
 import type { Duplex } from 'node:stream';
-import type { Pod, Node } from '../../api/core/v1/types.ts';
+import type { Pod } from '../../api/core/v1/types.ts';
 import { Nodes } from '../../api/core/v1/types.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { admission } from '../rest/write.ts';
 import type { Core, Operation } from '../rest/operation.ts';
 import { storageKey, type Served } from '../rest/registry.ts';
+import { kubeletAddress, kubeletOfNode } from '../streams/kubelet-address.ts';
+import { restOfPath } from '../streams/pass-on.ts';
 import type { UserInfo } from '../auth/auth.ts';
 import type { Request, Response } from './exchange.ts';
 import type { ResourceRequestInfo } from './request-info.ts';
@@ -19,6 +21,8 @@ export interface KubeletTarget {
 /** Carries bytes between clients and kubelets (streams/). */
 export interface KubeletProxy {
   proxyStream(request: Request, response: Response, target: KubeletTarget): Promise<void>;
+  /** Any request, answered as the kubelet answers. */
+  proxyRequest(request: Request, response: Response, target: KubeletTarget): Promise<void>;
   proxyUpgrade(request: Request, socket: Duplex, head: Buffer, target: KubeletTarget): void;
 }
 
@@ -48,15 +52,21 @@ export class Streams {
   }
 
   handles({ type }: Served, { subresource }: ResourceRequestInfo): boolean {
+    if (type.resource === 'nodes' && type.group === '' && subresource === 'proxy') return true;
     return type.resource === 'pods' && type.group === '' && Object.hasOwn(kubeletPaths, subresource ?? '');
   }
 
-  /** Logs, and stream requests that were no upgrade. */
+  /** Logs, whatever is asked of a node, and stream requests that were no upgrade. */
   async serve(
     served: Served,
     info: ResourceRequestInfo,
     { request, response, query, user, warnings }: StreamCall,
   ): Promise<void> {
+    if (info.subresource === 'proxy') {
+      const path = restOfPath(info, request);
+      const host = kubeletOfNode(this.#core.context, info.name ?? '');
+      return this.#required().proxyRequest(request, response, { ...host, path });
+    }
     const target = await this.#target(served, info, query, user, warnings);
     if (info.subresource !== 'log') throw refused.badRequest('Upgrade request required');
     if (info.verb !== 'get') throw refused.methodNotAllowed();
@@ -73,7 +83,7 @@ export class Streams {
     socket: Duplex,
     head: Buffer,
   ): Promise<void> {
-    if (!this.handles(served, info) || info.subresource === 'log')
+    if (!this.handles(served, info) || info.subresource === 'log' || info.subresource === 'proxy')
       throw refused.badRequest(`cannot upgrade ${info.path}`);
     const target = await this.#target(served, info, query, user, []);
     if (target === undefined) throw new Error(`Cannot open a stream to "${info.name}": it has no node`);
@@ -112,7 +122,7 @@ export class Streams {
       .map(encodeURIComponent)
       .join('/');
     const search = kubeletQuery(passed, subresource);
-    return { ...addressOf(node), path: `/${path}${search === '' ? '' : `?${search}`}` };
+    return { ...kubeletAddress(node), path: `/${path}${search === '' ? '' : `?${search}`}` };
   }
 
   async #admit(
@@ -179,12 +189,4 @@ function containerOf({ metadata, spec }: Readonly<Pod>, wanted: string, subresou
   throw refused.badRequest(
     `a container name must be specified for pod ${metadata.name}, choose one of: [${main.join(' ')}]${initText}`,
   );
-}
-
-function addressOf({ metadata, status }: Readonly<Node>): { host: string; port: number } {
-  const port = status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250;
-  const host = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
-  if (host === undefined)
-    throw refused.other(500, undefined, `no preferred addresses found; known addresses: [] of node ${metadata.name}`);
-  return { host, port };
 }

@@ -1,12 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as send } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { connect } from 'node:tls';
+import type { Node } from '../../api/core/v1/types.ts';
 import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts';
 import { refused, type Status, type StatusError } from '../../apimachinery/status.ts';
 import type { Request, Response } from '../http/exchange.ts';
 import type { KubeletProxy, KubeletTarget } from '../http/streams.ts';
+import { kubeletAddress } from './kubelet-address.ts';
+import { passOn } from './pass-on.ts';
 import { upgradeHead } from './upgrade-head.ts';
 
 /** How the API server shows itself to kubelets, and by which authority it knows them. PEM texts. */
@@ -16,6 +20,12 @@ export interface KubeletAccess {
   readonly key: string;
 }
 
+/** Asks kubelets something as the API server itself. */
+export interface KubeletReader {
+  /** The text at a path of a node's kubelet. Rejects when the kubelet cannot be reached or refuses. */
+  read(node: Readonly<Node>, path: string, signal: AbortSignal): Promise<string>;
+}
+
 /** No more of a kubelet's refusal is read. */
 const longestRefusal = 10_000;
 
@@ -23,11 +33,13 @@ const longestRefusal = 10_000;
  * Passes requests on to kubelets. The client is authorized before: the kubelet sees the API server's certificate, and
  * none of the client's credentials. Upgraded connections are a plain tunnel, whatever is spoken in it.
  */
-export function createKubeletProxy(access: KubeletAccess): KubeletProxy {
+export function createKubeletProxy(access: KubeletAccess): KubeletProxy & KubeletReader {
   const identity = { ca: access.authority, cert: access.certificate, key: access.key };
   const agent = new Agent({ ...identity, keepAlive: true, maxFreeSockets: 16 });
   return {
     proxyStream: (request, response, target) => proxyStream(request, response, target, agent),
+    proxyRequest: (request, response, target) => passOn(request, response, { ...target, secure: { agent } }),
+    read: (node, path, signal) => read({ ...kubeletAddress(node), path }, agent, signal),
     proxyUpgrade(request, socket, head, target) {
       const kubelet = connect({ ...identity, host: target.host, port: target.port, ALPNProtocols: ['http/1.1'] });
       kubelet.setNoDelay(true);
@@ -45,6 +57,20 @@ export function createKubeletProxy(access: KubeletAccess): KubeletProxy {
       socket.on('error', () => kubelet.destroy());
     },
   };
+}
+
+function read({ host, port, path }: KubeletTarget, agent: Agent, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const call = send({ host, port, path, agent, method: 'GET', signal });
+    call.once('error', reject);
+    call.once('response', (answer) => {
+      void text(answer).then((said) => {
+        if (answer.statusCode === 200) resolve(said);
+        else reject(new Error(`Cannot read "https://${host}:${port}${path}": ${answer.statusCode} ${said.trim()}`));
+      }, reject);
+    });
+    call.end();
+  });
 }
 
 /** Streams the kubelet's answer as it comes. Throws a `StatusError` when the kubelet refuses or cannot be reached. */
