@@ -1,6 +1,7 @@
 import type { Transport } from '../apimachinery/request.ts';
 import type { ResourceFacts } from '../api/resource-facts.ts';
 import { Bindings } from '../api/core/v1/types.ts';
+import { metricsFacts } from '../api/metrics/v1beta1/types.ts';
 import { servedResources } from '../api/resources.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
@@ -16,11 +17,15 @@ import { NodeAuthorizer } from './auth/node-authorizer.ts';
 import { RoleBasedAuthorizer } from './auth/rbac.ts';
 import { ServiceAccountTokens } from './auth/service-account-token.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { metricsReader } from './bootstrap/metrics-reader.ts';
 import { WatchCache } from './cache/watch-cache.ts';
 import type { ServerConfig, ServerContext } from './context.ts';
 import { serverContext } from './context-of.ts';
 import { inProcessTransport } from './in-process.ts';
 import { definitions } from './resources/all.ts';
+import type { Measurements } from './resources/metrics/measurements.ts';
+import { nodeMetrics } from './resources/metrics/node-metrics.ts';
+import { podMetrics } from './resources/metrics/pod-metrics.ts';
 import { virtualResources } from './resources/virtual.ts';
 import type { Core } from './rest/operation.ts';
 import { Registry } from './rest/registry.ts';
@@ -35,6 +40,8 @@ export interface ApiServerOptions {
   /** PEM of the authorities whose client certificates are believed; none: no certificates are. */
   readonly clientAuthorities: readonly string[];
   readonly tokenKeys: TokenKeys;
+  /** What nodes and pods use. With it the group `metrics.k8s.io` is served, as if a metrics server were installed. */
+  readonly measurements?: Measurements;
 }
 
 /** The API server without its network: who wants one adds `listen` (http/serve.ts). */
@@ -57,8 +64,10 @@ export const superuser: UserInfo = { name: 'system:apiserver', groups: ['system:
 
 /** Opens the store's content, makes sure that it holds what a new cluster holds, and is ready to serve. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, clock, random, log, config } = options;
-  const registry = new Registry(definitions, servedResources);
+  const { store, clock, random, log, config, measurements } = options;
+  const facts = measurements === undefined ? servedResources : [...servedResources, ...metricsFacts];
+  const measured = measurements === undefined ? [] : [nodeMetrics(measurements), podMetrics(measurements)];
+  const registry = new Registry([...definitions, ...measured], facts);
   const cache = await WatchCache.open(store, registry.prefixes());
   const context = serverContext({ clock, random, log, config }, cache, registry);
   const tokens = new ServiceAccountTokens(options.tokenKeys, context);
@@ -73,7 +82,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const transport = (user: UserInfo, userAgent: string) =>
     inProcessTransport({ core, authorizer, virtual }, user, userAgent);
   const isNew = store.revision() === 0;
-  await bootstrap(context, transport(superuser, 'kube-apiserver'));
+  await bootstrap(context, transport(superuser, 'kube-apiserver'), measurements === undefined ? [] : [metricsReader]);
   // How a new cluster came to be is no history that anybody could have followed.
   if (isNew) await store.compact(store.revision());
   return {
@@ -83,14 +92,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     authorizer,
     virtual,
     tokenKeys: options.tokenKeys,
-    served: servedFacts(registry, virtual),
+    served: servedFacts(facts, registry, virtual),
     transport,
     [Symbol.asyncDispose]: () => cache[Symbol.asyncDispose](),
   };
 }
 
 /** What discovery tells: the stored kinds, and the answered ones that are no subresources. */
-function servedFacts(registry: Registry, virtual: VirtualResources): ResourceFacts[] {
+function servedFacts(facts: readonly ResourceFacts[], registry: Registry, virtual: VirtualResources): ResourceFacts[] {
   const names = new Set(
     [
       Bindings,
@@ -98,7 +107,7 @@ function servedFacts(registry: Registry, virtual: VirtualResources): ResourceFac
       ...virtual.all.filter(({ parent }) => parent === undefined).map(({ type }) => type),
     ].map(placeOf),
   );
-  return servedResources.filter(({ type }) => names.has(placeOf(type)));
+  return facts.filter(({ type }) => names.has(placeOf(type)));
 }
 
 function placeOf({ group, version, resource }: ResourceFacts['type']): string {

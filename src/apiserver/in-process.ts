@@ -6,6 +6,7 @@ import type { Attributes, Authorizer, UserInfo } from './auth/auth.ts';
 import { demand } from './auth/authorizer.ts';
 import { CachedObject } from './cache/cached-object.ts';
 import { handle } from './rest/handle.ts';
+import { measuredList } from './rest/measured.ts';
 import type { Answer, Core, Operation } from './rest/operation.ts';
 import { createVirtual, type VirtualResources } from './rest/virtual.ts';
 import { bookmarkObject, watch } from './rest/watch.ts';
@@ -106,6 +107,7 @@ function attributesOf({ type, verb, subresource, namespace, name, options }: Api
 function valueOf(answer: Answer): unknown {
   if (answer.kind === 'value') return deepFreeze(answer.value);
   const { served } = answer;
+  if (answer.kind === 'measured') return deepFreeze(measuredList(answer));
   if (answer.kind === 'object') {
     const { object } = answer;
     return object instanceof CachedObject ? object.object(served.form) : deepFreeze(object as KubeObject);

@@ -29,9 +29,13 @@ export function bootstrapObjects({ config }: ServerContext): readonly Kept[] {
 
 /**
  * Makes what a cluster must hold and does not, and puts its roles, bindings and the address of its API server right. A
- * server that starts on a good store writes nothing. Another server may do the same at the same time.
+ * server that starts on a good store writes nothing. Of `further` objects only the missing are made. Another server may do the same at the same time.
  */
-export async function bootstrap(context: ServerContext, transport: Transport): Promise<void> {
+export async function bootstrap(
+  context: ServerContext,
+  transport: Transport,
+  further: readonly Kept[] = [],
+): Promise<void> {
   const { config } = context;
   const keep = async (kept: readonly Kept[], repair: (now: any, wanted: any) => Repair = leave) => {
     await Promise.all(kept.map((one) => ensure(context, transport, one, repair)));
@@ -41,6 +45,7 @@ export async function bootstrap(context: ServerContext, transport: Transport): P
     keep(systemRoles, repairRole),
     keep(systemBindings, repairBinding),
     keep(systemPriorityClasses),
+    keep(further),
     keep([apiService(config)]),
     keep(apiEndpoints(config), repairContent),
   ]);

@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import { schema } from '../../api/schema.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { ResourceFacts } from '../../api/resource-facts.ts';
 import { aggregatedCore, aggregatedGroups, aggregatedProtobuf, type GroupDiscoveryList } from './aggregated.ts';
@@ -31,7 +32,8 @@ export interface Discovery {
 export function createDiscovery(options: DiscoveryOptions): Discovery {
   const { served, serverAddress } = options;
   const openApi = createOpenApi({
-    served,
+    // Kinds outside the recorded facts have no schema.
+    served: served.filter(({ type }) => Object.hasOwn(schema, type.definition)),
     version: options.version,
     descriptions: options.descriptions ?? (() => ({})),
   });

@@ -40,7 +40,7 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
     new Metrics(clock, {
       watches: () => watches.count,
       objects: () =>
-        core.registry.all.map(({ facts, prefix }) => [facts.type.resource, core.cache.kind(prefix).size] as const),
+        core.registry.stored.map(({ facts, prefix }) => [facts.type.resource, core.cache.kind(prefix).size] as const),
       revision: () => core.cache.revision,
     }),
   );

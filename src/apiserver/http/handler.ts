@@ -154,7 +154,7 @@ async function serveWatch(parts: HandlerParts, call: Call, operation: Operation)
 /** The bytes of an answer to a client that accepts `accepted`. */
 function send(call: Call, answer: Answer, how: Presentation): void {
   setWarnings(call);
-  const code = answer.kind === 'list' ? 200 : answer.code;
+  const code = 'code' in answer ? answer.code : 200;
   sendBytes(call.response, code, represent(answer, how), how.accepted.mediaType);
 }
 

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { stringifyYaml } from '../../apimachinery/yaml.ts';
 import { CachedObject } from '../cache/cached-object.ts';
+import { measuredList } from '../rest/measured.ts';
 import type { Answer } from '../rest/operation.ts';
 import type { Served } from '../rest/registry.ts';
 import { columnDefinitions, partialMetadata, tableRow, type IncludeObject } from '../rest/table.ts';
@@ -44,6 +45,7 @@ function plain(answer: Answer): Buffer {
       newline,
     ]);
   }
+  if (answer.kind === 'measured') return encoded(measuredList(answer), 'application/json', false);
   const parts: Uint8Array[] = [
     Buffer.from(
       `{"kind":"${type.kind}List","apiVersion":"${apiVersion}","metadata":${JSON.stringify(listMeta(answer))},"items":[`,
@@ -69,20 +71,25 @@ function valueOf(answer: Answer, presentation: Presentation): unknown {
       return table(answer.served, [object], { resourceVersion: object.metadata.resourceVersion }, presentation);
     return representation.form === 'metadata' ? partialMetadata(object, representation.version) : object;
   }
-  const { served, entries } = answer;
-  const objects = entries.map((entry) => entry.object(served.form));
-  if (representation.form === 'table') return table(served, objects, listMeta(answer), presentation);
+  const { served } = answer;
+  const isMeasured = answer.kind === 'measured';
+  const objects = isMeasured
+    ? answer.objects.map((one) => typed(served, one))
+    : answer.entries.map((one) => one.object(served.form));
+  const metadata = isMeasured ? {} : listMeta(answer);
+  if (representation.form === 'table') return table(served, objects, metadata, presentation);
   if (representation.form === 'metadata') {
     const items = objects.map((object) => partialMetadata(object, representation.version));
     return {
       kind: 'PartialObjectMetadataList',
       apiVersion: `meta.k8s.io/${representation.version}`,
-      metadata: listMeta(answer),
+      metadata,
       items: items.length === 0 ? null : items,
     };
   }
+  if (isMeasured) return measuredList(answer);
   const items = objects.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest);
-  return { kind: `${served.type.kind}List`, apiVersion: served.apiVersion, metadata: listMeta(answer), items };
+  return { kind: `${served.type.kind}List`, apiVersion: served.apiVersion, metadata, items };
 }
 
 export function table(

@@ -1,5 +1,6 @@
 import { refused } from '../../apimachinery/status.ts';
 import { create } from './create.ts';
+import { readMeasured } from './measured.ts';
 import type { Answer, Core, Operation } from './operation.ts';
 import { patch } from './patch.ts';
 import { get, list } from './read.ts';
@@ -15,6 +16,7 @@ export async function handle(core: Core, operation: Operation): Promise<Answer> 
   if (subresource !== undefined) return handleSubresource(core, operation, subresource);
   if (!served.facts.verbs.includes(verb)) throw refused.methodNotAllowed();
   if (served.type.namespaced && request.namespace === undefined && verb !== 'list') throw refused.methodNotAllowed();
+  if (served.definition.measured !== undefined) return readMeasured(core, operation);
   switch (verb) {
     case 'get':
       return get(core, operation);

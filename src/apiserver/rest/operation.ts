@@ -48,6 +48,8 @@ export type Answer =
       readonly continue?: string;
       readonly remaining?: number;
     }
+  /** A list of what is nowhere stored, so that it has no version. */
+  | { readonly kind: 'measured'; readonly served: Served; readonly objects: readonly Readonly<KubeObject>[] }
   /** A Status, a Scale, a review: sent as it is. */
   | { readonly kind: 'value'; readonly code: number; readonly value: object };
 

@@ -60,9 +60,14 @@ export class Registry {
     return this.#byKind.get(`${apiVersion} ${kind}`);
   }
 
+  /** The kinds that are kept in the store. */
+  get stored(): readonly Served[] {
+    return this.all.filter(({ definition }) => definition.measured === undefined);
+  }
+
   /** Where kinds are stored, each once. */
   prefixes(): string[] {
-    return [...new Set(this.all.map(({ prefix }) => prefix))];
+    return [...new Set(this.stored.map(({ prefix }) => prefix))];
   }
 }
 

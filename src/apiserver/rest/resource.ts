@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../apimachinery/object.ts';
+import type { KubeObject, ObjectKey } from '../../apimachinery/object.ts';
 import type { ResourceType } from '../../apimachinery/resource-type.ts';
 import type { FieldError } from '../../apimachinery/validation.ts';
 import type { ServerContext } from '../context.ts';
@@ -75,6 +75,16 @@ export interface ResourceDefinition<T extends KubeObject = any> {
     fromStored(stored: KubeObject): T;
     toStored(object: T): KubeObject;
   };
+  /** For a kind that is measured at each request and never stored; it can only be got and listed. */
+  readonly measured?: Measured<T>;
+}
+
+/** What there is of a kind now, without kind and apiVersion. */
+export interface Measured<T extends KubeObject> {
+  /** Of one namespace or all, in the order of namespaces and names. */
+  list(namespace: string | undefined, context: ServerContext): readonly Readonly<T>[];
+  /** Throws StatusError when there is none. */
+  get(key: ObjectKey, context: ServerContext): Readonly<T>;
 }
 
 export interface SubresourceUpdate<T extends KubeObject> {
