@@ -10,6 +10,8 @@ import { noPressure } from './node/node-facts.ts';
 import { noPodFiles } from './pods/pod-files.ts';
 import { simulatedProber } from './probes/simulated-prober.ts';
 import type { SimulatedRuntime } from './runtime/simulated/simulated-runtime.ts';
+import { createUsageReader } from './stats/usage-reader.ts';
+import type { NodeUsage } from './stats/usage.ts';
 import { noVolumeDisk } from './volumes/volume-disk.ts';
 
 export interface SimulatedKubeletOptions {
@@ -34,6 +36,16 @@ export interface SimulatedKubeletOptions {
 }
 
 const gibibyte = 2 ** 30;
+
+/** What a simulated node uses: what its containers do, by their behaviour. */
+export function simulatedUsage(node: {
+  readonly name: string;
+  readonly kubelet: Kubelet;
+  readonly runtime: SimulatedRuntime;
+  readonly clock: Clock;
+}): () => Promise<NodeUsage> {
+  return createUsageReader({ ...node, cgroups: noPodCgroups, node: { name: node.name, memoryBytes: 16 * gibibyte } });
+}
 
 /**
  * The kubelet itself on a node that is not there: the same pod workers, statuses, events, probes and heartbeats over a

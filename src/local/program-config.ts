@@ -14,6 +14,8 @@ export interface ServerProgramConfig {
   readonly names: readonly string[];
   readonly podCidr: string;
   readonly serviceCidr: string;
+  /** Whether nodes are measured and `metrics.k8s.io` is served. */
+  readonly metrics: boolean;
 }
 
 /** What an agent reads when it starts (`kubeling agent --config FILE`). All paths are absolute. */

@@ -70,6 +70,7 @@ export function serverConfig(home: Home, cluster: ClusterConfig): ServerProgramC
     names: cluster.api === undefined || cluster.api.listen === '0.0.0.0' ? [] : [cluster.api.listen],
     podCidr: cluster.ranges.pods,
     serviceCidr: cluster.ranges.services,
+    metrics: true,
   };
 }
 

@@ -1,16 +1,24 @@
 import { startApiServer, type ApiServer, type ApiServerOptions } from '../apiserver/api-server.ts';
 import type { UserInfo } from '../apiserver/auth/auth.ts';
 import type { Random } from '../base/random.ts';
+import { Nodes, type Node } from '../api/core/v1/types.ts';
 import { createClient } from '../client/typed-client.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
 import { allControllers, type ControllerSettings } from '../controllers/list.ts';
+import { scrapeNodes } from '../metrics/scraper.ts';
+import { UsageWindows } from '../metrics/usage-windows.ts';
 import { startControllers } from '../reconciler/run-controller.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
 
-export interface ControlPlaneOptions extends ApiServerOptions {
+export interface ControlPlaneOptions extends Omit<ApiServerOptions, 'measurements'> {
   readonly controllers: ControllerSettings;
   /** Chance for each part, so that what one draws does not shift what another gets (default: `random` for all). */
   readonly randomOf?: (part: 'controllers' | 'scheduler') => Random;
+  /**
+   * Asks a node's kubelet for the text at a path. With it nodes and pods are measured and `metrics.k8s.io` is served, as in
+   * a cluster with a metrics server; without it that group does not exist, as in a Kubernetes on its own.
+   */
+  readonly askKubelet?: (node: Readonly<Node>, path: string, signal: AbortSignal) => Promise<string>;
 }
 
 /** API server, controllers and scheduler of one cluster in this process. */
@@ -22,8 +30,9 @@ export interface ControlPlane extends AsyncDisposable {
 
 /** Starts a whole control plane over a store. Each controller works under its own name, with the rights of its role. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { clock, random, log } = options;
-  const api = await startApiServer(options);
+  const { clock, random, log, askKubelet } = options;
+  const windows = new UsageWindows(clock);
+  const api = await startApiServer({ ...options, ...(askKubelet && { measurements: windows }) });
   const stop = new AbortController();
   const { signal } = stop;
   const sources = { clock, signal };
@@ -41,6 +50,16 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     log,
     client: (name) => createClient(api.transport(controllerUser(name), 'kube-controller-manager')),
   });
+  const metrics =
+    askKubelet &&
+    scrapeNodes({
+      nodes: informers.informer(Nodes),
+      windows,
+      read: (node, until) => askKubelet(node, '/metrics/resource', until),
+      clock,
+      log: log.with({ component: 'metrics' }),
+      signal,
+    });
   const scheduler = startScheduler({
     ...sources,
     random: randomOf('scheduler'),
@@ -52,7 +71,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     started: controllers.started,
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await Promise.allSettled([controllers.stopped, scheduler]);
+      await Promise.allSettled([controllers.stopped, scheduler, metrics]);
       await api[Symbol.asyncDispose]();
     },
   };

@@ -25,6 +25,8 @@ export interface ServerSettings {
   readonly names?: readonly string[];
   readonly serviceCidr: string;
   readonly podCidr: string;
+  /** Whether nodes are measured and `metrics.k8s.io` is served (default: not, as in a Kubernetes on its own). */
+  readonly metrics?: boolean;
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -65,6 +67,7 @@ export async function startServer(
     }),
   );
   const issuer = `https://kubernetes.default.svc.${clusterDomain}`;
+  const kubelets = createKubeletProxy({ authority: pki.authority.certificate, ...pki.kubeletClient });
   const plane = opened.use(
     await startControlPlane({
       store,
@@ -81,6 +84,7 @@ export async function startServer(
         advertise: { host, port: settings.port },
       },
       controllers: { podCidr: settings.podCidr, rootCertificate: pki.authority.certificate },
+      ...(settings.metrics === true && { askKubelet: kubelets.read }),
     }),
   );
   const listener = opened.use(
@@ -93,7 +97,7 @@ export async function startServer(
       version: kubernetesVersion,
       versionInfo,
       descriptions: readDescriptions,
-      kubelets: createKubeletProxy({ authority: pki.authority.certificate, ...pki.kubeletClient }),
+      kubelets,
     }),
   );
   void plane.started.then(() => log.info('control plane is ready', { host, port: listener.port }));

@@ -1,4 +1,4 @@
-import { Nodes } from '../api/core/v1/types.ts';
+import { Nodes, type Node } from '../api/core/v1/types.ts';
 import { newSigningKey } from '../apiserver/auth/certificates.ts';
 import { TokenKeys } from '../apiserver/auth/json-web-token.ts';
 import { superuser } from '../apiserver/api-server.ts';
@@ -10,7 +10,9 @@ import type { Client } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
 import type { Kubelet } from '../kubelet/kubelet.ts';
 import { SimulatedRuntime, type SimulatedRuntimeOptions } from '../kubelet/runtime/simulated/simulated-runtime.ts';
-import { startSimulatedKubelet } from '../kubelet/simulated-kubelet.ts';
+import { simulatedUsage, startSimulatedKubelet } from '../kubelet/simulated-kubelet.ts';
+import { resourceMetrics } from '../kubelet/stats/resource-metrics.ts';
+import type { NodeUsage } from '../kubelet/stats/usage.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 
@@ -22,6 +24,8 @@ export interface TestClusterOptions {
   readonly log?: Logger;
   /** How containers of an image behave; see the simulated runtime. */
   readonly runtime?: Omit<SimulatedRuntimeOptions, 'clock' | 'name'>;
+  /** Whether nodes are measured and `metrics.k8s.io` is served (default: not). */
+  readonly metrics?: boolean;
 }
 
 /** A whole cluster in this process: API server, controllers, scheduler and kubelets, on a clock that the test moves. */
@@ -43,6 +47,7 @@ export interface TestCluster extends AsyncDisposable {
 
 interface RunningNode {
   readonly kubelet: Kubelet;
+  readonly usage: () => Promise<NodeUsage>;
   readonly stop: AbortController;
 }
 
@@ -55,6 +60,12 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
   const clock = new VirtualClock();
   const random = new SeededRandom(seed);
   const issuer = 'https://kubernetes.default.svc.cluster.local';
+  const running = new Map<string, RunningNode>();
+  const resourceMetricsOf = async ({ metadata: { name } }: Readonly<Node>): Promise<string> => {
+    const node = running.get(name);
+    if (node === undefined) throw new Error(`Cannot measure node "${name}": it does not run`);
+    return resourceMetrics(await node.usage());
+  };
   const starting = startControlPlane({
     store: new MemoryStore({ clock }),
     clock,
@@ -71,9 +82,9 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       advertise: { host: '192.0.2.1', port: 6443 },
     },
     controllers: { podCidr: '10.244.0.0/16', rootCertificate: '' },
+    ...(options.metrics === true && { askKubelet: resourceMetricsOf }),
   });
   const plane = await moving(clock, starting);
-  const running = new Map<string, RunningNode>();
   /** A node that comes back has the address that it had. */
   const addresses = new Map<string, string>();
   const clientOf = (user: UserInfo): Client => createClient(plane.api.transport(user, user.name.split(':').pop()!));
@@ -95,9 +106,10 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       if (running.has(name)) throw new Error(`Cannot add node "${name}": it runs already`);
       const stop = new AbortController();
       const mine = random.fork(name);
+      const runtime = new SimulatedRuntime({ ...options.runtime, clock, name });
       const kubelet = startSimulatedKubelet({
         client: clientOf({ name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] }),
-        runtime: new SimulatedRuntime({ ...options.runtime, clock, name }),
+        runtime,
         clock,
         random: mine,
         log: log.with({ node: name }),
@@ -105,7 +117,8 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
         name,
         ip: addressOf(name),
       });
-      running.set(name, { kubelet, stop });
+      const usage = simulatedUsage({ name, kubelet, runtime, clock });
+      running.set(name, { kubelet, usage, stop });
     },
     async loseNode(name) {
       const node = running.get(name);
