@@ -39,15 +39,22 @@ export interface TestCluster extends AsyncDisposable {
   /** A client of anybody else, with just that user's rights. */
   clientOf(user: UserInfo): Client;
   addNode(name: string): void;
+  /** The parts of a node that runs; throws when there is none of the name. */
+  node(name: string): TestNode;
   /** The machine is gone: no heartbeats, no containers. */
   loseNode(name: string): Promise<void>;
   /** Moves time on until `what` answers true; throws after `limitMs` of virtual time. Resolves with how long it took. */
   until(what: () => boolean | Promise<boolean>, limitMs?: number): Promise<number>;
 }
 
-interface RunningNode {
+/** One simulated node. */
+export interface TestNode {
   readonly kubelet: Kubelet;
+  readonly runtime: SimulatedRuntime;
   readonly usage: () => Promise<NodeUsage>;
+}
+
+interface RunningNode extends TestNode {
   readonly stop: AbortController;
 }
 
@@ -61,11 +68,13 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
   const random = new SeededRandom(seed);
   const issuer = 'https://kubernetes.default.svc.cluster.local';
   const running = new Map<string, RunningNode>();
-  const resourceMetricsOf = async ({ metadata: { name } }: Readonly<Node>): Promise<string> => {
+  const runningNode = (name: string): RunningNode => {
     const node = running.get(name);
-    if (node === undefined) throw new Error(`Cannot measure node "${name}": it does not run`);
-    return resourceMetrics(await node.usage());
+    if (node === undefined) throw new Error(`Cannot find node "${name}": it does not run`);
+    return node;
   };
+  const resourceMetricsOf = async ({ metadata: { name } }: Readonly<Node>): Promise<string> =>
+    resourceMetrics(await runningNode(name).usage());
   const starting = startControlPlane({
     store: new MemoryStore({ clock }),
     clock,
@@ -102,6 +111,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     plane,
     clientOf,
     nodes: () => [...running.keys()],
+    node: runningNode,
     addNode(name) {
       if (running.has(name)) throw new Error(`Cannot add node "${name}": it runs already`);
       const stop = new AbortController();
@@ -118,11 +128,10 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
         ip: addressOf(name),
       });
       const usage = simulatedUsage({ name, kubelet, runtime, clock });
-      running.set(name, { kubelet, usage, stop });
+      running.set(name, { kubelet, runtime, usage, stop });
     },
     async loseNode(name) {
-      const node = running.get(name);
-      if (node === undefined) throw new Error(`Cannot lose node "${name}": it does not run`);
+      const node = runningNode(name);
       running.delete(name);
       node.stop.abort();
       await moving(clock, node.kubelet.stopped);
