@@ -23,6 +23,8 @@ export interface ServerContext {
 export interface ServerConfig {
   /** CIDR of Service addresses; Kubernetes' own service gets its first address. */
   readonly serviceCidr: string;
+  /** Address of the `kube-dns` Service; absent: the cluster has no DNS. */
+  readonly clusterDns?: string;
   /** Inclusive range of node ports. */
   readonly nodePorts: { readonly from: number; readonly to: number };
   /** How clients in pods reach the server, and the issuer of service account tokens. */

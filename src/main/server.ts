@@ -5,7 +5,7 @@ import { listenForApi } from '../apiserver/http/api-listener.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
-import { firstAddress } from '../apiserver/bootstrap/objects.ts';
+import { dnsAddress, firstAddress } from '../apiserver/bootstrap/objects.ts';
 import { openLmdbStore } from '../store/lmdb/lmdb-store.ts';
 import { readDescriptions } from './descriptions.ts';
 import { ensureServerPki } from './pki.ts';
@@ -78,6 +78,7 @@ export async function startServer(
       tokenKeys: new TokenKeys([pki.tokenKey]),
       config: {
         serviceCidr,
+        clusterDns: dnsAddress(serviceCidr),
         nodePorts: { from: 30000, to: 32767 },
         issuer,
         audiences: [issuer],

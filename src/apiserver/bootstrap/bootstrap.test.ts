@@ -6,7 +6,7 @@ import type { ApiRequest, Transport } from '../../apimachinery/request.ts';
 import { RoleBasedAuthorizer } from '../auth/rbac.ts';
 import { testContext } from '../testing/context.ts';
 import { bootstrap, bootstrapObjects } from './bootstrap.ts';
-import { firstAddress } from './objects.ts';
+import { dnsAddress, firstAddress } from './objects.ts';
 
 /** A store of objects by kind that notes each write. */
 function setting(objects: readonly KubeObject[] = []) {
@@ -109,10 +109,17 @@ test('endpoints follow the address of the server', async () => {
   assert.deepEqual(writes, ['update EndpointSlice default/kubernetes']);
 });
 
+test('DNS has the tenth address, where there is one', () => {
+  assert.equal(dnsAddress('10.96.0.0/16'), '10.96.0.10');
+  assert.equal(dnsAddress('10.96.0.16/28'), '10.96.0.26');
+  assert.equal(dnsAddress('fd00:1::/108'), 'fd00:1::a');
+  assert.throws(() => dnsAddress('10.96.0.0/29'), /has no address 10/);
+});
+
 test('the API has the first address of the range', () => {
   assert.equal(firstAddress('10.96.0.0/16'), '10.96.0.1');
   assert.equal(firstAddress('10.96.7.0/12'), '10.96.0.1');
   assert.equal(firstAddress('fd00:1::/108'), 'fd00:1::1');
-  assert.throws(() => firstAddress('10.96.0.0/32'), /holds one address only/);
+  assert.throws(() => firstAddress('10.96.0.0/32'), /has no address 1/);
   assert.throws(() => firstAddress('nonsense'), /not a CIDR/);
 });

@@ -4,6 +4,7 @@ import { keyOf, type KubeObject } from '../../apimachinery/object.ts';
 import type { ApiRequest, Transport } from '../../apimachinery/request.ts';
 import { isStatus } from '../../apimachinery/status.ts';
 import type { ServerContext } from '../context.ts';
+import { dnsObjects } from './cluster-dns.ts';
 import {
   apiEndpoints,
   apiService,
@@ -17,13 +18,18 @@ import { repairBinding, repairRole, type Repair } from './reconcile.ts';
 
 /** Everything that a new cluster holds. What is in a namespace comes after it. */
 export function bootstrapObjects({ config }: ServerContext): readonly Kept[] {
+  const dns = dnsObjects(config);
   return [
     ...systemNamespaces,
     ...systemRoles,
+    ...dns.roles,
     ...systemBindings,
+    ...dns.bindings,
     ...systemPriorityClasses,
     apiService(config),
     ...apiEndpoints(config),
+    ...dns.services,
+    ...dns.endpoints,
   ];
 }
 
@@ -37,17 +43,18 @@ export async function bootstrap(
   further: readonly Kept[] = [],
 ): Promise<void> {
   const { config } = context;
+  const dns = dnsObjects(config);
   const keep = async (kept: readonly Kept[], repair: (now: any, wanted: any) => Repair = leave) => {
     await Promise.all(kept.map((one) => ensure(context, transport, one, repair)));
   };
   await keep(systemNamespaces);
   await Promise.all([
-    keep(systemRoles, repairRole),
-    keep(systemBindings, repairBinding),
+    keep([...systemRoles, ...dns.roles], repairRole),
+    keep([...systemBindings, ...dns.bindings], repairBinding),
     keep(systemPriorityClasses),
     keep(further),
-    keep([apiService(config)]),
-    keep(apiEndpoints(config), repairContent),
+    keep([apiService(config), ...dns.services]),
+    keep([...apiEndpoints(config), ...dns.endpoints], repairContent),
   ]);
 }
 

@@ -2,7 +2,7 @@ import { EndpointSlices } from '../../api/discovery/v1/types.ts';
 import { EndpointsResource, Namespaces, Services } from '../../api/core/v1/types.ts';
 import { ClusterRoleBindings, ClusterRoles, RoleBindings, Roles } from '../../api/rbac/v1/types.ts';
 import { PriorityClasses } from '../../api/scheduling/v1/types.ts';
-import { cidrText, ipText, isIpv6, networkOf, parseCidr } from '../../apimachinery/ip.ts';
+import { cidrContains, cidrText, ipText, isIpv6, networkOf, parseCidr } from '../../apimachinery/ip.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { ResourceType } from '../../apimachinery/resource-type.ts';
 import type { ServerConfig } from '../context.ts';
@@ -101,11 +101,21 @@ export function apiEndpoints({ advertise: { host, port } }: ServerConfig): reado
 
 /** The address after that of the network itself. Throws on a range that is none. */
 export function firstAddress(cidr: string): string {
+  return addressAfter(cidr, 1);
+}
+
+/** The address that is the cluster's DNS by convention. Throws on a range that is too small for it. */
+export function dnsAddress(cidr: string): string {
+  return addressAfter(cidr, 10);
+}
+
+/** `count`: less than 16. */
+function addressAfter(cidr: string, count: number): string {
   const range = parseCidr(cidr);
   if (range === undefined) throw new Error(`Cannot use the range of service addresses "${cidr}": it is not a CIDR`);
   const address = [...networkOf(range)];
-  address[address.length - 1]! |= 1;
-  if (range.prefixLength >= address.length * 8)
-    throw new Error(`Cannot use the range of service addresses "${cidrText(range)}": it holds one address only`);
+  address[address.length - 1]! += count;
+  if (!cidrContains(range, address) || range.prefixLength === address.length * 8)
+    throw new Error(`Cannot use the range of service addresses "${cidrText(range)}": it has no address ${count}`);
   return ipText(address);
 }
