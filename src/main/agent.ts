@@ -18,6 +18,7 @@ import { createUsageReader } from '../kubelet/stats/usage-reader.ts';
 import { openMachineDisk } from '../kubelet/volumes/machine-disk.ts';
 import type { AgentProgramConfig } from '../local/program-config.ts';
 import { connectAs } from './agent-client.ts';
+import { startAgentDns } from './agent-dns.ts';
 import { startPodRoutes } from './agent-routes.ts';
 import { kubernetesVersion } from './version.ts';
 
@@ -48,6 +49,10 @@ export async function startAgent(
     memoryBytes: machine.memoryBytes,
     clock,
   });
+  const nodeDns = parseResolvConf(await readFile(settings.resolvConf, 'utf8').catch(() => ''));
+  const { servers } = opened.use(
+    await startAgentDns(settings, { domain: clusterDomain, nameServers: nodeDns.servers }, { clock, random, log }),
+  );
 
   const stop = new AbortController();
   const kubelet = startKubelet({
@@ -57,7 +62,7 @@ export async function startAgent(
     random,
     log,
     signal: stop.signal,
-    clusterDns: { servers: [], domain: clusterDomain },
+    clusterDns: { servers, domain: clusterDomain },
     node: {
       name: settings.node,
       ips: [settings.address],
@@ -75,7 +80,7 @@ export async function startAgent(
       cgroups,
       prober: networkProber({ clock, version: kubernetesVersion.replace(/^v(\d+\.\d+).*/, '$1') }),
       pressure: () => machinePressure(kubeletFolder),
-      nodeDns: parseResolvConf(await readFile(settings.resolvConf, 'utf8').catch(() => '')),
+      nodeDns,
       hostsFile: await readFile('/etc/hosts', 'utf8').catch(() => ''),
     },
   });
