@@ -21,6 +21,7 @@ export interface ForwarderOptions {
 const limitsMs = { server: 2000, all: 4500 };
 /** More questions than these at once are refused, as with CoreDNS' `max_concurrent`. */
 const mostUnderWay = 1000;
+/** The second one without EDNS. */
 const rounds = 2;
 
 /** Asks the machine's name servers what the cluster does not know. */
@@ -66,10 +67,15 @@ export class Forwarder {
     using limit = deadline(clock, limitsMs.all, signal);
     let lastWord: RelayedResponse | undefined;
     for (let attempt = 0; attempt < servers.length * rounds && !limit.signal.aborted; attempt++) {
-      if (attempt === servers.length && lastWord !== undefined) break;
+      const isSecondRound = attempt >= servers.length;
+      if (isSecondRound && lastWord !== undefined && lastWord.code !== responseCode.formatError) break;
       const at = (this.#first + attempt) % servers.length;
       try {
-        const response = await this.#askOne(servers[at]!, asked, overTcp, limit.signal);
+        const response = await this.#askOne(servers[at]!, asked, {
+          overTcp,
+          withEdns: !isSecondRound,
+          parent: limit.signal,
+        });
         if (isHelpful(response)) {
           this.#first = at;
           return response;
@@ -86,14 +92,13 @@ export class Forwarder {
   async #askOne(
     server: NameServer,
     asked: OutgoingQuestion,
-    overTcp: boolean,
-    parent: AbortSignal,
+    { overTcp, withEdns, parent }: { overTcp: boolean; withEdns: boolean; parent: AbortSignal },
   ): Promise<RelayedResponse> {
     const { clock, random } = this.#options;
     using limit = deadline(clock, limitsMs.server, parent);
     const [high = 0, low = 0] = random.bytes(2);
     const id = (high << 8) | low;
-    const message = writeQuestion(id, asked);
+    const message = writeQuestion(id, asked, withEdns);
     const exchange = { server, id, question: asked.question, message, signal: limit.signal };
     if (overTcp) return await askOverTcp(exchange);
     const response = await askOverUdp(exchange);
@@ -105,7 +110,7 @@ export class Forwarder {
 
 /** Whether the server said yes or no, and not that it cannot or does not want to say. */
 function isHelpful({ code }: RelayedResponse): boolean {
-  return code !== responseCode.serverFailure && code !== responseCode.refused && code !== responseCode.notImplemented;
+  return code === responseCode.noError || code === responseCode.nameError;
 }
 
 function keyOf({ question, wantsDnssec, isCheckingDisabled }: OutgoingQuestion): string {

@@ -30,17 +30,18 @@ export function questionKey(question: Buffer): string {
   return question.toString('latin1', 0, end).toLowerCase() + question.toString('latin1', end);
 }
 
-/** The message that asks it. */
-export function writeQuestion(id: number, { question, wantsDnssec, isCheckingDisabled }: OutgoingQuestion): Buffer {
+/** The message that asks it. Some servers know nothing of EDNS, and break on it. */
+export function writeQuestion(id: number, asked: OutgoingQuestion, withEdns = true): Buffer {
+  const { question, wantsDnssec, isCheckingDisabled } = asked;
   const end = headerLength + question.length;
-  const bytes = Buffer.alloc(end + ednsLength);
+  const bytes = Buffer.alloc(withEdns ? end + ednsLength : end);
   // Whether the data are authentic is asked always: who does not want to know is not told.
   const flags =
     responseFlags.recursionDesired |
     responseFlags.authenticData |
     (isCheckingDisabled ? responseFlags.checkingDisabled : 0);
-  [id, flags, 1, 0, 0, 1].forEach((field, index) => bytes.writeUInt16BE(field, index * 2));
+  [id, flags, 1, 0, 0, withEdns ? 1 : 0].forEach((field, index) => bytes.writeUInt16BE(field, index * 2));
   question.copy(bytes, headerLength);
-  writeEdns(bytes, end, { code: 0, wantsDnssec });
+  if (withEdns) writeEdns(bytes, end, { code: 0, wantsDnssec });
   return bytes;
 }

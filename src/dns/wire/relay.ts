@@ -1,7 +1,7 @@
 import { readName } from './name.ts';
 import { headerLength, type Query } from './query.ts';
 import { questionKey } from './question.ts';
-import { internetClass, recordType, type DnsRecord } from './record.ts';
+import { internetClass, recordType, responseCode, type DnsRecord } from './record.ts';
 import { ednsLength, writeEdns } from './edns.ts';
 import { mirroredFlags, responseFlags } from './response.ts';
 
@@ -34,8 +34,11 @@ export function parseRelayed(bytes: Buffer, id: number, question: Buffer): Relay
   if ((flags & responseFlags.response) === 0 || ((flags >> 11) & 15) !== 0) return undefined;
   const code = flags & 15;
   const isTruncated = (flags & responseFlags.truncated) !== 0;
+  const questions = bytes.readUInt16BE(4);
+  // Who does not understand the question may not repeat it.
+  if (questions === 0 && code === responseCode.formatError) return { bytes, code, isTruncated, places: [] };
   let at = headerLength + question.length;
-  if (bytes.readUInt16BE(4) !== 1 || !isSameQuestion(bytes.subarray(headerLength, at), question)) return undefined;
+  if (questions !== 1 || !isSameQuestion(bytes.subarray(headerLength, at), question)) return undefined;
   const places: Place[] = [];
   for (const section of [0, 1, 2] as const) {
     for (let left = bytes.readUInt16BE(6 + section * 2); left > 0; left--) {

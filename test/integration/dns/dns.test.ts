@@ -217,6 +217,15 @@ test('a server that does not answer, cannot, or will not is passed over, and the
   assert.equal(await askOver('udp', await refused.listening)('A', 'c.example'), 'REFUSED relayed nothing');
 });
 
+test('a server that does not understand EDNS is asked without it', async () => {
+  await using old = await startNameServer(({ name, hasEdns }) =>
+    hasEdns ? { flags: 1 } : { answers: [{ type: 'A', name, ttl: 9, data: '192.0.2.3' }] },
+  );
+  await using dns = serve([old]);
+  const ask = askOver('udp', await dns.listening);
+  assert.equal(await ask('A', 'a.example'), 'relayed a.example A 192.0.2.3');
+});
+
 test('what does not fit into a packet is asked for over TCP', async () => {
   const addresses = Array.from({ length: 200 }, (_, number) => ip(number));
   await using outside = await startNameServer(({ name }, protocol) => ({

@@ -4,7 +4,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import packets, { type DecodedPacket, type Packet } from 'dns-packet';
 
 /** What a name server says to a question: `undefined` is silence. */
-export type Say = (question: { type: string; name: string }, protocol: 'udp' | 'tcp') => Packet | undefined;
+export type Say = (
+  question: { type: string; name: string; hasEdns: boolean },
+  protocol: 'udp' | 'tcp',
+) => Packet | undefined;
 
 export interface TestNameServer extends AsyncDisposable {
   readonly host: string;
@@ -19,7 +22,8 @@ export async function startNameServer(say: Say): Promise<TestNameServer> {
   const answer = (query: DecodedPacket, protocol: 'udp' | 'tcp'): Packet | undefined => {
     const { type, name } = query.questions![0]!;
     heard.push(`${protocol} ${type} ${name}`);
-    const said = say({ type, name }, protocol);
+    const hasEdns = query.additionals?.some((one) => one.type === 'OPT') ?? false;
+    const said = say({ type, name, hasEdns }, protocol);
     const flags = packets.RECURSION_DESIRED | packets.RECURSION_AVAILABLE | (said?.flags ?? 0);
     return said && { type: 'response', id: query.id, questions: query.questions, ...said, flags };
   };
