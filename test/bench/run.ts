@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startServerProcess } from '../kit/server-process.ts';
 import { apiRows } from './api.ts';
+import { dnsRows } from './dns.ts';
 import { podStart } from './pod-start.ts';
 import { ratioOf, table, type Row } from './rows.ts';
 
@@ -28,6 +29,7 @@ try {
     await using server = await startServerProcess();
     rows.push(...(await apiRows(server, say)));
   }
+  rows.push(...(await dnsRows(say)));
   if (values.pods) rows.push(...(await podStart(say)));
   const baseline = JSON.parse(await readFile(baselineFile, 'utf8').catch(() => '{}')) as Record<string, number>;
   process.stdout.write(`${table(rows, baseline)}\n`);
