@@ -20,6 +20,7 @@ const applets = [
   'ip',
   'seq',
   'ping',
+  'nslookup',
   'httpd',
   'mkdir',
   'chmod',
