@@ -65,11 +65,13 @@ export class Forwarder {
   async #askAll(asked: OutgoingQuestion, overTcp: boolean): Promise<RelayedResponse | undefined> {
     const { servers, clock, log, signal } = this.#options;
     using limit = deadline(clock, limitsMs.all, signal);
+    // Others may change it meanwhile.
+    const first = this.#first;
     let lastWord: RelayedResponse | undefined;
     for (let attempt = 0; attempt < servers.length * rounds && !limit.signal.aborted; attempt++) {
       const isSecondRound = attempt >= servers.length;
       if (isSecondRound && lastWord !== undefined && lastWord.code !== responseCode.formatError) break;
-      const at = (this.#first + attempt) % servers.length;
+      const at = (first + attempt) % servers.length;
       try {
         const response = await this.#askOne(servers[at]!, asked, {
           overTcp,
