@@ -14,13 +14,16 @@ const frontend = 'ipv4_addr . inet_proto . inet_service';
 /** How many clients of sticky Services are remembered; when all places are taken, the others are not. */
 const mostStickyClients = 262_144;
 
-/** Each collection's declaration. A number, on the packet's mark, stands for a group between two lookups. */
+/**
+ * Each collection's declaration. Between two lookups the packet's mark holds the number of the group, and the connection's
+ * the seat or the member that was chosen.
+ */
 const declarations: Readonly<Record<Collection, string>> = {
   frontends: `map frontends { type ${frontend} : mark; }`,
   outside: `map outside { type ${frontend} : mark; }`,
   groups: 'map groups { type mark : verdict; }',
-  endpoints: 'map endpoints { typeof meta mark . numgen random mod 2 : ip daddr . th dport; }',
-  seats: 'map seats { typeof meta mark . numgen random mod 2 : meta mark; }',
+  endpoints: 'map endpoints { type mark . mark : ipv4_addr . inet_service; }',
+  seats: 'map seats { type mark . mark : mark; }',
   members: 'map members { type mark . mark : ipv4_addr . inet_service; }',
   masqueraded: `set masqueraded { type ${frontend}; }`,
   hairpins: 'set hairpins { type ipv4_addr . ipv4_addr; }',
@@ -116,15 +119,15 @@ function chainCommands(chain: string): string[] {
   const client = 'meta mark . ip saddr';
   const seat = 'dnat ip to meta mark . ct mark map @members';
   const stay = `update @clients { ${client} timeout ${seconds}s : ct mark } ${seat}`;
-  const pick = `meta mark . numgen random mod ${count}`;
+  const pick = `ct mark set numgen random mod ${count}`;
   const rules =
     kind === 'spread'
-      ? [`${ports} dnat ip to ${pick} map @endpoints`]
+      ? [`${ports} ${pick} dnat ip to meta mark . ct mark map @endpoints`]
       : [
           `ct mark set ${client} map @clients`,
           `ct mark != 0 ${ports} ${stay}`,
           `delete @clients { ${client} : ct mark }`, // the endpoint is gone
-          `${ports} ct mark set ${pick} map @seats ${stay}`,
+          `${ports} ${pick} ct mark set meta mark . ct mark map @seats ${stay}`,
           `ct mark != 0 ${ports} ${seat}`, // no place was left to remember the client
         ];
   return [`add chain ip ${tableName} ${chain}`, `flush chain ip ${tableName} ${chain}`, ...rules.map(rule)];
