@@ -40,6 +40,7 @@ const packageOf: Readonly<Record<string, string>> = {
   runc: 'runc',
   nft: 'nftables',
   ip: 'iproute2',
+  conntrack: 'conntrack',
   nsenter: 'util-linux',
   unshare: 'util-linux',
   mount: 'mount',

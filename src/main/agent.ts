@@ -19,7 +19,7 @@ import { openMachineDisk } from '../kubelet/volumes/machine-disk.ts';
 import type { AgentProgramConfig } from '../local/program-config.ts';
 import { connectAs } from './agent-client.ts';
 import { startAgentDns } from './agent-dns.ts';
-import { startPodRoutes } from './agent-routes.ts';
+import { startAgentNetwork } from './agent-network.ts';
 import { kubernetesVersion } from './version.ts';
 
 const clusterDomain = 'cluster.local';
@@ -40,7 +40,7 @@ export async function startAgent(
     [pki.certificate, pki.key, pki.authority].map((file) => readFile(file, 'utf8')),
   );
   const { client } = opened.use(await connectAs('kubelet', pki.kubeconfig, clock));
-  opened.use(await startPodRoutes(settings, { clock, random, log }));
+  opened.use(await startAgentNetwork(settings, { clock, random, log, podClient: client }));
   const runtime = opened.use(await connectCri({ socket: settings.containerdSocket, clock }));
   const machine = await machineFacts(kubeletFolder);
   const cgroups = await openMachineCgroups({

@@ -1,0 +1,50 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import type { AgentProgramConfig } from '../local/program-config.ts';
+import { keepPodRoutes } from '../network/route-keeper.ts';
+import { machineRoutes } from '../network/route-table.ts';
+import { openKernel } from '../proxy/kernel.ts';
+import { startProxy } from '../proxy/proxy.ts';
+import { connectAs } from './agent-client.ts';
+
+export interface AgentNetworkSources {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** The node's own client, which may read the node's pods. */
+  readonly podClient: Client;
+}
+
+/**
+ * Keeps a node's part of the cluster's network: the routes to the pods of other nodes, and the Services. Both as the proxy's
+ * user, for a kubelet may read its own node only. What they made stays when they end.
+ */
+export async function startAgentNetwork(
+  { node, address, podCidr, serviceCidr, pki }: AgentProgramConfig,
+  { clock, random, log, podClient }: AgentNetworkSources,
+): Promise<AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  const { client } = opened.use(await connectAs('kube-proxy', pki.clients.proxy, clock));
+  const stop = new AbortController();
+  const { signal } = stop;
+  const proxy = startProxy({
+    client,
+    podClient,
+    node: { name: node, addresses: [address], podCidr, serviceCidr },
+    kernel: openKernel(),
+    clock,
+    random,
+    log: log.with({ component: 'proxy' }),
+    signal,
+  });
+  void proxy.started.then(() => signal.aborted || log.info('Services work on this node'));
+  const kept = keepPodRoutes({ nodes: proxy.nodes, self: node, table: machineRoutes, clock, log, signal });
+  opened.defer(async () => {
+    stop.abort();
+    await Promise.all([proxy.stopped, kept]);
+  });
+  const resources = opened.move();
+  return { [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
