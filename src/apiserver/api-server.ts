@@ -30,6 +30,7 @@ import { virtualResources } from './resources/virtual.ts';
 import type { Core } from './rest/operation.ts';
 import { Registry } from './rest/registry.ts';
 import { VirtualResources } from './rest/virtual.ts';
+import { Withdrawals } from './withdrawal/withdrawals.ts';
 
 export interface ApiServerOptions {
   readonly store: Store;
@@ -51,6 +52,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly virtual: VirtualResources;
+  /** Whether the endpoints of deleted pods are out of everybody's routes. */
+  readonly withdrawals: Withdrawals;
   /** Signs and checks the tokens of service accounts. */
   readonly tokenKeys: TokenKeys;
   /** Facts of what is served. */
@@ -91,6 +94,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     authenticator,
     authorizer,
     virtual,
+    withdrawals: new Withdrawals(context),
     tokenKeys: options.tokenKeys,
     served: servedFacts(facts, registry, virtual),
     transport,

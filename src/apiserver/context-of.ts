@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { WatchCache } from './cache/watch-cache.ts';
-import type { ServerConfig, ServerContext } from './context.ts';
+import type { Follower, ServerConfig, ServerContext } from './context.ts';
 import { storageKey, type Registry } from './rest/registry.ts';
 
 /** The server context over the watch cache. */
@@ -27,12 +27,14 @@ export function serverContext(
       const prefix = namespace === undefined ? served.prefix : `${served.prefix}${namespace}/`;
       return Array.from(cache.kind(served.prefix).range(prefix), (entry) => entry.object(served.form) as T);
     },
-    follow<T extends KubeObject>(type: ResourceType<T>, onChange: (now: T | undefined, before: T | undefined) => void) {
+    follow<T extends KubeObject>(type: ResourceType<T>, onChange: Follower<T>) {
       const served = registry.of(type);
       const kind = cache.kind(served.prefix);
-      for (const entry of kind.range(served.prefix)) onChange(entry.object(served.form) as T, undefined);
-      kind.listen(({ now, before, deleted }) => {
-        onChange(deleted ? undefined : (now.object(served.form) as T), before?.object(served.form) as T | undefined);
+      for (const entry of kind.range(served.prefix))
+        onChange(entry.object(served.form) as T, undefined, entry.revision);
+      kind.listen(({ now, before, deleted, revision }) => {
+        const after = deleted ? undefined : (now.object(served.form) as T);
+        onChange(after, before?.object(served.form) as T | undefined, revision);
       });
     },
   };

@@ -14,11 +14,15 @@ export interface ServerContext {
   /** Objects of one namespace, or all. Decodes: not for hot paths. */
   scan<T extends KubeObject>(type: ResourceType<T>, namespace?: string): Readonly<T>[];
   /** Called with every change of a kind, in order, first with all that exists. For derived tables such as RBAC rules and used addresses. */
-  follow<T extends KubeObject>(
-    type: ResourceType<T>,
-    onChange: (now: Readonly<T> | undefined, before: Readonly<T> | undefined) => void,
-  ): void;
+  follow<T extends KubeObject>(type: ResourceType<T>, onChange: Follower<T>): void;
 }
+
+/** `revision`: of the change; a delete has one of its own. */
+export type Follower<T extends KubeObject> = (
+  now: Readonly<T> | undefined,
+  before: Readonly<T> | undefined,
+  revision: number,
+) => void;
 
 export interface ServerConfig {
   /** CIDR of Service addresses; Kubernetes' own service gets its first address. */

@@ -6,6 +6,7 @@ import { cidrContains, cidrText, ipText, isIpv6, networkOf, parseCidr } from '..
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { ResourceType } from '../../apimachinery/resource-type.ts';
 import type { ServerConfig } from '../context.ts';
+import { ownClusterRoleBindings, ownClusterRoles } from './own-roles.ts';
 import { recorded, type RecordedBinding, type RecordedRole } from './recorded.ts';
 
 /** An object that the server keeps, with its type. */
@@ -29,11 +30,13 @@ export const systemNamespaces: readonly Kept[] = ['default', 'kube-system', 'kub
 
 /** The roles and bindings of every cluster, as they should be at least. */
 export const systemRoles: readonly Kept[] = [
-  ...recorded.clusterRoles.map((role) => roleOf(ClusterRoles, role)),
+  ...[...recorded.clusterRoles, ...ownClusterRoles].map((role) => roleOf(ClusterRoles, role)),
   ...recorded.roles.map((role) => roleOf(Roles, role)),
 ];
 export const systemBindings: readonly Kept[] = [
-  ...recorded.clusterRoleBindings.map((binding) => bindingOf(ClusterRoleBindings, binding)),
+  ...[...recorded.clusterRoleBindings, ...ownClusterRoleBindings].map((binding) =>
+    bindingOf(ClusterRoleBindings, binding),
+  ),
   ...recorded.roleBindings.map((binding) => bindingOf(RoleBindings, binding)),
 ];
 

@@ -1,6 +1,7 @@
 import type { ApiServer } from '../api-server.ts';
 import type { Descriptions } from '../discovery/descriptions.ts';
 import { createDiscovery } from '../discovery/discovery.ts';
+import { WithdrawalRequests } from '../withdrawal/requests.ts';
 import { columnDescriber } from './column-descriptions.ts';
 import { Gate } from './gate.ts';
 import { listen, type Listener, type ListenOptions } from './listen.ts';
@@ -64,6 +65,7 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
     core,
     gate: new Gate(api.authenticator, api.authorizer),
     pages,
+    withdrawals: new WithdrawalRequests(api.withdrawals, context),
     virtual: api.virtual,
     streams: new Streams(core, options.kubelets),
     watches,

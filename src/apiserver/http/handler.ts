@@ -10,6 +10,7 @@ import type { IncludeObject } from '../rest/table.ts';
 import { createVirtual, type VirtualResources } from '../rest/virtual.ts';
 import { watch } from '../rest/watch.ts';
 import { readBody } from './body-reader.ts';
+import type { WithdrawalRequests } from '../withdrawal/requests.ts';
 import { isWorkloadProxy, proxyToWorkload } from '../streams/workload-proxy.ts';
 import { statusErrorOf, warningHeaders } from './errors.ts';
 import { mediaTypeOf, sendBytes, sendError, sendText, type Request, type Response } from './exchange.ts';
@@ -26,6 +27,7 @@ export interface HandlerParts {
   readonly core: Core;
   readonly gate: Gate;
   readonly pages: Pages;
+  readonly withdrawals: WithdrawalRequests;
   readonly virtual: VirtualResources;
   readonly streams: Streams;
   readonly watches: WatchStreams;
@@ -57,6 +59,7 @@ export async function serve(parts: HandlerParts, request: Request, response: Res
     const user = await parts.gate.admit(request, info, query);
     const call = { request, response, info, query, user, warnings };
     if (info.isResource) await serveResource(parts, call, info);
+    else if (parts.withdrawals.handles(info.path)) await parts.withdrawals.serve({ ...call, path: info.path });
     else parts.pages.serve(request, response, info.path);
   } catch (error) {
     if (!response.headersSent) setWarnings({ response, warnings });

@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { SeededRandom } from '../../base/seeded-random.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
-import type { ServerConfig, ServerContext } from '../context.ts';
+import type { Follower, ServerConfig, ServerContext } from '../context.ts';
 
 export const testConfig: ServerConfig = {
   serviceCidr: '10.96.0.0/16',
@@ -15,21 +15,21 @@ export const testConfig: ServerConfig = {
   advertise: { host: '192.0.2.1', port: 6443 },
 };
 
-type Follower = (now: KubeObject | undefined, before: KubeObject | undefined) => void;
-
 /** A server context over a plain set of objects, for tests of the parts that read from it. Objects are told apart by kind. */
 export function testContext(
   options: { clock?: Clock; objects?: readonly KubeObject[]; config?: Partial<ServerConfig> } = {},
 ) {
   const kinds = new Map<string, Map<string, KubeObject>>();
-  const followers = new Map<string, Follower[]>();
+  const followers = new Map<string, Follower<KubeObject>[]>();
+  let revision = 0;
   const ofKind = (kind: string) => kinds.get(kind) ?? kinds.set(kind, new Map()).get(kind)!;
 
   function change(kind: string, key: string, now: KubeObject | undefined): void {
     const before = ofKind(kind).get(key);
     if (now === undefined) ofKind(kind).delete(key);
     else ofKind(kind).set(key, now);
-    for (const follower of followers.get(kind) ?? []) follower(now, before);
+    revision++;
+    for (const follower of followers.get(kind) ?? []) follower(now, before, revision);
   }
   const put = (object: KubeObject) => change(object.kind!, keyText(keyOf(object)), object);
   options.objects?.forEach(put);
@@ -45,17 +45,14 @@ export function testContext(
       [...ofKind(type.kind).values()].filter(
         (one) => namespace === undefined || one.metadata.namespace === namespace,
       ) as T[],
-    follow: <T extends KubeObject>(
-      type: ResourceType<T>,
-      onChange: (now: T | undefined, before: T | undefined) => void,
-    ) => {
-      followers.set(type.kind, [...(followers.get(type.kind) ?? []), onChange as Follower]);
-      for (const object of ofKind(type.kind).values()) onChange(object as T, undefined);
+    follow: <T extends KubeObject>(type: ResourceType<T>, onChange: Follower<T>) => {
+      followers.set(type.kind, [...(followers.get(type.kind) ?? []), onChange as Follower<KubeObject>]);
+      for (const object of ofKind(type.kind).values()) onChange(object as T, undefined, revision);
     },
   };
   return {
     context,
-    /** Creates or replaces. */
+    /** Creates or replaces: one revision more, as every change. */
     put,
     /** `key` is `namespace/name`, or the name. */
     remove: (kind: string, key: string) => change(kind, key, undefined),

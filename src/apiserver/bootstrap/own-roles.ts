@@ -1,0 +1,35 @@
+import type { RecordedBinding, RecordedRole } from './recorded.ts';
+
+const meta = {
+  labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
+  annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
+};
+const apiGroup = 'rbac.authorization.k8s.io';
+
+/** The roles that Kubeling has beside those of every Kubernetes cluster. */
+export const ownClusterRoles: readonly RecordedRole[] = [
+  {
+    name: 'system:kubeling-withdrawal-asker',
+    ...meta,
+    rules: [{ nonResourceURLs: ['/kubeling/v1/namespaces/*'], verbs: ['get'] }],
+  },
+  {
+    name: 'system:kubeling-withdrawal-reporter',
+    ...meta,
+    rules: [{ nonResourceURLs: ['/kubeling/v1/applied'], verbs: ['post'] }],
+  },
+];
+
+export const ownClusterRoleBindings: readonly RecordedBinding[] = [
+  bindingTo('system:kubeling-withdrawal-asker', { kind: 'Group', name: 'system:nodes', apiGroup }),
+  bindingTo(
+    'system:kubeling-withdrawal-reporter',
+    { kind: 'User', name: 'system:kube-proxy', apiGroup },
+    { kind: 'User', name: 'system:kubeling-ingress', apiGroup },
+  ),
+];
+
+/** A binding with the name of its role. */
+function bindingTo(name: string, ...subjects: NonNullable<RecordedBinding['subjects']>): RecordedBinding {
+  return { name, ...meta, roleRef: { apiGroup, kind: 'ClusterRole', name }, subjects };
+}
