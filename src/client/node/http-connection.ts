@@ -5,6 +5,7 @@ import {
   type ClientHttp2Stream,
   type IncomingHttpHeaders,
 } from 'node:http2';
+import { pipeline, Readable } from 'node:stream';
 import { onAbort } from '../../base/abort.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { ConnectionError } from '../connection-error.ts';
@@ -30,7 +31,8 @@ export interface HttpRequest {
   /** With its query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  /** One that is iterated is sent as it comes; the answer may begin before it ends. */
+  readonly body?: string | Uint8Array | AsyncIterable<string>;
   /** Cancels the request, even while its answer is read. */
   readonly signal?: AbortSignal;
 }
@@ -78,7 +80,8 @@ export class HttpConnection implements AsyncDisposable {
     );
     const unlink = request.signal === undefined ? () => {} : onAbort(request.signal, () => cancel(stream));
     stream.once('close', unlink);
-    if (request.body !== undefined) stream.end(request.body);
+    if (typeof request.body === 'string' || request.body instanceof Uint8Array) stream.end(request.body);
+    else if (request.body !== undefined) pipeline(Readable.from(request.body), stream, () => {});
     try {
       const headers = await responseOf(stream);
       return { status: Number(headers[':status']), headers, body: bodyOf(stream, request, access.server) };

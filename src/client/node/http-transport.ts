@@ -19,7 +19,9 @@ export interface HttpTransportOptions {
 
 export interface HttpTransport extends Transport, AsyncDisposable {
   /** GET of a path that is no resource: `/readyz`, `/version`. Answers the text; a refusal rejects with `StatusError`. */
-  text(path: string): Promise<string>;
+  text(path: string, signal?: AbortSignal): Promise<string>;
+  /** POSTs what `lines` yields, as it comes. Resolves when the server has ended its answer; a refusal rejects with `StatusError`. */
+  tell(path: string, lines: AsyncIterable<string>, signal: AbortSignal): Promise<void>;
 }
 
 const mostAttempts = 10;
@@ -35,8 +37,13 @@ export function createHttpTransport(
   const connection = new HttpConnection(typeof access === 'function' ? access : () => access, options.clock);
   const { clock, userAgent, timeoutMs = 60_000, maximumAnswerBytes = 512 * 1024 * 1024 } = options;
 
-  async function exchange(method: string, path: string, content?: { type: string; body: string }): Promise<string> {
-    using limit = deadline(clock, timeoutMs);
+  async function exchange(
+    method: string,
+    path: string,
+    content?: { type: string; body: string },
+    stop?: AbortSignal,
+  ): Promise<string> {
+    using limit = deadline(clock, timeoutMs, stop);
     const headers = headersOf(userAgent, content?.type);
     const request = { method, path, headers, ...(content && { body: content.body }), signal: limit.signal };
     try {
@@ -77,7 +84,13 @@ export function createHttpTransport(
         if (!signal.aborted) throw error;
       }
     },
-    text: (path) => exchange('GET', path),
+    text: (path, signal) => exchange('GET', path, undefined, signal),
+    async tell(path, lines, signal) {
+      const headers = headersOf(userAgent, 'text/plain');
+      const answer = await connection.send({ method: 'POST', path, headers, body: lines, signal });
+      const text = await readText(answer, maximumAnswerBytes);
+      if (answer.status !== 200) throw refusal(answer.status, text);
+    },
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }
