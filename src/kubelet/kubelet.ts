@@ -18,6 +18,7 @@ import type { ObservedPod } from './pods/observed-pod.ts';
 import type { NodeFacts, PodParts } from './pods/pod-parts.ts';
 import { PodWorkers } from './pods/pod-workers.ts';
 import { RuntimeView } from './pods/runtime-view.ts';
+import type { AskWithdrawn } from './pods/withdrawal.ts';
 import { ProbeKeeper } from './probes/probe-keeper.ts';
 import type { ContainerRuntime } from './runtime/runtime.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
@@ -33,6 +34,8 @@ export interface KubeletOptions {
   readonly signal: AbortSignal;
   readonly node: NodeSettings;
   readonly clusterDns: ClusterDns;
+  /** Whom to ask whether traffic still goes to a deleted pod; absent: its containers get SIGTERM at once. */
+  readonly askWithdrawn?: AskWithdrawn;
   /** What the kubelet does on the machine: disk, control groups, network. */
   readonly machine: MachineParts;
   /** The pods of this node, when someone watches them already. */
@@ -109,6 +112,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     objects,
     services: () => services.list(),
     node: facts,
+    ...(options.askWithdrawn && { askWithdrawn: options.askWithdrawn }),
     over: wake,
     signal,
   };

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { createHttpTransport } from '../client/node/http-transport.ts';
+import { createHttpTransport, type HttpTransport } from '../client/node/http-transport.ts';
 import { accessOf, readKubeconfig } from '../client/node/kubeconfig.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
@@ -8,6 +8,8 @@ import { kubernetesVersion } from './version.ts';
 /** A client of the API server that is closed by whoever asked for it. */
 export interface AgentConnection extends AsyncDisposable {
   readonly client: Client;
+  /** For what is no resource. */
+  readonly transport: HttpTransport;
 }
 
 /** Connects a part of an agent as the user of its own kubeconfig; `component` is how the server's log names it. */
@@ -16,5 +18,5 @@ export async function connectAs(component: string, file: string, clock: Clock): 
   if (kubeconfig === undefined) throw new Error(`Cannot start the ${component}: there is no kubeconfig at "${file}"`);
   const userAgent = `${component}/${kubernetesVersion} (linux/${process.arch})`;
   const transport = createHttpTransport(await accessOf(kubeconfig), { clock, userAgent });
-  return { client: createClient(transport), [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose]() };
+  return { client: createClient(transport), transport, [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose]() };
 }

@@ -7,6 +7,7 @@ import { hostOf } from '../kubelet/kubelet-host.ts';
 import { startKubelet } from '../kubelet/kubelet.ts';
 import { machineFacts, machinePressure } from '../kubelet/node/machine-facts.ts';
 import { parseResolvConf } from '../kubelet/pods/dns.ts';
+import { askApiServer } from '../kubelet/pods/withdrawal.ts';
 import { machinePodFiles } from '../kubelet/pods/machine-pod-files.ts';
 import { networkProber } from '../kubelet/probes/network-prober.ts';
 import { connectCri } from '../kubelet/runtime/cri/cri-runtime.ts';
@@ -39,7 +40,7 @@ export async function startAgent(
   const [certificate, key, clientAuthority] = await Promise.all(
     [pki.certificate, pki.key, pki.authority].map((file) => readFile(file, 'utf8')),
   );
-  const { client } = opened.use(await connectAs('kubelet', pki.kubeconfig, clock));
+  const { client, transport } = opened.use(await connectAs('kubelet', pki.kubeconfig, clock));
   opened.use(await startAgentNetwork(settings, { clock, random, log, podClient: client }));
   const runtime = opened.use(await connectCri({ socket: settings.containerdSocket, clock }));
   const machine = await machineFacts(kubeletFolder);
@@ -63,6 +64,7 @@ export async function startAgent(
     log,
     signal: stop.signal,
     clusterDns: { servers, domain: clusterDomain },
+    askWithdrawn: askApiServer(transport.text),
     node: {
       name: settings.node,
       ips: [settings.address],

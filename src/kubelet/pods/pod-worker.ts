@@ -25,6 +25,7 @@ import { referencedObjects } from './referenced-objects.ts';
 import { stepKey, type PodEnd, type PodSituation, type PodStep } from './situation.ts';
 import { startContainer } from './start-container.ts';
 import { StatusWriter } from './status-writer.ts';
+import { withdrawalBoundMs, withdrawn } from './withdrawal.ts';
 
 const deadlineVerdict: Verdict = {
   reason: 'DeadlineExceeded',
@@ -47,6 +48,9 @@ export class PodWorker {
   /** Aborts when the pod is to end: nothing more is begun. */
   readonly #startLife = new AbortController();
   readonly #deletion = Promise.withResolvers<void>();
+  /** Aborts when nobody waits any more for the pod's endpoints to be taken out. */
+  readonly #asking = new AbortController();
+  #withdrawal: Promise<void> | undefined;
   readonly #followed: Disposable[] = [];
   #pod: Readonly<Pod>;
   #end: PodEnd | undefined;
@@ -110,6 +114,7 @@ export class PodWorker {
   /** The object is gone. If that was not our doing, someone forced it: what runs is ended within a moment. */
   removed(): void {
     this.#isGone = true;
+    this.#asking.abort();
     this.#writer.stop();
     this.#beginEnd('deleted', forcedGraceMs);
     this.#deletion.resolve();
@@ -135,6 +140,7 @@ export class PodWorker {
   /** Lets go of timers and watches; the containers stay. */
   stop(): void {
     this.#timer?.cancel();
+    this.#asking.abort();
     this.#writer.stop();
     for (const followed of this.#followed.splice(0)) followed[Symbol.dispose]();
   }
@@ -235,7 +241,7 @@ export class PodWorker {
         return this.#announceBackOff(step.name, step.containerId, step.delayMs);
       case 'kill-container':
         memory.kills.set(step.id, { phase: 'hook', deadline: step.deadline });
-        await announceKill(parts, pod, observed, step);
+        await Promise.all([announceKill(parts, pod, observed, step), this.#withdrawn()]);
         if (memory.kills.get(step.id)?.phase === 'hook')
           memory.kills.set(step.id, { phase: 'waiting', deadline: step.deadline });
         return;
@@ -245,6 +251,15 @@ export class PodWorker {
       case 'remove-container':
         return await removeAttempt(parts, pod, observed, step.id);
     }
+  }
+
+  /** Resolves when nobody sends new connections to a deleted pod any more. Asked once for all its containers. */
+  async #withdrawn(): Promise<void> {
+    const { askWithdrawn: ask, clock, log } = this.#parts;
+    if (ask === undefined || this.#end?.why !== 'deleted' || this.#isGone) return;
+    const boundMs = withdrawalBoundMs(this.#end.deadline - clock.now());
+    this.#withdrawal ??= withdrawn({ ask, clock, log }, this.#pod, boundMs, this.#asking.signal);
+    await this.#withdrawal;
   }
 
   async #start(name: string, attempt: number, backoff: CrashBackoff | undefined, observed: ObservedPod): Promise<void> {

@@ -16,6 +16,7 @@ import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import type { Client } from '../../../src/client/client.ts';
 import { createClient } from '../../../src/client/typed-client.ts';
 import type { Kubelet } from '../../../src/kubelet/kubelet.ts';
+import type { AskWithdrawn } from '../../../src/kubelet/pods/withdrawal.ts';
 import { SimulatedRuntime } from '../../../src/kubelet/runtime/simulated/simulated-runtime.ts';
 import { startSimulatedKubelet } from '../../../src/kubelet/simulated-kubelet.ts';
 import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
@@ -23,6 +24,11 @@ import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const tokenKey = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 const issuer = 'https://kubernetes.default.svc.cluster.local';
+
+export interface OneNodeOptions {
+  readonly log?: Logger;
+  readonly askWithdrawn?: AskWithdrawn;
+}
 
 /** An API server and one simulated node on virtual time. */
 export interface OneNode extends AsyncDisposable {
@@ -42,7 +48,7 @@ export interface OneNode extends AsyncDisposable {
   events(name: string): Promise<string[]>;
 }
 
-export async function oneNode(log: Logger = silentLogger): Promise<OneNode> {
+export async function oneNode({ log = silentLogger, askWithdrawn }: OneNodeOptions = {}): Promise<OneNode> {
   const clock = new VirtualClock();
   const random = new SeededRandom('one node');
   const store = new MemoryStore({ clock });
@@ -88,6 +94,7 @@ export async function oneNode(log: Logger = silentLogger): Promise<OneNode> {
       name: node,
       ip: '192.0.2.10',
       cpus: 2,
+      ...(askWithdrawn && { askWithdrawn }),
     });
     kubelet.started.catch(() => {});
   };
