@@ -4,6 +4,7 @@ import { readTextIfThere } from '../base/node/files.ts';
 import { nodeNames, type ClusterWish, type NodeRole, type PortMapping, type PortWish } from './cluster-wish.ts';
 import { clusterPaths, clustersFolder, nodePaths, type Home } from './paths.ts';
 import { hostNames, nodeAddress, type ClusterRanges, type HostNames } from './network-plan.ts';
+import { UserError } from './problem.ts';
 import type { Belongings } from './sweep.ts';
 
 /** The cluster that commands mean when none is named. */
@@ -98,6 +99,22 @@ export async function readCluster(home: Home, name: string): Promise<ClusterConf
   return text === undefined ? undefined : (JSON.parse(text) as ClusterConfig);
 }
 
+/** As {@link readCluster}; rejects with {@link UserError} when there is none. */
+export async function requireCluster(home: Home, name: string): Promise<ClusterConfig> {
+  const cluster = await readCluster(home, name);
+  if (cluster !== undefined) return cluster;
+  throw new UserError(
+    `Cannot find cluster "${name}": make it with "kubeling up", or see those that are with "kubeling list"`,
+  );
+}
+
+/** Every cluster on this machine but the one of this name; half-made ones are left out. */
+export async function otherClusters(home: Home, name: string): Promise<ClusterConfig[]> {
+  const names = (await clusterNames(home)).filter((other) => other !== name);
+  const clusters = await Promise.all(names.map((other) => readCluster(home, other)));
+  return clusters.filter((cluster) => cluster !== undefined);
+}
+
 /** The names of all clusters on this machine, half-made ones included, in order. */
 export async function clusterNames(home: Home): Promise<string[]> {
   const names = new Set<string>();
@@ -116,6 +133,22 @@ export function hostNamesOf(home: Home, name: string): HostNames {
 export function cgroupOf(home: Home, name: string): string {
   const id = createHash('sha256').update(clusterPaths(home, name).data).digest('hex').slice(0, 8);
   return `/kubeling/${name}-${id}`;
+}
+
+/** The cgroup of a node, below the cluster's. */
+export function cgroupOfNode(home: Home, cluster: string, node: string): string {
+  return `${cgroupOf(home, cluster)}/${node}`;
+}
+
+/** All that belongs to one node while it is on. The server is a program of the node that it runs on. */
+export function belongingsOfNode(home: Home, cluster: ClusterConfig, node: ClusterNode): Belongings {
+  const files = nodePaths(home, cluster.name, node.name);
+  const server = node === cluster.nodes[0] ? [clusterPaths(home, cluster.name).serverConfig] : [];
+  return {
+    folders: [files.run, files.data, ...server],
+    namespaces: [files.networkNamespace],
+    cgroup: cgroupOfNode(home, cluster.name, node.name),
+  };
 }
 
 /** All that may be left of a cluster, also when its configuration is lost. */

@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import { removeFromKubeconfigs, type KubeconfigPlace } from '../client/node/kubeconfig.ts';
 import { belongingsOf, clusterNames, contextName, hostNamesOf } from './cluster-config.ts';
 import { takeLock } from './lock.ts';
-import { anyHostNetwork, removeHostNetwork, removeNamespace } from './network.ts';
+import { anyHostNetwork, removeHostNetwork } from './network.ts';
 import { clusterPaths, clustersFolder, type Home } from './paths.ts';
 import { UserError } from './problem.ts';
 import { endProcesses, removeEmptyFolders, removeTraces } from './sweep.ts';
@@ -33,7 +33,6 @@ export async function down(options: DownOptions): Promise<void> {
 export async function removeCluster({ home, name, kubeconfig, clock }: DownOptions): Promise<void> {
   const belongings = await belongingsOf(home, name);
   await endProcesses(belongings, clock);
-  for (const namespace of belongings.namespaces) await removeNamespace(namespace);
   await removeHostNetwork(hostNamesOf(home, name));
   await removeFromKubeconfigs(kubeconfig, contextName(name), clock);
   await removeTraces(belongings);

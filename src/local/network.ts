@@ -75,7 +75,7 @@ export async function makeNodeNetwork(
   ranges: ClusterRanges,
   resolver: Resolver,
 ): Promise<void> {
-  if (await isWhole(node)) return;
+  if (await isNodeNetworkWhole(node)) return;
   await removeLink(node.cable);
   await removeNamespace(node.namespace);
   await mkdir(dirname(node.namespace), { recursive: true });
@@ -127,7 +127,8 @@ export async function isMounted(path: string): Promise<boolean> {
   return mounts.split('\n').some((line) => line.split(' ')[1] === path);
 }
 
-async function isWhole(node: NodeNetwork): Promise<boolean> {
+/** Whether a node has its namespace, its cable and its way out. */
+export async function isNodeNetworkWhole(node: Pick<NodeNetwork, 'namespace' | 'cable'>): Promise<boolean> {
   if (!(await isMounted(node.namespace)) || !(await linkExists(node.cable))) return false;
   return await succeeds(run(...inside(node, 'ip', ['route', 'get', '192.0.2.1'])));
 }

@@ -27,7 +27,12 @@ export interface ClusterPaths {
   readonly processes: string;
 }
 
+/** The files of one node. Those below `run` are gone when the node is off. */
 export interface NodePaths {
+  readonly data: string;
+  readonly run: string;
+  /** Is there while the node is on: only then the supervisor starts its programs. */
+  readonly power: string;
   readonly agentConfig: string;
   /** The node's certificates and kubeconfig. */
   readonly pki: string;
@@ -69,22 +74,25 @@ export function clusterPaths(home: Home, cluster: string): ClusterPaths {
 
 /** `node` is the name within the cluster, `control-plane` or `worker2`: the full name would make socket paths too long. */
 export function nodePaths(home: Home, cluster: string, node: string): NodePaths {
-  const { data, run } = clusterPaths(home, cluster);
-  const persistent = join(data, 'nodes', node);
-  const volatile = join(run, node);
+  const paths = clusterPaths(home, cluster);
+  const data = join(paths.data, 'nodes', node);
+  const run = join(paths.run, node);
   return {
-    agentConfig: join(persistent, 'agent.json'),
-    pki: join(persistent, 'pki'),
-    kubelet: join(persistent, 'kubelet'),
-    podLogs: join(persistent, 'pod-logs'),
-    containerdConfig: join(persistent, 'containerd.toml'),
-    containerdRoot: join(persistent, 'containerd'),
-    containerdState: join(volatile, 'containerd'),
-    containerdSocket: join(volatile, 'containerd.sock'),
-    runcState: join(volatile, 'runc'),
-    cniTemplate: join(persistent, 'cni-template.json'),
-    cniConfig: join(volatile, 'cni'),
-    cniAddresses: join(volatile, 'addresses'),
-    networkNamespace: join(volatile, 'network'),
+    data,
+    run,
+    power: join(run, 'on'),
+    agentConfig: join(data, 'agent.json'),
+    pki: join(data, 'pki'),
+    kubelet: join(data, 'kubelet'),
+    podLogs: join(data, 'pod-logs'),
+    containerdConfig: join(data, 'containerd.toml'),
+    containerdRoot: join(data, 'containerd'),
+    containerdState: join(run, 'containerd'),
+    containerdSocket: join(run, 'containerd.sock'),
+    runcState: join(run, 'runc'),
+    cniTemplate: join(data, 'cni-template.json'),
+    cniConfig: join(run, 'cni'),
+    cniAddresses: join(run, 'addresses'),
+    networkNamespace: join(run, 'network'),
   };
 }

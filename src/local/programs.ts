@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { apiPort, cgroupOf, kubeletPort, nodeName, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
+import {
+  apiPort,
+  cgroupOfNode,
+  kubeletPort,
+  nodeName,
+  type ClusterConfig,
+  type ClusterNode,
+} from './cluster-config.ts';
 import { inside } from './network.ts';
 import { labelsForAgent, taintsOf } from './node-roles.ts';
 import { clusterPaths, nodePaths, type Home } from './paths.ts';
@@ -35,21 +42,21 @@ export function clusterPrograms(home: Home, cluster: ClusterConfig, launcher: La
     command: ['containerd', '--config', files.containerdConfig],
     network: files.networkNamespace,
     log: log(`containerd-${node.name}`),
-    needs: [],
+    needs: [files.power],
   }));
   const server = {
     name: 'server',
     command: [...start, 'server', '--config', paths.serverConfig],
     network: nodes[0]!.files.networkNamespace,
     log: log('server'),
-    needs: [],
+    needs: [nodes[0]!.files.power],
   };
   const agents = nodes.map(({ node, files }) => ({
     name: `agent/${node.name}`,
     command: [...start, 'agent', '--config', files.agentConfig],
     network: files.networkNamespace,
     log: log(`agent-${node.name}`),
-    needs: [files.containerdSocket, nodePki(files.pki).kubeconfig],
+    needs: [files.power, files.containerdSocket, nodePki(files.pki).kubeconfig],
   }));
   return [server, ...containerds, ...agents];
 }
@@ -92,7 +99,7 @@ export function agentConfig(
     kubeletPort,
     kubeletFolder: files.kubelet,
     podLogs: files.podLogs,
-    cgroupRoot: `${cgroupOf(home, cluster.name)}/${node.name}`,
+    cgroupRoot: cgroupOfNode(home, cluster.name, node.name),
     podCidr: cluster.ranges.pods,
     serviceCidr: cluster.ranges.services,
     resolvConf,

@@ -27,6 +27,8 @@ export interface NodeState {
   readonly ready: boolean;
   /** Why not, as the kubelet says. */
   readonly message: string;
+  /** When the kubelet last said so, in milliseconds. */
+  readonly reportedAt: number;
 }
 
 /** The nodes that the API knows. Rejects when it cannot be asked. */
@@ -38,8 +40,27 @@ export async function nodeStates(api: HttpTransport): Promise<NodeState[]> {
       name: metadata.name,
       ready: ready?.status === 'True',
       message: ready?.message ?? 'its agent has not said anything yet',
+      reportedAt: Date.parse(ready?.lastHeartbeatTime ?? '') || 0,
     };
   });
+}
+
+/** A node that must have said that it is ready, at `since` (in milliseconds) or later. */
+export interface Demand {
+  readonly name: string;
+  readonly since: number;
+}
+
+/** What is missing of the first node that is not ready, `undefined` when all are. */
+export function unready(demands: readonly Demand[], states: readonly NodeState[]): string | undefined {
+  for (const { name, since } of demands) {
+    const state = states.find((one) => one.name === name);
+    if (state === undefined) return `node ${name} is not ready: it has not joined`;
+    // The API keeps whole seconds.
+    if (state.reportedAt < Math.floor(since / 1000) * 1000) return `node ${name} is not ready: it has not come back`;
+    if (!state.ready) return `node ${name} is not ready: ${state.message}`;
+  }
+  return undefined;
 }
 
 const waitMs = 120_000;

@@ -5,16 +5,16 @@ import { makePrivateFolder, writeFileAtomically } from '../base/node/files.ts';
 import { readKubeconfigs, writeKubeconfig, type KubeconfigPlace } from '../client/node/kubeconfig.ts';
 import { writeIdentities, type ClusterAuthority } from './certificates.ts';
 import { hostNamesOf, mappedPorts, nodeName, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
-import { prepareContainerd } from './containerd.ts';
 import { forwardingNote } from './down.ts';
 import { loadPauseImage } from './images.ts';
-import { allowForwarding, makeHostNetwork, makeNodeNetwork } from './network.ts';
+import { allowForwarding, makeHostNetwork } from './network.ts';
 import { labelNodes } from './node-roles.ts';
 import { clusterPaths, nodePaths, type Home } from './paths.ts';
+import { isOn, switchOff, switchOn } from './power.ts';
 import { agentConfig, serverConfig, type Launcher } from './programs.ts';
-import { connectAsAdmin, isServerReady, nodeStates, waitUntil } from './readiness.ts';
+import { connectAsAdmin, isServerReady, nodeStates, unready, waitUntil } from './readiness.ts';
 import { machineResolver } from './resolver.ts';
-import { startSupervisor } from './supervisor-process.ts';
+import { isSupervised, startSupervisor } from './supervisor-process.ts';
 
 export interface StartOptions {
   readonly home: Home;
@@ -34,23 +34,33 @@ export interface Step {
   run(report: (text: string) => void): Promise<void>;
 }
 
-/** What brings a cluster to life that is new or stands still; what is there already is kept. */
-export function startSteps(options: StartOptions, cluster: ClusterConfig): Step[] {
+/**
+ * What brings a cluster to life that is new, or stands still as a whole or in part; what runs already is kept. Of the
+ * nodes that are off only `nodes` are switched on.
+ */
+export function startSteps(options: StartOptions, cluster: ClusterConfig, nodes = cluster.nodes): Step[] {
   const { home, name, clock, signal } = options;
   const paths = clusterPaths(home, name);
   const wait = (holds: () => Promise<string | undefined>): Promise<void> => waitUntil(home, name, clock, signal, holds);
+  let off: readonly ClusterNode[];
+  let began: number;
   return [
+    { title: 'Write the configuration', run: () => writeConfiguration(options, cluster) },
     {
-      title: 'Write the configuration',
-      run: () => writeConfiguration(options, cluster),
+      title: 'Make the network',
+      run: async () => {
+        began = clock.now();
+        off = await nodesThatAreOff(home, cluster, nodes);
+        await forEachOf(off, (node) => switchOff(home, cluster, node, clock)); // what a crash or a reboot has left
+        await makeNetwork(home, cluster);
+      },
     },
-    { title: 'Make the network', run: () => makeNetwork(home, cluster) },
     {
       title: 'Start the programs',
       run: async () => {
-        await forEachNode(cluster, (node) => prepareContainerd(nodePaths(home, name, node.name)));
-        startSupervisor(paths, options.launcher);
-        await forEachNode(cluster, async (node) => {
+        await forEachOf(off, (node) => switchOn(home, cluster, node));
+        if (!(await isSupervised(paths))) startSupervisor(paths, options.launcher);
+        await forEachOf(nodes, async (node) => {
           const { containerdSocket } = nodePaths(home, name, node.name);
           await wait(async () =>
             existsSync(containerdSocket) ? undefined : `containerd of node ${node.name} does not answer`,
@@ -70,14 +80,11 @@ export function startSteps(options: StartOptions, cluster: ClusterConfig): Step[
       title: 'Wait for the nodes',
       run: async () => {
         await using api = await connectAsAdmin(home, cluster, clock);
-        await wait(async () => {
-          const states = await nodeStates(api).catch(() => []);
-          const unready = cluster.nodes
-            .map((node) => nodeName(name, node.name))
-            .find((node) => !states.some((state) => state.name === node && state.ready));
-          if (unready === undefined) return undefined;
-          return `node ${unready} is not ready: ${states.find((state) => state.name === unready)?.message ?? 'it has not joined'}`;
-        });
+        const demands = nodes.map((node) => ({
+          name: nodeName(name, node.name),
+          since: off.includes(node) ? began : 0,
+        }));
+        await wait(async () => unready(demands, await nodeStates(api).catch(() => [])));
         await labelNodes(api, cluster);
       },
     },
@@ -87,6 +94,15 @@ export function startSteps(options: StartOptions, cluster: ClusterConfig): Step[
         report(await writeKubeconfig(options.kubeconfig, await readKubeconfigs([paths.adminKubeconfig]), clock)),
     },
   ];
+}
+
+async function nodesThatAreOff(
+  home: Home,
+  cluster: ClusterConfig,
+  nodes: readonly ClusterNode[],
+): Promise<ClusterNode[]> {
+  const states = await Promise.all(nodes.map((node) => isOn(home, cluster, node)));
+  return nodes.filter((_, index) => !states[index]);
 }
 
 async function writeConfiguration(options: StartOptions, cluster: ClusterConfig): Promise<void> {
@@ -100,7 +116,7 @@ async function writeConfiguration(options: StartOptions, cluster: ClusterConfig)
   await writeIdentities(home, cluster, await options.authority(cluster));
   await writeJson(paths.serverConfig, serverConfig(home, cluster));
   const { file } = await machineResolver();
-  await forEachNode(cluster, async (node) => {
+  await forEachOf(cluster.nodes, async (node) => {
     const files = nodePaths(home, cluster.name, node.name);
     for (const folder of [files.kubelet, files.podLogs]) await mkdir(folder, { recursive: true });
     await writeJson(files.agentConfig, agentConfig(home, cluster, node, file));
@@ -109,20 +125,12 @@ async function writeConfiguration(options: StartOptions, cluster: ClusterConfig)
 
 async function makeNetwork(home: Home, cluster: ClusterConfig): Promise<void> {
   const names = hostNamesOf(home, cluster.name);
-  const resolver = await machineResolver();
   if (await allowForwarding()) await writeFile(forwardingNote(home), '');
   await makeHostNetwork(names, cluster.ranges, `kubeling cluster ${cluster.name}`, mappedPorts(cluster));
-  await forEachNode(cluster, async ({ name, address }, index) => {
-    const namespace = nodePaths(home, cluster.name, name).networkNamespace;
-    await makeNodeNetwork({ namespace, cable: names.cable(index), address }, names, cluster.ranges, resolver);
-  });
 }
 
-/** All nodes at once. When one fails the others come to their end before the failure is told: nothing works on behind it. */
-async function forEachNode(
-  { nodes }: ClusterConfig,
-  work: (node: ClusterNode, index: number) => Promise<void>,
-): Promise<void> {
+/** All at once. When one fails the others come to their end before the failure is told: nothing works on behind it. */
+async function forEachOf(nodes: readonly ClusterNode[], work: (node: ClusterNode) => Promise<void>): Promise<void> {
   const outcomes = await Promise.allSettled(nodes.map(work));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts';
-import { serverUrl } from './certificates.ts';
-import { clusterNames, nodeName, readCluster } from './cluster-config.ts';
+import { clientUrl } from './certificates.ts';
+import { clusterNames, nodeName, readCluster, type ClusterConfig } from './cluster-config.ts';
+import type { NodeRole } from './cluster-wish.ts';
+import { isOn } from './power.ts';
 import { clusterPaths, type Home } from './paths.ts';
 import { isRunning } from '../base/node/processes.ts';
 import { connectAsAdmin, isServerReady, nodeStates, type NodeState } from './readiness.ts';
@@ -10,13 +12,24 @@ import { isSupervised } from './supervisor-process.ts';
 /** `running`: all is well; `unwell`: something is not ready; `stopped`: nothing looks after it; `half-made`: no configuration. */
 export type ClusterState = 'running' | 'unwell' | 'stopped' | 'half-made';
 
+export interface NodeStatus {
+  readonly name: string;
+  readonly role: NodeRole;
+  readonly address: string;
+  /** Whether it is switched on. */
+  readonly on: boolean;
+  readonly ready: boolean;
+  /** Why it is not ready. */
+  readonly message: string;
+}
+
 export interface ClusterStatus {
   readonly name: string;
   readonly state: ClusterState;
   /** Where clients reach it; absent for half-made clusters. */
   readonly server?: string;
   readonly serverReady: boolean;
-  readonly nodes: readonly NodeState[];
+  readonly nodes: readonly NodeStatus[];
   readonly programs: readonly (ProcessRecord & { readonly running: boolean })[];
 }
 
@@ -31,20 +44,36 @@ export async function clusterStatus(home: Home, name: string, clock: Clock): Pro
   if (cluster === undefined) return { name, state: 'half-made', serverReady: false, nodes: [], programs: [] };
   const records = await readRecords(clusterPaths(home, name).processes);
   const programs = await Promise.all(records.map(async (record) => ({ ...record, running: await isRunning(record) })));
-  const { serverReady, nodes } = await ask();
-  const expected = cluster.nodes.map((node) => nodeName(name, node.name));
-  const allReady = serverReady && expected.every((node) => nodes.some((state) => state.name === node && state.ready));
+  const { serverReady, states } = await ask();
   const supervised = await isSupervised(clusterPaths(home, name));
-  const state = !supervised ? 'stopped' : allReady && programs.every(({ running }) => running) ? 'running' : 'unwell';
-  return { name, state, server: serverUrl(cluster), serverReady, nodes, programs };
+  const nodes = await Promise.all(
+    cluster.nodes.map(async (node): Promise<NodeStatus> => {
+      const { role, address } = node;
+      const shown = states.find((state) => state.name === nodeName(name, node.name));
+      const on = await isOn(home, cluster, node);
+      const message = on ? (shown?.message ?? 'the API server does not tell') : 'it is stopped';
+      return { name: nodeName(name, node.name), role, address, on, ready: on && shown?.ready === true, message };
+    }),
+  );
+  const state = !supervised ? 'stopped' : serverReady && isWell(cluster, nodes, programs) ? 'running' : 'unwell';
+  return { name, state, server: clientUrl(cluster), serverReady, nodes, programs };
 
-  async function ask(): Promise<{ serverReady: boolean; nodes: NodeState[] }> {
+  async function ask(): Promise<{ serverReady: boolean; states: NodeState[] }> {
     try {
       await using api = await connectAsAdmin(home, cluster!, clock);
-      if (!(await isServerReady(api))) return { serverReady: false, nodes: [] };
-      return { serverReady: true, nodes: await nodeStates(api) };
+      if (!(await isServerReady(api))) return { serverReady: false, states: [] };
+      return { serverReady: true, states: await nodeStates(api) };
     } catch {
-      return { serverReady: false, nodes: [] };
+      return { serverReady: false, states: [] };
     }
   }
+}
+
+/** What ran on a node that is switched off is missed by nobody. */
+function isWell(cluster: ClusterConfig, nodes: readonly NodeStatus[], programs: ClusterStatus['programs']): boolean {
+  const off = cluster.nodes.filter((_, index) => !nodes[index]!.on);
+  const isMissed = (program: string): boolean => !off.some(({ name }) => program.endsWith(`/${name}`));
+  return (
+    nodes.every(({ on, ready }) => ready || !on) && programs.every(({ name, running }) => running || !isMissed(name))
+  );
 }

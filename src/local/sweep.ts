@@ -2,11 +2,12 @@ import { readdir, readFile, readlink, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { removeCgroupIfEmpty, removeCgroups } from './cgroups.ts';
+import { removeNamespace } from './network.ts';
 import { run } from '../base/node/command.ts';
 import { isSupervisor } from './supervisor-process.ts';
 import { listProcesses, signal, type RunningProcess } from '../base/node/processes.ts';
 
-/** What belongs to a cluster, however little of it is there. */
+/** What belongs to a cluster or to one of its nodes, however little of it is there. */
 export interface Belongings {
   /** Its folders; processes that have a path below one of them on their command line, or work there, are the cluster's. */
   readonly folders: readonly string[];
@@ -18,23 +19,44 @@ export interface Belongings {
 
 /** How long processes may take to end by themselves, in milliseconds. */
 const patienceMs = 5_000;
+const containerPatienceMs = 2_000;
 const rounds = 200;
 const roundMs = 25;
+
+export interface EndOptions {
+  /** Containers get SIGTERM, and a little time to end by themselves. */
+  readonly politely?: boolean;
+}
 
 /**
  * Ends every process of a cluster: supervisors first (they would start the others again), then servers and agents with
  * time to finish their work, then all the rest at once. Rejects when something does not end.
  */
-export async function endProcesses(belongings: Belongings, clock: Clock): Promise<void> {
+export async function endProcesses(
+  belongings: Belongings,
+  clock: Clock,
+  { politely = false }: EndOptions = {},
+): Promise<void> {
   const runs = (process: RunningProcess, ...commands: string[]): boolean =>
     isProgramOf(process, belongings) && process.commandLine.some((word) => commands.includes(word));
   const supervises = (process: RunningProcess): boolean => isProgramOf(process, belongings) && isSupervisor(process);
   await endAll(belongings, clock, supervises, 'SIGKILL');
   const isPatient = (process: RunningProcess): boolean => runs(process, 'server', 'agent');
-  for (const process of (await processesOf(belongings)).filter(isPatient)) await signal(process, 'SIGTERM');
-  const limit = clock.monotonic() + patienceMs;
-  while (clock.monotonic() < limit && (await processesOf(belongings)).some(isPatient)) await clock.sleep(roundMs);
+  await ask(belongings, clock, isPatient, patienceMs);
+  if (politely) await ask(belongings, clock, (process) => isContained(process, belongings), containerPatienceMs);
   await endAll(belongings, clock, () => true, 'SIGKILL');
+}
+
+/** Asks processes to end, and waits a while for it. */
+async function ask(
+  belongings: Belongings,
+  clock: Clock,
+  which: (process: RunningProcess) => boolean,
+  waitMs: number,
+): Promise<void> {
+  for (const process of (await processesOf(belongings)).filter(which)) await signal(process, 'SIGTERM');
+  const limit = clock.monotonic() + waitMs;
+  while (clock.monotonic() < limit && (await processesOf(belongings)).some(which)) await clock.sleep(roundMs);
 }
 
 async function endAll(
@@ -67,10 +89,12 @@ export async function processesOf(belongings: Belongings): Promise<RunningProces
 }
 
 function belongs(process: RunningProcess, belongings: Belongings, namespaces: ReadonlySet<string>): boolean {
-  const { cgroup } = belongings;
   if (namespaces.has(process.network)) return true;
-  if (process.cgroups.some((path) => path === cgroup || path.startsWith(`${cgroup}/`))) return true;
-  return isProgramOf(process, belongings);
+  return isContained(process, belongings) || isProgramOf(process, belongings);
+}
+
+function isContained({ cgroups }: RunningProcess, { cgroup }: Belongings): boolean {
+  return cgroups.some((path) => path === cgroup || path.startsWith(`${cgroup}/`));
 }
 
 /** Programs that a cluster runs; others that name a file of it (a pager, say) are the user's. */
@@ -91,12 +115,18 @@ function ancestors(all: readonly RunningProcess[], pid: number): Set<number> {
   return found;
 }
 
-/** Removes mounts, cgroups, sockets and files of a cluster whose processes have ended. Rejects when something stays. */
-export async function removeTraces(belongings: Belongings): Promise<void> {
+/** Removes namespaces, mounts, cgroups and sockets of what has no processes any more. Rejects when something stays. */
+export async function releaseKernel(belongings: Belongings): Promise<void> {
+  for (const namespace of belongings.namespaces) await removeNamespace(namespace);
   for (const folder of belongings.folders) await removeShimSockets(folder);
   await unmountBelow(belongings.folders);
   await removeCgroups(belongings.cgroup);
   await removeCgroupIfEmpty(dirname(belongings.cgroup));
+}
+
+/** As {@link releaseKernel}, and removes the files too. */
+export async function removeTraces(belongings: Belongings): Promise<void> {
+  await releaseKernel(belongings);
   for (const folder of belongings.folders) await rm(folder, { recursive: true, force: true });
 }
 

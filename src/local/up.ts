@@ -1,8 +1,10 @@
+import { cidr } from './cidr.ts';
 import {
   clusterNames,
   mappedPorts,
   nameProblem,
   newCluster,
+  otherClusters,
   portWishes,
   readCluster,
   type ClusterConfig,
@@ -52,10 +54,11 @@ export async function up(options: UpOptions, perform: (steps: readonly Step[]) =
 
 /** Decides what the new cluster is to be. Makes nothing. */
 async function decide({ home, name, wish = wishForNodes(1), clock }: UpOptions): Promise<ClusterConfig> {
-  const others = await Promise.all((await clusterNames(home)).map((other) => readCluster(home, other)));
-  const taken = others.flatMap((other) => (other === undefined ? [] : mappedPorts(other)));
-  const ranges = chooseRanges(await takenRanges(), wish);
-  return newCluster(name, wish, { ranges, ports: await chooseHostPorts(portWishes(wish), taken), now: clock.now() });
+  // Others that stand still route nothing, but they will want their addresses back.
+  const others = await otherClusters(home, name);
+  const ranges = chooseRanges([...(await takenRanges()), ...others.map(({ ranges }) => cidr(ranges.nodes))], wish);
+  const ports = await chooseHostPorts(portWishes(wish), others.flatMap(mappedPorts));
+  return newCluster(name, wish, { ranges, ports, now: clock.now() });
 }
 
 function standsStill({ name, nodes }: ClusterConfig): string {

@@ -61,8 +61,29 @@ command(program, 'down', 'remove a cluster and everything that belongs to it')
   .addOption(kubeconfig())
   .action(async (flags) => (await import('./commands/cluster.ts')).downCommand(flags));
 
-command(program, 'status', 'show how a cluster is')
+command(program, 'stop', 'stop a cluster; its data stays')
   .addOption(clusterName())
+  .action(async (flags) => (await import('./commands/power.ts')).stopCommand(flags));
+
+command(program, 'start', 'start a cluster that was stopped, also by a reboot')
+  .addOption(clusterName())
+  .addOption(kubeconfig())
+  .action(async (flags) => (await import('./commands/power.ts')).startCommand(flags, stop.signal));
+
+const node = command(program, 'node', "stop and start a cluster's nodes");
+command(node, 'stop', 'turn a node off, with all that runs on it')
+  .argument('<node>')
+  .addOption(clusterName())
+  .action(async (name, flags) => (await import('./commands/power.ts')).nodeStopCommand(name, flags));
+command(node, 'start', 'turn a node on again')
+  .argument('<node>')
+  .addOption(clusterName())
+  .addOption(kubeconfig())
+  .action(async (name, flags) => (await import('./commands/power.ts')).nodeStartCommand(name, flags, stop.signal));
+
+command(program, 'status', 'show how a cluster, its nodes and its programs are')
+  .addOption(clusterName())
+  .addOption(new Option('-o, --output <format>', 'print it for programs').choices(['json']))
   .action(async (flags) => (await import('./commands/cluster.ts')).statusCommand(flags));
 
 command(program, 'list', 'list the clusters of this machine').action(async () =>

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
+import { belongingsOfNode, readCluster } from '../../src/local/cluster-config.ts';
+import { processesOf } from '../../src/local/sweep.ts';
 import { writeBusyboxImage } from './busybox-image.ts';
 import { cannotRunClusters, openCommandLine } from './command-line.ts';
+import { crash } from './crash.ts';
 import { leftovers } from './leftovers.ts';
 
 const skip = await cannotRunClusters();
@@ -30,12 +33,26 @@ describe('a cluster of three nodes', { skip }, () => {
     const spec = {
       nodeName: node(on),
       terminationGracePeriodSeconds: 0,
-      containers: [{ name: 'web', image, command }],
+      containers: [{ name: 'web', image, command, volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
+      volumes: [{ name: 'data', emptyDir: {} }],
       tolerations: [{ key: 'node.kubernetes.io/unreachable', effect: 'NoExecute', tolerationSeconds: 1 }],
     };
     await kubectl('run', on, `--image=${image}`, `--overrides=${JSON.stringify({ spec })}`);
   }
   const addressOf = (pod: string) => kubectl('get', 'pod', pod, '-o', 'jsonpath={.status.podIP}');
+
+  async function everyPodReachesEveryOther(): Promise<void> {
+    const addresses = await Promise.all(pods.map(addressOf));
+    assert.equal(new Set(addresses.map((address) => address.split('.')[2])).size, 3);
+    for (const from of pods)
+      for (const [index, to] of pods.entries()) {
+        await until(`${from} reaches ${to}`, async () => {
+          const ask = `printf 'GET /cgi-bin/peer HTTP/1.0\\r\\n\\r\\n' | nc -w 5 ${addresses[index]} 8080`;
+          const answer = await kubectl('exec', from, '--', 'sh', '-c', ask);
+          return answer.includes(`${addresses[pods.indexOf(from)]}]`);
+        });
+      }
+  }
 
   test('has a control plane that is kept free, and two workers', async () => {
     const rows = (await kubectl('get', 'nodes', '--no-headers')).trim().split('\n');
@@ -54,16 +71,75 @@ describe('a cluster of three nodes', { skip }, () => {
   test('lets pods reach the pods of every node by their own address, and be known by it', async () => {
     await Promise.all(pods.map(runPod));
     await kubectl('wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s');
-    const addresses = await Promise.all(pods.map(addressOf));
-    assert.equal(new Set(addresses.map((address) => address.split('.')[2])).size, 3);
-    for (const from of pods)
-      for (const [index, to] of pods.entries()) {
-        const url = `http://${addresses[index]}:8080/cgi-bin/peer`;
-        await until(`${from} reaches ${to}`, async () => {
-          return (await kubectl('exec', from, '--', 'wget', '-qO-', url)).trim() === addresses[pods.indexOf(from)];
-        });
-      }
+    await everyPodReachesEveryOther();
   });
+
+  const stateOf = async (short: string): Promise<string> =>
+    await kubectl('get', 'node', node(short), '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}');
+  const processes = async (short: string) => {
+    const cluster = (await readCluster(home, name))!;
+    return await processesOf(
+      belongingsOfNode(
+        home,
+        cluster,
+        cluster.nodes.find((one) => one.name === short)!,
+      ),
+    );
+  };
+
+  test('loses the pods of a node that is turned off, and gets the node back', async () => {
+    await must('node', 'stop', 'worker2', '--name', name);
+    assert.deepEqual(await processes('worker2'), []);
+    assert.match(await must('node', 'stop', node('worker2'), '--name', name), /stopped already/);
+    assert.match((await kubeling('status', '--name', name)).stdout, /^three-worker2 +worker +Stopped/m);
+    await until('the node is given up', async () => (await stateOf('worker2')) === 'Unknown');
+    await until('its pod is given up', async () => {
+      const gone = await kubectl('get', 'pod', 'worker2', '-o', 'jsonpath={.metadata.deletionTimestamp}');
+      return gone !== '';
+    });
+    await must('node', 'start', 'worker2', '--name', name);
+    assert.equal(await stateOf('worker2'), 'True');
+    await until('its pod is gone', async () => !(await kubectl('get', 'pods', '-o', 'name')).includes('pod/worker2'));
+    await runPod('worker2');
+    await kubectl('wait', '--for=condition=Ready', 'pod/worker2', '--timeout=60s');
+  });
+
+  test('stands still and comes back with its objects, addresses and data', async () => {
+    const nodesBefore = await nodesShown();
+    await kubectl('exec', 'worker', '--', 'sh', '-c', 'echo kept > /data/note');
+    assert.match(await must('stop', '--name', name), /is stopped/);
+    assert.deepEqual(
+      (await leftovers(home, name)).filter((one) => !one.startsWith('folder')),
+      [],
+    );
+    assert.match((await kubeling('status', '--name', name)).stdout, /State: +stopped/);
+    assert.equal((await kubeling('node', 'start', 'worker', '--name', name)).code, 1);
+    assert.match(await must('stop', '--name', name), /stopped already/);
+    await must('start', '--name', name);
+    assert.match(await must('start', '--name', name), /running already/);
+    assert.equal(await nodesShown(), nodesBefore);
+    await podsAreBack();
+  });
+
+  test('comes back after a reboot of the machine', async () => {
+    const nodesBefore = await nodesShown();
+    await crash(home, name);
+    await must('start', '--name', name);
+    assert.equal(await nodesShown(), nodesBefore);
+    await podsAreBack();
+  });
+
+  const nodesShown = () =>
+    kubectl('get', 'nodes', '-o', 'jsonpath={range .items[*]}{.metadata.uid} {.spec.podCIDR} {.status.addresses}{end}');
+  async function podsAreBack(): Promise<void> {
+    for (const pod of pods)
+      await until(`${pod} runs again`, async () => {
+        const ready = 'jsonpath={.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].ready}';
+        return /^[1-9]\d* true$/.test(await kubectl('get', 'pod', pod, '-o', ready));
+      });
+    assert.equal(await kubectl('exec', 'worker', '--', 'cat', '/data/note'), 'kept\n');
+    await everyPodReachesEveryOther();
+  }
 
   test('goes away without a trace', async () => {
     assert.equal((await kubeling('down', '--name', name)).code, 0);

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { Listr } from 'listr2';
 import { systemClock } from '../../base/system-clock.ts';
 import { systemRandom } from '../../base/system-random.ts';
-import { contextName, readCluster, type ClusterConfig } from '../../local/cluster-config.ts';
+import { contextName, requireCluster, type ClusterConfig } from '../../local/cluster-config.ts';
 import type { ClusterAuthority } from '../../local/certificates.ts';
 import { down } from '../../local/down.ts';
 import { clusterPaths } from '../../local/paths.ts';
 import { UserError } from '../../local/problem.ts';
-import { clusterStatus, clusterStatuses, type ClusterStatus } from '../../local/status.ts';
-import type { Step } from '../../local/start-steps.ts';
+import { clusterStatus, clusterStatuses, type ClusterStatus, type NodeStatus } from '../../local/status.ts';
+import type { StartOptions, Step } from '../../local/start-steps.ts';
 import { up } from '../../local/up.ts';
 import { ensureServerPki, issueClientCertificate, issueNodeCertificate } from '../pki.ts';
 import { wishOf, type WishFlags } from './wish.ts';
@@ -28,31 +28,41 @@ export interface UpFlags extends WishFlags {
 /** Makes or starts a cluster, shows the steps, and returns when it can be used. */
 export async function upCommand(flags: UpFlags, signal: AbortSignal): Promise<void> {
   const { name, wish } = await wishOf(flags);
-  const home = homeOf();
   const began = clock.monotonic();
-  await up(
-    {
-      home,
-      name,
-      ...(wish !== undefined && { wish }),
-      kubeconfig: kubeconfigPlace(flags.kubeconfig),
-      clock,
-      signal,
-      launcher,
-      authority: (cluster) => authorityOf(clusterPaths(home, name).pki, cluster),
-      mayInstall: flags.install,
-      retain: flags.retain,
-    },
-    (steps) => performSteps(steps, signal),
-  );
-  const seconds = ((clock.monotonic() - began) / 1000).toFixed(1);
+  const options = {
+    ...startOptions({ ...flags, name }, signal),
+    ...(wish !== undefined && { wish }),
+    mayInstall: flags.install,
+    retain: flags.retain,
+  };
+  await up(options, (steps) => performSteps(steps, signal));
   process.stdout.write(
-    `Cluster "${name}" is ready after ${seconds} s. Try: kubectl --context ${contextName(name)} get nodes\n`,
+    `Cluster "${name}" is ready after ${seconds(began)} s. Try: kubectl --context ${contextName(name)} get nodes\n`,
   );
 }
 
+/** What it takes to bring a cluster to life. */
+export function startOptions(flags: { readonly name: string; readonly kubeconfig?: string }, signal: AbortSignal) {
+  const { name, kubeconfig } = flags;
+  const home = homeOf();
+  return {
+    home,
+    name,
+    kubeconfig: kubeconfigPlace(kubeconfig),
+    clock,
+    signal,
+    launcher,
+    authority: (cluster: ClusterConfig) => authorityOf(clusterPaths(home, name).pki, cluster),
+  } satisfies StartOptions;
+}
+
+/** Time since `began`, as users read it. */
+export function seconds(began: number): string {
+  return ((clock.monotonic() - began) / 1000).toFixed(1);
+}
+
 /** Shows each step: in a terminal as a list that changes, otherwise as a line when it is done. */
-async function performSteps(steps: readonly Step[], signal: AbortSignal): Promise<void> {
+export async function performSteps(steps: readonly Step[], signal: AbortSignal): Promise<void> {
   const perform = async ({ run }: Step, report: (text: string) => void): Promise<void> => {
     signal.throwIfAborted();
     await run(report);
@@ -107,35 +117,48 @@ export async function listCommand(): Promise<void> {
     );
 }
 
-/** Prints what runs for a cluster. Exits with 1 when something does not. */
-export async function statusCommand({ name }: { name: string }): Promise<void> {
+/** Prints what there is of a cluster and how it is. Exits with 1 when something is not as it should be. */
+export async function statusCommand({ name, output }: { name: string; output?: 'json' }): Promise<void> {
   const status = await clusterStatus(homeOf(), await existing(name), clock);
-  process.stdout.write(describeStatus(status));
+  process.stdout.write(output === 'json' ? `${JSON.stringify(status, null, 2)}\n` : describeStatus(status));
   if (status.state !== 'running') process.exitCode = 1;
 }
 
 const advice = {
   running: '',
   unwell: ' (the supervisor is at work; if it stays so, see the logs)',
-  stopped: ' (start it again with "kubeling up")',
+  stopped: ' (start it again with "kubeling start")',
   'half-made': ' (remove it with "kubeling down")',
 };
 
 function describeStatus({ name, state, server, serverReady, nodes, programs }: ClusterStatus): string {
   const lines = [`Cluster:   ${name}`, `State:     ${state}${advice[state]}`];
   if (server !== undefined) lines.push(`Server:    ${server} (${serverReady ? 'ready' : 'not ready'})`);
-  for (const node of nodes)
-    lines.push(`Node:      ${node.name} (${node.ready ? 'ready' : `not ready: ${node.message}`})`);
-  const rows = programs.map(({ name: program, pid, running, since, restarts }) => [
+  if (state !== 'half-made') lines.push(`Files:     ${clusterPaths(homeOf(), name).data}`);
+  const nodeRows = nodes.map((node) => [
+    node.name,
+    node.role,
+    stateOf(node),
+    node.address,
+    node.ready ? '' : node.message,
+  ]);
+  const programRows = programs.map(({ name: program, pid, running, since, restarts }) => [
     program,
     running ? 'running' : 'ended',
     `${pid}`,
     age(clock.now() - Date.parse(since)),
     `${restarts}`,
   ]);
-  if (state !== 'half-made') lines.push(`Files:     ${clusterPaths(homeOf(), name).data}`);
-  const programTable = rows.length > 0 ? `\n${table(['PROGRAM', 'STATUS', 'PID', 'SINCE', 'RESTARTS'], rows)}` : '';
-  return `${lines.join('\n')}\n${programTable}`;
+  const tables = [
+    nodeRows.length > 0 ? table(['NODE', 'ROLE', 'STATUS', 'ADDRESS', ''], nodeRows) : '',
+    programRows.length > 0 ? table(['PROGRAM', 'STATUS', 'PID', 'SINCE', 'RESTARTS'], programRows) : '',
+  ];
+  return [`${lines.join('\n')}\n`, ...tables.filter((one) => one !== '')].join('\n');
+}
+
+function stateOf({ on, ready }: NodeStatus): string {
+  if (!on) return 'Stopped';
+  return ready ? 'Ready' : 'NotReady';
 }
 
 /** Prints the administrator's kubeconfig. */
@@ -147,14 +170,11 @@ export async function kubeconfigCommand({ name }: { name: string }): Promise<voi
 /** The name, if there is a cluster that has it; otherwise throws {@link UserError}. */
 export async function existing(name: string): Promise<string> {
   requireRoot();
-  if ((await readCluster(homeOf(), name)) === undefined)
-    throw new UserError(
-      `Cannot find cluster "${name}": make it with "kubeling up", or see those that are with "kubeling list"`,
-    );
+  await requireCluster(homeOf(), name);
   return name;
 }
 
-function requireRoot(): void {
+export function requireRoot(): void {
   if (process.getuid?.() !== 0)
     throw new UserError('Cannot reach clusters: they belong to root; run the command as root, for example with sudo');
 }

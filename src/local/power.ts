@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import type { Clock } from '../base/clock.ts';
+import { belongingsOfNode, hostNamesOf, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
+import { prepareContainerd } from './containerd.ts';
+import { isNodeNetworkWhole, makeNodeNetwork } from './network.ts';
+import { nodePaths, type Home } from './paths.ts';
+import { machineResolver } from './resolver.ts';
+import { endProcesses, releaseKernel } from './sweep.ts';
+
+/**
+ * A node is on while its file of that name is there and its network is whole: then the supervisor keeps its programs
+ * running. Neither outlives a reboot of the machine, so that nothing starts before the node has been set up again.
+ */
+export async function isOn(home: Home, cluster: ClusterConfig, node: ClusterNode): Promise<boolean> {
+  const { power, networkNamespace: namespace } = nodePaths(home, cluster.name, node.name);
+  return existsSync(power) && (await isNodeNetworkWhole({ namespace, cable: cableOf(home, cluster, node) }));
+}
+
+/** Gives a node that is off its network and its containerd's configuration, and switches it on. The host's network must be there. */
+export async function switchOn(home: Home, cluster: ClusterConfig, node: ClusterNode): Promise<void> {
+  const files = nodePaths(home, cluster.name, node.name);
+  const network = {
+    namespace: files.networkNamespace,
+    cable: cableOf(home, cluster, node),
+    address: node.address,
+  };
+  await makeNodeNetwork(network, hostNamesOf(home, cluster.name), cluster.ranges, await machineResolver());
+  await prepareContainerd(files);
+  await writeFile(files.power, '');
+}
+
+/**
+ * Ends all that runs on a node and drops what the kernel and `/run` have of it, as when a machine is turned off: its data,
+ * and its address, are there when it is on again. Succeeds with what is left of a node that was not turned off properly.
+ */
+export async function switchOff(home: Home, cluster: ClusterConfig, node: ClusterNode, clock: Clock): Promise<void> {
+  const { power, run } = nodePaths(home, cluster.name, node.name);
+  await rm(power, { force: true });
+  const belongings = belongingsOfNode(home, cluster, node);
+  await endProcesses(belongings, clock, { politely: true });
+  await releaseKernel(belongings);
+  await rm(run, { recursive: true, force: true });
+}
+
+function cableOf(home: Home, cluster: ClusterConfig, node: ClusterNode): string {
+  return hostNamesOf(home, cluster.name).cable(cluster.nodes.indexOf(node));
+}

@@ -1,0 +1,32 @@
+import { mappedPorts, otherClusters, requireCluster } from './cluster-config.ts';
+import { lockCluster } from './down.ts';
+import { chooseHostPorts } from './host-ports.ts';
+import { isOn } from './power.ts';
+import { clusterPaths } from './paths.ts';
+import { startSteps, type StartOptions, type Step } from './start-steps.ts';
+import { isSupervised } from './supervisor-process.ts';
+
+/**
+ * Brings back a cluster that stands still, or those of its nodes that are off. Answers whether there was anything to do.
+ * Rejects with {@link UserError} when there is no such cluster.
+ */
+export async function startCluster(
+  options: StartOptions,
+  perform: (steps: readonly Step[]) => Promise<void>,
+): Promise<boolean> {
+  const { home, name } = options;
+  await requireCluster(home, name);
+  await using lock = await lockCluster(home, name);
+  void lock;
+  const cluster = await requireCluster(home, name);
+  const on = await Promise.all(cluster.nodes.map((node) => isOn(home, cluster, node)));
+  if (on.every(Boolean) && (await isSupervised(clusterPaths(home, name)))) return false;
+  const field = `ports of cluster "${name}"`;
+  const taken = (await otherClusters(home, name)).flatMap(mappedPorts);
+  await chooseHostPorts(
+    mappedPorts(cluster).map((port) => ({ ...port, field })),
+    taken,
+  );
+  await perform(startSteps(options, cluster));
+  return true;
+}
