@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { nameProblem, defaultCluster } from '../local/cluster-config.ts';
+import { UserError } from '../local/problem.ts';
 import { keepAlive } from './keep-alive.ts';
 import { kubelingVersion, kubernetesVersion } from './version.ts';
 
@@ -90,6 +91,14 @@ command(program, 'list', 'list the clusters of this machine').action(async () =>
   (await import('./commands/cluster.ts')).listCommand(),
 );
 
+command(program, 'service', 'print where a Service of type NodePort or LoadBalancer answers on this machine')
+  .argument('<service>')
+  .addOption(clusterName())
+  .option('-n, --namespace <namespace>', 'namespace of the Service', 'default')
+  .option('--url', 'print only the URLs', false)
+  .option('--https', 'print URLs with https', false)
+  .action(async (service, flags) => (await import('./commands/service.ts')).serviceCommand(service, flags));
+
 command(program, 'kubeconfig', "print a cluster's kubeconfig")
   .addOption(clusterName())
   .action(async (flags) => (await import('./commands/cluster.ts')).kubeconfigCommand(flags));
@@ -144,5 +153,6 @@ function exitCodeOf(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`error: ${message}\n`);
   if (process.env.KUBELING_DEBUG !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return stop.signal.aborted ? interrupted : 1;
+  if (stop.signal.aborted) return interrupted;
+  return error instanceof UserError ? error.exitCode : 1;
 }

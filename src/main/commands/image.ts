@@ -1,10 +1,11 @@
 import { systemClock } from '../../base/system-clock.ts';
 import { connectCri } from '../../kubelet/runtime/cri/cri-runtime.ts';
 import type { ContainerRuntime, Image } from '../../kubelet/runtime/runtime.ts';
-import { readCluster } from '../../local/cluster-config.ts';
+import { requireCluster } from '../../local/cluster-config.ts';
 import { inspectImageArchive } from '../../local/image-archive.ts';
 import { loadImages } from '../../local/images.ts';
 import { pauseImage } from '../../local/pause-image.ts';
+import { isOn } from '../../local/power.ts';
 import { nodePaths } from '../../local/paths.ts';
 import { UserError } from '../../local/problem.ts';
 import { existing } from './cluster.ts';
@@ -15,19 +16,22 @@ const connectWithinMs = 10_000;
 const pollMs = 10;
 const visibleWithinMs = 10_000;
 
-/** Loads image archives into every node of a cluster. All files are looked at before the first is loaded. */
+/** Loads image archives on every node of a cluster that is on. All files are looked at before the first is loaded. */
 export async function imageLoadCommand(files: readonly string[], { name }: { name: string }): Promise<void> {
   const sockets = await socketsOf(name);
   for (const file of files) await inspectImageArchive(file);
   for (const file of files) {
-    let images: string[] = [];
-    for (const socket of sockets) {
-      images = await loadImages(socket, file);
-      await using runtime = await connect(socket, name);
-      for (const image of images) await untilKnown(runtime, image);
-    }
+    const [images = []] = await Promise.all(sockets.map((socket) => loadOn(socket, file, name)));
     for (const image of images) process.stdout.write(`Loaded ${image}\n`);
   }
+}
+
+/** Loads an archive on one node, and waits until pods can use its images. */
+async function loadOn(socket: string, file: string, cluster: string): Promise<string[]> {
+  const images = await loadImages(socket, file);
+  await using runtime = await connect(socket, cluster);
+  for (const image of images) await untilKnown(runtime, image);
+  return images;
 }
 
 /** Prints the images of a cluster's nodes; Kubeling's own one is left out. */
@@ -47,9 +51,19 @@ function rowsOf({ id, tags, sizeBytes }: Image): string[][] {
   return names.filter((tag) => tag !== pauseImage).map((tag) => [tag, short, size(sizeBytes)]);
 }
 
+/** Of the nodes that are on: others get no images. */
 async function socketsOf(name: string): Promise<string[]> {
-  const cluster = await readCluster(homeOf(), await existing(name));
-  return cluster!.nodes.map((node) => nodePaths(homeOf(), name, node.name).containerdSocket);
+  const home = homeOf();
+  const cluster = await requireCluster(home, await existing(name));
+  const on = await Promise.all(cluster.nodes.map((node) => isOn(home, cluster, node)));
+  const sockets = cluster.nodes
+    .filter((_, index) => on[index])
+    .map((node) => nodePaths(home, name, node.name).containerdSocket);
+  if (sockets.length === 0)
+    throw new UserError(
+      `Cannot reach cluster "${name}": it stands still; start it with "kubeling start --name ${name}"`,
+    );
+  return sockets;
 }
 
 async function connect(socket: string, cluster: string): Promise<ContainerRuntime> {

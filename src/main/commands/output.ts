@@ -10,6 +10,29 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return `${all.map(line).join('\n')}\n`;
 }
 
+/** A table in a frame; the header is in capitals and in the middle of its column, and a cell may have several lines. */
+export function boxedTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const titles = header.map((title) => title.toUpperCase());
+  const split = rows.map((row) => row.map((cell) => cell.split('\n')));
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...split.flatMap((row) => row[column]!.map(({ length }) => length))),
+  );
+  const rule = (left: string, middle: string, right: string): string =>
+    `${left}${widths.map((width) => '─'.repeat(width + 2)).join(middle)}${right}`;
+  const line = (cells: readonly string[]): string => `│ ${cells.join(' │ ')} │`;
+  const centred = titles.map((title, column) => {
+    const before = Math.floor((widths[column]! - title.length) / 2);
+    return `${' '.repeat(before)}${title}`.padEnd(widths[column]!);
+  });
+  const body = split.flatMap((row) => {
+    const height = Math.max(...row.map(({ length }) => length));
+    return Array.from({ length: height }, (_, index) =>
+      line(row.map((cell, column) => (cell[index] ?? '').padEnd(widths[column]!))),
+    );
+  });
+  return `${[rule('┌', '┬', '┐'), line(centred), rule('├', '┼', '┤'), ...body, rule('└', '┴', '┘')].join('\n')}\n`;
+}
+
 /** `2d`, `3h`, `5m`, `20s`. */
 export function age(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
