@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { belongingsOfNode, readCluster } from '../../src/local/cluster-config.ts';
+import { gatewayOf } from '../../src/local/network-plan.ts';
 import { processesOf } from '../../src/local/sweep.ts';
 import { writeBusyboxImage } from './busybox-image.ts';
 import { cannotRunClusters, openCommandLine } from './command-line.ts';
@@ -19,11 +21,24 @@ describe('a cluster of three nodes', { skip }, () => {
   const pods = ['control-plane', 'worker', 'worker2'];
 
   before(async () => {
-    await must('up', '--name', name, '--nodes', '3', '--no-install');
+    await must('up', '--name', name, '--nodes', '3', '--config', writeConfig(0), '--no-install');
     const archive = join(home.data, 'busybox.tar');
     writeBusyboxImage(archive, image);
     await must('image', 'load', archive, '--name', name);
   });
+
+  /** A configuration of kind, which maps a port of this machine (0 is any) to the first worker. */
+  function writeConfig(hostPort: number): string {
+    const file = join(home.data, `kind-${hostPort}.yaml`);
+    const worker = {
+      role: 'worker',
+      labels: { tier: 'front' },
+      extraPortMappings: [{ containerPort: 9090, hostPort }],
+    };
+    const nodes = [{ role: 'control-plane' }, worker, { role: 'worker' }];
+    writeFileSync(file, JSON.stringify({ kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v1alpha4', nodes }));
+    return file;
+  }
 
   /** A pod on the node of the same name, which tells who asks the address that it sees. */
   async function runPod(on: string): Promise<void> {
@@ -72,6 +87,33 @@ describe('a cluster of three nodes', { skip }, () => {
     await Promise.all(pods.map(runPod));
     await kubectl('wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s');
     await everyPodReachesEveryOther();
+  });
+
+  test('has the labels that were asked for', async () => {
+    assert.equal(await kubectl('get', 'nodes', '-l', 'tier=front', '-o', 'name'), `node/${node('worker')}\n`);
+  });
+
+  test('answers on the port of this machine that was asked for, by loopback and by other addresses', async () => {
+    const { ranges, nodes } = (await readCluster(home, name))!;
+    const { hostPort } = nodes[1]!.ports[0]!;
+    const spec = {
+      nodeName: node('worker'),
+      hostNetwork: true,
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        { name: 'web', image, command: ['sh', '-c', 'echo mapped > /tmp/index.html; httpd -f -p 9090 -h /tmp'] },
+      ],
+    };
+    await kubectl('run', 'mapped', `--image=${image}`, `--overrides=${JSON.stringify({ spec })}`);
+    for (const address of ['127.0.0.1', gatewayOf(ranges.nodes)])
+      await until(`${address} answers`, async () => {
+        return (await (await fetch(`http://${address}:${hostPort}/`)).text()) === 'mapped\n';
+      });
+    await kubectl('delete', 'pod', 'mapped', '--wait=false');
+    const other = await kubeling('up', '--name', 'other', '--config', writeConfig(hostPort));
+    assert.equal(other.code, 1);
+    assert.match(other.stderr, /nodes\[1\]\.extraPortMappings\[0\]\.hostPort: must be free .* is mapped already/);
+    assert.deepEqual(await leftovers(home, 'other'), []);
   });
 
   const stateOf = async (short: string): Promise<string> =>
