@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
-import { readTextIfThere } from '../base/node/files.ts';
+import { mkdir, readdir } from 'node:fs/promises';
+import { makePrivateFolder, readTextIfThere, writeFileAtomically } from '../base/node/files.ts';
 import { nodeNames, type ClusterWish, type NodeRole, type PortMapping, type PortWish } from './cluster-wish.ts';
 import { clusterPaths, clustersFolder, nodePaths, type Home } from './paths.ts';
 import { hostNames, nodeAddress, type ClusterRanges, type HostNames } from './network-plan.ts';
@@ -91,6 +91,14 @@ export function newCluster(name: string, wish: ClusterWish, { ranges, ports, now
 export function mappedPorts({ api, nodes }: ClusterConfig): (PortMapping & { readonly address: string })[] {
   const ofNodes = nodes.flatMap(({ address, ports }) => ports.map((port) => ({ ...port, address })));
   return api === undefined ? ofNodes : [{ ...api, address: nodes[0]!.address }, ...ofNodes];
+}
+
+/** Notes a cluster; from then on it is there, if only as one that stands still. */
+export async function writeCluster(home: Home, cluster: ClusterConfig): Promise<void> {
+  const paths = clusterPaths(home, cluster.name);
+  await mkdir(home.data, { recursive: true });
+  await makePrivateFolder(paths.data);
+  await writeFileAtomically(paths.config, `${JSON.stringify(cluster, null, 2)}\n`);
 }
 
 /** What is written of a cluster, `undefined` when there is none of this name or it is half made. */

@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
+import type { Clock } from '../base/clock.ts';
+
+const pollMs = 20;
+
+/** As {@link takeLock}, and waits for it. */
+export async function awaitLock(name: string, clock: Clock, signal: AbortSignal): Promise<AsyncDisposable> {
+  for (;;) {
+    const lock = await takeLock(name);
+    if (lock !== undefined) return lock;
+    await clock.sleep(pollMs, signal);
+  }
+}
 
 /**
  * Takes a lock that only one process of this machine (of one network namespace) can hold, and that the kernel frees when

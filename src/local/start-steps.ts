@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
-import { makePrivateFolder, writeFileAtomically } from '../base/node/files.ts';
+import { writeFileAtomically } from '../base/node/files.ts';
 import { readKubeconfigs, writeKubeconfig, type KubeconfigPlace } from '../client/node/kubeconfig.ts';
 import { writeIdentities, type ClusterAuthority } from './certificates.ts';
 import { hostNamesOf, mappedPorts, nodeName, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
@@ -108,11 +108,8 @@ async function nodesThatAreOff(
 async function writeConfiguration(options: StartOptions, cluster: ClusterConfig): Promise<void> {
   const { home } = options;
   const paths = clusterPaths(home, cluster.name);
-  await mkdir(home.data, { recursive: true });
-  await makePrivateFolder(paths.data);
   await mkdir(paths.run, { recursive: true });
   await mkdir(paths.logs, { recursive: true });
-  await writeJson(paths.config, cluster);
   await writeIdentities(home, cluster, await options.authority(cluster));
   await writeJson(paths.serverConfig, serverConfig(home, cluster));
   const { file } = await machineResolver();

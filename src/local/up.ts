@@ -7,11 +7,13 @@ import {
   otherClusters,
   portWishes,
   readCluster,
+  writeCluster,
   type ClusterConfig,
 } from './cluster-config.ts';
 import { wishForNodes, type ClusterWish } from './cluster-wish.ts';
 import { lockCluster, removeCluster } from './down.ts';
 import { chooseHostPorts } from './host-ports.ts';
+import { awaitLock } from './lock.ts';
 import { checkMachine } from './machine-check.ts';
 import { takenRanges } from './network.ts';
 import { chooseRanges } from './network-plan.ts';
@@ -52,13 +54,17 @@ export async function up(options: UpOptions, perform: (steps: readonly Step[]) =
   }
 }
 
-/** Decides what the new cluster is to be. Makes nothing. */
-async function decide({ home, name, wish = wishForNodes(1), clock }: UpOptions): Promise<ClusterConfig> {
+/** Decides what the new cluster is to be, and notes it, so that one that is made at the same time gets other addresses. */
+async function decide({ home, name, wish = wishForNodes(1), clock, signal }: UpOptions): Promise<ClusterConfig> {
+  await using turn = await awaitLock(`choices of ${home.data}`, clock, signal);
+  void turn;
   // Others that stand still route nothing, but they will want their addresses back.
   const others = await otherClusters(home, name);
   const ranges = chooseRanges([...(await takenRanges()), ...others.map(({ ranges }) => cidr(ranges.nodes))], wish);
   const ports = await chooseHostPorts(portWishes(wish), others.flatMap(mappedPorts));
-  return newCluster(name, wish, { ranges, ports, now: clock.now() });
+  const cluster = newCluster(name, wish, { ranges, ports, now: clock.now() });
+  await writeCluster(home, cluster);
+  return cluster;
 }
 
 function standsStill({ name, nodes }: ClusterConfig): string {
