@@ -32,10 +32,11 @@ export async function switchOn(home: Home, cluster: ClusterConfig, node: Cluster
 
 /**
  * Ends all that runs on a node and drops what the kernel and `/run` have of it, as when a machine is turned off: its data,
- * and its address, are there when it is on again. Succeeds with what is left of a node that was not turned off properly.
+ * and its address, are there when it is on again. Succeeds with what a crash has left of a node.
  */
 export async function switchOff(home: Home, cluster: ClusterConfig, node: ClusterNode, clock: Clock): Promise<void> {
   const { power, run } = nodePaths(home, cluster.name, node.name);
+  if (!existsSync(run)) return;
   await rm(power, { force: true });
   const belongings = belongingsOfNode(home, cluster, node);
   await endProcesses(belongings, clock, { politely: true });

@@ -51,7 +51,7 @@ export function startSteps(options: StartOptions, cluster: ClusterConfig, nodes 
       run: async () => {
         began = clock.now();
         off = await nodesThatAreOff(home, cluster, nodes);
-        await forEachOf(off, (node) => switchOff(home, cluster, node, clock)); // what a crash or a reboot has left
+        await forEachOf(off, (node) => switchOff(home, cluster, node, clock)); // what a crash has left
         await makeNetwork(home, cluster);
       },
     },

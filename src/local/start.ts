@@ -1,8 +1,8 @@
-import { mappedPorts, otherClusters, requireCluster } from './cluster-config.ts';
+import { mappedPorts, otherClusters, requireCluster, type ClusterConfig } from './cluster-config.ts';
 import { lockCluster } from './down.ts';
 import { chooseHostPorts } from './host-ports.ts';
 import { isOn } from './power.ts';
-import { clusterPaths } from './paths.ts';
+import { clusterPaths, type Home } from './paths.ts';
 import { startSteps, type StartOptions, type Step } from './start-steps.ts';
 import { isSupervised } from './supervisor-process.ts';
 
@@ -21,12 +21,14 @@ export async function startCluster(
   const cluster = await requireCluster(home, name);
   const on = await Promise.all(cluster.nodes.map((node) => isOn(home, cluster, node)));
   if (on.every(Boolean) && (await isSupervised(clusterPaths(home, name)))) return false;
-  const field = `ports of cluster "${name}"`;
-  const taken = (await otherClusters(home, name)).flatMap(mappedPorts);
-  await chooseHostPorts(
-    mappedPorts(cluster).map((port) => ({ ...port, field })),
-    taken,
-  );
+  await checkPorts(home, cluster);
   await perform(startSteps(options, cluster));
   return true;
+}
+
+/** Rejects with {@link UserError} when someone has taken a port of this machine that the cluster had. */
+export async function checkPorts(home: Home, cluster: ClusterConfig): Promise<void> {
+  const field = `cluster "${cluster.name}"`;
+  const wishes = mappedPorts(cluster).map((port) => ({ ...port, field }));
+  await chooseHostPorts(wishes, (await otherClusters(home, cluster.name)).flatMap(mappedPorts));
 }

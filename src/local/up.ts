@@ -19,6 +19,7 @@ import { takenRanges } from './network.ts';
 import { chooseRanges } from './network-plan.ts';
 import { clusterPaths, type Home } from './paths.ts';
 import { UserError } from './problem.ts';
+import { checkPorts } from './start.ts';
 import { startSteps, type StartOptions, type Step } from './start-steps.ts';
 import { isSupervised } from './supervisor-process.ts';
 
@@ -45,6 +46,7 @@ export async function up(options: UpOptions, perform: (steps: readonly Step[]) =
   await checkName(home, name);
   const earlier = await readCluster(home, name);
   if (earlier !== undefined && options.wish !== undefined) throw new UserError(standsStill(earlier));
+  if (earlier !== undefined) await checkPorts(home, earlier);
   const cluster = earlier ?? (await decide(options));
   try {
     await perform(startSteps(options, cluster));

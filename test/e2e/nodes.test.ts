@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readKubeconfig } from '../../src/client/node/kubeconfig.ts';
 import { belongingsOfNode, readCluster } from '../../src/local/cluster-config.ts';
 import { gatewayOf } from '../../src/local/network-plan.ts';
 import { processesOf } from '../../src/local/sweep.ts';
@@ -15,7 +16,7 @@ const image = 'kubeling-test/busybox:1';
 const name = 'three';
 
 describe('a cluster of three nodes', { skip }, () => {
-  const { home, kubeling, must, kubectl, until, [Symbol.asyncDispose]: close } = openCommandLine();
+  const { home, kubeconfig, kubeling, must, kubectl, until, [Symbol.asyncDispose]: close } = openCommandLine();
   after(close);
   const node = (short: string): string => `${name}-${short}`;
   const pods = ['control-plane', 'worker', 'worker2'];
@@ -36,7 +37,9 @@ describe('a cluster of three nodes', { skip }, () => {
       extraPortMappings: [{ containerPort: 9090, hostPort }],
     };
     const nodes = [{ role: 'control-plane' }, worker, { role: 'worker' }];
-    writeFileSync(file, JSON.stringify({ kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v1alpha4', nodes }));
+    const networking = { apiServerAddress: '127.0.0.1' };
+    const apiVersion = 'kind.x-k8s.io/v1alpha4';
+    writeFileSync(file, JSON.stringify({ kind: 'Cluster', apiVersion, nodes, networking }));
     return file;
   }
 
@@ -87,6 +90,11 @@ describe('a cluster of three nodes', { skip }, () => {
     await Promise.all(pods.map(runPod));
     await kubectl('wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s');
     await everyPodReachesEveryOther();
+  });
+
+  test('shows its API where it was asked for', async () => {
+    const server = (await readKubeconfig(kubeconfig))?.clusters?.[0]?.cluster?.server;
+    assert.match(server ?? '', /^https:\/\/127\.0\.0\.1:\d+$/);
   });
 
   test('has the labels that were asked for', async () => {
