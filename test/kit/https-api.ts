@@ -12,6 +12,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { systemRandom } from '../../src/base/system-random.ts';
 import type { Client } from '../../src/client/client.ts';
+import type { ServerAccess } from '../../src/client/node/http-connection.ts';
 import { createClient } from '../../src/client/typed-client.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 
@@ -19,6 +20,8 @@ import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 export interface HttpsApi extends AsyncDisposable {
   /** May do everything, in this process. */
   readonly client: Client;
+  /** How the administrator reaches it. */
+  readonly access: ServerAccess;
   /** A certificate that the server takes. */
   identity(commonName: string, organizations?: readonly string[]): Promise<KeyAndCertificate>;
   /** As `who`, as the administrator where it is left out, as a stranger where it is null. */
@@ -82,6 +85,12 @@ export async function startHttpsApi(): Promise<HttpsApi> {
   const stack = opened.move();
   return {
     client: createClient(api.transport(superuser, 'test')),
+    access: {
+      server: `https://127.0.0.1:${port}`,
+      ca: authority.certificate,
+      cert: admin.certificate,
+      key: admin.key,
+    },
     identity,
     ask: (path, { who = admin, ...asked } = {}) => send({ port, ca: authority.certificate }, path, who, asked),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

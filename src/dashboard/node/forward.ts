@@ -6,6 +6,13 @@ import { refusal } from '../../client/answers.ts';
 import { ConnectionError } from '../../client/connection-error.ts';
 import type { HttpAnswer, HttpConnection } from '../../client/node/http-connection.ts';
 
+/** The API server. */
+export interface Upstream {
+  readonly connection: HttpConnection;
+  /** Called when it could not be reached. */
+  lost(): void;
+}
+
 /** What is asked of the API server in the user's name. */
 export interface Forwarded {
   readonly url: string;
@@ -16,18 +23,14 @@ const json = 'application/json';
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 /** The peer of a WebSocket learns from these codes whether the server ended a watch, or was lost. */
 const ended = 1000;
-const lost = 1011;
+const broken = 1011;
 
 /** Asks the API server and passes its answer on as it comes, watches too: nothing waits for the end. */
-export async function forwardAnswer(
-  connection: HttpConnection,
-  forwarded: Forwarded,
-  response: ServerResponse,
-): Promise<void> {
+export async function forwardAnswer(upstream: Upstream, forwarded: Forwarded, response: ServerResponse): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   try {
-    const answer = await ask(connection, forwarded, gone.signal);
+    const answer = await ask(upstream, forwarded, gone.signal);
     response.writeHead(answer.status, { 'content-type': answer.headers['content-type'] ?? json });
     for await (const chunk of answer.body) {
       if (!response.write(chunk)) await once(response, 'drain', { signal: gone.signal });
@@ -42,17 +45,17 @@ export async function forwardAnswer(
 }
 
 /** The same for a watch over a WebSocket, of which a browser may have any number; a refusal comes as an ERROR event. */
-export async function forwardWatch(connection: HttpConnection, forwarded: Forwarded, socket: WebSocket): Promise<void> {
+export async function forwardWatch(upstream: Upstream, forwarded: Forwarded, socket: WebSocket): Promise<void> {
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
   socket.on('error', () => gone.abort());
   try {
-    const answer = await ask(connection, forwarded, gone.signal);
+    const answer = await ask(upstream, forwarded, gone.signal);
     if (answer.status === 200) for await (const chunk of answer.body) await send(socket, chunk);
     else await send(socket, Buffer.from(`${JSON.stringify({ type: 'ERROR', object: await statusIn(answer) })}\n`));
     socket.close(ended);
   } catch (error) {
-    if (!gone.signal.aborted) socket.close(lost, reasonOf(error));
+    if (!gone.signal.aborted) socket.close(broken, reasonOf(error));
   }
 }
 
@@ -60,9 +63,18 @@ export function answerStatus(response: ServerResponse, status: Status): void {
   response.writeHead(status.code, { 'content-type': json }).end(`${JSON.stringify(status)}\n`);
 }
 
-function ask(connection: HttpConnection, { url, asTable }: Forwarded, signal: AbortSignal): Promise<HttpAnswer> {
+async function ask(
+  { connection, lost }: Upstream,
+  { url, asTable }: Forwarded,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
   const headers = { accept: asTable ? table : json, 'user-agent': 'kubeling-dashboard' };
-  return connection.send({ method: 'GET', path: url, headers, signal });
+  try {
+    return await connection.send({ method: 'GET', path: url, headers, signal });
+  } catch (error) {
+    if (error instanceof ConnectionError) lost();
+    throw error;
+  }
 }
 
 async function statusIn({ status, body }: HttpAnswer): Promise<Status> {

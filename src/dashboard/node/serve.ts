@@ -10,8 +10,8 @@ import { answerStatus, forwardAnswer, forwardWatch } from './forward.ts';
 import type { PageFile } from './page-files.ts';
 
 export interface DashboardOptions {
-  /** The API server, and in whose name it is asked. */
-  readonly access: ServerAccess;
+  /** The API server, and in whose name it is asked. Read anew when it is out of reach: it may have been made anew. */
+  access(): Promise<ServerAccess>;
   /** 0: one that is free. */
   readonly port: number;
   readonly files: ReadonlyMap<string, PageFile>;
@@ -40,21 +40,29 @@ const securityHeaders = {
  * credentials, which never reach the browser. Rejects when the port is taken.
  */
 export async function serveDashboard({ access, port, files, clock }: DashboardOptions): Promise<Dashboard> {
-  const connection = new HttpConnection(() => access, clock);
+  let current = await access();
+  const connection = new HttpConnection(() => current, clock);
+  const lost = (): void =>
+    void access().then(
+      (read) => (current = read),
+      () => undefined,
+    );
+  const upstream = { connection, lost };
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 });
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     const verdict = verdictOf(request);
     if (verdict.kind === 'refused') answerStatus(response, verdict.error.status);
     else if (verdict.kind === 'page') answerFile(response, files.get(verdict.file));
-    else void forwardAnswer(connection, verdict, response);
+    else void forwardAnswer(upstream, verdict, response);
   });
   server.on('upgrade', (request, socket, head) => {
     const verdict = verdictOf(request);
+    socket.on('error', () => socket.destroy());
     if (verdict.kind === 'refused') return refuseUpgrade(socket, verdict.error.status);
     if (verdict.kind === 'page' || !verdict.isWatch)
       return refuseUpgrade(socket, refused.badRequest('only watches come over WebSockets').status);
-    sockets.handleUpgrade(request, socket, head, (opened) => void forwardWatch(connection, verdict, opened));
+    sockets.handleUpgrade(request, socket, head, (opened) => void forwardWatch(upstream, verdict, opened));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

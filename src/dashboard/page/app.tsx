@@ -16,7 +16,6 @@ const viewNames: Readonly<Record<View, string>> = {
 
 export function App({ session, name }: { session: Session; name: string }) {
   const main = useRef<HTMLElement>(null);
-  const cluster = session.cluster.value;
   const { view, open } = session.route.value;
   const Shown = shown[view];
   const isStale = session.reach.value !== 'reached';
@@ -39,23 +38,24 @@ export function App({ session, name }: { session: Session; name: string }) {
       <Banner reach={session.reach.value} />
       <div class={open === undefined ? 'body' : 'body split-view'}>
         <main ref={main} tabIndex={-1} class={isStale ? 'stale' : ''} aria-label={viewNames[view]}>
-          {cluster === undefined ? <p class="empty">Loading…</p> : <Shown session={session} cluster={cluster} />}
+          <Shown session={session} />
         </main>
-        {cluster !== undefined && <Details session={session} cluster={cluster} />}
+        <Details session={session} />
       </div>
     </>
   );
 }
 
 function Brand({ session, name }: { session: Session; name: string }) {
-  const isLive = session.reach.value === 'reached' && session.cluster.value !== undefined;
+  const version = session.cluster.version.value.replace(/\+.*/, '');
+  const isLive = session.reach.value === 'reached' && version !== '';
   return (
     <h1 class="brand">
       <img src="icon.svg" alt="" width={28} height={28} />
       <span>
         {name}
         <small class="muted">
-          <span class={isLive ? 'dot live' : 'dot'} /> {isLive ? 'live' : 'offline'} · Kubernetes {session.version}
+          <span class={isLive ? 'dot live' : 'dot'} /> {isLive ? 'live' : 'offline'} · Kubernetes {version}
         </small>
       </span>
     </h1>
@@ -65,7 +65,7 @@ function Brand({ session, name }: { session: Session; name: string }) {
 function Filters({ session }: { session: Session }) {
   const search = useRef<HTMLInputElement>(null);
   const { filter } = session;
-  const namespaces = session.cluster.value?.namespaces.value ?? [];
+  const namespaces = session.cluster.namespaces.value;
   const { namespace, text } = filter.value;
   useEffect(() => {
     const focus = (event: KeyboardEvent): void => {

@@ -1,21 +1,21 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Event, Pod } from '../../api/core/v1/types.ts';
-import { controllerOf, type KubeObject } from '../../apimachinery/object.ts';
-import type { Cluster } from '../state/cluster.ts';
+import { controllerOf, type KubeObject, type OwnerReference } from '../../apimachinery/object.ts';
 import { lastSeen } from '../state/events.ts';
+import { factsOf } from '../state/facts.ts';
 import { containersOf } from '../state/containers.ts';
 import { conditionTone } from '../state/tone.ts';
 import { Age, Facts, Pill } from './parts.tsx';
-import { close, openedIn, type Session } from './session.ts';
+import { closeDetails, kindsOf, linkTo, openedIn, type Session } from './session.ts';
 
 /** The opened object beside the tables: what it is called, how it is, and what happened to it. */
-export function Details({ session, cluster }: { session: Session; cluster: Cluster }) {
+export function Details({ session }: { session: Session }) {
   const { open } = session.route.value;
   if (open === undefined) return null;
-  return <Panel key={JSON.stringify(open)} session={session} cluster={cluster} />;
+  return <Panel key={JSON.stringify(open)} session={session} />;
 }
 
-function Panel({ session, cluster }: { session: Session; cluster: Cluster }) {
+function Panel({ session }: { session: Session }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { open } = session.route.value;
   const opened = openedIn(session);
@@ -27,7 +27,7 @@ function Panel({ session, cluster }: { session: Session; cluster: Cluster }) {
   const object = opened?.row?.object;
   const isKnown = opened?.kind.synced.value === true;
   return (
-    <aside class="details" aria-labelledby="opened" onKeyDown={({ key }) => key === 'Escape' && close(session)}>
+    <aside class="details" aria-labelledby="opened" onKeyDown={({ key }) => key === 'Escape' && closeDetails(session)}>
       <header>
         <p class="muted">
           {object?.kind ?? open?.resource}
@@ -36,14 +36,14 @@ function Panel({ session, cluster }: { session: Session; cluster: Cluster }) {
         <h2 id="opened" ref={heading} tabIndex={-1}>
           {open?.name}
         </h2>
-        <button type="button" class="close" onClick={() => close(session)} aria-label="Close details">
+        <button type="button" class="close" onClick={() => closeDetails(session)} aria-label="Close details">
           ✕
         </button>
       </header>
       {object === undefined ? (
         <p class="empty">{isKnown ? 'It is not there, or no more.' : 'Loading…'}</p>
       ) : (
-        <Parts session={session} cluster={cluster} object={object} />
+        <Parts session={session} object={object} />
       )}
     </aside>
   );
@@ -51,31 +51,35 @@ function Panel({ session, cluster }: { session: Session; cluster: Cluster }) {
 
 interface PartsProps {
   readonly session: Session;
-  readonly cluster: Cluster;
   readonly object: Readonly<KubeObject>;
 }
 
-function Parts({ session, cluster, object }: PartsProps) {
+function Parts({ session, object }: PartsProps) {
   const { metadata, status } = object as KubeObject & { status?: { conditions?: Condition[] } };
   const owner = controllerOf(object);
-  const isPod = object.kind === 'Pod';
   return (
     <>
       <Facts
         facts={[
-          ['Created', <Age key="age" session={session} since={metadata.creationTimestamp} />],
-          ['Controlled by', owner && `${owner.kind} ${owner.name}`],
-          ['Node', isPod ? (object as Pod).spec.nodeName : undefined],
-          ['Address', isPod ? (object as Pod).status?.podIP : undefined],
-          ['Being deleted since', metadata.deletionTimestamp],
+          ['Age', <Age session={session} since={metadata.creationTimestamp} />],
+          ['Being deleted', metadata.deletionTimestamp && <Age session={session} since={metadata.deletionTimestamp} />],
+          ['Controlled by', owner && <Owner session={session} owner={owner} namespace={metadata.namespace} />],
+          ...factsOf(object),
         ]}
       />
       <Labels title="Labels" values={metadata.labels} />
-      {isPod && <Containers pod={object as Pod} />}
+      {object.kind === 'Pod' && <Containers pod={object as Pod} />}
       <Conditions session={session} conditions={status?.conditions ?? []} />
-      <EventList session={session} cluster={cluster} object={object} />
+      <EventList session={session} object={object} />
     </>
   );
+}
+
+function Owner({ session, owner, namespace }: { session: Session; owner: OwnerReference; namespace?: string }) {
+  const kind = kindsOf(session).find(({ type }) => type.kind === owner.kind);
+  const text = `${owner.kind} ${owner.name}`;
+  if (kind === undefined) return <>{text}</>;
+  return <a href={linkTo(session, { resource: kind.type.resource, name: owner.name, namespace })}>{text}</a>;
 }
 
 function Labels({ title, values = {} }: { title: string; values?: Readonly<Record<string, string>> }) {
@@ -146,10 +150,10 @@ function Conditions({ session, conditions }: { session: Session; conditions: rea
   );
 }
 
-function EventList({ session, cluster, object }: PartsProps) {
+function EventList({ session, object }: PartsProps) {
   const { uid } = object.metadata;
   const stop = useMemo(() => new AbortController(), [uid]);
-  const events = useMemo(() => cluster.eventsOf(object, stop.signal), [stop]);
+  const events = useMemo(() => session.cluster.eventsOf(object, stop.signal), [stop]);
   useEffect(() => () => stop.abort(), [stop]);
   const items = events.items.value.toSorted((a, b) => (lastSeen(a) < lastSeen(b) ? 1 : -1));
   return (

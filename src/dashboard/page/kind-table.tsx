@@ -69,6 +69,8 @@ interface RowsProps<T extends KubeObject> extends KindTableProps<T> {
 function Rows<T extends KubeObject>(props: RowsProps<T>) {
   const { rows, labelledBy } = props;
   const columns = columnsOf(props);
+  const { open } = props.session.route.value;
+  const opened = open?.resource === props.kind.type.resource ? keyText(open) : undefined;
   return (
     <div class="scroll" role="region" aria-labelledby={labelledBy} tabIndex={0}>
       <table role="table" aria-labelledby={labelledBy}>
@@ -83,7 +85,13 @@ function Rows<T extends KubeObject>(props: RowsProps<T>) {
         </thead>
         <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr key={row.metadata.uid} role="row" data-name={keyText(row.metadata)} onClick={openOnClick}>
+            <tr
+              key={row.metadata.uid}
+              role="row"
+              class={keyText(row.metadata) === opened ? 'opened' : ''}
+              data-name={keyText(row.metadata)}
+              onClick={openOnClick}
+            >
               {columns.map(({ name, show }, index) =>
                 index === 0 ? (
                   <th key={name} role="rowheader" scope="row">
@@ -105,8 +113,10 @@ function Rows<T extends KubeObject>(props: RowsProps<T>) {
 
 /** The server's columns as this page shows them. */
 function columnsOf<T extends KubeObject>({ session, kind, wide = [], columns: own = [] }: KindTableProps<T>) {
+  // Open details take the room of wide columns, and have their values.
+  const shown = session.route.value.open === undefined ? wide : [];
   const fromServer = kind.columns.value.flatMap(({ name, priority }, index): Column<T>[] => {
-    if (priority > 0 && !wide.includes(name)) return [];
+    if (priority > 0 && !shown.includes(name)) return [];
     const show = own.find((column) => column.name === name)?.show ?? usual(name, session, kind);
     return [{ name, show: (row) => show(row, String(row.cells[index] ?? '')) }];
   });

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { concernsIn, nodeState, podState, serviceState, type Concern } from '../state/attention.ts';
-import type { Cluster, Kind } from '../state/cluster.ts';
+import type { Kind } from '../state/cluster.ts';
 import { rowMatcher } from '../state/filter.ts';
 import { rolloutOf } from '../state/rollout.ts';
 import type { View } from '../state/route.ts';
@@ -13,8 +13,8 @@ import { NodesView } from './views.tsx';
 const mostConcerns = 12;
 
 /** How the cluster is at a glance: counts, what is not well, and the nodes. */
-export function Overview({ session, cluster }: { session: Session; cluster: Cluster }) {
-  const { nodes, deployments, pods, services, endpoints } = cluster;
+export function Overview({ session }: { session: Session }) {
+  const { nodes, deployments, pods, services, endpoints } = session.cluster;
   const shares = endpoints.value;
   const matches = rowMatcher(session.filter.value);
   const shown = <T extends KubeObject>({ items }: Kind<T>): Readonly<Row<T>>[] => items.value.filter(matches);
@@ -28,43 +28,58 @@ export function Overview({ session, cluster }: { session: Session; cluster: Clus
   return (
     <>
       <div class="cards">
-        <Card title="Nodes" kind={nodes} tones={seen.nodes.map((row) => nodeState(row).tone)} good="ready" />
+        <Card title="Nodes" kind={nodes} tones={seen.nodes.map((row) => nodeState(row).tone)} words={nodeWords} />
         <Card
           title="Deployments"
           kind={deployments}
           tones={seen.deployments.map((row) => rolloutOf(row.object).tone)}
-          good="complete"
+          words={deploymentWords}
           view="workloads"
         />
-        <Card title="Pods" kind={pods} tones={seen.pods.map((row) => podState(row).tone)} good="ready" view="pods" />
+        <Card
+          title="Pods"
+          kind={pods}
+          tones={seen.pods.map((row) => podState(row).tone)}
+          words={podWords}
+          view="pods"
+        />
         <Card
           title="Services"
           kind={services}
           tones={seen.services.map((row) => serviceState(row, shares).tone)}
-          good="with endpoints"
+          words={serviceWords}
           view="services"
         />
       </div>
       {pods.synced.value && <Concerns session={session} concerns={concernsIn(seen)} />}
-      <NodesView session={session} cluster={cluster} />
+      <NodesView session={session} />
     </>
   );
 }
+
+type Words = Readonly<Record<Tone, string>>;
+const nodeWords: Words = { good: 'ready', busy: 'cordoned', bad: 'not ready', plain: 'other' };
+const deploymentWords: Words = { good: 'complete', busy: 'rolling out', bad: 'stuck', plain: 'at rest' };
+const podWords: Words = { good: 'ready', busy: 'on the way', bad: 'in trouble', plain: 'completed' };
+const serviceWords: Words = {
+  good: 'ready',
+  busy: 'partly ready',
+  bad: 'without endpoints',
+  plain: 'without selector',
+};
 
 interface CardProps {
   readonly title: string;
   readonly kind: Kind<never> | Kind;
   readonly tones: readonly Tone[];
-  /** What those of good tone are. */
-  readonly good: string;
+  readonly words: Words;
   readonly view?: View;
 }
 
 const order = ['good', 'busy', 'bad', 'plain'] as const;
 
-function Card({ title, kind, tones, good, view }: CardProps) {
+function Card({ title, kind, tones, words, view }: CardProps) {
   const count = (tone: Tone): number => tones.filter((one) => one === tone).length;
-  const words = { good, busy: 'on the way', bad: 'in trouble', plain: 'other' };
   const parts = order.map((tone) => ({ tone, count: count(tone) })).filter((part) => part.count > 0);
   const text = parts.map((part) => `${part.count} ${words[part.tone]}`).join(', ');
   const content = (

@@ -46,7 +46,7 @@ export function Meter({ label, share, text }: { label: string; share: Share; tex
 
 /** Names and values in pairs. */
 export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ComponentChildren])[] }) {
-  const known = facts.filter(([, value]) => value !== undefined && value !== '');
+  const known = facts.filter(([, value]) => value !== undefined && value !== '' && value !== '<none>');
   return (
     <dl class="facts">
       {known.map(([name, value]) => (

@@ -2,7 +2,6 @@ import type { Deployment } from '../../api/apps/v1/types.ts';
 import type { Node, Pod, Service } from '../../api/core/v1/types.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { nodeState, podState, serviceState } from '../state/attention.ts';
-import type { Cluster } from '../state/cluster.ts';
 import { bytesText, coresText } from '../state/node-usage.ts';
 import { lastRestart } from '../state/restarts.ts';
 import { rolloutOf } from '../state/rollout.ts';
@@ -13,10 +12,10 @@ import type { Session } from './session.ts';
 
 interface ViewProps {
   readonly session: Session;
-  readonly cluster: Cluster;
 }
 
-export function NodesView({ session, cluster }: ViewProps) {
+export function NodesView({ session }: ViewProps) {
+  const { cluster } = session;
   const usage = ({ metadata }: KubeObject) => cluster.usages.value.get(metadata.name);
   const meter = (name: 'pods' | 'cpu' | 'memory', label: string, text: (amount: number) => string): Column<Node> => ({
     name: label,
@@ -41,10 +40,11 @@ const titles: Readonly<Record<string, string>> = {
   replicasets: 'ReplicaSets',
 };
 
-export function WorkloadsView({ session, cluster }: ViewProps) {
+export function WorkloadsView({ session }: ViewProps) {
+  const { cluster } = session;
   return (
     <>
-      {cluster.workloads.map((kind) => {
+      {cluster.workloads.value.map((kind) => {
         const { resource } = kind.type;
         const columns = (resource === 'deployments' ? deploymentColumns : []) as Column<KubeObject>[];
         const title = titles[resource] ?? kind.type.kind;
@@ -59,7 +59,7 @@ const deploymentColumns: readonly Column<Deployment>[] = [
   { name: 'Rollout', show: ({ object }) => <State {...rolloutOf(object)} /> },
 ];
 
-export function PodsView({ session, cluster }: ViewProps) {
+export function PodsView({ session }: ViewProps) {
   const columns: Column<Pod>[] = [
     { name: 'Status', show: (row) => <State {...podState(row)} /> },
     {
@@ -76,10 +76,13 @@ export function PodsView({ session, cluster }: ViewProps) {
       },
     },
   ];
-  return <KindTable session={session} title="Pods" kind={cluster.pods} columns={columns} wide={['IP', 'Node']} />;
+  return (
+    <KindTable session={session} title="Pods" kind={session.cluster.pods} columns={columns} wide={['IP', 'Node']} />
+  );
 }
 
-export function ServicesView({ session, cluster }: ViewProps) {
+export function ServicesView({ session }: ViewProps) {
+  const { cluster } = session;
   const columns: Column<Service>[] = [
     { name: 'Endpoints ready', show: (row) => <State {...serviceState(row, cluster.endpoints.value)} /> },
   ];
@@ -87,5 +90,5 @@ export function ServicesView({ session, cluster }: ViewProps) {
 }
 
 function State({ tone, text }: { tone: Parameters<typeof Pill>[0]['tone']; text: string }) {
-  return <Pill tone={tone}>{text}</Pill>;
+  return text === '–' ? <span class="muted">–</span> : <Pill tone={tone}>{text}</Pill>;
 }

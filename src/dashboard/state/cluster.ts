@@ -13,11 +13,11 @@ import {
 } from '../../api/core/v1/types.ts';
 import { EndpointSlices } from '../../api/discovery/v1/types.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
-import type { Transport } from '../../apimachinery/request.ts';
 import { groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
 import { createClient } from '../../client/typed-client.ts';
-import { follow, type Live, type LiveOptions } from './live.ts';
+import { follow, longestRetryMs, type Live, type LiveOptions } from './live.ts';
 import { nodeUsages, type NodeUsage, type Share } from './node-usage.ts';
+import type { ProxyTransport } from './proxy-transport.ts';
 import { serviceEndpoints } from './service-endpoints.ts';
 import { rowsOf, tableTransport, type Row, type TableColumn } from './table-rows.ts';
 
@@ -33,8 +33,10 @@ export interface Cluster {
   readonly pods: Kind<Pod>;
   readonly services: Kind<Service>;
   readonly deployments: Kind<Deployment>;
-  /** Deployments, and what else runs pods, as far as it is served. */
-  readonly workloads: readonly Kind[];
+  /** Deployments, and what else runs pods, as far as the server has it. */
+  readonly workloads: ReadonlySignal<readonly Kind[]>;
+  /** `v1.36.0`; empty before the server has said so. */
+  readonly version: ReadonlySignal<string>;
   readonly namespaces: ReadonlySignal<readonly string[]>;
   readonly usages: ReadonlySignal<ReadonlyMap<string, NodeUsage>>;
   readonly endpoints: ReadonlySignal<ReadonlyMap<string, Share>>;
@@ -42,8 +44,8 @@ export interface Cluster {
   eventsOf(object: KubeObject, signal: AbortSignal): Live<Event>;
 }
 
-/** Begins to follow a cluster; `served` are the names of the resources in apps/v1. */
-export function followCluster(transport: Transport, served: ReadonlySet<string>, options: LiveOptions): Cluster {
+/** Follows a cluster from now on. */
+export function followCluster(transport: ProxyTransport, options: LiveOptions): Cluster {
   const columns = signal<ReadonlyMap<string, readonly TableColumn[]>>(new Map());
   const tables = createClient(
     tableTransport(transport, (type, known) => {
@@ -59,7 +61,14 @@ export function followCluster(transport: Transport, served: ReadonlySet<string>,
   const nodes = kind(Nodes);
   const pods = kind(Pods);
   const deployments = kind(Deployments);
-  const others = [StatefulSets, DaemonSets, ReplicaSets].filter(({ resource }) => served.has(resource));
+  const version = signal('');
+  const workloads = signal<readonly Kind[]>([deployments as Kind]);
+  void ask(transport, options).then(({ gitVersion, served }) => {
+    version.value = gitVersion;
+    const others: ResourceType[] = [StatefulSets, DaemonSets, ReplicaSets];
+    const more = others.filter(({ resource }) => served.has(resource)).map((type) => kind(type));
+    workloads.value = [...workloads.peek(), ...more];
+  });
   const slices = follow(objects, EndpointSlices, options);
   const namespaces = follow(objects, Namespaces, options);
   return {
@@ -67,7 +76,8 @@ export function followCluster(transport: Transport, served: ReadonlySet<string>,
     pods,
     deployments,
     services: kind(Services),
-    workloads: [deployments, ...others.map((type) => kind<KubeObject>(type))],
+    workloads,
+    version,
     namespaces: computed(() => namespaces.items.value.map(({ metadata }) => metadata.name)),
     usages: computed(() => nodeUsages(objectsOf(nodes.items.value), objectsOf(pods.items.value))),
     endpoints: computed(() => serviceEndpoints(slices.items.value)),
@@ -78,6 +88,20 @@ export function followCluster(transport: Transport, served: ReadonlySet<string>,
   };
 }
 
-export function objectsOf<T extends KubeObject>(rows: readonly Readonly<Row<T>>[]): readonly T[] {
+/** What the server is and has in the group apps; asks until there is an answer. */
+async function ask(transport: ProxyTransport, { clock, signal: stop }: LiveOptions) {
+  for (;;) {
+    try {
+      const [version, apps] = await Promise.all([transport.read('/version'), transport.read('/apis/apps/v1')]);
+      const { gitVersion } = version as { gitVersion: string };
+      const { resources } = apps as { resources: readonly { name: string }[] };
+      return { gitVersion, served: new Set(resources.map(({ name }) => name)) };
+    } catch {
+      await clock.sleep(longestRetryMs, stop);
+    }
+  }
+}
+
+function objectsOf<T extends KubeObject>(rows: readonly Readonly<Row<T>>[]): readonly T[] {
   return rows.map(({ object }) => object);
 }

@@ -24,7 +24,8 @@ export interface LiveOptions {
 
 /** Many events come together; the page shows them together. */
 const settleMs = 40;
-const longestRetryMs = 2000;
+/** People watch: a server that is back is found soon. */
+export const longestRetryMs = 2000;
 
 /** Follows one kind until the signal aborts. Items are in the order of namespace and name. */
 export function follow<T extends KubeObject>(

@@ -22,7 +22,8 @@ export async function dashboardCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const context = contextName(name);
-  const [access, files] = await Promise.all([accessTo(context, kubeconfig), bundlePage(context)]);
+  const access = (): Promise<ServerAccess> => accessTo(context, kubeconfig);
+  const files = await bundlePage(context);
   await using dashboard = await serve(port, { access, files });
   process.stdout.write(`Dashboard of "${context}": ${dashboard.url} (stop it with Ctrl-C)\n`);
   if (open && hasDisplay()) openInBrowser(dashboard.url);

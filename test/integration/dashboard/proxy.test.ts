@@ -10,10 +10,6 @@ import {
   type Namespace,
   type Pod,
 } from '../../../src/api/core/v1/types.ts';
-import { startApiServer, superuser } from '../../../src/apiserver/api-server.ts';
-import { createAuthority, issueCertificate, newSigningKey } from '../../../src/apiserver/auth/certificates.ts';
-import { TokenKeys } from '../../../src/apiserver/auth/json-web-token.ts';
-import { listenForApi } from '../../../src/apiserver/http/api-listener.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { systemClock } from '../../../src/base/system-clock.ts';
 import { systemRandom } from '../../../src/base/system-random.ts';
@@ -24,62 +20,21 @@ import { serveDashboard } from '../../../src/dashboard/node/serve.ts';
 import { createProxyTransport, type ProxyTransport } from '../../../src/dashboard/state/proxy-transport.ts';
 import { rowsOf, tableTransport } from '../../../src/dashboard/state/table-rows.ts';
 import { keepAlive } from '../../../src/main/keep-alive.ts';
-import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import { startHttpsApi, type HttpsApi } from '../../kit/https-api.ts';
 
 const sources = { clock: systemClock, random: systemRandom };
 const stack = new AsyncDisposableStack();
+let api: HttpsApi;
 let url: URL;
 let admin: Client;
 let transport: ProxyTransport;
 
 before(async () => {
   stack.use(keepAlive());
-  const authority = await createAuthority({ commonName: 'cluster', days: 1 }, sources);
-  const user = await issueCertificate(
-    authority,
-    { commonName: 'admin', organizations: ['system:masters'], usage: 'client', days: 1 },
-    sources,
-  );
-  const server = await issueCertificate(
-    authority,
-    { commonName: 'server', addresses: ['127.0.0.1'], usage: 'server', days: 1 },
-    sources,
-  );
-  const api = stack.use(
-    await startApiServer({
-      ...sources,
-      store: stack.use(new MemoryStore({ clock: systemClock })),
-      log: silentLogger,
-      clientAuthorities: [authority.certificate],
-      tokenKeys: new TokenKeys([newSigningKey()]),
-      config: {
-        serviceCidr: '10.96.0.0/16',
-        nodePorts: { from: 30000, to: 32767 },
-        issuer: 'https://issuer',
-        audiences: ['https://issuer'],
-        advertise: { host: '127.0.0.1', port: 6443 },
-      },
-    }),
-  );
-  const listener = stack.use(
-    await listenForApi(api, {
-      host: '127.0.0.1',
-      port: 0,
-      certificate: server.certificate,
-      key: server.key,
-      clientAuthority: authority.certificate,
-      version: 'v1.36.0',
-      versionInfo: { major: '1', minor: '36' },
-    }),
-  );
+  api = stack.use(await startHttpsApi());
   const dashboard = stack.use(
     await serveDashboard({
-      access: {
-        server: `https://127.0.0.1:${listener.port}`,
-        ca: authority.certificate,
-        cert: user.certificate,
-        key: user.key,
-      },
+      access: () => Promise.resolve(api.access),
       port: 0,
       files: new Map([['index.html', { type: 'text/html', content: '<html></html>' }]]),
       clock: systemClock,
@@ -87,7 +42,7 @@ before(async () => {
   );
   url = new URL(dashboard.url);
   transport = createProxyTransport(url.origin, () => {});
-  admin = createClient(api.transport(superuser, 'test'));
+  admin = api.client;
   await admin.create(Namespaces, { metadata: { name: 'shop' }, spec: {} });
   await admin.create(ServiceAccounts, { metadata: { name: 'default', namespace: 'shop' } });
   await admin.create(Secrets, { metadata: { name: 'token', namespace: 'shop' }, stringData: { a: 'hidden' } });
@@ -213,4 +168,20 @@ test('a watch that the API server refuses ends with its Status', async () => {
   await assert.rejects(async () => {
     for await (const event of watching) assert.fail(event.type);
   }, /field label not supported: spec\.x/);
+});
+
+test('a cluster that was made anew, with another address, is found through the kubeconfig', async () => {
+  const { access } = api;
+  const places = [{ ...access, server: 'https://127.0.0.1:1' }, access];
+  await using moved = await serveDashboard({
+    access: () => Promise.resolve(places.shift() ?? access),
+    port: 0,
+    files: new Map(),
+    clock: systemClock,
+  });
+  const heard: string[] = [];
+  const over = createProxyTransport(new URL(moved.url).origin, (reach) => heard.push(reach));
+  await assert.rejects(over.read('/version'), /Cannot reach https:\/\/127\.0\.0\.1:1/);
+  await over.read('/version');
+  assert.deepEqual(heard, ['server lost', 'reached']);
 });
