@@ -8,6 +8,7 @@ import { EndpointSlices } from '../../../src/api/discovery/v1/types.ts';
 import { startApiServer, superuser, type ApiServer } from '../../../src/apiserver/api-server.ts';
 import { newSigningKey } from '../../../src/apiserver/auth/certificates.ts';
 import { TokenKeys } from '../../../src/apiserver/auth/json-web-token.ts';
+import type { Transport } from '../../../src/apimachinery/request.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { systemClock } from '../../../src/base/system-clock.ts';
 import { systemRandom } from '../../../src/base/system-random.ts';
@@ -28,11 +29,11 @@ let udp: Ask;
 let tcp: Ask;
 
 /** DNS of the test's cluster, as the user that an agent's DNS is. */
-function serve(nameServers: readonly NameServer[], listenPort = 0): Dns & AsyncDisposable {
+function serve(nameServers: readonly NameServer[], listenPort = 0, transport = dnsTransport()): Dns & AsyncDisposable {
   const stop = new AbortController();
   const dns = startDns({
     ...sources,
-    client: dnsClient(),
+    client: createClient(transport),
     signal: stop.signal,
     domain: 'cluster.local',
     listen: { host: '127.0.0.1', port: listenPort },
@@ -47,8 +48,8 @@ function serve(nameServers: readonly NameServer[], listenPort = 0): Dns & AsyncD
   };
 }
 
-function dnsClient() {
-  return createClient(api.transport({ name: 'system:coredns', groups: ['system:authenticated'] }, 'dns'));
+function dnsTransport(): Transport {
+  return api.transport({ name: 'system:coredns', groups: ['system:authenticated'] }, 'dns');
 }
 
 /** Asks again until the answer is there: the server learns of changes a moment after they are made. */
@@ -245,12 +246,42 @@ test('what does not fit into a packet is asked for over TCP', async () => {
   assert.deepEqual(outside.heard.slice(2), ['tcp A other.example']);
 });
 
-test('the sockets are taken over from a server that ends, and what was known last is answered without the API', async () => {
+test('the sockets are taken over from a server that ends', async () => {
   const first = serve([]);
   const listening = await first.listening;
-  await using second = serve([], listening);
+  // It is among those to ask, and must not ask itself.
+  await using second = serve([{ host: '127.0.0.1', port: listening }], listening);
   await first[Symbol.asyncDispose]();
   assert.equal(await second.listening, listening);
   const ask = askOver('udp', listening);
   await eventually(() => ask('A', 'web.shop.svc.cluster.local'), 'web.shop.svc.cluster.local A 10.96.0.77');
+  assert.equal(await ask('A', 'example.com'), 'SERVFAIL relayed nothing');
+});
+
+test('what was known last is answered while the API server is away', async () => {
+  const away = new AbortController();
+  const transport = dnsTransport();
+  const check = (): void => {
+    if (away.signal.aborted) throw new Error('no route to host');
+  };
+  const cut: Transport = {
+    async call(request) {
+      check();
+      return await transport.call(request);
+    },
+    async *watch(request, signal) {
+      check();
+      yield* transport.watch(request, AbortSignal.any([signal, away.signal]));
+    },
+  };
+  await using dns = serve([], 0, cut);
+  const ask = askOver('udp', await dns.listening);
+  const last = 'last.shop.svc.cluster.local';
+  const spec = { clusterIP: '10.96.0.99', ports: [{ port: 80 }] };
+  await client.create(Services, { metadata: { name: 'last', namespace: 'shop' }, spec });
+  await eventually(() => ask('A', last), `${last} A 10.96.0.99`);
+  away.abort();
+  await client.delete(Services, { namespace: 'shop', name: 'last' });
+  await eventually(() => udp('A', last), 'NXDOMAIN nothing');
+  assert.equal(await ask('A', last), `${last} A 10.96.0.99`);
 });
