@@ -5,7 +5,7 @@ import { removeCgroupIfEmpty, removeCgroups } from './cgroups.ts';
 import { removeNamespace } from './network.ts';
 import { run } from '../base/node/command.ts';
 import { isSupervisor } from './supervisor-process.ts';
-import { listProcesses, signal, type RunningProcess } from '../base/node/processes.ts';
+import { isRunning, listProcesses, signal, type ProcessIdentity, type RunningProcess } from '../base/node/processes.ts';
 
 /** What belongs to a cluster or to one of its nodes, however little of it is there. */
 export interface Belongings {
@@ -20,8 +20,9 @@ export interface Belongings {
 /** How long processes may take to end by themselves, in milliseconds. */
 const patienceMs = 5_000;
 const containerPatienceMs = 2_000;
-const rounds = 200;
-const roundMs = 25;
+const rounds = 20;
+const roundMs = 500;
+const pollMs = 10;
 
 export interface EndOptions {
   /** Containers get SIGTERM, and a little time to end by themselves. */
@@ -54,9 +55,9 @@ async function ask(
   which: (process: RunningProcess) => boolean,
   waitMs: number,
 ): Promise<void> {
-  for (const process of (await processesOf(belongings)).filter(which)) await signal(process, 'SIGTERM');
-  const limit = clock.monotonic() + waitMs;
-  while (clock.monotonic() < limit && (await processesOf(belongings)).some(which)) await clock.sleep(roundMs);
+  const asked = (await processesOf(belongings)).filter(which);
+  for (const process of asked) await signal(process, 'SIGTERM');
+  await untilEnded(asked, clock, waitMs);
 }
 
 async function endAll(
@@ -71,7 +72,19 @@ async function endAll(
     if (round === rounds)
       throw new Error(`Cannot end the processes ${left.map(({ pid }) => pid).join(', ')}: they stay after ${name}`);
     for (const process of left) await signal(process, name);
-    await clock.sleep(roundMs);
+    await untilEnded(left, clock, roundMs);
+  }
+}
+
+/** To look at a few processes is much cheaper than to look for them. */
+async function untilEnded(processes: readonly ProcessIdentity[], clock: Clock, waitMs: number): Promise<void> {
+  const limit = clock.monotonic() + waitMs;
+  let left = processes;
+  for (;;) {
+    const running = await Promise.all(left.map(isRunning));
+    left = left.filter((_, index) => running[index]);
+    if (left.length === 0 || clock.monotonic() >= limit) return;
+    await clock.sleep(pollMs);
   }
 }
 
