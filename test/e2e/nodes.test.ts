@@ -124,6 +124,18 @@ describe('a cluster of three nodes', { skip }, () => {
     assert.deepEqual(await leftovers(home, 'other'), []);
   });
 
+  test('tells where Services answer', async () => {
+    const missing = await kubeling('service', 'nowhere', '--name', name);
+    assert.deepEqual([missing.code, missing.stdout], [115, '']);
+    assert.match(missing.stderr, /Service 'nowhere' was not found in 'default' namespace/);
+    const inside = await kubeling('service', 'kubernetes', '--name', name);
+    assert.match(inside.stdout, /│ default +│ kubernetes +│ +│ No node port │/);
+    assert.match(inside.stderr, /service default\/kubernetes has no node port/);
+    await kubectl('create', 'service', 'nodeport', 'web', '--tcp=80:8080', '--node-port=30123');
+    const [first] = (await readCluster(home, name))!.nodes;
+    assert.equal(await must('service', 'web', '--url', '--name', name), `http://${first!.address}:30123\n`);
+  });
+
   const stateOf = async (short: string): Promise<string> =>
     await kubectl('get', 'node', node(short), '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}');
   const processes = async (short: string) => {
