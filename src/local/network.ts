@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { cidr, parseCidr, type Cidr } from './cidr.ts';
 import { CommandError, run } from '../base/node/command.ts';
+import { cidr, parseCidr, type Cidr } from './cidr.ts';
 import type { Resolver } from './resolver.ts';
 import {
   gatewayOf,

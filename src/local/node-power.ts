@@ -26,6 +26,11 @@ export async function startNode(
   await using found = await holdNode(home, name, wanted);
   const { cluster, node } = found;
   if (await isOn(home, cluster, node)) return false;
+  const [controlPlane] = cluster.nodes;
+  if (node !== controlPlane && !(await isOn(home, cluster, controlPlane!)))
+    throw new UserError(
+      `Cannot start node "${wanted}": the control plane is stopped; start all with "kubeling start --name ${name}"`,
+    );
   await perform(startSteps(options, cluster, [node]));
   return true;
 }

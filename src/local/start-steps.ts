@@ -88,12 +88,16 @@ export function startSteps(options: StartOptions, cluster: ClusterConfig, nodes 
         await labelNodes(api, cluster);
       },
     },
-    {
-      title: 'Write the kubeconfig',
-      run: async (report) =>
-        report(await writeKubeconfig(options.kubeconfig, await readKubeconfigs([paths.adminKubeconfig]), clock)),
-    },
   ];
+}
+
+/** What lets the user's clients use the cluster. */
+export function kubeconfigStep({ home, name, kubeconfig, clock }: StartOptions): Step {
+  const { adminKubeconfig } = clusterPaths(home, name);
+  return {
+    title: 'Write the kubeconfig',
+    run: async (report) => report(await writeKubeconfig(kubeconfig, await readKubeconfigs([adminKubeconfig]), clock)),
+  };
 }
 
 async function nodesThatAreOff(

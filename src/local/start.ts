@@ -3,7 +3,7 @@ import { lockCluster } from './down.ts';
 import { chooseHostPorts } from './host-ports.ts';
 import { isOn } from './power.ts';
 import { clusterPaths, type Home } from './paths.ts';
-import { startSteps, type StartOptions, type Step } from './start-steps.ts';
+import { kubeconfigStep, startSteps, type StartOptions, type Step } from './start-steps.ts';
 import { isSupervised } from './supervisor-process.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function startCluster(
   const on = await Promise.all(cluster.nodes.map((node) => isOn(home, cluster, node)));
   if (on.every(Boolean) && (await isSupervised(clusterPaths(home, name)))) return false;
   await checkPorts(home, cluster);
-  await perform(startSteps(options, cluster));
+  await perform([...startSteps(options, cluster), kubeconfigStep(options)]);
   return true;
 }
 

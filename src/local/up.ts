@@ -20,7 +20,7 @@ import { chooseRanges } from './network-plan.ts';
 import { clusterPaths, type Home } from './paths.ts';
 import { UserError } from './problem.ts';
 import { checkPorts } from './start.ts';
-import { startSteps, type StartOptions, type Step } from './start-steps.ts';
+import { kubeconfigStep, startSteps, type StartOptions, type Step } from './start-steps.ts';
 import { isSupervised } from './supervisor-process.ts';
 
 /** `signal` also takes back what was made of a new cluster. */
@@ -49,7 +49,7 @@ export async function up(options: UpOptions, perform: (steps: readonly Step[]) =
   if (earlier !== undefined) await checkPorts(home, earlier);
   const cluster = earlier ?? (await decide(options));
   try {
-    await perform(startSteps(options, cluster));
+    await perform([...startSteps(options, cluster), kubeconfigStep(options)]);
   } catch (error) {
     if (earlier === undefined && !options.retain) await removeCluster(options);
     throw error;

@@ -79,7 +79,6 @@ command(node, 'stop', 'turn a node off, with all that runs on it')
 command(node, 'start', 'turn a node on again')
   .argument('<node>')
   .addOption(clusterName())
-  .addOption(kubeconfig())
   .action(async (name, flags) => (await import('./commands/power.ts')).nodeStartCommand(name, flags, stop.signal));
 
 command(program, 'status', 'show how a cluster, its nodes and its programs are')
