@@ -11,6 +11,7 @@ import { createVirtual, type VirtualResources } from '../rest/virtual.ts';
 import { watch } from '../rest/watch.ts';
 import { readBody } from './body-reader.ts';
 import type { WithdrawalRequests } from '../withdrawal/requests.ts';
+import { asksForCustomDefinitions, noCustomDefinitions } from '../discovery/custom-definitions.ts';
 import { isWorkloadProxy, proxyToWorkload } from '../streams/workload-proxy.ts';
 import { statusErrorOf, warningHeaders } from './errors.ts';
 import { mediaTypeOf, sendBytes, sendError, sendText, type Request, type Response } from './exchange.ts';
@@ -77,6 +78,10 @@ async function serveResource(parts: HandlerParts, call: Call, asked: ResourceReq
   if (virtual !== undefined) return serveVirtual(parts, call, virtual);
   const served = core.registry.find(info.group, info.version, info.resource);
   if (served === undefined) {
+    if (asksForCustomDefinitions(info)) {
+      const value = noCustomDefinitions(core.cache.revision);
+      return send(call, { kind: 'value', code: 200, value }, presentation(parts, call, acceptedForm(call, false)));
+    }
     if (core.registry.hasGroup(info.group)) throw refused.pathNotFound();
     return sendText(call.response, 404, '404 page not found\n');
   }
