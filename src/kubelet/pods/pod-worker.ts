@@ -86,9 +86,10 @@ export class PodWorker {
     return this.#writer.wanted;
   }
 
-  /** The pod runs, or will. */
+  /** The pod runs, or will: its part of the node is taken. */
   get isActive(): boolean {
-    return this.#phase === 'live' && this.#end?.why !== 'rejected';
+    if (this.#phase !== 'live' || this.#end?.why === 'rejected') return false;
+    return !this.#hasStopped(this.#parts.view.observed(this.#pod.metadata.uid ?? ''));
   }
 
   /** Nothing of the pod is left on the node, nor its object. */
@@ -185,7 +186,7 @@ export class PodWorker {
   #report(observed: ObservedPod): void {
     if (this.#isGone || this.#isFinal) return;
     const { clock, node, probes, runtimeName } = this.#parts;
-    const { failures, busy } = this.#memory;
+    const { failures } = this.#memory;
     this.#writer.want(
       podStatus({
         pod: this.#writer.pod,
@@ -196,11 +197,16 @@ export class PodWorker {
         runtimeName,
         now: clock.now(),
         acceptedAt: this.#acceptedAt,
-        ended: this.#end !== undefined && !busy.has('start') && !observed.containers.some(isRunning),
+        ended: this.#hasStopped(observed),
         verdict: this.#verdict,
         hostIps: node.hostIps,
       }),
     );
+  }
+
+  /** All that ran has ended and nothing will start: the status says so, and others may come, though remains are still removed. */
+  #hasStopped(observed: ObservedPod): boolean {
+    return this.#end !== undefined && !this.#memory.busy.has('start') && !observed.containers.some(isRunning);
   }
 
   #take(step: PodStep, observed: ObservedPod): void {
