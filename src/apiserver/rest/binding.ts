@@ -58,8 +58,10 @@ function bound({ context }: Core, old: Readonly<Pod>, wanted: Binding, node: str
   if (wanted.metadata.labels) pod.metadata.labels = { ...pod.metadata.labels, ...wanted.metadata.labels };
   const others = pod.status?.conditions?.filter(({ type }) => type !== 'PodScheduled') ?? [];
   const now = rfc3339(context.clock.now());
+  // A node that was to be made free for the pod is of no more interest: the pod has one.
+  const { nominatedNodeName: _, ...status } = pod.status ?? {};
   pod.status = {
-    ...pod.status,
+    ...status,
     conditions: [
       ...others,
       { type: 'PodScheduled', status: 'True', lastProbeTime: null as never, lastTransitionTime: now },
