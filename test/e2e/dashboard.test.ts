@@ -64,7 +64,8 @@ test('the dashboard shows in a browser what happens in a cluster, as it happens'
     await page.keyboard.press('Enter');
     const details = page.getByRole('complementary', { name: 'web' });
     await details.getByText('ScalingReplicaSet').first().waitFor();
-    await details.getByText('app=web').waitFor();
+    await details.getByText('Selector').waitFor();
+    await details.getByText('app=web').first().waitFor();
     await page.keyboard.press('Escape');
     await details.waitFor({ state: 'detached' });
     assert.ok(await link.evaluate((element) => element === element.ownerDocument.activeElement));
