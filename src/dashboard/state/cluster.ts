@@ -16,7 +16,7 @@ import type { KubeObject } from '../../apimachinery/object.ts';
 import { groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
 import { createClient } from '../../client/typed-client.ts';
 import { follow, longestRetryMs, type Live, type LiveOptions } from './live.ts';
-import { nodeUsages, type NodeUsage, type Share } from './node-usage.ts';
+import { nodeUsageReader, type NodeUsage, type Share } from './node-usage.ts';
 import type { ProxyTransport } from './proxy-transport.ts';
 import { serviceEndpoints } from './service-endpoints.ts';
 import { rowsOf, tableTransport, type Row, type TableColumn } from './table-rows.ts';
@@ -61,6 +61,7 @@ export function followCluster(transport: ProxyTransport, options: LiveOptions): 
   const nodes = kind(Nodes);
   const pods = kind(Pods);
   const deployments = kind(Deployments);
+  const usages = nodeUsageReader();
   const version = signal('');
   const workloads = signal<readonly Kind[]>([deployments as Kind]);
   void ask(transport, options).then(({ gitVersion, served }) => {
@@ -79,7 +80,7 @@ export function followCluster(transport: ProxyTransport, options: LiveOptions): 
     workloads,
     version,
     namespaces: computed(() => namespaces.items.value.map(({ metadata }) => metadata.name)),
-    usages: computed(() => nodeUsages(objectsOf(nodes.items.value), objectsOf(pods.items.value))),
+    usages: computed(() => usages(objectsOf(nodes.items.value), objectsOf(pods.items.value))),
     endpoints: computed(() => serviceEndpoints(slices.items.value)),
     eventsOf({ kind: ofKind = '', metadata: { name, namespace } }, stop) {
       const fieldSelector = `involvedObject.kind=${ofKind},involvedObject.name=${name}`;

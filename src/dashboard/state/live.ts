@@ -23,7 +23,7 @@ export interface LiveOptions {
 }
 
 /** Many events come together; the page shows them together. */
-const settleMs = 40;
+const settleMs = 100;
 /** People watch: a server that is back is found soon. */
 export const longestRetryMs = 2000;
 

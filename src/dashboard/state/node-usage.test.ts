@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Node, Pod } from '../../api/core/v1/types.ts';
-import { bytesText, coresText, nodeUsages } from './node-usage.ts';
+import { bytesText, coresText, nodeUsageReader } from './node-usage.ts';
 
 test('A node is as full as the pods on it ask for, but for those that have ended', () => {
   const node = {
@@ -14,7 +14,7 @@ test('A node is as full as the pods on it ask for, but for those that have ended
     pod('c', { phase: 'Succeeded' }, { cpu: '2', memory: '4Gi' }),
     { ...pod('d', {}, { cpu: '2', memory: '4Gi' }), spec: { containers: [] } },
   ];
-  assert.deepEqual(nodeUsages([node], pods).get('one'), {
+  assert.deepEqual(nodeUsageReader()([node], pods).get('one'), {
     pods: { used: 2, of: 110 },
     cpu: { used: 1.25, of: 3.9 },
     memory: { used: 1.5 * 2 ** 30, of: 8 * 2 ** 30 },

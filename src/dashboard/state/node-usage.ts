@@ -15,33 +15,58 @@ export interface NodeUsage {
   readonly memory: Share;
 }
 
-/** By the name of the node. Pods that have ended take nothing. */
-export function nodeUsages(nodes: readonly Readonly<Node>[], pods: readonly Readonly<Pod>[]): Map<string, NodeUsage> {
-  const asked = new Map<string, { pods: number; cpu: number; memory: number }>();
-  for (const pod of pods) {
-    const { nodeName } = pod.spec;
-    if (nodeName === undefined || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue;
-    const sum = asked.get(nodeName) ?? { pods: 0, cpu: 0, memory: 0 };
-    const { cpu, memory } = podRequests(pod);
-    sum.pods++;
-    if (cpu !== undefined) sum.cpu += quantityToNumber(cpu);
-    if (memory !== undefined) sum.memory += quantityToNumber(memory);
-    asked.set(nodeName, sum);
-  }
-  return new Map(
-    nodes.map(({ metadata: { name }, status }) => {
-      const has = (resource: string): number => quantityToNumber(parseQuantity(status?.allocatable?.[resource] ?? '0'));
-      const { pods = 0, cpu = 0, memory = 0 } = asked.get(name) ?? {};
-      return [
-        name,
-        {
-          pods: { used: pods, of: has('pods') },
-          cpu: { used: cpu, of: has('cpu') },
-          memory: { used: memory, of: has('memory') },
-        },
-      ];
-    }),
-  );
+type Requests = Readonly<Record<'cpu' | 'memory', number>>;
+
+/**
+ * Makes a function that sums up, by the name of the node. It remembers what a pod asks for, because any change asks for
+ * all sums again, and few pods have changed. Pods that have ended take nothing.
+ */
+export function nodeUsageReader(): (
+  nodes: readonly Readonly<Node>[],
+  pods: readonly Readonly<Pod>[],
+) => Map<string, NodeUsage> {
+  const known = new WeakMap<Readonly<Pod>, Requests>();
+  const requestsOf = (pod: Readonly<Pod>): Requests => {
+    const requests = known.get(pod) ?? parsedRequests(pod);
+    known.set(pod, requests);
+    return requests;
+  };
+  return (nodes, pods) => {
+    const asked = new Map<string, { pods: number; cpu: number; memory: number }>();
+    for (const pod of pods) {
+      const { nodeName } = pod.spec;
+      if (nodeName === undefined || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue;
+      const sum = asked.get(nodeName) ?? { pods: 0, cpu: 0, memory: 0 };
+      const { cpu, memory } = requestsOf(pod);
+      asked.set(nodeName, { pods: sum.pods + 1, cpu: sum.cpu + cpu, memory: sum.memory + memory });
+    }
+    return new Map(
+      nodes.map(({ metadata: { name }, status }) => {
+        const has = (resource: string): number => numberOf(status?.allocatable?.[resource] ?? '0');
+        const { pods: count = 0, cpu = 0, memory = 0 } = asked.get(name) ?? {};
+        return [
+          name,
+          {
+            pods: { used: count, of: has('pods') },
+            cpu: { used: cpu, of: has('cpu') },
+            memory: { used: memory, of: has('memory') },
+          },
+        ];
+      }),
+    );
+  };
+}
+
+function parsedRequests(pod: Readonly<Pod>): Requests {
+  const { cpu, memory } = podRequests(pod);
+  return {
+    cpu: cpu === undefined ? 0 : quantityToNumber(cpu),
+    memory: memory === undefined ? 0 : quantityToNumber(memory),
+  };
+}
+
+function numberOf(quantity: string): number {
+  return quantityToNumber(parseQuantity(quantity));
 }
 
 /** `0.25`, `12`: as many cores as are worth telling. */
