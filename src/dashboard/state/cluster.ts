@@ -94,7 +94,7 @@ async function ask(transport: ProxyTransport, { clock, signal: stop }: LiveOptio
   for (;;) {
     try {
       const [version, apps] = await Promise.all([transport.read('/version'), transport.read('/apis/apps/v1')]);
-      const { gitVersion } = version as { gitVersion: string };
+      const { gitVersion = 'of unknown version' } = version as { gitVersion?: string };
       const { resources } = apps as { resources: readonly { name: string }[] };
       return { gitVersion, served: new Set(resources.map(({ name }) => name)) };
     } catch {
