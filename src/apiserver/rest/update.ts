@@ -191,7 +191,8 @@ function keepOtherEndpointsFields(
     for (const field of new Set([...Object.keys(to), ...Object.keys(from)])) {
       if (!statusFields.includes(field) && !['metadata', 'kind', 'apiVersion'].includes(field)) keep(field);
     }
-    draft.metadata = { ...structuredClone(old.metadata), ...statusMetadata(draft) };
+    const { finalizers: _, ...kept } = structuredClone(old.metadata); // who may add one may also take it away
+    draft.metadata = { ...kept, ...statusMetadata(draft) };
   } else {
     const subresource = definition.updates?.[request.subresource];
     if (subresource === undefined) return;
