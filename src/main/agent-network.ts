@@ -5,6 +5,8 @@ import type { Client } from '../client/client.ts';
 import type { AgentProgramConfig } from '../local/program-config.ts';
 import { keepPodRoutes } from '../network/route-keeper.ts';
 import { machineRoutes } from '../network/route-table.ts';
+import { openAddresses } from '../proxy/announced-addresses.ts';
+import { keepAnnouncing } from '../proxy/announcer.ts';
 import { openKernel } from '../proxy/kernel.ts';
 import { startProxy } from '../proxy/proxy.ts';
 import { connectAs } from './agent-client.ts';
@@ -29,21 +31,15 @@ export async function startAgentNetwork(
   const { client } = opened.use(await connectAs('kube-proxy', pki.clients.proxy, clock));
   const stop = new AbortController();
   const { signal } = stop;
-  const proxy = startProxy({
-    client,
-    podClient,
-    node: { name: node, addresses: [address], podCidr, serviceCidr },
-    kernel: openKernel(),
-    clock,
-    random,
-    log: log.with({ component: 'proxy' }),
-    signal,
-  });
+  const sources = { clock, random, log: log.with({ component: 'proxy' }), signal };
+  const view = { name: node, addresses: [address], podCidr, serviceCidr };
+  const proxy = startProxy({ ...sources, client, podClient, node: view, kernel: openKernel() });
+  const announcing = keepAnnouncing({ ...sources, proxy, node: view, addresses: openAddresses() });
   void proxy.started.then(() => signal.aborted || log.info('Services work on this node'));
   const kept = keepPodRoutes({ nodes: proxy.nodes, self: node, table: machineRoutes, clock, log, signal });
   opened.defer(async () => {
     stop.abort();
-    await Promise.all([proxy.stopped, kept]);
+    await Promise.all([proxy.stopped, announcing, kept]);
   });
   const resources = opened.move();
   return { [Symbol.asyncDispose]: () => resources.disposeAsync() };

@@ -75,7 +75,7 @@ function clusterAddresses({ clusterIP, clusterIPs }: ServiceSpec): string[] {
 }
 
 /** Addresses of the load balancer whose packets arrive with it as their destination. */
-function balancerAddresses({ type }: ServiceSpec, status: ServiceStatus | undefined): string[] {
+export function balancerAddresses({ type }: ServiceSpec, status: ServiceStatus | undefined): string[] {
   if (type !== 'LoadBalancer') return [];
   const ingress = status?.loadBalancer?.ingress ?? [];
   return ingress.flatMap(({ ip, ipMode = 'VIP' }) => (ip !== undefined && ipMode === 'VIP' && isIpv4(ip) ? [ip] : []));

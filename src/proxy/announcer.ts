@@ -1,0 +1,61 @@
+import { abortable } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import { keyText } from '../apimachinery/object.ts';
+import type { AnnouncedAddresses } from './announced-addresses.ts';
+import { announcedBy } from './announcement.ts';
+import { BatchLoop } from './batch-loop.ts';
+import type { NodeView } from './node-view.ts';
+import type { Proxy } from './proxy.ts';
+
+export interface AnnouncerOptions {
+  readonly proxy: Proxy;
+  readonly node: Omit<NodeView, 'zone'>;
+  readonly addresses: AnnouncedAddresses;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Heartbeats of nodes come often and seldom mean anything here. */
+const gatherMs = 50;
+
+/**
+ * Keeps on the node the addresses of load balancers that are its to answer for, until the signal aborts. They stay then:
+ * connections go on while the agent is replaced.
+ */
+export async function keepAnnouncing(options: AnnouncerOptions): Promise<void> {
+  const { proxy, node, addresses, clock, random, log, signal } = options;
+  const { services, slices, nodes } = proxy;
+  await abortable(proxy.started, signal).catch(() => undefined);
+  if (signal.aborted) return;
+  let there: ReadonlySet<string> | undefined;
+  const loop = new BatchLoop({
+    clock,
+    random,
+    signal,
+    gatherMs,
+    onFailure: (error, retryMs) => {
+      there = undefined;
+      log.error('addresses of load balancers were not changed', { error: String(error), retryMs });
+    },
+    async work() {
+      const slicesOf = ({ metadata }: { metadata: { namespace?: string; name: string } }) =>
+        slices.byIndex('service', keyText(metadata));
+      const wanted = new Set(announcedBy(node, { services: services.list(), slicesOf, nodes: nodes.list() }));
+      const known = there ?? new Set(await addresses.list());
+      const add = [...wanted].filter((address) => !known.has(address));
+      const remove = [...known].filter((address) => !wanted.has(address));
+      for (const address of remove) await addresses.remove(address);
+      for (const address of add) await addresses.add(address);
+      there = wanted;
+      if (add.length + remove.length > 0) log.info('addresses of load balancers changed', { add, remove });
+    },
+  });
+  const stops = [services, slices, nodes].map((informer) => informer.onChange(() => loop.news()));
+  loop.news();
+  await loop.run();
+  for (const stop of stops) stop();
+}
