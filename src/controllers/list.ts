@@ -7,6 +7,7 @@ import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { endpointSliceController } from './endpoints/endpointslice-controller.ts';
 import { endpointSliceMirroringController } from './endpoints/mirroring-controller.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { loadBalancerController } from './load-balancer/load-balancer-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { nodeIpamController } from './nodes/node-ipam.ts';
 import { nodeLifecycleController } from './nodes/node-lifecycle.ts';
@@ -23,6 +24,8 @@ export interface ControllerSettings {
   readonly podCidr: string;
   /** PEM of the authority that the API server's certificate comes from; pods find it in `kube-root-ca.crt`. */
   readonly rootCertificate: string;
+  /** Addresses for Services of type LoadBalancer, as `172.29.0.200-172.29.0.250` (default: they get none). */
+  readonly loadBalancerRange?: string;
   /**
    * What the API server serves: namespaces are emptied of it, and garbage is collected from it (default: every
    * resource that is recorded).
@@ -32,7 +35,7 @@ export interface ControllerSettings {
 
 /** All controllers of a cluster. Each call makes new ones: some remember what they saw. */
 export function allControllers(settings: ControllerSettings): readonly Controller<any>[] {
-  const { podCidr, rootCertificate, served = servedResources } = settings;
+  const { podCidr, rootCertificate, loadBalancerRange, served = servedResources } = settings;
   return [
     defaultServiceAccountController,
     rootCertificateController(rootCertificate),
@@ -44,6 +47,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     endpointsController,
     endpointSliceMirroringController,
     disruptionController,
+    ...(loadBalancerRange === undefined ? [] : [loadBalancerController(loadBalancerRange)]),
     nodeIpamController(podCidr),
     nodeLifecycleController(),
     taintEvictionController(),

@@ -74,6 +74,11 @@ export function gatewayOf(nodes: string): string {
   return addressIn(cidr(nodes), 1);
 }
 
+/** The addresses of the nodes' range that are left to load balancers: the host reaches them as it reaches nodes. */
+export function balancerRange(nodes: string): string {
+  return `${addressIn(cidr(nodes), 200)}-${addressIn(cidr(nodes), 250)}`;
+}
+
 /** The address of the `index`-th node (0 is the first). */
 export function nodeAddress(nodes: string, index: number): string {
   return addressIn(cidr(nodes), 2 + index);

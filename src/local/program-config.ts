@@ -14,6 +14,8 @@ export interface ServerProgramConfig {
   readonly names: readonly string[];
   readonly podCidr: string;
   readonly serviceCidr: string;
+  /** Addresses for Services of type LoadBalancer, first and last. */
+  readonly loadBalancerRange: string;
   /** Whether nodes are measured and `metrics.k8s.io` is served. */
   readonly metrics: boolean;
 }

@@ -10,6 +10,7 @@ import {
 import { inside } from './network.ts';
 import { labelsForAgent, taintsOf } from './node-roles.ts';
 import { clusterPaths, nodePaths, type Home } from './paths.ts';
+import { balancerRange } from './network-plan.ts';
 import { nodePki, type AgentProgramConfig, type ServerProgramConfig } from './program-config.ts';
 
 /** A program that the supervisor keeps running. */
@@ -77,6 +78,7 @@ export function serverConfig(home: Home, cluster: ClusterConfig): ServerProgramC
     names: cluster.api === undefined || cluster.api.listen === '0.0.0.0' ? [] : [cluster.api.listen],
     podCidr: cluster.ranges.pods,
     serviceCidr: cluster.ranges.services,
+    loadBalancerRange: balancerRange(cluster.ranges.nodes),
     metrics: true,
   };
 }

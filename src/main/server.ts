@@ -25,6 +25,8 @@ export interface ServerSettings {
   readonly names?: readonly string[];
   readonly serviceCidr: string;
   readonly podCidr: string;
+  /** Addresses for Services of type LoadBalancer (default: they get none). */
+  readonly loadBalancerRange?: string;
   /** Whether nodes are measured and `metrics.k8s.io` is served (default: not, as in a Kubernetes on its own). */
   readonly metrics?: boolean;
 }
@@ -84,7 +86,11 @@ export async function startServer(
         audiences: [issuer],
         advertise: { host, port: settings.port },
       },
-      controllers: { podCidr: settings.podCidr, rootCertificate: pki.authority.certificate },
+      controllers: {
+        podCidr: settings.podCidr,
+        rootCertificate: pki.authority.certificate,
+        ...(settings.loadBalancerRange && { loadBalancerRange: settings.loadBalancerRange }),
+      },
       ...(settings.metrics === true && { askKubelet: kubelets.read }),
     }),
   );

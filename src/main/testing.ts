@@ -22,6 +22,8 @@ export interface TestClusterOptions {
   /** Everything that looks like chance comes from it: the same seed, the same story (default 1). */
   readonly seed?: number | string;
   readonly log?: Logger;
+  /** Addresses for Services of type LoadBalancer (default: they get none). */
+  readonly loadBalancerRange?: string;
   /** How containers of an image behave; see the simulated runtime. */
   readonly runtime?: Omit<SimulatedRuntimeOptions, 'clock' | 'name'>;
   /** Whether nodes are measured and `metrics.k8s.io` is served (default: not). */
@@ -90,7 +92,11 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       audiences: [issuer],
       advertise: { host: '192.0.2.1', port: 6443 },
     },
-    controllers: { podCidr: '10.244.0.0/16', rootCertificate: '' },
+    controllers: {
+      podCidr: '10.244.0.0/16',
+      rootCertificate: '',
+      ...(options.loadBalancerRange && { loadBalancerRange: options.loadBalancerRange }),
+    },
     ...(options.metrics === true && { askKubelet: resourceMetricsOf }),
   });
   const plane = await moving(clock, starting);
