@@ -48,12 +48,13 @@ interface Call {
 
 /** Answers one HTTP request, whatever comes; never rejects. */
 export async function serve(parts: HandlerParts, request: Request, response: Response): Promise<void> {
-  const done = parts.metrics.begin();
+  const done = parts.metrics.begin(request.method ?? 'GET');
   const warnings: string[] = [];
   let info: RequestInfo | undefined;
+  let query: URLSearchParams | undefined;
   try {
     const target = request.url ?? '/';
-    const query = readQuery(target);
+    query = readQuery(target);
     response.setHeader('audit-id', parts.core.context.random.uuid());
     response.setHeader('cache-control', 'no-cache, private');
     info = requestInfo(request.method ?? 'GET', pathOf(target), query);
@@ -66,7 +67,7 @@ export async function serve(parts: HandlerParts, request: Request, response: Res
     if (!response.headersSent) setWarnings({ response, warnings });
     sendError(request, response, statusErrorOf(error, parts.core.context.log));
   } finally {
-    done(request.method ?? 'GET', info, response.statusCode);
+    done(info, info?.isResource === true ? (query?.get('dryRun') ?? '') : '', response.statusCode);
   }
 }
 

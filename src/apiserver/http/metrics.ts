@@ -1,64 +1,75 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
-import type { RequestInfo } from './request-info.ts';
+import type { ResourceType } from '../../apimachinery/resource-type.ts';
+import type { RequestInfo, ResourceRequestInfo } from './request-info.ts';
 
-/** What `/metrics` shows; names as Kubernetes has them where the meaning is the same. */
+const requestLabels = ['component', 'dry_run', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'] as const;
+
+/** What `/metrics` shows; names and labels as Kubernetes has them where the meaning is the same. */
 export class Metrics implements Disposable {
   readonly registry = new Registry();
   readonly #clock: Clock;
+  readonly #isServed: (info: ResourceRequestInfo) => boolean;
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>;
-  readonly #requests: Counter<'verb' | 'group' | 'version' | 'resource' | 'subresource' | 'code'>;
-  readonly #durations: Histogram<'verb' | 'resource'>;
+  readonly #requests: Counter<(typeof requestLabels)[number] | 'code'>;
+  readonly #durations: Histogram<(typeof requestLabels)[number]>;
   readonly #inFlight: Gauge<'request_kind'>;
-  #running = 0;
+  readonly #running = { mutating: 0, readOnly: 0 };
 
   constructor(
     clock: Clock,
-    gauges: { watches(): number; objects(): Iterable<readonly [resource: string, count: number]>; revision(): number },
+    gauges: {
+      watches(): number;
+      objects(): Iterable<readonly [type: Pick<ResourceType, 'group' | 'resource'>, count: number]>;
+      revision(): number;
+    },
+    isServed: (info: ResourceRequestInfo) => boolean,
   ) {
+    this.#isServed = isServed;
     this.#clock = clock;
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.#requests = new Counter({
       name: 'apiserver_request_total',
       help: 'Requests by verb, resource and response code',
-      labelNames: ['verb', 'group', 'version', 'resource', 'subresource', 'code'],
+      labelNames: [...requestLabels, 'code'],
       registers,
     });
     this.#durations = new Histogram({
       name: 'apiserver_request_duration_seconds',
       help: 'Time from the arrival of a request to its answer',
-      labelNames: ['verb', 'resource'],
+      labelNames: requestLabels,
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     });
-    const running = () => this.#running;
+    const running = this.#running;
     this.#inFlight = new Gauge({
       name: 'apiserver_current_inflight_requests',
       help: 'Requests that are being served',
       labelNames: ['request_kind'],
       registers,
       collect() {
-        this.set({ request_kind: 'all' }, running());
+        for (const [kind, count] of Object.entries(running)) this.set({ request_kind: kind }, count);
       },
     });
     const { watches, objects, revision } = gauges;
     void new Gauge({
       name: 'apiserver_longrunning_requests',
       help: 'Open watches',
+      labelNames: requestLabels.filter((label) => label !== 'dry_run'),
       registers,
       collect() {
-        this.set(watches());
+        this.set({ ...nothing, component: 'apiserver', verb: 'WATCH' }, watches());
       },
     });
     void new Gauge({
       name: 'apiserver_resource_objects',
       help: 'Stored objects of each resource',
-      labelNames: ['resource'],
+      labelNames: ['group', 'resource'],
       registers,
       collect() {
-        for (const [resource, count] of objects()) this.set({ resource }, count);
+        for (const [{ group, resource }, count] of objects()) this.set({ group, resource }, count);
       },
     });
     void new Gauge({
@@ -73,24 +84,20 @@ export class Metrics implements Disposable {
     this.#delay.enable();
   }
 
-  /** Counts a request; the answer is called when it has been served. */
-  begin(): (method: string, info: RequestInfo | undefined, code: number) => void {
+  /**
+   * Counts a request; the answer is called when it has been served. Names that clients make up are not kept: each would
+   * take memory for good.
+   */
+  begin(method: string): (info: RequestInfo | undefined, dryRun: string, code: number) => void {
     const started = this.#clock.monotonic();
-    this.#running++;
-    return (method, info, code) => {
-      this.#running--;
-      const named = info?.isResource === true ? info : undefined;
-      const verb = (named?.verb ?? method).toUpperCase();
-      const resource = named?.resource ?? '';
-      this.#requests.inc({
-        verb,
-        group: named?.group ?? '',
-        version: named?.version ?? '',
-        resource,
-        subresource: named?.subresource ?? '',
-        code: String(code),
-      });
-      if (verb !== 'WATCH') this.#durations.observe({ verb, resource }, (this.#clock.monotonic() - started) / 1000);
+    const kind = method === 'GET' || method === 'HEAD' ? 'readOnly' : 'mutating';
+    this.#running[kind]++;
+    return (info, dryRun, code) => {
+      this.#running[kind]--;
+      const named = info?.isResource === true && this.#isServed(info) ? info : undefined;
+      const labels = labelsOf(method, named, dryRun === 'All' ? 'All' : '');
+      this.#requests.inc({ ...labels, code: String(code) });
+      if (labels.verb !== 'WATCH') this.#durations.observe(labels, (this.#clock.monotonic() - started) / 1000);
     };
   }
 
@@ -102,4 +109,20 @@ export class Metrics implements Disposable {
     this.#delay.disable();
     this.#inFlight.reset();
   }
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const nothing = { group: '', version: '', resource: '', subresource: '', scope: '' };
+
+function labelsOf(method: string, info: ResourceRequestInfo | undefined, dryRun: string) {
+  const labels = { component: 'apiserver', dry_run: dryRun };
+  if (info === undefined) return { ...labels, ...nothing, verb: methods.has(method) ? method : 'OTHER' };
+  const { verb, group, version, resource, subresource = '' } = info;
+  return { ...labels, verb: verb.toUpperCase(), group, version, resource, subresource, scope: scopeOf(info) };
+}
+
+/** Whether a request is about one object, those of a namespace, or all. */
+function scopeOf({ name, namespace, verb }: ResourceRequestInfo): string {
+  if (name !== undefined || verb === 'create') return 'resource';
+  return namespace === undefined ? 'cluster' : 'namespace';
 }

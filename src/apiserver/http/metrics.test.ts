@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import facts from '../../../facts/metrics-apiserver.json' with { type: 'json' };
+import { VirtualClock } from '../../base/virtual-clock.ts';
+import { Metrics } from './metrics.ts';
+import { requestInfo } from './request-info.ts';
+
+const pods = { group: '', resource: 'pods' };
+
+function open(): Metrics {
+  return new Metrics(
+    new VirtualClock(),
+    { watches: () => 3, objects: () => [[pods, 7]], revision: () => 9 },
+    ({ resource }) => resource === 'pods',
+  );
+}
+
+function count(metrics: Metrics, method: string, path: string, dryRun = '', code = 200): void {
+  metrics.begin(method)(requestInfo(method, path, new URLSearchParams()), dryRun, code);
+}
+
+/** `name{labels} value` of the lines that start with a name. */
+async function linesOf(metrics: Metrics, name: string): Promise<string[]> {
+  return (await metrics.text()).split('\n').filter((line) => line.startsWith(`${name}{`));
+}
+
+test('what has a name of Kubernetes has its type and its labels', async () => {
+  using metrics = open();
+  count(metrics, 'GET', '/api/v1/pods');
+  const known: Record<string, string> = facts;
+  const own = (await metrics.registry.getMetricsAsJSON()).filter(({ name }) => Object.hasOwn(known, name));
+  assert.ok(own.length >= 5);
+  for (const { name, type, values } of own) {
+    const labels = [...new Set(values.flatMap((one) => Object.keys(one.labels)))].toSorted();
+    const [wantedType = '', wanted = ''] = known[name]!.split(' ');
+    assert.deepEqual([name, String(type)], [name, wantedType]);
+    assert.deepEqual(
+      [name, ...labels],
+      [name, ...wanted.split(',').toSorted()].filter((word) => word !== ''),
+    );
+  }
+});
+
+const requests: [method: string, path: string, dryRun: string, labels: string][] = [
+  ['GET', '/api/v1/pods', '', 'verb="LIST",dry_run="",resource="pods",scope="cluster"'],
+  ['GET', '/api/v1/namespaces/a/pods', '', 'verb="LIST",dry_run="",resource="pods",scope="namespace"'],
+  ['GET', '/api/v1/namespaces/a/pods/b', '', 'verb="GET",dry_run="",resource="pods",scope="resource"'],
+  ['POST', '/api/v1/namespaces/a/pods', 'All', 'verb="CREATE",dry_run="All",resource="pods",scope="resource"'],
+  ['DELETE', '/api/v1/namespaces/a/pods', '', 'verb="DELETECOLLECTION",dry_run="",resource="pods",scope="namespace"'],
+  ['GET', '/readyz', '', 'verb="GET",dry_run="",resource="",scope=""'],
+];
+for (const [method, path, dryRun, labels] of requests)
+  test(`${method} ${path} counts as ${labels}`, async () => {
+    using metrics = open();
+    count(metrics, method, path, dryRun);
+    const [line = ''] = await linesOf(metrics, 'apiserver_request_total');
+    for (const label of [...labels.split(','), 'code="200"', 'component="apiserver"'])
+      assert.ok(line.includes(label), line);
+  });
+
+test('names that clients make up take no memory', async () => {
+  using metrics = open();
+  for (let number = 0; number < 20; number++) {
+    count(metrics, 'GET', `/api/v1/made-up-${number}`, '', 404);
+    count(metrics, 'GET', '/api/v1/pods', `dry-${number}`);
+    metrics.begin(`METHOD${number}`)({ isResource: false, path: '/', verb: 'x' }, '', 405);
+  }
+  assert.equal((await linesOf(metrics, 'apiserver_request_total')).length, 3);
+});
+
+test('requests under way are told by what they may change', async () => {
+  using metrics = open();
+  const done = metrics.begin('POST');
+  const lines = () => linesOf(metrics, 'apiserver_current_inflight_requests');
+  assert.deepEqual(await lines(), [
+    'apiserver_current_inflight_requests{request_kind="mutating"} 1',
+    'apiserver_current_inflight_requests{request_kind="readOnly"} 0',
+  ]);
+  done(undefined, '', 201);
+  assert.match((await lines())[0]!, / 0$/);
+});
