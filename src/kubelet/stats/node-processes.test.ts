@@ -11,7 +11,7 @@ interface Process {
   readonly ticks: number;
 }
 
-test('the processes of a node are those of its network that are in none of its pods', (t) => {
+test('the processes of a node are those of its network that are in none of its pods', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'node-processes-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const remove = (pid: string) => rmSync(join(folder, pid), { recursive: true, force: true });
@@ -32,24 +32,24 @@ test('the processes of a node are those of its network that are in none of its p
   put('4', { cgroup: '/kubeling/dev/worker/kubepods/besteffort/podx/y', ticks: 500 });
   mkdirSync(join(folder, '5'));
   const processes = new NodeProcesses({ cgroupRoot: '/kubeling/dev/worker', folder });
-  const cpu = () => processes.usage().cpuNanoSeconds / 10_000_000;
+  const cpu = async () => (await processes.usage()).cpuNanoSeconds / 10_000_000;
 
   const kib = 1024;
-  assert.deepEqual(processes.usage(), {
+  assert.deepEqual(await processes.usage(), {
     cpuNanoSeconds: 120_000_000,
     memoryBytes: 20 * kib,
     workingSetBytes: 10 * kib,
     rssBytes: 8 * kib,
   });
   put('2', { ticks: 6 });
-  assert.equal(cpu(), 13);
+  assert.equal(await cpu(), 13);
   remove('3');
-  assert.equal(cpu(), 13, 'what has ended stays counted');
+  assert.equal(await cpu(), 13, 'what has ended stays counted');
   put('6', { ticks: 2 });
-  assert.equal(cpu(), 15);
+  assert.equal(await cpu(), 15);
 });
 
-test('this very process is one of its own node', () => {
-  const { cpuNanoSeconds, workingSetBytes, memoryBytes } = new NodeProcesses({ cgroupRoot: '/none' }).usage();
+test('this very process is one of its own node', async () => {
+  const { cpuNanoSeconds, workingSetBytes, memoryBytes } = await new NodeProcesses({ cgroupRoot: '/none' }).usage();
   assert.ok(cpuNanoSeconds > 0 && workingSetBytes > 1e6 && memoryBytes >= workingSetBytes);
 });

@@ -14,7 +14,7 @@ export interface UsageReaderOptions {
   readonly runtime: Pick<ContainerRuntime, 'containerStats'>;
   readonly cgroups: Pick<PodCgroups, 'usage'>;
   /** What runs on the node beside its pods (default: nothing). */
-  readonly processes?: () => ProcessUsage;
+  readonly processes?: () => Promise<ProcessUsage>;
   readonly disk?: () => Promise<DiskUsage>;
   readonly clock: Clock;
 }
@@ -46,7 +46,7 @@ async function look(options: UsageReaderOptions, rates: CpuRates, startedAt: num
       return { pod, containers, counted: containers.length === 0 ? undefined : await cgroups.usage(pod) };
     }),
   );
-  const [podsCounted, disk] = await Promise.all([cgroups.usage(), options.disk?.()]);
+  const [podsCounted, processes, disk] = await Promise.all([cgroups.usage(), options.processes?.(), options.disk?.()]);
   const at = clock.now();
   rates.begin();
   const rated = (id: string, used: ProcessUsage, when: number): Usage => {
@@ -55,7 +55,7 @@ async function look(options: UsageReaderOptions, rates: CpuRates, startedAt: num
   };
   const pods = all.filter(({ containers }) => containers.length > 0).map((seen): PodUsage => podUsage(seen, at, rated));
   const ofPods = podsCounted ?? total(pods.map(({ usage }) => usage));
-  const ofNode = options.processes === undefined ? ofPods : sumOf(ofPods, options.processes());
+  const ofNode = processes === undefined ? ofPods : sumOf(ofPods, processes);
   return {
     name: node.name,
     startedAt,
