@@ -5,6 +5,7 @@ const meta = {
   annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
 };
 const apiGroup = 'rbac.authorization.k8s.io';
+const watching = ['list', 'watch'];
 
 /** The roles that Kubeling has beside those of every Kubernetes cluster. */
 export const ownClusterRoles: readonly RecordedRole[] = [
@@ -18,6 +19,17 @@ export const ownClusterRoles: readonly RecordedRole[] = [
     ...meta,
     rules: [{ nonResourceURLs: ['/kubeling/v1/applied'], verbs: ['post'] }],
   },
+  {
+    name: 'system:kubeling-ingress',
+    ...meta,
+    rules: [
+      { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'ingressclasses'], verbs: watching },
+      { apiGroups: ['networking.k8s.io'], resources: ['ingresses/status'], verbs: ['update'] },
+      { apiGroups: [''], resources: ['services', 'secrets', 'nodes'], verbs: watching },
+      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: watching },
+      { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+    ],
+  },
 ];
 
 export const ownClusterRoleBindings: readonly RecordedBinding[] = [
@@ -27,6 +39,7 @@ export const ownClusterRoleBindings: readonly RecordedBinding[] = [
     { kind: 'User', name: 'system:kube-proxy', apiGroup },
     { kind: 'User', name: 'system:kubeling-ingress', apiGroup },
   ),
+  bindingTo('system:kubeling-ingress', { kind: 'User', name: 'system:kubeling-ingress', apiGroup }),
 ];
 
 /** A binding with the name of its role. */

@@ -1,0 +1,50 @@
+import { EndpointSlices } from '../api/discovery/v1/types.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import { createInformerFactory } from '../client/informer-factory.ts';
+import { startControllers, type RunningControllers } from '../reconciler/run-controller.ts';
+import { nginxFolder } from './nginx/folder.ts';
+import { Nginx } from './nginx/nginx.ts';
+import { NginxWriter, type ListenSettings } from './nginx/nginx-writer.ts';
+import { routesController } from './routes-controller.ts';
+import type { KeyPair } from './routes/routes.ts';
+import { statusController } from './status/status-controller.ts';
+
+export interface IngressOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Ends the controller. nginx runs on, and is taken over by the next one with the same folder. */
+  readonly signal: AbortSignal;
+  readonly nodeName: string;
+  /** All files of nginx: absolute, short, and with parents that every user may pass through. */
+  readonly folder: string;
+  /** Where nginx listens (default: ports 80 and 443 of all addresses). */
+  readonly listen?: ListenSettings;
+  /** Makes the certificate for hosts without one of their own. Called once for a folder. */
+  readonly certificate: () => Promise<KeyPair>;
+  /** Called when nginx works with all EndpointSlices up to this resource version. */
+  readonly onApplied?: (resourceVersion: string) => void;
+}
+
+const everywhere: ListenSettings = { address: '0.0.0.0', httpPort: 80, httpsPort: 443 };
+
+/** Serves the cluster's Ingresses with an nginx on this node. Rejects when nginx cannot be run here at all. */
+export async function startIngress(options: IngressOptions): Promise<RunningControllers> {
+  const { client, clock, random, signal, nodeName, listen = everywhere, onApplied = () => {} } = options;
+  const log = options.log.with({ component: 'ingress' });
+  const folder = nginxFolder(options.folder);
+  const nginx = await NginxWriter.open(folder, new Nginx(folder, { clock, log }), listen, options.certificate);
+  const informers = createInformerFactory(client, { clock, random, log, signal });
+  const slices = informers.informer(EndpointSlices);
+  return startControllers(
+    [
+      routesController({ nodeName, nginx, slicesVersion: () => slices.resourceVersion(), onApplied }),
+      statusController(nodeName),
+    ],
+    { client, informers, clock, random, log, signal, fieldManager: 'nginx-ingress-controller', host: nodeName },
+  );
+}

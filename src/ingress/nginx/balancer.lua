@@ -1,0 +1,123 @@
+-- Chooses the endpoint for each request. Endpoints are in memory that all workers share, by backend, as
+-- "address:port address:port"; they are replaced over the control socket while requests go on.
+
+local balancer = require "ngx.balancer"
+
+local endpoints = ngx.shared.endpoints
+local attempts = 3
+local restSeconds = 10
+
+local nobody
+
+-- Of this worker: what was read last for each backend, and until when an endpoint that failed is not asked.
+local known = {}
+local resting = {}
+
+local function peersOf(backend)
+  local text = endpoints:get(backend)
+  local entry = known[backend]
+  if text == nil then
+    known[backend] = nil
+    return nil
+  end
+  -- Equal strings are one object in Lua, so this compares no characters.
+  if entry ~= nil and entry.text == text then return entry end
+  local peers = {}
+  for name, host, port in text:gmatch("(([^ ]+):(%d+))") do
+    peers[#peers + 1] = { name = name, host = host, port = tonumber(port) }
+  end
+  -- Workers begin at different endpoints.
+  entry = { text = text, peers = peers, turn = entry and entry.turn or ngx.worker.pid() }
+  known[backend] = entry
+  return entry
+end
+
+local function isResting(peer)
+  local untilWhen = resting[peer.name]
+  if untilWhen == nil then return false end
+  if ngx.now() < untilWhen then return true end
+  resting[peer.name] = nil
+  return false
+end
+
+-- The next one in turn that has not just failed; where all have, the next one.
+local function nextPeer(entry, failed)
+  local peers = entry.peers
+  local count = #peers
+  for step = 1, count do
+    local peer = peers[(entry.turn + step) % count + 1]
+    if peer.name ~= failed and not isResting(peer) then
+      entry.turn = entry.turn + step
+      return peer
+    end
+  end
+  entry.turn = entry.turn + 1
+  return peers[entry.turn % count + 1]
+end
+
+local module = {}
+
+-- `unavailable`: the socket of a server that answers 503. The file is read when nginx starts, not when it reloads: then
+-- the memory is what it was.
+function module.begin(file, unavailable)
+  nobody = "unix:" .. unavailable
+  if endpoints:get("begun") then return end
+  endpoints:set("begun", true)
+  local input = io.open(file)
+  if input == nil then return end
+  for line in input:lines() do
+    local backend, text = line:match("^(%S+) (.+)$")
+    if backend ~= nil then endpoints:safe_set(backend, text) end
+  end
+  input:close()
+end
+
+-- The endpoint of the attempt before; nginx lists all that there were, and the one to come as nothing.
+local function lastEndpoint()
+  local last
+  for name in (ngx.var.upstream_addr or ""):gmatch("[^ ,]+") do last = name end
+  return last
+end
+
+-- Called for each attempt, without a coroutine; so it is short, and keeps nothing for each request.
+function module.choose()
+  local entry = peersOf(ngx.var.backend)
+  -- Nobody can answer: a server of our own says so.
+  if entry == nil then return balancer.set_current_peer(nobody) end
+  local failed
+  local failure = balancer.get_last_failure()
+  if failure == nil then
+    balancer.set_more_tries(attempts - 1)
+  else
+    failed = lastEndpoint()
+    if failed and failure == "failed" then resting[failed] = ngx.now() + restSeconds end
+  end
+  local peer = nextPeer(entry, failed)
+  local ok, problem = balancer.set_current_peer(peer.host, peer.port)
+  if not ok then ngx.log(ngx.ERR, "cannot use endpoint ", peer.name, ": ", problem) end
+end
+
+-- Lines of "backend endpoints": PATCH changes those that it names (no endpoints: forgets the backend), PUT all.
+function module.receive()
+  ngx.req.read_body()
+  local named = {}
+  for line in (ngx.req.get_body_data() or ""):gmatch("[^\n]+") do
+    local backend, text = line:match("^(%S+) ?(.*)$")
+    named[backend] = true
+    local ok, problem = true, nil
+    if text == "" then endpoints:delete(backend) else ok, problem = endpoints:safe_set(backend, text) end
+    if not ok then
+      ngx.status = 507
+      ngx.say(problem)
+      return
+    end
+  end
+  if ngx.req.get_method() == "PUT" then
+    for _, backend in ipairs(endpoints:get_keys(0)) do
+      if backend ~= "begun" and not named[backend] then endpoints:delete(backend) end
+    end
+  end
+  ngx.say("taken")
+end
+
+return module

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import type { Routes } from '../routes/routes.ts';
+import { certificateFiles } from './folder.ts';
+import { limitZone, ofIngress } from './owners.ts';
+import { quoted } from './quoting.ts';
+import { serverBlocks } from './server-blocks.ts';
+import type { NginxSettings } from './settings.ts';
+
+export interface Configuration {
+  readonly text: string;
+  /** Names this text: nginx answers it over its control socket once it works by it. */
+  readonly generation: string;
+}
+
+/**
+ * The whole of nginx.conf. Endpoints are not in it: `balancer.lua` reads them from memory that all workers share, so they
+ * change without a reload. Pure.
+ */
+export function configurationOf(routes: Routes, settings: NginxSettings): Configuration {
+  const text = [
+    '# Written by Kubeling. Changes are overwritten.',
+    `# Scripts: ${settings.scripts}`,
+    ...mainLines(settings),
+    'http {',
+    ...indented([
+      ...httpLines(settings),
+      ...limitZones(routes),
+      ...serverBlocks(routes, settings),
+      ...controlLines(settings),
+    ]),
+    '}',
+    '',
+  ].join('\n');
+  const generation = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return { text: text.replace(generationMark, generation), generation };
+}
+
+const generationMark = 'GENERATION';
+
+function mainLines({ folder, modules, workerUser, workers }: NginxSettings): string[] {
+  return [
+    `load_module ${quoted(`${modules}/ndk_http_module.so`)};`,
+    `load_module ${quoted(`${modules}/ngx_http_lua_module.so`)};`,
+    ...(workerUser === undefined ? [] : [`user ${workerUser};`]),
+    `worker_processes ${workers};`,
+    // Long-lived connections, such as WebSockets, keep workers of an old configuration no longer than this.
+    'worker_shutdown_timeout 240s;',
+    'daemon off;',
+    `working_directory ${quoted(folder.prefix)};`,
+    `pid ${quoted(folder.pid)};`,
+    `error_log ${quoted(folder.errorLog)} error;`,
+    'events {',
+    '  worker_connections 16384;',
+    '}',
+  ];
+}
+
+function httpLines({ folder, defaultCertificate }: NginxSettings): string[] {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (kind) => `${kind}_temp_path ${quoted(`${folder.temporary}/${kind}`)};`,
+  );
+  const files = certificateFiles(folder, defaultCertificate);
+  return [
+    'access_log off;',
+    'server_tokens off;',
+    'default_type text/plain;',
+    'keepalive_timeout 75s;',
+    'keepalive_requests 10000;',
+    'large_client_header_buffers 4 8k;',
+    'client_max_body_size 1m;',
+    'server_names_hash_max_size 65536;',
+    'server_names_hash_bucket_size 512;',
+    ...temporary,
+    '',
+    `ssl_certificate ${quoted(files.certificate)};`,
+    `ssl_certificate_key ${quoted(files.key)};`,
+    'ssl_protocols TLSv1.2 TLSv1.3;',
+    'ssl_session_cache shared:tls:10m;',
+    'ssl_session_tickets off;',
+    '',
+    'limit_req_status 503;',
+    'limit_req_log_level warn;',
+    '',
+    `lua_package_path ${quoted(`${folder.scripts}/?.lua;;`)};`,
+    'lua_shared_dict endpoints 32m;',
+    `init_by_lua_block { require("balancer").begin(${quoted(folder.endpoints)}, ${quoted(folder.nobodySocket)}) }`,
+    ...upstream('kubernetes'),
+    // Apart, because a kept connection is known by its address only: one with TLS must not be taken for one without.
+    ...upstream('kubernetes_tls'),
+    '',
+    'map $http_upgrade $connection_upgrade { default upgrade; "" ""; }',
+    'map $http_x_request_id $incoming_or_new_id { default $http_x_request_id; "" $request_id; }',
+    'map $http_host $original_host { default $http_host; "" $host; }',
+    'proxy_http_version 1.1;',
+    'proxy_set_header Host $original_host;',
+    'proxy_set_header Upgrade $http_upgrade;',
+    'proxy_set_header Connection $connection_upgrade;',
+    'proxy_set_header X-Request-ID $incoming_or_new_id;',
+    'proxy_set_header X-Real-IP $remote_addr;',
+    'proxy_set_header X-Forwarded-For $remote_addr;',
+    'proxy_set_header X-Forwarded-Host $original_host;',
+    'proxy_set_header X-Forwarded-Port $server_port;',
+    'proxy_set_header X-Forwarded-Proto $scheme;',
+    'proxy_set_header X-Forwarded-Scheme $scheme;',
+    'proxy_set_header X-Scheme $scheme;',
+    'proxy_set_header X-Original-Forwarded-For $http_x_forwarded_for;',
+    'proxy_set_header Proxy "";',
+    'proxy_ssl_server_name on;',
+    'proxy_ssl_name $host;',
+    'proxy_connect_timeout 5s;',
+    'proxy_read_timeout 60s;',
+    'proxy_send_timeout 60s;',
+    'proxy_buffering off;',
+    'proxy_buffer_size 4k;',
+    // What has reached no server, or may be repeated without harm, is tried with another one.
+    'proxy_next_upstream error timeout;',
+    'proxy_next_upstream_tries 3;',
+  ];
+}
+
+/**
+ * Kept connections are given up after four seconds without use: many servers close theirs after five (Node, Apache), and
+ * whoever closes first must not be the one who is being asked at that moment.
+ */
+function upstream(name: string): string[] {
+  return [
+    `upstream ${name} {`,
+    '  server 0.0.0.1;',
+    '  balancer_by_lua_block { require("balancer").choose() }',
+    '  keepalive 320;',
+    '  keepalive_requests 10000;',
+    '  keepalive_timeout 4s;',
+    '}',
+  ];
+}
+
+/** Each Ingress counts by itself, for all its paths together. */
+function limitZones({ servers }: Routes): string[] {
+  const zones = new Map<string, string>();
+  for (const { ingress, settings } of servers.flatMap(({ locations }) => locations))
+    for (const { requests, per } of settings.limits) {
+      const zone = limitZone(ingress, per);
+      const rate = `${requests}r/${per === 'second' ? 's' : 'm'}`;
+      const line = `limit_req_zone $binary_remote_addr zone=${zone}:5m rate=${rate}; ${ofIngress(ingress)}`;
+      zones.set(zone, line);
+    }
+  return [...zones.values()];
+}
+
+/** For our own use: see `control.ts`. */
+function controlLines({ folder }: NginxSettings): string[] {
+  return [
+    '',
+    'server {',
+    `  listen ${quoted(`unix:${folder.controlSocket}`)};`,
+    `  location = /generation { return 200 "${generationMark}"; }`,
+    '  location = /endpoints {',
+    '    client_max_body_size 32m;',
+    '    client_body_buffer_size 32m;',
+    '    content_by_lua_block { require("balancer").receive() }',
+    '  }',
+    '  location / { return 404; }',
+    '}',
+    '',
+    'server {',
+    `  listen ${quoted(`unix:${folder.nobodySocket}`)};`,
+    '  return 503;',
+    '}',
+  ];
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => (line === '' ? '' : `  ${line}`));
+}

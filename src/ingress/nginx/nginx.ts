@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import { CommandError, pathWithSystem, run } from '../../base/node/command.ts';
+import { writeFileAtomically } from '../../base/node/files.ts';
+import { isRunning, listProcesses, readIdentity, signal, type ProcessIdentity } from '../../base/node/processes.ts';
+import type { Configuration } from './configuration.ts';
+import { controlOf, endpointLines, type Control } from './control.ts';
+import type { NginxFolder } from './folder.ts';
+
+/** What nginx has against a configuration. */
+export interface Refusal {
+  readonly message: string;
+  /** Where, if it says. */
+  readonly line?: number;
+}
+
+const startMs = 10_000;
+const pollMs = 10;
+const longestLogBytes = 16 * 1024 * 1024;
+
+/**
+ * The nginx of one folder: started in a session of its own, so that it outlives this process, and found again by its
+ * working directory. Calls must not overlap.
+ */
+export class Nginx {
+  readonly control: Control;
+  readonly #folder: NginxFolder;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #process: ProcessIdentity | undefined;
+
+  constructor(folder: NginxFolder, { clock, log }: { clock: Clock; log: Logger }) {
+    this.#folder = folder;
+    this.#clock = clock;
+    this.#log = log;
+    this.control = controlOf(folder.controlSocket, clock);
+  }
+
+  /** Looks for one that an earlier process of ours has started; answers what configuration it works by. */
+  async adopt(): Promise<string | undefined> {
+    const master = (await this.#processes()).find(({ commandLine }) => commandLine[0]!.startsWith('nginx: master'));
+    if (master === undefined) return undefined;
+    try {
+      const generation = await this.control.generation();
+      this.#process = master;
+      this.#log.info('nginx was found running', { pid: master.pid });
+      return generation;
+    } catch (error) {
+      this.#log.warn('nginx was found, but does not answer', { pid: master.pid, error: String(error) });
+      return undefined;
+    }
+  }
+
+  async isRunning(): Promise<boolean> {
+    return this.#process !== undefined && (await isRunning(this.#process));
+  }
+
+  /** What nginx has against the configuration; nothing if it takes it. Certificates must be there already. */
+  async test({ text }: Configuration): Promise<Refusal | undefined> {
+    const { prefix, candidate } = this.#folder;
+    await writeFileAtomically(candidate, text);
+    try {
+      await run('nginx', ['-t', '-q', '-p', prefix, '-c', candidate]);
+      return undefined;
+    } catch (error) {
+      if (error instanceof CommandError && error.exitCode > 0) return refusalOf(error.stderr, candidate);
+      throw error;
+    } finally {
+      await rm(candidate, { force: true });
+    }
+  }
+
+  /** Starts nginx with endpoints to begin with; whatever is left of an earlier one is ended first. */
+  async start(configuration: Configuration, endpoints: ReadonlyMap<string, string>): Promise<void> {
+    const { prefix, configuration: file, controlSocket, nobodySocket, endpoints: seed, output } = this.#folder;
+    await this.end();
+    for (const socket of [controlSocket, nobodySocket]) await rm(socket, { force: true });
+    await writeFileAtomically(seed, endpointLines(endpoints));
+    await writeFileAtomically(file, configuration.text);
+    const sink = openSync(output, 'w', 0o600);
+    const child = spawn('nginx', ['-p', prefix, '-c', file], {
+      detached: true,
+      cwd: prefix,
+      stdio: ['ignore', sink, sink],
+      env: { PATH: pathWithSystem() },
+    });
+    closeSync(sink);
+    let failure: Error | undefined;
+    child.on('error', (error) => (failure = error));
+    child.unref();
+    const limit = this.#clock.monotonic() + startMs;
+    for (;;) {
+      if (failure !== undefined || child.exitCode !== null) throw await this.#startError(failure);
+      const answer = await this.control.generation().catch(() => undefined);
+      if (answer === configuration.generation) break;
+      if (this.#clock.monotonic() > limit) throw await this.#startError(new Error('it does not answer'));
+      await this.#clock.sleep(pollMs);
+    }
+    this.#process = await readIdentity(child.pid!);
+    this.#log.info('nginx was started', { pid: child.pid });
+  }
+
+  /** Lets nginx take the configuration while requests under way go on. Resolves when it works by it. */
+  async reload(configuration: Configuration): Promise<void> {
+    await writeFileAtomically(this.#folder.configuration, configuration.text);
+    await signal(this.#process!, 'SIGHUP');
+    const limit = this.#clock.monotonic() + startMs;
+    while ((await this.control.generation().catch(() => undefined)) !== configuration.generation) {
+      if (!(await this.isRunning()) || this.#clock.monotonic() > limit)
+        throw new Error(`Cannot reload nginx: it does not take the configuration: ${await this.#lastWords()}`);
+      await this.#clock.sleep(pollMs);
+    }
+  }
+
+  /** Ends what runs in the folder at once, workers that have lost their master among them. */
+  async end(): Promise<void> {
+    this.#process = undefined;
+    for (;;) {
+      const left = await this.#processes();
+      if (left.length === 0) return;
+      for (const process of left) await signal(process, 'SIGKILL');
+      await this.#clock.sleep(pollMs);
+    }
+  }
+
+  /** Begins a new log when the present one is long; the one before is kept. */
+  async rotateLog(): Promise<void> {
+    const { errorLog } = this.#folder;
+    const size = (await stat(errorLog).catch(() => undefined))?.size ?? 0;
+    if (size < longestLogBytes || this.#process === undefined) return;
+    await rename(errorLog, `${errorLog}.1`);
+    await signal(this.#process, 'SIGUSR1');
+  }
+
+  async #processes(): Promise<readonly (ProcessIdentity & { readonly commandLine: readonly string[] })[]> {
+    const { prefix } = this.#folder;
+    return (await listProcesses()).filter(
+      ({ folder, commandLine }) => folder === prefix && /^(nginx: |(.*\/)?nginx$)/.test(commandLine[0] ?? ''),
+    );
+  }
+
+  async #startError(cause: Error | undefined): Promise<Error> {
+    const said = await this.#lastWords();
+    return new Error(`Cannot start nginx: ${said === '' ? (cause?.message ?? 'it ended at once') : said}`, { cause });
+  }
+
+  /** nginx logs to standard error until it has opened its log. */
+  async #lastWords(): Promise<string> {
+    const texts = [this.#folder.output, this.#folder.errorLog].map((file) => readFile(file, 'utf8').catch(() => ''));
+    for (const text of await Promise.all(texts)) {
+      const last = text.split('\n').filter((line) => /\[(emerg|alert|crit)\]/.test(line));
+      if (last.length > 0) return last.at(-1)!;
+    }
+    return '';
+  }
+}
+
+/** nginx ends with `[emerg] … in FILE:LINE`. */
+export function refusalOf(said: string, file: string): Refusal {
+  const last = said.split('\n').findLast((line) => line.includes('[emerg]')) ?? said.trim();
+  const message = last.replace(/^.*\[emerg\] (\d+#\d+: )?/, '');
+  const at = message.lastIndexOf(` in ${file}:`);
+  if (at < 0) return { message };
+  return { message: message.slice(0, at), line: Number(message.slice(at + file.length + 5)) };
+}

@@ -1,0 +1,187 @@
+import type { Secret, Service } from '../../api/core/v1/types.ts';
+import type { HTTPIngressPath, Ingress, IngressBackend, IngressClass } from '../../api/networking/v1/types.ts';
+import { keyOf, keyText, type ObjectKey } from '../../apimachinery/object.ts';
+import { readAnnotations } from './annotations.ts';
+import type { CertificateReading } from './certificates.ts';
+import { isOurs } from './classes.ts';
+import { covers, isHost } from './hosts.ts';
+import { Draft } from './draft.ts';
+import { isPath, withoutSlash } from './paths.ts';
+import type { Location, Problem, Routes, Settings } from './routes.ts';
+
+/** All that routes are made of. */
+export interface IngressObjects {
+  readonly ingresses: readonly Readonly<Ingress>[];
+  readonly classes: readonly Readonly<IngressClass>[];
+  service(key: ObjectKey): Readonly<Service> | undefined;
+  secret(key: ObjectKey): Readonly<Secret> | undefined;
+  readCertificate(secret: Readonly<Secret>): CertificateReading;
+  /** What nginx refused about an Ingress in this version of it; such an Ingress is left out. */
+  refusal(ingress: Readonly<Ingress>): string | undefined;
+}
+
+/**
+ * What nginx shall do. Of two Ingresses that want the same path of the same host the older one gets it. Whatever is wrong
+ * with an Ingress takes away only what cannot be served of it, and nothing from others. Pure.
+ */
+export function planRoutes(objects: IngressObjects): Routes {
+  const draft = new Draft();
+  for (const ingress of objects.ingresses.filter((one) => isOurs(one, objects.classes)).toSorted(byAge)) {
+    const problems = draft.problemsOf(ingress);
+    const refusal = objects.refusal(ingress);
+    if (refusal === undefined) addIngress(draft, ingress, objects, problems);
+    else problems.push({ reason: 'Refused', message: `The Ingress is not served: nginx refuses it: ${refusal}` });
+  }
+  return draft.routes();
+}
+
+function addIngress(draft: Draft, ingress: Readonly<Ingress>, objects: IngressObjects, problems: Problem[]): void {
+  const { settings, problems: annotationProblems } = readAnnotations(ingress.metadata.annotations);
+  problems.push(...annotationProblems);
+  const { rules = [], defaultBackend } = ingress.spec;
+  const target = (backend: IngressBackend): string | undefined =>
+    addBackend(draft, backend, ingress.metadata.namespace, objects, problems);
+  const hosts = new Set<string>();
+  for (const { host = '', http } of rules) {
+    if (host !== '' && !isHost(host)) {
+      problems.push({
+        reason: 'InvalidHost',
+        message: `Host ${JSON.stringify(host)} is not served: it is no DNS name`,
+      });
+      continue;
+    }
+    hosts.add(host);
+    draft.server(host);
+    for (const path of http?.paths ?? []) {
+      const location = locationOf(path, ingress, settings, problems);
+      if (location === undefined) continue;
+      const owner = draft.addLocation(host, { ...location, ...optional('backend', target(path.backend)) });
+      if (owner !== undefined)
+        problems.push({
+          reason: 'Duplicate',
+          message: `Path "${path.path ?? '/'}" of host "${host || '*'}" is not served: Ingress "${keyText(owner)}" has it already`,
+        });
+    }
+  }
+  for (const host of hosts) addCertificate(draft, host, ingress, objects, problems);
+  if (defaultBackend === undefined) return;
+  const fallback = { ...plain(ingress, settings), ...optional('backend', target(defaultBackend)) };
+  for (const host of hosts) draft.addFallback(host, fallback);
+  draft.addFallback('', fallback, rules.length > 0);
+}
+
+/** The older first; of the same age, by name: all nodes decide alike. */
+function byAge(a: Readonly<Ingress>, b: Readonly<Ingress>): number {
+  const ages = [a, b].map(({ metadata }) => metadata.creationTimestamp ?? '');
+  const names = [a, b].map(({ metadata }) => keyText(metadata));
+  if (ages[0] !== ages[1]) return ages[0]! < ages[1]! ? -1 : 1;
+  return names[0]! < names[1]! ? -1 : 1;
+}
+
+/** What takes everything of a host. */
+function plain(ingress: Readonly<Ingress>, settings: Settings): Location {
+  return { match: 'prefix', path: '/', ingress: keyOf(ingress), redirectToHttps: false, settings };
+}
+
+/** Characters that mean something in a regular expression, but for the dot, which paths have too. */
+const expression = /[()[\]{}*+?|^$\\]/;
+
+function locationOf(
+  { path: written, pathType }: Readonly<HTTPIngressPath>,
+  ingress: Readonly<Ingress>,
+  settings: Settings,
+  problems: Problem[],
+): Location | undefined {
+  const path = written || '/';
+  const refuse = (why: string): undefined => {
+    problems.push({ reason: 'InvalidPath', message: `Path ${JSON.stringify(path)} is not served: ${why}` });
+  };
+  if (!isPath(path)) return refuse('it must begin with "/", and have no control characters and at most 2000 others');
+  const common = { ...plain(ingress, settings), path };
+  if (pathType === 'Exact') return { ...common, match: 'exact' };
+  if (!settings.useRegex && settings.rewriteTarget === undefined) return common;
+  if (pathType === 'Prefix' && !expression.test(path))
+    return { ...common, match: 'pattern', pattern: `${escaped(withoutSlash(path))}(?:/|$)` };
+  try {
+    new RegExp(path);
+  } catch {
+    return refuse('it is not a regular expression');
+  }
+  return { ...common, match: 'pattern', pattern: path };
+}
+
+/** The text as a regular expression that matches nothing else. */
+export function escaped(text: string): string {
+  return text.replace(/[.()[\]{}*+?|^$\\]/g, '\\$&');
+}
+
+/** The name of the backend, also when the Service is not there yet: it answers as soon as it has endpoints. */
+function addBackend(
+  draft: Draft,
+  { service: wanted, resource }: Readonly<IngressBackend>,
+  namespace: string | undefined,
+  objects: IngressObjects,
+  problems: Problem[],
+): string | undefined {
+  if (wanted === undefined) {
+    const what = resource === undefined ? 'no Service' : `a ${resource.kind}`;
+    problems.push({ reason: 'UnsupportedBackend', message: `A backend that names ${what} is answered with 503` });
+    return undefined;
+  }
+  const key = { ...optional('namespace', namespace), name: wanted.name };
+  const { name: portName, number } = wanted.port ?? {};
+  const port = portName ? { name: portName } : { number: number ?? 0 };
+  const service = objects.service(key);
+  const shown = portName || String(number);
+  const ports = service?.spec.ports ?? [];
+  if (service === undefined)
+    problems.push({ reason: 'MissingService', message: `Service "${keyText(key)}" does not exist` });
+  else if (service.spec.type === 'ExternalName')
+    problems.push({
+      reason: 'UnsupportedBackend',
+      message: `Service "${keyText(key)}" is of type ExternalName, which has no endpoints`,
+    });
+  else if (!ports.some((one) => ('name' in port ? one.name === port.name : one.port === port.number)))
+    problems.push({ reason: 'MissingPort', message: `Service "${keyText(key)}" has no port "${shown}"` });
+  const name = `${keyText(key)}:${shown}`;
+  // Names of Services and ports are DNS labels: what is not cannot exist, and stays out of the configuration.
+  if (!/^[a-z0-9.-]+\/[a-z0-9.-]+:[a-z0-9-]+$/.test(name)) return undefined;
+  draft.backends.set(name, { service: key, port });
+  return name;
+}
+
+function addCertificate(
+  draft: Draft,
+  host: string,
+  ingress: Readonly<Ingress>,
+  objects: IngressObjects,
+  problems: Problem[],
+): void {
+  if (host === '') return;
+  const entry = ingress.spec.tls?.find(
+    ({ hosts = [] }) => hosts.length === 0 || hosts.some((name) => covers(name, host)),
+  );
+  if (entry === undefined) return;
+  const server = draft.server(host);
+  server.hasTls = true;
+  if (server.certificate !== undefined || !entry.secretName) return;
+  const key = { ...optional('namespace', ingress.metadata.namespace), name: entry.secretName };
+  const secret = objects.secret(key);
+  const instead = 'the default certificate is shown instead';
+  const reading = secret && objects.readCertificate(secret);
+  if (reading === undefined)
+    problems.push({ reason: 'MissingSecret', message: `Secret "${keyText(key)}" does not exist: ${instead}` });
+  else if (!reading.ok)
+    problems.push({
+      reason: 'InvalidSecret',
+      message: `Secret "${keyText(key)}" cannot be used: ${reading.why}: ${instead}`,
+    });
+  else {
+    draft.certificates.set(reading.fingerprint, reading.pair);
+    server.certificate = { fingerprint: reading.fingerprint, ingress: keyOf(ingress) };
+  }
+}
+
+function optional<Name extends string, T>(name: Name, value: T | undefined): { [N in Name]?: T } {
+  return (value === undefined ? {} : { [name]: value }) as { [N in Name]?: T };
+}

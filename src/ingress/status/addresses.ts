@@ -1,0 +1,34 @@
+import type { Node } from '../../api/core/v1/types.ts';
+
+/** Where clients reach an Ingress: the addresses of the nodes that are ready, for each runs nginx. Sorted. */
+export function ingressAddresses(nodes: readonly Readonly<Node>[]): string[] {
+  return nodes.filter(isReady).flatMap(addressOf).sort(byNumbers);
+}
+
+/**
+ * The node that writes for all: the first that is ready, by name; where none is, the first. All nodes come to the same
+ * one, so no election is needed: for as long as their views differ, two write the same.
+ */
+export function writerOf(nodes: readonly Readonly<Node>[]): string | undefined {
+  const ready = nodes.filter(isReady);
+  return (ready.length > 0 ? ready : nodes).map(({ metadata }) => metadata.name).sort()[0];
+}
+
+/** Whether the change of a node can matter to {@link ingressAddresses} or {@link writerOf}. */
+export function matters(now: Readonly<Node>, before: Readonly<Node> | undefined): boolean {
+  return before === undefined || isReady(now) !== isReady(before) || addressOf(now)[0] !== addressOf(before)[0];
+}
+
+function isReady({ status, metadata }: Readonly<Node>): boolean {
+  if (metadata.deletionTimestamp !== undefined) return false;
+  return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+}
+
+function addressOf({ status }: Readonly<Node>): string[] {
+  const address = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  return address === undefined ? [] : [address];
+}
+
+function byNumbers(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
