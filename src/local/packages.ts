@@ -18,6 +18,8 @@ export async function installPackages(packages: readonly string[], report: (text
     await apt(['update']).catch(() => {}); // an old list may do; the install says what is missing
     report(`installing ${packages.join(', ')}`);
     await apt(['install', '--yes', '--no-install-recommends', '--no-remove', ...packages]);
+    // The package's own nginx would take the machine's port 80 at the next boot. Only nodes are to run it.
+    if (packages.includes('nginx')) await run('systemctl', ['disable', 'nginx']).catch(() => {});
   } catch (cause) {
     if (!(cause instanceof CommandError)) throw cause;
     const said = cause.stderr

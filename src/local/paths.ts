@@ -49,6 +49,8 @@ export interface NodePaths {
   readonly cniAddresses: string;
   /** A network namespace is mounted on this file. */
   readonly networkNamespace: string;
+  /** All files of nginx. Its workers are not root and may pass through here, but not through the cluster's data. */
+  readonly nginx: string;
 }
 
 /** Folder below which all clusters are; each has one named after it. */
@@ -94,5 +96,6 @@ export function nodePaths(home: Home, cluster: string, node: string): NodePaths 
     cniConfig: join(run, 'cni'),
     cniAddresses: join(run, 'addresses'),
     networkNamespace: join(run, 'network'),
+    nginx: join(run, 'nginx'),
   };
 }

@@ -12,6 +12,7 @@ const good: MachineFacts = {
   namespaces: true,
   missingPrograms: [],
   hasCniPlugins: true,
+  hasNginxLua: true,
   containerd: { major: 1, minor: 6, text: '1.6.20' },
   hasApt: true,
 };
@@ -30,8 +31,13 @@ const rows: { name: string; facts: Partial<MachineFacts>; problem?: RegExp; pack
   },
   {
     name: 'that lacks programs and can install them',
-    facts: { missingPrograms: ['containerd', 'ctr', 'nft'], hasCniPlugins: false, containerd: undefined },
-    packages: ['containerd', 'nftables', 'containernetworking-plugins'],
+    facts: {
+      missingPrograms: ['containerd', 'ctr', 'nft', 'nginx'],
+      hasCniPlugins: false,
+      hasNginxLua: false,
+      containerd: undefined,
+    },
+    packages: ['containerd', 'nftables', 'nginx', 'containernetworking-plugins', 'libnginx-mod-http-lua'],
   },
   {
     name: 'that lacks programs and cannot install them',

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cgroupVersion, type CgroupVersion } from './cgroups.ts';
+import { nginxModules } from '../base/node/nginx-modules.ts';
 import { CommandError, pathWithSystem, run } from '../base/node/command.ts';
 import { cniBinaries, containerdVersion, type ContainerdVersion } from './containerd.ts';
 
@@ -16,6 +17,8 @@ export interface MachineFacts {
   /** Programs that were looked for and not found. */
   readonly missingPrograms: readonly string[];
   readonly hasCniPlugins: boolean;
+  /** Whether nginx has its module for Lua. */
+  readonly hasNginxLua: boolean;
   readonly containerd: ContainerdVersion | undefined;
   /** Whether packages can be installed with apt. */
   readonly hasApt: boolean;
@@ -45,8 +48,10 @@ const packageOf: Readonly<Record<string, string>> = {
   unshare: 'util-linux',
   mount: 'mount',
   umount: 'mount',
+  nginx: 'nginx',
 };
 const pluginPackage = 'containernetworking-plugins';
+const nginxLuaPackage = 'libnginx-mod-http-lua';
 const oldestContainerd = { major: 1, minor: 6 };
 
 export async function machineFacts(): Promise<MachineFacts> {
@@ -61,6 +66,7 @@ export async function machineFacts(): Promise<MachineFacts> {
       isRoot && !missingPrograms.some((name) => name === 'ip' || name === 'unshare') ? await tryNamespace() : true,
     missingPrograms,
     hasCniPlugins: cniBinaries() !== undefined,
+    hasNginxLua: nginxModules() !== undefined,
     containerd: missingPrograms.includes('containerd') ? undefined : await containerdVersion(),
     hasApt: isInstalled('apt-get') && isInstalled('dpkg'),
   };
@@ -94,10 +100,12 @@ export function judge(facts: MachineFacts): Verdict {
 
   const packages = [...new Set(facts.missingPrograms.map((program) => packageOf[program]!))];
   if (!facts.hasCniPlugins) packages.push(pluginPackage);
+  if (!facts.hasNginxLua) packages.push(nginxLuaPackage);
   if (packages.length > 0 && !facts.hasApt) {
     const missing = [
       ...facts.missingPrograms,
       ...(facts.hasCniPlugins ? [] : ['the CNI plugins ptp, host-local, loopback']),
+      ...(facts.hasNginxLua ? [] : ["nginx' module for Lua"]),
     ];
     problems.push({
       what: `not installed: ${missing.join(', ')}`,

@@ -36,6 +36,8 @@ export interface AgentProgramConfig {
   /** Volumes of pods and what else the kubelet keeps. */
   readonly kubeletFolder: string;
   readonly podLogs: string;
+  /** All files of the nginx that serves Ingresses. */
+  readonly nginxFolder: string;
   /** All cgroups of the node's pods are below this one, such as `/kubeling/dev/control-plane`. */
   readonly cgroupRoot: string;
   readonly podCidr: string;

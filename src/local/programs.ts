@@ -101,6 +101,7 @@ export function agentConfig(
     kubeletPort,
     kubeletFolder: files.kubelet,
     podLogs: files.podLogs,
+    nginxFolder: files.nginx,
     cgroupRoot: cgroupOfNode(home, cluster.name, node.name),
     podCidr: cluster.ranges.pods,
     serviceCidr: cluster.ranges.services,

@@ -7,6 +7,7 @@ import { writeIdentities, type ClusterAuthority } from './certificates.ts';
 import { hostNamesOf, mappedPorts, nodeName, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
 import { forwardingNote } from './down.ts';
 import { loadPauseImage } from './images.ts';
+import { createIngressClass } from './ingress-class.ts';
 import { allowForwarding, makeHostNetwork } from './network.ts';
 import { labelNodes } from './node-roles.ts';
 import { clusterPaths, nodePaths, type Home } from './paths.ts';
@@ -74,6 +75,7 @@ export function startSteps(options: StartOptions, cluster: ClusterConfig, nodes 
       run: async () => {
         await using api = await connectAsAdmin(home, cluster, clock);
         await wait(async () => ((await isServerReady(api)) ? undefined : 'the API server is not ready'));
+        await createIngressClass(api);
       },
     },
     {

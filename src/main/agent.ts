@@ -20,6 +20,7 @@ import { openMachineDisk } from '../kubelet/volumes/machine-disk.ts';
 import type { AgentProgramConfig } from '../local/program-config.ts';
 import { connectAs } from './agent-client.ts';
 import { startAgentDns } from './agent-dns.ts';
+import { startAgentIngress } from './agent-ingress.ts';
 import { startAgentNetwork } from './agent-network.ts';
 import { kubernetesVersion } from './version.ts';
 
@@ -42,6 +43,7 @@ export async function startAgent(
   );
   const { client, transport } = opened.use(await connectAs('kubelet', pki.kubeconfig, clock));
   opened.use(await startAgentNetwork(settings, { clock, random, log, podClient: client }));
+  opened.use(await startAgentIngress(settings, { clock, random, log }));
   const runtime = opened.use(await connectCri({ socket: settings.containerdSocket, clock }));
   const machine = await machineFacts(kubeletFolder);
   const cgroups = await openMachineCgroups({
