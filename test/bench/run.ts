@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { startServerProcess } from '../kit/server-process.ts';
 import { apiRows } from './api.ts';
 import { dnsRows } from './dns.ts';
+import { ingressRows } from './ingress.ts';
 import { podStart } from './pod-start.ts';
 import { ratioOf, table, type Row } from './rows.ts';
 
@@ -30,6 +31,7 @@ try {
     rows.push(...(await apiRows(server, say)));
   }
   rows.push(...(await dnsRows(say)));
+  rows.push(...(await ingressRows(say)));
   if (values.pods) rows.push(...(await podStart(say)));
   const baseline = JSON.parse(await readFile(baselineFile, 'utf8').catch(() => '{}')) as Record<string, number>;
   process.stdout.write(`${table(rows, baseline)}\n`);
