@@ -23,8 +23,12 @@ export class Names {
 
   /** Objects in the order of their numbered names. */
   sorted<T extends { readonly metadata: { readonly name: string } }>(objects: readonly T[]): T[] {
-    const byName = (a: T, b: T): number =>
-      this.numbered(a.metadata.name).localeCompare(this.numbered(b.metadata.name), 'en', { numeric: true });
-    return [...objects].sort(byName);
+    return this.inOrder(objects, ({ metadata }) => metadata.name);
+  }
+
+  /** Things in the order of the numbered names that they have. */
+  inOrder<T>(things: readonly T[], nameOf: (thing: T) => string): T[] {
+    const number = (thing: T): string => this.numbered(nameOf(thing));
+    return things.toSorted((a, b) => number(a).localeCompare(number(b), 'en', { numeric: true }));
   }
 }

@@ -278,7 +278,9 @@ class Player {
     const { client } = this.#cluster;
     const type = this.#typeOf(what);
     const { items } = await client.list(type, type.namespaced ? { namespace } : {});
-    return this.#table(this.#names.sorted(items).map((object) => [object.metadata.name, ...rowOf(type, object)]));
+    return this.#table(
+      this.#names.sorted(items).map((object) => [object.metadata.name, ...rowOf(type, object, this.#names)]),
+    );
   }
 }
 
@@ -295,7 +297,7 @@ function isReached(object: Deployment, what: string): boolean {
   return status?.conditions?.some((one) => one.type === condition && one.reason === reason) === true;
 }
 
-function rowOf(type: ResourceType, object: any): (string | undefined)[] {
+function rowOf(type: ResourceType, object: any, names: Names): (string | undefined)[] {
   if (type === Pods) return [podState(object)];
   if (type === Nodes) return [nodeState(object)];
   if (type === Deployments)
@@ -308,9 +310,9 @@ function rowOf(type: ResourceType, object: any): (string | undefined)[] {
     return [`revision ${revisionOf(object)}`, `${object.status?.readyReplicas ?? 0}/${object.spec.replicas}`];
   if (type === EndpointSlices)
     return [
-      (object.endpoints ?? [])
-        .map((one: any) => `${one.targetRef?.name ?? one.addresses[0]}${one.conditions.ready ? '' : ' (not ready)'}`)
-        .sort()
+      names
+        .inOrder((object.endpoints ?? []) as any[], (one) => one.targetRef?.name ?? one.addresses[0])
+        .map((one) => `${one.targetRef?.name ?? one.addresses[0]}${one.conditions.ready ? '' : ' (not ready)'}`)
         .join(', '),
     ];
   if (type === PodDisruptionBudgets)
