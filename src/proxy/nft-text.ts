@@ -81,7 +81,7 @@ function fixedChains({ podCidr, serviceCidr }: TableRanges): string[] {
     `  ${destination} @restricted ${destination} . ip saddr != @allowed drop`,
     `  ip saddr != ${podCidr} fib saddr type != local meta mark set ${destination} map @outside meta mark vmap @groups`,
     `  meta mark set ${destination} map @frontends meta mark vmap @groups`,
-    `  ip daddr ${serviceCidr} goto refuse`,
+    `  ip daddr ${serviceCidr} fib daddr type != local goto refuse`, // an address of the node's own answers by itself
     '}',
     'chain prerouting {',
     '  type nat hook prerouting priority dstnat; policy accept;',
@@ -106,7 +106,7 @@ function fixedChains({ podCidr, serviceCidr }: TableRanges): string[] {
     // What belongs to no connection, such as a late packet of one that the kernel has forgotten.
     'chain strays {',
     '  type filter hook postrouting priority filter; policy accept;',
-    `  ip daddr ${serviceCidr} drop`,
+    `  oifname != "lo" ip daddr ${serviceCidr} drop`,
     '}',
   ];
 }

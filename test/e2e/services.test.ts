@@ -123,6 +123,14 @@ describe('Services in the kernel', { skip }, () => {
     assert.match(await network.pods[0].tcp(address, 80), /^pod-1/);
   });
 
+  test('an address of Services that the node has itself answers, to pods and to the node', async () => {
+    const own = '10.96.0.53';
+    await network.run('ip', ['address', 'add', `${own}/32`, 'dev', 'lo']);
+    await serve([]);
+    for (const from of [network.pods[0], network.node]) assert.match(await from.tcp(own, 8080), /^node saw/);
+    await network.run('ip', ['address', 'delete', `${own}/32`, 'dev', 'lo']);
+  });
+
   test('a client stays with its endpoint while affinity is asked for, and moves when the endpoint goes', async () => {
     const [a, b] = network.pods;
     const sticky = {
