@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import { reportApplied } from '../client/applied-reports.ts';
 import type { Client } from '../client/client.ts';
 import type { AgentProgramConfig } from '../local/program-config.ts';
 import { keepPodRoutes } from '../network/route-keeper.ts';
@@ -28,12 +29,14 @@ export async function startAgentNetwork(
   { clock, random, log, podClient }: AgentNetworkSources,
 ): Promise<AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
-  const { client } = opened.use(await connectAs('kube-proxy', pki.clients.proxy, clock));
+  const { client, transport } = opened.use(await connectAs('kube-proxy', pki.clients.proxy, clock));
   const stop = new AbortController();
   const { signal } = stop;
   const sources = { clock, random, log: log.with({ component: 'proxy' }), signal };
   const view = { name: node, addresses: [address], podCidr, serviceCidr };
-  const proxy = startProxy({ ...sources, client, podClient, node: view, kernel: openKernel() });
+  const reports = reportApplied({ ...sources, sender: transport, node, component: 'kube-proxy' });
+  const onApplied = (resourceVersion: string): void => reports.applied(resourceVersion);
+  const proxy = startProxy({ ...sources, client, podClient, node: view, kernel: openKernel(), onApplied });
   const announcing = keepAnnouncing({ ...sources, proxy, node: view, addresses: openAddresses() });
   void proxy.started.then(() => signal.aborted || log.info('Services work on this node'));
   const kept = keepPodRoutes({ nodes: proxy.nodes, self: node, table: machineRoutes, clock, log, signal });
