@@ -1,25 +1,33 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { load } from 'js-yaml';
-import { Deployments, type Deployment } from '../../src/api/apps/v1/types.ts';
-import { Pods, type Pod } from '../../src/api/core/v1/types.ts';
+import { loadAll } from 'js-yaml';
+import { Deployments } from '../../src/api/apps/v1/types.ts';
+import { Services } from '../../src/api/core/v1/types.ts';
+import { Ingresses } from '../../src/api/networking/v1/types.ts';
+import type { KubeObject } from '../../src/apimachinery/object.ts';
+import type { ResourceType } from '../../src/apimachinery/resource-type.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { createHttpTransport } from '../../src/client/node/http-transport.ts';
 import { accessOf, kubeconfigPaths, readKubeconfigs } from '../../src/client/node/kubeconfig.ts';
 import type { Client } from '../../src/client/client.ts';
 import { createClient } from '../../src/client/typed-client.ts';
-import { runInPod } from './run-in-pod.ts';
 import { writeNodeImage } from './image.ts';
 
 /**
- * Deploys a small web server to the cluster of the current context, two pods of it, and asks each from the other. The
- * same can be done with kubectl: `kubectl apply -f hello.yaml`, `kubectl exec`.
+ * Deploys a small web server to the cluster of the current context, two pods of it behind a Service and an Ingress, and
+ * asks through the Ingress. The same can be done with `kubectl apply -f hello.yaml` and
+ * `curl --header 'Host: hello.example.com' http://ADDRESS`.
  */
 const image = 'hello:1';
-const readyWithinSeconds = 120;
+const host = 'hello.example.com';
+const questions = 4;
+const withinSeconds = 120;
+const kinds: readonly ResourceType[] = [Deployments, Services, Ingresses];
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -34,29 +42,49 @@ function loadImage(): void {
   }
 }
 
-async function deploy(client: Client, namespace: string): Promise<void> {
-  const deployment = load(readFileSync(here('hello.yaml'), 'utf8')) as Deployment;
-  const { name } = deployment.metadata;
-  const patch = { type: 'apply', body: deployment } as const;
-  await client.patch(Deployments, { namespace, name }, patch, { fieldManager: 'hello', force: true });
-  console.log(`Applied deployment ${name}`);
-}
-
-/** Pods whose container is ready and that are not about to end. */
-async function readyPods(client: Client, namespace: string, wanted: number): Promise<Pod[]> {
-  const end = systemClock.now() + readyWithinSeconds * 1000;
-  for (;;) {
-    const { items } = await client.list(Pods, { namespace, labelSelector: 'app=hello' });
-    const ready = items.filter(isReady);
-    if (ready.length >= wanted) return ready;
-    if (systemClock.now() > end) throw new Error(`Only ${ready.length} of ${wanted} pods are ready`);
-    await systemClock.sleep(200);
+async function apply(client: Client, namespace: string): Promise<void> {
+  for (const object of loadAll(readFileSync(here('hello.yaml'), 'utf8')) as KubeObject[]) {
+    const type = kinds.find(({ kind }) => kind === object.kind)!;
+    const { name } = object.metadata;
+    const patch = { type: 'apply', body: object } as const;
+    await client.patch(type, { namespace, name }, patch, { fieldManager: 'hello', force: true });
+    console.log(`Applied ${type.kind} ${name}`);
   }
 }
 
-function isReady({ metadata, status }: Pod): boolean {
-  const isEnding = metadata.deletionTimestamp !== undefined;
-  return !isEnding && (status?.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True');
+/** Asks again and again until there is an answer. */
+async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+  const end = systemClock.now() + withinSeconds * 1000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (systemClock.now() > end) throw new Error(`Cannot go on: after ${withinSeconds} s there is no ${what}`);
+    await systemClock.sleep(100);
+  }
+}
+
+async function readyDeployment(client: Client, namespace: string): Promise<true | undefined> {
+  const { metadata, spec, status } = await client.get(Deployments, { namespace, name: 'hello' });
+  const isSeen = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+  const isReady = status?.updatedReplicas === spec.replicas && status?.readyReplicas === spec.replicas;
+  return isSeen && isReady ? true : undefined;
+}
+
+async function ingressAddress(client: Client, namespace: string): Promise<string | undefined> {
+  const { status } = await client.get(Ingresses, { namespace, name: 'hello' });
+  return status?.loadBalancer?.ingress?.[0]?.ip;
+}
+
+/** What `http://<host>/` says at this address; `undefined` while nobody serves it. */
+function ask(address: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const request = get({ host: address, headers: { host }, agent: false, timeout: 5000 }, async (response) => {
+      const answer = await text(response);
+      resolve(response.statusCode === 200 ? answer.trim() : undefined);
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(undefined));
+  });
 }
 
 const config = await readKubeconfigs(kubeconfigPaths({ variable: process.env['KUBECONFIG'] ?? '', home: homedir() }));
@@ -66,13 +94,10 @@ await using transport = createHttpTransport(access, { clock: systemClock, userAg
 const client = createClient(transport);
 
 loadImage();
-await deploy(client, namespace);
-const [first, second] = await readyPods(client, namespace, 2);
-for (const [asker, asked] of [
-  [first!, second!],
-  [second!, first!],
-] as const) {
-  const script = `fetch("http://${asked.status?.podIP}:8080").then((answer) => answer.text()).then((text) => console.log(text.trim()))`;
-  const answer = await runInPod(access, { namespace, pod: asker.metadata.name, command: ['node', '-e', script] });
-  console.log(`${asker.metadata.name} asks ${asked.status?.podIP}: ${answer.trim()}`);
+await apply(client, namespace);
+await until('ready Deployment', () => readyDeployment(client, namespace));
+const address = await until('address of the Ingress', () => ingressAddress(client, namespace));
+for (let question = 0; question < questions; question++) {
+  const answer = await until(`answer at ${address}`, () => ask(address));
+  console.log(`http://${host}/ at ${address} says: ${answer}`);
 }
