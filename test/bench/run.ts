@@ -5,7 +5,8 @@ import { startServerProcess } from '../kit/server-process.ts';
 import { apiRows } from './api.ts';
 import { dnsRows } from './dns.ts';
 import { ingressRows } from './ingress.ts';
-import { podStart } from './pod-start.ts';
+import { podStart, threeNodes } from './pod-start.ts';
+import { serviceRows } from './services.ts';
 import { ratioOf, table, type Row } from './rows.ts';
 
 const baselineFile = join(import.meta.dirname, 'baseline.json');
@@ -32,7 +33,8 @@ try {
   }
   rows.push(...(await dnsRows(say)));
   rows.push(...(await ingressRows(say)));
-  if (values.pods) rows.push(...(await podStart(say)));
+  rows.push(...(await serviceRows(say)));
+  if (values.pods) rows.push(...(await podStart(say)), await threeNodes(say));
   const baseline = JSON.parse(await readFile(baselineFile, 'utf8').catch(() => '{}')) as Record<string, number>;
   process.stdout.write(`${table(rows, baseline)}\n`);
   if (values.write) {
