@@ -24,13 +24,14 @@ export class Claims {
 
   /** Lets go of what the owner had and does not have now. */
   replace(owner: string, elements: readonly Element[]): void {
-    const now = new Map(elements.map((element) => [`${element.collection} ${element.key}`, element]));
-    for (const old of this.#byOwner.get(owner) ?? []) {
-      if (!now.has(`${old.collection} ${old.key}`)) this.#claim(owner, old.collection, old.key, undefined);
+    const had = this.#byOwner.get(owner) ?? [];
+    if (had.length > 0) {
+      const now = new Set(elements.map(nameOf));
+      for (const old of had) if (!now.has(nameOf(old))) this.#claim(owner, old.collection, old.key, undefined);
     }
-    for (const { collection, key, value } of now.values()) this.#claim(owner, collection, key, value);
-    if (now.size === 0) this.#byOwner.delete(owner);
-    else this.#byOwner.set(owner, [...now.values()]);
+    for (const { collection, key, value } of elements) this.#claim(owner, collection, key, value);
+    if (elements.length === 0) this.#byOwner.delete(owner);
+    else this.#byOwner.set(owner, elements);
   }
 
   /** What the kernel lacks since {@link taken}. */
@@ -69,11 +70,16 @@ export class Claims {
     if (before?.length === 1 && before[0]!.owner === owner && before[0]!.value === value) return;
     const touched = entry(this.#touched, collection, () => new Map<string, string | undefined>());
     if (!touched.has(key)) touched.set(key, before?.[0]?.value);
-    const others = (before ?? []).filter((claim) => claim.owner !== owner);
-    const claims = value === undefined ? others : [...others, { owner, value }].sort(byOwner);
+    const others = before?.filter((claim) => claim.owner !== owner) ?? [];
+    const claims = value === undefined ? others : [...others, { owner, value }];
+    if (claims.length > 1) claims.sort(byOwner);
     if (claims.length === 0) keys.delete(key);
     else keys.set(key, claims);
   }
+}
+
+function nameOf({ collection, key }: Element): string {
+  return `${collection} ${key}`;
 }
 
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
