@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { readKubeconfig } from '../../src/client/node/kubeconfig.ts';
 import { clusterPaths } from '../../src/local/paths.ts';
-import { listProcesses } from '../../src/base/node/processes.ts';
+import { listProcesses, type RunningProcess } from '../../src/base/node/processes.ts';
 import { readRecords } from '../../src/local/supervisor.ts';
 import { writeBusyboxImage } from './busybox-image.ts';
 import { cannotRunClusters, openCommandLine } from './command-line.ts';
@@ -22,12 +22,11 @@ describe('clusters on this machine', { skip }, () => {
 
   async function pids(cluster: string, kind: string): Promise<number[]> {
     const paths = clusterPaths(home, cluster);
-    if (kind === 'supervisor') {
-      const all = await listProcesses();
-      return all
-        .filter(({ commandLine }) => commandLine.includes('supervisor') && commandLine.includes(paths.config))
-        .map(({ pid }) => pid);
-    }
+    const belongs: Record<string, (process: RunningProcess) => boolean> = {
+      supervisor: ({ commandLine }) => commandLine.includes('supervisor') && commandLine.includes(paths.config),
+      nginx: ({ commandLine, folder }) => commandLine[0]!.startsWith('nginx: master') && folder.startsWith(paths.run),
+    };
+    if (kind in belongs) return (await listProcesses()).filter(belongs[kind]!).map(({ pid }) => pid);
     return (await readRecords(paths.processes)).filter(({ name }) => name.startsWith(kind)).map(({ pid }) => pid);
   }
   const startOf = async (pod: string): Promise<string> =>
@@ -66,8 +65,8 @@ describe('clusters on this machine', { skip }, () => {
     await kubectl('wait', '--for=condition=Ready', 'pod/web', '--timeout=60s');
   });
 
-  const kills: string[][] = [['server'], ['agent'], ['supervisor'], ['containerd'], ['server', 'agent', 'supervisor']];
-  for (const kinds of kills)
+  const programs = ['server', 'agent', 'supervisor', 'containerd', 'nginx'];
+  for (const kinds of [...programs.map((one) => [one]), ['server', 'agent', 'supervisor'], programs])
     test(`after ${kinds.join(', ')} died, the container runs on and the cluster comes back`, async () => {
       const before = await startOf('web');
       const victims = (await Promise.all(kinds.map((kind) => pids('one', kind)))).flat();
