@@ -40,7 +40,7 @@ export interface UpOptions extends StartOptions {
 export async function up(options: UpOptions, perform: (steps: readonly Step[]) => Promise<void>): Promise<void> {
   const { home, name } = options;
   await checkName(home, name);
-  await perform([{ title: 'Check this machine', run: (report) => checkMachine(options.mayInstall, report) }]);
+  await perform([{ title: 'Check this machine', run: (report) => checkMachine(options, report) }]);
   await using lock = await lockCluster(home, name);
   void lock;
   await checkName(home, name);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../../src/base/system-clock.ts';
@@ -46,6 +46,7 @@ const program = new URL('../../src/main/cli.ts', import.meta.url).pathname;
 
 export function openCommandLine(): CommandLine {
   const folder = mkdtempSync('/run/kl-up-');
+  chmodSync(folder, 0o755); // nginx' workers, who are nobody, pass through it
   const home = { data: folder, run: join(folder, 'run') };
   const kubeconfig = join(folder, 'kubeconfig');
   const env = { ...process.env, KUBELING_HOME: folder, KUBECONFIG: kubeconfig };

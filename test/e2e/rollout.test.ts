@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
@@ -80,6 +80,7 @@ interface Outcome {
 
 describe('a rolling update under load', { skip }, () => {
   const folder = mkdtempSync('/run/kl-roll-');
+  chmodSync(folder, 0o755); // nginx' workers, who are nobody, pass through it
   const home = { data: folder, run: join(folder, 'run') };
   const env = { ...process.env, KUBELING_HOME: folder, KUBECONFIG: join(folder, 'kubeconfig') };
   const cluster = 'roll';

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemClock } from '../../src/base/system-clock.ts';
@@ -31,6 +31,7 @@ const limitMs = 300_000;
 /** Makes the cluster `name`; `flags` go to `up`. */
 export async function startLocalCluster(name: string, flags: readonly string[] = []): Promise<LocalCluster> {
   const folder = mkdtempSync('/run/kl-kit-');
+  chmodSync(folder, 0o755); // nginx' workers, who are nobody, pass through it
   const home = { data: folder, run: join(folder, 'run') };
   const kubeconfig = join(folder, 'kubeconfig');
   const env = { ...process.env, KUBELING_HOME: folder, KUBECONFIG: kubeconfig };
