@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
+import { nextTurn } from '../../base/turn.ts';
 import type { StatusError } from '../../apimachinery/status.ts';
 import type { ObjectChange, EventType } from '../cache/change.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
@@ -18,7 +19,10 @@ const bookmarkEveryMs = 30_000;
 /** A watch without a timeout ends after half an hour to an hour, so that clients spread over servers. */
 const defaultTimeoutMs = 1_800_000;
 
-/** Sends the events of watches over HTTP. The lines of one commit leave in one write per watcher. */
+/**
+ * Sends the events of watches over HTTP, a turn after their commit: writers get their answers first, and the lines of
+ * all commits until then leave in one write per watcher.
+ */
 export class WatchStreams implements Disposable {
   readonly #cache: WatchCache;
   readonly #clock: Clock;
@@ -26,12 +30,13 @@ export class WatchStreams implements Disposable {
   readonly #waiting = new Set<WatchStream>();
   readonly #open = new Set<WatchStream>();
   readonly #stopFlushing: () => void;
+  #flushIsDue = false;
 
   constructor(cache: WatchCache, clock: Clock, random: Random) {
     this.#cache = cache;
     this.#clock = clock;
     this.#random = random;
-    this.#stopFlushing = cache.onProgress(() => this.#flush());
+    this.#stopFlushing = cache.onProgress(() => void this.#flushSoon());
   }
 
   get count(): number {
@@ -63,7 +68,11 @@ export class WatchStreams implements Disposable {
     for (const stream of this.#open) stream.end();
   }
 
-  #flush(): void {
+  async #flushSoon(): Promise<void> {
+    if (this.#flushIsDue || this.#waiting.size === 0) return;
+    this.#flushIsDue = true;
+    await nextTurn();
+    this.#flushIsDue = false;
     for (const stream of this.#waiting) stream.flush();
     this.#waiting.clear();
   }

@@ -1,3 +1,4 @@
+import { cloneJson } from '../../apimachinery/clone.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import { subdomainNames } from '../../apimachinery/names.ts';
@@ -39,7 +40,7 @@ async function createGenerated(core: Core, operation: Operation, draft: KubeObje
   const { served } = operation;
   const base = draft.metadata.generateName!.slice(0, longestPrefix);
   for (let tries = 1; ; tries++) {
-    const attempt = structuredClone(draft);
+    const attempt = cloneJson(draft);
     attempt.metadata.name = base + randomName(core.context.random, generatedLetters);
     const taken = core.cache
       .kind(served.prefix)
