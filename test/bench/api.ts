@@ -107,7 +107,7 @@ export async function apiRows(server: ServerProcess, say: (text: string) => void
     more: `${(all.length / 1e6).toFixed(1)} MB, ${latency(list)}`,
   });
   say('fan-out');
-  rows.push(await fanOut(server, namespace, token));
+  for (const connections of [10, 500]) rows.push(await fanOut(server, namespace, token, connections));
   say('removal of a collection');
   const began = systemClock.monotonic();
   await client.deleteCollection(Pods, { namespace, gracePeriodSeconds: 0 });

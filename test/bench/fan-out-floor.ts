@@ -1,5 +1,4 @@
-import type { ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
+import { createSecureServer, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createAuthority, issueCertificate } from '../../src/apiserver/auth/certificates.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
@@ -16,11 +15,11 @@ const { key, certificate } = await issueCertificate(
 );
 const line = Buffer.alloc(Number(process.env['EVENT_BYTES']), 'x');
 line[line.length - 1] = 10;
-const streams: ServerResponse[] = [];
-const server = createServer({ key, cert: certificate }, (_request, response) => {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.flushHeaders();
-  streams.push(response);
+const streams: ServerHttp2Stream[] = [];
+const server = createSecureServer({ key, cert: certificate, settings: { maxConcurrentStreams: 2000 } });
+server.on('stream', (stream) => {
+  stream.respond({ ':status': 200, 'content-type': 'application/json' });
+  streams.push(stream);
 });
 server.listen(0, '127.0.0.1', () =>
   process.send!({ port: (server.address() as AddressInfo).port, ca: authority.certificate }),

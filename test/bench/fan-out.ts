@@ -1,4 +1,6 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type ClientHttp2Session } from 'node:http2';
 import { Pods } from '../../src/api/core/v1/types.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import type { ServerProcess } from '../kit/server-process.ts';
@@ -8,10 +10,21 @@ import type { Row } from './rows.ts';
 const watchers = 500;
 const updates = 100;
 const name = 'watched';
+/** Bytes under way: as much as the lines of all watches of a connection. */
+const windowSize = 16 << 20;
 
-/** Watch fan-out: how many deliveries a second when one object changes again and again under many watchers. */
-export async function fanOut(server: ServerProcess, namespace: string, token: string): Promise<Row> {
+/**
+ * Watch fan-out: how many deliveries a second when one object changes again and again under many watchers. The watches
+ * of one process share a connection, as with client-go; `connections` equal to the watchers is one kubectl for each.
+ */
+export async function fanOut(
+  server: ServerProcess,
+  namespace: string,
+  token: string,
+  connections: number,
+): Promise<Row> {
   const { url, identity, client } = server;
+  await client.deleteCollection(Pods, { namespace, fieldSelector: `metadata.name=${name}`, gracePeriodSeconds: 0 });
   await client.create(Pods, {
     metadata: { name, namespace },
     spec: { schedulerName: 'none', containers: [{ name: 'app', image: 'app' }] },
@@ -20,8 +33,7 @@ export async function fanOut(server: ServerProcess, namespace: string, token: st
   const path = `/api/v1/namespaces/${namespace}/pods`;
   let writtenMs = 0;
   const { perSecond, lineBytes } = await delivered(
-    url,
-    identity.ca,
+    { url, ca: identity.ca, connections },
     `${path}?watch=true&resourceVersion=${metadata.resourceVersion}`,
     token,
     async () => {
@@ -35,19 +47,24 @@ export async function fanOut(server: ServerProcess, namespace: string, token: st
     },
   );
   return {
-    name: `deliveries to ${watchers} watchers of ${updates} changes`,
+    name: `deliveries to ${watchers} watchers of ${updates} changes, ${connections} connections`,
     value: perSecond,
     unit: '/s',
-    floor: await bareDeliveries(lineBytes),
+    floor: await bareDeliveries(lineBytes, connections),
     floorName: 'bare HTTPS streams, same bytes',
     more: `the writes, one after the other, took ${writtenMs.toFixed(0)} ms; client in Node on the same cores`,
   };
 }
 
+interface Streams {
+  readonly url: string;
+  readonly ca: string;
+  readonly connections: number;
+}
+
 /** Opens all streams, sets off what makes lines come, and measures until all have come everywhere. */
 async function delivered(
-  url: string,
-  ca: string,
+  { url, ca, connections }: Streams,
   path: string,
   token: string,
   setOff: () => Promise<void> | void,
@@ -57,25 +74,39 @@ async function delivered(
   const all = Promise.withResolvers<void>();
   const onData = (chunk: Buffer): void => {
     bytes += chunk.length;
-    // Chunk sizes stand on lines of their own, which end in \r\n.
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) if (chunk[at - 1] !== 13) lines++;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
     if (lines >= watchers * updates) all.resolve();
   };
-  await using opened = new AsyncDisposableStack();
-  for (let at = 0; at < watchers; at += 50) {
+  const sessions: ClientHttp2Session[] = [];
+  try {
+    for (let at = 0; at < connections; at++) {
+      const session = connect(url, { ca, settings: { initialWindowSize: windowSize } });
+      sessions.push(session);
+      await once(session, 'connect');
+      session.setLocalWindowSize(windowSize);
+    }
+    const headers = { ':path': path, authorization: `Bearer ${token}` };
     await Promise.all(
-      Array.from({ length: 50 }, async () => opened.use(await RawClient.open(url, ca, token)).stream(path, onData)),
+      Array.from({ length: watchers }, async (_, at) => {
+        const stream = sessions[at % connections]!.request(headers);
+        const [answer] = (await once(stream, 'response')) as [{ ':status': number }];
+        if (answer[':status'] !== 200)
+          throw new Error(`Cannot measure: ${path} was answered with status ${answer[':status']}`);
+        stream.on('data', onData).on('error', all.reject);
+      }),
     );
+    const began = systemClock.monotonic();
+    await setOff();
+    await all.promise;
+    const seconds = (systemClock.monotonic() - began) / 1000;
+    return { perSecond: lines / seconds, lineBytes: Math.round(bytes / lines) };
+  } finally {
+    for (const session of sessions) session.destroy();
   }
-  const began = systemClock.monotonic();
-  await setOff();
-  await all.promise;
-  const seconds = (systemClock.monotonic() - began) / 1000;
-  return { perSecond: lines / seconds, lineBytes: Math.round(bytes / lines) };
 }
 
 /** The same deliveries from a server process that does nothing else. */
-async function bareDeliveries(lineBytes: number): Promise<number> {
+async function bareDeliveries(lineBytes: number, connections: number): Promise<number> {
   const child = fork(new URL('fan-out-floor.ts', import.meta.url), {
     env: { ...process.env, EVENT_BYTES: String(lineBytes) },
   });
@@ -84,8 +115,7 @@ async function bareDeliveries(lineBytes: number): Promise<number> {
       child.once('message', (message) => resolve(message as never)),
     );
     const { perSecond } = await delivered(
-      `https://127.0.0.1:${port}`,
-      ca,
+      { url: `https://127.0.0.1:${port}`, ca, connections },
       '/',
       'none',
       () => void child.send({ updates }),

@@ -50,20 +50,6 @@ export class RawClient implements Disposable {
     return promise;
   }
 
-  /** Sends a request for a stream: resolves with its beginning, calls `onData` with all that follows. */
-  stream(path: string, onData: (chunk: Buffer) => void): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#onError = reject;
-    this.#onData = (chunk) => {
-      if (!chunk.toString('latin1', 0, 12).startsWith('HTTP/1.1 200'))
-        return reject(new Error(`Cannot measure: ${path} was answered ${chunk.toString().slice(0, 600)}`));
-      this.#onData = onData;
-      resolve();
-    };
-    this.#socket.write(`GET ${path} HTTP/1.1\r\n${this.#head}\r\n`);
-    return promise;
-  }
-
   [Symbol.dispose](): void {
     this.#onError = () => {};
     this.#socket.destroy();
