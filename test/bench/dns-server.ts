@@ -1,14 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { Namespaces, Services } from '../../src/api/core/v1/types.ts';
-import { startApiServer, superuser } from '../../src/apiserver/api-server.ts';
-import { newSigningKey } from '../../src/apiserver/auth/certificates.ts';
-import { TokenKeys } from '../../src/apiserver/auth/json-web-token.ts';
+import { superuser } from '../../src/apiserver/api-server.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { systemRandom } from '../../src/base/system-random.ts';
 import { createClient } from '../../src/client/typed-client.ts';
 import { startDns } from '../../src/dns/dns.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { startMemoryApi } from '../kit/memory-api.ts';
 import { dnsDomain, dnsNamespace, serviceName } from './dns-names.ts';
 
 // DNS over an API server in memory with as many Services as it is told, or, for the floor, a socket that sends every
@@ -20,20 +18,7 @@ process.send!({ port: services === 0 ? await echo() : await serve() });
 
 async function serve(): Promise<number> {
   const sources = { clock: systemClock, random: systemRandom, log: silentLogger };
-  const api = await startApiServer({
-    ...sources,
-    store: new MemoryStore(sources),
-    clientAuthorities: [],
-    tokenKeys: new TokenKeys([newSigningKey()]),
-    config: {
-      serviceCidr: '10.96.0.0/16',
-      clusterDns: '10.96.0.10',
-      nodePorts: { from: 30000, to: 32767 },
-      issuer: 'https://issuer',
-      audiences: ['https://issuer'],
-      advertise: { host: '192.0.2.1', port: 6443 },
-    },
-  });
+  const api = await startMemoryApi();
   const client = createClient(api.transport(superuser, 'bench'));
   await client.create(Namespaces, { metadata: { name: dnsNamespace }, spec: {} });
   const ports = [{ name: 'http', protocol: 'TCP' as const, port: 80 }];

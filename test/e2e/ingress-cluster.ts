@@ -8,9 +8,8 @@ import { Nodes, Services, type Node } from '../../src/api/core/v1/types.ts';
 import { EndpointSlices, type EndpointSlice } from '../../src/api/discovery/v1/types.ts';
 import { IngressClasses, Ingresses, type Ingress, type IngressSpec } from '../../src/api/networking/v1/types.ts';
 import type { Transport, WatchEvent } from '../../src/apimachinery/request.ts';
-import { startApiServer, superuser } from '../../src/apiserver/api-server.ts';
-import { createAuthority, newSigningKey } from '../../src/apiserver/auth/certificates.ts';
-import { TokenKeys } from '../../src/apiserver/auth/json-web-token.ts';
+import { superuser } from '../../src/apiserver/api-server.ts';
+import { createAuthority } from '../../src/apiserver/auth/certificates.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { systemRandom } from '../../src/base/system-random.ts';
@@ -22,7 +21,7 @@ import { Nginx } from '../../src/ingress/nginx/nginx.ts';
 import { startIngress } from '../../src/ingress/ingress.ts';
 import type { KeyPair } from '../../src/ingress/routes/routes.ts';
 import { keepAlive } from '../../src/main/keep-alive.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { startMemoryApi } from '../kit/memory-api.ts';
 
 export const nodeName = 'node-1';
 /** The API takes no endpoints on loopback, and tests use no other addresses: the ingress is shown one for the other. */
@@ -75,24 +74,8 @@ export async function startIngressCluster(): Promise<IngressCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'ingress-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   await chmod(folder, 0o755); // nginx' workers are not root
-  const issuer = 'https://kubernetes.default.svc';
   const sources = { clock: systemClock, random: systemRandom };
-  const api = opened.use(
-    await startApiServer({
-      store: opened.use(new MemoryStore({ clock: systemClock })),
-      ...sources,
-      log: silentLogger,
-      config: {
-        serviceCidr: '10.96.0.0/16',
-        nodePorts: { from: 30000, to: 32767 },
-        issuer,
-        audiences: [issuer],
-        advertise: { host: '127.0.0.1', port: 6443 },
-      },
-      clientAuthorities: [],
-      tokenKeys: new TokenKeys([newSigningKey()]),
-    }),
-  );
+  const api = opened.use(await startMemoryApi());
   const client = createClient(api.transport(superuser, 'test'));
   await createReadyNode(client, nodeName, '192.0.2.200');
   await client.create(IngressClasses, { metadata: { name: 'nginx' }, spec: { controller: 'k8s.io/ingress-nginx' } });

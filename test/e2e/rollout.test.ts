@@ -43,7 +43,7 @@ apiVersion: v1
 kind: Service
 metadata: { name: ${name} }
 spec:
-  type: NodePort
+  type: LoadBalancer
   selector: { app: ${name} }
   ports: [{ port: 80, targetPort: 8080 }]
 ---
@@ -139,9 +139,14 @@ describe('a rolling update under load', { skip }, () => {
     const fromPod: Target[] = [];
     for (const app of apps) {
       const nodePort = await read(`service/${app}`, '{.spec.ports[0].nodePort}');
+      const balancer = await wait(`service/${app}`, '{.status.loadBalancer.ingress[0].ip}');
       const ingress = await wait(`ingress/${app}`, '{.status.loadBalancer.ingress[0].ip}');
       const throughIngress = { name: `${app} Ingress`, url: `http://${ingress}/`, host: `${app}.example.com` };
-      fromHost.push({ name: `${app} NodePort`, url: `http://${node}:${nodePort}/` }, throughIngress);
+      fromHost.push(
+        { name: `${app} NodePort`, url: `http://${node}:${nodePort}/` },
+        { name: `${app} LoadBalancer`, url: `http://${balancer}/` },
+        throughIngress,
+      );
       fromPod.push({ name: `${app} ClusterIP`, url: `http://${app}/` }, throughIngress);
     }
     const program = here('request-load.mjs');

@@ -1,13 +1,12 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { Namespaces, Nodes, Pods, ServiceAccounts, type Node, type Pod } from '../../src/api/core/v1/types.ts';
-import { startApiServer, superuser } from '../../src/apiserver/api-server.ts';
+import { superuser } from '../../src/apiserver/api-server.ts';
 import { TokenKeys } from '../../src/apiserver/auth/json-web-token.ts';
 import { listenForApi } from '../../src/apiserver/http/api-listener.ts';
 import { createKubeletProxy } from '../../src/apiserver/streams/kubelet-proxy.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { systemRandom } from '../../src/base/system-random.ts';
 import { createClient } from '../../src/client/typed-client.ts';
@@ -17,6 +16,7 @@ import { inside } from '../../src/local/network.ts';
 import { ensureServerPki, issueNodeCertificate } from '../../src/main/pki.ts';
 import { kubernetesVersion, versionInfo } from '../../src/main/version.ts';
 import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { startMemoryApi } from '../kit/memory-api.ts';
 import { writeBusyboxImage } from './busybox-image.ts';
 import { startRealNode } from './real-node.ts';
 import type { StreamKubeletSettings } from './stream-kubelet.ts';
@@ -37,13 +37,16 @@ const nodeName = 'node';
 const kubeletPort = 10250;
 const image = 'kubeling-test/busybox:1';
 
-/** The kubectls on this machine to test with: the oldest, the newest, and one between. */
+/** The kubectls on this machine to test with: of those that stand beside it as `kubectl.1.27`, the oldest, one between and the newest; or it alone. */
 export function kubectls(): string[] {
-  const folder = '/usr/lib/google-cloud-sdk/bin';
-  const versions = existsSync(folder) ? readdirSync(folder).filter((name) => /^kubectl\.1\.\d+$/.test(name)) : [];
-  const chosen = [versions[0], versions[versions.length >> 1], versions.at(-1)].filter((name) => name !== undefined);
-  if (chosen.length > 0) return [...new Set(chosen)].map((name) => join(folder, name));
-  return spawnSync('kubectl', ['version', '--client']).status === 0 ? ['kubectl'] : [];
+  const found = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'kubectl'));
+  const kubectl = found.find((path) => existsSync(path));
+  if (kubectl === undefined) return [];
+  const folder = dirname(realpathSync(kubectl));
+  const versions = readdirSync(folder).filter((name) => /^kubectl\.1\.\d+$/.test(name));
+  if (versions.length === 0) return [kubectl];
+  const chosen = [versions[0]!, versions[versions.length >> 1]!, versions.at(-1)!];
+  return [...new Set(chosen)].map((name) => join(folder, name));
 }
 
 export async function startStreamCluster(programs: Programs): Promise<StreamCluster> {
@@ -85,20 +88,10 @@ export async function startStreamCluster(programs: Programs): Promise<StreamClus
   opened.defer(() => void kubelet.kill('SIGKILL'));
   await once(kubelet.stdout!, 'data');
 
-  const issuer = 'https://kubernetes.default.svc';
   const store = opened.use(new MemoryStore({ clock: systemClock }));
   const api = opened.use(
-    await startApiServer({
+    await startMemoryApi({
       store,
-      ...sources,
-      log: silentLogger,
-      config: {
-        serviceCidr: '10.96.0.0/16',
-        nodePorts: { from: 30000, to: 32767 },
-        issuer,
-        audiences: [issuer],
-        advertise: { host: '127.0.0.1', port: 6443 },
-      },
       clientAuthorities: [pki.authority.certificate],
       tokenKeys: new TokenKeys([pki.tokenKey]),
     }),

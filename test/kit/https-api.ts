@@ -1,20 +1,13 @@
 import { request } from 'node:https';
-import { startApiServer, superuser } from '../../src/apiserver/api-server.ts';
-import {
-  createAuthority,
-  issueCertificate,
-  newSigningKey,
-  type KeyAndCertificate,
-} from '../../src/apiserver/auth/certificates.ts';
-import { TokenKeys } from '../../src/apiserver/auth/json-web-token.ts';
+import { superuser } from '../../src/apiserver/api-server.ts';
+import { createAuthority, issueCertificate, type KeyAndCertificate } from '../../src/apiserver/auth/certificates.ts';
 import { listenForApi } from '../../src/apiserver/http/api-listener.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { systemRandom } from '../../src/base/system-random.ts';
 import type { Client } from '../../src/client/client.ts';
 import type { ServerAccess } from '../../src/client/node/http-connection.ts';
 import { createClient } from '../../src/client/typed-client.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { startMemoryApi } from './memory-api.ts';
 
 /** An API server alone, over HTTPS on loopback, for tests of what goes over the wire. Nothing writes to it but the test. */
 export interface HttpsApi extends AsyncDisposable {
@@ -55,22 +48,7 @@ export async function startHttpsApi(): Promise<HttpsApi> {
   const admin = await identity('admin', ['system:masters']);
   const own = { commonName: 'server', addresses: ['127.0.0.1'], usage: 'server', days: 1 } as const;
   const server = await issueCertificate(authority, own, sources);
-  const api = opened.use(
-    await startApiServer({
-      ...sources,
-      store: opened.use(new MemoryStore({ clock: systemClock })),
-      log: silentLogger,
-      clientAuthorities: [authority.certificate],
-      tokenKeys: new TokenKeys([newSigningKey()]),
-      config: {
-        serviceCidr: '10.96.0.0/16',
-        nodePorts: { from: 30000, to: 32767 },
-        issuer: 'https://issuer',
-        audiences: ['https://issuer'],
-        advertise: { host: '127.0.0.1', port: 6443 },
-      },
-    }),
-  );
+  const api = opened.use(await startMemoryApi({ clientAuthorities: [authority.certificate] }));
   const { port } = opened.use(
     await listenForApi(api, {
       host: '127.0.0.1',

@@ -3,67 +3,23 @@ import { after, before, test } from 'node:test';
 import { Pods, ServiceAccounts, Services, type Pod } from '../../../src/api/core/v1/types.ts';
 import { EndpointSlices, type EndpointSlice } from '../../../src/api/discovery/v1/types.ts';
 import { isStatus } from '../../../src/apimachinery/status.ts';
-import { startApiServer, superuser } from '../../../src/apiserver/api-server.ts';
-import {
-  createAuthority,
-  issueCertificate,
-  newSigningKey,
-  type KeyAndCertificate,
-} from '../../../src/apiserver/auth/certificates.ts';
-import { TokenKeys } from '../../../src/apiserver/auth/json-web-token.ts';
-import { listenForApi } from '../../../src/apiserver/http/api-listener.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { systemClock } from '../../../src/base/system-clock.ts';
 import { systemRandom } from '../../../src/base/system-random.ts';
 import { reportApplied } from '../../../src/client/applied-reports.ts';
 import type { Client } from '../../../src/client/client.ts';
 import { createHttpTransport, type HttpTransport } from '../../../src/client/node/http-transport.ts';
-import { createClient } from '../../../src/client/typed-client.ts';
 import { askApiServer } from '../../../src/kubelet/pods/withdrawal.ts';
-import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import { startHttpsApi, type HttpsApi } from '../../kit/https-api.ts';
 
 const sources = { clock: systemClock, random: systemRandom };
 const stack = new AsyncDisposableStack();
-let authority: KeyAndCertificate;
-let port: number;
+let api: HttpsApi;
 let client: Client;
 
 before(async () => {
-  authority = await createAuthority({ commonName: 'cluster', days: 1 }, sources);
-  const server = await issueCertificate(
-    authority,
-    { commonName: 'server', addresses: ['127.0.0.1'], usage: 'server', days: 1 },
-    sources,
-  );
-  const api = stack.use(
-    await startApiServer({
-      ...sources,
-      store: stack.use(new MemoryStore({ clock: systemClock })),
-      log: silentLogger,
-      clientAuthorities: [authority.certificate],
-      tokenKeys: new TokenKeys([newSigningKey()]),
-      config: {
-        serviceCidr: '10.96.0.0/16',
-        nodePorts: { from: 30000, to: 32767 },
-        issuer: 'https://issuer',
-        audiences: ['https://issuer'],
-        advertise: { host: '127.0.0.1', port: 6443 },
-      },
-    }),
-  );
-  const listener = stack.use(
-    await listenForApi(api, {
-      host: '127.0.0.1',
-      port: 0,
-      certificate: server.certificate,
-      key: server.key,
-      clientAuthority: authority.certificate,
-      version: 'v1.36.0',
-      versionInfo: { major: '1', minor: '36' },
-    }),
-  );
-  port = listener.port;
-  client = createClient(api.transport(superuser, 'test'));
+  api = stack.use(await startHttpsApi());
+  ({ client } = api);
   await client.create(ServiceAccounts, { metadata: { name: 'default', namespace: 'default' } });
   await client.create(Services, {
     metadata: { name: 'web', namespace: 'default' },
@@ -74,15 +30,8 @@ after(() => stack.disposeAsync());
 
 /** A connection of its own with a certificate of that name. */
 async function as(commonName: string, ...organizations: string[]): Promise<HttpTransport & AsyncDisposable> {
-  const { certificate, key } = await issueCertificate(
-    authority,
-    { commonName, organizations, usage: 'client', days: 1 },
-    sources,
-  );
-  return createHttpTransport(
-    { server: `https://127.0.0.1:${port}`, ca: authority.certificate, cert: certificate, key },
-    { clock: systemClock, userAgent: 'test' },
-  );
+  const { certificate, key } = await api.identity(commonName, organizations);
+  return createHttpTransport({ ...api.access, cert: certificate, key }, { clock: systemClock, userAgent: 'test' });
 }
 
 const node = (name: string) => as(`system:node:${name}`, 'system:nodes');

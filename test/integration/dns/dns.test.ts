@@ -5,9 +5,7 @@ import { after, before, test } from 'node:test';
 import packets from 'dns-packet';
 import { Namespaces, Services } from '../../../src/api/core/v1/types.ts';
 import { EndpointSlices } from '../../../src/api/discovery/v1/types.ts';
-import { startApiServer, superuser, type ApiServer } from '../../../src/apiserver/api-server.ts';
-import { newSigningKey } from '../../../src/apiserver/auth/certificates.ts';
-import { TokenKeys } from '../../../src/apiserver/auth/json-web-token.ts';
+import { superuser, type ApiServer } from '../../../src/apiserver/api-server.ts';
 import type { Transport } from '../../../src/apimachinery/request.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { systemClock } from '../../../src/base/system-clock.ts';
@@ -16,7 +14,7 @@ import { startDns, type Dns } from '../../../src/dns/dns.ts';
 import type { NameServer } from '../../../src/dns/forward/name-server.ts';
 import { createClient } from '../../../src/client/typed-client.ts';
 import type { Client } from '../../../src/client/client.ts';
-import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
+import { startMemoryApi } from '../../kit/memory-api.ts';
 import { askOver, type Ask } from './client.ts';
 import { startNameServer } from './name-server.ts';
 
@@ -63,22 +61,7 @@ async function eventually(ask: () => Promise<string>, wanted: string): Promise<v
 const ip = (number: number) => `10.244.${Math.floor(number / 250)}.${(number % 250) + 1}`;
 
 before(async () => {
-  api = stack.use(
-    await startApiServer({
-      ...sources,
-      store: new MemoryStore(sources),
-      clientAuthorities: [],
-      tokenKeys: new TokenKeys([newSigningKey()]),
-      config: {
-        serviceCidr: '10.96.0.0/16',
-        clusterDns: '10.96.0.10',
-        nodePorts: { from: 30000, to: 32767 },
-        issuer: 'https://issuer',
-        audiences: ['https://issuer'],
-        advertise: { host: '192.0.2.1', port: 6443 },
-      },
-    }),
-  );
+  api = stack.use(await startMemoryApi());
   client = createClient(api.transport(superuser, 'test'));
   await client.create(Namespaces, { metadata: { name: 'shop' }, spec: {} });
   const create = async (name: string, spec: object): Promise<void> => {
