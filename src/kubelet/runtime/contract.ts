@@ -37,6 +37,9 @@ export interface RuntimeUnderTest extends AsyncDisposable {
   settle(): Promise<void>;
 }
 
+/** How often a test settles before it gives up: 20 s for a real runtime. */
+const mostTurns = 1000;
+
 /** The rules every {@link ContainerRuntime} keeps, run against each implementation. */
 export function describeRuntimeContract(name: string, open: () => Promise<RuntimeUnderTest>): void {
   describe(`${name} keeps the runtime contract`, () => {
@@ -60,13 +63,20 @@ export function describeRuntimeContract(name: string, open: () => Promise<Runtim
       await runtime.startContainer(id);
       return { id, sandbox };
     }
-    async function exited(id: string) {
-      for (;;) {
-        const detail = await runtime.containerStatus(id);
-        if (detail?.state === 'exited') return detail;
+    /** Asks again as the runtime goes on, until there is an answer. */
+    async function until<T>(ask: () => T | Promise<T>): Promise<NonNullable<Exclude<T, false>>> {
+      for (let turn = 0; turn < mostTurns; turn++) {
+        const answer = await ask();
+        if (answer) return answer as NonNullable<Exclude<T, false>>;
         await subject.settle();
       }
+      throw new Error(`Cannot go on: nothing came within ${mostTurns} turns of ${ask.toString()}`);
     }
+    const exited = (id: string) =>
+      until(async () => {
+        const detail = await runtime.containerStatus(id);
+        return detail?.state === 'exited' && detail;
+      });
     async function remove(sandboxId: string): Promise<void> {
       await runtime.stopSandbox(sandboxId);
       for (const container of await runtime.listContainers())
@@ -189,15 +199,15 @@ export function describeRuntimeContract(name: string, open: () => Promise<Runtim
       await subject.settle();
       const { id, sandbox } = await startContainer(subject.untilTerminated);
       const about = (wanted: string) => told.filter((event) => event.id === wanted && event.kind !== 'created');
-      while (about(id).length < 1) await subject.settle();
+      await until(() => about(id).length >= 1);
       await runtime.stopContainer(id, 10);
-      while (about(id).length < 2) await subject.settle();
+      await until(() => about(id).length >= 2);
       assert.deepEqual(about(id), [
         { id, kind: 'started', shown: 'running' },
         { id, kind: 'stopped', shown: 'exited' },
       ]);
       await runtime.stopSandbox(sandbox.id);
-      while (about(sandbox.id).at(-1)?.kind !== 'stopped') await subject.settle();
+      await until(() => about(sandbox.id).at(-1)?.kind === 'stopped');
       assert.equal(about(sandbox.id).at(-1)?.shown, 'ready false');
       await remove(sandbox.id);
       stop.abort();
