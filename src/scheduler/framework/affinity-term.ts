@@ -5,7 +5,6 @@ import {
   type LabelMatcher,
   type LabelSelectorObject,
 } from '../../apimachinery/selectors/label-selector.ts';
-import type { PodInfo } from './pod-info.ts';
 
 /** "In the same zone as pods like these": a compiled PodAffinityTerm. Made once for equal terms. */
 export interface AffinityTerm {
@@ -50,7 +49,11 @@ export function affinityTerm(term: PodAffinityTerm, pod: Readonly<Pod>): Affinit
   return made;
 }
 
-export function termMatches(term: AffinityTerm, pod: PodInfo, namespaceLabels: NamespaceLabels): boolean {
+export function termMatches(
+  term: AffinityTerm,
+  pod: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
+  namespaceLabels: NamespaceLabels,
+): boolean {
   if (!term.selector.matches(pod.labels)) return false;
   return (
     term.namespaces.has(pod.namespace) ||

@@ -1,7 +1,6 @@
 import type { Node, Service } from '../../api/core/v1/types.ts';
-import { sameEntries, sameImages, sameTaints } from './node-differences.ts';
+import { sameEntries, sameImages, sameTaints, type NodeChange } from './node-differences.ts';
 import { NodeInfo } from './node-info.ts';
-import type { NodeChange } from './plugin.ts';
 import { change, PodCounts } from './pod-counts.ts';
 import type { PodInfo } from './pod-info.ts';
 import { PodTerms } from './term-counts.ts';

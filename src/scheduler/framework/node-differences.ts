@@ -1,5 +1,13 @@
 import type { Node } from '../../api/core/v1/types.ts';
 
+/** What happened to a node, as far as it may help a pod. */
+export type NodeChange =
+  | 'node-added'
+  | 'node-removed'
+  | 'node-relabelled'
+  | 'node-taints-changed'
+  | 'node-allocatable-changed';
+
 type Entries = Readonly<Record<string, string>> | undefined;
 
 export function sameEntries(a: Entries = {}, b: Entries = {}): boolean {

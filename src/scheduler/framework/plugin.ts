@@ -1,4 +1,5 @@
 import type { ClusterState } from './cluster-state.ts';
+import type { NodeChange } from './node-differences.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -58,13 +59,6 @@ export type ClusterChange =
   | { readonly type: 'namespace-relabelled' }
   /** The waiting pod itself was changed. */
   | { readonly type: 'self-changed' };
-
-export type NodeChange =
-  | 'node-added'
-  | 'node-removed'
-  | 'node-relabelled'
-  | 'node-taints-changed'
-  | 'node-allocatable-changed';
 
 /** Scales to 0 … 100 by the largest score; with `reverse`, the largest becomes 0. */
 export function scaleByLargest(scores: Float64Array, reverse: boolean): void {
