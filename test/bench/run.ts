@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { startServerProcess } from '../kit/server-process.ts';
 import { apiRows } from './api.ts';
 import { dnsRows } from './dns.ts';
+import { endpointRow } from './endpoint-to-rule.ts';
 import { ingressRows } from './ingress.ts';
 import { podStart, threeNodes } from './pod-start.ts';
 import { serviceRows } from './services.ts';
@@ -33,7 +34,7 @@ try {
   }
   rows.push(...(await dnsRows(say)));
   rows.push(...(await ingressRows(say)));
-  rows.push(...(await serviceRows(say)));
+  rows.push(...(await serviceRows(say)), await endpointRow(say));
   if (values.pods) rows.push(...(await podStart(say)), await threeNodes(say));
   const baseline = JSON.parse(await readFile(baselineFile, 'utf8').catch(() => '{}')) as Record<string, number>;
   process.stdout.write(`${table(rows, baseline)}\n`);

@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Service } from '../../src/api/core/v1/types.ts';
 import type { EndpointSlice } from '../../src/api/discovery/v1/types.ts';
-import { run } from '../../src/base/node/command.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
-import { inside, removeNamespace } from '../../src/local/network.ts';
-import { openKernel } from '../../src/proxy/kernel.ts';
 import { RuleModel } from '../../src/proxy/rule-model.ts';
 import { RuleWriter } from '../../src/proxy/rule-writer.ts';
 import { planService } from '../../src/proxy/service-plan.ts';
+import { addBareElement, bareMap, openBenchKernel } from './bench-kernel.ts';
 import type { Row } from './rows.ts';
 
 const count = 10_000;
@@ -17,50 +13,42 @@ const view = { name: 'one', addresses: ['172.29.99.2'], podCidr: '10.244.0.0/16'
 
 /** Packet rules of many Services, and of one more, in a network namespace of their own. */
 export async function serviceRows(say: (text: string) => void): Promise<Row[]> {
-  const folder = mkdtempSync('/run/kl-bench-');
-  const namespace = join(folder, 'network');
-  writeFileSync(namespace, '');
-  try {
-    await run('unshare', [`--net=${namespace}`, 'true']);
-    const kernel = openKernel((program, args, options) => run(...inside({ namespace }, program, args), options));
-    say(`${count} Services`);
-    const model = new RuleModel();
-    const writer = new RuleWriter(kernel, view);
-    const whole = await timed(async () => {
-      for (let index = 0; index < count; index++) place(model, index);
-      return await writer.write(model);
-    });
-    const bareWhole = await timed(() => kernel.transact(bareMap('whole', whole.value.added)));
-    say('one more');
-    const single: number[] = [];
-    const bareSingle: number[] = [];
-    await kernel.transact(bareMap('small', 1));
-    for (let change = 0; change < changes; change++) {
-      place(model, count + change);
-      single.push((await timed(() => writer.write(model))).ms);
-      bareSingle.push((await timed(() => kernel.transact(`add element ip small m { ${element(1 + change)} }\n`))).ms);
-    }
-    return [
-      {
-        name: `rules of ${count} Services of two endpoints, planned and loaded`,
-        value: whole.ms,
-        unit: 'ms',
-        floor: bareWhole.ms,
-        floorName: 'nft with as many elements in one map',
-        more: `${whole.value.added} elements`,
-      },
-      {
-        name: `rules of one Service more among ${count}`,
-        value: middle(single),
-        unit: 'ms',
-        floor: middle(bareSingle),
-        floorName: 'nft with one element in a small map',
-      },
-    ];
-  } finally {
-    await removeNamespace(namespace);
-    rmSync(folder, { recursive: true, force: true });
+  await using opened = await openBenchKernel();
+  const { kernel } = opened;
+  say(`${count} Services`);
+  const model = new RuleModel();
+  const writer = new RuleWriter(kernel, view);
+  const whole = await timed(async () => {
+    for (let index = 0; index < count; index++) place(model, index);
+    return await writer.write(model);
+  });
+  const bareWhole = await timed(() => kernel.transact(bareMap('whole', whole.value.added)));
+  say('one more');
+  const single: number[] = [];
+  const bareSingle: number[] = [];
+  await kernel.transact(bareMap('small', 1));
+  for (let change = 0; change < changes; change++) {
+    place(model, count + change);
+    single.push((await timed(() => writer.write(model))).ms);
+    bareSingle.push((await timed(() => kernel.transact(addBareElement('small', 1 + change)))).ms);
   }
+  return [
+    {
+      name: `rules of ${count} Services of two endpoints, planned and loaded`,
+      value: whole.ms,
+      unit: 'ms',
+      floor: bareWhole.ms,
+      floorName: 'nft with as many elements in one map',
+      more: `${whole.value.added} elements`,
+    },
+    {
+      name: `rules of one Service more among ${count}`,
+      value: middle(single),
+      unit: 'ms',
+      floor: middle(bareSingle),
+      floorName: 'nft with one element in a small map',
+    },
+  ];
 }
 
 function place(model: RuleModel, index: number): void {
@@ -85,21 +73,6 @@ function place(model: RuleModel, index: number): void {
     })),
   };
   model.set(`bench/${name}`, planService(service, [slice], view));
-}
-
-function bareMap(table: string, elements: number): string {
-  const all = Array.from({ length: elements }, (_, index) => element(index)).join(', ');
-  return [
-    `table ip ${table} {`,
-    'map m { type ipv4_addr . inet_service : ipv4_addr . inet_service',
-    `elements = { ${all} } }`,
-    '}',
-    '',
-  ].join('\n');
-}
-
-function element(index: number): string {
-  return `10.${index >> 16}.${(index >> 8) & 255}.${index & 255} . 80 : 10.1.1.1 . 8080`;
 }
 
 function middle(numbers: readonly number[]): number {

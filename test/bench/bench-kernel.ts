@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../../src/base/node/command.ts';
+import { inside, removeNamespace } from '../../src/local/network.ts';
+import { openKernel, type Kernel } from '../../src/proxy/kernel.ts';
+
+/** The packet filter of a network namespace that nothing else uses; gone when disposed. */
+export async function openBenchKernel(): Promise<{ readonly kernel: Kernel } & AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  const folder = mkdtempSync('/run/kl-bench-');
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const namespace = join(folder, 'network');
+  writeFileSync(namespace, '');
+  await run('unshare', [`--net=${namespace}`, 'true']);
+  opened.defer(() => removeNamespace(namespace));
+  const kernel = openKernel((program, args, options) => run(...inside({ namespace }, program, args), options));
+  const all = opened.move();
+  return { kernel, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+/** Commands that make a table with one map of so many elements: the least that anybody has to ask of nft. */
+export function bareMap(table: string, elements: number): string {
+  const all = Array.from({ length: elements }, (_, index) => element(index)).join(', ');
+  return [
+    `table ip ${table} {`,
+    'map m { type ipv4_addr . inet_service : ipv4_addr . inet_service',
+    `elements = { ${all} } }`,
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** Commands that add the element `index` to that map. */
+export function addBareElement(table: string, index: number): string {
+  return `add element ip ${table} m { ${element(index)} }\n`;
+}
+
+function element(index: number): string {
+  return `10.${index >> 16}.${(index >> 8) & 255}.${index & 255} . 80 : 10.1.1.1 . 8080`;
+}
