@@ -28,7 +28,7 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 const startLimitMs = 60_000;
-const program = join(import.meta.dirname, '../../src/main/cli.ts');
+const launcher = join(import.meta.dirname, '../../kubeling');
 
 export async function startServerProcess(): Promise<ServerProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'kubeling-server-'));
@@ -47,7 +47,7 @@ export async function startServerProcess(): Promise<ServerProcess> {
   const log = openSync(join(folder, 'log'), 'a', 0o600);
   const start = (): ChildProcess =>
     // However this process ends, its server ends with it.
-    spawn('setpriv', ['--pdeathsig', 'SIGKILL', process.execPath, program, 'server', '--config', config], {
+    spawn('setpriv', ['--pdeathsig', 'SIGKILL', launcher, 'server', '--config', config], {
       stdio: ['ignore', log, log],
     });
   const read = (name: string): Promise<string> => readFile(join(pki, name), 'utf8');
