@@ -9,6 +9,9 @@ import { kubelingVersion, kubernetesVersion } from './version.ts';
 const usageFailure = 2;
 const interrupted = 130;
 
+// Who may read a file is decided where it is made: nginx' workers and users in pods need what a careful umask would hide.
+process.umask(0o022);
+
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const)
   process.on(name, () => stop.abort(new Error(`Interrupted by ${name}`)));

@@ -103,6 +103,7 @@ describe('a rolling update under load', { skip }, () => {
 
   before(async () => {
     alive = keepAlive();
+    process.umask(0o077); // as careful administrators have it
     await kubeling('up', '--name', cluster, '--nodes', '3');
     writeNodeImage(join(folder, 'image.tar'), image, here('../../examples/hello/server.mjs'));
     await kubeling('image', 'load', join(folder, 'image.tar'), '--name', cluster);
