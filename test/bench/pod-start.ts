@@ -31,21 +31,6 @@ interface Speed {
   readonly perSecond: number;
 }
 
-/** How long `up` takes until all nodes are ready and the kubeconfig is written. */
-export async function threeNodes(say: (text: string) => void): Promise<Row> {
-  say('a cluster of three nodes');
-  const bare = await bareNodeStart();
-  await using cluster = await startLocalCluster('bench', ['--nodes', '3']);
-  return {
-    name: 'up of a cluster of three nodes',
-    value: cluster.upMs,
-    unit: 'ms',
-    floor: bare.ms,
-    floorName: 'bare node process',
-    more: `agent of a worker ${await cluster.residentMib('agent/worker')} MiB`,
-  };
-}
-
 /** Time from a pod's POST to Running, seen by a watch, in a new cluster; beside it, the same through CRI alone. */
 export async function podStart(say: (text: string) => void): Promise<Row[]> {
   say('sandboxes and containers through CRI alone');
@@ -88,13 +73,6 @@ export async function podStart(say: (text: string) => void): Promise<Row[]> {
       floorName: 'as many sandboxes and containers through CRI',
     },
     ...rows,
-    {
-      name: 'up of a cluster of one node',
-      value: cluster.upMs,
-      unit: 'ms',
-      floor: bare.ms,
-      floorName: 'bare node process',
-    },
   ];
 }
 

@@ -25,11 +25,15 @@ export interface LocalCluster extends AsyncDisposable {
   residentMib(program: string): Promise<number>;
 }
 
-const program = join(import.meta.dirname, '../../src/main/cli.ts');
+const launcher = join(import.meta.dirname, '../../kubeling');
 const limitMs = 300_000;
 
-/** Makes the cluster `name`; `flags` go to `up`. */
-export async function startLocalCluster(name: string, flags: readonly string[] = []): Promise<LocalCluster> {
+/** Makes the cluster `name`; `flags` go to `up`, and `meanwhile` is called as it begins. */
+export async function startLocalCluster(
+  name: string,
+  flags: readonly string[] = [],
+  meanwhile: (home: Home) => void = () => {},
+): Promise<LocalCluster> {
   const folder = mkdtempSync('/run/kl-kit-');
   chmodSync(folder, 0o755); // nginx' workers, who are nobody, pass through it
   const home = { data: folder, run: join(folder, 'run') };
@@ -37,8 +41,8 @@ export async function startLocalCluster(name: string, flags: readonly string[] =
   const env = { ...process.env, KUBELING_HOME: folder, KUBECONFIG: kubeconfig };
   const alive = keepAlive();
   const kubeling = async (...args: string[]): Promise<string> => {
-    const all = [program, ...args, '--name', name];
-    return (await promisify(execFile)(process.execPath, all, { env, timeout: limitMs })).stdout;
+    const all = [...args, '--name', name];
+    return (await promisify(execFile)(launcher, all, { env, timeout: limitMs })).stdout;
   };
   const remove = async (): Promise<void> => {
     await kubeling('down');
@@ -46,6 +50,7 @@ export async function startLocalCluster(name: string, flags: readonly string[] =
     alive[Symbol.dispose]();
   };
   const began = systemClock.monotonic();
+  meanwhile(home);
   try {
     await kubeling('up', ...flags);
   } catch (error) {
