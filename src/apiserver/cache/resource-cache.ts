@@ -2,6 +2,9 @@ import type { Change, Revision } from '../../store/store.ts';
 import { ObjectChange } from './change.ts';
 import { CachedObject } from './cached-object.ts';
 
+/** Greater than whatever stands in a key. */
+export const lastLetter = '\u{10ffff}';
+
 /** How many changes of a kind a watch can go back without asking the store. */
 const windowSize = 2048;
 
@@ -41,14 +44,19 @@ export class ResourceCache {
     return this.#objects.get(key);
   }
 
-  /** The objects whose key starts with `prefix`, in key order. */
-  *range(prefix: string): Iterable<CachedObject> {
+  /** The objects whose key starts with `prefix`, in key order, of those from the key `start` on. */
+  *range(prefix: string, start = prefix): Iterable<CachedObject> {
     const keys = this.#keys;
-    for (let at = lowerBound(keys, prefix); at < keys.length; at++) {
+    for (let at = lowerBound(keys, start); at < keys.length; at++) {
       const key = keys[at]!;
       if (!key.startsWith(prefix)) return;
       yield this.#objects.get(key)!;
     }
+  }
+
+  /** How many {@link range} gives. */
+  count(prefix: string, start: string): number {
+    return Math.max(0, lowerBound(this.#keys, `${prefix}${lastLetter}`) - lowerBound(this.#keys, start));
   }
 
   /** Fills an empty cache; not a change. Keys must come in order. */

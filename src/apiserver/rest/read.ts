@@ -1,10 +1,11 @@
 import { refused, type StatusError } from '../../apimachinery/status.ts';
 import { CompactedError, FutureRevisionError, type Revision } from '../../store/store.ts';
 import { CachedObject } from '../cache/cached-object.ts';
+import { lastLetter } from '../cache/resource-cache.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { keyOfOperation, optionOf, type Answer, type Core, type Operation } from './operation.ts';
 import { checkListOptions, checkTimeout, numberOption, resourceVersionOption } from './options.ts';
-import { storageKey } from './registry.ts';
+import { storageKey, type Served } from './registry.ts';
 import { selected, selectionOf, type Selection } from './selection.ts';
 
 /** Answers the object as it is now. */
@@ -64,8 +65,7 @@ function listNow(
     const entries = entry === undefined ? [] : [...selected([entry], selection, served)];
     return { kind: 'list', served, entries, revision };
   }
-  const all = from === undefined ? cache.range(selection.prefix) : after(cache.range(selection.prefix), from);
-  return paged(operation, selection, selected(all, selection, served), limit, revision);
+  return fromCache(core, operation, selection, limit, revision, from);
 }
 
 async function listThen(
@@ -76,14 +76,12 @@ async function listThen(
   at: Revision,
   from: string,
 ): Promise<Answer> {
-  const { served } = operation;
   refuseFuture(core, at, false);
+  // Later pages mostly find everything as it was for the first one.
+  const isUnchanged = core.cache.kind(operation.served.prefix).since(at)?.length === 0;
+  if (isUnchanged) return fromCache(core, operation, selection, limit, at, from);
   try {
-    const { entries } = await core.store.list({ start: from, end: `${selection.prefix}\u{10ffff}` }, { at });
-    const objects = entries.map(
-      ({ key, value, created, modified }) => new CachedObject(key, served.prefix.length, value, created, modified),
-    );
-    return paged(operation, selection, selected(objects, selection, served), limit, at);
+    return await fromHistory(core, operation, selection, limit, at, from);
   } catch (error) {
     if (error instanceof CompactedError) throw expiredList(operation, selection, from);
     if (error instanceof FutureRevisionError) throw tooLarge(at, core.cache.revision, false);
@@ -91,40 +89,77 @@ async function listThen(
   }
 }
 
-/** Cuts a page off `entries`; the rest is only counted, and only where no selector hides what it is. */
-function paged(
+/** What the cache shows, which is the state at `revision`. */
+function fromCache(
+  core: Core,
   operation: Operation,
   selection: Selection,
-  entries: Iterable<CachedObject>,
   limit: number,
   revision: Revision,
+  from = selection.prefix,
 ): Answer {
   const { served } = operation;
-  if (limit <= 0) return { kind: 'list', served, entries: [...entries], revision };
+  const { prefix, matches } = selection;
+  const cache = core.cache.kind(served.prefix);
+  const most = limit > 0 ? limit : Infinity;
   const page: CachedObject[] = [];
-  let beyond = 0;
-  for (const entry of entries) {
-    if (page.length < limit) page.push(entry);
-    else {
-      beyond++;
-      if (selection.matches !== undefined) break;
-    }
+  let isMore = false;
+  for (const entry of selected(cache.range(prefix, from), selection, served)) {
+    isMore = page.length === most;
+    if (isMore) break;
+    page.push(entry);
   }
-  if (beyond === 0) return { kind: 'list', served, entries: page, revision };
-  const last = page[page.length - 1]!.key.slice(selection.prefix.length);
-  const token = encodeContinue({ revision, start: `${last}\0` });
+  if (!isMore) return { kind: 'list', served, entries: page, revision };
+  const remaining = matches === undefined ? cache.count(prefix, `${page.at(-1)!.key}\0`) : undefined;
+  return partOfList(served, selection, page, revision, remaining);
+}
+
+/** Reads a page of an earlier state. Where a selector picks, as many entries as it takes are read. */
+async function fromHistory(
+  core: Core,
+  operation: Operation,
+  selection: Selection,
+  limit: number,
+  at: Revision,
+  from: string,
+): Promise<Answer> {
+  const { served } = operation;
+  const { prefix, matches } = selection;
+  const most = limit > 0 ? limit : Infinity;
+  const page: CachedObject[] = [];
+  for (let start = from; ;) {
+    const options = most === Infinity ? { at } : { at, limit: most };
+    const { entries, remaining } = await core.store.list({ start, end: `${prefix}${lastLetter}` }, options);
+    const objects = entries.map(
+      ({ key, value, created, modified }) => new CachedObject(key, served.prefix.length, value, created, modified),
+    );
+    for (const object of selected(objects, selection, served)) {
+      if (page.length === most) return partOfList(served, selection, page, at, undefined);
+      page.push(object);
+    }
+    if (remaining === 0) return { kind: 'list', served, entries: page, revision: at };
+    if (matches === undefined) return partOfList(served, selection, page, at, remaining);
+    start = `${entries.at(-1)!.key}\0`;
+  }
+}
+
+/** A page with more behind it. How much that is, is told where no selector hides it. */
+function partOfList(
+  served: Served,
+  { prefix }: Selection,
+  entries: readonly CachedObject[],
+  revision: Revision,
+  remaining: number | undefined,
+): Answer {
+  const last = entries.at(-1)!.key.slice(prefix.length);
   return {
     kind: 'list',
     served,
-    entries: page,
+    entries,
     revision,
-    continue: token,
-    ...(selection.matches === undefined ? { remaining: beyond } : {}),
+    continue: encodeContinue({ revision, start: `${last}\0` }),
+    ...(remaining === undefined ? {} : { remaining }),
   };
-}
-
-function* after(entries: Iterable<CachedObject>, from: string): Iterable<CachedObject> {
-  for (const entry of entries) if (entry.key >= from) yield entry;
 }
 
 /** A version that has not happened yet cannot be waited for: writes of this server are all in its cache. */
