@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { makePrivateFolder, readTextIfThere, writeFileAtomically } from '../base/node/files.ts';
 import { nodeNames, type ClusterWish, type NodeRole, type PortMapping, type PortWish } from './cluster-wish.ts';
-import { clusterPaths, clustersFolder, nodePaths, type Home } from './paths.ts';
+import { clusterPaths, clustersFolder, type Home } from './paths.ts';
 import { hostNames, nodeAddress, type ClusterRanges, type HostNames } from './network-plan.ts';
 import { UserError } from './problem.ts';
-import type { Belongings } from './sweep.ts';
 
 /** The cluster that commands mean when none is named. */
 export const defaultCluster = 'kubeling';
@@ -146,27 +145,4 @@ export function cgroupOf(home: Home, name: string): string {
 /** The cgroup of a node, below the cluster's. */
 export function cgroupOfNode(home: Home, cluster: string, node: string): string {
   return `${cgroupOf(home, cluster)}/${node}`;
-}
-
-/** All that belongs to one node while it is on. The server is a program of the node that it runs on. */
-export function belongingsOfNode(home: Home, cluster: ClusterConfig, node: ClusterNode): Belongings {
-  const files = nodePaths(home, cluster.name, node.name);
-  const server = node === cluster.nodes[0] ? [clusterPaths(home, cluster.name).serverConfig] : [];
-  return {
-    folders: [files.run, files.data, ...server],
-    namespaces: [files.networkNamespace],
-    cgroup: cgroupOfNode(home, cluster.name, node.name),
-  };
-}
-
-/** All that may be left of a cluster, also when its configuration is lost. */
-export async function belongingsOf(home: Home, name: string): Promise<Belongings> {
-  const paths = clusterPaths(home, name);
-  const folders = await readdir(paths.run, { withFileTypes: true }).catch(() => []);
-  const nodes = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return {
-    folders: [paths.data, paths.run],
-    namespaces: nodes.map((node) => nodePaths(home, name, node).networkNamespace),
-    cgroup: cgroupOf(home, name),
-  };
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
-import { belongingsOfNode, hostNamesOf, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
+import { belongingsOfNode } from './belongings.ts';
+import { hostNamesOf, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
 import { prepareContainerd } from './containerd.ts';
 import { isNodeNetworkWhole, makeNodeNetwork } from './network.ts';
 import { nodePaths, type Home } from './paths.ts';

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
-import { belongingsOf, hostNamesOf, requireCluster } from './cluster-config.ts';
+import { belongingsOf } from './belongings.ts';
+import { hostNamesOf, requireCluster } from './cluster-config.ts';
 import { lockCluster } from './down.ts';
 import { removeHostNetwork } from './network.ts';
 import { clusterPaths, type Home } from './paths.ts';

@@ -1,21 +1,12 @@
 import { readdir, readFile, readlink, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import type { Belongings } from './belongings.ts';
 import { removeCgroupIfEmpty, removeCgroups } from './cgroups.ts';
 import { removeNamespace } from './network.ts';
 import { run } from '../base/node/command.ts';
 import { isSupervisor } from './supervisor-process.ts';
 import { isRunning, listProcesses, signal, type ProcessIdentity, type RunningProcess } from '../base/node/processes.ts';
-
-/** What belongs to a cluster or to one of its nodes, however little of it is there. */
-export interface Belongings {
-  /** Its folders; processes that have a path below one of them on their command line, or work there, are the cluster's. */
-  readonly folders: readonly string[];
-  /** Files on which its network namespaces are mounted. */
-  readonly namespaces: readonly string[];
-  /** The cgroup that all its containers are below, such as `/kubeling/dev`. */
-  readonly cgroup: string;
-}
 
 /** How long processes may take to end by themselves, in milliseconds. */
 const patienceMs = 5_000;

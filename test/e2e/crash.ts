@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { systemClock } from '../../src/base/system-clock.ts';
-import { belongingsOf, hostNamesOf } from '../../src/local/cluster-config.ts';
+import { belongingsOf } from '../../src/local/belongings.ts';
+import { hostNamesOf } from '../../src/local/cluster-config.ts';
 import { removeHostNetwork } from '../../src/local/network.ts';
 import { clusterPaths, type Home } from '../../src/local/paths.ts';
 import { processesOf, releaseKernel } from '../../src/local/sweep.ts';

@@ -33,7 +33,8 @@ import {
 } from '../../src/local/network.ts';
 import { clusterPaths, nodePaths, type ClusterPaths, type NodePaths } from '../../src/local/paths.ts';
 import { readIdentity } from '../../src/base/node/processes.ts';
-import { endProcesses, removeTraces, type Belongings } from '../../src/local/sweep.ts';
+import type { Belongings } from '../../src/local/belongings.ts';
+import { endProcesses, removeTraces } from '../../src/local/sweep.ts';
 import { keepAlive } from '../../src/main/keep-alive.ts';
 
 /** A containerd in a network namespace of its own, as a node has it, for one test file. */
