@@ -95,11 +95,22 @@ export function validateOldCidr(path: string, value: string, strict: boolean): F
   return [];
 }
 
+/** Letter by letter: a proxy asks this of every address of the cluster. */
 function parseIpv4(text: string): IpBytes | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  const bytes = parts.map((part) => (/^\d+$/.test(part) ? Number(part) : 256));
-  return bytes.every((byte) => byte <= 255) ? bytes : undefined;
+  const bytes: number[] = [];
+  let byte: number | undefined;
+  for (let index = 0; index <= text.length; index++) {
+    const digit = text.charCodeAt(index) - 48;
+    if (digit >= 0 && digit <= 9) {
+      byte = (byte ?? 0) * 10 + digit;
+      if (byte > 255) return undefined;
+      continue;
+    }
+    if (byte === undefined || (index < text.length && text[index] !== '.')) return undefined;
+    bytes.push(byte);
+    byte = undefined;
+  }
+  return bytes.length === 4 ? bytes : undefined;
 }
 
 function parseIpv6(text: string): IpBytes | undefined {

@@ -25,7 +25,7 @@ export interface Backends {
   readonly isServed: boolean;
 }
 
-type Candidate = Backend & { readonly endpoint: Endpoint };
+type Candidate = Backend & { readonly key: string; readonly endpoint: Endpoint };
 
 /**
  * Ready endpoints; while there is none, those that still serve although they terminate, so that the last pods of a
@@ -63,10 +63,10 @@ function candidates(
       const known = found.get(key);
       // While an endpoint moves from one slice to another both have it, and the newer may already say more.
       if (known !== undefined && (isReady(known.endpoint) || !isReady(endpoint))) continue;
-      found.set(key, { address, port, isLocal: endpoint.nodeName === node.name, endpoint });
+      found.set(key, { key, address, port, isLocal: endpoint.nodeName === node.name, endpoint });
     }
   }
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, candidate]) => candidate);
+  return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function readyOrLast(all: readonly Candidate[]): readonly Candidate[] {

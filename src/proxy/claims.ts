@@ -17,25 +17,32 @@ interface Claim {
  * with the same external address do, the one whose name comes first has it, until it lets go.
  */
 export class Claims {
-  readonly #claims = new Map<Collection, Map<string, readonly Claim[]>>();
+  /** The claims that count. */
+  readonly #holders = new Map<Collection, Map<string, Claim>>();
+  /** Those behind them, by {@link nameOf}. Apart, for hardly any key has one, and there are very many keys. */
+  readonly #waiting = new Map<string, readonly Claim[]>();
   readonly #byOwner = new Map<string, readonly Element[]>();
-  /** Keys that changed since the kernel took them, with the values that it has (`undefined`: none). */
-  #touched = new Map<Collection, Map<string, string | undefined>>();
+  /**
+   * Keys that changed since the kernel took them, with the values that it has (`undefined`: none). Unset until it took
+   * some for the first time: it lacks all of them then, which needs no notes.
+   */
+  #touched: Map<Collection, Map<string, string | undefined>> | undefined;
 
   /** Lets go of what the owner had and does not have now. */
   replace(owner: string, elements: readonly Element[]): void {
     const had = this.#byOwner.get(owner) ?? [];
     if (had.length > 0) {
       const now = new Set(elements.map(nameOf));
-      for (const old of had) if (!now.has(nameOf(old))) this.#claim(owner, old.collection, old.key, undefined);
+      for (const old of had) if (!now.has(nameOf(old))) this.#claim(owner, old, undefined);
     }
-    for (const { collection, key, value } of elements) this.#claim(owner, collection, key, value);
+    for (const one of elements) this.#claim(owner, one, one.value);
     if (elements.length === 0) this.#byOwner.delete(owner);
     else this.#byOwner.set(owner, elements);
   }
 
   /** What the kernel lacks since {@link taken}. */
   difference(): Difference {
+    if (this.#touched === undefined) return { remove: [], add: this.all() };
     const remove: Element[] = [];
     const add: Element[] = [];
     for (const [collection, keys] of this.#touched) {
@@ -55,30 +62,37 @@ export class Claims {
   }
 
   all(): Element[] {
-    return [...this.#claims].flatMap(([collection, keys]) =>
-      [...keys].map(([key, claims]) => ({ collection, key, value: claims[0]!.value })),
-    );
+    const elements: Element[] = [];
+    for (const [collection, keys] of this.#holders)
+      for (const [key, { value }] of keys) elements.push({ collection, key, value });
+    return elements;
   }
 
   #valueOf(collection: Collection, key: string): string | undefined {
-    return this.#claims.get(collection)?.get(key)?.[0]?.value;
+    return this.#holders.get(collection)?.get(key)?.value;
   }
 
-  #claim(owner: string, collection: Collection, key: string, value: string | undefined): void {
-    const keys = entry(this.#claims, collection, () => new Map<string, readonly Claim[]>());
-    const before = keys.get(key);
-    if (before?.length === 1 && before[0]!.owner === owner && before[0]!.value === value) return;
-    const touched = entry(this.#touched, collection, () => new Map<string, string | undefined>());
-    if (!touched.has(key)) touched.set(key, before?.[0]?.value);
-    const others = before?.filter((claim) => claim.owner !== owner) ?? [];
+  #claim(owner: string, element: Omit<Element, 'value'>, value: string | undefined): void {
+    const { collection, key } = element;
+    const keys = entry(this.#holders, collection, () => new Map<string, Claim>());
+    const holder = keys.get(key);
+    const waiting = this.#waiting.size === 0 ? undefined : this.#waiting.get(nameOf(element));
+    if (waiting === undefined && holder?.owner === owner && holder.value === value) return;
+    if (this.#touched !== undefined) {
+      const touched = entry(this.#touched, collection, () => new Map<string, string | undefined>());
+      if (!touched.has(key)) touched.set(key, holder?.value);
+    }
+    const others = holder === undefined ? [] : [holder, ...(waiting ?? [])].filter((claim) => claim.owner !== owner);
     const claims = value === undefined ? others : [...others, { owner, value }];
-    if (claims.length > 1) claims.sort(byOwner);
-    if (claims.length === 0) keys.delete(key);
-    else keys.set(key, claims);
+    const [first, ...rest] = claims.length > 1 ? claims.sort(byOwner) : claims;
+    if (first === undefined) keys.delete(key);
+    else keys.set(key, first);
+    if (rest.length > 0) this.#waiting.set(nameOf(element), rest);
+    else if (waiting !== undefined) this.#waiting.delete(nameOf(element));
   }
 }
 
-function nameOf({ collection, key }: Element): string {
+function nameOf({ collection, key }: Omit<Element, 'value'>): string {
   return `${collection} ${key}`;
 }
 

@@ -35,42 +35,38 @@ export interface SeatedGroup {
 }
 
 /** All elements that a plan needs, given its groups' numbers and seats. */
-export function elementsOf(plan: TrafficPlan, groups: ReadonlyMap<string, SeatedGroup>): Element[] {
-  const numberOf = (name: string): string => String(groups.get(name)!.number);
-  return [
-    ...plan.frontends.flatMap((frontend) => frontendElements(frontend, numberOf)),
-    ...plan.groups.flatMap((group) => groupElements(groups.get(group.name)!)),
-    ...plan.hairpins.map((address) => element('hairpins', `${address} . ${address}`)),
-  ];
+export function elementsOf(plan: TrafficPlan, groups: readonly SeatedGroup[]): Element[] {
+  const elements: Element[] = [];
+  const add = (collection: Collection, key: string, value = ''): void => {
+    elements.push({ collection, key, value });
+  };
+  const numberOf = (name: string): string => String(groups.find(({ group }) => group.name === name)!.number);
+  for (const frontend of plan.frontends) addFrontend(frontend, numberOf, add);
+  for (const group of groups) addGroup(group, add);
+  for (const address of plan.hairpins) add('hairpins', `${address} . ${address}`);
+  return elements;
 }
 
-function frontendElements(frontend: Frontend, numberOf: (name: string) => string): Element[] {
+type Add = (collection: Collection, key: string, value?: string) => void;
+
+function addFrontend(frontend: Frontend, numberOf: (name: string) => string, add: Add): void {
   const { address, protocol, port, group, outside, masquerade, allowed } = frontend;
   const key = `${address} . ${protocol} . ${port}`;
-  return [
-    element('frontends', key, numberOf(group)),
-    ...(outside === undefined ? [] : [element('outside', key, numberOf(outside))]),
-    ...(masquerade ? [element('masqueraded', key)] : []),
-    ...(allowed === undefined ? [] : [element('restricted', key)]),
-    ...(allowed ?? []).map((range) => element('allowed', `${key} . ${range}`)),
-  ];
+  add('frontends', key, numberOf(group));
+  if (outside !== undefined) add('outside', key, numberOf(outside));
+  if (masquerade) add('masqueraded', key);
+  if (allowed !== undefined) add('restricted', key);
+  for (const range of allowed ?? []) add('allowed', `${key} . ${range}`);
 }
 
-function groupElements({ number, group, seats, members }: SeatedGroup): Element[] {
-  if (seats.length === 0)
-    return [element('groups', String(number), group.otherwise === 'refuse' ? 'goto refuse' : 'drop')];
-  if (group.stickySeconds === undefined)
-    return [
-      element('groups', String(number), `goto spread-${seats.length}`),
-      ...seats.map((endpoint, seat) => element('endpoints', `${number} . ${seat}`, endpoint)),
-    ];
-  return [
-    element('groups', String(number), `goto stick-${seats.length}-${group.stickySeconds}`),
-    ...seats.map((endpoint, seat) => element('seats', `${number} . ${seat}`, String(members.get(endpoint)))),
-    ...seats.map((endpoint) => element('members', `${number} . ${members.get(endpoint)}`, endpoint)),
-  ];
-}
-
-function element(collection: Collection, key: string, value = ''): Element {
-  return { collection, key, value };
+function addGroup({ number, group, seats, members }: SeatedGroup, add: Add): void {
+  if (seats.length === 0) return add('groups', String(number), group.otherwise === 'refuse' ? 'goto refuse' : 'drop');
+  if (group.stickySeconds === undefined) {
+    add('groups', String(number), `goto spread-${seats.length}`);
+    for (const [seat, endpoint] of seats.entries()) add('endpoints', `${number} . ${seat}`, endpoint);
+    return;
+  }
+  add('groups', String(number), `goto stick-${seats.length}-${group.stickySeconds}`);
+  for (const [seat, endpoint] of seats.entries()) add('seats', `${number} . ${seat}`, String(members.get(endpoint)));
+  for (const endpoint of seats) add('members', `${number} . ${members.get(endpoint)}`, endpoint);
 }

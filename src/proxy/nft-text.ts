@@ -134,10 +134,10 @@ function chainCommands(chain: string): string[] {
 }
 
 function elementCommands(verb: 'add' | 'delete', elements: readonly Element[]): string[] {
-  return collections.flatMap((collection) => {
-    const texts = elements
-      .filter((element) => element.collection === collection)
-      .map(({ key, value }) => (verb === 'delete' || value === '' ? key : `${key} : ${value}`));
-    return texts.length === 0 ? [] : [`${verb} element ip ${tableName} ${collection} { ${texts.join(', ')} }`];
-  });
+  const texts = new Map<Collection, string[]>(collections.map((collection) => [collection, []]));
+  for (const { collection, key, value } of elements)
+    texts.get(collection)!.push(verb === 'delete' || value === '' ? key : `${key} : ${value}`);
+  return [...texts].flatMap(([collection, all]) =>
+    all.length === 0 ? [] : [`${verb} element ip ${tableName} ${collection} { ${all.join(', ')} }`],
+  );
 }

@@ -3,13 +3,15 @@ import { elementsOf, type Element, type SeatedGroup } from './elements.ts';
 import { arrange } from './seats.ts';
 import { lostFlows, type Flow, type Group, type TrafficPlan } from './traffic-plan.ts';
 
+const noMembers: ReadonlyMap<string, number> = new Map();
+
 /**
  * The packet rules of a node as they are to be, kept so that a change of one Service costs only what that Service needs.
  * Knows what the kernel lacks since it last took everything.
  */
 export class RuleModel {
   readonly #claims = new Claims();
-  readonly #plans = new Map<string, { readonly plan: TrafficPlan; readonly groups: Map<string, SeatedGroup> }>();
+  readonly #plans = new Map<string, { readonly plan: TrafficPlan; readonly groups: readonly SeatedGroup[] }>();
   #lost: Flow[] = [];
   /** Groups and members are numbered through: a number that was ever used may still be on a packet or remembered. */
   #lastNumber = 0;
@@ -23,7 +25,12 @@ export class RuleModel {
       this.#claims.replace(owner, []);
       return;
     }
-    const groups = new Map(plan.groups.map((group) => [group.name, this.#seat(group, old?.groups.get(group.name))]));
+    const groups = plan.groups.map((group) =>
+      this.#seat(
+        group,
+        old?.groups.find((one) => one.group.name === group.name),
+      ),
+    );
     this.#plans.set(owner, { plan, groups });
     this.#claims.replace(owner, elementsOf(plan, groups));
   }
@@ -50,7 +57,7 @@ export class RuleModel {
     const seats = arrange(old?.seats ?? [], group.endpoints);
     const members =
       group.stickySeconds === undefined
-        ? new Map<string, number>()
+        ? noMembers
         : new Map(seats.map((endpoint) => [endpoint, old?.members.get(endpoint) ?? ++this.#lastNumber]));
     return { number: old?.number ?? ++this.#lastNumber, group, seats, members };
   }

@@ -4,6 +4,7 @@
  * even, and a change of one endpoint touches two seats at most.
  */
 export function arrange(previous: readonly string[], wanted: readonly string[]): string[] {
+  if (previous.length === 0) return [...wanted];
   const count = wanted.length;
   const staying = new Set(wanted);
   const seats = previous.map((one) => (staying.delete(one) ? one : undefined));

@@ -64,9 +64,10 @@ function planPort(
       ...sticky,
     },
   ];
-  const used = new Set(frontends.flatMap((one) => [one.group, one.outside]));
+  const isUsed = ({ name }: Group): boolean =>
+    frontends.some(({ group, outside }) => group === name || outside === name);
   const hairpins = [...backends.cluster, ...backends.local].filter(({ isLocal }) => isLocal).map((one) => one.address);
-  return { frontends, groups: groups.filter((group) => used.has(group.name)), hairpins };
+  return { frontends, groups: groups.filter(isUsed), hairpins };
 }
 
 function clusterAddresses({ clusterIP, clusterIPs }: ServiceSpec): string[] {
