@@ -21,16 +21,19 @@ export interface AnnouncerOptions {
 
 /** Heartbeats of nodes come often and seldom mean anything here. */
 const gatherMs = 50;
+/** Well within the time for which an address stays, so that a slow moment or two cost nothing. */
+const renewMs = 10_000;
 
 /**
- * Keeps on the node the addresses of load balancers that are its to answer for, until the signal aborts. They stay then:
- * connections go on while the agent is replaced.
+ * Keeps on the node the addresses of load balancers that are its to answer for, until the signal aborts. They stay then
+ * until their time is over: connections go on while the agent is replaced, and end where it does not come back.
  */
 export async function keepAnnouncing(options: AnnouncerOptions): Promise<void> {
   const { proxy, node, addresses, clock, random, log, signal } = options;
   const { services, slices, nodes } = proxy;
   await abortable(proxy.started, signal).catch(() => undefined);
   if (signal.aborted) return;
+  /** Unset: it is to be looked up, and to be renewed. */
   let there: ReadonlySet<string> | undefined;
   const loop = new BatchLoop({
     clock,
@@ -46,8 +49,8 @@ export async function keepAnnouncing(options: AnnouncerOptions): Promise<void> {
         slices.byIndex('service', keyText(metadata));
       const wanted = new Set(announcedBy(node, { services: services.list(), slicesOf, nodes: nodes.list() }));
       const known = there ?? new Set(await addresses.list());
-      const add = [...wanted].filter((address) => !known.has(address));
-      const remove = [...known].filter((address) => !wanted.has(address));
+      const { remove, add, keep } = planAddresses(wanted, known);
+      if (there === undefined && keep.length > 0) await addresses.renew(keep);
       for (const address of remove) await addresses.remove(address);
       for (const address of add) await addresses.add(address);
       there = wanted;
@@ -56,6 +59,26 @@ export async function keepAnnouncing(options: AnnouncerOptions): Promise<void> {
   });
   const stops = [services, slices, nodes].map((informer) => informer.onChange(() => loop.news()));
   loop.news();
-  await loop.run();
+  await Promise.all([loop.run(), renewing()]);
   for (const stop of stops) stop();
+
+  async function renewing(): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(renewMs, signal).catch(() => undefined);
+      there = undefined;
+      loop.news();
+    }
+  }
+}
+
+/** What makes of the addresses that are there those that are wanted. */
+function planAddresses(
+  wanted: ReadonlySet<string>,
+  there: ReadonlySet<string>,
+): Readonly<Record<'remove' | 'add' | 'keep', string[]>> {
+  return {
+    remove: [...there].filter((address) => !wanted.has(address)),
+    add: [...wanted].filter((address) => !there.has(address)),
+    keep: [...wanted].filter((address) => there.has(address)),
+  };
 }

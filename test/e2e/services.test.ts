@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Service } from '../../src/api/core/v1/types.ts';
 import type { EndpointSlice } from '../../src/api/discovery/v1/types.ts';
+import { systemClock } from '../../src/base/system-clock.ts';
+import { openAddresses } from '../../src/proxy/announced-addresses.ts';
 import { RuleModel } from '../../src/proxy/rule-model.ts';
 import { RuleWriter } from '../../src/proxy/rule-writer.ts';
 import { planService } from '../../src/proxy/service-plan.ts';
@@ -208,6 +210,25 @@ describe('Services in the kernel', { skip }, () => {
     await limited('172.29.99.201/32');
     assert.equal(await network.client.tcp(balancer, 80), 'no answer');
     assert.match(await network.pods[1].tcp(balancer, 80), /^pod-0/);
+  });
+
+  test('the address of a load balancer goes by itself unless it is renewed', async () => {
+    const addresses = openAddresses({ lifetimeSeconds: 4, start: network.run });
+    const began = systemClock.monotonic();
+    await addresses.add(balancer);
+    for (let second = 0; second < 6; second++) {
+      assert.deepEqual(await addresses.list(), [balancer], `after ${second} s`);
+      assert.match(await network.client.tcp(balancer, 8080), /^node saw/);
+      await systemClock.sleep(1000);
+      await addresses.renew([balancer]);
+    }
+    while ((await addresses.list()).length > 0) {
+      assert.ok(systemClock.monotonic() - began < 20_000, 'it does not go');
+      await systemClock.sleep(200);
+    }
+    await addresses.add(balancer);
+    await addresses.remove(balancer);
+    assert.deepEqual(await addresses.list(), []);
   });
 
   test('after somebody removed the table, the next change brings all of it back', async () => {
