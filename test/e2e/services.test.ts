@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type { Service } from '../../src/api/core/v1/types.ts';
+import type { ContainerPort, Pod, Service } from '../../src/api/core/v1/types.ts';
 import type { EndpointSlice } from '../../src/api/discovery/v1/types.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { openAddresses } from '../../src/proxy/announced-addresses.ts';
+import { planHostPorts } from '../../src/proxy/host-port-plan.ts';
 import { RuleModel } from '../../src/proxy/rule-model.ts';
 import { RuleWriter } from '../../src/proxy/rule-writer.ts';
 import { planService } from '../../src/proxy/service-plan.ts';
@@ -210,6 +211,49 @@ describe('Services in the kernel', { skip }, () => {
     await limited('172.29.99.201/32');
     assert.equal(await network.client.tcp(balancer, 80), 'no answer');
     assert.match(await network.pods[1].tcp(balancer, 80), /^pod-0/);
+  });
+
+  test('host ports of a pod answer clients outside and the node, on all addresses or one, and end with the pod', async () => {
+    const [pod] = network.pods;
+    const own = network.node.address;
+    const second = '172.29.99.9';
+    await network.run('ip', ['address', 'add', `${second}/32`, 'dev', 'eth0']);
+    const ports: ContainerPort[] = [
+      { containerPort: 8080, hostPort: 9001 },
+      { containerPort: 8080, hostPort: 9002, protocol: 'UDP' },
+      { containerPort: 8080, hostPort: 9003, hostIP: second },
+    ];
+    const place = async (phase: 'Running' | 'Succeeded'): Promise<void> => {
+      const object: Pod = {
+        metadata: { namespace: 'default', name: 'with-ports' },
+        spec: { containers: [{ name: 'app', image: 'app', ports }] },
+        status: { phase, podIP: pod.address },
+      };
+      model.set('pod default/with-ports', planHostPorts(object, network.view));
+      await writer.write(model);
+    };
+    await place('Running');
+    const clients = [
+      { from: network.client, seen: network.client.address },
+      { from: network.node, seen: own },
+      { from: network.pods[1], seen: network.pods[1].address },
+      { from: network.remote, seen: network.remote.address },
+    ];
+    for (const { from, seen } of clients) {
+      assert.equal(await from.tcp(own, 9001), `pod-0 saw ${seen}`);
+      assert.equal(await from.udp(own, 9002, 5556), `pod-0 saw ${seen}`);
+      assert.equal(await from.tcp(own, 9003), 'ECONNREFUSED', seen);
+    }
+    assert.equal(await network.client.tcp(second, 9003), `pod-0 saw ${network.client.address}`);
+    assert.match(await network.node.tcp(second, 9003), /^pod-0 saw/);
+    assert.match(await pod.tcp(own, 9001), /^pod-0 saw/, 'itself');
+    await place('Succeeded');
+    for (const { from } of clients) {
+      assert.equal(await from.tcp(own, 9001), 'ECONNREFUSED');
+      assert.equal(await from.udp(own, 9002, 5556), 'ECONNREFUSED');
+      assert.equal(await from.tcp(second, 9003), 'ECONNREFUSED');
+    }
+    await network.run('ip', ['address', 'delete', `${second}/32`, 'dev', 'eth0']);
   });
 
   test('the address of a load balancer goes by itself unless it is renewed', async () => {
