@@ -8,6 +8,7 @@ import { keepPodRoutes } from '../network/route-keeper.ts';
 import { machineRoutes } from '../network/route-table.ts';
 import { openAddresses } from '../proxy/announced-addresses.ts';
 import { keepAnnouncing } from '../proxy/announcer.ts';
+import { keepHealthChecks } from '../proxy/health-checks.ts';
 import { openKernel } from '../proxy/kernel.ts';
 import { startProxy } from '../proxy/proxy.ts';
 import { connectAs } from './agent-client.ts';
@@ -38,11 +39,12 @@ export async function startAgentNetwork(
   const onApplied = (resourceVersion: string): void => reports.applied(resourceVersion);
   const proxy = startProxy({ ...sources, client, podClient, node: view, kernel: openKernel(), onApplied });
   const announcing = keepAnnouncing({ ...sources, proxy, node: view, addresses: openAddresses() });
+  const answering = keepHealthChecks({ ...sources, proxy, nodeName: node });
   void proxy.started.then(() => signal.aborted || log.info('Services work on this node'));
   const kept = keepPodRoutes({ nodes: proxy.nodes, self: node, table: machineRoutes, clock, log, signal });
   opened.defer(async () => {
     stop.abort();
-    await Promise.all([proxy.stopped, announcing, kept]);
+    await Promise.all([proxy.stopped, announcing, answering, kept]);
   });
   const resources = opened.move();
   return { [Symbol.asyncDispose]: () => resources.disposeAsync() };

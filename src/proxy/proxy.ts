@@ -38,6 +38,8 @@ export interface Proxy {
   readonly nodes: Informer<Node>;
   /** The kernel has the rules of all that there was at the start. */
   readonly started: Promise<void>;
+  /** Whether the kernel took what it was given last. */
+  readonly isHealthy: () => boolean;
   /** Resolves after the signal has aborted and nothing is written any more. The rules stay: connections go on. */
   readonly stopped: Promise<void>;
 }
@@ -57,8 +59,10 @@ export function startProxy(options: ProxyOptions): Proxy {
   const nodes = createInformer<Node>(client, Nodes, informing);
   const pods = createInformer<Pod>(podClient, Pods, { ...informing, fieldSelector: `spec.nodeName=${node.name}` });
   const firstWrite = Promise.withResolvers<void>();
+  let isHealthy = true;
   const stopped = run();
-  return { services, slices, nodes, started: Promise.race([firstWrite.promise, stopped]), stopped };
+  const started = Promise.race([firstWrite.promise, stopped]);
+  return { services, slices, nodes, started, isHealthy: () => isHealthy, stopped };
 
   async function run(): Promise<void> {
     await Promise.allSettled([services, slices, nodes, pods].map((informer) => informer.synced()));
@@ -70,11 +74,15 @@ export function startProxy(options: ProxyOptions): Proxy {
       random,
       signal,
       gatherMs,
-      onFailure: (error, retryMs) => log.error('packet rules were not written', { error: String(error), retryMs }),
+      onFailure(error, retryMs) {
+        isHealthy = false;
+        log.error('packet rules were not written', { error: String(error), retryMs });
+      },
       async work() {
         const resourceVersion = await following.update();
         const written = await writer.write(model);
         if (written.kind !== 'nothing') log.debug('packet rules written', { ...written });
+        isHealthy = true;
         firstWrite.resolve();
         onApplied?.(resourceVersion);
       },

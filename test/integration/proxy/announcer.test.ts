@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Services } from '../../../src/api/core/v1/types.ts';
 import type { Clock } from '../../../src/base/clock.ts';
-import { silentLogger } from '../../../src/base/logger.ts';
-import { SeededRandom } from '../../../src/base/seeded-random.ts';
-import { startTestCluster, type TestCluster } from '../../../src/main/testing.ts';
+import { startTestCluster } from '../../../src/main/testing.ts';
 import type { AnnouncedAddresses } from '../../../src/proxy/announced-addresses.ts';
 import { keepAnnouncing } from '../../../src/proxy/announcer.ts';
-import { startProxy } from '../../../src/proxy/proxy.ts';
+import { startNodeProxy, type Companions } from './node-proxy.ts';
 
 const address = '172.29.0.200';
 const lifetimeMs = 40_000;
@@ -42,23 +40,6 @@ class Interface implements AnnouncedAddresses {
   }
 }
 
-/** What an agent does for load balancers, until it is disposed of. */
-function startAnnouncing({ nodes, client, clock }: TestCluster, addresses: AnnouncedAddresses): AsyncDisposable {
-  const [name = ''] = nodes();
-  const node = { name, addresses: ['172.29.0.2'], podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16' };
-  const stop = new AbortController();
-  const sources = { clock, random: new SeededRandom(1), log: silentLogger, signal: stop.signal };
-  const kernel = { transact: () => Promise.resolve(), forget: () => Promise.resolve() };
-  const proxy = startProxy({ ...sources, client, podClient: client, node, kernel });
-  const announcing = keepAnnouncing({ ...sources, proxy, node, addresses });
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await Promise.all([proxy.stopped, announcing]);
-    },
-  };
-}
-
 test('the address of a load balancer stays while an agent renews it, also a new one, and ends where none comes back', async () => {
   await using cluster = await startTestCluster({ loadBalancerRange: `${address}-${address}` });
   const { client, clock } = cluster;
@@ -67,6 +48,7 @@ test('the address of a load balancer stays while an agent renews it, also a new 
     spec: { type: 'LoadBalancer', selector: { app: 'web' }, ports: [{ port: 80 }] },
   });
   const there = new Interface(clock);
+  const announce = (sources: Companions): Promise<void> => keepAnnouncing({ ...sources, addresses: there });
   const stays = async (forMs: number): Promise<void> => {
     for (let ms = 0; ms < forMs; ms += 1000) {
       await clock.advance(1000);
@@ -74,13 +56,13 @@ test('the address of a load balancer stays while an agent renews it, also a new 
     }
   };
   {
-    await using _first = startAnnouncing(cluster, there);
+    await using _first = startNodeProxy(cluster, announce);
     await cluster.until(() => there.now().length > 0);
     await stays(3 * lifetimeMs);
   }
   await stays(lifetimeMs / 2);
   {
-    await using _second = startAnnouncing(cluster, there);
+    await using _second = startNodeProxy(cluster, announce);
     await stays(3 * lifetimeMs);
     assert.deepEqual(there.added, [address]);
     await there.remove(address); // somebody did

@@ -78,13 +78,16 @@ test('the first transaction is the whole table, and then a Service, its pod and 
 
 test('what the kernel refuses is followed by the whole table, as it is to be then', async () => {
   await using world = await setUp();
-  const { cluster, transactions, refusals, isWritten } = world;
-  refusals.push(new Error('no room'), new Error('no room yet'));
+  const { cluster, proxy, transactions, refusals, isWritten } = world;
+  refusals.push(...Array.from({ length: 4 }, () => new Error('no room')));
   const before = transactions.length;
+  assert.ok(proxy.isHealthy());
   await cluster.client.create(Services, service);
+  await cluster.until(() => !proxy.isHealthy());
   await isWritten('10.96.0.77 . tcp . 80');
   assert.equal(refusals.length, 0);
   assert.match(transactions[before]!, /^table ip kubeling-services\ndelete table/);
+  await cluster.until(() => proxy.isHealthy());
 });
 
 test('what is reported as applied has reached the version of every slice that the kernel shows, and nothing more', async () => {
