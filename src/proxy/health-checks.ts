@@ -69,7 +69,7 @@ export async function keepHealthChecks(options: HealthCheckOptions): Promise<voi
         isHealthy: proxy.isHealthy(),
       });
       request.resume();
-      response.writeHead(status, headers).end(body);
+      response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) }).end(body);
     });
     server.maxConnections = mostConnections;
     server.listen({ port, host, exclusive: true });
