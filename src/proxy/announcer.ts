@@ -23,6 +23,10 @@ export interface AnnouncerOptions {
 const gatherMs = 50;
 /** Well within the time for which an address stays, so that a slow moment or two cost nothing. */
 const renewMs = 10_000;
+/** Who could not renew for so long has slept, and what it knows is old: others may answer for its addresses by now. */
+const asleepMs = 30_000;
+/** How long somebody who has slept listens to the news before it acts. */
+const catchUpMs = 5_000;
 
 /**
  * Keeps on the node the addresses of load balancers that are its to answer for, until the signal aborts. They stay then
@@ -35,6 +39,7 @@ export async function keepAnnouncing(options: AnnouncerOptions): Promise<void> {
   if (signal.aborted) return;
   /** Unset: it is to be looked up, and to be renewed. */
   let there: ReadonlySet<string> | undefined;
+  let renewedAt = clock.monotonic();
   const loop = new BatchLoop({
     clock,
     random,
@@ -45,14 +50,21 @@ export async function keepAnnouncing(options: AnnouncerOptions): Promise<void> {
       log.error('addresses of load balancers were not changed', { error: String(error), retryMs });
     },
     async work() {
+      if (clock.monotonic() - renewedAt > asleepMs) {
+        there = undefined;
+        await clock.sleep(catchUpMs, signal);
+      }
+      const beganAt = clock.monotonic();
       const slicesOf = ({ metadata }: { metadata: { namespace?: string; name: string } }) =>
         slices.byIndex('service', keyText(metadata));
       const wanted = new Set(announcedBy(node, { services: services.list(), slicesOf, nodes: nodes.list() }));
       const known = there ?? new Set(await addresses.list());
       const { remove, add, keep } = planAddresses(wanted, known);
-      if (there === undefined && keep.length > 0) await addresses.renew(keep);
+      const isRenewal = there === undefined;
+      if (isRenewal && keep.length > 0) await addresses.renew(keep);
       for (const address of remove) await addresses.remove(address);
       for (const address of add) await addresses.add(address);
+      if (isRenewal) renewedAt = beganAt;
       there = wanted;
       if (add.length + remove.length > 0) log.info('addresses of load balancers changed', { add, remove });
     },

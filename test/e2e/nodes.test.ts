@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { run as command } from '../../src/base/node/command.ts';
 import { readKubeconfig } from '../../src/client/node/kubeconfig.ts';
 import { belongingsOfNode } from '../../src/local/belongings.ts';
 import { readCluster } from '../../src/local/cluster-config.ts';
+import { inside } from '../../src/local/network.ts';
 import { gatewayOf } from '../../src/local/network-plan.ts';
+import { nodePaths } from '../../src/local/paths.ts';
 import { processesOf } from '../../src/local/sweep.ts';
+import { openAddresses } from '../../src/proxy/announced-addresses.ts';
 import { writeBusyboxImage } from './busybox-image.ts';
 import { cannotRunClusters, openCommandLine } from './command-line.ts';
 import { crash } from './crash.ts';
@@ -159,6 +163,43 @@ describe('a cluster of three nodes', { skip }, () => {
     await until('its pod is gone', async () => !(await kubectl('get', 'pods', '-o', 'name')).includes('pod/worker2'));
     await must('node', 'start', 'worker2', '--name', name);
     assert.equal(await stateOf('worker2'), 'True');
+    await runPod('worker2');
+    await kubectl('wait', '--for=condition=Ready', 'pod/worker2', '--timeout=60s');
+  });
+
+  /** The addresses of load balancers that a node answers for. */
+  const announced = async (short: string): Promise<string[]> => {
+    const { networkNamespace: namespace } = nodePaths(home, name, short);
+    const addresses = openAddresses({ start: (program, args) => command(...inside({ namespace }, program, args)) });
+    return await addresses.list();
+  };
+
+  test('has another node answer for a load balancer when the agent of its node hangs, and no two at once', async () => {
+    const overrides = JSON.stringify({ spec: { externalTrafficPolicy: 'Local' } });
+    const expose = ['expose', 'pod', 'worker2', '--type=LoadBalancer', '--port=8080', `--overrides=${overrides}`];
+    await kubectl(...expose);
+    await until('the node of the pod has the address', async () => (await announced('worker2')).length === 1);
+    const port = await kubectl('get', 'service', 'worker2', '-o', 'jsonpath={.spec.healthCheckNodePort}');
+    const { nodes } = (await readCluster(home, name))!;
+    const health = nodes.map(async ({ address }) => (await fetch(`http://${address}:${port}/`)).status);
+    assert.deepEqual(await Promise.all(health), [503, 503, 200]);
+    const isAgent = ({ pid }: { pid: number }): boolean =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0agent\0');
+    const { pid } = (await processes('worker2')).find(isAgent)!;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await until('the node is given up', async () => (await stateOf('worker2')) === 'Unknown');
+      assert.deepEqual(await announced('worker2'), []);
+      await until('another node has the address', async () => {
+        const others = await Promise.all(['control-plane', 'worker'].map(announced));
+        return others.flat().length === 1;
+      });
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await until('the node is back', async () => (await stateOf('worker2')) === 'True');
+    await kubectl('delete', 'service', 'worker2');
+    await until('its pod is gone', async () => !(await kubectl('get', 'pods', '-o', 'name')).includes('pod/worker2'));
     await runPod('worker2');
     await kubectl('wait', '--for=condition=Ready', 'pod/worker2', '--timeout=60s');
   });
