@@ -5,22 +5,22 @@ import { keyText, type KubeObject, type ObjectKey } from '../apimachinery/object
 import { Backoff } from '../base/backoff.ts';
 import { againAfter, type Cluster, type ClusterReader, type Controller } from '../reconciler/controller.ts';
 import { equalJson } from '../reconciler/equal-json.ts';
-import type { Configuration } from './nginx/configuration.ts';
-import type { NginxWriter } from './nginx/nginx-writer.ts';
-import { ingressOfLine } from './nginx/owners.ts';
+import type { IngressProxy } from './nginx/nginx-writer.ts';
 import { ProblemReporter } from './problem-reporter.ts';
-import { createCertificateReader } from './routes/certificates.ts';
+import { RoutePlanner, type TakenRoutes } from './route-planner.ts';
 import { serviceNameLabel } from './routes/endpoints.ts';
 import { planEndpoints } from './routes/plan-endpoints.ts';
-import { planRoutes } from './routes/plan-routes.ts';
-import type { Backend, Routes } from './routes/routes.ts';
+import type { Backend } from './routes/routes.ts';
 import { writerOf } from './status/addresses.ts';
+import { ServingCondition, type Serving } from './status/serving-condition.ts';
 
 export interface RoutesControllerOptions {
   readonly nodeName: string;
-  readonly nginx: NginxWriter;
+  readonly openNginx: () => Promise<IngressProxy>;
   /** The newest resource version of EndpointSlices that the caches show. */
   readonly slicesVersion: () => string;
+  /** Called when it is found that nginx runs, and when that is over. */
+  readonly onRunning: (isRunning: boolean) => void;
   /** Called when nginx works with all EndpointSlices up to this resource version. */
   readonly onApplied: (resourceVersion: string) => void;
 }
@@ -32,20 +32,22 @@ const lookEveryMs = 250;
 const retries = { initialMs: 100, maximumMs: 10_000 };
 /** How long backends stay that no route names any more: workers of the configuration before finish with them. */
 const retireMs = 3_000;
-/** Refusals in a row that are laid to single Ingresses. */
-const mostRefusals = 100;
 
 /**
  * Keeps nginx as the cluster's Ingresses want it. A change of endpoints is worked out for its Service alone and told to
  * the running nginx; everything else plans anew, and reloads nginx if its configuration turns out to be another one.
  */
-export function routesController({ nodeName, nginx, slicesVersion, onApplied }: RoutesControllerOptions): Controller {
-  const readCertificate = createCertificateReader();
+export function routesController(options: RoutesControllerOptions): Controller {
+  const { nodeName, openNginx, slicesVersion, onRunning, onApplied } = options;
   const reporter = new ProblemReporter();
   const backoff = new Backoff(retries);
-  const refusals = new Map<string, { readonly version: string; readonly message: string }>();
+  const condition = new ServingCondition(nodeName);
+  const planner = new RoutePlanner();
   const changed = { routes: true, services: new Set<string>() };
-  let current: { readonly routes: Routes; readonly configuration: Configuration } | undefined;
+  let nginx: IngressProxy | undefined;
+  let serving: Serving | undefined;
+  let retryAt = 0;
+  let current: TakenRoutes | undefined;
   let endpoints: ReadonlyMap<string, string> = new Map();
   let retiring: { readonly backends: ReadonlyMap<string, Backend>; readonly until: number } | undefined;
 
@@ -64,33 +66,12 @@ export function routesController({ nodeName, nginx, slicesVersion, onApplied }: 
     return [everything];
   };
 
-  /** Routes with a configuration that nginx takes, with as many Ingresses left out as that needs. */
-  async function plan(cluster: ClusterReader) {
-    const ingresses = cluster.list(Ingresses);
-    for (let count = 0; ; count++) {
-      const routes = planRoutes({
-        ingresses,
-        classes: cluster.list(IngressClasses),
-        service: (key) => cluster.get(Services, key),
-        secret: (key) => cluster.get(Secrets, key),
-        readCertificate,
-        refusal: (ingress) => {
-          const known = refusals.get(keyText(ingress.metadata));
-          return known?.version === versionOf(ingress, cluster) ? known.message : undefined;
-        },
-      });
-      const configuration = nginx.configurationOf(routes);
-      const refusal = await nginx.refusal(configuration, routes);
-      if (refusal === undefined) return { routes, configuration };
-      const { message, line } = refusal;
-      const owner = line === undefined ? undefined : ingressOfLine(configuration.text, line);
-      const ingress = ingresses.find(({ metadata }) => keyText(metadata) === owner);
-      if (ingress === undefined || count === mostRefusals) throw new Error(`Cannot configure nginx: ${message}`);
-      refusals.set(owner!, { version: versionOf(ingress, cluster), message });
-    }
+  function isFound(now: Serving): void {
+    if (now.serves !== (serving?.serves ?? false)) onRunning(now.serves);
+    serving = now;
   }
 
-  async function bringAbout(cluster: Cluster): Promise<void> {
+  async function bringAbout(nginx: IngressProxy, cluster: Cluster): Promise<void> {
     const version = slicesVersion();
     const isWhole = changed.routes;
     const services = new Set(changed.services);
@@ -99,13 +80,14 @@ export function routesController({ nodeName, nginx, slicesVersion, onApplied }: 
     try {
       const now = cluster.clock.monotonic();
       const before = current;
-      if (isWhole || current === undefined) current = await plan(cluster);
+      if (isWhole || current === undefined) current = await planner.plan(nginx, cluster);
       if (before !== undefined && before.configuration.generation !== current.configuration.generation)
         retiring = { backends: before.routes.backends, until: now + retireMs };
       const isRetired = retiring !== undefined && now >= retiring.until;
       if (isRetired) retiring = undefined;
       const backends = new Map([...(retiring?.backends ?? []), ...current.routes.backends]);
       const isRunning = await nginx.isRunning();
+      if (isRunning) isFound({ serves: true });
       if (isRunning && !isWhole && !isRetired && services.size === 0) {
         onApplied(version);
         return;
@@ -116,6 +98,7 @@ export function routesController({ nodeName, nginx, slicesVersion, onApplied }: 
       };
       endpoints = planEndpoints({ backends }, objects, endpoints, isWhole ? undefined : services);
       await nginx.apply(current.routes, current.configuration, endpoints);
+      isFound({ serves: true });
       onApplied(version);
     } catch (error) {
       changed.routes = true;
@@ -135,16 +118,26 @@ export function routesController({ nodeName, nginx, slicesVersion, onApplied }: 
       { type: EndpointSlices, wakes: sliceChanged },
     ],
     async reconcile(_key, cluster) {
+      const waitMs = retryAt - cluster.clock.monotonic();
+      // What changes in the cluster may help an nginx that refuses something, but not one that cannot run.
+      if (serving?.serves === false && waitMs > 0) return againAfter(waitMs);
       try {
-        await bringAbout(cluster);
+        nginx ??= await openNginx();
+        await bringAbout(nginx, cluster);
         await nginx.rotateLog();
         backoff.reset();
       } catch (error) {
         if (cluster.signal.aborted) throw error;
         const afterMs = backoff.next();
+        retryAt = cluster.clock.monotonic() + afterMs;
         cluster.log.error('nginx is not as it should be', { error: String(error), retryMs: afterMs });
+        // One that refuses what is new may well go on with what it had.
+        const serves = (await nginx?.isRunning()) ?? false;
+        isFound(serves ? { serves } : { serves, why: (error as Error).message });
+        await condition.keep(serving!, cluster);
         return againAfter(afterMs);
       }
+      await condition.keep(serving!, cluster);
       const problems = current?.routes.problems ?? new Map();
       const isWriter = writerOf(cluster.list(Nodes)) === nodeName;
       const again = isWriter
@@ -153,15 +146,6 @@ export function routesController({ nodeName, nginx, slicesVersion, onApplied }: 
       return againAfter(Math.min(again ?? lookEveryMs, lookEveryMs));
     },
   };
-}
-
-/** What of an Ingress, and of what it names, nginx may have refused. */
-function versionOf({ metadata, spec }: Readonly<Ingress>, cluster: ClusterReader): string {
-  const { namespace = '', uid, generation, annotations } = metadata;
-  const secrets = (spec.tls ?? []).map(({ secretName = '' }) =>
-    secretName === '' ? '' : cluster.get(Secrets, { namespace, name: secretName })?.metadata.resourceVersion,
-  );
-  return JSON.stringify([uid, generation, annotations, secrets]);
 }
 
 function ingressContent({ metadata, spec }: Readonly<Ingress>): unknown {

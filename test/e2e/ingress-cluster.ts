@@ -18,7 +18,7 @@ import { createClient } from '../../src/client/typed-client.ts';
 import { nginxFolder } from '../../src/ingress/nginx/folder.ts';
 import { modulesFolder } from '../../src/ingress/nginx/files.ts';
 import { Nginx } from '../../src/ingress/nginx/nginx.ts';
-import { startIngress } from '../../src/ingress/ingress.ts';
+import { nginxOn, startIngress } from '../../src/ingress/ingress.ts';
 import type { KeyPair } from '../../src/ingress/routes/routes.ts';
 import { keepAlive } from '../../src/main/keep-alive.ts';
 import { startMemoryApi } from '../kit/memory-api.ts';
@@ -96,15 +96,19 @@ export async function startIngressCluster(): Promise<IngressCluster> {
     applied,
     async startIngress() {
       const life = new AbortController();
-      const running = await startIngress({
+      const running = startIngress({
         client: own,
         ...sources,
         log: silentLogger,
         signal: life.signal,
         nodeName,
-        folder: prefix,
-        listen: { address: '127.0.0.1', httpPort, httpsPort },
-        certificate: () => selfSigned('default'),
+        openNginx: nginxOn({
+          folder: prefix,
+          listen: { address: '127.0.0.1', httpPort, httpsPort },
+          certificate: () => selfSigned('default'),
+          clock: systemClock,
+          log: silentLogger,
+        }),
         onApplied: (version) => void applied.push(version),
       });
       stop = async () => {
@@ -149,7 +153,11 @@ export async function createReadyNode(client: Client, name: string, address: str
 
 export async function setReady(client: Client, name: string, ready: boolean, address?: string): Promise<void> {
   const status = {
-    conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
+    // What nginx says of itself stays, whether the node is ready or not.
+    conditions: [
+      { type: 'Ready', status: ready ? 'True' : 'False' },
+      { type: 'IngressReady', status: 'True' },
+    ],
     ...(address === undefined ? {} : { addresses: [{ type: 'InternalIP', address }] }),
   };
   await client.patch(Nodes, { name }, { type: 'merge', body: { status } }, { subresource: 'status' });

@@ -26,6 +26,7 @@ export const ownClusterRoles: readonly RecordedRole[] = [
       { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'ingressclasses'], verbs: watching },
       { apiGroups: ['networking.k8s.io'], resources: ['ingresses/status'], verbs: ['update'] },
       { apiGroups: [''], resources: ['services', 'secrets', 'nodes'], verbs: watching },
+      { apiGroups: [''], resources: ['nodes/status'], verbs: ['patch'] },
       { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: watching },
       { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
     ],

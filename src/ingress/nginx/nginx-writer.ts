@@ -23,6 +23,9 @@ export interface ListenSettings {
 /** More workers than this serve no local cluster better, and each node has its own. */
 const mostWorkers = 4;
 
+/** An nginx that can be told what to serve; {@link NginxWriter} is one. */
+export type IngressProxy = Pick<NginxWriter, keyof NginxWriter>;
+
 /** Brings a running nginx to what is wanted, with a reload only where the configuration itself changes. */
 export class NginxWriter {
   readonly #nginx: Nginx;

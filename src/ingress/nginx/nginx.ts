@@ -152,16 +152,21 @@ export class Nginx {
     const texts = [this.#folder.output, this.#folder.errorLog].map((file) => readFile(file, 'utf8').catch(() => ''));
     for (const text of await Promise.all(texts)) {
       const last = text.split('\n').filter((line) => /\[(emerg|alert|crit)\]/.test(line));
-      if (last.length > 0) return last.at(-1)!;
+      if (last.length > 0) return withoutTime(last.at(-1)!);
     }
     return '';
   }
 }
 
+/** A line of nginx' log without the time and the process, so that the same trouble has the same words. */
+function withoutTime(line: string): string {
+  return line.replace(/^.*\[(emerg|alert|crit)\] (\d+#\d+: )?/, '');
+}
+
 /** nginx ends with `[emerg] … in FILE:LINE`. */
 export function refusalOf(said: string, file: string): Refusal {
   const last = said.split('\n').findLast((line) => line.includes('[emerg]')) ?? said.trim();
-  const message = last.replace(/^.*\[emerg\] (\d+#\d+: )?/, '');
+  const message = withoutTime(last);
   const at = message.lastIndexOf(` in ${file}:`);
   if (at < 0) return { message };
   return { message: message.slice(0, at), line: Number(message.slice(at + file.length + 5)) };

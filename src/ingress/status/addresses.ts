@@ -1,8 +1,9 @@
 import type { Node } from '../../api/core/v1/types.ts';
+import { servesIngresses } from './serving-condition.ts';
 
-/** Where clients reach an Ingress: the addresses of the nodes that are ready, for each runs nginx. Sorted. */
+/** Where clients reach an Ingress: the addresses of the nodes that are ready and say that nginx runs there. Sorted. */
 export function ingressAddresses(nodes: readonly Readonly<Node>[]): string[] {
-  return nodes.filter(isReady).flatMap(addressOf).sort(byNumbers);
+  return nodes.filter(serves).flatMap(addressOf).sort(byNumbers);
 }
 
 /**
@@ -16,7 +17,15 @@ export function writerOf(nodes: readonly Readonly<Node>[]): string | undefined {
 
 /** Whether the change of a node can matter to {@link ingressAddresses} or {@link writerOf}. */
 export function matters(now: Readonly<Node>, before: Readonly<Node> | undefined): boolean {
-  return before === undefined || isReady(now) !== isReady(before) || addressOf(now)[0] !== addressOf(before)[0];
+  if (before === undefined) return true;
+  return (
+    isReady(now) !== isReady(before) || serves(now) !== serves(before) || addressOf(now)[0] !== addressOf(before)[0]
+  );
+}
+
+/** What a node said of its nginx stays when it is lost; that it is not ready is then said by others. */
+function serves(node: Readonly<Node>): boolean {
+  return isReady(node) && servesIngresses(node);
 }
 
 function isReady({ status, metadata }: Readonly<Node>): boolean {

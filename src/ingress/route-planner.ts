@@ -1,0 +1,60 @@
+import { Secrets, Services } from '../api/core/v1/types.ts';
+import { IngressClasses, Ingresses, type Ingress } from '../api/networking/v1/types.ts';
+import { keyText } from '../apimachinery/object.ts';
+import type { ClusterReader } from '../reconciler/controller.ts';
+import type { Configuration } from './nginx/configuration.ts';
+import type { IngressProxy } from './nginx/nginx-writer.ts';
+import { ingressOfLine } from './nginx/owners.ts';
+import { createCertificateReader } from './routes/certificates.ts';
+import { planRoutes } from './routes/plan-routes.ts';
+import type { Routes } from './routes/routes.ts';
+
+/** Routes, and a configuration of them that nginx takes. */
+export interface TakenRoutes {
+  readonly routes: Routes;
+  readonly configuration: Configuration;
+}
+
+/** Refusals in a row that are laid to single Ingresses. */
+const mostRefusals = 100;
+
+/** Finds routes that nginx takes, and remembers which Ingresses it refuses. */
+export class RoutePlanner {
+  readonly #readCertificate = createCertificateReader();
+  readonly #refusals = new Map<string, { readonly version: string; readonly message: string }>();
+
+  /** The routes of all Ingresses, with as many left out as nginx needs to take them. */
+  async plan(nginx: IngressProxy, cluster: ClusterReader): Promise<TakenRoutes> {
+    const ingresses = cluster.list(Ingresses);
+    for (let count = 0; ; count++) {
+      const routes = planRoutes({
+        ingresses,
+        classes: cluster.list(IngressClasses),
+        service: (key) => cluster.get(Services, key),
+        secret: (key) => cluster.get(Secrets, key),
+        readCertificate: this.#readCertificate,
+        refusal: (ingress) => {
+          const known = this.#refusals.get(keyText(ingress.metadata));
+          return known?.version === versionOf(ingress, cluster) ? known.message : undefined;
+        },
+      });
+      const configuration = nginx.configurationOf(routes);
+      const refusal = await nginx.refusal(configuration, routes);
+      if (refusal === undefined) return { routes, configuration };
+      const { message, line } = refusal;
+      const owner = line === undefined ? undefined : ingressOfLine(configuration.text, line);
+      const ingress = ingresses.find(({ metadata }) => keyText(metadata) === owner);
+      if (ingress === undefined || count === mostRefusals) throw new Error(`Cannot configure nginx: ${message}`);
+      this.#refusals.set(owner!, { version: versionOf(ingress, cluster), message });
+    }
+  }
+}
+
+/** What of an Ingress, and of what it names, nginx may have refused. */
+function versionOf({ metadata, spec }: Readonly<Ingress>, cluster: ClusterReader): string {
+  const { namespace = '', uid, generation, annotations } = metadata;
+  const secrets = (spec.tls ?? []).map(({ secretName = '' }) =>
+    secretName === '' ? '' : cluster.get(Secrets, { namespace, name: secretName })?.metadata.resourceVersion,
+  );
+  return JSON.stringify([uid, generation, annotations, secrets]);
+}
