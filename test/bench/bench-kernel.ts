@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { run } from '../../src/base/node/command.ts';
 import { inside, removeNamespace } from '../../src/local/network.ts';
 import { openKernel, type Kernel } from '../../src/proxy/kernel.ts';
+import { guard } from '../kit/guard.ts';
 
 /** The packet filter of a network namespace that nothing else uses; gone when disposed. */
 export async function openBenchKernel(): Promise<{ readonly kernel: Kernel } & AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
   const folder = mkdtempSync('/run/kl-bench-');
-  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
   const namespace = join(folder, 'network');
+  opened.use(guard({ folder, namespaces: [namespace] }));
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(namespace, '');
   await run('unshare', [`--net=${namespace}`, 'true']);
   opened.defer(() => removeNamespace(namespace));

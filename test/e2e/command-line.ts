@@ -8,6 +8,7 @@ import { systemClock } from '../../src/base/system-clock.ts';
 import { clusterNames } from '../../src/local/cluster-config.ts';
 import type { Home } from '../../src/local/paths.ts';
 import { keepAlive } from '../../src/main/keep-alive.ts';
+import { guard } from '../kit/guard.ts';
 import { cannotMakeBusybox } from './busybox-image.ts';
 import { cannotRunNodes } from './real-node.ts';
 import { kubectls } from './stream-cluster.ts';
@@ -51,6 +52,7 @@ export function openCommandLine(): CommandLine {
   const kubeconfig = join(folder, 'kubeconfig');
   const env = { ...process.env, KUBELING_HOME: folder, KUBECONFIG: kubeconfig };
   const alive = keepAlive();
+  const guarded = guard({ folder, home });
 
   async function run(command: string, args: readonly string[]): Promise<Outcome> {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -83,6 +85,7 @@ export function openCommandLine(): CommandLine {
     async [Symbol.asyncDispose]() {
       for (const name of await clusterNames(home)) await kubeling('down', '--name', name);
       rmSync(folder, { recursive: true, force: true });
+      await guarded[Symbol.asyncDispose]();
       alive[Symbol.dispose]();
     },
   };

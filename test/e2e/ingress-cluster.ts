@@ -21,6 +21,7 @@ import { Nginx } from '../../src/ingress/nginx/nginx.ts';
 import { nginxOn, startIngress } from '../../src/ingress/ingress.ts';
 import type { KeyPair } from '../../src/ingress/routes/routes.ts';
 import { keepAlive } from '../../src/main/keep-alive.ts';
+import { guard } from '../kit/guard.ts';
 import { startMemoryApi } from '../kit/memory-api.ts';
 
 export const nodeName = 'node-1';
@@ -72,6 +73,7 @@ export async function startIngressCluster(): Promise<IngressCluster> {
   await using opened = new AsyncDisposableStack();
   opened.use(keepAlive()); // timers alone do not keep a process
   const folder = await mkdtemp(join(tmpdir(), 'ingress-'));
+  opened.use(guard({ folder }));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   await chmod(folder, 0o755); // nginx' workers are not root
   const sources = { clock: systemClock, random: systemRandom };

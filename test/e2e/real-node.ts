@@ -1,16 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, join } from 'node:path';
+import { closeSync, mkdirSync, mkdtempSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { connectCri } from '../../src/kubelet/runtime/cri/cri-runtime.ts';
 import type { ContainerRuntime } from '../../src/kubelet/runtime/runtime.ts';
@@ -23,19 +13,11 @@ import {
   type ClusterRanges,
   type HostNames,
 } from '../../src/local/network-plan.ts';
-import {
-  inside,
-  makeHostNetwork,
-  makeNodeNetwork,
-  removeHostNetwork,
-  removeNamespace,
-  takenRanges,
-} from '../../src/local/network.ts';
+import { inside, makeHostNetwork, makeNodeNetwork, takenRanges } from '../../src/local/network.ts';
 import { clusterPaths, nodePaths, type ClusterPaths, type NodePaths } from '../../src/local/paths.ts';
-import { readIdentity } from '../../src/base/node/processes.ts';
-import type { Belongings } from '../../src/local/belongings.ts';
-import { endProcesses, removeTraces } from '../../src/local/sweep.ts';
 import { keepAlive } from '../../src/main/keep-alive.ts';
+import { guard } from '../kit/guard.ts';
+import { removeRemains, testCgroup, type Remains } from '../kit/remains.ts';
 
 /** A containerd in a network namespace of its own, as a node has it, for one test file. */
 export interface RealNode extends AsyncDisposable {
@@ -58,58 +40,38 @@ export async function cannotRunNodes(): Promise<string | undefined> {
   return undefined;
 }
 
-const parent = '/run';
-const prefix = 'kl-e2e-';
-
 interface Place {
   readonly folder: string;
   readonly cluster: ClusterPaths;
   readonly paths: NodePaths;
   readonly names: HostNames;
-  readonly belongings: Belongings;
+  readonly remains: Remains & { readonly cgroup: string };
 }
 
 function placeOf(folder: string): Place {
   const home = { data: join(folder, 'd'), run: join(folder, 'r') };
   const cluster = clusterPaths(home, 'c');
   const paths = nodePaths(home, 'c', 'node');
-  const cgroup = `/kubeling-test/${basename(folder)}`;
-  const belongings = { folders: [cluster.data, cluster.run], namespaces: [paths.networkNamespace], cgroup };
-  return { folder, cluster, paths, names: hostNames(cluster.data), belongings };
+  const network = hostNames(cluster.data);
+  const remains = { folder, namespaces: [paths.networkNamespace], cgroup: testCgroup(folder), network };
+  return { folder, cluster, paths, names: network, remains };
 }
 
-async function removePlace({ folder, names, belongings }: Place): Promise<void> {
-  await endProcesses(belongings, systemClock);
-  for (const namespace of belongings.namespaces) await removeNamespace(namespace);
-  await removeHostNetwork(names);
-  await removeTraces(belongings);
-  rmSync(folder, { recursive: true, force: true });
-}
-
-/** Removes what tests left that were killed: the folder's owner is noted in it. */
-async function removeAbandoned(): Promise<void> {
-  for (const name of readdirSync(parent).filter((entry) => entry.startsWith(prefix))) {
-    const folder = join(parent, name);
-    const owner = existsSync(join(folder, 'owner')) ? Number(readFileSync(join(folder, 'owner'), 'utf8')) : 0;
-    if ((await readIdentity(owner)) === undefined) await removePlace(placeOf(folder));
-  }
-}
-
-/** Makes the node. Nodes of earlier tests that were killed are removed first. */
+/** Makes the node. */
 export async function startRealNode(name: string): Promise<RealNode> {
-  await removeAbandoned();
-  const place = placeOf(mkdtempSync(join(parent, prefix)));
-  const { folder, cluster, paths, names, belongings } = place;
-  writeFileSync(join(folder, 'owner'), `${process.pid}`);
+  const place = placeOf(mkdtempSync('/run/kl-e2e-'));
+  const { folder, cluster, paths, names, remains } = place;
   const ranges = chooseRanges(await takenRanges());
   const node = { namespace: paths.networkNamespace, cable: names.cable(0), address: nodeAddress(ranges.nodes, 0) };
   const alive = keepAlive();
+  const guarded = guard(remains);
   let runtime: ContainerRuntime | undefined;
   let child: ChildProcess | undefined;
 
   async function dispose(): Promise<void> {
     await runtime?.[Symbol.asyncDispose]();
-    await removePlace(place);
+    await removeRemains(remains);
+    await guarded[Symbol.asyncDispose]();
     alive[Symbol.dispose]();
   }
   function restartContainerd(): ChildProcess {
@@ -141,7 +103,7 @@ export async function startRealNode(name: string): Promise<RealNode> {
     ranges,
     address: node.address,
     folder,
-    cgroup: belongings.cgroup,
+    cgroup: remains.cgroup,
     restartContainerd,
     containerd: () => child!,
     [Symbol.asyncDispose]: dispose,

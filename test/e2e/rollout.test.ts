@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { writeNodeImage } from '../../examples/hello/image.ts';
 import { keepAlive } from '../../src/main/keep-alive.ts';
+import { guard, type Guard } from '../kit/guard.ts';
 import { leftovers } from './leftovers.ts';
 import { cannotRunNodes } from './real-node.ts';
 import { kubectls } from './stream-cluster.ts';
@@ -85,6 +86,7 @@ describe('a rolling update under load', { skip }, () => {
   const env = { ...process.env, KUBELING_HOME: folder, KUBECONFIG: join(folder, 'kubeconfig') };
   const cluster = 'roll';
   let alive: Disposable;
+  let guarded: Guard;
 
   async function run(command: string, args: readonly string[]): Promise<string> {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -104,6 +106,7 @@ describe('a rolling update under load', { skip }, () => {
   before(async () => {
     alive = keepAlive();
     process.umask(0o077); // as careful administrators have it
+    guarded = guard({ folder, home });
     await kubeling('up', '--name', cluster, '--nodes', '3');
     writeNodeImage(join(folder, 'image.tar'), image, here('../../examples/hello/server.mjs'));
     await kubeling('image', 'load', join(folder, 'image.tar'), '--name', cluster);
@@ -116,6 +119,7 @@ describe('a rolling update under load', { skip }, () => {
     await kubeling('down', '--name', cluster);
     assert.deepEqual(await leftovers(home, cluster), []);
     rmSync(folder, { recursive: true, force: true });
+    await guarded[Symbol.asyncDispose]();
     alive[Symbol.dispose]();
   });
 

@@ -7,6 +7,7 @@ import { run } from '../../src/base/node/command.ts';
 import { inside, removeNamespace } from '../../src/local/network.ts';
 import { openKernel, type Kernel } from '../../src/proxy/kernel.ts';
 import type { NodeView } from '../../src/proxy/node-view.ts';
+import { guard } from '../kit/guard.ts';
 import type { Answer, Question } from './echo-program.ts';
 
 /** Somebody in a network namespace who answers on port 8080 and can ask others. */
@@ -18,6 +19,7 @@ export interface Echo {
 
 /** A node with pods behind routed cables, as CNI's `ptp` makes them, and a client outside the cluster. */
 export interface ServiceNetwork extends AsyncDisposable {
+  readonly folder: string;
   readonly view: NodeView;
   readonly kernel: Kernel;
   readonly node: Echo;
@@ -30,6 +32,7 @@ export interface ServiceNetwork extends AsyncDisposable {
   readonly run: typeof run;
 }
 
+const places = ['node', 'pod-0', 'pod-1', 'remote', 'client'] as const;
 const gateway = '10.244.1.1';
 const view: NodeView = {
   name: 'one',
@@ -41,8 +44,9 @@ const view: NodeView = {
 export async function makeServiceNetwork(): Promise<ServiceNetwork> {
   await using opened = new AsyncDisposableStack();
   const folder = mkdtempSync('/run/kl-services-');
+  opened.use(guard({ folder, namespaces: places.map((name) => join(folder, name)) }));
   opened.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const place = async (name: string): Promise<{ namespace: string }> => {
+  const place = async (name: (typeof places)[number]): Promise<{ namespace: string }> => {
     const namespace = join(folder, name);
     writeFileSync(namespace, '');
     opened.defer(() => removeNamespace(namespace));
@@ -58,7 +62,7 @@ export async function makeServiceNetwork(): Promise<ServiceNetwork> {
   await inNode('tee', ['/proc/sys/net/ipv4/ip_forward'], { input: '1' });
   // The kernel tells but so many senders a second that a port is closed, all namespaces together: here it tells each.
   await inNode('tee', ['/proc/sys/net/ipv4/icmp_ratemask'], { input: '0' });
-  const pod = async (index: number): Promise<Echo> => {
+  const pod = async (index: 0 | 1): Promise<Echo> => {
     const address = `10.244.1.${index + 2}`;
     const at = await place(`pod-${index}`);
     await batch(node, [`link add name pod${index} type veth peer name eth0 netns ${at.namespace}`]);
@@ -78,7 +82,7 @@ export async function makeServiceNetwork(): Promise<ServiceNetwork> {
     return opened.use(await startEcho(at, `pod-${index}`, address));
   };
   /** On the network of nodes; `more`: commands in its own namespace. */
-  const neighbour = async (name: string, address: string, more: readonly string[]): Promise<Echo> => {
+  const neighbour = async (name: 'remote' | 'client', address: string, more: readonly string[]): Promise<Echo> => {
     const at = await place(name);
     await batch(node, [`link add name ${name} type veth peer name eth0 netns ${at.namespace}`]);
     await batch(node, [`link set dev ${name} master eth0 up`]);
@@ -102,6 +106,7 @@ export async function makeServiceNetwork(): Promise<ServiceNetwork> {
   const self = opened.use(await startEcho(node, 'node', '172.29.99.2'));
   const resources = opened.move();
   return {
+    folder,
     view,
     kernel: openKernel(inNode),
     node: self,

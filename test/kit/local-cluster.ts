@@ -10,6 +10,7 @@ import { createClient } from '../../src/client/typed-client.ts';
 import { clusterPaths, type Home } from '../../src/local/paths.ts';
 import { readRecords } from '../../src/local/supervisor.ts';
 import { keepAlive } from '../../src/main/keep-alive.ts';
+import { guard } from './guard.ts';
 import { residentMib } from './server-process.ts';
 
 /** A cluster of this machine as users make it, in a folder of its own; gone when disposed. */
@@ -40,6 +41,7 @@ export async function startLocalCluster(
   const kubeconfig = join(folder, 'kubeconfig');
   const env = { ...process.env, KUBELING_HOME: folder, KUBECONFIG: kubeconfig };
   const alive = keepAlive();
+  const guarded = guard({ folder, home });
   const kubeling = async (...args: string[]): Promise<string> => {
     const all = [...args, '--name', name];
     return (await promisify(execFile)(launcher, all, { env, timeout: limitMs })).stdout;
@@ -47,6 +49,7 @@ export async function startLocalCluster(
   const remove = async (): Promise<void> => {
     await kubeling('down');
     rmSync(folder, { recursive: true, force: true });
+    await guarded[Symbol.asyncDispose]();
     alive[Symbol.dispose]();
   };
   const began = systemClock.monotonic();
