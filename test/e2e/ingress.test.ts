@@ -175,6 +175,19 @@ describe('Ingresses on a real nginx', { skip }, () => {
     assert.deepEqual(await warnings('main'), []);
   });
 
+  test('a Service without endpoints is 503, whatever it speaks', async () => {
+    await cluster.createService('empty', [{ address: '192.0.2.99', ready: false }]);
+    for (const protocol of ['HTTP', 'HTTPS'] as const) {
+      const host = `empty-${protocol.toLowerCase()}.example.com`;
+      await cluster.createIngress(`empty-${protocol.toLowerCase()}`, rule(host, path('/', 'empty')), {
+        'nginx.ingress.kubernetes.io/backend-protocol': protocol,
+      });
+      await cluster.until(`${host} is served`, async () => (await ask(`http://${host}/`)) !== '404');
+      assert.equal(await ask(`http://${host}/`), '503', protocol);
+      assert.equal(await ask(`https://${host}/`), '503', protocol);
+    }
+  });
+
   test('the status has the addresses of the nodes that are ready', async () => {
     const addresses = async () => {
       const { status } = await cluster.client.get(Ingresses, { name: 'main', namespace: 'default' });
@@ -214,7 +227,9 @@ function rule(host: string, ...paths: HTTPIngressPath[]): IngressSpec {
 }
 
 async function masterPids(folder: string): Promise<number[]> {
-  return (await listProcesses())
-    .filter((process) => process.folder === folder && process.commandLine[0]!.startsWith('nginx: master'))
-    .map(({ pid }) => pid);
+  const found = (await listProcesses()).filter(
+    (process) => process.folder === folder && process.commandLine[0]!.startsWith('nginx: master'),
+  );
+  // A worker that was just forked has its master's name for a moment.
+  return found.filter(({ parent }) => !found.some(({ pid }) => pid === parent)).map(({ pid }) => pid);
 }

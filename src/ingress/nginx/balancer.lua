@@ -7,8 +7,6 @@ local endpoints = ngx.shared.endpoints
 local attempts = 3
 local restSeconds = 10
 
-local nobody
-
 -- Of this worker: what was read last for each backend, and until when an endpoint that failed is not asked.
 local known = {}
 local resting = {}
@@ -57,10 +55,8 @@ end
 
 local module = {}
 
--- `unavailable`: the socket of a server that answers 503. The file is read when nginx starts, not when it reloads: then
--- the memory is what it was.
-function module.begin(file, unavailable)
-  nobody = "unix:" .. unavailable
+-- The file is read when nginx starts, not when it reloads: then the memory is what it was.
+function module.begin(file)
   if endpoints:get("begun") then return end
   endpoints:set("begun", true)
   local input = io.open(file)
@@ -79,10 +75,10 @@ local function lastEndpoint()
   return last
 end
 
--- Called for each attempt, without a coroutine; so it is short, and keeps nothing for each request.
-function module.choose()
+-- Called for each attempt, without a coroutine; so it is short, and keeps nothing for each request. `nobody`: the socket of
+-- a server of our own that answers 503, over TLS where endpoints are asked so.
+function module.choose(nobody)
   local entry = peersOf(ngx.var.backend)
-  -- Nobody can answer: a server of our own says so.
   if entry == nil then return balancer.set_current_peer(nobody) end
   local failed
   local failure = balancer.get_last_failure()

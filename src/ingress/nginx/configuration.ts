@@ -83,10 +83,10 @@ function httpLines({ folder, defaultCertificate }: NginxSettings): string[] {
     '',
     `lua_package_path ${quoted(`${folder.scripts}/?.lua;;`)};`,
     'lua_shared_dict endpoints 32m;',
-    `init_by_lua_block { require("balancer").begin(${quoted(folder.endpoints)}, ${quoted(folder.nobodySocket)}) }`,
-    ...upstream('kubernetes'),
+    `init_by_lua_block { require("balancer").begin(${quoted(folder.endpoints)}) }`,
+    ...upstream('kubernetes', folder.nobodySocket),
     // Apart, because a kept connection is known by its address only: one with TLS must not be taken for one without.
-    ...upstream('kubernetes_tls'),
+    ...upstream('kubernetes_tls', folder.nobodyTlsSocket),
     '',
     'map $http_upgrade $connection_upgrade { default upgrade; "" ""; }',
     'map $http_x_request_id $incoming_or_new_id { default $http_x_request_id; "" $request_id; }',
@@ -120,13 +120,14 @@ function httpLines({ folder, defaultCertificate }: NginxSettings): string[] {
 
 /**
  * Kept connections are given up after four seconds without use: many servers close theirs after five (Node, Apache), and
- * whoever closes first must not be the one who is being asked at that moment.
+ * whoever closes first must not be the one who is being asked at that moment. `nobody`: the socket of a server that answers
+ * where there is no endpoint.
  */
-function upstream(name: string): string[] {
+function upstream(name: string, nobody: string): string[] {
   return [
     `upstream ${name} {`,
     '  server 0.0.0.1;',
-    '  balancer_by_lua_block { require("balancer").choose() }',
+    `  balancer_by_lua_block { require("balancer").choose(${quoted(`unix:${nobody}`)}) }`,
     '  keepalive 320;',
     '  keepalive_requests 10000;',
     '  keepalive_timeout 4s;',
@@ -164,6 +165,7 @@ function controlLines({ folder }: NginxSettings): string[] {
     '',
     'server {',
     `  listen ${quoted(`unix:${folder.nobodySocket}`)};`,
+    `  listen ${quoted(`unix:${folder.nobodyTlsSocket}`)} ssl;`,
     '  return 503;',
     '}',
   ];

@@ -19,6 +19,8 @@ export interface NginxFolder {
   readonly controlSocket: string;
   /** Of a server that answers for backends without endpoints; workers connect to it. */
   readonly nobodySocket: string;
+  /** Of the same, for requests that are sent on over TLS. */
+  readonly nobodyTlsSocket: string;
   /** Certificates with their keys. */
   readonly certificates: string;
   /** Bodies of requests and answers that are too long for memory. */
@@ -40,6 +42,7 @@ export function nginxFolder(prefix: string): NginxFolder {
     control,
     controlSocket: join(control, 'socket'),
     nobodySocket: join(prefix, 'nobody'),
+    nobodyTlsSocket: join(prefix, 'nobody-tls'),
     certificates: join(prefix, 'certificates'),
     temporary: join(prefix, 'temporary'),
   };

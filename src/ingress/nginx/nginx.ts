@@ -5,7 +5,14 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { CommandError, pathWithSystem, run } from '../../base/node/command.ts';
 import { writeFileAtomically } from '../../base/node/files.ts';
-import { isRunning, listProcesses, readIdentity, signal, type ProcessIdentity } from '../../base/node/processes.ts';
+import {
+  isRunning,
+  listProcesses,
+  readIdentity,
+  signal,
+  type ProcessIdentity,
+  type RunningProcess,
+} from '../../base/node/processes.ts';
 import type { Configuration } from './configuration.ts';
 import { controlOf, endpointLines, type Control } from './control.ts';
 import type { NginxFolder } from './folder.ts';
@@ -41,7 +48,9 @@ export class Nginx {
 
   /** Looks for one that an earlier process of ours has started; answers what configuration it works by. */
   async adopt(): Promise<string | undefined> {
-    const master = (await this.#processes()).find(({ commandLine }) => commandLine[0]!.startsWith('nginx: master'));
+    const named = (await this.#processes()).filter(({ commandLine }) => commandLine[0]!.startsWith('nginx: master'));
+    // A worker that was just forked has its master's name for a moment.
+    const master = named.find(({ parent }) => !named.some(({ pid }) => pid === parent));
     if (master === undefined) return undefined;
     try {
       const generation = await this.control.generation();
@@ -75,9 +84,10 @@ export class Nginx {
 
   /** Starts nginx with endpoints to begin with; whatever is left of an earlier one is ended first. */
   async start(configuration: Configuration, endpoints: ReadonlyMap<string, string>): Promise<void> {
-    const { prefix, configuration: file, controlSocket, nobodySocket, endpoints: seed, output } = this.#folder;
+    const { prefix, configuration: file, controlSocket, endpoints: seed, output } = this.#folder;
+    const { nobodySocket, nobodyTlsSocket } = this.#folder;
     await this.end();
-    for (const socket of [controlSocket, nobodySocket]) await rm(socket, { force: true });
+    for (const socket of [controlSocket, nobodySocket, nobodyTlsSocket]) await rm(socket, { force: true });
     await writeFileAtomically(seed, endpointLines(endpoints));
     await writeFileAtomically(file, configuration.text);
     const sink = openSync(output, 'w', 0o600);
@@ -135,7 +145,7 @@ export class Nginx {
     await signal(this.#process, 'SIGUSR1');
   }
 
-  async #processes(): Promise<readonly (ProcessIdentity & { readonly commandLine: readonly string[] })[]> {
+  async #processes(): Promise<readonly RunningProcess[]> {
     const { prefix } = this.#folder;
     return (await listProcesses()).filter(
       ({ folder, commandLine }) => folder === prefix && /^(nginx: |(.*\/)?nginx$)/.test(commandLine[0] ?? ''),
