@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Agent } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { Events, Nodes, Secrets } from '../../src/api/core/v1/types.ts';
 import { Ingresses, type HTTPIngressPath, type IngressSpec } from '../../src/api/networking/v1/types.ts';
@@ -91,6 +92,19 @@ describe('Ingresses on a real nginx', { skip }, () => {
     assert.equal(headers['x-forwarded-host'], 'api.example.com');
     assert.match(headers['x-request-id']!, /^[0-9a-f]{32}$/);
     assert.equal(headers['proxy'], undefined);
+  });
+
+  test('each request has an id of its own, or the one that it came with', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const idOf = async (options: Parameters<typeof get>[2]) => {
+      const { body } = await get(cluster, 'http://api.example.com/api', options);
+      return (JSON.parse(body) as { headers: Record<string, string> }).headers['x-request-id']!;
+    };
+    const ids = await Promise.all([...Array(50).keys()].map((index) => idOf(index % 2 === 0 ? { agent } : {})));
+    agent.destroy();
+    for (const id of ids) assert.match(id, /^[0-9a-f]{32}$/);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.equal(await idOf({ headers: { 'x-request-id': 'mine' } }), 'mine');
   });
 
   test('TLS shows each host its certificate, sends clients to it, and takes a changed Secret', async () => {

@@ -46,6 +46,7 @@ function mainLines({ folder, modules, workerUser, workers }: NginxSettings): str
     // Long-lived connections, such as WebSockets, keep workers of an old configuration no longer than this.
     'worker_shutdown_timeout 240s;',
     'daemon off;',
+    'pcre_jit on;',
     `working_directory ${quoted(folder.prefix)};`,
     `pid ${quoted(folder.pid)};`,
     `error_log ${quoted(folder.errorLog)} error;`,
@@ -89,7 +90,8 @@ function httpLines({ folder, defaultCertificate }: NginxSettings): string[] {
     ...upstream('kubernetes_tls', folder.nobodyTlsSocket),
     '',
     'map $http_upgrade $connection_upgrade { default upgrade; "" ""; }',
-    'map $http_x_request_id $incoming_or_new_id { default $http_x_request_id; "" $request_id; }',
+    'map $http_x_request_id $incoming_or_new_id { default $http_x_request_id; "" $new_id; }',
+    newIds(defaultCertificate),
     'map $http_host $original_host { default $http_host; "" $host; }',
     'proxy_http_version 1.1;',
     'proxy_set_header Host $original_host;',
@@ -116,6 +118,15 @@ function httpLines({ folder, defaultCertificate }: NginxSettings): string[] {
     'proxy_next_upstream error timeout;',
     'proxy_next_upstream_tries 3;',
   ];
+}
+
+/**
+ * Thirty-two digits for each request that comes without an id: whose nginx it is, the connection, which of its requests, and
+ * the time. `$request_id` would be random, but OpenSSL takes longer for it than nginx for all other headers together.
+ */
+function newIds(nginx: string): string {
+  const parts = '~(\\d{8}):\\d*(\\d{5}):\\d*(\\d{8})\\.(\\d{3})$';
+  return `map "0000000$connection:0000$connection_requests:$msec" $new_id { "${parts}" ${nginx.slice(0, 8)}$1$2$3$4; }`;
 }
 
 /**
