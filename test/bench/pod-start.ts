@@ -7,6 +7,7 @@ import { loadImages } from '../../src/local/images.ts';
 import { writeBusyboxImage } from '../e2e/busybox-image.ts';
 import { startRealNode, type RealNode } from '../e2e/real-node.ts';
 import { startLocalCluster } from '../kit/local-cluster.ts';
+import { pause } from '../kit/server-process.ts';
 import { bareNodeStart } from './floors.ts';
 import { percentiles } from './load.ts';
 import type { Row } from './rows.ts';
@@ -17,6 +18,7 @@ const singles = 20;
 const together = 8;
 const bursts = 5;
 const namespace = 'default';
+const removalMs = 500;
 
 /** How one thing is started and taken away again. */
 interface Starter {
@@ -155,6 +157,8 @@ async function watchedPods(client: Client): Promise<Starter & AsyncDisposable> {
       const gone = until(name, (pod) => pod === undefined);
       await client.delete(Pods, { namespace, name });
       await gone;
+      // What is left of it in the runtime is removed behind its object; through CRI that is waited for, too.
+      await pause(removalMs);
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
