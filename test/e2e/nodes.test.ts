@@ -194,12 +194,13 @@ describe('a cluster of three nodes', { skip }, () => {
         const others = await Promise.all(['control-plane', 'worker'].map(announced));
         return others.flat().length === 1;
       });
+      // A node that comes back sooner keeps its pods.
+      await until('its pod is gone', async () => !(await kubectl('get', 'pods', '-o', 'name')).includes('pod/worker2'));
     } finally {
       process.kill(pid, 'SIGCONT');
     }
     await until('the node is back', async () => (await stateOf('worker2')) === 'True');
     await kubectl('delete', 'service', 'worker2');
-    await until('its pod is gone', async () => !(await kubectl('get', 'pods', '-o', 'name')).includes('pod/worker2'));
     await runPod('worker2');
     await kubectl('wait', '--for=condition=Ready', 'pod/worker2', '--timeout=60s');
   });
