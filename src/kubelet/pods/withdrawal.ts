@@ -15,6 +15,11 @@ export type AskWithdrawn = (
 ) => Promise<{ readonly outcome: string }>;
 
 const longestMs = 2000;
+/**
+ * How long clients that connected at the last moment have to send their request: servers that end close connections on
+ * which nothing has come.
+ */
+const firstRequestMs = 200;
 /** What of its time the question spends on its way. */
 const wayMs = 100;
 const stillUsed = 'a pod ends whose endpoints may still be in use';
@@ -25,8 +30,8 @@ export function withdrawalBoundMs(graceMs: number): number {
 }
 
 /**
- * Resolves when the containers of a deleted pod may get SIGTERM: nobody sends new connections to it any more, or the
- * time for that is over. A failure to learn it is no reason to wait.
+ * Resolves when the containers of a deleted pod may get SIGTERM: nobody sends new connections to it any more, and the last
+ * ones have had a moment; or the time for that is over. A failure to learn it is no reason to wait.
  */
 export async function withdrawn(
   { ask, clock, log }: { ask: AskWithdrawn; clock: Clock; log: Logger },
@@ -38,6 +43,7 @@ export async function withdrawn(
   try {
     const answer = await abortable(ask(pod, Math.max(0, boundMs - wayMs), limit.signal), limit.signal);
     if (answer.outcome === 'timed out') log.info(stillUsed, { pod: podText(pod), ...answer });
+    if (answer.outcome === 'withdrawn') await clock.sleep(firstRequestMs, limit.signal).catch(() => undefined);
   } catch (error) {
     if (!signal.aborted) log.info(stillUsed, { pod: podText(pod), error: String(error) });
   }

@@ -4,7 +4,7 @@ import { Pods, type Pod } from '../../../src/api/core/v1/types.ts';
 import type { AskWithdrawn } from '../../../src/kubelet/pods/withdrawal.ts';
 import { oneNode } from './one-node.ts';
 
-type Answer = { afterMs: number } | 'never' | 'failure';
+type Answer = { afterMs: number; outcome?: string } | 'never' | 'failure';
 
 const image = 'my-registry/my-app:v1';
 const app = { name: 'app', image };
@@ -18,14 +18,16 @@ async function asking(answer: Answer) {
     asked.push(`${metadata.name} ${timeoutMs}`);
     if (answer === 'failure') throw new Error('the server is away');
     await cluster.clock.sleep(answer === 'never' ? 3_600_000 : answer.afterMs, signal);
-    return { outcome: 'withdrawn' };
+    return { outcome: (answer !== 'never' && answer.outcome) || 'withdrawn' };
   };
   const cluster = await oneNode({ askWithdrawn });
   return Object.assign(cluster, { asked });
 }
 
 const rows: { name: string; answer: Answer; spec?: Partial<Pod['spec']>; graceSeconds?: number; wantMs: number }[] = [
-  { name: 'when its endpoints are out', answer: { afterMs: 300 }, wantMs: 300 },
+  { name: 'a moment after its endpoints are out', answer: { afterMs: 300 }, wantMs: 500 },
+  { name: 'sooner than that when its time is over', answer: { afterMs: 1900 }, wantMs: 2000 },
+  { name: 'at once when it has no endpoints', answer: { afterMs: 0, outcome: 'nothing to withdraw' }, wantMs: 0 },
   { name: 'at once when nobody can say', answer: 'failure', wantMs: 0 },
   { name: 'after two seconds whatever happens', answer: 'never', wantMs: 2000 },
   { name: 'after half of a short grace period', answer: 'never', graceSeconds: 1, wantMs: 500 },
