@@ -1,6 +1,6 @@
 import type { Revision, Store } from '../../store/store.ts';
 import { CachedObject } from './cached-object.ts';
-import { ResourceCache } from './resource-cache.ts';
+import { lastLetter, ResourceCache } from './resource-cache.ts';
 
 /** All stored kinds start with this. */
 export const root = '/registry/';
@@ -77,7 +77,7 @@ export class WatchCache implements AsyncDisposable {
   }
 
   async #load(prefixes: readonly string[]): Promise<void> {
-    const { entries, revision } = await this.#store.list({ start: root, end: `${root}\u{10ffff}` });
+    const { entries, revision } = await this.#store.list({ start: root, end: `${root}${lastLetter}` });
     this.#revision = revision;
     for (const prefix of prefixes) this.#kinds.set(prefix, new ResourceCache(prefix, revision));
     for (const { key, value, created, modified } of entries) {
