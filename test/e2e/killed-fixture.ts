@@ -38,7 +38,11 @@ export const fixtures = {
 } satisfies Record<string, () => Promise<string>>;
 
 async function comesTrue(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await systemClock.sleep(50);
+  const limit = systemClock.monotonic() + 60_000;
+  while (!(await holds())) {
+    if (systemClock.monotonic() > limit) throw new Error('Cannot go on: what is to be killed does not come to run');
+    await systemClock.sleep(50);
+  }
 }
 
 if (import.meta.main) {
