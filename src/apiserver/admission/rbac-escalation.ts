@@ -1,5 +1,6 @@
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding } from '../../api/rbac/v1/types.ts';
-import { jsonEqual } from '../../apimachinery/equality.ts';
+import { semanticEqual } from '../../apimachinery/equality.ts';
+import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { Authorizer } from '../auth/auth.ts';
 import { quotedList, rulesText, uncovered } from '../auth/rbac-escalation.ts';
@@ -34,19 +35,20 @@ export function rbacEscalation(authorizer: Authorizer, roles: RoleBasedAuthorize
   function checkRole(request: AdmissionRequest): void {
     const role = request.object as Role & Partial<ClusterRole>;
     const old = request.old as (Role & Partial<ClusterRole>) | undefined;
-    const changed = !jsonEqual(role.rules ?? [], old?.rules ?? []);
-    const gathers = !jsonEqual(role.aggregationRule, old?.aggregationRule);
-    if (old !== undefined && !changed && !gathers) return;
     if (mayDo(request, 'escalate', request.type.resource, request.name)) return;
-    if (changed) refuseGrant(request, role.rules ?? []);
-    // What a role will gather nobody can know, so one must have all rights to set it.
-    if (gathers && (role.aggregationRule || old?.aggregationRule)) refuseGrant(request, everything);
+    if (old !== undefined && changesForCollectorOnly(role, old)) return;
+    refuseGrant(request, role.rules ?? []);
+    if (!gathers(role) && !gathers(old)) return;
+    // What a role will gather nobody can know, and to stop it may take a tighter role away: one must have all rights.
+    const { rules } = roles.rulesFor(request.user, request.namespace ?? '');
+    if (uncovered(rules, everything).length > 0)
+      throw notAdmitted(request, 'must have cluster-admin privileges to use the aggregationRule');
   }
 
   function checkBinding(request: AdmissionRequest): void {
-    const { roleRef, subjects } = request.object as RoleBinding | ClusterRoleBinding;
-    const old = request.old as RoleBinding | undefined;
-    if (old !== undefined && jsonEqual(roleRef, old.roleRef) && jsonEqual(subjects, old.subjects)) return;
+    const binding = request.object as RoleBinding | ClusterRoleBinding;
+    const { roleRef } = binding;
+    if (request.old !== undefined && changesForCollectorOnly(binding, request.old)) return;
     const resource = roleRef.kind === 'ClusterRole' ? 'clusterroles' : 'roles';
     if (mayDo(request, 'bind', resource, roleRef.name)) return;
     const rules = roles.rulesOfRole(roleRef, request.namespace ?? '');
@@ -70,4 +72,21 @@ export function rbacEscalation(authorizer: Authorizer, roles: RoleBasedAuthorize
       else checkBinding(request);
     },
   };
+}
+
+function gathers(role: Partial<ClusterRole> | undefined): boolean {
+  return (role?.aggregationRule?.clusterRoleSelectors?.length ?? 0) > 0;
+}
+
+/**
+ * Whether an update does nothing but what a garbage collector needs to let go of an object. Any other update is checked
+ * in full, rules changed or not: a label gives them away too, to every role that gathers by it.
+ */
+function changesForCollectorOnly(object: Readonly<KubeObject>, old: Readonly<KubeObject>): boolean {
+  return semanticEqual(besidesCollector(object), besidesCollector(old));
+}
+
+function besidesCollector(object: Readonly<KubeObject>): Readonly<KubeObject> {
+  const { ownerReferences, finalizers, managedFields, resourceVersion, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
