@@ -245,14 +245,14 @@ const cells: [ResourceDefinition<any>, Record<string, unknown>, unknown[]][] = [
 
 for (const [kind, object, want] of cells)
   test(`a row of ${kind.type.resource}: ${String(want.slice(1, 4))}`, () =>
-    assert.deepEqual(kind.cells!(completed(kind, object), 0), want));
+    assert.deepEqual(kind.columns!.cells(completed(kind, object), 0), want));
 
 test('the classes of the system stay', () => {
   const { context } = testContext();
   const critical = completed(priorityClass, { metadata: { name: 'system-node-critical' } });
   assert.throws(
-    () => priorityClass.beforeDelete!(critical, context),
+    () => priorityClass.strategy.beforeDelete!(critical, context),
     (error) => isStatus(error, 'Forbidden'),
   );
-  priorityClass.beforeDelete!(completed(priorityClass, {}), context);
+  priorityClass.strategy.beforeDelete!(completed(priorityClass, {}), context);
 });

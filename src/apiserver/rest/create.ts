@@ -9,7 +9,7 @@ import { decodeBody } from './body.ts';
 import { ownFields } from './field-managers.ts';
 import { isDryRun, type Answer, type Core, type Operation } from './operation.ts';
 import { checkWriteOptions } from './options.ts';
-import { hasStatus, storageKey, statusFieldsOf } from './registry.ts';
+import { hasStatus, storageKey } from './registry.ts';
 import { admission, committed, encode, putOptions, refuseInvalid, warnAbout } from './write.ts';
 
 /** Letters that `generateName` may have before its random part. */
@@ -57,7 +57,7 @@ async function createGenerated(core: Core, operation: Operation, draft: KubeObje
 async function createNamed(core: Core, operation: Operation, draft: KubeObject, owned: boolean): Promise<Answer> {
   const { served } = operation;
   const { context } = core;
-  const { definition } = served;
+  const { strategy, allocator } = served.definition;
   const now = rfc3339(context.clock.now());
   const { metadata } = draft;
   const { namespace } = operation.request;
@@ -73,27 +73,26 @@ async function createNamed(core: Core, operation: Operation, draft: KubeObject, 
   if (namespace !== undefined) metadata.namespace = namespace;
   else if (!served.type.namespaced) delete metadata.namespace;
   else delete metadata.namespace;
-  definition.defaults?.(draft);
+  strategy.defaults?.(draft);
   if (!owned) ownFields(core, operation, draft, undefined);
 
   const plugins = admission(core, operation, { operation: 'CREATE', object: draft, name: metadata.name });
   await plugins.mutate();
-  if (hasStatus(served) && definition.keepsStatusOnCreate !== true)
-    for (const field of statusFieldsOf(served)) delete (draft as unknown as Record<string, unknown>)[field];
-  if (definition.hasGeneration ?? (hasStatus(served) && 'spec' in draft)) metadata.generation = 1;
-  definition.prepare?.(draft, undefined, context);
+  if (hasStatus(served) && strategy.keepsStatusOnCreate !== true) delete (draft as { status?: unknown }).status;
+  if (strategy.hasGeneration ?? (hasStatus(served) && 'spec' in draft)) metadata.generation = 1;
+  strategy.prepareForCreate?.(draft, context);
   refuseInvalid(served, metadata.name, [
     ...validateObjectMeta(metadata, {
       namespaced: served.type.namespaced,
-      nameRule: definition.nameRule ?? subdomainNames,
+      nameRule: strategy.nameRule ?? subdomainNames,
     }),
-    ...(definition.validate?.(draft, undefined, context) ?? []),
+    ...(strategy.validate?.(draft, undefined, context) ?? []),
   ]);
   warnAbout(operation, draft, undefined);
   await plugins.validate();
 
   const dryRun = isDryRun(operation);
-  const release = definition.claim?.(draft, undefined, context, dryRun);
+  const release = allocator?.claim(draft, undefined, context, dryRun);
   let isKept = false;
   try {
     const key = storageKey(served, namespace, metadata.name);

@@ -11,7 +11,7 @@ import { refused } from '../../apimachinery/status.ts';
 import { structureOf } from '../../apimachinery/structure.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import { fieldManagerOf, optionOf, type Core, type Operation } from './operation.ts';
-import { hasStatus, statusFieldsOf, type Served } from './registry.ts';
+import { hasStatus, type Served } from './registry.ts';
 import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 
 /**
@@ -107,11 +107,10 @@ function ignoredBy(served: Served, subresource = ''): FieldSet {
 
 function pathsIgnoredBy(served: Served, subresource: string): readonly string[] {
   if (!hasStatus(served)) return [];
-  const statusFields = statusFieldsOf(served);
-  if (subresource === '') return statusFields;
+  if (subresource === '') return ['status'];
   if (subresource !== 'status') return [];
   const structure = structureOf(schema, served.type.definition);
   const members = structure.kind === 'object' ? [...structure.members.keys()] : [];
-  const others = members.filter((name) => name !== 'metadata' && !statusFields.includes(name));
+  const others = members.filter((name) => name !== 'metadata' && name !== 'status');
   return [...others, 'metadata.deletionTimestamp', 'metadata.ownerReferences'];
 }

@@ -6,7 +6,6 @@ import { patch } from './patch.ts';
 import { get, list } from './read.ts';
 import { deleteCollection, deleteOne } from './remove.ts';
 import { scale } from './scale.ts';
-import { subresourceHandlers } from './subresources.ts';
 import { update } from './update.ts';
 
 /** Carries out one authorised request, whatever brought it; watches and streams are handled apart. */
@@ -42,10 +41,11 @@ async function handleSubresource(core: Core, operation: Operation, subresource: 
   const facts = served.facts.subresources.find(({ name }) => name === subresource);
   if (facts === undefined) throw refused.pathNotFound();
   if (!facts.verbs.includes(request.verb)) throw refused.methodNotAllowed();
-  if (subresource === 'scale' && served.definition.scale !== undefined) return scale(core, operation);
-  const handler = subresourceHandlers[`${served.type.resource}/${subresource}`];
+  const { scale: scaleView, updates, handlers } = served.definition.subresources ?? {};
+  if (subresource === 'scale' && scaleView !== undefined) return scale(core, operation);
+  const handler = handlers?.[subresource];
   if (handler !== undefined) return handler(core, operation);
-  if (subresource !== 'status' && served.definition.updates?.[subresource] === undefined) throw refused.pathNotFound();
+  if (subresource !== 'status' && updates?.[subresource] === undefined) throw refused.pathNotFound();
   switch (request.verb) {
     case 'get':
       return get(core, operation);

@@ -80,11 +80,6 @@ export function hasStatus({ facts }: Served): boolean {
   return facts.subresources.some(({ name }) => name === 'status');
 }
 
-/** The top-level fields that belong to the status endpoint. */
-export function statusFieldsOf({ definition }: Served): readonly string[] {
-  return definition.statusFields ?? ['status'];
-}
-
 function serve(definition: ResourceDefinition, facts: ResourceFacts): Served {
   const { type, storage } = definition;
   const apiVersion = apiVersionOf(type);

@@ -16,7 +16,7 @@ const raceTries = 64;
 
 /** Whether a deleted object must stay until somebody lets it go. */
 export function isHeld({ definition }: Served, object: Readonly<KubeObject>): boolean {
-  return (object.metadata.finalizers?.length ?? 0) > 0 || (definition.isHeld?.(object) ?? false);
+  return (object.metadata.finalizers?.length ?? 0) > 0 || (definition.strategy.isHeld?.(object) ?? false);
 }
 
 export async function deleteOne(core: Core, operation: Operation): Promise<Answer> {
@@ -51,11 +51,11 @@ async function tryDelete(
   options: DeletionOptions,
 ): Promise<Outcome> {
   const { served } = operation;
-  const { definition } = served;
+  const { strategy } = served.definition;
   const old = entry.object(served.form);
   const name = old.metadata.name;
   checkPreconditions(served, old, options);
-  definition.beforeDelete?.(old, core.context);
+  strategy.beforeDelete?.(old, core.context);
   const plugins = admission(core, operation, { operation: 'DELETE', old, options, name, dryRun: options.dryRun });
   await plugins.mutate();
   await plugins.validate();
@@ -76,9 +76,9 @@ async function tryDelete(
     if ('current' in removed) return removed;
   }
   // Only kinds with a grace show that they were dying; others just go.
-  if (definition.deleteAnswers === 'object')
+  if (strategy.returnDeletedObject === true)
     return {
-      answer: { kind: 'object', code: 200, served, object: definition.gracePeriod === undefined ? old : draft },
+      answer: { kind: 'object', code: 200, served, object: strategy.gracePeriod === undefined ? old : draft },
     };
   return { answer: { kind: 'value', code: 200, value: deletedStatus(served, old) } };
 }
@@ -95,14 +95,14 @@ export async function remove(
   const result = await core.store.delete(key, { expected: entry.revision, cause: { ...causeOfOperation(operation) } });
   if (!result.committed) return { current: result.current };
   await core.cache.reached(result.revision);
-  definition.released?.(last, core.context);
+  definition.allocator?.released?.(last, core.context);
   return { removed: true };
 }
 
 /** Sets when the object is to be gone, and what must happen to its dependents first. */
 function beginDeletion(
   { context }: Core,
-  { definition }: Served,
+  { definition: { strategy } }: Served,
   draft: KubeObject,
   old: Readonly<KubeObject>,
   options: DeletionOptions,
@@ -112,13 +112,13 @@ function beginDeletion(
     options.gracePeriodSeconds === undefined
       ? undefined
       : Math.max(options.gracePeriodSeconds, options.gracePeriodSeconds < 0 ? 1 : 0);
-  const grace = definition.gracePeriod?.(old, requested) ?? 0;
+  const grace = strategy.gracePeriod?.(old, requested) ?? 0;
   const isFirst = metadata.deletionTimestamp === undefined;
   if (isFirst) {
     metadata.deletionTimestamp = rfc3339(context.clock.now() + grace * 1000);
     metadata.deletionGracePeriodSeconds = grace;
     if (metadata.generation !== undefined) metadata.generation++;
-    definition.beginDeletion?.(draft);
+    strategy.beginDeletion?.(draft);
   } else if (options.gracePeriodSeconds !== undefined && grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
     // A second delete can only bring the end nearer.
     const begun = Date.parse(metadata.deletionTimestamp!) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;

@@ -26,12 +26,15 @@ export const scaleKind: Served<Scale> = {
   type,
   definition: {
     type,
-    cells: ({ metadata, spec, status }, now) => [
-      metadata.name,
-      spec.replicas ?? 0,
-      status.replicas,
-      humanDuration(now - Date.parse(metadata.creationTimestamp!)),
-    ],
+    strategy: {},
+    columns: {
+      cells: ({ metadata, spec, status }, now) => [
+        metadata.name,
+        spec.replicas ?? 0,
+        status.replicas,
+        humanDuration(now - Date.parse(metadata.creationTimestamp!)),
+      ],
+    },
   },
   facts: {
     type,

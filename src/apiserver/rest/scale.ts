@@ -36,7 +36,7 @@ export async function scale(core: Core, operation: Operation): Promise<Answer> {
         const version = wanted.metadata.resourceVersion;
         if (version && version !== old.metadata.resourceVersion) throw refused.stale(served.type, old.metadata.name);
         const draft = draftOf(old);
-        served.definition.scale!.setReplicas(draft, replicas);
+        served.definition.subresources!.scale!.setReplicas(draft, replicas);
         const entries =
           request.patchType === 'apply'
             ? wanted.metadata.managedFields
@@ -106,7 +106,7 @@ function entriesAfter(core: Core, operation: Operation, live: Scale, wanted: Sca
 }
 
 function scaleOf({ served }: Operation, object: Readonly<KubeObject>): Scale {
-  const shape = served.definition.scale!;
+  const shape = served.definition.subresources!.scale!;
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const selector = shape.selector(object);
   return {

@@ -23,7 +23,7 @@ export function columnDefinitions({ facts }: Served, describe: (column: string) 
 }
 
 export function tableRow(served: Served, object: Readonly<KubeObject>, now: number, include: IncludeObject): TableRow {
-  const conditions = served.definition.rowConditions?.(object) ?? [];
+  const conditions = served.definition.columns?.rowConditions?.(object) ?? [];
   const row = { cells: cellsOf(served, object, now), object: included(object, include) };
   return conditions.length === 0 ? row : { ...row, conditions };
 }
@@ -33,7 +33,7 @@ function cellsOf(
   object: Readonly<KubeObject>,
   now: number,
 ): readonly (string | number | boolean | null)[] {
-  if (definition.cells !== undefined) return definition.cells(object, now);
+  if (definition.columns !== undefined) return definition.columns.cells(object, now);
   const created = object.metadata.creationTimestamp;
   return facts.columns.map(({ name }) => {
     if (name === 'Name') return object.metadata.name;

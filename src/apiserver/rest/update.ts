@@ -10,7 +10,7 @@ import { remove, isHeld } from './remove.ts';
 import { ownFields } from './field-managers.ts';
 import { isDryRun, keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { checkWriteOptions } from './options.ts';
-import { hasStatus, statusFieldsOf, storageKey } from './registry.ts';
+import { hasStatus, storageKey } from './registry.ts';
 import { admission, committed, draftOf, encode, isUnchanged, putOptions, refuseInvalid, warnAbout } from './write.ts';
 
 /** How often a write that lost a race is computed anew. */
@@ -95,10 +95,10 @@ async function tryWrite(
 ): Promise<Outcome> {
   const { served, request } = operation;
   const { context } = core;
-  const { definition } = served;
+  const { strategy, subresources, allocator } = served.definition;
   const { namespace, name } = keyOfOperation(operation);
 
-  definition.defaults?.(draft);
+  strategy.defaults?.(draft);
   keepServerFields(draft, old);
   keepOtherEndpointsFields(operation, core, draft, old);
   if (!owned) ownFields(core, operation, draft, old);
@@ -106,10 +106,10 @@ async function tryWrite(
   await plugins.mutate();
   const isMain = request.subresource === undefined;
   if (isMain) {
-    definition.prepare?.(draft, old, context);
+    strategy.prepareForUpdate?.(draft, old, context);
     raiseGeneration(operation, draft, old);
-  } else if (request.subresource === 'status') definition.prepareStatus?.(draft, old);
-  else if (definition.updates?.[request.subresource!] !== undefined) raiseGeneration(operation, draft, old);
+  } else if (request.subresource === 'status') strategy.status?.prepareForUpdate?.(draft, old);
+  else if (subresources?.updates?.[request.subresource!] !== undefined) raiseGeneration(operation, draft, old);
   // Kubernetes checks metadata in the generic code and again in each kind, and tells what is wrong twice.
   const metadataErrors = validateObjectMetaUpdate(draft.metadata, old.metadata);
   refuseInvalid(served, name, [
@@ -117,7 +117,7 @@ async function tryWrite(
     ...metadataErrors,
     ...validateObjectMeta(draft.metadata, {
       namespaced: served.type.namespaced,
-      nameRule: definition.nameRule ?? subdomainNames,
+      nameRule: strategy.nameRule ?? subdomainNames,
     }),
     ...errorsOf(core, operation, draft, old),
   ]);
@@ -126,7 +126,7 @@ async function tryWrite(
 
   const dryRun = isDryRun(operation);
   if (isUnchanged(draft, old)) return { answer: { kind: 'object', code: 200, served, object: entry } };
-  const release = definition.claim?.(draft, old, context, dryRun);
+  const release = allocator?.claim(draft, old, context, dryRun);
   let done = false;
   try {
     if (dryRun) return { answer: { kind: 'object', code: 200, served, object: draft } };
@@ -170,6 +170,9 @@ function keepServerFields(draft: KubeObject, old: Readonly<KubeObject>): void {
 
 type Fields = Record<string, unknown>;
 
+/** What a change of `generation` does not tell of. */
+const unversioned: ReadonlySet<string> = new Set(['metadata', 'kind', 'apiVersion', 'status']);
+
 /** The main endpoint cannot write status, and the status endpoint nothing else. */
 function keepOtherEndpointsFields(
   { served, request }: Operation,
@@ -177,8 +180,6 @@ function keepOtherEndpointsFields(
   draft: KubeObject,
   old: Readonly<KubeObject>,
 ): void {
-  const { definition } = served;
-  const statusFields = statusFieldsOf(served);
   const from = old as unknown as Fields;
   const to = draft as unknown as Fields;
   const keep = (field: string) => {
@@ -186,15 +187,15 @@ function keepOtherEndpointsFields(
     else to[field] = structuredClone(from[field]);
   };
   if (request.subresource === undefined) {
-    if (hasStatus(served)) statusFields.forEach(keep);
+    if (hasStatus(served)) keep('status');
   } else if (request.subresource === 'status') {
     for (const field of new Set([...Object.keys(to), ...Object.keys(from)])) {
-      if (!statusFields.includes(field) && !['metadata', 'kind', 'apiVersion'].includes(field)) keep(field);
+      if (!unversioned.has(field)) keep(field);
     }
     const { finalizers: _, ...kept } = structuredClone(old.metadata); // who may add one may also take it away
     draft.metadata = { ...kept, ...statusMetadata(draft) };
   } else {
-    const subresource = definition.updates?.[request.subresource];
+    const subresource = served.definition.subresources?.updates?.[request.subresource];
     if (subresource === undefined) return;
     const wanted = structuredClone(draft);
     for (const field of Object.keys(to)) if (!(field in from)) delete to[field];
@@ -217,8 +218,7 @@ function statusMetadata({ metadata }: KubeObject): Partial<KubeObject['metadata'
 
 function raiseGeneration({ served }: Operation, draft: KubeObject, old: Readonly<KubeObject>): void {
   const was = old.metadata.generation;
-  if (was === undefined || served.definition.hasGeneration === false) return;
-  const unversioned = new Set(['metadata', 'kind', 'apiVersion', ...statusFieldsOf(served)]);
+  if (was === undefined || served.definition.strategy.hasGeneration === false) return;
   const from = old as unknown as Fields;
   const to = draft as unknown as Fields;
   const fields = new Set([...Object.keys(from), ...Object.keys(to)]);
@@ -230,8 +230,8 @@ function raiseGeneration({ served }: Operation, draft: KubeObject, old: Readonly
 }
 
 function errorsOf(core: Core, { served, request }: Operation, draft: KubeObject, old: Readonly<KubeObject>) {
-  const { definition } = served;
-  if (request.subresource === undefined) return definition.validate?.(draft, old, core.context) ?? [];
-  if (request.subresource === 'status') return definition.validateStatus?.(draft, old) ?? [];
-  return definition.updates?.[request.subresource]?.validate?.(draft, old) ?? [];
+  const { strategy, subresources } = served.definition;
+  if (request.subresource === undefined) return strategy.validate?.(draft, old, core.context) ?? [];
+  if (request.subresource === 'status') return strategy.status?.validate?.(draft, old) ?? [];
+  return subresources?.updates?.[request.subresource]?.validate?.(draft, old) ?? [];
 }

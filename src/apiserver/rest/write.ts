@@ -106,7 +106,7 @@ export function putOptions(core: Core, operation: Operation) {
 
 /** Sends what a kind says about deprecated or doubtful use. */
 export function warnAbout(operation: Operation, object: KubeObject, old: Readonly<KubeObject> | undefined): void {
-  for (const text of operation.served.definition.warnings?.(object, old) ?? []) operation.warn(text);
+  for (const text of operation.served.definition.strategy.warnings?.(object, old) ?? []) operation.warn(text);
 }
 
 export function wantsManagedFields(operation: Operation): boolean {

@@ -12,14 +12,16 @@ export function complaintsAbout<T extends KubeObject>(
   const { context } = testContext();
   const before = old === undefined ? undefined : completed(definition, old);
   const draft = completed(definition, object);
-  definition.prepare?.(draft, before, context);
-  return (definition.validate?.(draft, before, context) ?? []).map(fieldErrorText);
+  const { strategy } = definition;
+  if (before === undefined) strategy.prepareForCreate?.(draft, context);
+  else strategy.prepareForUpdate?.(draft, before, context);
+  return (strategy.validate?.(draft, before, context) ?? []).map(fieldErrorText);
 }
 
 /** A private copy with metadata and the kind's defaults. */
 export function completed<T extends KubeObject>(definition: ResourceDefinition<T>, object: object): T {
   const namespace = definition.type.namespaced ? { namespace: 'default' } : {};
   const draft = structuredClone({ metadata: { name: 'it', ...namespace }, ...object }) as unknown as T;
-  definition.defaults?.(draft);
+  definition.strategy.defaults?.(draft);
   return draft;
 }

@@ -9,18 +9,23 @@ import { checkNonNegative, immutableField, type Errors } from '../checks.ts';
 /** A state of a controller's template that it can go back to. */
 export const controllerRevision: ResourceDefinition<ControllerRevision> = {
   type: ControllerRevisions,
-  hasGeneration: false,
 
-  validate(object, old) {
-    const errors: Errors = [];
-    if (object.data === undefined || object.data === null) errors.push(required('data', 'data is mandatory'));
-    checkNonNegative(errors, 'revision', object.revision);
-    if (old !== undefined && !jsonEqual(object.data, old.data))
-      errors.push(invalid('data', object.data ?? null, immutableField));
-    return errors;
+  strategy: {
+    hasGeneration: false,
+
+    validate(object, old) {
+      const errors: Errors = [];
+      if (object.data === undefined || object.data === null) errors.push(required('data', 'data is mandatory'));
+      checkNonNegative(errors, 'revision', object.revision);
+      if (old !== undefined && !jsonEqual(object.data, old.data))
+        errors.push(invalid('data', object.data ?? null, immutableField));
+      return errors;
+    },
   },
 
-  cells: (object, now) => [object.metadata.name, ownerCell(object), object.revision ?? 0, ageOf(object, now)],
+  columns: {
+    cells: (object, now) => [object.metadata.name, ownerCell(object), object.revision ?? 0, ageOf(object, now)],
+  },
 };
 
 /** `statefulset.apps/web` */

@@ -19,80 +19,88 @@ import { checkPercentLimit, checkShare, shareNumber } from './shares.ts';
 export const deployment: ResourceDefinition<Deployment> = {
   type: Deployments,
 
-  defaults(draft) {
-    const spec = (draft.spec ??= {} as DeploymentSpec);
-    podTemplateDefaults((spec.template ??= emptyTemplate()));
-    spec.replicas ??= 1;
-    const strategy = (spec.strategy ??= {});
-    strategy.type ||= 'RollingUpdate';
-    if (strategy.type === 'RollingUpdate') {
-      const rolling = (strategy.rollingUpdate ??= {});
-      rolling.maxUnavailable ??= '25%';
-      rolling.maxSurge ??= '25%';
-    }
-    spec.revisionHistoryLimit ??= 10;
-    spec.progressDeadlineSeconds ??= 600;
-  },
-
-  prepare(draft, old) {
-    if (old === undefined) draft.status = {};
-  },
-
-  validate({ spec }, old) {
-    const errors: Errors = [];
-    const template = spec.template ?? emptyTemplate();
-    checkNonNegative(errors, 'spec.replicas', spec.replicas);
-    checkSelector(errors, { ...spec, template }, 'spec', 'deployment');
-    checkTemplate(errors, { ...spec, template }, 'spec');
-    checkStrategy(errors, spec.strategy ?? {});
-    checkNonNegative(errors, 'spec.minReadySeconds', spec.minReadySeconds);
-    checkNonNegative(errors, 'spec.revisionHistoryLimit', spec.revisionHistoryLimit);
-    const { progressDeadlineSeconds: deadline, minReadySeconds = 0 } = spec;
-    checkNonNegative(errors, 'spec.progressDeadlineSeconds', deadline);
-    if (deadline !== undefined && deadline <= minReadySeconds)
-      errors.push(invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds'));
-    if (old !== undefined && !semanticEqual(spec.selector, old.spec.selector))
-      errors.push(invalid('spec.selector', spec.selector ?? null, immutableField));
-    return errors;
-  },
-
-  validateStatus({ status }, old) {
-    const errors: Errors = [];
-    checkStatus(errors, status ?? {});
-    const { collisionCount } = status ?? {};
-    const before = old.status?.collisionCount;
-    if (before !== undefined && (collisionCount === undefined || collisionCount < before))
-      errors.push(invalid('status.collisionCount', collisionCount ?? null, 'cannot be decremented'));
-    return errors;
-  },
-
-  warnings({ metadata, spec }, old) {
-    if (old !== undefined && old.metadata.generation === metadata.generation) return [];
-    const { template } = spec;
-    return [
-      ...(old === undefined ? longNameWarnings(metadata.name) : []),
-      ...(template === undefined ? [] : podWarnings(template.metadata ?? {}, template.spec, 'spec.template')),
-    ];
-  },
-
-  cells: (object, now) => [
-    object.metadata.name,
-    `${object.status?.readyReplicas ?? 0}/${object.spec.replicas ?? 0}`,
-    object.status?.updatedReplicas ?? 0,
-    object.status?.availableReplicas ?? 0,
-    ageOf(object, now),
-    containerNames(object.spec.template?.spec),
-    containerImages(object.spec.template?.spec),
-    labelSelectorText(object.spec.selector),
-  ],
-
-  scale: {
-    replicas: ({ spec }) => spec.replicas ?? 0,
-    setReplicas(draft, replicas) {
-      draft.spec.replicas = replicas;
+  strategy: {
+    defaults(draft) {
+      const spec = (draft.spec ??= {} as DeploymentSpec);
+      podTemplateDefaults((spec.template ??= emptyTemplate()));
+      spec.replicas ??= 1;
+      const strategy = (spec.strategy ??= {});
+      strategy.type ||= 'RollingUpdate';
+      if (strategy.type === 'RollingUpdate') {
+        const rolling = (strategy.rollingUpdate ??= {});
+        rolling.maxUnavailable ??= '25%';
+        rolling.maxSurge ??= '25%';
+      }
+      spec.revisionHistoryLimit ??= 10;
+      spec.progressDeadlineSeconds ??= 600;
     },
-    statusReplicas: ({ status }) => status?.replicas ?? 0,
-    selector: ({ spec }) => labelSelectorText(spec.selector),
+
+    prepareForCreate(draft) {
+      draft.status = {};
+    },
+
+    validate({ spec }, old) {
+      const errors: Errors = [];
+      const template = spec.template ?? emptyTemplate();
+      checkNonNegative(errors, 'spec.replicas', spec.replicas);
+      checkSelector(errors, { ...spec, template }, 'spec', 'deployment');
+      checkTemplate(errors, { ...spec, template }, 'spec');
+      checkStrategy(errors, spec.strategy ?? {});
+      checkNonNegative(errors, 'spec.minReadySeconds', spec.minReadySeconds);
+      checkNonNegative(errors, 'spec.revisionHistoryLimit', spec.revisionHistoryLimit);
+      const { progressDeadlineSeconds: deadline, minReadySeconds = 0 } = spec;
+      checkNonNegative(errors, 'spec.progressDeadlineSeconds', deadline);
+      if (deadline !== undefined && deadline <= minReadySeconds)
+        errors.push(invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds'));
+      if (old !== undefined && !semanticEqual(spec.selector, old.spec.selector))
+        errors.push(invalid('spec.selector', spec.selector ?? null, immutableField));
+      return errors;
+    },
+
+    warnings({ metadata, spec }, old) {
+      if (old !== undefined && old.metadata.generation === metadata.generation) return [];
+      const { template } = spec;
+      return [
+        ...(old === undefined ? longNameWarnings(metadata.name) : []),
+        ...(template === undefined ? [] : podWarnings(template.metadata ?? {}, template.spec, 'spec.template')),
+      ];
+    },
+
+    status: {
+      validate({ status }, old) {
+        const errors: Errors = [];
+        checkStatus(errors, status ?? {});
+        const { collisionCount } = status ?? {};
+        const before = old.status?.collisionCount;
+        if (before !== undefined && (collisionCount === undefined || collisionCount < before))
+          errors.push(invalid('status.collisionCount', collisionCount ?? null, 'cannot be decremented'));
+        return errors;
+      },
+    },
+  },
+
+  columns: {
+    cells: (object, now) => [
+      object.metadata.name,
+      `${object.status?.readyReplicas ?? 0}/${object.spec.replicas ?? 0}`,
+      object.status?.updatedReplicas ?? 0,
+      object.status?.availableReplicas ?? 0,
+      ageOf(object, now),
+      containerNames(object.spec.template?.spec),
+      containerImages(object.spec.template?.spec),
+      labelSelectorText(object.spec.selector),
+    ],
+  },
+
+  subresources: {
+    scale: {
+      replicas: ({ spec }) => spec.replicas ?? 0,
+      setReplicas(draft, replicas) {
+        draft.spec.replicas = replicas;
+      },
+      statusReplicas: ({ status }) => status?.replicas ?? 0,
+      selector: ({ spec }) => labelSelectorText(spec.selector),
+    },
   },
 };
 

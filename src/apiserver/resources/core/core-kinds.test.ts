@@ -180,7 +180,7 @@ for (const { name, kind, object, old, want } of rows) {
 test('status of a deployment must add up', () => {
   const was = completed(deployment, workload({}));
   const now = { ...was, status: { replicas: 1, readyReplicas: 2 } };
-  assert.deepEqual(deployment.validateStatus!(now, was).map(fieldErrorText), [
+  assert.deepEqual(deployment.strategy.status!.validate!(now, was).map(fieldErrorText), [
     'status.readyReplicas: Invalid value: 2: cannot be greater than status.replicas',
   ]);
 });
@@ -199,7 +199,7 @@ test('a namespace names itself in a label', () => {
 
 test('namespaces that the cluster stands on cannot be deleted', () => {
   assert.throws(
-    () => namespace.beforeDelete!({ metadata: { name: 'kube-system' }, spec: {} }, undefined as never),
+    () => namespace.strategy.beforeDelete!({ metadata: { name: 'kube-system' }, spec: {} }, undefined as never),
     /namespaces "kube-system" is forbidden: this namespace may not be deleted/,
   );
 });
@@ -210,7 +210,7 @@ test('both forms of an event are one object', () => {
   const stored = toStored(object);
   assert.equal((stored as { involvedObject?: unknown }).involvedObject, object.regarding);
   assert.deepEqual(fromStored(stored), object);
-  assert.deepEqual(event.cells!(completed(event, stored), Date.parse('2030-01-01T00:01:00Z')), [
+  assert.deepEqual(event.columns!.cells(completed(event, stored), Date.parse('2030-01-01T00:01:00Z')), [
     '60s',
     '',
     '',
@@ -233,7 +233,7 @@ test('columns of a node', () => {
       addresses: [{ type: 'InternalIP', address: '192.0.2.1' }],
     },
   });
-  assert.deepEqual(node.cells!(object, 0).slice(0, 7), [
+  assert.deepEqual(node.columns!.cells(object, 0).slice(0, 7), [
     'one',
     'NotReady,SchedulingDisabled',
     'a,control-plane',

@@ -22,19 +22,25 @@ import {
 export const endpoints: ResourceDefinition<Endpoints> = {
   type: EndpointsResource,
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
-  hasGeneration: false,
 
-  defaults(draft) {
-    for (const { ports } of draft.subsets ?? []) for (const port of ports ?? []) port.protocol ||= 'TCP';
+  strategy: {
+    allowCreateOnUpdate: true,
+    hasGeneration: false,
+
+    defaults(draft) {
+      for (const { ports } of draft.subsets ?? []) for (const port of ports ?? []) port.protocol ||= 'TCP';
+    },
+
+    validate(object) {
+      const errors: Errors = [];
+      object.subsets?.forEach((subset, i) => checkSubset(errors, subset, `subsets[${i}]`));
+      return errors;
+    },
   },
 
-  validate(object) {
-    const errors: Errors = [];
-    object.subsets?.forEach((subset, i) => checkSubset(errors, subset, `subsets[${i}]`));
-    return errors;
+  columns: {
+    cells: (object, now) => [object.metadata.name, endpointsCell(object.subsets ?? []), ageOf(object, now)],
   },
-
-  cells: (object, now) => [object.metadata.name, endpointsCell(object.subsets ?? []), ageOf(object, now)],
 };
 
 function checkSubset(errors: Errors, { addresses, notReadyAddresses, ports = [] }: EndpointSubset, path: string): void {

@@ -7,12 +7,20 @@ import { checkSharedEvent } from './event-rules.ts';
 /** What happened to an object. Core Events and those of events.k8s.io are the same objects, kept in this form. */
 export const event: ResourceDefinition<Event> = {
   type: Events,
-  nameRule: pathSegmentNames,
-  hasGeneration: false,
   ttlMs: 3600 * 1000,
-  defaults: eventDefaults,
-  validate: (object) => checkSharedEvent(object, 'reportingComponent'),
-  cells: eventCells,
+
+  strategy: {
+    allowCreateOnUpdate: true,
+    nameRule: pathSegmentNames,
+    hasGeneration: false,
+    defaults: eventDefaults,
+    validate: (object) => checkSharedEvent(object, 'reportingComponent'),
+  },
+
+  columns: {
+    cells: eventCells,
+  },
+
   selectableFields: {
     type: (object) => object.type ?? '',
     'involvedObject.kind': ({ involvedObject }) => involvedObject.kind ?? '',

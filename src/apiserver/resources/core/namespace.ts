@@ -14,70 +14,82 @@ const everlasting = new Set(['default', 'kube-system', 'kube-public']);
 /** A place for names; deleting it deletes what is in it. It stays until the finalizers in its spec are gone. */
 export const namespace: ResourceDefinition<Namespace> = {
   type: Namespaces,
-  nameRule: labelNames,
-  hasGeneration: false,
-  deleteAnswers: 'object',
 
-  defaults(draft) {
-    draft.spec ??= {};
-    if (draft.metadata.name) (draft.metadata.labels ??= {})[nameLabel] = draft.metadata.name;
-  },
+  strategy: {
+    nameRule: labelNames,
+    hasGeneration: false,
+    returnDeletedObject: true,
 
-  prepare(draft, old) {
-    if (old === undefined) {
+    defaults(draft) {
+      draft.spec ??= {};
+      if (draft.metadata.name) (draft.metadata.labels ??= {})[nameLabel] = draft.metadata.name;
+    },
+
+    prepareForCreate(draft) {
       draft.status = { phase: 'Active' };
       const finalizers = (draft.spec.finalizers ??= []);
       if (!finalizers.includes(ownFinalizer)) finalizers.push(ownFinalizer);
-    } else if (old.spec?.finalizers === undefined) delete draft.spec.finalizers;
-    else draft.spec.finalizers = [...old.spec.finalizers];
-  },
+    },
 
-  validate(object, old) {
-    const errors: Errors = [];
-    if (old === undefined)
-      for (const name of object.spec?.finalizers ?? []) checkFinalizer(errors, name, 'spec.finalizers');
-    return errors;
-  },
+    prepareForUpdate(draft, old) {
+      if (old.spec?.finalizers === undefined) delete draft.spec.finalizers;
+      else draft.spec.finalizers = [...old.spec.finalizers];
+    },
 
-  validateStatus(object) {
-    const errors: Errors = [];
-    const phase = object.status?.phase ?? '';
-    const isEnding = object.metadata.deletionTimestamp !== undefined;
-    if (!isEnding && phase !== 'Active')
-      errors.push(invalid('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty"));
-    if (isEnding && phase !== 'Terminating')
-      errors.push(invalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty"));
-    return errors;
-  },
+    validate(object, old) {
+      const errors: Errors = [];
+      if (old === undefined)
+        for (const name of object.spec?.finalizers ?? []) checkFinalizer(errors, name, 'spec.finalizers');
+      return errors;
+    },
 
-  updates: {
-    finalize: {
-      apply(draft, wanted) {
-        draft.spec ??= {};
-        if (wanted.spec?.finalizers?.length) draft.spec.finalizers = [...wanted.spec.finalizers];
-        else delete draft.spec.finalizers;
-      },
+    beforeDelete({ metadata }) {
+      if (everlasting.has(metadata.name))
+        throw refused.forbidden(Namespaces, metadata.name, 'this namespace may not be deleted');
+    },
+
+    beginDeletion(draft) {
+      (draft.status ??= {}).phase = 'Terminating';
+    },
+
+    isHeld: ({ spec }) => (spec?.finalizers?.length ?? 0) > 0,
+
+    status: {
       validate(object) {
         const errors: Errors = [];
-        object.spec?.finalizers?.forEach((name, i) => checkFinalizer(errors, name, `spec.finalizers[${i}]`));
+        const phase = object.status?.phase ?? '';
+        const isEnding = object.metadata.deletionTimestamp !== undefined;
+        if (!isEnding && phase !== 'Active')
+          errors.push(invalid('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty"));
+        if (isEnding && phase !== 'Terminating')
+          errors.push(invalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty"));
         return errors;
       },
     },
   },
 
-  beforeDelete({ metadata }) {
-    if (everlasting.has(metadata.name))
-      throw refused.forbidden(Namespaces, metadata.name, 'this namespace may not be deleted');
+  columns: {
+    cells: (object, now) => [object.metadata.name, object.status?.phase ?? '', ageOf(object, now)],
   },
 
-  beginDeletion(draft) {
-    (draft.status ??= {}).phase = 'Terminating';
-  },
-
-  isHeld: ({ spec }) => (spec?.finalizers?.length ?? 0) > 0,
-
-  cells: (object, now) => [object.metadata.name, object.status?.phase ?? '', ageOf(object, now)],
   selectableFields: { 'status.phase': (object) => object.status?.phase ?? '' },
+
+  subresources: {
+    updates: {
+      finalize: {
+        apply(draft, wanted) {
+          draft.spec ??= {};
+          if (wanted.spec?.finalizers?.length) draft.spec.finalizers = [...wanted.spec.finalizers];
+          else delete draft.spec.finalizers;
+        },
+        validate(object) {
+          const errors: Errors = [];
+          object.spec?.finalizers?.forEach((name, i) => checkFinalizer(errors, name, `spec.finalizers[${i}]`));
+          return errors;
+        },
+      },
+    },
+  },
 };
 
 const standardFinalizers = new Set([ownFinalizer, 'orphan', 'foregroundDeletion']);

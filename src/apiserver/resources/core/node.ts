@@ -11,68 +11,77 @@ import { checkTaints } from './pod-spec/tolerations.ts';
 /** A machine that runs pods; its agent registers it and reports its status. */
 export const node: ResourceDefinition<Node> = {
   type: Nodes,
-  hasGeneration: false,
-  keepsStatusOnCreate: true,
 
-  defaults(draft) {
-    const spec = (draft.spec ??= {});
-    if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR];
-    if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0]!;
-    const status = (draft.status ??= {});
-    if (status.allocatable === undefined && status.capacity !== undefined) status.allocatable = { ...status.capacity };
-    roundUpToMilli(status.capacity);
-    roundUpToMilli(status.allocatable);
-    status.daemonEndpoints ??= {};
-    status.daemonEndpoints.kubeletEndpoint ??= { Port: 0 };
-    const info = (status.nodeInfo ??= {} as NonNullable<typeof status.nodeInfo>);
-    for (const name of infoFields) info[name] ??= '';
+  strategy: {
+    hasGeneration: false,
+    keepsStatusOnCreate: true,
+
+    defaults(draft) {
+      const spec = (draft.spec ??= {});
+      if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR];
+      if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0]!;
+      const status = (draft.status ??= {});
+      if (status.allocatable === undefined && status.capacity !== undefined)
+        status.allocatable = { ...status.capacity };
+      roundUpToMilli(status.capacity);
+      roundUpToMilli(status.allocatable);
+      status.daemonEndpoints ??= {};
+      status.daemonEndpoints.kubeletEndpoint ??= { Port: 0 };
+      const info = (status.nodeInfo ??= {} as NonNullable<typeof status.nodeInfo>);
+      for (const name of infoFields) info[name] ??= '';
+    },
+
+    validate(object, old) {
+      const errors: Errors = [];
+      if (old === undefined) {
+        checkNodeTaints(errors, object);
+        checkAmounts(errors, object);
+        checkRanges(errors, object.spec?.podCIDRs ?? []);
+      } else {
+        checkAmounts(errors, object);
+        checkAddresses(errors, object);
+        checkUnchanged(errors, object, old);
+        checkNodeTaints(errors, object);
+      }
+      return errors;
+    },
+
+    warnings({ spec }) {
+      const texts: string[] = [];
+      if (spec?.configSource !== undefined) texts.push('spec.configSource: the feature is removed');
+      if (spec?.externalID) texts.push('spec.externalID: this field is deprecated, and is unused by Kubernetes');
+      return texts;
+    },
+
+    status: {
+      validate(object) {
+        const errors: Errors = [];
+        checkAmounts(errors, object);
+        checkAddresses(errors, object);
+        return errors;
+      },
+    },
   },
 
-  validate(object, old) {
-    const errors: Errors = [];
-    if (old === undefined) {
-      checkNodeTaints(errors, object);
-      checkAmounts(errors, object);
-      checkRanges(errors, object.spec?.podCIDRs ?? []);
-    } else {
-      checkAmounts(errors, object);
-      checkAddresses(errors, object);
-      checkUnchanged(errors, object, old);
-      checkNodeTaints(errors, object);
-    }
-    return errors;
+  columns: {
+    cells: (object, now) => {
+      const { nodeInfo, addresses = [] } = object.status ?? {};
+      const address = (type: string) => addresses.find((one) => one.type === type)?.address || '<none>';
+      return [
+        object.metadata.name,
+        statusCell(object),
+        rolesCell(object),
+        ageOf(object, now),
+        nodeInfo?.kubeletVersion ?? '',
+        address('InternalIP'),
+        address('ExternalIP'),
+        nodeInfo?.osImage || '<unknown>',
+        nodeInfo?.kernelVersion || '<unknown>',
+        nodeInfo?.containerRuntimeVersion || '<unknown>',
+      ];
+    },
   },
 
-  validateStatus(object) {
-    const errors: Errors = [];
-    checkAmounts(errors, object);
-    checkAddresses(errors, object);
-    return errors;
-  },
-
-  warnings({ spec }) {
-    const texts: string[] = [];
-    if (spec?.configSource !== undefined) texts.push('spec.configSource: the feature is removed');
-    if (spec?.externalID) texts.push('spec.externalID: this field is deprecated, and is unused by Kubernetes');
-    return texts;
-  },
-
-  cells: (object, now) => {
-    const { nodeInfo, addresses = [] } = object.status ?? {};
-    const address = (type: string) => addresses.find((one) => one.type === type)?.address || '<none>';
-    return [
-      object.metadata.name,
-      statusCell(object),
-      rolesCell(object),
-      ageOf(object, now),
-      nodeInfo?.kubeletVersion ?? '',
-      address('InternalIP'),
-      address('ExternalIP'),
-      nodeInfo?.osImage || '<unknown>',
-      nodeInfo?.kernelVersion || '<unknown>',
-      nodeInfo?.containerRuntimeVersion || '<unknown>',
-    ];
-  },
   selectableFields: { 'spec.unschedulable': (object) => String(object.spec?.unschedulable ?? false) },
 };
 

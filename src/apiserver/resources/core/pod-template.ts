@@ -10,26 +10,31 @@ import { emptyTemplate } from './replication.ts';
 /** A template of pods on its own. */
 export const podTemplate: ResourceDefinition<PodTemplate> = {
   type: PodTemplates,
-  deleteAnswers: 'object',
-  hasGeneration: true,
 
-  defaults(draft) {
-    podTemplateDefaults((draft.template ??= emptyTemplate()));
+  strategy: {
+    returnDeletedObject: true,
+    hasGeneration: true,
+
+    defaults(draft) {
+      podTemplateDefaults((draft.template ??= emptyTemplate()));
+    },
+
+    validate(object) {
+      const errors: Errors = [];
+      checkPodTemplate(errors, object.template ?? emptyTemplate(), 'template');
+      return errors;
+    },
+
+    warnings: ({ template }) =>
+      template === undefined ? [] : podWarnings(template.metadata ?? {}, template.spec, 'template'),
   },
 
-  validate(object) {
-    const errors: Errors = [];
-    checkPodTemplate(errors, object.template ?? emptyTemplate(), 'template');
-    return errors;
+  columns: {
+    cells: ({ metadata, template }) => [
+      metadata.name,
+      containerNames(template?.spec),
+      containerImages(template?.spec),
+      labelsCell(template?.metadata?.labels),
+    ],
   },
-
-  warnings: ({ template }) =>
-    template === undefined ? [] : podWarnings(template.metadata ?? {}, template.spec, 'template'),
-
-  cells: ({ metadata, template }) => [
-    metadata.name,
-    containerNames(template?.spec),
-    containerImages(template?.spec),
-    labelsCell(template?.metadata?.labels),
-  ],
 };

@@ -12,51 +12,57 @@ const accountName = 'kubernetes.io/service-account.name';
 /** Configuration that is not for every eye. */
 export const secret: ResourceDefinition<Secret> = {
   type: Secrets,
-  hasGeneration: false,
 
-  defaults(draft) {
-    draft.type ||= 'Opaque';
-    if (draft.stringData === undefined) return;
-    const entries = Object.entries(draft.stringData);
-    if (entries.length > 0) draft.data ??= {};
-    for (const [key, text] of entries) draft.data![key] = base64Of(text);
-    delete draft.stringData;
+  strategy: {
+    hasGeneration: false,
+
+    defaults(draft) {
+      draft.type ||= 'Opaque';
+      if (draft.stringData === undefined) return;
+      const entries = Object.entries(draft.stringData);
+      if (entries.length > 0) draft.data ??= {};
+      for (const [key, text] of entries) draft.data![key] = base64Of(text);
+      delete draft.stringData;
+    },
+
+    prepareForUpdate(draft, old) {
+      if (old.type !== undefined) draft.type ||= old.type;
+    },
+
+    validate(object, old) {
+      const errors: Errors = [];
+      if (old !== undefined && object.type !== old.type) errors.push(invalid('type', object.type, immutableField));
+      if (old?.immutable === true) {
+        if (object.immutable !== true) errors.push(forbidden('immutable', frozen));
+        if (!semanticEqual(object.data, old.data)) errors.push(forbidden('data', frozen));
+      }
+      const { data = {} } = object;
+      let size = 0;
+      for (const key of Object.keys(data)) {
+        checkConfigKey(errors, `data[${key}]`, key);
+        size += base64Length(data[key]!);
+      }
+      if (size > mostBytes) errors.push(tooLong('data', mostBytes));
+      checkType(errors, object, data);
+      return errors;
+    },
+
+    warnings(object) {
+      const certificate = object.type === 'kubernetes.io/tls' ? object.data?.['tls.crt'] : undefined;
+      if (certificate === undefined || textOfBase64(certificate).includes('-----BEGIN ')) return [];
+      return ['tls: failed to find any PEM data in certificate input'];
+    },
   },
 
-  prepare(draft, old) {
-    if (old?.type !== undefined) draft.type ||= old.type;
+  columns: {
+    cells: (object, now) => [
+      object.metadata.name,
+      object.type ?? '',
+      Object.keys(object.data ?? {}).length,
+      ageOf(object, now),
+    ],
   },
 
-  validate(object, old) {
-    const errors: Errors = [];
-    if (old !== undefined && object.type !== old.type) errors.push(invalid('type', object.type, immutableField));
-    if (old?.immutable === true) {
-      if (object.immutable !== true) errors.push(forbidden('immutable', frozen));
-      if (!semanticEqual(object.data, old.data)) errors.push(forbidden('data', frozen));
-    }
-    const { data = {} } = object;
-    let size = 0;
-    for (const key of Object.keys(data)) {
-      checkConfigKey(errors, `data[${key}]`, key);
-      size += base64Length(data[key]!);
-    }
-    if (size > mostBytes) errors.push(tooLong('data', mostBytes));
-    checkType(errors, object, data);
-    return errors;
-  },
-
-  warnings(object) {
-    const certificate = object.type === 'kubernetes.io/tls' ? object.data?.['tls.crt'] : undefined;
-    if (certificate === undefined || textOfBase64(certificate).includes('-----BEGIN ')) return [];
-    return ['tls: failed to find any PEM data in certificate input'];
-  },
-
-  cells: (object, now) => [
-    object.metadata.name,
-    object.type ?? '',
-    Object.keys(object.data ?? {}).length,
-    ageOf(object, now),
-  ],
   selectableFields: { type: (object) => object.type ?? '' },
 };
 

@@ -3,6 +3,8 @@ import type { ResourceDefinition } from '../../rest/resource.ts';
 
 export const serviceAccount: ResourceDefinition<ServiceAccount> = {
   type: ServiceAccounts,
-  statusFields: [],
-  deleteAnswers: 'object',
+
+  strategy: {
+    returnDeletedObject: true,
+  },
 };

@@ -11,42 +11,50 @@ const shownEntries = 3;
 
 export const endpointSlice: ResourceDefinition<EndpointSlice> = {
   type: EndpointSlices,
-  hasGeneration: true,
-  statusFields: [],
-  defaults(draft) {
-    for (const port of draft.ports ?? []) {
-      port.name ??= '';
-      port.protocol ??= 'TCP';
-    }
-    for (const endpoint of draft.endpoints ?? []) endpoint.conditions ??= {};
-    // These are written even when there are none.
-    if (!draft.endpoints?.length) draft.endpoints = none;
-    if (!draft.ports?.length) draft.ports = none;
+
+  strategy: {
+    hasGeneration: true,
+
+    defaults(draft) {
+      for (const port of draft.ports ?? []) {
+        port.name ??= '';
+        port.protocol ??= 'TCP';
+      }
+      for (const endpoint of draft.endpoints ?? []) endpoint.conditions ??= {};
+      // These are written even when there are none.
+      if (!draft.endpoints?.length) draft.endpoints = none;
+      if (!draft.ports?.length) draft.ports = none;
+    },
+
+    validate(object, old) {
+      const errors: Errors = [];
+      const { addressType } = object;
+      checkOneOf(errors, 'addressType', addressType, addressTypes, { emptyIsMissing: true });
+      // What is stored already stays good, whatever else changes.
+      if (old === undefined || !jsonEqual(object.endpoints, old.endpoints))
+        checkEndpoints(errors, object.endpoints ?? [], addressType, 'endpoints');
+      if (old === undefined || !jsonEqual(object.ports, old.ports))
+        checkEndpointPorts(errors, object.ports ?? [], 'ports');
+      if (old !== undefined && addressType !== old.addressType)
+        errors.push(invalid('addressType', addressType, immutableField));
+      return errors;
+    },
+
+    warnings: ({ addressType }) => (addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
   },
-  validate(object, old) {
-    const errors: Errors = [];
-    const { addressType } = object;
-    checkOneOf(errors, 'addressType', addressType, addressTypes, { emptyIsMissing: true });
-    // What is stored already stays good, whatever else changes.
-    if (old === undefined || !jsonEqual(object.endpoints, old.endpoints))
-      checkEndpoints(errors, object.endpoints ?? [], addressType, 'endpoints');
-    if (old === undefined || !jsonEqual(object.ports, old.ports))
-      checkEndpointPorts(errors, object.ports ?? [], 'ports');
-    if (old !== undefined && addressType !== old.addressType)
-      errors.push(invalid('addressType', addressType, immutableField));
-    return errors;
+
+  columns: {
+    cells: (object, now) => [
+      object.metadata.name,
+      object.addressType,
+      listText((object.ports ?? []).map(portText), '<unset>'),
+      listText(
+        (object.endpoints ?? []).flatMap(({ addresses }) => addresses),
+        '<unset>',
+      ),
+      ageOf(object, now),
+    ],
   },
-  warnings: ({ addressType }) => (addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
-  cells: (object, now) => [
-    object.metadata.name,
-    object.addressType,
-    listText((object.ports ?? []).map(portText), '<unset>'),
-    listText(
-      (object.endpoints ?? []).flatMap(({ addresses }) => addresses),
-      '<unset>',
-    ),
-    ageOf(object, now),
-  ],
 };
 
 /** Nil lists are `null` on the wire here, which the types, made for what clients send, do not say. */

@@ -11,28 +11,35 @@ import { checkSharedEvent } from '../core/event-rules.ts';
 /** Events in their newer form, with stricter rules. */
 export const event: ResourceDefinition<Event> = {
   type: Events,
-  hasGeneration: false,
   ttlMs: coreEvent.ttlMs!,
   storage: { type: CoreEvents, fromStored: (stored) => fromCore(stored as CoreEvent), toStored: toCore },
 
-  defaults(draft) {
-    const open = draft as { [K in keyof Event]: Event[K] | null };
-    open.eventTime ??= null;
-    open.deprecatedFirstTimestamp ??= null;
-    open.deprecatedLastTimestamp ??= null;
-    draft.deprecatedSource ??= {};
-    draft.regarding ??= {};
+  strategy: {
+    allowCreateOnUpdate: true,
+    hasGeneration: false,
+
+    defaults(draft) {
+      const open = draft as { [K in keyof Event]: Event[K] | null };
+      open.eventTime ??= null;
+      open.deprecatedFirstTimestamp ??= null;
+      open.deprecatedLastTimestamp ??= null;
+      draft.deprecatedSource ??= {};
+      draft.regarding ??= {};
+    },
+
+    validate(object, old) {
+      const core = toCore(object) as CoreEvent;
+      const errors: Errors = checkSharedEvent(core, 'reportingController');
+      if (old === undefined) checkNew(errors, core);
+      else checkChanged(errors, core, toCore(old) as CoreEvent);
+      return errors;
+    },
   },
 
-  validate(object, old) {
-    const core = toCore(object) as CoreEvent;
-    const errors: Errors = checkSharedEvent(core, 'reportingController');
-    if (old === undefined) checkNew(errors, core);
-    else checkChanged(errors, core, toCore(old) as CoreEvent);
-    return errors;
+  columns: {
+    cells: (object, now) => eventCells(toCore(object) as CoreEvent, now),
   },
 
-  cells: (object, now) => eventCells(toCore(object) as CoreEvent, now),
   selectableFields: {
     type: (object) => object.type ?? '',
     reason: (object) => object.reason ?? '',

@@ -23,6 +23,7 @@ export function nodeMetrics(measurements: Measurements): ResourceDefinition<Node
   };
   return {
     type: NodeMetricsResource,
+    strategy: {},
     measured: {
       list: (_namespace, context: ServerContext) =>
         context.scan(Nodes).flatMap((node) => metricsOf(node, context.clock.now()) ?? []),
@@ -34,6 +35,8 @@ export function nodeMetrics(measurements: Measurements): ResourceDefinition<Node
         return metrics;
       },
     },
-    cells: ({ metadata, usage, window }) => [metadata.name, usage['cpu'] ?? '', usage['memory'] ?? '', window],
+    columns: {
+      cells: ({ metadata, usage, window }) => [metadata.name, usage['cpu'] ?? '', usage['memory'] ?? '', window],
+    },
   };
 }

@@ -27,6 +27,7 @@ export function podMetrics(measurements: Measurements): ResourceDefinition<PodMe
   };
   return {
     type: PodMetricsResource,
+    strategy: {},
     measured: {
       list: (namespace, context: ServerContext) =>
         context.scan(Pods, namespace).flatMap((pod) => metricsOf(pod, context.clock.now()) ?? []),
@@ -38,14 +39,16 @@ export function podMetrics(measurements: Measurements): ResourceDefinition<PodMe
         return metrics;
       },
     },
-    cells: ({ metadata, containers, window }) => {
-      const total = (resource: string): string =>
-        quantityText(
-          containers
-            .map(({ usage }) => parseQuantity(usage[resource] ?? '0'))
-            .reduce((sum, one) => addQuantities(sum, one), zeroQuantity),
-        );
-      return [metadata.name, total('cpu'), total('memory'), window];
+    columns: {
+      cells: ({ metadata, containers, window }) => {
+        const total = (resource: string): string =>
+          quantityText(
+            containers
+              .map(({ usage }) => parseQuantity(usage[resource] ?? '0'))
+              .reduce((sum, one) => addQuantities(sum, one), zeroQuantity),
+          );
+        return [metadata.name, total('cpu'), total('memory'), window];
+      },
     },
   };
 }

@@ -14,28 +14,35 @@ const longestController = 250;
 
 export const ingressClass: ResourceDefinition<IngressClass> = {
   type: IngressClasses,
-  hasGeneration: true,
-  statusFields: [],
-  defaults(draft) {
-    draft.spec ??= {};
-    if (draft.spec.parameters) draft.spec.parameters.scope ??= 'Cluster';
+
+  strategy: {
+    hasGeneration: true,
+
+    defaults(draft) {
+      draft.spec ??= {};
+      if (draft.spec.parameters) draft.spec.parameters.scope ??= 'Cluster';
+    },
+
+    validate({ spec }, old) {
+      const errors: Errors = [];
+      const controller = spec.controller ?? '';
+      if (controller.length > longestController) errors.push(tooLong('spec.controller', longestController));
+      checkDomainPath(errors, 'spec.controller', controller);
+      if (spec.parameters) checkParameters(errors, spec.parameters, 'spec.parameters');
+      if (old !== undefined && controller !== (old.spec.controller ?? ''))
+        errors.push(invalid('spec.controller', controller, immutableField));
+      return errors;
+    },
   },
-  validate({ spec }, old) {
-    const errors: Errors = [];
-    const controller = spec.controller ?? '';
-    if (controller.length > longestController) errors.push(tooLong('spec.controller', longestController));
-    checkDomainPath(errors, 'spec.controller', controller);
-    if (spec.parameters) checkParameters(errors, spec.parameters, 'spec.parameters');
-    if (old !== undefined && controller !== (old.spec.controller ?? ''))
-      errors.push(invalid('spec.controller', controller, immutableField));
-    return errors;
+
+  columns: {
+    cells: (object, now) => [
+      object.metadata.name,
+      object.spec.controller ?? '',
+      parametersText(object.spec.parameters),
+      ageOf(object, now),
+    ],
   },
-  cells: (object, now) => [
-    object.metadata.name,
-    object.spec.controller ?? '',
-    parametersText(object.spec.parameters),
-    ageOf(object, now),
-  ],
 };
 
 function checkParameters(errors: Errors, parameters: IngressClassParametersReference, field: string): void {

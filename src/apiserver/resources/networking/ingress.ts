@@ -10,38 +10,50 @@ const shownHosts = 3;
 
 export const ingress: ResourceDefinition<Ingress> = {
   type: Ingresses,
-  defaults(draft) {
-    draft.spec ??= {};
-    if (draft.status !== undefined) draft.status.loadBalancer ??= {};
+
+  strategy: {
+    defaults(draft) {
+      draft.spec ??= {};
+      if (draft.status !== undefined) draft.status.loadBalancer ??= {};
+    },
+
+    prepareForCreate(draft) {
+      draft.status = { loadBalancer: {} };
+    },
+
+    validate(object, old) {
+      const errors: Errors = [];
+      checkIngressSpec(errors, object.spec, 'spec');
+      if (old === undefined) checkAnnotation(errors, object);
+      return errors;
+    },
+
+    warnings({ metadata, spec }, old) {
+      const isOld = old?.metadata.annotations?.[classAnnotation] !== undefined;
+      if (isOld || metadata.annotations?.[classAnnotation] === undefined || spec.ingressClassName !== undefined)
+        return [];
+      return [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`];
+    },
+
+    status: {
+      validate({ status }) {
+        const errors: Errors = [];
+        checkIngressStatus(errors, status?.loadBalancer, 'status.loadBalancer');
+        return errors;
+      },
+    },
   },
-  prepare(draft, old) {
-    if (old === undefined) draft.status = { loadBalancer: {} };
+
+  columns: {
+    cells: (object, now) => [
+      object.metadata.name,
+      object.spec.ingressClassName ?? '<none>',
+      hostsText(object),
+      addressesText(object),
+      object.spec.tls?.length ? '80, 443' : '80',
+      ageOf(object, now),
+    ],
   },
-  validate(object, old) {
-    const errors: Errors = [];
-    checkIngressSpec(errors, object.spec, 'spec');
-    if (old === undefined) checkAnnotation(errors, object);
-    return errors;
-  },
-  validateStatus({ status }) {
-    const errors: Errors = [];
-    checkIngressStatus(errors, status?.loadBalancer, 'status.loadBalancer');
-    return errors;
-  },
-  warnings({ metadata, spec }, old) {
-    const isOld = old?.metadata.annotations?.[classAnnotation] !== undefined;
-    if (isOld || metadata.annotations?.[classAnnotation] === undefined || spec.ingressClassName !== undefined)
-      return [];
-    return [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`];
-  },
-  cells: (object, now) => [
-    object.metadata.name,
-    object.spec.ingressClassName ?? '<none>',
-    hostsText(object),
-    addressesText(object),
-    object.spec.tls?.length ? '80, 443' : '80',
-    ageOf(object, now),
-  ],
 };
 
 function checkAnnotation(errors: Errors, { metadata, spec }: Readonly<Ingress>): void {

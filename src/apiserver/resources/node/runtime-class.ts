@@ -9,18 +9,26 @@ import { checkTolerations } from '../core/pod-spec/tolerations.ts';
 
 export const runtimeClass: ResourceDefinition<RuntimeClass> = {
   type: RuntimeClasses,
-  hasGeneration: false,
-  statusFields: [],
-  validate({ handler, overhead, scheduling }, old) {
-    const errors: Errors = [];
-    if (!handler) errors.push(required('handler'));
-    else complain(errors, 'handler', handler, dnsLabel(handler));
-    if (overhead?.podFixed) checkContainerResources(errors, { limits: overhead.podFixed }, new Set(), 'overhead');
-    if (scheduling) checkScheduling(errors, scheduling, 'scheduling');
-    if (old !== undefined && handler !== old.handler) errors.push(invalid('handler', handler, immutableField));
-    return errors;
+
+  strategy: {
+    allowCreateOnUpdate: true,
+    allowUnconditionalUpdate: false,
+    hasGeneration: false,
+
+    validate({ handler, overhead, scheduling }, old) {
+      const errors: Errors = [];
+      if (!handler) errors.push(required('handler'));
+      else complain(errors, 'handler', handler, dnsLabel(handler));
+      if (overhead?.podFixed) checkContainerResources(errors, { limits: overhead.podFixed }, new Set(), 'overhead');
+      if (scheduling) checkScheduling(errors, scheduling, 'scheduling');
+      if (old !== undefined && handler !== old.handler) errors.push(invalid('handler', handler, immutableField));
+      return errors;
+    },
   },
-  cells: (object, now) => [object.metadata.name, object.handler, ageOf(object, now)],
+
+  columns: {
+    cells: (object, now) => [object.metadata.name, object.handler, ageOf(object, now)],
+  },
 };
 
 function checkScheduling(errors: Errors, scheduling: NonNullable<RuntimeClass['scheduling']>, field: string): void {

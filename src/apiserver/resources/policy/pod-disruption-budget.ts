@@ -9,41 +9,54 @@ import { checkLabelSelector } from '../label-selector.ts';
 
 export const podDisruptionBudget: ResourceDefinition<PodDisruptionBudget> = {
   type: PodDisruptionBudgets,
-  nameRule: pathSegmentNames,
-  defaults(draft) {
-    draft.spec ??= {};
-    if (draft.status !== undefined) Object.assign(draft.status, { ...nothingCounted, ...draft.status });
+
+  strategy: {
+    allowUnconditionalUpdate: false,
+    nameRule: pathSegmentNames,
+
+    defaults(draft) {
+      draft.spec ??= {};
+      if (draft.status !== undefined) Object.assign(draft.status, { ...nothingCounted, ...draft.status });
+    },
+
+    prepareForCreate(draft) {
+      draft.status = { ...nothingCounted };
+    },
+
+    validate({ spec }) {
+      const errors: Errors = [];
+      if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined)
+        errors.push(invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set'));
+      checkBound(errors, 'spec.minAvailable', spec.minAvailable);
+      checkBound(errors, 'spec.maxUnavailable', spec.maxUnavailable);
+      checkLabelSelector(errors, spec.selector, 'spec.selector');
+      if (spec.unhealthyPodEvictionPolicy !== undefined)
+        checkOneOf(errors, 'spec.unhealthyPodEvictionPolicy', spec.unhealthyPodEvictionPolicy, [
+          'AlwaysAllow',
+          'IfHealthyBudget',
+        ]);
+      return errors;
+    },
+
+    status: {
+      validate({ status = {} }) {
+        const errors: Errors = [];
+        for (const count of ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const)
+          checkNonNegative(errors, `status.${count}`, status[count]);
+        return errors;
+      },
+    },
   },
-  prepare(draft, old) {
-    if (old === undefined) draft.status = { ...nothingCounted };
+
+  columns: {
+    cells: (object, now) => [
+      object.metadata.name,
+      String(object.spec.minAvailable ?? 'N/A'),
+      String(object.spec.maxUnavailable ?? 'N/A'),
+      object.status?.disruptionsAllowed ?? 0,
+      ageOf(object, now),
+    ],
   },
-  validate({ spec }) {
-    const errors: Errors = [];
-    if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined)
-      errors.push(invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set'));
-    checkBound(errors, 'spec.minAvailable', spec.minAvailable);
-    checkBound(errors, 'spec.maxUnavailable', spec.maxUnavailable);
-    checkLabelSelector(errors, spec.selector, 'spec.selector');
-    if (spec.unhealthyPodEvictionPolicy !== undefined)
-      checkOneOf(errors, 'spec.unhealthyPodEvictionPolicy', spec.unhealthyPodEvictionPolicy, [
-        'AlwaysAllow',
-        'IfHealthyBudget',
-      ]);
-    return errors;
-  },
-  validateStatus({ status = {} }) {
-    const errors: Errors = [];
-    for (const count of ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const)
-      checkNonNegative(errors, `status.${count}`, status[count]);
-    return errors;
-  },
-  cells: (object, now) => [
-    object.metadata.name,
-    String(object.spec.minAvailable ?? 'N/A'),
-    String(object.spec.maxUnavailable ?? 'N/A'),
-    object.status?.disruptionsAllowed ?? 0,
-    ageOf(object, now),
-  ],
 };
 
 const nothingCounted = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };

@@ -5,9 +5,15 @@ import { roleNames } from './rules.ts';
 
 export const clusterRoleBinding: ResourceDefinition<ClusterRoleBinding> = {
   type: ClusterRoleBindings,
-  nameRule: roleNames,
-  statusFields: [],
-  defaults: bindingDefaults,
-  validate: (binding, old) => validateBinding(binding, old, ['ClusterRole']),
-  cells: bindingCells,
+
+  strategy: {
+    allowCreateOnUpdate: true,
+    nameRule: roleNames,
+    defaults: bindingDefaults,
+    validate: (binding, old) => validateBinding(binding, old, ['ClusterRole']),
+  },
+
+  columns: {
+    cells: bindingCells,
+  },
 };

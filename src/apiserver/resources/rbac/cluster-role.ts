@@ -7,13 +7,17 @@ import { checkRule, roleNames } from './rules.ts';
 
 export const clusterRole: ResourceDefinition<ClusterRole> = {
   type: ClusterRoles,
-  nameRule: roleNames,
-  statusFields: [],
-  validate({ rules, aggregationRule }) {
-    const errors: Errors = [];
-    rules?.forEach((rule, i) => checkRule(errors, rule, false, `rules[${i}]`));
-    if (aggregationRule) checkAggregation(errors, aggregationRule);
-    return errors;
+
+  strategy: {
+    allowCreateOnUpdate: true,
+    nameRule: roleNames,
+
+    validate({ rules, aggregationRule }) {
+      const errors: Errors = [];
+      rules?.forEach((rule, i) => checkRule(errors, rule, false, `rules[${i}]`));
+      if (aggregationRule) checkAggregation(errors, aggregationRule);
+      return errors;
+    },
   },
 };
 

@@ -109,8 +109,8 @@ for (const { name, kind, object, old, want } of rows)
   test(`${kind.type.kind}: ${name}`, () => assert.deepEqual(complaintsAbout(kind, object, old), want));
 
 test('names of roles may hold colons', () => {
-  assert.deepEqual(role.nameRule!('system:controller:x', false), []);
-  assert.deepEqual(role.nameRule!('a/b', false), ["may not contain '/'"]);
+  assert.deepEqual(role.strategy.nameRule!('system:controller:x', false), []);
+  assert.deepEqual(role.strategy.nameRule!('a/b', false), ["may not contain '/'"]);
 });
 
 test('a binding shows its subjects by kind', () => {
@@ -120,7 +120,7 @@ test('a binding shows its subjects by kind', () => {
     { kind: 'ServiceAccount', name: 'robot', namespace: 'x' },
   ];
   const binding = completed(clusterRoleBinding, { roleRef: view, subjects });
-  assert.deepEqual(clusterRoleBinding.cells!(binding, 0), [
+  assert.deepEqual(clusterRoleBinding.columns!.cells(binding, 0), [
     'it',
     'ClusterRole/view',
     '<unknown>',

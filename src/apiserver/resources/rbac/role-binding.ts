@@ -5,9 +5,15 @@ import { roleNames } from './rules.ts';
 
 export const roleBinding: ResourceDefinition<RoleBinding> = {
   type: RoleBindings,
-  nameRule: roleNames,
-  statusFields: [],
-  defaults: bindingDefaults,
-  validate: (binding, old) => validateBinding(binding, old, ['Role', 'ClusterRole']),
-  cells: bindingCells,
+
+  strategy: {
+    allowCreateOnUpdate: true,
+    nameRule: roleNames,
+    defaults: bindingDefaults,
+    validate: (binding, old) => validateBinding(binding, old, ['Role', 'ClusterRole']),
+  },
+
+  columns: {
+    cells: bindingCells,
+  },
 };

@@ -5,11 +5,15 @@ import { checkRule, roleNames } from './rules.ts';
 
 export const role: ResourceDefinition<Role> = {
   type: Roles,
-  nameRule: roleNames,
-  statusFields: [],
-  validate({ rules }) {
-    const errors: Errors = [];
-    rules?.forEach((rule, i) => checkRule(errors, rule, true, `rules[${i}]`));
-    return errors;
+
+  strategy: {
+    allowCreateOnUpdate: true,
+    nameRule: roleNames,
+
+    validate({ rules }) {
+      const errors: Errors = [];
+      rules?.forEach((rule, i) => checkRule(errors, rule, true, `rules[${i}]`));
+      return errors;
+    },
   },
 };

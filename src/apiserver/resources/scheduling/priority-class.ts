@@ -16,31 +16,49 @@ export const systemPriorities: Readonly<Record<string, number>> = {
 
 export const priorityClass: ResourceDefinition<PriorityClass> = {
   type: PriorityClasses,
-  hasGeneration: false,
-  statusFields: [],
-  defaults(draft) {
-    draft.preemptionPolicy ??= 'PreemptLowerPriority';
-    if (draft.globalDefault === false) delete draft.globalDefault;
+
+  strategy: {
+    hasGeneration: false,
+
+    defaults(draft) {
+      draft.preemptionPolicy ??= 'PreemptLowerPriority';
+      if (draft.globalDefault === false) delete draft.globalDefault;
+    },
+
+    prepareForCreate(draft) {
+      writeValue(draft);
+      // Set once and never raised, unlike that of other kinds.
+      draft.metadata.generation = 1;
+    },
+    prepareForUpdate: writeValue,
+
+    validate: (object, old) => (old === undefined ? errorsOfNew(object) : errorsOfChange(object, old)),
+
+    beforeDelete({ metadata }) {
+      if (metadata.name in systemPriorities)
+        throw refused.forbidden(
+          PriorityClasses,
+          metadata.name,
+          'this is a system priority class and cannot be deleted',
+        );
+    },
   },
-  prepare(draft, old) {
-    // Written even when nobody has set it, so nobody owns it.
-    draft.value ??= 0;
-    // Set once and never raised, unlike that of other kinds.
-    if (old === undefined) draft.metadata.generation = 1;
-  },
-  validate: (object, old) => (old === undefined ? errorsOfNew(object) : errorsOfChange(object, old)),
-  cells: (object, now) => [
-    object.metadata.name,
-    object.value ?? 0,
-    object.globalDefault ?? false,
-    ageOf(object, now),
-    object.preemptionPolicy ?? 'PreemptLowerPriority',
-  ],
-  beforeDelete({ metadata }) {
-    if (metadata.name in systemPriorities)
-      throw refused.forbidden(PriorityClasses, metadata.name, 'this is a system priority class and cannot be deleted');
+
+  columns: {
+    cells: (object, now) => [
+      object.metadata.name,
+      object.value ?? 0,
+      object.globalDefault ?? false,
+      ageOf(object, now),
+      object.preemptionPolicy ?? 'PreemptLowerPriority',
+    ],
   },
 };
+
+/** Written even when nobody has set it, so nobody owns it. */
+function writeValue(draft: PriorityClass): void {
+  draft.value ??= 0;
+}
 
 function errorsOfNew(object: Readonly<PriorityClass>): FieldError[] {
   const errors: FieldError[] = [];

@@ -67,13 +67,16 @@ const rows: readonly { name: string; spec?: object; container?: object; metadata
 for (const { name, spec = {}, container = {}, metadata = { name: 'it' }, want } of rows) {
   test(`warnings about ${name}`, () => {
     const containers = [{ name: 'app', image: 'nginx', ...container }];
-    assert.deepEqual(pod.warnings!(completed(pod, { metadata, spec: { containers, ...spec } }), undefined), want);
+    assert.deepEqual(
+      pod.strategy.warnings!(completed(pod, { metadata, spec: { containers, ...spec } }), undefined),
+      want,
+    );
   });
 }
 
 test('warnings about a template name it', () => {
   const template = { spec: { containers: [{ name: 'a', image: 'x' }], imagePullSecrets: [{}] } };
-  assert.deepEqual(deployment.warnings!(completed(deployment, { spec: { template } }), undefined), [
+  assert.deepEqual(deployment.strategy.warnings!(completed(deployment, { spec: { template } }), undefined), [
     'spec.template.spec.imagePullSecrets[0].name: invalid empty name ""',
   ]);
 });

@@ -1,5 +1,7 @@
 import { Pods, type Pod } from '../../../../api/core/v1/types.ts';
 import { dnsLabel } from '../../../../apimachinery/names.ts';
+import { binding } from '../../../rest/binding.ts';
+import { eviction } from '../../../rest/eviction.ts';
 import type { ResourceDefinition } from '../../../rest/resource.ts';
 import type { Errors } from '../../checks.ts';
 import { podWarnings } from '../pod-spec/warnings.ts';
@@ -15,49 +17,59 @@ import { checkNewPod } from './validate.ts';
 /** Containers that run together on one node. */
 export const pod: ResourceDefinition<Pod> = {
   type: Pods,
-  deleteAnswers: 'object',
-  defaults: podDefaults,
 
-  prepare(draft, old) {
-    if (old === undefined) preparePod(draft);
-    else raiseNegativeGrace(draft.spec);
+  strategy: {
+    returnDeletedObject: true,
+    defaults: podDefaults,
+
+    prepareForCreate: preparePod,
+    prepareForUpdate: (draft) => raiseNegativeGrace(draft.spec),
+
+    validate(object, old) {
+      const errors: Errors = [];
+      if (old === undefined) checkNewPod(errors, object);
+      else checkPodUpdate(errors, object, old);
+      return errors;
+    },
+
+    warnings(object, old) {
+      if (old !== undefined) return [];
+      const name = dnsLabel(object.metadata.name);
+      const doubtful =
+        "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: ";
+      return [
+        ...(name.length > 0 ? [`${doubtful}[${name.join(' ')}]`] : []),
+        ...podWarnings(object.metadata, object.spec, ''),
+      ];
+    },
+
+    /** An agent needs time to stop what runs; where nothing runs, or nobody would stop it, the pod goes at once. */
+    gracePeriod({ spec, status }, requested) {
+      if (!spec.nodeName || status?.phase === 'Failed' || status?.phase === 'Succeeded') return 0;
+      const seconds = requested ?? spec.terminationGracePeriodSeconds ?? 0;
+      return seconds < 0 ? 1 : seconds;
+    },
+
+    status: {
+      prepareForUpdate(draft, old) {
+        const qosClass = old.status?.qosClass;
+        if (qosClass !== undefined) (draft.status ??= {}).qosClass ??= qosClass;
+        if (old.metadata.ownerReferences === undefined) delete draft.metadata.ownerReferences;
+        else draft.metadata.ownerReferences = structuredClone(old.metadata.ownerReferences);
+      },
+
+      validate(object, old) {
+        const errors: Errors = [];
+        checkPodStatus(errors, object, old);
+        return errors;
+      },
+    },
   },
 
-  prepareStatus(draft, old) {
-    const qosClass = old.status?.qosClass;
-    if (qosClass !== undefined) (draft.status ??= {}).qosClass ??= qosClass;
-    if (old.metadata.ownerReferences === undefined) delete draft.metadata.ownerReferences;
-    else draft.metadata.ownerReferences = structuredClone(old.metadata.ownerReferences);
+  columns: {
+    cells: podCells,
+    rowConditions: podRowConditions,
   },
-
-  validate(object, old) {
-    const errors: Errors = [];
-    if (old === undefined) checkNewPod(errors, object);
-    else checkPodUpdate(errors, object, old);
-    return errors;
-  },
-
-  validateStatus(object, old) {
-    const errors: Errors = [];
-    checkPodStatus(errors, object, old);
-    return errors;
-  },
-
-  updates: { ephemeralcontainers: ephemeralContainers, resize },
-
-  warnings(object, old) {
-    if (old !== undefined) return [];
-    const name = dnsLabel(object.metadata.name);
-    const doubtful =
-      "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: ";
-    return [
-      ...(name.length > 0 ? [`${doubtful}[${name.join(' ')}]`] : []),
-      ...podWarnings(object.metadata, object.spec, ''),
-    ];
-  },
-
-  cells: podCells,
-  rowConditions: podRowConditions,
 
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
@@ -71,10 +83,8 @@ export const pod: ResourceDefinition<Pod> = {
     'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
   },
 
-  /** An agent needs time to stop what runs; where nothing runs, or nobody would stop it, the pod goes at once. */
-  gracePeriod({ spec, status }, requested) {
-    if (!spec.nodeName || status?.phase === 'Failed' || status?.phase === 'Succeeded') return 0;
-    const seconds = requested ?? spec.terminationGracePeriodSeconds ?? 0;
-    return seconds < 0 ? 1 : seconds;
+  subresources: {
+    updates: { ephemeralcontainers: ephemeralContainers, resize },
+    handlers: { binding, eviction },
   },
 };

@@ -94,7 +94,7 @@ for (const { name, old = base, now, want } of rows) {
 }
 
 test('pod resize: cpu may change, the quality of service may not', () => {
-  const resize = pod.updates!['resize']!;
+  const resize = pod.subresources!.updates!['resize']!;
   const old = completed(pod, { spec: base });
   old.status = { qosClass: 'Burstable' };
   const resized = (resources: object) => {
@@ -115,7 +115,7 @@ test('pod resize: cpu may change, the quality of service may not', () => {
 });
 
 test('ephemeral containers may be added, never taken away', () => {
-  const add = pod.updates!['ephemeralcontainers']!;
+  const add = pod.subresources!.updates!['ephemeralcontainers']!;
   const look = { name: 'look', image: 'busybox' };
   const old = completed(pod, { spec: { ...base, ephemeralContainers: [look] } });
   const changed = (ephemeralContainers: object[]) => {

@@ -14,10 +14,12 @@ function cluster(config = {}) {
   function write(name: string, spec: object, old?: Service): { draft: Service; release: (() => void) | undefined } {
     const metadata = { name, namespace: 'default', uid: old?.metadata.uid ?? `uid-${++uids}` };
     const draft = completed(service, { kind: 'Service', metadata, spec });
-    service.prepare!(draft, old, context);
-    const errors = service.validate!(draft, old, context).map(fieldErrorText);
+    const { strategy, allocator } = service;
+    if (old === undefined) strategy.prepareForCreate!(draft, context);
+    else strategy.prepareForUpdate!(draft, old, context);
+    const errors = strategy.validate!(draft, old, context).map(fieldErrorText);
     if (errors.length > 0) throw new Error(errors.join('; '));
-    return { draft, release: service.claim!(draft, old, context, false) };
+    return { draft, release: allocator!.claim(draft, old, context, false) };
   }
   return {
     write,
@@ -216,7 +218,7 @@ for (const { name, spec, want } of complaints) {
 test('columns of a load balancer', () => {
   const { save } = cluster();
   const balanced = save('a', { type: 'LoadBalancer', ports: [{ port: 80, nodePort: 30080 }], clusterIP: '10.96.0.9' });
-  const cells = () => service.cells!(balanced, 0).slice(0, 5);
+  const cells = () => service.columns!.cells(balanced, 0).slice(0, 5);
   assert.deepEqual(cells(), ['a', 'LoadBalancer', '10.96.0.9', '<pending>', '80:30080/TCP']);
   balanced.status = { loadBalancer: { ingress: [{ ip: '192.0.2.2' }, { hostname: 'b.example' }] } };
   assert.equal(cells()[3], '192.0.2.2,b.example');

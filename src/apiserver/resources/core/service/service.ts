@@ -12,47 +12,62 @@ import { serviceWarnings } from './warnings.ts';
 /** One address for pods that come and go. */
 export const service: ResourceDefinition<Service> = {
   type: Services,
-  deleteAnswers: 'object',
-  nameRule: labelNames,
-  hasGeneration: false,
-  defaults: serviceDefaults,
 
-  prepare(draft, old, context) {
-    if (old === undefined) {
+  strategy: {
+    allowCreateOnUpdate: true,
+    returnDeletedObject: true,
+    nameRule: labelNames,
+    hasGeneration: false,
+    defaults: serviceDefaults,
+
+    prepareForCreate(draft, context) {
       draft.status = { loadBalancer: {} };
       alignAddresses(draft.spec, undefined);
-    } else carryOver(draft.spec, old.spec);
-    allocate(draft, old, context);
+      allocate(draft, undefined, context);
+    },
+
+    prepareForUpdate(draft, old, context) {
+      carryOver(draft.spec, old.spec);
+      allocate(draft, old, context);
+    },
+
+    validate(object, old) {
+      const errors: Errors = [];
+      if (old !== undefined) checkServiceUpdate(errors, object, old);
+      checkService(errors, object);
+      return errors;
+    },
+
+    warnings: serviceWarnings,
+
+    status: {
+      validate(object) {
+        const errors: Errors = [];
+        checkServiceStatus(errors, object);
+        return errors;
+      },
+    },
   },
 
-  validate(object, old) {
-    const errors: Errors = [];
-    if (old !== undefined) checkServiceUpdate(errors, object, old);
-    checkService(errors, object);
-    return errors;
+  columns: {
+    cells: (object, now) => [
+      object.metadata.name,
+      object.spec.type ?? '',
+      object.spec.clusterIPs?.[0] ?? '<none>',
+      externalCell(object),
+      portsCell(object),
+      ageOf(object, now),
+      labelsCell(object.spec.selector),
+    ],
   },
 
-  validateStatus(object) {
-    const errors: Errors = [];
-    checkServiceStatus(errors, object);
-    return errors;
-  },
-
-  claim: (draft, old, context) => claimAllocated(draft, old, context),
-  warnings: serviceWarnings,
-
-  cells: (object, now) => [
-    object.metadata.name,
-    object.spec.type ?? '',
-    object.spec.clusterIPs?.[0] ?? '<none>',
-    externalCell(object),
-    portsCell(object),
-    ageOf(object, now),
-    labelsCell(object.spec.selector),
-  ],
   selectableFields: {
     'spec.type': ({ spec }) => spec.type ?? '',
     'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',
+  },
+
+  allocator: {
+    claim: (draft, old, context) => claimAllocated(draft, old, context),
   },
 };
 

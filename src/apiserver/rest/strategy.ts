@@ -1,0 +1,51 @@
+import type { KubeObject } from '../../apimachinery/object.ts';
+import type { FieldError } from '../../apimachinery/validation.ts';
+import type { ServerContext } from '../context.ts';
+
+/**
+ * What a kind does with its objects when they are written. The generic handlers own the order: decode → `defaults` →
+ * managed fields → mutating admission → `prepareFor…` → `validate` → validating admission → the allocator → commit.
+ * Metadata (names, labels, owner references, finalizers) is checked for every kind by the generic code.
+ *
+ * The names are those of upstream's strategies (`k8s.io/apiserver/pkg/registry/rest`), where there is one.
+ */
+export interface Strategy<T extends KubeObject = any> {
+  /** What a name must look like (default: a DNS subdomain). Answers complaints without the field, as in Kubernetes. */
+  readonly nameRule?: (name: string, prefix: boolean) => string[];
+  /** Whether a PUT of an object that does not exist creates it (default: no). */
+  readonly allowCreateOnUpdate?: boolean;
+  /** Whether a PUT without `resourceVersion` overwrites whatever is there (default: yes); otherwise it is Invalid. */
+  readonly allowUnconditionalUpdate?: boolean;
+  /** Whether changes outside metadata and status raise `metadata.generation` (default: of kinds with a spec and a status). */
+  readonly hasGeneration?: boolean;
+  /** Whether a create may bring a status (nodes register with theirs); it is cleared otherwise. */
+  readonly keepsStatusOnCreate?: boolean;
+  /** Whether a delete that was carried out at once answers the object instead of a Status. */
+  readonly returnDeletedObject?: boolean;
+  /** Fills unset fields of a private copy. Runs on every write and before validation; must be idempotent. */
+  defaults?(draft: T): void;
+  /** Runs after defaults and admission on a private copy, whose status was cleared already. */
+  prepareForCreate?(draft: T, context: ServerContext): void;
+  /** The same for a write through the main endpoint. `generation` is raised by the generic code. */
+  prepareForUpdate?(draft: T, old: Readonly<T>, context: ServerContext): void;
+  /** All errors of a create (`old` absent) or of an update through the main endpoint. Must not change its arguments. */
+  validate?(object: Readonly<T>, old: Readonly<T> | undefined, context: ServerContext): FieldError[];
+  /** Texts for the `Warning` header. */
+  warnings?(object: Readonly<T>, old: Readonly<T> | undefined): string[];
+  /** Writes through `/status`, which only has a say in the status. */
+  readonly status?: StatusStrategy<T>;
+  /** How long a delete waits for an owner of the object on a node, in seconds; 0 deletes at once. `requested` is from DeleteOptions. */
+  gracePeriod?(object: Readonly<T>, requested: number | undefined): number;
+  /** Whether a delete may go ahead; throws StatusError. */
+  beforeDelete?(object: Readonly<T>, context: ServerContext): void;
+  /** Changes the object when its deletion begins (a namespace becomes Terminating). */
+  beginDeletion?(draft: T): void;
+  /** What besides `metadata.finalizers` keeps a deleted object from going (the finalizers in a namespace's spec). */
+  isHeld?(object: Readonly<T>): boolean;
+}
+
+export interface StatusStrategy<T extends KubeObject = any> {
+  /** The generic code has put back everything but status, labels, annotations and what tells of owners. */
+  prepareForUpdate?(draft: T, old: Readonly<T>): void;
+  validate?(object: Readonly<T>, old: Readonly<T>): FieldError[];
+}
