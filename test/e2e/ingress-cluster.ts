@@ -47,6 +47,11 @@ export interface IngressCluster extends AsyncDisposable {
   createIngress(name: string, spec: IngressSpec, annotations?: Record<string, string>): Promise<Readonly<Ingress>>;
   /** Waits until the condition holds; rejects after a long time. */
   until(what: string, holds: () => Promise<boolean> | boolean): Promise<void>;
+  /**
+   * As {@link until}, for what nginx answers after a change of its configuration. One new worker may answer so while others
+   * are still to go; so it waits besides until the ingress says that nginx has taken it.
+   */
+  untilServed(what: string, holds: () => Promise<boolean>): Promise<void>;
 }
 
 /** Where a backend of a test listens; see {@link startBackend}. */
@@ -141,6 +146,11 @@ export async function startIngressCluster(): Promise<IngressCluster> {
         await systemClock.sleep(10);
       }
     },
+    async untilServed(what, holds) {
+      await cluster.until(what, holds);
+      const { length } = applied;
+      await cluster.until(`nginx has taken it: ${what}`, () => applied.length > length);
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
   await cluster.startIngress();
@@ -207,7 +217,7 @@ function sliceOf(service: string, endpoints: readonly Endpoint[]): EndpointSlice
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

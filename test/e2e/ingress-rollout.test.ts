@@ -38,7 +38,10 @@ describe('an Ingress under load', { skip }, () => {
     const backend = { service: { name: 'rollout', port: { number: servicePort } } };
     const http = { paths: [{ path: '/', pathType: 'Prefix' as const, backend }] };
     await cluster.createIngress('rollout', { rules: [{ host: 'rollout.example.com', http }] });
-    await cluster.until('it is served', async () => (await startLoad(cluster, loads[0]!)()).failures.length === 0);
+    await cluster.untilServed(
+      'it is served',
+      async () => (await startLoad(cluster, loads[0]!)()).failures.length === 0,
+    );
   });
   after(async () => {
     await cluster?.[Symbol.asyncDispose]();
@@ -102,7 +105,7 @@ describe('an Ingress under load', { skip }, () => {
       const body = { metadata: { annotations: { 'nginx.ingress.kubernetes.io/proxy-body-size': `${2 + round}m` } } };
       const before = await generation();
       await cluster.client.patch(Ingresses, key, { type: 'merge', body });
-      await cluster.until('nginx works by another configuration', async () => (await generation()) !== before);
+      await cluster.untilServed('nginx works by another configuration', async () => (await generation()) !== before);
     }
     for (const stop of stops) assert.deepEqual((await stop()).failures, []);
   });

@@ -39,7 +39,7 @@ describe('Ingresses on a real nginx', { skip }, () => {
 
   const ask = async (url: string) => seenBy(await get(cluster, url));
   const answers = (url: string, want: string) =>
-    cluster.until(`${url} is answered by ${want}`, async () => (await ask(url)) === want);
+    cluster.untilServed(`${url} is answered by ${want}`, async () => (await ask(url)) === want);
   async function warnings(ingress: string): Promise<string[]> {
     const { items } = await cluster.client.list(Events, { namespace: 'default' });
     return items
@@ -119,14 +119,17 @@ describe('Ingresses on a real nginx', { skip }, () => {
       rules: [{ host: 'tls.example.com', http: { paths: [path('/', 'web')] } }],
     });
     const shown = async (host: string) => (await get(cluster, `https://${host}/`)).certificate?.subject.CN;
-    await cluster.until('the host has its certificate', async () => (await shown('tls.example.com')) === 'first');
+    await cluster.untilServed('the host has its certificate', async () => (await shown('tls.example.com')) === 'first');
     assert.equal(await shown('api.example.com'), 'default');
     assert.equal(await ask('https://tls.example.com/x'), 'web /x');
     const redirect = await get(cluster, 'http://tls.example.com/a%20b?c=d');
     assert.equal(redirect.status, 308);
     assert.equal(redirect.headers.location, `https://tls.example.com:${cluster.httpsPort}/a%20b?c=d`);
     await cluster.client.update(Secrets, { ...secret, data: tls(await selfSigned('second')) });
-    await cluster.until('the new certificate is shown', async () => (await shown('tls.example.com')) === 'second');
+    await cluster.untilServed(
+      'the new certificate is shown',
+      async () => (await shown('tls.example.com')) === 'second',
+    );
   });
 
   test('a client that asks too often is refused, and served again later', async () => {
@@ -196,7 +199,7 @@ describe('Ingresses on a real nginx', { skip }, () => {
       await cluster.createIngress(`empty-${protocol.toLowerCase()}`, rule(host, path('/', 'empty')), {
         'nginx.ingress.kubernetes.io/backend-protocol': protocol,
       });
-      await cluster.until(`${host} is served`, async () => (await ask(`http://${host}/`)) !== '404');
+      await cluster.untilServed(`${host} is served`, async () => (await ask(`http://${host}/`)) !== '404');
       assert.equal(await ask(`http://${host}/`), '503', protocol);
       assert.equal(await ask(`https://${host}/`), '503', protocol);
     }

@@ -4,6 +4,7 @@
 local balancer = require "ngx.balancer"
 
 local endpoints = ngx.shared.endpoints
+local workers = ngx.shared.workers
 local attempts = 3
 local restSeconds = 10
 
@@ -66,6 +67,24 @@ function module.begin(file)
     if backend ~= nil then endpoints:safe_set(backend, text) end
   end
   input:close()
+end
+
+-- Called as a worker begins: notes by which configuration it accepts connections, until it accepts no more. nginx ends
+-- timers that wait when it has closed the sockets that a worker listens on; nothing else tells of that moment.
+function module.enter(generation)
+  local pid = ngx.worker.pid()
+  workers:set(pid, generation)
+  local ok, problem = ngx.timer.at(100 * 365 * 86400, function(isEarly)
+    if isEarly then workers:delete(pid) end
+  end)
+  if not ok then ngx.log(ngx.ERR, "cannot tell when this worker is over: ", problem) end
+end
+
+-- How many workers this configuration has, then a line of "pid generation" for each that accepts connections; one that was
+-- killed is among them still.
+function module.answerWorkers()
+  ngx.say(ngx.worker.count())
+  for _, pid in ipairs(workers:get_keys(0)) do ngx.say(pid, " ", workers:get(pid)) end
 end
 
 -- The endpoint of the attempt before; nginx lists all that there were, and the one to come as nothing.

@@ -118,6 +118,15 @@ test('equal routes give an equal text with an equal name, others another one', (
   assert.ok(configurationFor(one).text.includes(`return 200 "${configurationFor(one).generation}"`));
 });
 
+test('a path that is named as one of our marks stays what it is, and nginx still tells its generation', () => {
+  const path = '/GENERATION';
+  const { text, generation } = configurationFor(
+    makeIngress('one', { rules: [makeRule('x.com', makePath(path, 'a'))] }),
+  );
+  assert.ok(text.includes(`location = "${path}" {`));
+  assert.ok(text.includes(`return 200 "${generation}"`));
+});
+
 test('each line of a location is laid to its Ingress, and no other line to any', () => {
   const ingresses = ['one', 'two'].map((name) =>
     makeIngress(name, { rules: [makeRule(`${name}.com`, makePath('/', 'a'))] }),

@@ -17,25 +17,29 @@ export interface Configuration {
  * change without a reload. Pure.
  */
 export function configurationOf(routes: Routes, settings: NginxSettings): Configuration {
-  const text = [
+  const generation = createHash('sha256')
+    .update(textOf(routes, settings, ''))
+    .digest('hex')
+    .slice(0, 32);
+  return { text: textOf(routes, settings, generation), generation };
+}
+
+function textOf(routes: Routes, settings: NginxSettings, generation: string): string {
+  return [
     '# Written by Kubeling. Changes are overwritten.',
     `# Scripts: ${settings.scripts}`,
     ...mainLines(settings),
     'http {',
     ...indented([
-      ...httpLines(settings),
+      ...httpLines(settings, generation),
       ...limitZones(routes),
       ...serverBlocks(routes, settings),
-      ...controlLines(settings),
+      ...controlLines(settings, generation),
     ]),
     '}',
     '',
   ].join('\n');
-  const generation = createHash('sha256').update(text).digest('hex').slice(0, 32);
-  return { text: text.replace(generationMark, generation), generation };
 }
-
-const generationMark = 'GENERATION';
 
 function mainLines({ folder, modules, workerUser, workers }: NginxSettings): string[] {
   return [
@@ -56,7 +60,7 @@ function mainLines({ folder, modules, workerUser, workers }: NginxSettings): str
   ];
 }
 
-function httpLines({ folder, defaultCertificate }: NginxSettings): string[] {
+function httpLines({ folder, defaultCertificate }: NginxSettings, generation: string): string[] {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `${kind}_temp_path ${quoted(`${folder.temporary}/${kind}`)};`,
   );
@@ -84,7 +88,9 @@ function httpLines({ folder, defaultCertificate }: NginxSettings): string[] {
     '',
     `lua_package_path ${quoted(`${folder.scripts}/?.lua;;`)};`,
     'lua_shared_dict endpoints 32m;',
+    'lua_shared_dict workers 1m;',
     `init_by_lua_block { require("balancer").begin(${quoted(folder.endpoints)}) }`,
+    `init_worker_by_lua_block { require("balancer").enter("${generation}") }`,
     ...upstream('kubernetes', folder.nobodySocket),
     // Apart, because a kept connection is known by its address only: one with TLS must not be taken for one without.
     ...upstream('kubernetes_tls', folder.nobodyTlsSocket),
@@ -160,12 +166,13 @@ function limitZones({ servers }: Routes): string[] {
 }
 
 /** For our own use: see `control.ts`. */
-function controlLines({ folder }: NginxSettings): string[] {
+function controlLines({ folder }: NginxSettings, generation: string): string[] {
   return [
     '',
     'server {',
     `  listen ${quoted(`unix:${folder.controlSocket}`)};`,
-    `  location = /generation { return 200 "${generationMark}"; }`,
+    `  location = /generation { return 200 "${generation}"; }`,
+    '  location = /workers { content_by_lua_block { require("balancer").answerWorkers() } }',
     '  location = /endpoints {',
     '    client_max_body_size 32m;',
     '    client_body_buffer_size 32m;',

@@ -6,8 +6,17 @@ import type { Clock } from '../../base/clock.ts';
 export interface Control {
   /** The configuration that it works by; rejects when none answers. */
   generation(): Promise<string>;
+  /** The workers that accept connections, those of configurations before among them; rejects when none answers. */
+  workers(): Promise<Workers>;
   /** Replaces all endpoints, or only those of the backends named; an empty text forgets a backend. In force when it resolves. */
   setEndpoints(endpoints: ReadonlyMap<string, string>, which: 'all' | 'named'): Promise<void>;
+}
+
+export interface Workers {
+  /** How many the configuration has that answered. */
+  readonly wanted: number;
+  /** By pid: the configuration that they work by. One that was killed stays in here. */
+  readonly accepting: ReadonlyMap<number, string>;
 }
 
 const patienceMs = 5_000;
@@ -15,6 +24,14 @@ const patienceMs = 5_000;
 export function controlOf(socket: string, clock: Clock): Control {
   return {
     generation: () => ask(socket, clock, 'GET', '/generation'),
+    async workers() {
+      const [wanted, ...lines] = (await ask(socket, clock, 'GET', '/workers')).trim().split('\n');
+      const pairs = lines.map((line) => line.split(' ') as [string, string]);
+      return {
+        wanted: Number(wanted),
+        accepting: new Map(pairs.map(([pid, generation]) => [Number(pid), generation])),
+      };
+    },
     async setEndpoints(endpoints, which) {
       await ask(socket, clock, which === 'all' ? 'PUT' : 'PATCH', '/endpoints', endpointLines(endpoints));
     },

@@ -46,7 +46,10 @@ export class Nginx {
     this.control = controlOf(folder.controlSocket, clock);
   }
 
-  /** Looks for one that an earlier process of ours has started; answers what configuration it works by. */
+  /**
+   * Looks for one that an earlier process of ours has started; answers what configuration it works by, nothing while it is
+   * changing it.
+   */
   async adopt(): Promise<string | undefined> {
     const named = (await this.#processes()).filter(({ commandLine }) => commandLine[0]!.startsWith('nginx: master'));
     // A worker that was just forked has its master's name for a moment.
@@ -56,7 +59,7 @@ export class Nginx {
       const generation = await this.control.generation();
       this.#process = master;
       this.#log.info('nginx was found running', { pid: master.pid });
-      return generation;
+      return (await this.#hasSettled(generation)) ? generation : undefined;
     } catch (error) {
       this.#log.warn('nginx was found, but does not answer', { pid: master.pid, error: String(error) });
       return undefined;
@@ -113,16 +116,31 @@ export class Nginx {
     this.#log.info('nginx was started', { pid: child.pid });
   }
 
-  /** Lets nginx take the configuration while requests under way go on. Resolves when it works by it. */
+  /**
+   * Lets nginx take the configuration while requests under way go on. Resolves when all of its new workers run, and none of
+   * before accepts connections any more.
+   */
   async reload(configuration: Configuration): Promise<void> {
     await writeFileAtomically(this.#folder.configuration, configuration.text);
     await signal(this.#process!, 'SIGHUP');
     const limit = this.#clock.monotonic() + startMs;
-    while ((await this.control.generation().catch(() => undefined)) !== configuration.generation) {
+    while (!(await this.#hasSettled(configuration.generation).catch(() => false))) {
       if (!(await this.isRunning()) || this.#clock.monotonic() > limit)
         throw new Error(`Cannot reload nginx: it does not take the configuration: ${await this.#lastWords()}`);
       await this.#clock.sleep(pollMs);
     }
+  }
+
+  /** Whether all connections from now on meet this configuration. */
+  async #hasSettled(generation: string): Promise<boolean> {
+    if ((await this.control.generation()) !== generation) return false;
+    const { wanted, accepting } = await this.control.workers();
+    let count = 0;
+    for (const [pid, its] of accepting) {
+      if (its === generation) count++;
+      else if ((await readIdentity(pid))?.parent === this.#process!.pid) return false;
+    }
+    return count >= wanted;
   }
 
   /** Ends what runs in the folder at once, workers that have lost their master among them. */
