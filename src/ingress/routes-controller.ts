@@ -9,7 +9,7 @@ import type { IngressProxy } from './nginx/nginx-writer.ts';
 import { ProblemReporter } from './problem-reporter.ts';
 import { RoutePlanner, type TakenRoutes } from './route-planner.ts';
 import { serviceNameLabel } from './routes/endpoints.ts';
-import { planEndpoints } from './routes/plan-endpoints.ts';
+import { planEndpoints, withFailures } from './routes/plan-endpoints.ts';
 import type { Backend } from './routes/routes.ts';
 import { writerOf } from './status/addresses.ts';
 import { ServingCondition, type Serving } from './status/serving-condition.ts';
@@ -49,6 +49,8 @@ export function routesController(options: RoutesControllerOptions): Controller {
   let retryAt = 0;
   let current: TakenRoutes | undefined;
   let endpoints: ReadonlyMap<string, string> = new Map();
+  /** Why backends have no endpoints that can be used. */
+  const failures = new Map<string, string>();
   let retiring: { readonly backends: ReadonlyMap<string, Backend>; readonly until: number } | undefined;
 
   const everythingChanged = () => {
@@ -92,7 +94,9 @@ export function routesController(options: RoutesControllerOptions): Controller {
         onApplied(version);
         return;
       }
+      for (const [name, { service }] of backends) if (isWhole || services.has(keyText(service))) failures.delete(name);
       const objects = {
+        onFailure: (backend: string, error: unknown) => void failures.set(backend, String(error)),
         service: (key: ObjectKey) => cluster.get(Services, key),
         slices: (key: ObjectKey) => cluster.withLabels(EndpointSlices, key.namespace, { [serviceNameLabel]: key.name }),
       };
@@ -138,7 +142,7 @@ export function routesController(options: RoutesControllerOptions): Controller {
         return againAfter(afterMs);
       }
       await condition.keep(serving!, cluster);
-      const problems = current?.routes.problems ?? new Map();
+      const problems = current === undefined ? new Map() : withFailures(current.routes, failures);
       const isWriter = writerOf(cluster.list(Nodes)) === nodeName;
       const again = isWriter
         ? reporter.report(cluster.list(Ingresses), problems, cluster.clock.monotonic(), cluster.events)

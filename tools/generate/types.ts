@@ -75,6 +75,14 @@ export interface TableRowCondition {
 }
 `;
 
+/**
+ * Go writes null for these when they are nil. Lists that are required are not among them: an object without them is
+ * refused, so none is ever read.
+ */
+function orNull({ array, map, zero, required }: Field): string {
+  return (array ?? map) !== undefined && zero === 'shown' && !required ? ' | null' : '';
+}
+
 /** The text of `src/api/<folder>/types.ts` by folder. */
 export function generateTypes(facts: Facts): Map<string, string> {
   const folders = new Map<string, TypesFile>();
@@ -113,7 +121,7 @@ class TypesFile {
       .filter(([field]) => !(isObject && ['apiVersion', 'kind', 'metadata'].includes(field)))
       .map(([field, facts]) => {
         const needed = facts.required || (field === 'spec' && (isObject || isTemplate(fields)));
-        return `  ${propertyName(field)}${needed ? '' : '?'}: ${this.#typeOf(facts)};\n`;
+        return `  ${propertyName(field)}${needed ? '' : '?'}: ${this.#typeOf(facts)}${orNull(facts)};\n`;
       });
     const base = isObject ? ' extends KubeObject' : '';
     this.#interfaces.push(

@@ -104,9 +104,9 @@ test('whatever there was, every endpoint is in one slice in the end, none is ove
         ...plan.update,
         ...plan.create.map((content, index) => ({ ...content, metadata: { name: `n${index}`, labels } })),
       ];
-      const uids = after.flatMap(({ endpoints = [] }) => endpoints.map(({ targetRef }) => targetRef!.uid!));
+      const uids = after.flatMap(({ endpoints }) => (endpoints ?? []).map(({ targetRef }) => targetRef!.uid!));
       assert.deepEqual(uids.toSorted(), wanted.map((n) => `u${n}`).toSorted());
-      assert.ok(after.every(({ endpoints = [] }) => endpoints.length <= sliceCapacity));
+      assert.ok(after.every(({ endpoints }) => (endpoints ?? []).length <= sliceCapacity));
       assert.ok(after.length > 0);
       assert.deepEqual(shown(planSlices(wanted.length > 0 ? [group(wanted)] : [], ['IPv4'], after, labels)), []);
     }),

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Service } from '../../api/core/v1/types.ts';
 import type { EndpointConditions, EndpointSlice } from '../../api/discovery/v1/types.ts';
+import { makeIngress, makeObjects, makePath, makeRule } from '../testing.ts';
 import { endpointsOf } from './endpoints.ts';
-import { endpointChanges, planEndpoints } from './plan-endpoints.ts';
+import { endpointChanges, planEndpoints, withFailures } from './plan-endpoints.ts';
+import { planRoutes } from './plan-routes.ts';
 
 const service = {
   metadata: { name: 'web', namespace: 'shop' },
@@ -41,6 +43,16 @@ const rows: [name: string, slices: EndpointSlice[], want: string[]][] = [
     [slice({ '10.0.0.2': leaving, '10.0.0.3': gone })],
     ['10.0.0.2:8080'],
   ],
+  [
+    'none of a Service that selects no pod: its lists are null then',
+    [{ ...slice({}), endpoints: null, ports: null }],
+    [],
+  ],
+  [
+    'those of the other slices, where one has null',
+    [{ ...slice({}), endpoints: null, ports: null }, slice({ '10.0.0.1': ready })],
+    ['10.0.0.1:8080'],
+  ],
   ['none of another port', [slice({ '10.0.0.1': ready }, [{ name: 'admin', port: 9 }])], []],
 ];
 for (const [name, slices, want] of rows)
@@ -63,6 +75,7 @@ test('only backends of the Services that changed are worked out again', () => {
   ]);
   const asked: string[] = [];
   const objects = {
+    onFailure: assert.fail,
     service: () => service,
     slices: ({ name }: { name: string }) => {
       asked.push(name);
@@ -90,4 +103,34 @@ test('only backends of the Services that changed are worked out again', () => {
       ['shop/other:80', ''],
     ],
   );
+});
+
+test('a backend whose endpoints break an assumption keeps its own, is told of, and harms no other', () => {
+  const broken = { metadata: { name: 'odd' }, addressType: 'IPv4', ports: [{ name: 'http', port: 1 }] };
+  const objects = makeObjects([
+    makeIngress('one', { rules: [makeRule('x.com', makePath('/', 'a'))] }),
+    makeIngress('two', { rules: [makeRule('y.com', makePath('/', 'b'))] }),
+  ]);
+  const routes = planRoutes(objects);
+  const failures = new Map<string, string>();
+  const planned = planEndpoints(
+    routes,
+    {
+      service: objects.service,
+      slices: ({ name }) =>
+        name === 'a' ? [{ ...broken, endpoints: [{}] } as unknown as EndpointSlice] : [slice({ '10.0.0.1': ready })],
+      onFailure: (backend, error) => void failures.set(backend, (error as Error).name),
+    },
+    new Map([['shop/a:80', '10.0.0.7:8080']]),
+  );
+  assert.deepEqual(
+    [...planned],
+    [
+      ['shop/a:80', '10.0.0.7:8080'],
+      ['shop/b:80', '10.0.0.1:8080'],
+    ],
+  );
+  const problems = [...withFailures(routes, failures)].filter(([, all]) => all.length > 0);
+  const message = 'The endpoints of backend "shop/a:80" cannot be used: TypeError';
+  assert.deepEqual(problems, [['shop/one', [{ reason: 'BadEndpoints', message }]]]);
 });

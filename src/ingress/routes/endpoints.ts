@@ -20,11 +20,11 @@ export function endpointsOf(
   if (found === undefined || (found.protocol ?? 'TCP') !== 'TCP') return [];
   const ready = new Set<string>();
   const terminating = new Set<string>();
-  for (const { addressType, ports = [], endpoints = [] } of slices) {
+  for (const { addressType, ports, endpoints } of slices) {
     if (addressType !== 'IPv4') continue;
-    const number = ports.find(({ name }) => (name ?? '') === (found.name ?? ''))?.port;
+    const number = ports?.find(({ name }) => (name ?? '') === (found.name ?? ''))?.port;
     if (number === undefined) continue;
-    for (const { addresses, conditions } of endpoints) {
+    for (const { addresses, conditions } of endpoints ?? []) {
       const address = `${addresses[0]!}:${number}`;
       if (conditions?.ready ?? true) ready.add(address);
       else if (conditions?.serving === true && conditions.terminating === true) terminating.add(address);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Ingress, IngressClass } from '../../api/networking/v1/types.ts';
+import type { HTTPIngressPath, Ingress, IngressClass } from '../../api/networking/v1/types.ts';
 import { makeIngress, makeObjects, makePath, makeRule, nginxClass } from '../testing.ts';
 import { planRoutes, type IngressObjects } from './plan-routes.ts';
 
@@ -234,4 +234,16 @@ test('what the API server would never let in makes no route either', () => {
     ],
   });
   assert.deepEqual(shown([ingress]), ['x.com prefix /ok → 503']);
+});
+
+test('an Ingress that breaks an assumption is told of, and keeps no other from being served', () => {
+  const odd = { rules: [makeRule('odd.com', null as unknown as HTTPIngressPath)] };
+  const routes = planRoutes(
+    makeObjects([makeIngress('odd', odd), makeIngress('right', { rules: [makeRule('x.com', makePath('/', 'a'))] })]),
+  );
+  assert.equal(routes.servers.find(({ host }) => host === 'x.com')?.locations[0]?.backend, 'shop/a:80');
+  const [problem] = routes.problems.get('shop/odd')!;
+  assert.equal(problem?.reason, 'Failed');
+  assert.match(problem.message, /^The Ingress is served in part at most: TypeError: /);
+  assert.deepEqual(routes.problems.get('shop/right'), []);
 });

@@ -29,10 +29,19 @@ export function planRoutes(objects: IngressObjects): Routes {
   for (const ingress of objects.ingresses.filter((one) => isOurs(one, objects.classes)).toSorted(byAge)) {
     const problems = draft.problemsOf(ingress);
     const refusal = objects.refusal(ingress);
-    if (refusal === undefined) addIngress(draft, ingress, objects, problems);
+    if (refusal === undefined) tryToAdd(draft, ingress, objects, problems);
     else problems.push({ reason: 'Refused', message: `The Ingress is not served: nginx refuses it: ${refusal}` });
   }
   return draft.routes();
+}
+
+/** What one Ingress holds must not keep the others from being served, not even where it breaks an assumption of ours. */
+function tryToAdd(draft: Draft, ingress: Readonly<Ingress>, objects: IngressObjects, problems: Problem[]): void {
+  try {
+    addIngress(draft, ingress, objects, problems);
+  } catch (error) {
+    problems.push({ reason: 'Failed', message: `The Ingress is served in part at most: ${String(error)}` });
+  }
 }
 
 function addIngress(draft: Draft, ingress: Readonly<Ingress>, objects: IngressObjects, problems: Problem[]): void {

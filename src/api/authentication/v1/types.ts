@@ -23,7 +23,7 @@ export interface TokenRequest extends KubeObject {
 }
 
 export interface TokenRequestSpec {
-  audiences?: string[];
+  audiences?: string[] | null;
   boundObjectRef?: BoundObjectReference;
   expirationSeconds?: number;
 }

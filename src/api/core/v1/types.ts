@@ -210,7 +210,7 @@ export interface ContainerExtendedResourceRequest {
 }
 
 export interface ContainerImage {
-  names?: string[];
+  names?: string[] | null;
   sizeBytes?: number;
 }
 
@@ -1110,7 +1110,7 @@ export interface Probe {
 
 export interface ProjectedVolumeSource {
   defaultMode?: number;
-  sources?: VolumeProjection[];
+  sources?: VolumeProjection[] | null;
 }
 
 export interface QuobyteVolumeSource {

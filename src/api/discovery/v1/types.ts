@@ -34,8 +34,8 @@ export interface EndpointPort {
 
 export interface EndpointSlice extends KubeObject {
   addressType: 'FQDN' | 'IPv4' | 'IPv6';
-  endpoints?: Endpoint[];
-  ports?: EndpointPort[];
+  endpoints?: Endpoint[] | null;
+  ports?: EndpointPort[] | null;
 }
 
 export type EndpointSliceList = KubeList<EndpointSlice>;

@@ -9,7 +9,7 @@ export interface AggregationRule {
 
 export interface ClusterRole extends KubeObject {
   aggregationRule?: AggregationRule;
-  rules?: PolicyRule[];
+  rules?: PolicyRule[] | null;
 }
 
 export interface ClusterRoleBinding extends KubeObject {
@@ -30,7 +30,7 @@ export interface PolicyRule {
 }
 
 export interface Role extends KubeObject {
-  rules?: PolicyRule[];
+  rules?: PolicyRule[] | null;
 }
 
 export interface RoleBinding extends KubeObject {

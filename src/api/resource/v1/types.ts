@@ -5,7 +5,7 @@ import type { NodeSelector } from '../../core/v1/types.ts';
 import type { Condition } from '../../meta/v1/types.ts';
 
 export interface AllocatedDeviceStatus {
-  conditions?: Condition[];
+  conditions?: Condition[] | null;
   data?: Record<string, unknown>;
   device: string;
   driver: string;
@@ -95,7 +95,7 @@ export interface DeviceCapacity {
 export interface DeviceClaim {
   config?: DeviceClaimConfiguration[];
   constraints?: DeviceConstraint[];
-  requests?: DeviceRequest[];
+  requests?: DeviceRequest[] | null;
 }
 
 export interface DeviceClaimConfiguration {

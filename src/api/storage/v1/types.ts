@@ -32,7 +32,7 @@ export interface CSINodeDriver {
   allocatable?: VolumeNodeResources;
   name: string;
   nodeID: string;
-  topologyKeys?: string[];
+  topologyKeys?: string[] | null;
 }
 
 export type CSINodeList = KubeList<CSINode>;

@@ -22,8 +22,8 @@ export const endpointSlice: ResourceDefinition<EndpointSlice> = {
       }
       for (const endpoint of draft.endpoints ?? []) endpoint.conditions ??= {};
       // These are written even when there are none.
-      if (!draft.endpoints?.length) draft.endpoints = none;
-      if (!draft.ports?.length) draft.ports = none;
+      if (!draft.endpoints?.length) draft.endpoints = null;
+      if (!draft.ports?.length) draft.ports = null;
     },
 
     validate(object, old) {
@@ -56,9 +56,6 @@ export const endpointSlice: ResourceDefinition<EndpointSlice> = {
     ],
   },
 };
-
-/** Nil lists are `null` on the wire here, which the types, made for what clients send, do not say. */
-const none = null as unknown as undefined;
 
 function portText({ port, name }: EndpointPort): string {
   return port === undefined ? name || '*' : String(port);
