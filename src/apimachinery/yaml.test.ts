@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { LineCounter } from './yaml/line-counter.ts';
 import { parseYaml, parseYamlDocuments, stringifyYaml } from './yaml.ts';
 
 for (const [text, value] of [
@@ -66,4 +67,82 @@ test('what was written is read back', () => {
       assert.deepEqual(parseYaml(stringifyYaml(plain)).value, plain);
     }),
   );
+});
+
+for (const { name, text, value } of [
+  { name: 'what follows the first document is not read', text: 'a: 1\n---\n[[[ no yaml', value: { a: 1 } },
+  { name: 'a marker may begin the first document', text: '# first\n\n---\na: 1\n---\nb: 2', value: { a: 1 } },
+  { name: 'a document may end without another', text: 'a: 1\n...\n: : :', value: { a: 1 } },
+  { name: 'an empty document is the first all the same', text: '---\n---\na: 1', value: null },
+  { name: 'content may stand behind the marker', text: '--- {a: 1}\n---\nb: 2', value: { a: 1 } },
+  {
+    name: 'dashes within a line are no marker',
+    text: 'a: |\n  ---\n  x\nb: "a\\n--- b"',
+    value: { a: '---\nx\n', b: 'a\n--- b' },
+  },
+  { name: 'dashes that a word follows are no marker', text: 'a: 1\n---b: 2', value: { a: 1, '---b': 2 } },
+])
+  test(name, () => assert.deepEqual(parseYaml(text).value, value));
+
+test('an alias stands for a copy', () => {
+  const { value } = parseYaml('x: &x {p: [1]}\ny: *x') as { value: { x: object; y: object } };
+  assert.deepEqual(value, { x: { p: [1] }, y: { p: [1] } });
+  assert.notEqual(value.x, value.y);
+});
+
+const nine = Array.from({ length: 9 }, (_, level) =>
+  level === 0 ? 'a0: &a0 [x,x,x,x,x,x,x,x,x]' : `a${level}: &a${level} [${`*a${level - 1},`.repeat(9)}]`,
+).join('\n');
+for (const { name, text, message } of [
+  { name: 'aliases that multiply', text: nine, message: 'yaml: document contains excessive aliasing' },
+  {
+    name: 'aliases of a long text',
+    text: `a: &a ${'x'.repeat(100_000)}\nb: [${'*a,'.repeat(40)}]`,
+    message: 'yaml: document contains excessive aliasing',
+  },
+  { name: 'an alias within what it names', text: 'a: &a [*a]', message: "yaml: anchor 'a' value contains itself" },
+  { name: 'an alias of nothing', text: 'a: *b', message: "yaml: unknown anchor 'b' referenced" },
+  {
+    name: 'a tag prefix that each tag repeats',
+    text: `%TAG !p! ${'x'.repeat(2000)}\n---\na: !p!b c`,
+    message: 'yaml: found a %TAG directive with too long a prefix',
+  },
+  { name: 'deep nesting', text: '['.repeat(1_000_000), message: 'yaml: line 1: nesting exceeded maxDepth (1000)' },
+])
+  test(`${name}: refused, and not quoted at length`, () =>
+    assert.throws(() => parseYaml(text), { name: 'DecodeError', message }));
+
+test('few aliases of much, and many of little, are fine', () => {
+  const list = `a: &a [${'x,'.repeat(2000)}]\nb: [${'*a,'.repeat(20)}]`;
+  assert.equal((parseYaml(list).value as { b: unknown[][] }).b.flat().length, 40_000);
+  const texts = `a: &a x\nb: [${'*a,'.repeat(5000)}]\nc: [${'x,'.repeat(5000)}]`;
+  assert.equal((parseYaml(texts).value as { b: unknown[] }).b.length, 5000);
+});
+
+test('a refusal quotes no line', () => {
+  const text = `a: "${'x'.repeat(1_000_000)}" b`;
+  assert.throws(
+    () => parseYaml(text),
+    ({ message }: Error) => message.length < 200 && message.startsWith('yaml: line 1: '),
+  );
+});
+
+test('many keys, each twice, are told of by their lines and up to a hundred', () => {
+  const keys = Array.from({ length: 50_000 }, (_, at) => `k${at}: v`).join('\n');
+  const { repeated } = parseYaml(`${keys}\n${keys}`);
+  assert.equal(repeated.length, 100);
+  assert.equal(repeated[99], 'line 50100: key "k99" already set in map');
+});
+
+test('the line of a position is found in one walk over the text', () => {
+  let looked = 0;
+  const lines = 'x\n'.repeat(2000);
+  const counter = new LineCounter({
+    indexOf(text: string, from: number) {
+      looked++;
+      return lines.indexOf(text, from);
+    },
+  });
+  for (let at = 0; at < lines.length; at++) assert.equal(counter.lineOf(at), Math.floor(at / 2) + 1);
+  assert.ok(looked <= 2 * lines.length, `${looked} looks`);
 });

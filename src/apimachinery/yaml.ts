@@ -5,7 +5,6 @@ import {
   defineScalarTag,
   dump,
   EVENT_ID,
-  getScalarValue,
   mapTag,
   mergeTag,
   NOT_RESOLVED,
@@ -18,8 +17,10 @@ import {
   type ScalarLayout,
   YAMLException,
 } from 'js-yaml';
+import { cloneJson } from './clone.ts';
 import { DecodeError } from './decode/decode-error.ts';
-import { goQuote } from './go-text.ts';
+import { checkEvents, YamlRefusal } from './yaml/check-events.ts';
+import { firstDocument } from './yaml/first-document.ts';
 
 /**
  * YAML as kubectl and the API server read it: the booleans of YAML 1.1, integers in every notation of Go, merge keys,
@@ -85,8 +86,10 @@ const goSchema = new Schema([
   otherTag,
 ]);
 
-/** Aliases that one document may have: each costs little, but they multiply. */
-const maximumAliases = 1000;
+/** Nesting that is followed; whoever walks a value may then recurse. */
+const maximumDepth = 1000;
+/** What an alias stands for counts each time: a document is no larger than the largest body. */
+const limits = { expandedLetters: 3 * 1024 * 1024 };
 
 export interface YamlDocument {
   readonly value: unknown;
@@ -94,28 +97,34 @@ export interface YamlDocument {
   readonly repeated: readonly string[];
 }
 
-/** Reads the first document of a YAML text. Throws {@link DecodeError}. */
+/**
+ * Reads the first document of a YAML text; what follows is not looked at. The value is a tree: what an alias stands for is a
+ * copy each time. Throws {@link DecodeError}.
+ */
 export function parseYaml(text: string): YamlDocument {
-  return parseYamlDocuments(text)[0] ?? { value: null, repeated: [] };
+  return documentsIn(firstDocument(text))[0] ?? { value: null, repeated: [] };
 }
 
 /** Reads all documents of a YAML text; documents without content are left out. Throws {@link DecodeError}. */
 export function parseYamlDocuments(text: string): YamlDocument[] {
+  return documentsIn(text).filter(({ value }) => value !== null && value !== undefined);
+}
+
+function documentsIn(text: string): YamlDocument[] {
   try {
-    const events = parseEvents(text, {});
-    const values = constructFromEvents(events, {
-      source: text,
-      schema: goSchema,
-      json: true,
-      maxAliases: maximumAliases,
-    });
-    const repeated = repeatedKeys(text, events);
-    return values
-      .map((value, index) => ({ value, repeated: repeated[index] ?? [] }))
-      .filter(({ value }) => value !== null && value !== undefined);
+    const events = parseEvents(text, { maxDepth: maximumDepth });
+    const repeated = checkEvents(text, events, limits);
+    const hasAliases = events.some(({ type }) => type === EVENT_ID.ALIAS);
+    const values = constructFromEvents(events, { source: text, schema: goSchema, json: true });
+    return values.map((value, index) => ({
+      value: hasAliases ? cloneJson(value) : value,
+      repeated: repeated[index] ?? [],
+    }));
   } catch (error) {
+    if (error instanceof YamlRefusal) throw new DecodeError(`yaml: ${error.message}`);
     if (!(error instanceof YAMLException)) throw error;
-    throw new DecodeError(`yaml: ${error.message}`);
+    const line = error.mark === undefined ? '' : `line ${error.mark.line + 1}: `;
+    throw new DecodeError(`yaml: ${line}${error.reason}`);
   }
 }
 
@@ -148,38 +157,3 @@ function quoteAmbiguous(layout: ScalarLayout): void {
 }
 
 const scalarStyleRules = [quoteAmbiguous, ...Object.values(DEFAULT_SCALAR_STYLE_RULES)];
-
-interface Open {
-  readonly keys: Set<string> | undefined;
-  /** In a mapping: whether a key comes next. */
-  atKey: boolean;
-}
-
-/** Complaints about keys that a mapping has twice, by document. */
-function repeatedKeys(text: string, events: ReturnType<typeof parseEvents>): string[][] {
-  const documents: string[][] = [];
-  const open: Open[] = [];
-  for (const event of events) {
-    if (event.type === EVENT_ID.POP) {
-      open.pop();
-      continue;
-    }
-    const parent = open.at(-1);
-    const isKey = parent?.keys !== undefined && parent.atKey;
-    if (parent?.keys !== undefined) parent.atKey = !parent.atKey;
-    if (event.type === EVENT_ID.DOCUMENT) {
-      documents.push([]);
-      open.push({ keys: undefined, atKey: false });
-    } else if (event.type === EVENT_ID.MAPPING) {
-      open.push({ keys: new Set(), atKey: true });
-    } else if (event.type === EVENT_ID.SEQUENCE) {
-      open.push({ keys: undefined, atKey: false });
-    } else if (event.type === EVENT_ID.SCALAR && isKey) {
-      const key = getScalarValue(text, event);
-      const line = text.slice(0, event.valueStart).split('\n').length;
-      if (parent.keys!.has(key)) documents.at(-1)!.push(`line ${line}: key ${goQuote(key)} already set in map`);
-      parent.keys!.add(key);
-    }
-  }
-  return documents;
-}
