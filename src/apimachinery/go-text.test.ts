@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byteLength, goCodePoint, goJson, goNumber, goQuote, goQuoteList, goValue } from './go-text.ts';
+import {
+  byteLength,
+  goCodePoint,
+  goJson,
+  goNumber,
+  goQuote,
+  goQuoteList,
+  goValue,
+  shortened,
+  shownJson,
+} from './go-text.ts';
 
 for (const [text, quoted] of [
   ['plain', '"plain"'],
@@ -36,4 +46,14 @@ test('JSON, lists, numbers and characters are written as Go writes them', () => 
 
 test('the length of a text is that of its bytes', () => {
   assert.deepEqual(['', 'abc', 'é', '😀'].map(byteLength), [0, 3, 2, 4]);
+});
+
+test('of what is large a message shows the beginning', () => {
+  const list = Array.from({ length: 100_000 }, () => 'word');
+  for (const text of [goValue(list), shownJson(list), goValue({ list }), goValue('x'.repeat(100_000))]) {
+    assert.ok(text.length < 9000);
+    assert.match(text, /… \(\d+ characters\)$/);
+  }
+  assert.equal(shortened('short'), 'short');
+  assert.equal(shortened('ab😀', 3), 'ab… (4 characters)');
 });

@@ -65,15 +65,67 @@ export function byteLength(text: string): number {
   return text.length;
 }
 
-/** A JSON value as `%v` prints it: `map[a:1 b:[x y]]`, members in the order of their names. */
+/** Letters of a value that a message shows; nobody reads more, and a whole body may be large. */
+const shownLetters = 8192;
+
+/** A text as a message shows it: of a long one the beginning, and how long it is. */
+export function shortened(text: string, most = shownLetters): string {
+  if (text.length <= most) return text;
+  const end = isHighSurrogate(text.charCodeAt(most - 1)) ? most - 1 : most;
+  return `${text.slice(0, end)}… (${text.length} characters)`;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return (unit & 0xfc00) === 0xd800;
+}
+
+/** A value as JSON for a message: of a large one the beginning. */
+export function shownJson(value: unknown): string {
+  return shortened(JSON.stringify(value) ?? 'null');
+}
+
+/** A JSON value as `%v` prints it: `map[a:1 b:[x y]]`, members in the order of their names; of a large one the beginning. */
 export function goValue(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
-  if (typeof value === 'number') return goNumber(value);
-  if (typeof value !== 'object') return String(value);
-  const members = value as Record<string, unknown>;
-  const names = Object.keys(members).sort();
-  return `map[${names.map((name) => `${name}:${goValue(members[name])}`).join(' ')}]`;
+  const printer = new GoPrinter();
+  printer.print(value);
+  return shortened(printer.text);
+}
+
+/** Stops when there is more than is shown. */
+class GoPrinter {
+  text = '';
+
+  print(value: unknown): void {
+    if (value === null || value === undefined) this.text += '<nil>';
+    else if (Array.isArray(value)) this.#list(value);
+    else if (typeof value === 'object') this.#map(value as Record<string, unknown>);
+    else this.text += typeof value === 'number' ? goNumber(value) : String(value);
+  }
+
+  #list(list: readonly unknown[]): void {
+    this.text += '[';
+    for (let at = 0; at < list.length && !this.#isFull(); at++) {
+      if (at > 0) this.text += ' ';
+      this.print(list[at]);
+    }
+    this.text += ']';
+  }
+
+  #map(members: Record<string, unknown>): void {
+    this.text += 'map[';
+    let separator = '';
+    for (const name of Object.keys(members).sort()) {
+      if (this.#isFull()) break;
+      this.text += `${separator}${name}:`;
+      separator = ' ';
+      this.print(members[name]);
+    }
+    this.text += ']';
+  }
+
+  #isFull(): boolean {
+    return this.text.length > shownLetters;
+  }
 }
 
 /** Whole numbers as they are; others as Go prints a float: with an exponent of two digits when it is large or small. */

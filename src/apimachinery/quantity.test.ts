@@ -119,3 +119,9 @@ test('comparing agrees with subtracting, and adding with whole numbers', () => {
     }),
   );
 });
+
+test('a quantity of very many digits is none', () => {
+  for (const text of ['1'.repeat(3_000_000), `0.${'1'.repeat(3_000_000)}`, `1e${'1'.repeat(3_000_000)}`])
+    assert.match(quantityComplaint(text)!, /^quantities must match the regular expression/);
+  assert.equal(normalQuantity('1'.padEnd(1000, '0')), `${'1'.padEnd(982, '0')}E`);
+});

@@ -29,6 +29,9 @@ const smallestScale = -9;
 /** Kubernetes takes any exponent; larger ones than this only serve to exhaust whoever computes with them. */
 const largestExponent = 9_999;
 
+/** Kubernetes takes any number of digits, and computes with them; nobody means more than these. */
+const longestText = 1024;
+
 export const zeroQuantity: Quantity = { unscaled: 0n, scale: 0, format: 'DecimalSI' };
 
 /** Reads a quantity. Throws {@link QuantityError}. */
@@ -51,7 +54,7 @@ export function normalQuantity(value: string | number): string {
 
 function readQuantity(value: string | number): Quantity | string {
   const text = String(value).trim();
-  if (text === '') return formRule;
+  if (text === '' || text.length > longestText) return formRule;
   const match = form.exec(text);
   if (!match) return formRule;
   const [, sign, whole = '', fraction = '', suffix = ''] = match;

@@ -1,4 +1,4 @@
-import { goQuote } from './go-text.ts';
+import { goQuote, shortened } from './go-text.ts';
 import { fieldErrorText, type FieldError } from './validation.ts';
 
 /** The wire form of a refusal or of a plain success (meta/v1 Status). */
@@ -82,6 +82,11 @@ export function isStatus(error: unknown, ...reasons: StatusReason[]): error is S
   );
 }
 
+/** A refusal names what is wrong, and is no copy of the body: texts beyond this many characters are cut, and as many causes told. */
+const longestMessage = 65_536;
+const longestCauseMessage = 16_384;
+const mostCauses = 1000;
+
 function failure(
   code: number,
   reason: StatusReason | undefined,
@@ -89,17 +94,29 @@ function failure(
   details?: StatusDetails,
 ): StatusError {
   const why = reason === undefined ? {} : { reason };
-  const more = details === undefined ? {} : { details };
+  const more = details === undefined ? {} : { details: boundedDetails(details) };
   return new StatusError({
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Failure',
-    message,
+    message: shortened(message, longestMessage),
     ...why,
     ...more,
     code,
   });
+}
+
+function boundedDetails(details: StatusDetails): StatusDetails {
+  const { causes } = details;
+  if (causes === undefined) return details;
+  const isShort =
+    causes.length <= mostCauses && causes.every(({ message = '' }) => message.length <= longestCauseMessage);
+  if (isShort) return details;
+  const kept = causes
+    .slice(0, mostCauses)
+    .map((cause) => ({ ...cause, message: shortened(cause.message ?? '', longestCauseMessage) }));
+  return { ...details, causes: kept };
 }
 
 function named({ group, resource }: GroupResource): string {

@@ -1,4 +1,4 @@
-import { goJson, goNumber, goQuote } from './go-text.ts';
+import { goJson, goNumber, goQuote, shortened } from './go-text.ts';
 
 /**
  * Why one field of an object is refused. Texts follow Kubernetes' field errors to the letter, because users and
@@ -73,10 +73,10 @@ function withDetail(text: string, detail: string): string {
   return detail === '' ? text : `${text}: ${detail}`;
 }
 
-/** Strings are quoted, objects and arrays are JSON, as Kubernetes prints them. */
+/** Strings are quoted, objects and arrays are JSON, as Kubernetes prints them; of what is large, the beginning. */
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null';
-  if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'string') return goQuote(shortened(value));
   if (typeof value === 'number') return goNumber(value);
-  return typeof value === 'object' ? goJson(value) : String(value);
+  return typeof value === 'object' ? shortened(goJson(value)) : String(value);
 }

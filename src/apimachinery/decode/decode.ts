@@ -4,8 +4,9 @@ import type { ResourceType } from '../resource-type.ts';
 import { refused, type StatusError } from '../status.ts';
 import type { Structure } from '../structure.ts';
 import { parseYaml } from '../yaml.ts';
-import { DecodeError, pathText, type Complaint } from './decode-error.ts';
-import { countMembersOfText, countMembersOfValue, membersOfText } from './members.ts';
+import { complaintsAbout } from './complaints.ts';
+import { DecodeError, type Complaint } from './decode-error.ts';
+import { countMembers, scanText } from './scan.ts';
 import { shape } from './shape.ts';
 
 /** A body read as an object of the API. */
@@ -24,10 +25,11 @@ export interface Decoded {
  * Throws {@link DecodeError}.
  */
 export function decodeJson(text: string, structure: Structure, { findRepeated = true } = {}): Decoded {
-  const parsed = parseJson(text);
-  const hasRepeated = findRepeated && countMembersOfText(text) !== countMembersOfValue(parsed);
+  const { members } = scanText(text);
+  const parsed = parsedText(text);
+  const hasRepeated = findRepeated && members !== countMembers(parsed);
   const { value, unknown } = shape(parsed, structure);
-  return { value, complaints: hasRepeated ? inOrder(text, unknown) : unknown };
+  return { value, complaints: hasRepeated ? complaintsAbout(text, structure, unknown) : unknown };
 }
 
 /** Reads YAML text as an object of the type. Throws {@link DecodeError}. */
@@ -48,11 +50,16 @@ export function decodeValue(value: unknown, structure: Structure, complain?: Com
 
 /** `duplicate field "spec.y"` for each member that an object in the text has twice; `parsed` is the text as a value. */
 export function repeatedMembers(text: string, parsed: unknown): string[] {
-  return countMembersOfText(text) === countMembersOfValue(parsed) ? [] : inOrder(text, []);
+  return scanText(text).members === countMembers(parsed) ? [] : complaintsAbout(text, undefined);
 }
 
 /** Parses JSON. Throws {@link DecodeError} in Go's words. */
 export function parseJson(text: string): unknown {
+  scanText(text);
+  return parsedText(text);
+}
+
+function parsedText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -97,16 +104,4 @@ export function patchCannotBeApplied(shownPatch: string, why: string): StatusErr
 export function typeMetaOf(value: unknown): { readonly kind: string; readonly apiVersion: string } {
   const { kind, apiVersion } = isObject(value) ? value : {};
   return { kind: typeof kind === 'string' ? kind : '', apiVersion: typeof apiVersion === 'string' ? apiVersion : '' };
-}
-
-/** Unknown and repeated members as they stand in the text, one after the other. */
-function inOrder(text: string, unknown: readonly string[]): string[] {
-  const expected = new Set(unknown);
-  const complaints: string[] = [];
-  for (const { path, repeated } of membersOfText(text)) {
-    const where = goQuote(pathText(path));
-    if (repeated) complaints.push(`duplicate field ${where}`);
-    else if (expected.has(`unknown field ${where}`)) complaints.push(`unknown field ${where}`);
-  }
-  return complaints;
 }

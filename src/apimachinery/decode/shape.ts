@@ -1,9 +1,10 @@
 import { normalQuantity, QuantityError } from '../quantity.ts';
 import type { Member, ObjectStructure, Structure } from '../structure.ts';
 import { normalMicroTime, normalTime, timeComplaint } from '../time.ts';
-import { goQuote } from '../go-text.ts';
 import { isObject, jsonTypeName, type JsonObject } from '../patch/json-value.ts';
-import { DecodeError, pathText, shown, wrongType, type Complaint } from './decode-error.ts';
+import { maximumComplaints, unknownField } from './complaints.ts';
+import { DecodeError, shown, wrongType, type Complaint } from './decode-error.ts';
+import { maximumDepth } from './scan.ts';
 
 /** A value in the form in which the server keeps it. */
 export interface Shaped {
@@ -11,9 +12,6 @@ export interface Shaped {
   /** `unknown field "spec.x"` for each member that the type does not have, in the order of the document. */
   readonly unknown: readonly string[];
 }
-
-/** Kubernetes stops counting at as many. */
-const maximumComplaints = 100;
 
 /**
  * Brings a parsed value into the form that the server keeps: checks every type, drops what the type does not have, what
@@ -82,6 +80,7 @@ class Shaper {
         if (typeof value === 'string' || isInt32(value)) return value;
         throw new DecodeError(`json: cannot unmarshal ${shown(value)} into Go value of type int32`);
       case 'any':
+        checkDepth(value, this.#path.length);
         return value;
     }
   }
@@ -132,13 +131,20 @@ class Shaper {
   }
 
   #unknownMember(name: string): void {
-    if (this.unknown.length < maximumComplaints)
-      this.unknown.push(`unknown field ${goQuote(pathText([...this.#path, name]))}`);
+    if (this.unknown.length < maximumComplaints) this.unknown.push(unknownField([...this.#path, name]));
   }
 
   #wrong(value: unknown, type: Structure): DecodeError {
     return this.#complain(value, this.#path, this.#root, type);
   }
+}
+
+/** What is not looked into must be walkable all the same: patches can nest deeper than any text that was read. */
+function checkDepth(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth >= maximumDepth) throw new DecodeError('exceeded max depth');
+  if (Array.isArray(value)) for (const item of value) checkDepth(item, depth + 1);
+  else for (const name in value) checkDepth((value as JsonObject)[name], depth + 1);
 }
 
 function isInt32(value: unknown): boolean {

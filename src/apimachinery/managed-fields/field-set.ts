@@ -164,10 +164,15 @@ function isPart(part: string): boolean {
   if (!part.startsWith('k:') && !part.startsWith('v:')) return false;
   try {
     const value: unknown = JSON.parse(part.slice(2));
-    return part.startsWith('v:') || (typeof value === 'object' && value !== null && !Array.isArray(value));
+    if (part.startsWith('v:')) return isScalar(value);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isScalar);
   } catch {
     return false;
   }
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value !== 'object' || value === null;
 }
 
 /** A set of the given dotted paths of members: `fieldSetOf('status', 'metadata.deletionTimestamp')`. */

@@ -1,3 +1,4 @@
+import { parseJson } from '../decode/decode.ts';
 import type { JsonObject } from '../patch/json-value.ts';
 import type { Managed } from './update.ts';
 
@@ -9,7 +10,7 @@ export function lastApplied(object: Managed): JsonObject | undefined {
   const text = object.metadata.annotations?.[lastAppliedAnnotation];
   if (text === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
   } catch {
     return undefined;

@@ -22,7 +22,12 @@ export function applyJsonPatch(original: unknown, patch: unknown): unknown {
       `The allowed maximum operations in a JSON patch is ${maximumOperations}, got ${patch.length}`,
     );
   const state = { document: cloneJson(original), copied: 0 };
-  for (const operation of patch) apply(state, operation);
+  try {
+    for (const operation of patch) apply(state, operation);
+  } catch (error) {
+    // Copies within what they copy nest deeper and deeper, until no walk comes to their end.
+    throw error instanceof RangeError ? doesNotApply() : error;
+  }
   return state.document;
 }
 

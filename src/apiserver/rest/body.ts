@@ -9,6 +9,7 @@ import {
   decodeYaml,
   strictDecodingError,
 } from '../../apimachinery/decode/decode.ts';
+import { shownJson } from '../../apimachinery/go-text.ts';
 import { appliedErrors, joinedErrors } from '../../apimachinery/managed-fields/applied.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { ProtobufError } from '../../apimachinery/protobuf/reader.ts';
@@ -176,7 +177,7 @@ export function configurationOf(
     throw refused.badRequest('error decoding YAML: the configuration must be an object');
   const object = value as KubeObject;
   if (!object.kind || !object.apiVersion)
-    throw refused.badRequest(`Object 'Kind' is missing in '${JSON.stringify(object)}'`);
+    throw refused.badRequest(`Object 'Kind' is missing in '${shownJson(object)}'`);
   const errors = appliedErrors(object, structureOf(schema, definition));
   if (errors.length > 0) {
     const { namespace = '', name = '' } = object.metadata ?? {};

@@ -2,7 +2,7 @@ import { schema } from '../../api/schema.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
 import { DecodeError, notConvertible } from '../../apimachinery/decode/decode-error.ts';
 import { decodeValue, parseJson, patchCannotBeApplied, repeatedMembers } from '../../apimachinery/decode/decode.ts';
-import { goValue } from '../../apimachinery/go-text.ts';
+import { goValue, shownJson } from '../../apimachinery/go-text.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { isObject } from '../../apimachinery/patch/json-value.ts';
 import { apiVersionOf, type ResourceType } from '../../apimachinery/resource-type.ts';
@@ -29,20 +29,19 @@ export function decodePatch({ body, request }: Operation): Reading {
 
 /**
  * What a patch makes of an object, as an object of its type. Where it cannot be one, a strategic merge is refused with the
- * patch, in the words for parsed values; any other with the whole outcome, as the text that it was.
+ * patch, in the words for parsed values; any other with the outcome as the text that it was, made once more for this.
  */
 export function checkTyped<T extends KubeObject = KubeObject>(
   operation: Operation,
   type: ResourceType,
   patch: Reading,
-  patched: unknown,
+  patched: () => unknown,
 ): T {
   const isStrategic = operation.request.patchType === 'strategic';
-  const subject = isStrategic ? goValue(patch.value) : JSON.stringify(patched);
-  const refusal = (why: string) => patchCannotBeApplied(subject, why);
+  const refusal = (why: string) => patchCannotBeApplied(isStrategic ? goValue(patch.value) : shownJson(patched()), why);
   try {
     const structure = structureOf(schema, type.definition);
-    const { value, complaints } = decodeValue(patched, structure, isStrategic ? notConvertible : undefined);
+    const { value, complaints } = decodeValue(patched(), structure, isStrategic ? notConvertible : undefined);
     report(operation, [...patch.complaints, ...complaints], refusal);
     const object = value as unknown as T;
     const { kind, apiVersion } = object;

@@ -25,7 +25,7 @@ async function patchExisting(core: Core, operation: Operation): Promise<Answer> 
   const { name } = keyOfOperation(operation);
   return writeOver(core, operation, {
     transform: (old) => {
-      const patched = patchedCopy(request.patchType!, old, read.value, served.type.definition);
+      const patched = () => patchedCopy(request.patchType!, old, read.value, served.type.definition);
       const draft = checkTyped(operation, served.type, read, patched);
       if (draft.metadata.name !== name)
         throw refused.badRequest(

@@ -62,7 +62,7 @@ function wantedScale(core: Core, operation: Operation, old: Readonly<KubeObject>
   if (operation.request.patchType === 'apply') return appliedScale(core, operation, old);
   if (operation.request.verb !== 'update') {
     const read = decodePatch(operation);
-    const patched = patchedCopy(operation.request.patchType!, now, read.value, scaleKind.type.definition);
+    const patched = () => patchedCopy(operation.request.patchType!, now, read.value, scaleKind.type.definition);
     return checkTyped<Scale>(operation, scaleKind.type, read, patched);
   }
   const wanted = decodeAs<Scale>(operation, scaleKind.type.definition, scaleKind.form);

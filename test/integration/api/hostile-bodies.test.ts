@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ConfigMaps } from '../../../src/api/core/v1/types.ts';
+import { startHttpsApi, type HttpsApi } from '../../kit/https-api.ts';
+
+let api: HttpsApi;
+const configMaps = '/api/v1/namespaces/default/configmaps';
+
+before(async () => {
+  api = await startHttpsApi();
+  await api.client.create(ConfigMaps, { metadata: { name: 'there', namespace: 'default' } });
+});
+after(() => api[Symbol.asyncDispose]());
+
+const nested = (depth: number) => `${'{"f:a":'.repeat(depth)}{}${'}'.repeat(depth)}`;
+const entry = (fields: string) =>
+  `{"metadata":{"name":"deep","managedFields":[{"manager":"m","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":${fields}}]}}`;
+const tooDeep = "invalid character '{' exceeded max depth";
+const cannot = 'ConfigMap in version "v1" cannot be handled as a ConfigMap: ';
+
+interface Row {
+  readonly name: string;
+  readonly type: string;
+  readonly body: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly want: readonly [number, string | RegExp];
+}
+
+const rows: Row[] = [
+  {
+    name: 'managed fields 5,000 deep',
+    type: 'application/json',
+    body: entry(nested(5000)),
+    want: [400, cannot + tooDeep],
+  },
+  {
+    name: 'a strategic merge patch 5,000 deep',
+    type: 'application/strategic-merge-patch+json',
+    method: 'PATCH',
+    path: `${configMaps}/there`,
+    body: nested(5000),
+    want: [400, tooDeep],
+  },
+  {
+    name: 'a merge patch 5,000 deep',
+    type: 'application/merge-patch+json',
+    method: 'PATCH',
+    path: `${configMaps}/there`,
+    body: nested(5000),
+    want: [400, `error decoding patch: ${tooDeep}`],
+  },
+  {
+    name: 'a JSON patch of copies within each other',
+    type: 'application/json-patch+json',
+    method: 'PATCH',
+    path: `${configMaps}/there`,
+    body: JSON.stringify([
+      { op: 'add', path: '/metadata/managedFields', value: [{ fieldsV1: { 'f:a': {} } }] },
+      ...Array.from({ length: 14 }, (_, at) => ({
+        op: 'copy',
+        from: '/metadata/managedFields/0/fieldsV1',
+        path: `/metadata/managedFields/0/fieldsV1${'/f:a'.repeat(2 ** at)}`,
+      })),
+    ]),
+    want: [422, /max depth|the server rejected our request/],
+  },
+  {
+    name: 'YAML that contains itself',
+    type: 'application/apply-patch+yaml',
+    method: 'PATCH',
+    path: `${configMaps}/there?fieldManager=me`,
+    body: 'a: &a [*a]',
+    want: [400, "error decoding YAML: yaml: anchor 'a' value contains itself"],
+  },
+  {
+    name: 'much of nothing: no kind',
+    type: 'application/apply-patch+yaml',
+    method: 'PATCH',
+    path: `${configMaps}/there?fieldManager=me`,
+    body: `data: {${Array.from({ length: 20_000 }, (_, at) => `k${at}: v`).join(', ')}}`,
+    want: [400, /^Object 'Kind' is missing in '\{"data":\{"k0":"v",.*… \(\d+ characters\)'$/],
+  },
+  {
+    name: 'a hundred thousand labels that are none',
+    type: 'application/json',
+    body: JSON.stringify({
+      metadata: { name: 'x', labels: Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`${at}!`, ''])) },
+    }),
+    want: [422, /^ConfigMap "x" is invalid: .*… \(\d+ characters\)$/],
+  },
+];
+
+for (const { name, type, body, method = 'POST', path = configMaps, want } of rows)
+  test(`${name}: refused in few words`, async () => {
+    const answer = await api.ask(path, { method, headers: { 'content-type': type }, body });
+    const [code, message] = want;
+    assert.equal(answer.code, code, answer.text.slice(0, 500));
+    if (typeof message === 'string') assert.equal(answer.body.message, message);
+    else assert.match(answer.body.message, message);
+    assert.ok(answer.text.length < 1_000_000, `${answer.text.length} characters`);
+  });
