@@ -1,6 +1,11 @@
 /** The recorded facts about API types (`facts/schema.json`), as the code reads them. */
 export type Schema = Readonly<Record<string, Definition>>;
 
+/** The definitions of `base` and those of `own`, which may refer to them; nothing is copied. */
+export function extendedSchema(base: Schema, own: Schema): Schema {
+  return Object.assign(Object.create(base), own);
+}
+
 export interface Definition {
   /** `group/version/Kind` (`/v1/Pod` for the core group) of a top-level kind. */
   readonly gvk?: readonly string[];

@@ -68,6 +68,10 @@ export function structureOf(schema: Schema, definition: string): Structure {
   if (!known) compiled.set(schema, (known = new Map()));
   const found = known.get(definition);
   if (found) return found;
+  // What a schema extends is compiled once for all that extend it.
+  const base: Schema | null = Object.getPrototypeOf(schema);
+  if (base !== null && !Object.hasOwn(schema, definition) && Object.hasOwn(base, definition))
+    return structureOf(base, definition);
   const facts = schema[definition];
   if (!facts) throw new Error(`Cannot find definition "${definition}" in the schema`);
   const structure = compile(schema, definition, facts);

@@ -1,5 +1,4 @@
 import type { Transport } from '../apimachinery/request.ts';
-import type { ResourceFacts } from '../api/resource-facts.ts';
 import { Bindings } from '../api/core/v1/types.ts';
 import { metricsFacts } from '../api/metrics/v1beta1/types.ts';
 import { servedResources } from '../api/resources.ts';
@@ -19,6 +18,9 @@ import { ServiceAccountTokens } from './auth/service-account-token.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { metricsReader } from './bootstrap/metrics-reader.ts';
 import { WatchCache } from './cache/watch-cache.ts';
+import { builtInCatalog } from './catalog/built-in.ts';
+import type { CatalogContent } from './catalog/catalog.ts';
+import { Catalogs } from './catalog/catalogs.ts';
 import type { ServerConfig, ServerContext } from './context.ts';
 import { serverContext } from './context-of.ts';
 import { inProcessTransport } from './in-process.ts';
@@ -28,8 +30,7 @@ import { nodeMetrics } from './resources/metrics/node-metrics.ts';
 import { podMetrics } from './resources/metrics/pod-metrics.ts';
 import { virtualResources } from './resources/virtual.ts';
 import type { Core } from './rest/operation.ts';
-import { Registry } from './rest/registry.ts';
-import { VirtualResources } from './rest/virtual.ts';
+import type { VirtualResource } from './rest/virtual-resource.ts';
 import { Withdrawals } from './withdrawal/withdrawals.ts';
 
 export interface ApiServerOptions {
@@ -51,13 +52,10 @@ export interface ApiServer extends AsyncDisposable {
   readonly context: ServerContext;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
-  readonly virtual: VirtualResources;
   /** Whether the endpoints of deleted pods are out of everybody's routes. */
   readonly withdrawals: Withdrawals;
   /** Signs and checks the tokens of service accounts. */
   readonly tokenKeys: TokenKeys;
-  /** Facts of what is served. */
-  readonly served: readonly ResourceFacts[];
   /** A way to call the server from its own process, as `user`. */
   transport(user: UserInfo, userAgent: string): Transport;
 }
@@ -70,9 +68,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { store, clock, random, log, config, measurements } = options;
   const facts = measurements === undefined ? servedResources : [...servedResources, ...metricsFacts];
   const measured = measurements === undefined ? [] : [nodeMetrics(measurements), podMetrics(measurements)];
-  const registry = new Registry([...definitions, ...measured], facts);
-  const cache = await WatchCache.open(store, registry.prefixes());
-  const context = serverContext({ clock, random, log, config }, cache, registry);
+  const catalogs = new Catalogs(builtInCatalog([...definitions, ...measured], facts));
+  const cache = await WatchCache.open(
+    store,
+    catalogs.current.kinds.map(({ prefix }) => prefix),
+  );
+  const context = serverContext({ clock, random, log, config }, cache, catalogs);
   const tokens = new ServiceAccountTokens(options.tokenKeys, context);
   const authenticator = unionAuthenticator([
     ...(options.clientAuthorities.length > 0 ? [clientCertificateAuthenticator(options.clientAuthorities, clock)] : []),
@@ -80,10 +81,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   ]);
   const roles = new RoleBasedAuthorizer(context);
   const authorizer = unionAuthorizer([superuserAuthorizer, new NodeAuthorizer(context), roles]);
-  const core: Core = { store, cache, registry, admission: admissionPlugins(authorizer, roles), context };
-  const virtual = new VirtualResources(virtualResources({ authorizer, roles, tokens }));
-  const transport = (user: UserInfo, userAgent: string) =>
-    inProcessTransport({ core, authorizer, virtual }, user, userAgent);
+  const core: Core = { store, cache, catalogs, admission: admissionPlugins(authorizer, roles), context };
+  catalogs.add(answered(virtualResources({ authorizer, roles, tokens })));
+  const transport = (user: UserInfo, userAgent: string) => inProcessTransport({ core, authorizer }, user, userAgent);
   const isNew = store.revision() === 0;
   await bootstrap(context, transport(superuser, 'kube-apiserver'), measurements === undefined ? [] : [metricsReader]);
   // How a new cluster came to be is no history that anybody could have followed.
@@ -93,27 +93,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     context,
     authenticator,
     authorizer,
-    virtual,
     withdrawals: new Withdrawals(context),
     tokenKeys: options.tokenKeys,
-    served: servedFacts(facts, registry, virtual),
     transport,
     [Symbol.asyncDispose]: () => cache[Symbol.asyncDispose](),
   };
 }
 
-/** What discovery tells: the stored kinds, and the answered ones that are no subresources. */
-function servedFacts(facts: readonly ResourceFacts[], registry: Registry, virtual: VirtualResources): ResourceFacts[] {
-  const names = new Set(
-    [
-      Bindings,
-      ...registry.all.map(({ type }) => type),
-      ...virtual.all.filter(({ parent }) => parent === undefined).map(({ type }) => type),
-    ].map(placeOf),
-  );
-  return facts.filter(({ type }) => names.has(placeOf(type)));
-}
-
-function placeOf({ group, version, resource }: ResourceFacts['type']): string {
-  return `${group}/${version}/${resource}`;
+/** What is answered and not stored; discovery tells of it, but for subresources, and of the older way to bind. */
+function answered(virtual: readonly VirtualResource[]): Partial<CatalogContent> {
+  const told = [Bindings, ...virtual.filter(({ parent }) => parent === undefined).map(({ type }) => type)];
+  return { virtual, discovered: servedResources.filter(({ type }) => told.includes(type)) };
 }

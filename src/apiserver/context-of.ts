@@ -5,30 +5,31 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { WatchCache } from './cache/watch-cache.ts';
 import type { Follower, ServerConfig, ServerContext } from './context.ts';
-import { storageKey, type Registry } from './rest/registry.ts';
+import type { Catalogs } from './catalog/catalogs.ts';
+import { storageKey } from './catalog/served-version.ts';
 
 /** The server context over the watch cache. */
 export function serverContext(
   parts: { readonly clock: Clock; readonly random: Random; readonly log: Logger; readonly config: ServerConfig },
   cache: WatchCache,
-  registry: Registry,
+  catalogs: Catalogs,
 ): ServerContext {
   return {
     ...parts,
     lookup<T extends KubeObject>(type: ResourceType<T>, { namespace, name }: ObjectKey) {
-      const served = registry.of(type);
+      const served = catalogs.current.of(type);
       return cache
         .kind(served.prefix)
         .get(storageKey(served, namespace, name))
         ?.object(served.form) as T | undefined;
     },
     scan<T extends KubeObject>(type: ResourceType<T>, namespace?: string) {
-      const served = registry.of(type);
+      const served = catalogs.current.of(type);
       const prefix = namespace === undefined ? served.prefix : `${served.prefix}${namespace}/`;
       return Array.from(cache.kind(served.prefix).range(prefix), (entry) => entry.object(served.form) as T);
     },
     follow<T extends KubeObject>(type: ResourceType<T>, onChange: Follower<T>) {
-      const served = registry.of(type);
+      const served = catalogs.current.of(type);
       const kind = cache.kind(served.prefix);
       for (const entry of kind.range(served.prefix))
         onChange(entry.object(served.form) as T, undefined, entry.revision);

@@ -8,7 +8,7 @@ import { CachedObject } from './cache/cached-object.ts';
 import { handle } from './rest/handle.ts';
 import { measuredList } from './rest/measured.ts';
 import type { Answer, Core, Operation } from './rest/operation.ts';
-import { createVirtual, type VirtualResources } from './rest/virtual.ts';
+import { createVirtual } from './rest/virtual.ts';
 import { bookmarkObject, watch } from './rest/watch.ts';
 
 /** How long a watch in the same process may go without learning how far its server has come, in milliseconds. */
@@ -17,7 +17,6 @@ const bookmarkEveryMs = 1000;
 export interface InProcessParts {
   readonly core: Core;
   readonly authorizer: Authorizer;
-  readonly virtual: VirtualResources;
 }
 
 /**
@@ -28,7 +27,7 @@ export function inProcessTransport(parts: InProcessParts, user: UserInfo, userAg
   const { core } = parts;
 
   function operationOf({ body, ...request }: ApiRequest): Operation {
-    const served = core.registry.of(request.type);
+    const served = core.catalogs.current.of(request.type);
     return { request, served, user, userAgent, body: body === undefined ? undefined : { value: body }, warn() {} };
   }
 
@@ -36,10 +35,10 @@ export function inProcessTransport(parts: InProcessParts, user: UserInfo, userAg
     async call(request) {
       demand(parts.authorizer, attributesOf(request, user));
       const { type, subresource, namespace, name } = request;
-      const virtual = parts.virtual.find({ ...type, subresource, namespace, name });
-      if (virtual !== undefined) {
+      const resolved = core.catalogs.current.resolve({ ...type, subresource });
+      if (resolved.kind === 'virtual') {
         return deepFreeze(
-          await createVirtual(core, virtual, {
+          await createVirtual(core, resolved.virtual, {
             user,
             body: { value: request.body },
             ...(namespace === undefined ? {} : { namespace }),

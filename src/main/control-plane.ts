@@ -43,13 +43,16 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   );
   const chance = randomOf('controllers');
   const informers = createInformerFactory(observer, { ...sources, random: chance, log });
-  const controllers = startControllers(allControllers({ served: api.served, ...options.controllers }), {
-    ...sources,
-    random: chance,
-    informers,
-    log,
-    client: (name) => createClient(api.transport(controllerUser(name), 'kube-controller-manager')),
-  });
+  const controllers = startControllers(
+    allControllers({ served: api.core.catalogs.current.discovered, ...options.controllers }),
+    {
+      ...sources,
+      random: chance,
+      informers,
+      log,
+      client: (name) => createClient(api.transport(controllerUser(name), 'kube-controller-manager')),
+    },
+  );
   const metrics =
     askKubelet &&
     scrapeNodes({

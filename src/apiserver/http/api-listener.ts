@@ -45,7 +45,8 @@ function metricNames({ type, subresources }: ResourceFacts): string[] {
 
 /** Puts an API server on the network: everything that clients reach over HTTPS. */
 export async function listenForApi(api: ApiServer, options: ApiListenOptions): Promise<Listener> {
-  const { core, context, served, tokenKeys } = api;
+  const { core, context, tokenKeys } = api;
+  const served = core.catalogs.current.discovered;
   const { clock, random, config } = context;
   await using opened = new AsyncDisposableStack();
   const watches = opened.use(new WatchStreams(core.cache, clock, random));
@@ -56,7 +57,9 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
       {
         watches: () => watches.count,
         objects: () =>
-          core.registry.stored.map(({ facts, prefix }) => [facts.type, core.cache.kind(prefix).size] as const),
+          core.catalogs.current.versions.flatMap(({ type, prefix }) =>
+            prefix === '' ? [] : [[type, core.cache.kind(prefix).size] as const],
+          ),
         revision: () => core.cache.revision,
       },
       (info) => names.has(metricName(info, info.subresource)),
@@ -83,7 +86,6 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
     gate: new Gate(api.authenticator, api.authorizer),
     pages,
     withdrawals: new WithdrawalRequests(api.withdrawals, context),
-    virtual: api.virtual,
     streams: new Streams(core, options.kubelets),
     watches,
     metrics,

@@ -1,9 +1,9 @@
 import type { Descriptions } from '../discovery/descriptions.ts';
-import type { Served } from '../rest/registry.ts';
+import type { ServedVersion } from '../catalog/served-version.ts';
 import { columnTexts, commonColumnTexts } from './column-texts.ts';
 
 /** Explains the columns of tables: with texts of their own, or with those of the fields that they show. */
-export function columnDescriber(descriptions: () => Descriptions): (served: Served, column: string) => string {
+export function columnDescriber(descriptions: () => Descriptions): (served: ServedVersion, column: string) => string {
   function ofField(reference: string): string {
     const [definition = '', field = ''] = reference.split('#');
     const root = definition.startsWith('meta.') ? 'io.k8s.apimachinery.pkg.apis.' : 'io.k8s.api.';

@@ -5,9 +5,10 @@ import type { UserInfo } from '../auth/auth.ts';
 import { handle } from '../rest/handle.ts';
 import { isTrueText } from '../rest/truth.ts';
 import type { Answer, Core, Operation } from '../rest/operation.ts';
-import type { Served } from '../rest/registry.ts';
+import type { ServedVersion } from '../catalog/served-version.ts';
 import type { IncludeObject } from '../rest/table.ts';
-import { createVirtual, type VirtualResources } from '../rest/virtual.ts';
+import { createVirtual } from '../rest/virtual.ts';
+import type { VirtualResource } from '../rest/virtual-resource.ts';
 import { watch } from '../rest/watch.ts';
 import { readBody } from './body-reader.ts';
 import type { WithdrawalRequests } from '../withdrawal/requests.ts';
@@ -29,11 +30,10 @@ export interface HandlerParts {
   readonly gate: Gate;
   readonly pages: Pages;
   readonly withdrawals: WithdrawalRequests;
-  readonly virtual: VirtualResources;
   readonly streams: Streams;
   readonly watches: WatchStreams;
   readonly metrics: Metrics;
-  describeColumn(served: Served, column: string): string;
+  describeColumn(served: ServedVersion, column: string): string;
 }
 
 /** A request after authentication and routing. */
@@ -75,21 +75,21 @@ async function serveResource(parts: HandlerParts, call: Call, asked: ResourceReq
   const info = isBindings(asked) ? { ...asked, resource: 'pods', subresource: 'binding' } : asked;
   const { core } = parts;
   if (info.resource === '') return void parts.pages.serve(call.request, call.response, info.path);
-  const virtual = parts.virtual.find(info);
-  if (virtual !== undefined) return serveVirtual(parts, call, virtual);
-  const served = core.registry.find(info.group, info.version, info.resource);
-  if (served === undefined) {
+  const resolved = core.catalogs.current.resolve(info);
+  if (resolved.kind === 'virtual') return serveVirtual(parts, call, resolved.virtual);
+  if (resolved.kind === 'absent') {
     if (asksForCustomDefinitions(info)) {
       const value = noCustomDefinitions(core.cache.revision);
       return send(call, { kind: 'value', code: 200, value }, presentation(parts, call, acceptedForm(call, false)));
     }
-    if (core.registry.hasGroup(info.group)) throw refused.pathNotFound();
+    if (resolved.isGroupKnown) throw refused.pathNotFound();
     return sendText(call.response, 404, '404 page not found\n');
   }
+  const { served } = resolved;
   if (!served.type.namespaced && info.namespace !== undefined && info.resource !== 'namespaces')
     throw refused.pathNotFound();
   if (served.type.namespaced && info.namespace === undefined && info.name !== undefined) throw refused.pathNotFound();
-  if (served.definition.deprecation !== undefined) call.warnings.push(served.definition.deprecation);
+  if (served.deprecation !== undefined) call.warnings.push(served.deprecation);
   if (parts.streams.handles(served, info)) return parts.streams.serve(served, info, call);
   if (isWorkloadProxy(served, info)) return proxyToWorkload(core, served, info, call.request, call.response);
   if (info.rest.length > 0) throw refused.pathNotFound();
@@ -106,11 +106,7 @@ function isBindings({ group, resource, name, verb }: ResourceRequestInfo): boole
   return group === '' && resource === 'bindings' && name === undefined && verb === 'create';
 }
 
-async function serveVirtual(
-  parts: HandlerParts,
-  call: Call,
-  virtual: NonNullable<ReturnType<VirtualResources['find']>>,
-): Promise<void> {
+async function serveVirtual(parts: HandlerParts, call: Call, virtual: VirtualResource): Promise<void> {
   const info = call.info as ResourceRequestInfo;
   if (info.verb !== 'create') throw refused.methodNotAllowed();
   const accepted = acceptedForm(call, false);
@@ -226,7 +222,7 @@ function optionsOf(query: URLSearchParams): Record<string, string> {
 
 function operationOf(
   { request, query, user, warnings, response }: Call,
-  served: Served,
+  served: ServedVersion,
   info: ResourceRequestInfo,
   body: Operation['body'],
 ): Operation {

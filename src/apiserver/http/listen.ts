@@ -93,7 +93,7 @@ async function upgrade(parts: HandlerParts, request: Request, socket: Duplex, he
     const info = requestInfo(request.method ?? 'GET', pathOf(target), query);
     const user = await parts.gate.admit(request, info, query);
     if (!info.isResource) throw refused.pathNotFound();
-    const served = parts.core.registry.find(info.group, info.version, info.resource);
+    const served = parts.core.catalogs.current.find(info.group, info.version, info.resource);
     if (served === undefined) throw refused.pathNotFound();
     await parts.streams.upgrade(served, info, query, user, request, socket, head);
   } catch (error) {

@@ -3,7 +3,7 @@ import { stringifyYaml } from '../../apimachinery/yaml.ts';
 import { CachedObject } from '../cache/cached-object.ts';
 import { measuredList } from '../rest/measured.ts';
 import type { Answer } from '../rest/operation.ts';
-import type { Served } from '../rest/registry.ts';
+import type { ServedVersion } from '../catalog/served-version.ts';
 import { columnDefinitions, partialMetadata, tableRow, type IncludeObject } from '../rest/table.ts';
 import type { Accepted } from './negotiate.ts';
 
@@ -13,7 +13,7 @@ export interface Presentation {
   readonly includeObject: IncludeObject;
   /** Milliseconds since the epoch, for ages. */
   now(): number;
-  describeColumn(served: Served, column: string): string;
+  describeColumn(served: ServedVersion, column: string): string;
 }
 
 /** The bytes of an answer in the form that the client accepts. */
@@ -93,7 +93,7 @@ function valueOf(answer: Answer, presentation: Presentation): unknown {
 }
 
 export function table(
-  served: Served,
+  served: ServedVersion,
   objects: readonly Readonly<KubeObject>[],
   metadata: object,
   { accepted, includeObject, now, describeColumn }: Presentation,
@@ -115,12 +115,12 @@ function listMeta(answer: Answer & { kind: 'list' }) {
   };
 }
 
-function decoded(served: Served, object: CachedObject | Readonly<KubeObject>): Readonly<KubeObject> {
+function decoded(served: ServedVersion, object: CachedObject | Readonly<KubeObject>): Readonly<KubeObject> {
   return object instanceof CachedObject ? object.object(served.form) : typed(served, object);
 }
 
 /** With kind and apiVersion in front, as clients expect them. */
-function typed({ type, apiVersion }: Served, object: Readonly<KubeObject>): Readonly<KubeObject> {
+function typed({ type, apiVersion }: ServedVersion, object: Readonly<KubeObject>): Readonly<KubeObject> {
   const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
   return { kind: type.kind, apiVersion, ...rest };
 }

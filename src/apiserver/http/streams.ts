@@ -4,7 +4,7 @@ import { Nodes } from '../../api/core/v1/types.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { admission } from '../rest/write.ts';
 import type { Core, Operation } from '../rest/operation.ts';
-import { storageKey, type Served } from '../rest/registry.ts';
+import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 import { kubeletAddress, kubeletOfNode } from '../streams/kubelet-address.ts';
 import { restOfPath } from '../streams/pass-on.ts';
 import type { UserInfo } from '../auth/auth.ts';
@@ -51,14 +51,14 @@ export class Streams {
     this.#proxy = proxy;
   }
 
-  handles({ type }: Served, { subresource }: ResourceRequestInfo): boolean {
+  handles({ type }: ServedVersion, { subresource }: ResourceRequestInfo): boolean {
     if (type.resource === 'nodes' && type.group === '' && subresource === 'proxy') return true;
     return type.resource === 'pods' && type.group === '' && Object.hasOwn(kubeletPaths, subresource ?? '');
   }
 
   /** Logs, whatever is asked of a node, and stream requests that were no upgrade. */
   async serve(
-    served: Served,
+    served: ServedVersion,
     info: ResourceRequestInfo,
     { request, response, query, user, warnings }: StreamCall,
   ): Promise<void> {
@@ -75,7 +75,7 @@ export class Streams {
   }
 
   async upgrade(
-    served: Served,
+    served: ServedVersion,
     info: ResourceRequestInfo,
     query: URLSearchParams,
     user: UserInfo,
@@ -97,7 +97,7 @@ export class Streams {
 
   /** Undefined for the log of a pod that has no node yet: it is empty. */
   async #target(
-    served: Served,
+    served: ServedVersion,
     info: ResourceRequestInfo,
     query: URLSearchParams,
     user: UserInfo,
@@ -126,7 +126,7 @@ export class Streams {
   }
 
   async #admit(
-    served: Served,
+    served: ServedVersion,
     info: ResourceRequestInfo,
     query: URLSearchParams,
     user: UserInfo,

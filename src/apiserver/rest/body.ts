@@ -15,8 +15,9 @@ import type { KubeObject } from '../../apimachinery/object.ts';
 import { ProtobufError } from '../../apimachinery/protobuf/reader.ts';
 import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import { refused } from '../../apimachinery/status.ts';
-import { structureOf } from '../../apimachinery/structure.ts';
+import { structureOf, type Structure } from '../../apimachinery/structure.ts';
 import { parseYaml } from '../../apimachinery/yaml.ts';
+import type { ServedVersion } from '../catalog/served-version.ts';
 import { keyOfOperation, type Body, type Core, type Operation } from './operation.ts';
 import { fieldValidationOf } from './options.ts';
 import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
@@ -30,11 +31,31 @@ export interface Reading {
   readonly complaints: readonly string[];
 }
 
+/** What a body is to be. */
+interface BodyType {
+  readonly structure: Structure;
+  /** The definition that its protobuf form follows, where it has one. */
+  readonly protobuf: string | undefined;
+}
+
+/** One of Kubernetes' own types. */
+function builtIn(definition: string): BodyType {
+  return { structure: structureOf(schema, definition), protobuf: definition };
+}
+
+function bodyType({ structure, isBuiltIn, type }: ServedVersion): BodyType {
+  return { structure, protobuf: isBuiltIn ? type.definition : undefined };
+}
+
 const text = new TextDecoder();
 
 /** Reads a body and fits it to a type. Throws what `complain` makes of a reason, or UnsupportedMediaType. */
-function read(body: Body, definition: string, findRepeated: boolean, complain: (why: string) => Error): Reading {
-  const structure = structureOf(schema, definition);
+function read(
+  body: Body,
+  { structure, protobuf }: BodyType,
+  findRepeated: boolean,
+  complain: (why: string) => Error,
+): Reading {
   try {
     if ('value' in body) return decodeValue(cloneJson(body.value), structure);
     const { bytes, mediaType } = body;
@@ -45,7 +66,7 @@ function read(body: Body, definition: string, findRepeated: boolean, complain: (
       case 'application/yaml':
         return decodeYaml(text.decode(bytes), structure);
       case 'application/vnd.kubernetes.protobuf':
-        return decodeValue(protobufDecoder.decode(bytes, definition), structure);
+        if (protobuf !== undefined) return decodeValue(protobufDecoder.decode(bytes, protobuf), structure);
     }
   } catch (error) {
     if (error instanceof DecodeError || error instanceof ProtobufError) throw complain(error.message);
@@ -68,7 +89,7 @@ export function decodeBody(_core: Core, operation: Operation): KubeObject {
   const { type } = served;
   if (isEmpty(body)) throw emptyBody(type);
   const findRepeated = fieldValidationOf(operation) !== 'Ignore';
-  const { value, complaints } = read(body, type.definition, findRepeated, (why) => cannotBeHandled(type, why));
+  const { value, complaints } = read(body, bodyType(served), findRepeated, (why) => cannotBeHandled(type, why));
   const object = value as KubeObject;
   checkKind(object, type.kind, served.apiVersion, type.resource);
   report(operation, complaints, (all) => cannotBeHandled(type, all));
@@ -137,7 +158,7 @@ function checkNames({ metadata }: KubeObject, name: string | undefined, namespac
 export function decodeDeleteOptions(_core: Core, { body }: Operation): object | undefined {
   if (isEmpty(body)) return undefined;
   const definition = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
-  const { value } = read(body, definition, false, (why) => refused.badRequest(why));
+  const { value } = read(body, builtIn(definition), false, (why) => refused.badRequest(why));
   if (value === undefined || value === null) return undefined;
   const { kind = '' } = value as { kind?: string };
   if (kind !== 'DeleteOptions' && kind !== '')
@@ -152,7 +173,7 @@ export function decodeDeleteOptions(_core: Core, { body }: Operation): object | 
 export function decodeApplied(_core: Core, operation: Operation): KubeObject {
   const { served, body } = operation;
   const { type } = served;
-  const object = configurationOf(operation, body, type.definition, served.apiVersion, type.kind);
+  const object = configurationOf(operation, body, served);
   checkKind(object, type.kind, served.apiVersion, type.resource);
   const { namespace, name } = keyOfOperation(operation);
   const named = { ...object, metadata: { ...object.metadata } };
@@ -165,9 +186,7 @@ export function decodeApplied(_core: Core, operation: Operation): KubeObject {
 export function configurationOf(
   operation: Operation,
   body: Body | undefined,
-  definition: string,
-  apiVersion: string,
-  kind: string,
+  { structure, apiVersion, type: { kind } }: ServedVersion,
 ): KubeObject {
   if (body === undefined) throw refused.badRequest('error decoding YAML: a configuration is needed');
   const { value, repeated } =
@@ -178,7 +197,7 @@ export function configurationOf(
   const object = value as KubeObject;
   if (!object.kind || !object.apiVersion)
     throw refused.badRequest(`Object 'Kind' is missing in '${shownJson(object)}'`);
-  const errors = appliedErrors(object, structureOf(schema, definition));
+  const errors = appliedErrors(object, structure);
   if (errors.length > 0) {
     const { namespace = '', name = '' } = object.metadata ?? {};
     const gvk = `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`;
@@ -205,7 +224,7 @@ export function decodeAs<T extends KubeObject>(
 ): T {
   const type = { kind, version: apiVersion.split('/').pop()! };
   if (isEmpty(body)) throw emptyBody(type);
-  const { value } = read(body, definition, false, (why) => cannotBeHandled(type, why));
+  const { value } = read(body, builtIn(definition), false, (why) => cannotBeHandled(type, why));
   const object = value as T;
   if (object.kind && object.kind !== kind)
     throw cannotBeHandled(type, `converting (${object.kind}) to (${kind}): unknown conversion`);
@@ -221,7 +240,7 @@ export function decodeVirtual(
   { body, namespace, options, warn }: VirtualCall,
 ): KubeObject {
   if (isEmpty(body)) throw emptyBody(type);
-  const { value, complaints } = read(body, type.definition, true, (why) => cannotBeHandled(type, why));
+  const { value, complaints } = read(body, builtIn(type.definition), true, (why) => cannotBeHandled(type, why));
   const object = value as KubeObject;
   const request = { options } as Operation['request'];
   report({ request, warn }, complaints, (all) => cannotBeHandled(type, all));

@@ -9,7 +9,7 @@ import { decodeBody } from './body.ts';
 import { ownFields } from './field-managers.ts';
 import { isDryRun, type Answer, type Core, type Operation } from './operation.ts';
 import { checkWriteOptions } from './options.ts';
-import { hasStatus, storageKey } from './registry.ts';
+import { hasStatus, storageKey } from '../catalog/served-version.ts';
 import { admission, committed, encode, putOptions, refuseInvalid, warnAbout } from './write.ts';
 
 /** Letters that `generateName` may have before its random part. */
@@ -57,7 +57,7 @@ async function createGenerated(core: Core, operation: Operation, draft: KubeObje
 async function createNamed(core: Core, operation: Operation, draft: KubeObject, owned: boolean): Promise<Answer> {
   const { served } = operation;
   const { context } = core;
-  const { strategy, allocator } = served.definition;
+  const { strategy, allocator } = served;
   const now = rfc3339(context.clock.now());
   const { metadata } = draft;
   const { namespace } = operation.request;

@@ -86,7 +86,7 @@ async function consumeBudget(core: Core, operation: Operation, pod: Readonly<Pod
   if (!isReady && maySpare) return;
   refuseExhausted(budget);
   if (dryRun) return;
-  const served = core.registry.of(PodDisruptionBudgets);
+  const served = core.catalogs.current.of(PodDisruptionBudgets);
   const { namespace, name } = budget.metadata;
   const { request } = operation;
   await writeOver(

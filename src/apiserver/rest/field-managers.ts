@@ -11,7 +11,7 @@ import { refused } from '../../apimachinery/status.ts';
 import { structureOf } from '../../apimachinery/structure.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import { fieldManagerOf, optionOf, type Core, type Operation } from './operation.ts';
-import { hasStatus, type Served } from './registry.ts';
+import { hasStatus, type ServedVersion } from '../catalog/served-version.ts';
 import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 
 /**
@@ -30,7 +30,7 @@ export function ownFields(
     ...writerOf(core, operation, subresource),
     ...(old === undefined ? {} : { live: old }),
     object: draft,
-    structure: structureOf(schema, served.type.definition),
+    structure: served.structure,
     ignored: ignoredBy(served, subresource),
   });
   if (entries === undefined) delete draft.metadata.managedFields;
@@ -49,7 +49,7 @@ export function appliedOver(
 ): KubeObject {
   const { served, request } = operation;
   if (applied.metadata.managedFields) throw refused.badRequest('metadata.managedFields must be nil');
-  const structure = structureOf(schema, served.type.definition);
+  const structure = served.structure;
   const result = applyConfiguration({
     ...writerOf(core, operation, request.subresource),
     ...(old === undefined ? {} : { live: old }),
@@ -94,10 +94,10 @@ export function writerOf(core: Core, operation: Operation, subresource: string |
   };
 }
 
-const ignoredSets = new WeakMap<Served, Map<string, FieldSet>>();
+const ignoredSets = new WeakMap<ServedVersion, Map<string, FieldSet>>();
 
 /** Fields that an endpoint does not write, whatever it is sent. */
-function ignoredBy(served: Served, subresource = ''): FieldSet {
+function ignoredBy(served: ServedVersion, subresource = ''): FieldSet {
   let known = ignoredSets.get(served);
   if (known === undefined) ignoredSets.set(served, (known = new Map()));
   let set = known.get(subresource);
@@ -105,11 +105,11 @@ function ignoredBy(served: Served, subresource = ''): FieldSet {
   return set;
 }
 
-function pathsIgnoredBy(served: Served, subresource: string): readonly string[] {
+function pathsIgnoredBy(served: ServedVersion, subresource: string): readonly string[] {
   if (!hasStatus(served)) return [];
   if (subresource === '') return ['status'];
   if (subresource !== 'status') return [];
-  const structure = structureOf(schema, served.type.definition);
+  const structure = served.structure;
   const members = structure.kind === 'object' ? [...structure.members.keys()] : [];
   const others = members.filter((name) => name !== 'metadata' && name !== 'status');
   return [...others, 'metadata.deletionTimestamp', 'metadata.ownerReferences'];

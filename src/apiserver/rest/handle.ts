@@ -15,7 +15,7 @@ export async function handle(core: Core, operation: Operation): Promise<Answer> 
   if (subresource !== undefined) return handleSubresource(core, operation, subresource);
   if (!served.facts.verbs.includes(verb)) throw refused.methodNotAllowed();
   if (served.type.namespaced && request.namespace === undefined && verb !== 'list') throw refused.methodNotAllowed();
-  if (served.definition.measured !== undefined) return readMeasured(core, operation);
+  if (served.measured !== undefined) return readMeasured(core, operation);
   switch (verb) {
     case 'get':
       return get(core, operation);
@@ -41,7 +41,7 @@ async function handleSubresource(core: Core, operation: Operation, subresource: 
   const facts = served.facts.subresources.find(({ name }) => name === subresource);
   if (facts === undefined) throw refused.pathNotFound();
   if (!facts.verbs.includes(request.verb)) throw refused.methodNotAllowed();
-  const { scale: scaleView, updates, handlers } = served.definition.subresources ?? {};
+  const { scale: scaleView, updates, handlers } = served.subresources ?? {};
   if (subresource === 'scale' && scaleView !== undefined) return scale(core, operation);
   const handler = handlers?.[subresource];
   if (handler !== undefined) return handler(core, operation);

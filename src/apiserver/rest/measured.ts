@@ -5,7 +5,7 @@ import { selectionOf } from './selection.ts';
 /** Answers a get or list of a kind that is measured and not stored. */
 export function readMeasured(core: Core, operation: Operation): Answer {
   const { served, request } = operation;
-  const measured = served.definition.measured!;
+  const measured = served.measured!;
   if (request.verb === 'get') {
     const { apiVersion, type } = served;
     const found: Readonly<KubeObject> = measured.get(keyOfOperation(operation), core.context);

@@ -7,13 +7,14 @@ import type { UserInfo } from '../auth/auth.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
 import type { ServerContext } from '../context.ts';
-import type { Registry, Served } from './registry.ts';
+import type { Catalogs } from '../catalog/catalogs.ts';
+import type { ServedVersion } from '../catalog/served-version.ts';
 
 /** What the REST operations work on. */
 export interface Core {
   readonly store: Store;
   readonly cache: WatchCache;
-  readonly registry: Registry;
+  readonly catalogs: Catalogs;
   readonly admission: readonly AdmissionPlugin[];
   readonly context: ServerContext;
 }
@@ -24,7 +25,7 @@ export type Body = { readonly bytes: Uint8Array; readonly mediaType: string } | 
 /** One authorised request on its way through the REST operations. */
 export interface Operation {
   readonly request: Omit<ApiRequest, 'body'>;
-  readonly served: Served;
+  readonly served: ServedVersion;
   readonly user: UserInfo;
   /** Names the field manager where the request does not. */
   readonly userAgent: string;
@@ -37,19 +38,19 @@ export type Answer =
   | {
       readonly kind: 'object';
       readonly code: number;
-      readonly served: Served;
+      readonly served: ServedVersion;
       readonly object: CachedObject | Readonly<KubeObject>;
     }
   | {
       readonly kind: 'list';
-      readonly served: Served;
+      readonly served: ServedVersion;
       readonly entries: readonly CachedObject[];
       readonly revision: Revision;
       readonly continue?: string;
       readonly remaining?: number;
     }
   /** A list of what is nowhere stored, so that it has no version. */
-  | { readonly kind: 'measured'; readonly served: Served; readonly objects: readonly Readonly<KubeObject>[] }
+  | { readonly kind: 'measured'; readonly served: ServedVersion; readonly objects: readonly Readonly<KubeObject>[] }
   /** A Status, a Scale, a review: sent as it is. */
   | { readonly kind: 'value'; readonly code: number; readonly value: object };
 

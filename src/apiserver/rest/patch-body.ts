@@ -1,13 +1,11 @@
-import { schema } from '../../api/schema.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
 import { DecodeError, notConvertible } from '../../apimachinery/decode/decode-error.ts';
 import { decodeValue, parseJson, patchCannotBeApplied, repeatedMembers } from '../../apimachinery/decode/decode.ts';
 import { goValue, shownJson } from '../../apimachinery/go-text.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { isObject } from '../../apimachinery/patch/json-value.ts';
-import { apiVersionOf, type ResourceType } from '../../apimachinery/resource-type.ts';
 import { refused } from '../../apimachinery/status.ts';
-import { structureOf } from '../../apimachinery/structure.ts';
+import type { ServedVersion } from '../catalog/served-version.ts';
 import { report, type Reading } from './body.ts';
 import type { Operation } from './operation.ts';
 
@@ -33,19 +31,18 @@ export function decodePatch({ body, request }: Operation): Reading {
  */
 export function checkTyped<T extends KubeObject = KubeObject>(
   operation: Operation,
-  type: ResourceType,
+  { type, structure, apiVersion: expected }: ServedVersion,
   patch: Reading,
   patched: () => unknown,
 ): T {
   const isStrategic = operation.request.patchType === 'strategic';
   const refusal = (why: string) => patchCannotBeApplied(isStrategic ? goValue(patch.value) : shownJson(patched()), why);
   try {
-    const structure = structureOf(schema, type.definition);
     const { value, complaints } = decodeValue(patched(), structure, isStrategic ? notConvertible : undefined);
     report(operation, [...patch.complaints, ...complaints], refusal);
     const object = value as unknown as T;
     const { kind, apiVersion } = object;
-    if (kind !== type.kind || apiVersion !== apiVersionOf(type))
+    if (kind !== type.kind || apiVersion !== expected)
       throw refusal(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`);
     object.metadata ??= { name: '' } as T['metadata'];
     return object;

@@ -3,21 +3,32 @@ import { refused } from '../../apimachinery/status.ts';
 import { applyJsonPatch } from '../../apimachinery/patch/json-patch.ts';
 import { applyMergePatch } from '../../apimachinery/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../apimachinery/patch/strategic-merge.ts';
-import { schema } from '../../api/schema.ts';
 import { createObject } from './create.ts';
 import { decodeApplied } from './body.ts';
 import { appliedOver } from './field-managers.ts';
 import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { checkTyped, decodePatch } from './patch-body.ts';
 import { checkWriteOptions } from './options.ts';
-import { storageKey } from './registry.ts';
+import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 import { writeOver } from './update.ts';
 import { draftOf } from './write.ts';
 
 export async function patch(core: Core, operation: Operation): Promise<Answer> {
   checkWriteOptions(operation, 'PatchOptions');
+  if (operation.request.patchType === 'strategic' && !operation.served.isBuiltIn)
+    throw refused.unsupportedMediaType(
+      `the body of the request was in an unknown format - accepted media types include: ${plainPatchTypes.join(', ')}`,
+    );
   return operation.request.patchType === 'apply' ? serverSideApply(core, operation) : patchExisting(core, operation);
 }
+
+/** The kinds of patches that a type without a patch schema knows; custom resources have none. */
+const plainPatchTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/apply-patch+yaml',
+  'application/apply-patch+cbor',
+];
 
 async function patchExisting(core: Core, operation: Operation): Promise<Answer> {
   const { served, request } = operation;
@@ -25,8 +36,8 @@ async function patchExisting(core: Core, operation: Operation): Promise<Answer> 
   const { name } = keyOfOperation(operation);
   return writeOver(core, operation, {
     transform: (old) => {
-      const patched = () => patchedCopy(request.patchType!, old, read.value, served.type.definition);
-      const draft = checkTyped(operation, served.type, read, patched);
+      const patched = () => patchedCopy(request.patchType!, old, read.value, served);
+      const draft = checkTyped(operation, served, read, patched);
       if (draft.metadata.name !== name)
         throw refused.badRequest(
           `the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`,
@@ -45,7 +56,7 @@ export function patchedCopy(
   type: 'json' | 'merge' | 'strategic' | 'apply',
   old: Readonly<KubeObject>,
   body: unknown,
-  definition: string,
+  { schema, type: { definition } }: ServedVersion,
 ): unknown {
   switch (type) {
     case 'json':

@@ -5,7 +5,7 @@ import { lastLetter } from '../cache/resource-cache.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { keyOfOperation, optionOf, type Answer, type Core, type Operation } from './operation.ts';
 import { checkListOptions, checkTimeout, numberOption, resourceVersionOption } from './options.ts';
-import { storageKey, type Served } from './registry.ts';
+import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 import { selected, selectionOf, type Selection } from './selection.ts';
 
 /** Answers the object as it is now. */
@@ -145,7 +145,7 @@ async function fromHistory(
 
 /** A page with more behind it. How much that is, is told where no selector hides it. */
 function partOfList(
-  served: Served,
+  served: ServedVersion,
   { prefix }: Selection,
   entries: readonly CachedObject[],
   revision: Revision,

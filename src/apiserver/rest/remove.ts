@@ -6,7 +6,7 @@ import { CachedObject } from '../cache/cached-object.ts';
 import { decodeDeleteOptions } from './body.ts';
 import { causeOfOperation, keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { checkListOptions, deletionOptions, numberOption, type DeletionOptions } from './options.ts';
-import { storageKey, type Served } from './registry.ts';
+import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 import { selected, selectionOf } from './selection.ts';
 import { admission, committed, draftOf, encode, isUnchanged, putOptions } from './write.ts';
 
@@ -15,8 +15,8 @@ const collectionBatch = 64;
 const raceTries = 64;
 
 /** Whether a deleted object must stay until somebody lets it go. */
-export function isHeld({ definition }: Served, object: Readonly<KubeObject>): boolean {
-  return (object.metadata.finalizers?.length ?? 0) > 0 || (definition.strategy.isHeld?.(object) ?? false);
+export function isHeld({ strategy }: ServedVersion, object: Readonly<KubeObject>): boolean {
+  return (object.metadata.finalizers?.length ?? 0) > 0 || (strategy.isHeld?.(object) ?? false);
 }
 
 export async function deleteOne(core: Core, operation: Operation): Promise<Answer> {
@@ -51,7 +51,7 @@ async function tryDelete(
   options: DeletionOptions,
 ): Promise<Outcome> {
   const { served } = operation;
-  const { strategy } = served.definition;
+  const { strategy } = served;
   const old = entry.object(served.form);
   const name = old.metadata.name;
   checkPreconditions(served, old, options);
@@ -91,18 +91,17 @@ export async function remove(
   entry: CachedObject,
   last: Readonly<KubeObject>,
 ): Promise<{ readonly removed: true } | { readonly current: Entry | undefined }> {
-  const { definition } = operation.served;
   const result = await core.store.delete(key, { expected: entry.revision, cause: { ...causeOfOperation(operation) } });
   if (!result.committed) return { current: result.current };
   await core.cache.reached(result.revision);
-  definition.allocator?.released?.(last, core.context);
+  operation.served.allocator?.released?.(last, core.context);
   return { removed: true };
 }
 
 /** Sets when the object is to be gone, and what must happen to its dependents first. */
 function beginDeletion(
   { context }: Core,
-  { definition: { strategy } }: Served,
+  { strategy }: ServedVersion,
   draft: KubeObject,
   old: Readonly<KubeObject>,
   options: DeletionOptions,
@@ -139,7 +138,7 @@ function setDependentFinalizer({ metadata }: KubeObject, propagation: DeletionOp
 }
 
 function checkPreconditions(
-  { type }: Served,
+  { type }: ServedVersion,
   old: Readonly<KubeObject>,
   { uid, resourceVersion }: DeletionOptions,
 ): void {
@@ -155,7 +154,7 @@ function checkPreconditions(
   }
 }
 
-function deletedStatus({ type }: Served, { metadata }: Readonly<KubeObject>) {
+function deletedStatus({ type }: ServedVersion, { metadata }: Readonly<KubeObject>) {
   const group = type.group === '' ? {} : { group: type.group };
   return {
     kind: 'Status',

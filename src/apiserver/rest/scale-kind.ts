@@ -1,7 +1,8 @@
 import { humanDuration } from '../../apimachinery/duration.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { ResourceType } from '../../apimachinery/resource-type.ts';
-import type { Served } from './registry.ts';
+import type { ServedVersion } from '../catalog/served-version.ts';
+import { servedVersion } from '../catalog/stored-kind.ts';
 
 /** autoscaling/v1 Scale. */
 export interface Scale extends KubeObject {
@@ -22,8 +23,7 @@ const type: ResourceType<Scale> = {
 const column = (name: string, kind: string, format = '') => ({ name, type: kind, format, priority: 0 });
 
 /** How a Scale is shown. It is a view of other kinds: nothing is stored under it. */
-export const scaleKind: Served<Scale> = {
-  type,
+export const scaleKind: ServedVersion<Scale> = servedVersion({
   definition: {
     type,
     strategy: {},
@@ -50,7 +50,4 @@ export const scaleKind: Served<Scale> = {
     ],
     fieldSelectors: [],
   },
-  apiVersion: 'autoscaling/v1',
-  form: { kind: 'Scale', apiVersion: 'autoscaling/v1' },
-  prefix: '',
-};
+});

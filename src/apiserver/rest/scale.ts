@@ -1,10 +1,8 @@
-import { schema } from '../../api/schema.ts';
 import { applyConfiguration, conflictError } from '../../apimachinery/managed-fields/apply.ts';
 import { entriesFromScale, entriesOfScale } from '../../apimachinery/managed-fields/scale.ts';
 import { managedFieldsAfterUpdate, resetFields } from '../../apimachinery/managed-fields/update.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
-import { structureOf } from '../../apimachinery/structure.ts';
 import { invalid } from '../../apimachinery/validation.ts';
 import { configurationOf, decodeAs } from './body.ts';
 import { writerOf } from './field-managers.ts';
@@ -36,7 +34,7 @@ export async function scale(core: Core, operation: Operation): Promise<Answer> {
         const version = wanted.metadata.resourceVersion;
         if (version && version !== old.metadata.resourceVersion) throw refused.stale(served.type, old.metadata.name);
         const draft = draftOf(old);
-        served.definition.subresources!.scale!.setReplicas(draft, replicas);
+        served.subresources!.scale!.setReplicas(draft, replicas);
         const entries =
           request.patchType === 'apply'
             ? wanted.metadata.managedFields
@@ -62,8 +60,8 @@ function wantedScale(core: Core, operation: Operation, old: Readonly<KubeObject>
   if (operation.request.patchType === 'apply') return appliedScale(core, operation, old);
   if (operation.request.verb !== 'update') {
     const read = decodePatch(operation);
-    const patched = () => patchedCopy(operation.request.patchType!, now, read.value, scaleKind.type.definition);
-    return checkTyped<Scale>(operation, scaleKind.type, read, patched);
+    const patched = () => patchedCopy(operation.request.patchType!, now, read.value, scaleKind);
+    return checkTyped<Scale>(operation, scaleKind, read, patched);
   }
   const wanted = decodeAs<Scale>(operation, scaleKind.type.definition, scaleKind.form);
   if (wanted.metadata.name && wanted.metadata.name !== name)
@@ -75,12 +73,11 @@ function wantedScale(core: Core, operation: Operation, old: Readonly<KubeObject>
 
 /** Server-side apply of a Scale: the owners of its replicas are those of the object. */
 function appliedScale(core: Core, operation: Operation, old: Readonly<KubeObject>): Scale {
-  const { kind, apiVersion } = scaleKind.form;
   const result = applyConfiguration({
     ...writerOf(core, operation, 'scale'),
     live: trackedScale(operation, old),
-    applied: configurationOf(operation, operation.body, scaleKind.type.definition, apiVersion, kind),
-    structure: structureOf(schema, scaleKind.type.definition),
+    applied: configurationOf(operation, operation.body, scaleKind),
+    structure: scaleKind.structure,
     force: optionOf(operation, 'force') === 'true',
     ignored: resetFields('status'),
   });
@@ -100,13 +97,13 @@ function entriesAfter(core: Core, operation: Operation, live: Scale, wanted: Sca
     ...writerOf(core, operation, 'scale'),
     live,
     object: { ...live, spec: spec?.replicas ? { replicas: spec.replicas } : {} } as Scale,
-    structure: structureOf(schema, scaleKind.type.definition),
+    structure: scaleKind.structure,
     ignored: resetFields('status'),
   });
 }
 
 function scaleOf({ served }: Operation, object: Readonly<KubeObject>): Scale {
-  const shape = served.definition.subresources!.scale!;
+  const shape = served.subresources!.scale!;
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const selector = shape.selector(object);
   return {

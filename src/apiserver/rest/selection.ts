@@ -4,7 +4,7 @@ import { parseLabelSelector } from '../../apimachinery/selectors/label-selector.
 import { refused } from '../../apimachinery/status.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
 import { optionOf, type Operation } from './operation.ts';
-import { storageKey, type Served } from './registry.ts';
+import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 
 /** Which objects of a kind a list, watch or deletecollection is about. */
 export interface Selection {
@@ -47,17 +47,20 @@ export function selectionOf(operation: Operation): Selection {
 export function* selected(
   entries: Iterable<CachedObject>,
   { matches }: Selection,
-  { form }: Served,
+  { form }: ServedVersion,
 ): Iterable<CachedObject> {
   if (matches === undefined) yield* entries;
   else for (const entry of entries) if (matches(entry.object(form))) yield entry;
 }
 
-function fieldReader({ definition, facts, type }: Served, field: string): (object: Readonly<KubeObject>) => string {
+function fieldReader(
+  { selectableFields, facts, type }: ServedVersion,
+  field: string,
+): (object: Readonly<KubeObject>) => string {
   if (field === 'metadata.name') return (object) => object.metadata.name;
   if (field === 'metadata.namespace' && (facts.fieldSelectors.includes(field) || type.namespaced))
     return (object) => object.metadata.namespace ?? '';
-  const read = definition.selectableFields?.[field];
+  const read = selectableFields?.[field];
   if (read !== undefined && facts.fieldSelectors.includes(field)) return read;
   // Kinds with fields of their own have a conversion function upstream that words its refusal differently.
   const own = facts.fieldSelectors.filter((one) => !one.startsWith('metadata.'));

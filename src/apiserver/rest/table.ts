@@ -1,6 +1,6 @@
 import { humanDuration } from '../../apimachinery/duration.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
-import type { Served } from './registry.ts';
+import type { ServedVersion } from '../catalog/served-version.ts';
 import type { TableRowCondition } from './resource.ts';
 
 /** meta/v1 Table: what `kubectl get` prints. */
@@ -12,7 +12,7 @@ export interface TableRow {
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
-export function columnDefinitions({ facts }: Served, describe: (column: string) => string) {
+export function columnDefinitions({ facts }: ServedVersion, describe: (column: string) => string) {
   return facts.columns.map(({ name, type, format, priority }) => ({
     name,
     type,
@@ -22,18 +22,23 @@ export function columnDefinitions({ facts }: Served, describe: (column: string) 
   }));
 }
 
-export function tableRow(served: Served, object: Readonly<KubeObject>, now: number, include: IncludeObject): TableRow {
-  const conditions = served.definition.columns?.rowConditions?.(object) ?? [];
+export function tableRow(
+  served: ServedVersion,
+  object: Readonly<KubeObject>,
+  now: number,
+  include: IncludeObject,
+): TableRow {
+  const conditions = served.columns?.rowConditions?.(object) ?? [];
   const row = { cells: cellsOf(served, object, now), object: included(object, include) };
   return conditions.length === 0 ? row : { ...row, conditions };
 }
 
 function cellsOf(
-  { definition, facts }: Served,
+  { columns, facts }: ServedVersion,
   object: Readonly<KubeObject>,
   now: number,
 ): readonly (string | number | boolean | null)[] {
-  if (definition.columns !== undefined) return definition.columns.cells(object, now);
+  if (columns !== undefined) return columns.cells(object, now);
   const created = object.metadata.creationTimestamp;
   return facts.columns.map(({ name }) => {
     if (name === 'Name') return object.metadata.name;

@@ -10,7 +10,7 @@ import { remove, isHeld } from './remove.ts';
 import { ownFields } from './field-managers.ts';
 import { isDryRun, keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { checkWriteOptions } from './options.ts';
-import { hasStatus, storageKey } from './registry.ts';
+import { hasStatus, storageKey } from '../catalog/served-version.ts';
 import { admission, committed, draftOf, encode, isUnchanged, putOptions, refuseInvalid, warnAbout } from './write.ts';
 
 /** How often a write that lost a race is computed anew. */
@@ -95,7 +95,7 @@ async function tryWrite(
 ): Promise<Outcome> {
   const { served, request } = operation;
   const { context } = core;
-  const { strategy, subresources, allocator } = served.definition;
+  const { strategy, subresources, allocator } = served;
   const { namespace, name } = keyOfOperation(operation);
 
   strategy.defaults?.(draft);
@@ -195,7 +195,7 @@ function keepOtherEndpointsFields(
     const { finalizers: _, ...kept } = structuredClone(old.metadata); // who may add one may also take it away
     draft.metadata = { ...kept, ...statusMetadata(draft) };
   } else {
-    const subresource = served.definition.subresources?.updates?.[request.subresource];
+    const subresource = served.subresources?.updates?.[request.subresource];
     if (subresource === undefined) return;
     const wanted = structuredClone(draft);
     for (const field of Object.keys(to)) if (!(field in from)) delete to[field];
@@ -218,7 +218,7 @@ function statusMetadata({ metadata }: KubeObject): Partial<KubeObject['metadata'
 
 function raiseGeneration({ served }: Operation, draft: KubeObject, old: Readonly<KubeObject>): void {
   const was = old.metadata.generation;
-  if (was === undefined || served.definition.strategy.hasGeneration === false) return;
+  if (was === undefined || served.strategy.hasGeneration === false) return;
   const from = old as unknown as Fields;
   const to = draft as unknown as Fields;
   const fields = new Set([...Object.keys(from), ...Object.keys(to)]);
@@ -230,7 +230,7 @@ function raiseGeneration({ served }: Operation, draft: KubeObject, old: Readonly
 }
 
 function errorsOf(core: Core, { served, request }: Operation, draft: KubeObject, old: Readonly<KubeObject>) {
-  const { strategy, subresources } = served.definition;
+  const { strategy, subresources } = served;
   if (request.subresource === undefined) return strategy.validate?.(draft, old, core.context) ?? [];
   if (request.subresource === 'status') return strategy.status?.validate?.(draft, old) ?? [];
   return subresources?.updates?.[request.subresource]?.validate?.(draft, old) ?? [];

@@ -6,36 +6,6 @@ import type { Core } from './operation.ts';
 import { isTrueText } from './truth.ts';
 import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 
-/** Which virtual resource a path or request names. */
-interface Place {
-  readonly group: string;
-  readonly version: string;
-  readonly resource: string;
-  readonly subresource?: string | undefined;
-  readonly namespace?: string | undefined;
-  readonly name?: string | undefined;
-}
-
-/** The kinds that are answered and never stored. */
-export class VirtualResources {
-  readonly all: readonly VirtualResource[];
-  readonly #byPlace = new Map<string, VirtualResource>();
-
-  constructor(all: readonly VirtualResource[]) {
-    this.all = all;
-    for (const one of all)
-      this.#byPlace.set(placeText({ ...(one.parent?.type ?? one.type), subresource: one.parent?.subresource }), one);
-  }
-
-  find(place: Place): VirtualResource | undefined {
-    return this.#byPlace.get(placeText(place));
-  }
-}
-
-function placeText({ group, version, resource, subresource = '' }: Place): string {
-  return `${group}/${version}/${resource}/${subresource}`;
-}
-
 /** Decodes the question and answers it. */
 export async function createVirtual(core: Core, resource: VirtualResource, call: VirtualCall): Promise<object> {
   const { type } = resource;

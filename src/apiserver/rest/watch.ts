@@ -6,7 +6,7 @@ import { CachedObject } from '../cache/cached-object.ts';
 import { optionOf, type Core, type Operation } from './operation.ts';
 import { checkListOptions, numberOption, resourceVersionOption } from './options.ts';
 import { isTrueText } from './truth.ts';
-import type { Served } from './registry.ts';
+import type { ServedVersion } from '../catalog/served-version.ts';
 import { selected, selectionOf } from './selection.ts';
 
 /** Where the events of a watch go. Called in order; must not throw. */
@@ -17,7 +17,7 @@ export interface WatchSink {
 }
 
 export interface RunningWatch {
-  readonly served: Served;
+  readonly served: ServedVersion;
   readonly bookmarks: boolean;
   /** Seconds after which the client wants the stream to end. */
   readonly timeoutSeconds: number | undefined;
@@ -69,7 +69,7 @@ export async function watch(core: Core, operation: Operation): Promise<RunningWa
 }
 
 /** What happened after `version` and is no longer in the cache's window, from the store. */
-async function history(core: Core, served: Served, version: Revision): Promise<ObjectChange[]> {
+async function history(core: Core, served: ServedVersion, version: Revision): Promise<ObjectChange[]> {
   const cache = core.cache.kind(served.prefix);
   if (version > core.cache.revision || cache.since(version) !== undefined) return [];
   const stop = new AbortController();
@@ -88,7 +88,7 @@ async function history(core: Core, served: Served, version: Revision): Promise<O
   return changes;
 }
 
-function replayed({ type, entry, previous }: Change, { prefix }: Served): ObjectChange {
+function replayed({ type, entry, previous }: Change, { prefix }: ServedVersion): ObjectChange {
   const now = new CachedObject(entry.key, prefix.length, entry.value, entry.created, entry.modified);
   const before =
     previous && new CachedObject(previous.key, prefix.length, previous.value, previous.created, previous.modified);
@@ -96,7 +96,11 @@ function replayed({ type, entry, previous }: Change, { prefix }: Served): Object
 }
 
 /** The object of a bookmark. */
-export function bookmarkObject({ type, apiVersion }: Served, revision: Revision, isInitialEnd: boolean): KubeObject {
+export function bookmarkObject(
+  { type, apiVersion }: ServedVersion,
+  revision: Revision,
+  isInitialEnd: boolean,
+): KubeObject {
   const annotations = isInitialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
   return {
     kind: type.kind,

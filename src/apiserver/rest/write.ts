@@ -8,7 +8,7 @@ import type { WriteResult } from '../../store/store.ts';
 import type { AdmissionRequest } from '../admission/admission.ts';
 import { CachedObject, handOver } from '../cache/cached-object.ts';
 import { causeOfOperation, isDryRun, optionOf, type Answer, type Core, type Operation } from './operation.ts';
-import { storageKey, type Served } from './registry.ts';
+import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 
 /** The fields of a write that admission sees; `mutate` and `validate` run all plugins in their order. */
 export function admission(
@@ -44,17 +44,17 @@ export function admission(
 }
 
 /** Throws one Invalid that names all `errors`, if there are any. */
-export function refuseInvalid(served: Served, name: string, errors: readonly FieldError[]): void {
+export function refuseInvalid(served: ServedVersion, name: string, errors: readonly FieldError[]): void {
   if (errors.length > 0) throw refused.invalid(served.type, name, errors);
 }
 
 /** The stored form of a served object. */
-export function storedForm({ definition }: Served, object: KubeObject): KubeObject {
-  return definition.storage === undefined ? object : definition.storage.toStored(object);
+export function storedForm({ stored }: ServedVersion, object: KubeObject): KubeObject {
+  return stored?.convert(object, stored.storageVersion) ?? object;
 }
 
 /** Encodes an object for the store; who reads the commit finds the object without decoding it again. */
-export function encode(served: Served, object: KubeObject): Uint8Array {
+export function encode(served: ServedVersion, object: KubeObject): Uint8Array {
   const stored = storedForm(served, object);
   const bytes = encodeStored(stored);
   handOver(bytes, stored);
@@ -97,7 +97,7 @@ export async function committed(
 }
 
 export function putOptions(core: Core, operation: Operation) {
-  const { ttlMs } = operation.served.definition;
+  const { ttlMs } = operation.served;
   return {
     cause: { ...causeOfOperation(operation) },
     ...(ttlMs === undefined ? {} : { expiresAt: core.context.clock.now() + ttlMs }),
@@ -106,7 +106,7 @@ export function putOptions(core: Core, operation: Operation) {
 
 /** Sends what a kind says about deprecated or doubtful use. */
 export function warnAbout(operation: Operation, object: KubeObject, old: Readonly<KubeObject> | undefined): void {
-  for (const text of operation.served.definition.strategy.warnings?.(object, old) ?? []) operation.warn(text);
+  for (const text of operation.served.strategy.warnings?.(object, old) ?? []) operation.warn(text);
 }
 
 export function wantsManagedFields(operation: Operation): boolean {

@@ -3,12 +3,12 @@ import { refused } from '../../apimachinery/status.ts';
 import type { Request, Response } from '../http/exchange.ts';
 import type { ResourceRequestInfo } from '../http/request-info.ts';
 import type { Core } from '../rest/operation.ts';
-import { storageKey, type Served } from '../rest/registry.ts';
+import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 import { passOn, restOfPath } from './pass-on.ts';
 import { parseProxyName, podTarget, serviceTarget, type ProxyTarget } from './proxy-target.ts';
 
 /** Whether a request is for the web server of a pod or behind a Service (`pods/x/proxy/…`, `services/x/proxy/…`). */
-export function isWorkloadProxy({ type }: Served, { subresource }: ResourceRequestInfo): boolean {
+export function isWorkloadProxy({ type }: ServedVersion, { subresource }: ResourceRequestInfo): boolean {
   return subresource === 'proxy' && type.group === '' && (type.resource === 'pods' || type.resource === 'services');
 }
 
@@ -18,7 +18,7 @@ export function isWorkloadProxy({ type }: Served, { subresource }: ResourceReque
  */
 export async function proxyToWorkload(
   core: Core,
-  served: Served,
+  served: ServedVersion,
   info: ResourceRequestInfo,
   request: Request,
   response: Response,
@@ -29,7 +29,7 @@ export async function proxyToWorkload(
   await passOn(request, response, { host, port, path: restOfPath(info, request), ...(secure && { secure }) });
 }
 
-function targetOf(core: Core, served: Served, { namespace, name = '' }: ResourceRequestInfo): ProxyTarget {
+function targetOf(core: Core, served: ServedVersion, { namespace, name = '' }: ResourceRequestInfo): ProxyTarget {
   const wanted = parseProxyName(name);
   const entry = core.cache.kind(served.prefix).get(storageKey(served, namespace, wanted.name));
   if (entry === undefined) throw refused.notFound(served.type, wanted.name);

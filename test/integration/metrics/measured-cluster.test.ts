@@ -112,7 +112,7 @@ describe('a cluster that is measured', () => {
 test('a cluster that is not measured does not know the group', async () => {
   await using cluster = await startTestCluster();
   assert.equal(
-    cluster.plane.api.served.some(({ type }) => type.group === 'metrics.k8s.io'),
+    cluster.plane.api.core.catalogs.current.discovered.some(({ type }) => type.group === 'metrics.k8s.io'),
     false,
   );
   const name = 'system:aggregated-metrics-reader';

@@ -1,0 +1,122 @@
+import type { ResourceFacts } from '../../api/resource-facts.ts';
+import type { KubeObject } from '../../apimachinery/object.ts';
+import type { ResourceType } from '../../apimachinery/resource-type.ts';
+import type { VirtualResource } from '../rest/virtual-resource.ts';
+import type { ServedVersion, StoredKind } from './served-version.ts';
+
+/** An empty catalog to start from. */
+export function emptyCatalog(): Catalog {
+  return new Catalog({ kinds: [], measured: [], virtual: [], discovered: [] }, 0);
+}
+
+/** What a request names, as far as the catalog cares. */
+export interface Place {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource?: string | undefined;
+}
+
+/** Who answers a request. */
+export type Resolved =
+  | { readonly kind: 'stored'; readonly served: ServedVersion }
+  /** Got and listed, and made for each request. */
+  | { readonly kind: 'measured'; readonly served: ServedVersion }
+  /** Created, answered and forgotten. */
+  | { readonly kind: 'virtual'; readonly virtual: VirtualResource }
+  | { readonly kind: 'absent'; readonly isGroupKnown: boolean };
+
+export interface CatalogContent {
+  readonly kinds: readonly StoredKind[];
+  readonly measured: readonly ServedVersion[];
+  readonly virtual: readonly VirtualResource[];
+  /** What discovery tells besides the stored and measured kinds. */
+  readonly discovered: readonly ResourceFacts[];
+}
+
+/**
+ * All that the server serves at one moment: an immutable snapshot, which each request takes once, so that a kind that
+ * comes or goes meanwhile does not change what it works with.
+ */
+export class Catalog {
+  /** Grows with every change; what is derived from a catalog is good for one generation. */
+  readonly generation: number;
+  readonly kinds: readonly StoredKind[];
+  /** Of all stored and measured kinds. */
+  readonly versions: readonly ServedVersion[];
+  /** What discovery tells. */
+  readonly discovered: readonly ResourceFacts[];
+  readonly #content: CatalogContent;
+  readonly #resolved = new Map<string, Resolved>();
+  readonly #groups = new Set<string>();
+
+  constructor(content: CatalogContent, generation: number) {
+    this.#content = content;
+    this.generation = generation;
+    this.kinds = content.kinds;
+    this.versions = [...content.kinds.flatMap(({ versions }) => versions), ...content.measured];
+    this.discovered = [...this.versions.map(({ facts }) => facts), ...content.discovered];
+    for (const served of this.versions) {
+      this.#take(served.type, { kind: served.stored === undefined ? 'measured' : 'stored', served });
+    }
+    for (const virtual of content.virtual) {
+      const { type, parent } = virtual;
+      const place = parent === undefined ? type : { ...parent.type, subresource: parent.subresource };
+      this.#take(place, { kind: 'virtual', virtual });
+    }
+  }
+
+  /** Who answers requests of a place; a subresource that no virtual kind takes is its resource's. */
+  resolve({ subresource, ...place }: Place): Resolved {
+    return (
+      (subresource === undefined ? undefined : this.#resolved.get(placeText({ ...place, subresource }))) ??
+      this.#resolved.get(placeText(place)) ?? { kind: 'absent', isGroupKnown: this.#groups.has(place.group) }
+    );
+  }
+
+  /** A stored or measured kind. */
+  find(group: string, version: string, resource: string): ServedVersion | undefined {
+    const found = this.#resolved.get(placeText({ group, version, resource }));
+    return found !== undefined && 'served' in found ? found.served : undefined;
+  }
+
+  /** The same for a kind that is known to be served. */
+  of<T extends KubeObject>(type: ResourceType<T>): ServedVersion<T> {
+    const served = this.find(type.group, type.version, type.resource);
+    if (served === undefined) throw new Error(`Cannot find "${placeText(type)}": the kind is not served`);
+    return served;
+  }
+
+  hasGroup(group: string): boolean {
+    return this.#groups.has(group);
+  }
+
+  /** The next catalog. Throws when there is something under one of the names already. */
+  with({ kinds = [], measured = [], virtual = [], discovered = [] }: Partial<CatalogContent>): Catalog {
+    const now = this.#content;
+    const content = {
+      kinds: [...now.kinds, ...kinds],
+      measured: [...now.measured, ...measured],
+      virtual: [...now.virtual, ...virtual],
+      discovered: [...now.discovered, ...discovered],
+    };
+    return new Catalog(content, this.generation + 1);
+  }
+
+  /** The next catalog. */
+  without(kinds: readonly StoredKind[]): Catalog {
+    const gone = new Set(kinds);
+    return new Catalog({ ...this.#content, kinds: this.kinds.filter((kind) => !gone.has(kind)) }, this.generation + 1);
+  }
+
+  #take(place: Place, resolved: Resolved): void {
+    const text = placeText(place);
+    if (this.#resolved.has(text)) throw new Error(`Cannot serve "${text}": something is served there already`);
+    this.#resolved.set(text, resolved);
+    this.#groups.add(place.group);
+  }
+}
+
+function placeText({ group, version, resource, subresource = '' }: Place): string {
+  return `${group}/${version}/${resource}/${subresource}`;
+}

@@ -1,0 +1,47 @@
+import type { ResourceFacts } from '../../api/resource-facts.ts';
+import type { KubeObject } from '../../apimachinery/object.ts';
+import type { Schema } from '../../apimachinery/schema.ts';
+import type { Structure } from '../../apimachinery/structure.ts';
+import type { KindForm } from '../cache/cached-object.ts';
+import type { ResourceDefinition } from '../rest/resource.ts';
+
+/** A kind as clients see it in one version: what is special about it, what is known of it, and how it is stored. */
+export interface ServedVersion<T extends KubeObject = any> extends Omit<ResourceDefinition<T>, 'storage'> {
+  readonly apiVersion: string;
+  readonly facts: ResourceFacts;
+  /** Holds the definition `type.definition`, and all that it refers to. */
+  readonly schema: Schema;
+  /** What its objects look like; compiled on first use. */
+  readonly structure: Structure;
+  /** Whether the kind is one of Kubernetes' own: only these have strategic merge patches and a protobuf form. */
+  readonly isBuiltIn: boolean;
+  /** Absent where nothing is stored. */
+  readonly stored: StoredKind | undefined;
+  /** Of the keys of its objects: `/registry/pods/`; empty where nothing is stored. */
+  readonly prefix: string;
+  /** How the cache makes an object of this version out of stored bytes. */
+  readonly form: KindForm;
+}
+
+/** Objects that are kept under one prefix in one form, and served in one version or several. */
+export interface StoredKind {
+  /** `/registry/pods/` */
+  readonly prefix: string;
+  /** The `apiVersion` that the bytes in the store have. */
+  readonly storageVersion: string;
+  readonly versions: readonly ServedVersion[];
+  /**
+   * The object in the version `apiVersion`; one that does not say its version is in the storage version. Never changes
+   * its argument, but may share parts with it.
+   */
+  convert(object: KubeObject, apiVersion: string): KubeObject;
+}
+
+export function storageKey({ prefix }: ServedVersion, namespace: string | undefined, name: string): string {
+  return namespace === undefined ? prefix + name : `${prefix}${namespace}/${name}`;
+}
+
+/** Whether the kind has a status subresource, so that its main endpoint leaves status alone. */
+export function hasStatus({ facts }: ServedVersion): boolean {
+  return facts.subresources.some(({ name }) => name === 'status');
+}
