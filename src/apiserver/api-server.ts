@@ -5,6 +5,7 @@ import { servedResources } from '../api/resources.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import { Compactor } from '../store/compactor.ts';
 import type { Store } from '../store/store.ts';
 import { admissionPlugins } from './admission/plugins.ts';
 import type { Authenticator, Authorizer, UserInfo } from './auth/auth.ts';
@@ -81,7 +82,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   ]);
   const roles = new RoleBasedAuthorizer(context);
   const authorizer = unionAuthorizer([superuserAuthorizer, new NodeAuthorizer(context), roles]);
-  const core: Core = { store, cache, catalogs, admission: admissionPlugins(authorizer, roles), context };
+  const compactor = new Compactor(store, { clock, log });
+  const core: Core = { store, compactor, cache, catalogs, admission: admissionPlugins(authorizer, roles), context };
   catalogs.add(answered(virtualResources({ authorizer, roles, tokens })));
   const transport = (user: UserInfo, userAgent: string) => inProcessTransport({ core, authorizer }, user, userAgent);
   const isNew = store.revision() === 0;
@@ -96,7 +98,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     withdrawals: new Withdrawals(context),
     tokenKeys: options.tokenKeys,
     transport,
-    [Symbol.asyncDispose]: () => cache[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await compactor[Symbol.asyncDispose]();
+      await cache[Symbol.asyncDispose]();
+    },
   };
 }
 

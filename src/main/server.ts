@@ -66,6 +66,7 @@ export async function startServer(
       path: join(settings.data, 'store'),
       clock,
       onFailure: (error) => log.error('the store takes no more writes', { error: error.message }),
+      onRecovery: () => log.info('the store takes writes again'),
     }),
   );
   const issuer = `https://kubernetes.default.svc.${clusterDomain}`;

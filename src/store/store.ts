@@ -89,6 +89,8 @@ export interface Store extends AsyncDisposable {
   watch(prefix: string, options: { after: Revision; signal: AbortSignal }): AsyncIterable<StoreEvent>;
   /** The cause recorded with the write that made `revision`, while that revision is kept. */
   causeOf(revision: Revision): Promise<CauseRecord | undefined>;
+  /** Why the store does not take all writes now, as far as is known; `undefined` when it does. */
+  problem(): string | undefined;
   /** Forgets history before `before`; the newest entry of each live key stays. `before` itself can still be read, and watched from. */
   compact(before: Revision): Promise<void>;
 }
@@ -123,13 +125,24 @@ export class StoreClosedError extends Error {
   }
 }
 
-/** A commit failed, so nobody knows what the disk holds: the store takes no more writes until it is opened again. */
-export class StoreFailedError extends Error {
+/** A write cannot be done now. It can be tried again later; reads go on. */
+export abstract class StoreUnavailableError extends Error {}
+
+/** A commit failed, so nobody knows what the disk holds: the store takes no writes until it could be opened again. */
+export class StoreFailedError extends StoreUnavailableError {
   override readonly name = 'StoreFailedError';
   constructor(cause: unknown) {
     super(
       `The store takes no more writes, because one failed: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     );
+  }
+}
+
+/** There is no room for more: the store takes deletes, and what is deleted makes room. */
+export class StoreFullError extends StoreUnavailableError {
+  override readonly name = 'StoreFullError';
+  constructor() {
+    super('The store takes nothing but deletes, because the disk is full');
   }
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { superuser } from '../../src/apiserver/api-server.ts';
 import { createAuthority, issueCertificate, type KeyAndCertificate } from '../../src/apiserver/auth/certificates.ts';
@@ -7,7 +8,7 @@ import { systemRandom } from '../../src/base/system-random.ts';
 import type { Client } from '../../src/client/client.ts';
 import type { ServerAccess } from '../../src/client/node/http-connection.ts';
 import { createClient } from '../../src/client/typed-client.ts';
-import { startMemoryApi } from './memory-api.ts';
+import { startMemoryApi, type MemoryApiOptions } from './memory-api.ts';
 
 /** An API server alone, over HTTPS on loopback, for tests of what goes over the wire. Nothing writes to it but the test. */
 export interface HttpsApi extends AsyncDisposable {
@@ -33,6 +34,7 @@ export interface HttpsAnswer {
   readonly code: number;
   /** The texts of the `Warning` headers. */
   readonly warnings: readonly string[];
+  readonly headers: IncomingHttpHeaders;
   readonly text: string;
   /** The text as JSON; undefined where it is none. */
   readonly body: any;
@@ -40,7 +42,7 @@ export interface HttpsAnswer {
 
 const sources = { clock: systemClock, random: systemRandom };
 
-export async function startHttpsApi(): Promise<HttpsApi> {
+export async function startHttpsApi(options: Pick<MemoryApiOptions, 'store' | 'clock'> = {}): Promise<HttpsApi> {
   await using opened = new AsyncDisposableStack();
   const authority = await createAuthority({ commonName: 'cluster', days: 1 }, sources);
   const identity = (commonName: string, organizations: readonly string[] = []) =>
@@ -48,7 +50,7 @@ export async function startHttpsApi(): Promise<HttpsApi> {
   const admin = await identity('admin', ['system:masters']);
   const own = { commonName: 'server', addresses: ['127.0.0.1'], usage: 'server', days: 1 } as const;
   const server = await issueCertificate(authority, own, sources);
-  const api = opened.use(await startMemoryApi({ clientAuthorities: [authority.certificate] }));
+  const api = opened.use(await startMemoryApi({ ...options, clientAuthorities: [authority.certificate] }));
   const { port } = opened.use(
     await listenForApi(api, {
       host: '127.0.0.1',
@@ -89,12 +91,14 @@ async function send(
     (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (piece) => (text += piece));
-      answer.on('end', () => resolve({ code: answer.statusCode!, warnings: warningsOf(answer.rawHeaders), text }));
+      answer.on('end', () =>
+        resolve({ code: answer.statusCode!, headers: answer.headers, warnings: warningsOf(answer.rawHeaders), text }),
+      );
     },
   );
   call.on('error', reject).end(typeof body === 'object' ? JSON.stringify(body) : body);
   const answer = await promise;
-  return { ...answer, body: /^[[{]/.test(answer.text) ? JSON.parse(answer.text) : undefined };
+  return { ...answer, body: /^(\{|\[[^+-])/.test(answer.text) ? JSON.parse(answer.text) : undefined };
 }
 
 /** `299 - "unknown field \"spec.x\""` as the text between the outer quotes. */

@@ -76,7 +76,7 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
     metrics,
     health: [
       { name: 'ping', check: () => undefined },
-      { name: 'store', check: () => core.cache.problem },
+      { name: 'store', check: () => core.cache.problem ?? core.store.problem() },
     ],
     openid: { configuration: () => openidConfiguration(config.issuer), keys: () => tokenKeys.keySet() },
     version: options.versionInfo,

@@ -1,9 +1,15 @@
 import { StatusError, refused } from '../../apimachinery/status.ts';
 import type { Logger } from '../../base/logger.ts';
+import { StoreUnavailableError } from '../../store/store.ts';
+
+/** Seconds after which a write that the store could not take may be tried again. */
+const storeRetrySeconds = 5;
 
 /** The Status that a client gets for an error. Anything that is not a refusal is a bug or a lost dependency: logged, and told without its details. */
 export function statusErrorOf(error: unknown, log: Logger): StatusError {
   if (error instanceof StatusError) return error;
+  if (error instanceof StoreUnavailableError)
+    return refused.other(503, 'ServiceUnavailable', error.message, { retryAfterSeconds: storeRetrySeconds });
   log.error('request failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   return refused.internal("an unexpected failure; the server's log has the details");
 }

@@ -1,6 +1,7 @@
 import type { KubeObject, ObjectKey } from '../../apimachinery/object.ts';
 import type { ApiRequest, Cause } from '../../apimachinery/request.ts';
 import { refused } from '../../apimachinery/status.ts';
+import type { Compactor } from '../../store/compactor.ts';
 import type { Revision, Store } from '../../store/store.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { UserInfo } from '../auth/auth.ts';
@@ -13,6 +14,8 @@ import type { ServedVersion } from '../catalog/served-version.ts';
 /** What the REST operations work on. */
 export interface Core {
   readonly store: Store;
+  /** Knows which revisions are gone. */
+  readonly compactor: Compactor;
   readonly cache: WatchCache;
   readonly catalogs: Catalogs;
   readonly admission: readonly AdmissionPlugin[];

@@ -77,6 +77,7 @@ async function listThen(
   from: string,
 ): Promise<Answer> {
   refuseFuture(core, at, false);
+  if (at < core.compactor.compactRevision) throw expiredList(operation, selection, from);
   // Later pages mostly find everything as it was for the first one.
   const isUnchanged = core.cache.kind(operation.served.prefix).since(at)?.length === 0;
   if (isUnchanged) return fromCache(core, operation, selection, limit, at, from);

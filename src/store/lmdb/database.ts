@@ -1,9 +1,9 @@
-import { chmodSync, closeSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import type { Version } from '../history.ts';
 import type { CauseRecord, Revision } from '../store.ts';
-import { isAlive, thisProcess, type Owner } from './owner.ts';
+import { OwnerLock, ownerOf } from './owner-lock.ts';
 import { decodeCause, decodeRecord } from './record.ts';
 
 /** Raised when an older program could no longer read what a newer one writes. */
@@ -30,6 +30,22 @@ interface BinaryDatabase extends Database<Uint8Array, Revision> {
   getBinary(revision: Revision, options?: { transaction?: Snapshot }): Buffer | undefined;
 }
 
+/** Of the statistics of one tree (lmdb.h, `MDB_stat`), what tells how much of the file it takes. */
+interface TreeStats {
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+}
+
+interface EnvironmentStats extends TreeStats {
+  readonly pageSize: number;
+  readonly lastPageNumber: number;
+  readonly free: TreeStats;
+}
+
+/** LMDB begins its file with two pages that describe it. */
+const metaPages = 2;
+
 /** A state of the file that stays readable while later commits change it. */
 export interface Snapshot {
   done(): void;
@@ -40,16 +56,33 @@ export interface Snapshot {
  * itself. A commit is one transaction, flushed to disk off the event loop.
  */
 export class StoreDatabase {
-  readonly #environment: RootDatabase;
-  readonly #facts: Database<unknown, string>;
-  readonly #records: BinaryDatabase;
-  readonly #values: BinaryDatabase;
+  readonly #path: string;
+  readonly #lock: OwnerLock;
+  #isClosed = true;
+  #environment!: RootDatabase;
+  #facts!: Database<unknown, string>;
+  #records!: BinaryDatabase;
+  #values!: BinaryDatabase;
 
   /** Opens or makes the file and claims it for this process. Throws {@link StoreOpenError}. */
   constructor(path: string) {
-    makePrivateFile(path);
-    makePrivateFile(`${path}-lock`);
-    checkMagic(path);
+    this.#path = path;
+    this.#lock = lockOf(path);
+    try {
+      checkThere(path, this.#lock);
+      makePrivateFile(path);
+      makePrivateFile(`${path}-lock`);
+      checkMagic(path);
+      this.#open();
+      this.#lock.markAsMade();
+    } catch (error) {
+      this.#lock[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #open(): void {
+    const path = this.#path;
     try {
       this.#environment = open({ path, noSubdir: true, maxDbs: 4, overlappingSync: false, eventTurnBatching: false });
     } catch (error) {
@@ -63,18 +96,53 @@ export class StoreDatabase {
           path,
           `it has format ${format}, and this program reads up to ${formatVersion}; use a newer one`,
         );
-      this.#environment.transactionSync(() => {
-        const owner = this.#facts.get('owner') as Owner | undefined;
-        if (owner !== undefined && isAlive(owner)) throw new StoreOpenError(path, `process ${owner.pid} has it open`);
-        this.#facts.putSync('owner', thisProcess());
-        this.#facts.putSync('format', formatVersion);
-      });
+      if (format !== formatVersion) this.#facts.putSync('format', formatVersion);
       this.#records = this.#environment.openDB({ name: 'records', encoding: 'binary' }) as BinaryDatabase;
       this.#values = this.#environment.openDB({ name: 'values', encoding: 'binary' }) as BinaryDatabase;
+      this.#isClosed = false;
     } catch (error) {
       void this.#environment.close();
       throw error;
     }
+  }
+
+  /**
+   * Closes the file and opens it again, as a failed commit leaves the library in no state to go on. Nobody sees it closed,
+   * unless it cannot be opened: then this throws, and may be called again. Must not be called while somebody holds a
+   * snapshot or a commit is under way.
+   */
+  async reopen(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const openAgain = (): void => {
+      this.#isClosed = true;
+      try {
+        checkMagic(this.#path);
+        this.#open();
+        resolve();
+      } catch (error) {
+        reject(error as Error);
+      }
+    };
+    if (this.#isClosed) openAgain();
+    // The types do not know the callback, which runs within the very call that closes the file.
+    else await (this.#environment.close as (closed: () => void) => Promise<void>).call(this.#environment, openAgain);
+    return promise;
+  }
+
+  /** Bytes of pages in the file that hold nothing. */
+  get freeBytes(): number {
+    const all = this.#environment.getStats() as EnvironmentStats;
+    const trees = [
+      all,
+      all.free,
+      ...[this.#facts, this.#records, this.#values].map((one) => one.getStats() as TreeStats),
+    ];
+    const used = trees.reduce(
+      (sum, { treeBranchPageCount, treeLeafPageCount, overflowPages }) =>
+        sum + treeBranchPageCount + treeLeafPageCount + overflowPages,
+      metaPages,
+    );
+    return (all.lastPageNumber + 1 - used) * all.pageSize;
   }
 
   /** Where history begins. */
@@ -82,9 +150,9 @@ export class StoreDatabase {
     return (this.#facts.get('oldest') as Revision | undefined) ?? 0;
   }
 
-  /** All versions in the order of their revisions, without values. */
-  *versions(): Iterable<Version> {
-    for (const { key, value } of this.#records.getRange()) yield decodeRecord(key, value as Buffer);
+  /** All versions after a revision in the order of theirs, without values. */
+  *versions(after: Revision = 0): Iterable<Version> {
+    for (const { key, value } of this.#records.getRange({ start: after + 1 })) yield decodeRecord(key, value as Buffer);
   }
 
   /** Keeps reads that name it unaware of later commits. Call `done` when they are over. */
@@ -105,8 +173,13 @@ export class StoreDatabase {
     return record && decodeCause(record);
   }
 
-  /** Everything or nothing, on disk when it resolves. Must not be called before the last call has resolved. */
-  async commit(writes: readonly StoredWrite[], gone: readonly Version[], oldest: Revision | undefined): Promise<void> {
+  /** Everything or nothing, on disk when it resolves. Must not be called before the last call has resolved. `proof` is any new number: it makes sure that something is written. */
+  async commit(
+    writes: readonly StoredWrite[],
+    gone: readonly Version[],
+    oldest: Revision | undefined,
+    proof?: number,
+  ): Promise<void> {
     try {
       await this.#environment.batch(() => {
         for (const { version, record } of writes) {
@@ -118,6 +191,7 @@ export class StoreDatabase {
           void this.#records.remove(modified);
         }
         if (oldest !== undefined) void this.#facts.put('oldest', oldest);
+        if (proof !== undefined) void this.#facts.put('opened', proof);
       });
     } catch (error) {
       throw await reasonOf(error as Error);
@@ -126,9 +200,42 @@ export class StoreDatabase {
 
   /** Gives the file up. Must not be called while a commit is under way. */
   async close(): Promise<void> {
-    await this.#facts.remove('owner').catch(() => {});
-    await this.#environment.close();
+    if (!this.#isClosed) await this.#environment.close();
+    this.#lock[Symbol.dispose]();
   }
+}
+
+function lockOf(path: string): OwnerLock {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const file = `${path}-owner`;
+  let lock: OwnerLock | undefined;
+  try {
+    lock = OwnerLock.take(file);
+  } catch (error) {
+    throw new StoreOpenError(path, `its lock ${JSON.stringify(file)} fails: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  if (lock !== undefined) return lock;
+  const owner = ownerOf(file);
+  throw new StoreOpenError(path, `${owner === undefined ? 'another process' : `process ${owner}`} has it open`);
+}
+
+/** Who lost the file of a cluster must not get a new, empty one without a word. */
+function checkThere(path: string, lock: OwnerLock): void {
+  const size = sizeOfFile(path);
+  if (size !== undefined && size > 0) return;
+  // The library's file of locks is never empty once a store was there; older programs left no other trace.
+  if (!lock.isMade && !(sizeOfFile(`${path}-lock`) ?? 0)) return;
+  const traces = ['', '-lock', '-owner'].map((end) => JSON.stringify(path + end)).join(', ');
+  throw new StoreOpenError(
+    path,
+    `it is ${size === undefined ? 'missing' : 'empty'}, but there was a cluster in it; put a copy of it there, or remove ${traces} to begin with a new cluster`,
+  );
+}
+
+function sizeOfFile(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
 /** The library tells the cause of a failed commit by a second promise, which rejects a moment later. */
@@ -142,7 +249,6 @@ async function reasonOf(error: Error & { commitError?: Promise<unknown> }): Prom
 
 /** The library would make files that everyone can read, and entries hold secrets. */
 function makePrivateFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
 }

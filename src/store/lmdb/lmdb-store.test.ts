@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { open } from 'lmdb';
@@ -12,7 +12,7 @@ import { openLmdbStore, type LmdbStoreOptions } from './lmdb-store.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 function openIn(folder: string, options: Partial<LmdbStoreOptions> = {}): Promise<Store> {
-  return openLmdbStore({ path: join(folder, 'store.lmdb'), clock: new VirtualClock(), ...options });
+  return openLmdbStore({ path: join(folder, 'store.lmdb'), clock: new VirtualClock(), reserveBytes: 0, ...options });
 }
 
 /** A store whose folder goes with it. */
@@ -144,8 +144,8 @@ describe('the LMDB store', () => {
 
   test('makes files that only their owner can read', async () => {
     using folder = temporaryFolder();
-    await using _ = await openIn(folder.path);
-    for (const name of ['store.lmdb', 'store.lmdb-lock'])
+    await using _ = await openIn(folder.path, { reserveBytes: 1 << 20 });
+    for (const name of ['store.lmdb', 'store.lmdb-lock', 'store.lmdb-owner', 'store.lmdb-reserve'])
       assert.equal(statSync(join(folder.path, name)).mode & 0o777, 0o600, name);
   });
 
@@ -176,6 +176,36 @@ describe('the LMDB store', () => {
     writeFileSync(path, 'this is no store\n'.repeat(1000));
     await assert.rejects(openLmdbStore({ path, clock: new VirtualClock() }), StoreOpenError);
   });
+
+  for (const { name, spoil } of [
+    { name: 'empty', spoil: (path: string) => truncateSync(path) },
+    { name: 'missing', spoil: (path: string) => rmSync(path) },
+    {
+      name: 'empty',
+      spoil(path: string) {
+        truncateSync(path);
+        rmSync(`${path}-owner`); // older programs made none
+      },
+    },
+  ])
+    test(`does not begin anew where the file of a cluster is ${name}`, async () => {
+      using folder = temporaryFolder();
+      const path = join(folder.path, 'store.lmdb');
+      await (await openIn(folder.path))[Symbol.asyncDispose]();
+      spoil(path);
+      for (let i = 0; i < 2; i++)
+        await assert.rejects(
+          openIn(folder.path),
+          (error) =>
+            error instanceof StoreOpenError &&
+            error.message.startsWith(
+              `Cannot open the store "${path}": it is ${name}, but there was a cluster in it; put a copy of it there, or remove "${path}", `,
+            ),
+        );
+      for (const end of ['', '-lock', '-owner']) rmSync(path + end, { force: true });
+      await using store = await openIn(folder.path);
+      assert.ok((await store.put('/a', bytes('1'))).committed, 'who removes all of it gets a new one');
+    });
 
   test('refuses a file with a hole in its history', async () => {
     using folder = temporaryFolder();

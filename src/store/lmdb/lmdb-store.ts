@@ -1,3 +1,4 @@
+import { Backoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { nextTurn } from '../../base/turn.ts';
 import { keepBudget, type HistoryBudget } from '../budget.ts';
@@ -9,6 +10,7 @@ import {
   FutureRevisionError,
   StoreClosedError,
   StoreFailedError,
+  StoreFullError,
   type CauseRecord,
   type Change,
   type DeleteOptions,
@@ -26,6 +28,7 @@ import { StoreDatabase } from './database.ts';
 import { loadHistory } from './load.ts';
 import { RecentValues } from './recent-values.ts';
 import { encodeRecord } from './record.ts';
+import { Reserve } from './reserve.ts';
 
 export interface LmdbStoreOptions {
   /** The file; `-lock` is put beside it. Both are readable by the owner only. */
@@ -35,12 +38,22 @@ export interface LmdbStoreOptions {
   readonly history?: Partial<HistoryBudget>;
   /** Bytes of the newest values that stay in memory (default 16 MiB). */
   readonly cacheBytes?: number;
-  /** Told once when a commit fails; the store then takes no more writes. */
+  /** Bytes of the disk that are kept for deletes when it is full (default 4 MiB); in a file beside the store. */
+  readonly reserveBytes?: number;
+  /** Told when a commit fails; the store then takes no writes until {@link onRecovery}. */
   readonly onFailure?: (error: StoreFailedError) => void;
+  /** Told when the store could be opened again and takes writes. */
+  readonly onRecovery?: () => void;
 }
 
 const defaultBudget: HistoryBudget = { bytes: 64 << 20, ageMs: 24 * 3_600_000 };
 const defaultCacheBytes = 16 << 20;
+const defaultReserveBytes = 4 << 20;
+
+/** When a store that failed is opened again. */
+const reopening = { initialMs: 1000, maximumMs: 10_000 };
+/** Bytes that a put takes in the file besides two times its own: pages of the trees on the way to it. */
+const bytesAroundPut = 128 << 10;
 
 /** Bounds of one transaction, so that those in it do not wait for too many others. */
 const mostPerCommit = { items: 1024, bytes: 16 << 20 };
@@ -82,6 +95,8 @@ class LmdbStore implements Store {
   readonly #clock: Clock;
   readonly #budget: HistoryBudget;
   readonly #onFailure: (error: StoreFailedError) => void;
+  readonly #onRecovery: () => void;
+  readonly #reserve: Reserve;
   readonly #database: StoreDatabase;
   readonly #history: History;
   readonly #hub: WatchHub;
@@ -95,13 +110,27 @@ class LmdbStore implements Store {
   #storedOldest: Revision;
   #items: Item[] = [];
   #committing: Promise<void> | undefined;
+  #bytesWaiting = 0;
   #failure: StoreFailedError | undefined;
+  /** Versions whose removal from the file failed. */
+  #owed: Version[] = [];
+  /** Keys that expired while nothing could be written. */
+  #overdue: { readonly key: string; readonly revision: Revision }[] = [];
+  #recovering: Promise<void> | undefined;
+  #forgetting: Promise<void> | undefined;
+  /** Set while the file is closed and opened again; lists wait for it, and it for those under way. */
+  #reopening: Promise<void> | undefined;
+  readonly #lists = new Set<Promise<unknown>>();
+  readonly #stop = new AbortController();
   #closing: Promise<void> | undefined;
 
   constructor(options: LmdbStoreOptions, database: StoreDatabase) {
     this.#clock = options.clock;
     this.#budget = { ...defaultBudget, ...options.history };
     this.#onFailure = options.onFailure ?? (() => {});
+    this.#onRecovery = options.onRecovery ?? (() => {});
+    this.#reserve = new Reserve(`${options.path}-reserve`, options.reserveBytes ?? defaultReserveBytes);
+    this.#reserve.take();
     this.#recent = new RecentValues(options.cacheBytes ?? defaultCacheBytes);
     this.#database = database;
     this.#expiry = new Expiry(options.clock, (key, revision) => this.#expire(key, revision));
@@ -121,9 +150,16 @@ class LmdbStore implements Store {
 
   async list(range: KeyRange, { at, limit }: ListOptions = {}): Promise<Page> {
     this.#checkOpen();
+    await this.#reopening;
     const revision = at ?? this.#history.revision;
     const { versions, remaining } = this.#history.list(range, at, limit);
-    return { entries: await this.#entries(versions), revision, remaining };
+    const entries = this.#entries(versions);
+    this.#lists.add(entries);
+    try {
+      return { entries: await entries, revision, remaining };
+    } finally {
+      this.#lists.delete(entries);
+    }
   }
 
   async put(key: string, value: Uint8Array, options: PutOptions = {}): Promise<WriteResult> {
@@ -155,18 +191,24 @@ class LmdbStore implements Store {
     }
   }
 
+  problem(): string | undefined {
+    if (this.#failure !== undefined) return this.#failure.message;
+    return this.#hasRoomFor(0) ? undefined : new StoreFullError().message;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return (this.#closing ??= this.#close());
   }
 
   async #close(): Promise<void> {
     this.#expiry[Symbol.dispose]();
-    await this.#committing;
+    this.#stop.abort();
+    await Promise.all([this.#committing, this.#recovering, this.#forgetting]);
     this.#hub.close(new StoreClosedError());
     await this.#database.close();
   }
 
-  #write(
+  async #write(
     key: string,
     value: Uint8Array | undefined,
     expiresAt: number,
@@ -178,7 +220,7 @@ class LmdbStore implements Store {
     const current = newest?.deleted ? undefined : newest;
     const pointless = value === undefined && current === undefined;
     if (pointless || !isAsExpected(current, expected)) {
-      if (pending === undefined) return Promise.resolve(this.#refusal(key));
+      if (pending === undefined) return this.#refusal(key);
       return new Promise((resolve, reject) => this.#enqueue({ kind: 'refusal', key, resolve, reject }));
     }
     const modified = this.#assigned + 1;
@@ -194,7 +236,12 @@ class LmdbStore implements Store {
       cause,
       older: undefined,
     };
+    if (value !== undefined && !this.#hasRoomFor(version.size)) {
+      this.#forgetAll();
+      throw new StoreFullError();
+    }
     const record = encodeRecord(version, cause);
+    this.#bytesWaiting += version.size;
     this.#assigned = modified;
     this.#pending.set(key, version);
     return new Promise((resolve, reject) => this.#enqueue({ kind: 'write', version, record, resolve, reject }));
@@ -235,13 +282,16 @@ class LmdbStore implements Store {
 
   async #store(items: readonly Item[]): Promise<void> {
     const writes = items.filter((item) => item.kind === 'write');
-    const gone = items.flatMap((item) => (item.kind === 'forget' ? item.gone : []));
-    gone.push(...keepBudget(this.#history, this.#budget, this.#clock.now(), forgottenPerCommit + 2 * writes.length));
+    const gone = this.#owed;
+    gone.push(...items.flatMap((item) => (item.kind === 'forget' ? item.gone : [])));
+    const budget = this.#isTight ? { ...this.#budget, bytes: 0 } : this.#budget;
+    gone.push(...keepBudget(this.#history, budget, this.#clock.now(), forgottenPerCommit + 2 * writes.length));
     const { oldest } = this.#history;
     const moved = oldest !== this.#storedOldest;
     if (writes.length === 0 && !moved) return;
     await this.#database.commit(writes, gone, moved ? oldest : undefined);
     this.#storedOldest = oldest;
+    this.#owed = [];
   }
 
   /** What is on disk becomes visible to readers, then to watchers, then to those who wrote it. */
@@ -250,10 +300,9 @@ class LmdbStore implements Store {
     for (const item of items) {
       if (item.kind !== 'write') continue;
       const { version } = item;
-      this.#history.append(version);
+      this.#bytesWaiting -= version.size;
       if (this.#pending.get(version.key) === version) this.#pending.delete(version.key);
-      this.#expiry.set(version.key, version.modified, version.expiresAt);
-      changes.push(this.#history.change(version));
+      changes.push(this.#append(version));
     }
     if (changes.length > 0) this.#hub.publish(changes, this.#history.revision);
     let written = 0;
@@ -272,19 +321,89 @@ class LmdbStore implements Store {
     return { committed: false, revision: this.#history.revision, current: current && this.#history.entry(current) };
   }
 
-  /** Nobody knows what of the failed commit is on disk, so nothing may be built on it. */
+  #append(version: Version): Change {
+    this.#history.append(version);
+    this.#expiry.set(version.key, version.modified, version.expiresAt);
+    return this.#history.change(version);
+  }
+
+  /** Nobody knows what of the failed commit is on disk, so nothing may be built on it until the file was read again. */
   #fail(error: unknown, items: readonly Item[]): void {
     const failure = (this.#failure = new StoreFailedError(error));
     const all = [...items, ...this.#items];
     this.#items = [];
-    this.#expiry[Symbol.dispose]();
-    for (const item of all) item.reject(failure);
+    this.#pending.clear();
+    this.#bytesWaiting = 0;
+    for (const item of all) {
+      if (item.kind === 'forget') this.#owed.push(...item.gone);
+      item.reject(failure);
+    }
     this.#onFailure(failure);
+    this.#recovering ??= this.#recover();
   }
 
-  #expire(key: string, expected: Revision): void {
-    // A failed commit is told to whoever hears of failures; there is nobody else to tell here.
-    this.delete(key, { expected, cause: expired }).catch(() => {});
+  /** Opens the file again until a commit succeeds. */
+  async #recover(): Promise<void> {
+    const backoff = new Backoff(reopening);
+    while (this.#failure !== undefined) {
+      try {
+        await this.#clock.sleep(backoff.next(), this.#stop.signal);
+      } catch {
+        return;
+      }
+      try {
+        if (this.#reserve.diskBytes < this.#reserve.bytes) this.#reserve.release();
+        await (this.#reopening = this.#reopen());
+        const { oldest } = this.#history;
+        await this.#database.commit([], this.#owed, oldest, this.#clock.now());
+        this.#storedOldest = oldest;
+        this.#owed = [];
+        this.#failure = undefined;
+      } catch (error) {
+        this.#failure = new StoreFailedError(error);
+      } finally {
+        this.#reopening = undefined;
+      }
+    }
+    this.#recovering = undefined;
+    this.#onRecovery();
+    for (const { key, revision } of this.#overdue.splice(0)) this.#expire(key, revision);
+    if (this.#isTight) this.#forgetAll();
+  }
+
+  /** What the failed commit brought to the disk after all has happened: everybody sees it, though nobody was told. */
+  async #reopen(): Promise<void> {
+    await Promise.allSettled(this.#lists);
+    await this.#database.reopen();
+    const changes = Array.from(this.#database.versions(this.#history.revision), (version) => this.#append(version));
+    this.#assigned = this.#history.revision;
+    if (changes.length > 0) this.#hub.publish(changes, this.#history.revision);
+  }
+
+  /** The disk is full, or was when it was last looked at: history is the first that may go. */
+  get #isTight(): boolean {
+    return this.#reserve.bytes > 0 && !this.#reserve.isThere;
+  }
+
+  #forgetAll(): void {
+    if (this.#history.oldest === this.#history.revision) return;
+    this.#forgetting ??= this.compact(this.#history.revision)
+      .catch(() => {})
+      .finally(() => (this.#forgetting = undefined));
+  }
+
+  /** Whether a put of so many bytes leaves enough for deletes. */
+  #hasRoomFor(bytes: number): boolean {
+    if (!this.#isTight) return true;
+    this.#reserve.take();
+    if (!this.#isTight) return true;
+    const room = this.#database.freeBytes + this.#reserve.diskBytes - this.#reserve.bytes;
+    return 2 * (this.#bytesWaiting + bytes) + bytesAroundPut <= room;
+  }
+
+  #expire(key: string, revision: Revision): void {
+    // Who hears of failures hears of this one; it is tried again when the store could be opened again.
+    this.delete(key, { expected: revision, cause: expired }).catch(() => this.#overdue.push({ key, revision }));
   }
 
   /** Reads values in slices with turns of the event loop between, all from one state of the file. */

@@ -92,6 +92,10 @@ export class MemoryStore implements Store {
     while (this.#history.oldest < before) this.#drop(this.#history.forgetOldest());
   }
 
+  problem(): undefined {
+    return undefined;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
