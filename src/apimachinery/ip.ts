@@ -27,6 +27,14 @@ export function isIpv4(text: string): boolean {
   return !text.includes(':') && parseIpv4(text) !== undefined;
 }
 
+/** The address in its canonical form, if it is IPv4: where zeros lead, other programs would read it as octal. */
+export function ipv4Text(text: string): string | undefined {
+  if (text.includes(':')) return undefined;
+  const address = parseIpv4(text);
+  if (address === undefined) return undefined;
+  return /(?:^|\.)0\d/.test(text) ? address.join('.') : text;
+}
+
 export function isIpv6(text: string): boolean {
   return text.includes(':') && parseIpv6(text) !== undefined;
 }

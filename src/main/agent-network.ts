@@ -11,6 +11,8 @@ import { keepAnnouncing } from '../proxy/announcer.ts';
 import { keepHealthChecks } from '../proxy/health-checks.ts';
 import { openKernel } from '../proxy/kernel.ts';
 import { startProxy } from '../proxy/proxy.ts';
+import { reportRefusals } from '../proxy/refusal-reporter.ts';
+import { createEventRecorder } from '../reconciler/event-writer.ts';
 import { connectAs } from './agent-client.ts';
 
 export interface AgentNetworkSources {
@@ -41,10 +43,12 @@ export async function startAgentNetwork(
   const announcing = keepAnnouncing({ ...sources, proxy, node: view, addresses: openAddresses() });
   const answering = keepHealthChecks({ ...sources, proxy, nodeName: node });
   void proxy.started.then(() => signal.aborted || log.info('Services work on this node'));
+  const events = createEventRecorder({ ...sources, client, component: 'kube-proxy', host: node });
+  const telling = reportRefusals({ ...sources, proxy, node: view, events });
   const kept = keepPodRoutes({ nodes: proxy.nodes, self: node, table: machineRoutes, clock, log, signal });
   opened.defer(async () => {
     stop.abort();
-    await Promise.all([proxy.stopped, announcing, answering, kept]);
+    await Promise.all([proxy.stopped, announcing, answering, telling, kept]);
   });
   const resources = opened.move();
   return { [Symbol.asyncDispose]: () => resources.disposeAsync() };

@@ -1,6 +1,8 @@
 import type { Node, Service } from '../api/core/v1/types.ts';
 import type { EndpointSlice } from '../api/discovery/v1/types.ts';
 import { backendsOf } from './backends.ts';
+import { whyForeign } from './foreign-addresses.ts';
+import { nodeAddresses } from './node-addresses.ts';
 import { balancerAddresses, isProxied } from './service-plan.ts';
 import type { NodeView } from './node-view.ts';
 
@@ -19,9 +21,10 @@ export interface AnnouncementFacts {
  * node comes or goes, only the addresses that it gets or had move.
  */
 export function announcedBy(node: Omit<NodeView, 'zone'>, facts: AnnouncementFacts): string[] {
+  const view = { ...node, nodeAddresses: nodeAddresses(facts.nodes) };
   const able = facts.nodes.filter(isAble).map(({ metadata }) => metadata.name);
   const mine = facts.services.flatMap((service) => {
-    const addresses = ownAddresses(service);
+    const addresses = ownAddresses(service).filter((address) => whyForeign(address, view) === undefined);
     if (addresses.length === 0) return [];
     const candidates = candidatesFor(service, facts.slicesOf(service), able, node);
     return addresses.filter((address) => announcer(address, candidates) === node.name);

@@ -1,5 +1,6 @@
 import type { Endpoint, EndpointSlice } from '../api/discovery/v1/types.ts';
 import type { ServicePort } from '../api/core/v1/types.ts';
+import { ipv4Text } from '../apimachinery/ip.ts';
 import type { NodeView } from './node-view.ts';
 
 /** A pod's address and port, where a connection may end. */
@@ -57,7 +58,7 @@ function candidates(
     const port = ports?.find((one) => (one.name ?? '') === name && (one.protocol ?? 'TCP') === protocol)?.port;
     if (port === undefined) continue;
     for (const endpoint of endpoints ?? []) {
-      const address = endpoint.addresses[0];
+      const address = ipv4Text(endpoint.addresses[0] ?? '');
       if (address === undefined) continue;
       const key = `${address}:${port}`;
       const known = found.get(key);

@@ -13,8 +13,9 @@ interface Claim {
 }
 
 /**
- * The wanted elements, each claimed by one owner or several. Where two claim one key with different values, as two Services
- * with the same external address do, the one whose name comes first has it, until it lets go.
+ * The wanted elements, each claimed by one owner or several: an address of a pod, say, by all of its Services. It goes when
+ * the last of them lets go. Where two claim one key with different values, the one whose name comes first has it; that does
+ * not happen to frontends, see `frontend-claims.ts`.
  */
 export class Claims {
   /** The claims that count. */

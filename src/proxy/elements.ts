@@ -1,3 +1,4 @@
+import { frontendKey } from './frontend-claims.ts';
 import type { Frontend, Group, TrafficPlan } from './traffic-plan.ts';
 
 /** The maps and sets of the table; `nft-text.ts` tells what each is for. */
@@ -50,8 +51,8 @@ export function elementsOf(plan: TrafficPlan, groups: readonly SeatedGroup[]): E
 type Add = (collection: Collection, key: string, value?: string) => void;
 
 function addFrontend(frontend: Frontend, numberOf: (name: string) => string, add: Add): void {
-  const { address, protocol, port, group, outside, masquerade, allowed } = frontend;
-  const key = `${address} . ${protocol} . ${port}`;
+  const { group, outside, masquerade, allowed } = frontend;
+  const key = frontendKey(frontend);
   add('frontends', key, numberOf(group));
   if (outside !== undefined) add('outside', key, numberOf(outside));
   if (masquerade) add('masqueraded', key);

@@ -4,6 +4,7 @@ import { keyFromText, keyText } from '../apimachinery/object.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Informer } from '../client/informer.ts';
 import { planHostPorts } from './host-port-plan.ts';
+import { changesAddresses, nodeAddresses } from './node-addresses.ts';
 import type { NodeView } from './node-view.ts';
 import type { RuleModel } from './rule-model.ts';
 import { planService } from './service-plan.ts';
@@ -44,10 +45,19 @@ export function followModel(options: FollowOptions): Following {
   const changedServices = new Set<string>();
   const changedPods = new Set<string>();
   let node = viewNow();
+  /** Addresses of nodes have changed: who asks for one may get it now, or no more. */
+  let isViewOld = false;
 
   function viewNow(): NodeView {
     const zone = nodes.get({ name: options.node.name })?.metadata.labels?.[zoneLabel];
-    return { ...options.node, ...(zone && { zone }) };
+    return { ...options.node, nodeAddresses: nodeAddresses(nodes.list()), ...(zone && { zone }) };
+  }
+  function lookAgain(): void {
+    isViewOld = false;
+    node = viewNow();
+    for (const { metadata, spec } of services.list())
+      if (spec.externalIPs?.length || spec.type === 'LoadBalancer') changedServices.add(keyText(metadata));
+    for (const { metadata } of pods.list()) changedPods.add(keyText(metadata));
   }
   function news(changed: Set<string>, key: string): void {
     changed.add(key);
@@ -74,7 +84,12 @@ export function followModel(options: FollowOptions): Following {
       if (change.type === 'updated') news(changedServices, serviceOf(change.old));
     }),
     pods.onChange(({ object }) => news(changedPods, keyText(object.metadata))),
-    nodes.onChange(({ object }) => {
+    nodes.onChange((change) => {
+      const { object } = change;
+      if (change.type !== 'updated' || changesAddresses(object, change.old)) {
+        isViewOld = true;
+        onNews();
+      }
       if (object.metadata.name !== node.name || viewNow().zone === node.zone) return;
       node = viewNow();
       for (const { metadata } of services.list()) news(changedServices, keyText(metadata));
@@ -83,6 +98,7 @@ export function followModel(options: FollowOptions): Following {
 
   return {
     async update() {
+      if (isViewOld) lookAgain();
       for (let planned = 1; changedServices.size + changedPods.size > 0; planned++) {
         planOne();
         if (planned % plannedAtOnce === 0) await clock.sleep(0);

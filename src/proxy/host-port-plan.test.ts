@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import type { ContainerPort, Pod } from '../api/core/v1/types.ts';
 import { planHostPorts } from './host-port-plan.ts';
 
-const node = { name: 'one', addresses: ['172.29.0.2'], podCidr: '', serviceCidr: '' };
+const node = {
+  name: 'one',
+  addresses: ['172.29.0.2'],
+  nodeAddresses: new Set(['172.29.0.2', '172.29.0.3']),
+  podCidr: '10.244.0.0/16',
+  serviceCidr: '10.96.0.0/16',
+};
 
 function pod(ports: ContainerPort[], more: { spec?: Partial<Pod['spec']>; status?: Pod['status'] } = {}): Pod {
   return {
@@ -27,6 +33,16 @@ const cases: readonly { name: string; pod: Pod; want: string[] }[] = [
     want: ['172.29.0.9 udp 8080 > 10.244.0.5 . 80'],
   },
   {
+    name: 'the address of the node may be named',
+    pod: pod([{ ...http, hostIP: '172.29.0.2' }]),
+    want: ['172.29.0.2 tcp 8080 > 10.244.0.5 . 80'],
+  },
+  {
+    name: 'addresses of the API server, another node, pods and the machine itself may not',
+    pod: pod(['10.96.0.1', '172.29.0.3', '10.244.0.9', '127.0.0.1'].map((hostIP) => ({ ...http, hostIP }))),
+    want: [],
+  },
+  {
     name: 'a pod in the network of the host has its ports there already',
     pod: pod([http], { spec: { hostNetwork: true } }),
     want: [],
@@ -43,5 +59,5 @@ for (const { name, pod: object, want } of cases)
       frontends.map((one) => `${one.address} ${one.protocol} ${one.port} > ${endpoints.get(one.group)}`),
       want,
     );
-    assert.deepEqual(hairpins, want.length > 0 ? ['10.244.0.5'] : []);
+    assert.deepEqual(hairpins, groups.length > 0 ? ['10.244.0.5'] : []);
   });

@@ -36,6 +36,8 @@ export interface Proxy {
   readonly services: Informer<Service>;
   readonly slices: Informer<EndpointSlice>;
   readonly nodes: Informer<Node>;
+  /** Those of this node. */
+  readonly pods: Informer<Pod>;
   /** The kernel has the rules of all that there was at the start. */
   readonly started: Promise<void>;
   /** Whether the kernel took what it was given last. */
@@ -62,7 +64,7 @@ export function startProxy(options: ProxyOptions): Proxy {
   let isHealthy = true;
   const stopped = run();
   const started = Promise.race([firstWrite.promise, stopped]);
-  return { services, slices, nodes, started, isHealthy: () => isHealthy, stopped };
+  return { services, slices, nodes, pods, started, isHealthy: () => isHealthy, stopped };
 
   async function run(): Promise<void> {
     await Promise.allSettled([services, slices, nodes, pods].map((informer) => informer.synced()));

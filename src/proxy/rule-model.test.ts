@@ -35,6 +35,7 @@ function plan(owner: string, endpoints: readonly string[], more: Partial<Fronten
     address,
     protocol,
     port,
+    class: more.class ?? 'external',
     group: owner,
     ...(outside !== undefined && { outside }),
     ...(masquerade !== undefined && { masquerade }),
@@ -42,6 +43,27 @@ function plan(owner: string, endpoints: readonly string[], more: Partial<Fronten
   };
   return { frontends: [frontend], groups: [group], hairpins: endpoints.map((text) => text.split(' ')[0]!) };
 }
+/** As another object's, with what may be the same for both. */
+function claimOf(owner: string, endpoint: string, more: Partial<Frontend & Group & { since: string }>): TrafficPlan {
+  const { since, ...rest } = more;
+  return { ...plan(owner, [endpoint], { protocol: 'tcp', ...rest }), ...(since !== undefined && { since }) };
+}
+/** The endpoints that the one frontend leads to, and the collections that say more of it. */
+function ruling(model: RuleModel): { endpoints: string[]; more: string[] } {
+  const elements = model.elements();
+  const frontends = elements.filter(({ collection }) => collection === 'frontends');
+  assert.equal(frontends.length, 1);
+  const [{ key, value }] = frontends as [Element];
+  return {
+    endpoints: elements.flatMap((one) =>
+      one.collection === 'endpoints' && one.key.startsWith(`${value} `) ? [one.value] : [],
+    ),
+    more: elements.flatMap((one) =>
+      one.collection !== 'frontends' && one.key.startsWith(key) ? [one.collection] : [],
+    ),
+  };
+}
+
 const endpoint = (n: number): string => `10.244.0.${n} . 8080`;
 
 test('differences, one after the other, always lead to what is wanted', () => {
@@ -51,6 +73,7 @@ test('differences, one after the other, always lead to what is wanted', () => {
     gone: fc.boolean(),
     endpoints: fc.uniqueArray(fc.integer({ min: 1, max: 5 }).map(endpoint)),
     address: fc.constantFrom('10.96.0.1', '10.96.0.2'),
+    class: fc.constantFrom('cluster' as const, 'external' as const),
     masquerade: fc.boolean(),
     sticky: fc.boolean(),
     taken: fc.boolean(),
@@ -59,8 +82,8 @@ test('differences, one after the other, always lead to what is wanted', () => {
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const model = new RuleModel();
       const table = new Table();
-      for (const { owner: name, gone, endpoints, address, masquerade, sticky, taken } of steps) {
-        const wish = plan(name, endpoints, { address, masquerade, ...(sticky && { stickySeconds: 60 }) });
+      for (const { owner: name, gone, endpoints, sticky, taken, ...frontend } of steps) {
+        const wish = plan(name, endpoints, { ...frontend, ...(sticky && { stickySeconds: 60 }) });
         model.set(name, gone ? undefined : wish);
         if (!taken) continue;
         table.take(model.difference());
@@ -121,4 +144,52 @@ test('a sticky client is never led to an endpoint that took the number of anothe
   model.set('web', plan('web', [endpoint(2)], { stickySeconds: 60 }));
   const [after] = members();
   assert.notEqual(before!.split(' ')[2], after!.split(' ')[2]);
+});
+
+const classes = ['cluster', 'node', 'balancer', 'external'] as const;
+for (const [rank, own] of classes.entries())
+  for (const other of classes.slice(rank + 1))
+    test(`an address of class ${own} is not taken by one of class ${other}, older and first by name, nor are its rules`, () => {
+      const model = new RuleModel();
+      const since = '2026-01-01T00:00:00Z';
+      const thief = claimOf('a', endpoint(1), {
+        class: other,
+        since,
+        outside: 'a',
+        masquerade: true,
+        allowed: ['192.0.2.0/24'],
+      });
+      const table = new Table();
+      const take = () => {
+        table.take(model.difference());
+        model.taken();
+        assert.deepEqual(table.shown(), shown(model.elements()));
+      };
+      model.set('service a', thief);
+      take();
+      model.set('service b', claimOf('b', endpoint(2), { class: own, since: '2026-02-01T00:00:00Z' }));
+      take();
+      assert.deepEqual(ruling(model), { endpoints: [endpoint(2)], more: [] });
+      model.set('service a', thief);
+      take();
+      assert.deepEqual(ruling(model), { endpoints: [endpoint(2)], more: [] });
+      model.set('service b', undefined);
+      take();
+      assert.deepEqual(ruling(model).endpoints, [endpoint(1)]);
+      assert.deepEqual(ruling(model).more.sort(), ['allowed', 'masqueraded', 'outside', 'restricted']);
+    });
+
+test('of two of one class the older has it, whatever their names', () => {
+  const model = new RuleModel();
+  model.set('a', claimOf('a', endpoint(1), { since: '2026-02-01T00:00:00Z' }));
+  model.set('b', claimOf('b', endpoint(2), { since: '2026-01-01T00:00:00Z' }));
+  assert.deepEqual(ruling(model).endpoints, [endpoint(2)]);
+});
+
+test('flows over UDP to an address that another owner takes are forgotten', () => {
+  const model = new RuleModel();
+  model.set('a', plan('a', [endpoint(1)]));
+  model.taken();
+  model.set('b', plan('b', [endpoint(2)], { class: 'cluster' }));
+  assert.deepEqual(model.taken(), [{ address: '10.96.0.1', port: 80, endpoint: endpoint(1) }]);
 });

@@ -1,8 +1,17 @@
 import { Claims, type Difference } from './claims.ts';
 import { elementsOf, type Element, type SeatedGroup } from './elements.ts';
+import { FrontendClaims } from './frontend-claims.ts';
 import { arrange } from './seats.ts';
 import { lostFlows, type Flow, type Group, type TrafficPlan } from './traffic-plan.ts';
 
+/** What an owner claims, and what of it the owner has. */
+interface Planned {
+  readonly plan: TrafficPlan;
+  readonly held: TrafficPlan;
+  readonly groups: readonly SeatedGroup[];
+}
+
+const nothing: TrafficPlan = { frontends: [], groups: [], hairpins: [] };
 const noMembers: ReadonlyMap<string, number> = new Map();
 
 /**
@@ -11,7 +20,8 @@ const noMembers: ReadonlyMap<string, number> = new Map();
  */
 export class RuleModel {
   readonly #claims = new Claims();
-  readonly #plans = new Map<string, { readonly plan: TrafficPlan; readonly groups: readonly SeatedGroup[] }>();
+  readonly #frontends = new FrontendClaims();
+  readonly #plans = new Map<string, Planned>();
   #lost: Flow[] = [];
   /** Groups and members are numbered through: a number that was ever used may still be on a packet or remembered. */
   #lastNumber = 0;
@@ -19,20 +29,32 @@ export class RuleModel {
   /** Sets or removes what an owner wants. */
   set(owner: string, plan: TrafficPlan | undefined): void {
     const old = this.#plans.get(owner);
-    this.#lost.push(...lostFlows(old?.plan, plan));
     if (plan === undefined || plan.frontends.length === 0) {
+      const affected = this.#frontends.replace(owner, old?.plan, undefined);
+      this.#lost.push(...lostFlows(old?.held, undefined));
       this.#plans.delete(owner);
       this.#claims.replace(owner, []);
+      for (const other of affected) this.#hold(other);
       return;
     }
+    const affected = this.#frontends.replace(owner, old?.plan, plan);
     const groups = plan.groups.map((group) =>
       this.#seat(
         group,
         old?.groups.find((one) => one.group.name === group.name),
       ),
     );
-    this.#plans.set(owner, { plan, groups });
-    this.#claims.replace(owner, elementsOf(plan, groups));
+    this.#plans.set(owner, { plan, groups, held: old?.held ?? nothing });
+    for (const one of [owner, ...affected]) this.#hold(one);
+  }
+
+  /** Gives an owner what it has now of what it claims. */
+  #hold(owner: string): void {
+    const planned = this.#plans.get(owner)!;
+    const held = this.#frontends.held(owner, planned.plan);
+    this.#lost.push(...lostFlows(planned.held, held));
+    this.#plans.set(owner, { ...planned, held });
+    this.#claims.replace(owner, elementsOf(held, planned.groups));
   }
 
   owners(): Iterable<string> {

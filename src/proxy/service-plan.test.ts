@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Service } from '../api/core/v1/types.ts';
 import type { EndpointSlice } from '../api/discovery/v1/types.ts';
+import { refusalsOfService } from './foreign-addresses.ts';
 import { planService } from './service-plan.ts';
 
 const node = { name: 'one', addresses: ['172.29.0.2'], podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16' };
@@ -47,6 +48,45 @@ function shown(service: Service, found = slices): string[] {
 }
 
 const cluster = '10.96.0.10 tcp 80 > TCP on any node';
+const others = { nodeAddresses: new Set(['172.29.0.3']) };
+for (const [what, address] of [
+  ['the API server', '10.96.0.1'],
+  ['the DNS of the cluster, with zeros in front', '010.096.000.010'],
+  ['a pod', '10.244.7.7'],
+  ['this node', '172.29.0.2'],
+  ['another node', '172.29.0.3'],
+  ['the machine itself', '127.0.0.1'],
+] as const)
+  test(`no Service takes the address of ${what}, and it is told so`, () => {
+    const external = web({ spec: { externalIPs: [address, '203.0.113.9'] } });
+    const balanced = web({ spec: balancer, ingress: [{ ip: address }, { ip: '203.0.113.9' }] });
+    for (const service of [external, balanced]) {
+      const [own, ...more] = planService(service, slices, { ...node, ...others }).frontends.filter(
+        ({ class: kind }) => kind !== 'node',
+      );
+      assert.deepEqual([own!.class, ...more.map((one) => one.address)], ['cluster', '203.0.113.9']);
+      const refusals = refusalsOfService(service, { ...node, ...others });
+      assert.deepEqual(
+        refusals.map(({ field, address: refused }) => [field, refused]),
+        [[service === external ? 'spec.externalIPs[0]' : 'status.loadBalancer.ingress[0].ip', address]],
+      );
+      assert.match(
+        refusals[0]!.why,
+        /^it is (a loopback address|the address of a node|in the range of (pods|cluster addresses), 10\.)/,
+      );
+    }
+  });
+
+test('an address with leading zeros is decimal everywhere, as it is for Kubernetes', () => {
+  const odd = [{ ...slices[0]!, endpoints: [{ addresses: ['010.0.0.01'], nodeName: 'one' }] }];
+  const { frontends, groups, hairpins } = planService(web({ spec: { externalIPs: ['203.000.113.011'] } }), odd, node);
+  assert.deepEqual(
+    frontends.map(({ address }) => address),
+    ['10.96.0.10', '203.0.113.11'],
+  );
+  assert.deepEqual([groups[0]!.endpoints, hairpins], [['10.0.0.1 . 8080'], ['10.0.0.1']]);
+});
+
 const cases: readonly ({ name: string; want: string[] } & Parts)[] = [
   { name: 'a cluster address leads to any node', want: [cluster] },
   {

@@ -1,7 +1,8 @@
 import type { Service, ServicePort, ServiceSpec, ServiceStatus } from '../api/core/v1/types.ts';
 import type { EndpointSlice } from '../api/discovery/v1/types.ts';
-import { isIpv4 } from '../apimachinery/ip.ts';
+import { ipv4Text } from '../apimachinery/ip.ts';
 import { backendsOf, endpointText, type Backends } from './backends.ts';
+import { whyForeign } from './foreign-addresses.ts';
 import type { NodeView } from './node-view.ts';
 import { outermost } from './source-ranges.ts';
 import type { Frontend, Group, Protocol, TrafficPlan } from './traffic-plan.ts';
@@ -26,7 +27,9 @@ export function planService(
 ): TrafficPlan {
   if (!isProxied(service)) return { frontends: [], groups: [], hairpins: [] };
   const ports = (service.spec.ports ?? []).map((port) => planPort(service, port, backendsOf(slices, port, node), node));
+  const { creationTimestamp: since } = service.metadata;
   return {
+    ...(since !== undefined && { since }),
     frontends: ports.flatMap(({ frontends }) => frontends),
     groups: ports.flatMap(({ groups }) => groups),
     hairpins: [...new Set(ports.flatMap(({ hairpins }) => hairpins))],
@@ -42,17 +45,32 @@ function planPort(
   const name = `${metadata.namespace}/${metadata.name}:${port.name ?? ''}/${port.protocol ?? 'TCP'}`;
   const [cluster, local] = [`${name} on any node`, `${name} on this node`];
   const protocol = (port.protocol ?? 'TCP').toLowerCase() as Protocol;
-  const inside = { protocol, port: port.port, group: spec.internalTrafficPolicy === 'Local' ? local : cluster };
+  const inside = {
+    class: 'cluster' as const,
+    protocol,
+    port: port.port,
+    group: spec.internalTrafficPolicy === 'Local' ? local : cluster,
+  };
   // Clients within the cluster reach every endpoint, as if they had used the cluster address.
   const external =
     spec.externalTrafficPolicy === 'Local' ? { group: cluster, outside: local } : { group: cluster, masquerade: true };
   const outside = { protocol, port: port.port, ...external };
   const allowed = sourceRanges(spec);
+  const isFree = (address: string): boolean => whyForeign(address, node) === undefined;
   const frontends: Frontend[] = [
     ...clusterAddresses(spec).map((address) => ({ address, ...inside })),
-    ...(spec.externalIPs ?? []).filter(isIpv4).map((address) => ({ address, ...outside })),
-    ...balancerAddresses(spec, status).map((address) => ({ address, ...outside, ...(allowed && { allowed }) })),
-    ...(port.nodePort ? node.addresses.map((address) => ({ address, ...outside, port: port.nodePort! })) : []),
+    ...ipv4Texts(spec.externalIPs ?? [])
+      .filter(isFree)
+      .map((address): Frontend => ({ address, class: 'external', ...outside })),
+    ...balancerAddresses(spec, status)
+      .filter(isFree)
+      .map((address): Frontend => ({ address, class: 'balancer', ...outside, ...(allowed && { allowed }) })),
+    ...(port.nodePort ? node.addresses : []).map((address): Frontend => ({
+      address,
+      class: 'node',
+      ...outside,
+      port: port.nodePort!,
+    })),
   ];
   const sticky = stickySeconds(spec);
   const groups: Group[] = [
@@ -72,14 +90,18 @@ function planPort(
 
 function clusterAddresses({ clusterIP, clusterIPs }: ServiceSpec): string[] {
   const all = clusterIPs?.length ? clusterIPs : [clusterIP ?? ''];
-  return all.filter(isIpv4); // neither `None` nor nothing is an address
+  return ipv4Texts(all); // neither `None` nor nothing is an address
 }
 
 /** Addresses of the load balancer whose packets arrive with it as their destination. */
 export function balancerAddresses({ type }: ServiceSpec, status: ServiceStatus | undefined): string[] {
   if (type !== 'LoadBalancer') return [];
   const ingress = status?.loadBalancer?.ingress ?? [];
-  return ingress.flatMap(({ ip, ipMode = 'VIP' }) => (ip !== undefined && ipMode === 'VIP' && isIpv4(ip) ? [ip] : []));
+  return ipv4Texts(ingress.flatMap(({ ip, ipMode = 'VIP' }) => (ip !== undefined && ipMode === 'VIP' ? [ip] : [])));
+}
+
+function ipv4Texts(texts: readonly string[]): string[] {
+  return texts.map(ipv4Text).filter((text) => text !== undefined);
 }
 
 /** The ranges of IPv4 clients, none within another; `undefined`: all clients are welcome. */

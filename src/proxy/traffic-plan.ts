@@ -1,11 +1,15 @@
 /** Protocols that Services speak, as nftables names them. */
 export type Protocol = 'tcp' | 'udp' | 'sctp';
 
+/** What kind of address it is, which tells whose claim to it comes first. */
+export type FrontendClass = 'cluster' | 'node' | 'balancer' | 'external';
+
 /** An address, protocol and port that clients speak to, and where their connections go. */
 export interface Frontend {
   readonly address: string;
   readonly protocol: Protocol;
   readonly port: number;
+  readonly class: FrontendClass;
   /** Name of the group that answers. */
   readonly group: string;
   /** Name of the group that answers clients outside the cluster, where it is another one. */
@@ -29,6 +33,8 @@ export interface Group {
 
 /** What one Service, or one pod with host ports, wants of the node's packet rules. */
 export interface TrafficPlan {
+  /** When the object was made. */
+  readonly since?: string;
   readonly frontends: readonly Frontend[];
   readonly groups: readonly Group[];
   /** Addresses of pods of this node that may reach themselves by a frontend. */

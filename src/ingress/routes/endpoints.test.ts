@@ -53,6 +53,7 @@ const rows: [name: string, slices: EndpointSlice[], want: string[]][] = [
     [{ ...slice({}), endpoints: null, ports: null }, slice({ '10.0.0.1': ready })],
     ['10.0.0.1:8080'],
   ],
+  ['addresses with leading zeros read as decimal', [slice({ '010.0.0.01': ready })], ['10.0.0.1:8080']],
   ['none of another port', [slice({ '10.0.0.1': ready }, [{ name: 'admin', port: 9 }])], []],
 ];
 for (const [name, slices, want] of rows)

@@ -1,5 +1,6 @@
 import type { Service } from '../../api/core/v1/types.ts';
 import type { EndpointSlice } from '../../api/discovery/v1/types.ts';
+import { ipv4Text } from '../../apimachinery/ip.ts';
 import type { Backend } from './routes.ts';
 
 /** The Service of an EndpointSlice. */
@@ -25,7 +26,9 @@ export function endpointsOf(
     const number = ports?.find(({ name }) => (name ?? '') === (found.name ?? ''))?.port;
     if (number === undefined) continue;
     for (const { addresses, conditions } of endpoints ?? []) {
-      const address = `${addresses[0]!}:${number}`;
+      const host = ipv4Text(addresses[0]!);
+      if (host === undefined) continue;
+      const address = `${host}:${number}`;
       if (conditions?.ready ?? true) ready.add(address);
       else if (conditions?.serving === true && conditions.terminating === true) terminating.add(address);
     }

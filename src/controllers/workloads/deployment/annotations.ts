@@ -21,10 +21,15 @@ const longestHistory = 2000;
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** The revision that a replica set or Deployment carries; 0 if none or not a number. */
-export function revisionOf(object: Readonly<Deployment> | Readonly<ReplicaSet>): number {
-  const revision = Number(object.metadata.annotations?.[revisionAnnotation] ?? 0);
-  return Number.isSafeInteger(revision) ? revision : 0;
+/** The revision that a replica set or Deployment carries, which has 64 bits; 0 if none or not a number. */
+export function revisionOf({ metadata }: Readonly<Deployment> | Readonly<ReplicaSet>): bigint {
+  return parseRevision(metadata.annotations?.[revisionAnnotation]);
+}
+
+function parseRevision(text = ''): bigint {
+  if (!/^[+-]?\d{1,19}$/.test(text)) return 0n;
+  const revision = text.startsWith('+') ? BigInt(text.slice(1)) : BigInt(text);
+  return BigInt.asIntN(64, revision) === revision ? revision : 0n;
 }
 
 /**
@@ -34,12 +39,12 @@ export function revisionOf(object: Readonly<Deployment> | Readonly<ReplicaSet>):
 export function newSetAnnotations(
   present: Annotations,
   deployment: Readonly<Deployment>,
-  revision: number,
+  revision: bigint,
 ): Annotations {
   const copied = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !notCopied.has(name));
   const wanted: Record<string, string> = { ...present, ...Object.fromEntries(copied) };
   const former = present[revisionAnnotation];
-  if (Number(former ?? 0) >= revision) return wanted;
+  if (parseRevision(former) >= revision) return wanted;
   wanted[revisionAnnotation] = String(revision);
   if (former !== undefined) wanted[revisionHistoryAnnotation] = withFormer(present[revisionHistoryAnnotation], former);
   return wanted;

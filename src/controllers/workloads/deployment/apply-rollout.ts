@@ -98,7 +98,7 @@ async function reportFailure(
   await cluster.updateStatus(Deployments, deployment, { ...deployment.status, conditions });
 }
 
-async function markRevision(rollout: Rollout, revision: number, cluster: Cluster): Promise<Rollout> {
+async function markRevision(rollout: Rollout, revision: bigint, cluster: Cluster): Promise<Rollout> {
   const { deployment } = rollout;
   if (revisionOf(deployment) === revision) return rollout;
   const { metadata } = deployment;

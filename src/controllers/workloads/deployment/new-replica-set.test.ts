@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Deployment, ReplicaSet } from '../../../api/apps/v1/types.ts';
-import { newSetAnnotations, revisionAnnotation, revisionHistoryAnnotation } from './annotations.ts';
+import { newSetAnnotations, revisionAnnotation, revisionHistoryAnnotation, revisionOf } from './annotations.ts';
 import { planCleanup, planNewSet, planRefresh } from './new-replica-set.ts';
 import { rolloutOf } from './rollout.ts';
 
@@ -13,7 +13,7 @@ function deployment(annotations: Record<string, string> = {}, spec: Partial<Depl
   } as Deployment;
 }
 
-function oldSet(revision: number, replicas = 0): ReplicaSet {
+function oldSet(revision: number | bigint, replicas = 0): ReplicaSet {
   return {
     metadata: { name: `web-${revision}`, uid: `u${revision}`, annotations: { [revisionAnnotation]: String(revision) } },
     spec: { replicas, selector: {}, template: { spec: { containers: [{ name: 'app', image: `v${revision}` }] } } },
@@ -41,13 +41,27 @@ test('a new set carries the next revision, the change cause, the sizes and the h
   assert.equal(set.spec.replicas, 1);
 });
 
+test('revisions have 64 bits', () => {
+  const adopted = 3546343826724305832n;
+  const sets = [oldSet(adopted, 4), oldSet(adopted - 1n), oldSet(adopted - 2n)];
+  const made = planNewSet(rolloutOf(deployment(), sets));
+  assert.equal(made.metadata.annotations?.[revisionAnnotation], '3546343826724305833');
+  const [lowest] = planCleanup(rolloutOf(deployment({}, { revisionHistoryLimit: 2 }), sets));
+  assert.equal(lowest?.metadata.name, `web-${adopted - 2n}`);
+  for (const text of ['', 'one', '9223372036854775808', '1e3', '0x10'])
+    assert.equal(
+      revisionOf({ ...oldSet(1), metadata: { name: 'x', annotations: { [revisionAnnotation]: text } } }),
+      0n,
+    );
+});
+
 test('a set that comes back remembers the revision that it had', () => {
   const present = { [revisionAnnotation]: '1', [revisionHistoryAnnotation]: '0' };
-  assert.deepEqual(newSetAnnotations(present, deployment(), 5), {
+  assert.deepEqual(newSetAnnotations(present, deployment(), 5n), {
     [revisionAnnotation]: '5',
     [revisionHistoryAnnotation]: '0,1',
   });
-  assert.deepEqual(newSetAnnotations({ [revisionAnnotation]: '5' }, deployment(), 5), { [revisionAnnotation]: '5' });
+  assert.deepEqual(newSetAnnotations({ [revisionAnnotation]: '5' }, deployment(), 5n), { [revisionAnnotation]: '5' });
 });
 
 test('a history that grows too long loses its oldest entries', () => {
@@ -55,7 +69,7 @@ test('a history that grows too long loses its oldest entries', () => {
   const { [revisionHistoryAnnotation]: after } = newSetAnnotations(
     { [revisionAnnotation]: '601', [revisionHistoryAnnotation]: history },
     deployment(),
-    602,
+    602n,
   );
   assert.ok(after!.length <= 2000 && after!.endsWith(',600,601') && !after!.startsWith('1,'));
 });

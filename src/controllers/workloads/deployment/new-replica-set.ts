@@ -8,8 +8,9 @@ import { templateHash, templateHashLabel } from './template-hash.ts';
 const longestName = 253 - 11;
 
 /** The revision that the present template has or will get: above all others. */
-export function nextRevision({ oldSets }: Rollout): number {
-  return Math.max(0, ...oldSets.map(revisionOf)) + 1;
+export function nextRevision({ oldSets }: Rollout): bigint {
+  const highest = oldSets.map(revisionOf).reduce((one, other) => (one > other ? one : other), 0n);
+  return BigInt.asIntN(64, highest + 1n);
 }
 
 /** The replica set of the present template, to be created. */
@@ -65,7 +66,7 @@ export function planCleanup({ deployment, oldSets }: Rollout): readonly Set[] {
   const surplus = kept.length - limit;
   if (surplus <= 0) return [];
   return kept
-    .toSorted((a, b) => revisionOf(a) - revisionOf(b))
+    .toSorted((a, b) => Number(revisionOf(a) - revisionOf(b)))
     .slice(0, surplus)
     .filter(
       (set) =>
