@@ -7,8 +7,8 @@ import { refused, type StatusCause, type StatusError } from '../status.ts';
 import type { Structure } from '../structure.ts';
 import { appliedFields } from './applied.ts';
 import { compare } from './comparison.ts';
-import { capped, fieldsOfEntry, isOwn, newEntry, sorted, withFields, type Writer } from './entries.ts';
-import { difference, emptySet, fieldPaths, intersection, isEmptySet, union, type FieldSet } from './field-set.ts';
+import { capped, fieldsOfEntry, isOwn, newEntry, sorted, walkFor, withFields, type Writer } from './entries.ts';
+import { difference, emptySet, fieldPaths, intersection, isEmptySet, unionOf, type FieldSet } from './field-set.ts';
 import { lastApplied, withLastApplied } from './last-applied.ts';
 import { mergeApplied } from './merge.ts';
 import { prune } from './prune.ts';
@@ -66,7 +66,7 @@ function tryApply(request: ApplyRequest, force: boolean): ApplyResult {
   let merged = mergeApplied(live, withoutEntries(applied), structure);
   if (own !== undefined) {
     // The name and what else the server keeps is claimed here, so that metadata stays when nothing else in it is owned.
-    const owned = others.reduce((set, entry) => union(set, fieldsOfEntry(entry)), appliedFields(applied, structure));
+    const owned = unionOf([appliedFields(applied, structure), ...others.map(fieldsOfEntry)]);
     merged = prune(merged, fieldsOfEntry(own), owned, structure) ?? {};
   }
   const { taken, removed } = compare(live, merged, structure, ignored);
@@ -75,7 +75,10 @@ function tryApply(request: ApplyRequest, force: boolean): ApplyResult {
     .filter(({ fields }) => !isEmptySet(fields));
   if (conflicts.length > 0 && !force) return { conflicts };
 
-  const kept = others.map((entry) => withFields(entry, difference(difference(fieldsOfEntry(entry), taken), removed)));
+  const walk = walkFor(others);
+  const kept = others.map((entry) =>
+    withFields(entry, difference(difference(fieldsOfEntry(entry), taken, walk), removed, walk)),
+  );
   const isUnchanged = jsonEqual(withoutEntries(merged as Managed), withoutEntries(live));
   const time = isUnchanged ? own?.time : request.time;
   const mine = isEmptySet(claimed) ? undefined : newEntry(request, 'Apply', time, claimed);

@@ -1,6 +1,6 @@
 import type { ManagedFieldsEntry } from '../object.ts';
 import { parseTime } from '../time.ts';
-import { isEmptySet, isFieldSet, union, type FieldSet } from './field-set.ts';
+import { isEmptySet, isFieldSet, unionOf, type FieldSet } from './field-set.ts';
 
 /** Who writes, as the entries of `metadata.managedFields` tell managers apart. */
 export interface Writer {
@@ -99,24 +99,33 @@ const ancient = 'ancient-changes';
 export function capped(entries: readonly ManagedFieldsEntry[]): readonly ManagedFieldsEntry[] {
   let updaters = entries.reduce((count, { operation }) => (operation === 'Update' ? count + 1 : count), 0);
   if (updaters <= maximumUpdaters) return entries;
-  const left = new Set(entries);
-  const firstOf = new Map<string, ManagedFieldsEntry>();
   const oldestFirst = sorted(entries).filter(({ operation }) => operation === 'Update');
+  const joined = new Map<string, ManagedFieldsEntry[]>();
   for (const entry of oldestFirst) {
     if (updaters <= maximumUpdaters) break;
     const version = entry.apiVersion ?? '';
-    const first = firstOf.get(version);
-    if (first === undefined) {
-      firstOf.set(version, entry);
-      continue;
+    const others = joined.get(version);
+    if (others === undefined) {
+      joined.set(version, [entry]);
+    } else {
+      others.push(entry);
+      updaters--;
     }
-    left.delete(first);
-    left.delete(entry);
+  }
+  const left = new Set(entries);
+  for (const [version, group] of joined) {
+    if (group.length === 1) continue;
+    for (const entry of group) left.delete(entry);
     const writer = { manager: ancient, apiVersion: version };
-    const joined = newEntry(writer, 'Update', entry.time, union(fieldsOfEntry(first), fieldsOfEntry(entry)));
-    firstOf.set(version, joined);
-    left.add(joined);
-    updaters--;
+    left.add(newEntry(writer, 'Update', group.at(-1)!.time, unionOf(group.map(fieldsOfEntry))));
   }
   return [...left];
+}
+
+/** So many entries are ordinary; of more, each is walked itself, however much has changed. */
+const fewEntries = 32;
+
+/** How to take the same fields from each of the entries. */
+export function walkFor(entries: readonly ManagedFieldsEntry[]): 'a' | undefined {
+  return entries.length > fewEntries ? 'a' : undefined;
 }

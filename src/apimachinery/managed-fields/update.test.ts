@@ -175,3 +175,31 @@ test('the oldest updaters are joined when there are more than ten', () => {
   assert.equal(entries[0]!.manager, 'ancient-changes');
   assert.equal(entries[0]!.time, '2024-01-01T00:00:03Z');
 });
+
+test('what a write takes is looked up once, however many managers there are', () => {
+  const readsFor = (count: number) => {
+    let reads = 0;
+    const counted = (fields: object) =>
+      new Proxy(fields, {
+        get(target, part) {
+          reads++;
+          return Reflect.get(target, part);
+        },
+      });
+    const label = (at: number) => ({ 'f:metadata': { 'f:labels': counted({ [`f:l${at}`]: {} }) } });
+    const entries = Array.from({ length: count }, (_, at) => ({
+      manager: `m${at}`,
+      operation: 'Apply' as const,
+      apiVersion: 'v1',
+      fieldsType: 'FieldsV1',
+      fieldsV1: label(at) as Record<string, object>,
+    }));
+    const labels = (value: string) => Object.fromEntries(entries.map((_, at) => [`l${at}`, value]));
+    const live = { metadata: { labels: labels('a'), managedFields: entries } };
+    const object = { metadata: { labels: labels('b'), managedFields: entries } };
+    assert.equal(after(object, { live })?.length, 1);
+    return reads;
+  };
+  const [few, many] = [readsFor(100), readsFor(1000)];
+  assert.ok(many < 12 * few, `${few} reads for 100 managers, ${many} for 1,000`);
+});

@@ -10,6 +10,7 @@ import {
   isReset,
   newEntry,
   sorted,
+  walkFor,
   withFields,
   type Writer,
 } from './entries.ts';
@@ -83,12 +84,14 @@ export function afterUpdate(
   const { taken, removed } = compare(before, after, request.structure, request.ignored ?? serverFields);
   if (isEmptySet(taken) && isEmptySet(removed)) return entries;
 
+  const walk = walkFor(entries);
   let previous: ManagedFieldsEntry | undefined;
   const left: ManagedFieldsEntry[] = [];
   let isChanged = !isEmptySet(taken);
   for (const entry of entries) {
     const isMine = isOwn(entry, request, 'Update');
-    const kept = difference(isMine ? fieldsOfEntry(entry) : difference(fieldsOfEntry(entry), taken), removed);
+    const fields = fieldsOfEntry(entry);
+    const kept = difference(isMine ? fields : difference(fields, taken, walk), removed, walk);
     const next = withFields(entry, kept);
     if (next !== entry) isChanged = true;
     if (isMine) previous = next;

@@ -2,6 +2,7 @@ import { cloneJson } from '../clone.ts';
 import { jsonEqual } from '../equality.ts';
 import { refused, type StatusError } from '../status.ts';
 import { isObject, jsonTypeName, memberOf, setMember } from './json-value.ts';
+import { LongLists } from './long-lists.ts';
 
 const maximumOperations = 10_000;
 /** All copies of one patch together, as JSON text: a few operations could otherwise double a document again and again. */
@@ -21,18 +22,19 @@ export function applyJsonPatch(original: unknown, patch: unknown): unknown {
     throw refused.tooLarge(
       `The allowed maximum operations in a JSON patch is ${maximumOperations}, got ${patch.length}`,
     );
-  const state = { document: cloneJson(original), copied: 0 };
+  const state: State = { document: cloneJson(original), copied: 0, lists: new LongLists() };
   try {
     for (const operation of patch) apply(state, operation);
+    return state.lists.whole(state.document);
   } catch (error) {
     // Copies within what they copy nest deeper and deeper, until no walk comes to their end.
     throw error instanceof RangeError ? doesNotApply() : error;
   }
-  return state.document;
 }
 
 interface State {
   document: unknown;
+  readonly lists: LongLists;
   copied: number;
 }
 
@@ -56,13 +58,14 @@ function apply(state: State, operation: unknown): void {
     }
     case 'copy': {
       if (typeof from !== 'string') throw doesNotApply();
-      const copy = cloneJson(get(state, from) ?? null);
+      const copy = cloneJson(state.lists.whole(get(state, from)) ?? null);
       state.copied += JSON.stringify(copy).length;
       if (state.copied > maximumCopiedLength) throw doesNotApply();
       return add(state, path, copy);
     }
     case 'test': {
-      const found = path === '' ? state.document : get(state, path);
+      // Comparing ends the patch, or costs no more than the operation is long.
+      const found = state.lists.whole(path === '' ? state.document : get(state, path));
       if (!jsonEqual(found ?? null, value ?? null)) throw doesNotApply();
       return;
     }
@@ -73,15 +76,15 @@ function apply(state: State, operation: unknown): void {
 
 function add(state: State, path: string, value: unknown): void {
   const { parent, key } = locate(state, path);
-  if (!Array.isArray(parent)) setMember(parent, key, value);
-  else if (key === '-') parent.push(value);
-  else parent.splice(indexIn(key, parent.length + 1), 0, value);
+  if (!Array.isArray(parent)) return setMember(parent, key, value);
+  const length = state.lists.length(parent);
+  state.lists.insert(parent, key === '-' ? length : indexIn(key, length + 1), value);
 }
 
 function remove(state: State, path: string): void {
   const { parent, key } = locate(state, path);
   if (Array.isArray(parent)) {
-    parent.splice(indexIn(key, parent.length), 1);
+    state.lists.remove(parent, indexIn(key, state.lists.length(parent)));
     return;
   }
   if (!Object.hasOwn(parent, key)) throw doesNotApply();
@@ -95,14 +98,18 @@ function replace(state: State, path: string, value: unknown): void {
     return;
   }
   const { parent, key } = locate(state, path);
-  if (Array.isArray(parent)) parent[indexIn(key, parent.length)] = value;
-  else setMember(parent, key, value);
+  if (!Array.isArray(parent)) return setMember(parent, key, value);
+  state.lists.set(parent, indexIn(key, state.lists.length(parent)), value);
 }
 
 /** The value at the path; `undefined` for a member that is missing. */
 function get(state: State, path: string): unknown {
   const { parent, key } = locate(state, path);
-  return Array.isArray(parent) ? parent[indexIn(key, parent.length)] : memberOf(parent, key);
+  return Array.isArray(parent) ? itemOf(state, parent, key) : memberOf(parent, key);
+}
+
+function itemOf({ lists }: State, list: unknown[], key: string): unknown {
+  return lists.get(list, indexIn(key, lists.length(list)));
 }
 
 interface Place {
@@ -117,7 +124,7 @@ function locate(state: State, path: string): Place {
   let at: unknown = state.document;
   for (const part of parts.slice(1, -1)) {
     const key = decoded(part);
-    if (Array.isArray(at)) at = at[indexIn(key, at.length)];
+    if (Array.isArray(at)) at = itemOf(state, at, key);
     else if (isObject(at)) at = memberOf(at, key);
     else throw doesNotApply();
   }

@@ -1,4 +1,4 @@
-import { jsonEqual } from '../equality.ts';
+import { identityOf } from './identity.ts';
 import { isObject, memberOf } from './json-value.ts';
 
 /**
@@ -11,30 +11,52 @@ export function orderedBy(
   before: readonly unknown[],
   key: string | undefined,
 ): unknown[] {
-  const isSame = sameness(key);
-  const place = (list: readonly unknown[], item: unknown) => list.findIndex((one) => isSame(one, item));
-  const named = items
-    .map((item) => ({ item, at: place(wanted, item) }))
-    .filter(({ at }) => at >= 0)
-    .sort((a, b) => a.at - b.at)
-    .map(({ item }) => ({ item, at: place(before, item) }));
-  const others = items
-    .filter((item) => place(wanted, item) < 0)
-    .map((item) => ({ item, at: place(before, item) }))
-    .sort((a, b) => a.at - b.at);
+  const wantedAt = placesIn(wanted, key);
+  const beforeAt = placesIn(before, key);
+  const named: Placed[] = [];
+  const others: Placed[] = [];
+  for (const item of items) {
+    const identity = listIdentity(item, key);
+    const at = placeOf(identity, wantedAt);
+    if (at >= 0) named.push({ item, at, before: placeOf(identity, beforeAt) });
+    else others.push({ item, at: placeOf(identity, beforeAt), before: -1 });
+  }
+  named.sort((a, b) => a.at - b.at);
+  others.sort((a, b) => a.at - b.at);
 
   const result: unknown[] = [];
   let next = 0;
-  for (const { item, at } of named) {
+  for (const { item, before: at } of named) {
     for (let other = others[next]; other !== undefined && other.at >= 0 && other.at < at; other = others[++next])
       result.push(other.item);
     result.push(item);
   }
-  for (const { item } of others.slice(next)) result.push(item);
+  for (; next < others.length; next++) result.push(others[next]!.item);
   return result;
 }
 
-function sameness(key: string | undefined): (a: unknown, b: unknown) => boolean {
-  if (key === undefined) return jsonEqual;
-  return (a, b) => isObject(a) && isObject(b) && jsonEqual(memberOf(a, key), memberOf(b, key));
+interface Placed {
+  readonly item: unknown;
+  readonly at: number;
+  readonly before: number;
+}
+
+/** Where each item stands first, by what makes it the same as another. */
+function placesIn(list: readonly unknown[], key: string | undefined): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const [at, item] of list.entries()) {
+    const identity = listIdentity(item, key);
+    if (identity !== undefined && !places.has(identity)) places.set(identity, at);
+  }
+  return places;
+}
+
+function placeOf(identity: string | undefined, places: ReadonlyMap<string, number>): number {
+  return (identity === undefined ? undefined : places.get(identity)) ?? -1;
+}
+
+/** `undefined` for what is the same as nothing: with a key, only objects can be. */
+function listIdentity(item: unknown, key: string | undefined): string | undefined {
+  if (key === undefined) return identityOf(item);
+  return isObject(item) ? identityOf(memberOf(item, key)) : undefined;
 }

@@ -3,6 +3,7 @@ import { jsonEqual } from '../equality.ts';
 import { goValue } from '../go-text.ts';
 import type { Field, Schema } from '../schema.ts';
 import { refused, type StatusError } from '../status.ts';
+import { identityOf } from './identity.ts';
 import { isObject, jsonTypeName, memberOf, setMember, type JsonObject } from './json-value.ts';
 import { orderedBy } from './list-order.ts';
 
@@ -123,7 +124,8 @@ function isDirectiveName(name: string): boolean {
 function deleteFromList(result: JsonObject, name: string, value: unknown): void {
   if (!Array.isArray(value)) throw refused.badRequest('invalid patch format of primitive list');
   const existing = memberOf(result, name);
-  if (Array.isArray(existing)) result[name] = existing.filter((item) => !value.includes(item));
+  const gone = new Set<unknown>(value);
+  if (Array.isArray(existing)) result[name] = existing.filter((item) => !gone.has(item));
 }
 
 function mergedList(original: readonly unknown[], patch: readonly unknown[], field: Field, schema: Schema): unknown[] {
@@ -143,16 +145,15 @@ function mergedByKey(
   field: Field,
   schema: Schema,
 ): JsonObject[] {
-  let items = [...original];
   const additions: JsonObject[] = [];
+  const deleted = new Set<string>();
   let isReplaced = false;
   for (const item of patch) {
     const directive = memberOf(item, patchDirective);
     if (directive === undefined) {
       additions.push(item);
     } else if (directive === 'delete') {
-      const gone = keyOf(item, key);
-      items = items.filter((one) => !jsonEqual(memberOf(one, key), gone));
+      deleted.add(identityOf(keyOf(item, key)));
     } else if (directive === 'replace') {
       isReplaced = true;
     } else if (directive === 'merge') {
@@ -162,11 +163,22 @@ function mergedByKey(
     }
   }
   if (isReplaced) return additions.map((item) => cleaned(item) as JsonObject);
+  const items = original.filter((item) => !deleted.has(identityOf(memberOf(item, key))));
+  const places = new Map<string, number>();
+  const place = (item: JsonObject, at: number) => {
+    const identity = identityOf(memberOf(item, key));
+    if (!places.has(identity)) places.set(identity, at);
+  };
+  items.forEach(place);
   for (const item of additions) {
-    const value = keyOf(item, key);
-    const at = items.findIndex((one) => jsonEqual(memberOf(one, key), value));
-    if (at < 0) items.push(cleaned(item) as JsonObject);
-    else items[at] = mergedObject(items[at]!, item, field.array, schema);
+    const at = places.get(identityOf(keyOf(item, key)));
+    if (at !== undefined) {
+      items[at] = mergedObject(items[at]!, item, field.array, schema);
+    } else {
+      const added = cleaned(item) as JsonObject;
+      items.push(added);
+      place(added, items.length - 1);
+    }
   }
   return orderedBy(items, additions, original, key) as JsonObject[];
 }
