@@ -1,5 +1,5 @@
 import { cloneJson } from '../clone.ts';
-import type { JsonObject } from '../patch/json-value.ts';
+import { memberOf, setMember, type JsonObject } from '../patch/json-value.ts';
 import type { ListStructure, ObjectStructure, Structure } from '../structure.ts';
 import { itemPart } from './list-items.ts';
 
@@ -39,8 +39,7 @@ function mergedMembers(live: JsonObject, applied: JsonObject, { members }: Objec
 
 function mergedEntries(live: JsonObject, applied: JsonObject, element: Structure): JsonObject {
   const merged = { ...live };
-  for (const name in applied)
-    merged[name] = mergeApplied(Object.hasOwn(live, name) ? live[name] : undefined, applied[name], element);
+  for (const name in applied) setMember(merged, name, mergeApplied(memberOf(live, name), applied[name], element));
   return merged;
 }
 

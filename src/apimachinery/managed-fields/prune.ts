@@ -1,4 +1,4 @@
-import type { JsonObject } from '../patch/json-value.ts';
+import { setMember, type JsonObject } from '../patch/json-value.ts';
 import type { ListStructure, MapStructure, ObjectStructure, Structure } from '../structure.ts';
 import { hasParts, isField, type FieldSet } from './field-set.ts';
 import { itemPart } from './list-items.ts';
@@ -54,7 +54,7 @@ function prunedEntries(
   for (const name in value) {
     const part = `f:${name}`;
     const left = prunedPart(value[name], before[part], owned?.[part], element);
-    if (left !== undefined) kept[name] = left;
+    if (left !== undefined) setMember(kept, name, left);
   }
   return emptied(kept, value);
 }

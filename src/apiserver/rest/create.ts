@@ -7,6 +7,7 @@ import { isStatus, refused } from '../../apimachinery/status.ts';
 import { randomName } from '../../base/random.ts';
 import { decodeBody } from './body.ts';
 import { ownFields } from './field-managers.ts';
+import { dropRepeatedOwners } from './owner-references.ts';
 import { isDryRun, type Answer, type Core, type Operation } from './operation.ts';
 import { checkWriteOptions } from './options.ts';
 import { hasStatus, storageKey } from '../catalog/served-version.ts';
@@ -73,11 +74,13 @@ async function createNamed(core: Core, operation: Operation, draft: KubeObject, 
   if (namespace !== undefined) metadata.namespace = namespace;
   else if (!served.type.namespaced) delete metadata.namespace;
   else delete metadata.namespace;
+  dropRepeatedOwners(operation, draft, 'sent');
   strategy.defaults?.(draft);
   if (!owned) ownFields(core, operation, draft, undefined);
 
   const plugins = admission(core, operation, { operation: 'CREATE', object: draft, name: metadata.name });
   await plugins.mutate();
+  dropRepeatedOwners(operation, draft, 'admitted');
   if (hasStatus(served) && strategy.keepsStatusOnCreate !== true) delete (draft as { status?: unknown }).status;
   if (strategy.hasGeneration ?? (hasStatus(served) && 'spec' in draft)) metadata.generation = 1;
   strategy.prepareForCreate?.(draft, context);

@@ -8,6 +8,7 @@ import { CachedObject } from '../cache/cached-object.ts';
 import { decodeBody } from './body.ts';
 import { remove, isHeld } from './remove.ts';
 import { ownFields } from './field-managers.ts';
+import { dropRepeatedOwners } from './owner-references.ts';
 import { isDryRun, keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { checkWriteOptions } from './options.ts';
 import { hasStatus, storageKey } from '../catalog/served-version.ts';
@@ -98,12 +99,14 @@ async function tryWrite(
   const { strategy, subresources, allocator } = served;
   const { namespace, name } = keyOfOperation(operation);
 
+  dropRepeatedOwners(operation, draft, 'sent');
   strategy.defaults?.(draft);
   keepServerFields(draft, old);
   keepOtherEndpointsFields(operation, core, draft, old);
   if (!owned) ownFields(core, operation, draft, old);
   const plugins = admission(core, operation, { operation: 'UPDATE', object: draft, old, name });
   await plugins.mutate();
+  dropRepeatedOwners(operation, draft, 'admitted');
   const isMain = request.subresource === undefined;
   if (isMain) {
     strategy.prepareForUpdate?.(draft, old, context);

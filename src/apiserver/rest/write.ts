@@ -53,10 +53,17 @@ export function storedForm({ stored }: ServedVersion, object: KubeObject): KubeO
   return stored?.convert(object, stored.storageVersion) ?? object;
 }
 
+/** What etcd takes in one request, in bytes. */
+const largestStored = 1.5 * 1024 * 1024;
+
+/** What etcd says of more, and Kubernetes passes on without a reason. */
+const tooLargeToStore = () => refused.other(500, undefined, 'etcdserver: request is too large');
+
 /** Encodes an object for the store; who reads the commit finds the object without decoding it again. */
 export function encode(served: ServedVersion, object: KubeObject): Uint8Array {
   const stored = storedForm(served, object);
   const bytes = encodeStored(stored);
+  if (bytes.length > largestStored) throw tooLargeToStore();
   handOver(bytes, stored);
   return bytes;
 }

@@ -1,5 +1,6 @@
 import { Secrets, type Secret } from '../../../api/core/v1/types.ts';
 import { semanticEqual } from '../../../apimachinery/equality.ts';
+import { setMember } from '../../../apimachinery/patch/json-value.ts';
 import { forbidden, invalid, required, tooLong } from '../../../apimachinery/validation.ts';
 import { ageOf } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
@@ -21,7 +22,7 @@ export const secret: ResourceDefinition<Secret> = {
       if (draft.stringData === undefined) return;
       const entries = Object.entries(draft.stringData);
       if (entries.length > 0) draft.data ??= {};
-      for (const [key, text] of entries) draft.data![key] = base64Of(text);
+      for (const [key, text] of entries) setMember(draft.data!, key, base64Of(text));
       delete draft.stringData;
     },
 
