@@ -1,5 +1,6 @@
 import type { KubeObject } from '../apimachinery/object.ts';
 import { groupResourceOf, type ResourceType } from '../apimachinery/resource-type.ts';
+import { linkedAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -17,6 +18,8 @@ export interface InformerScope {
 /** Hands out one shared informer for each kind and scope, started when first asked for. */
 export interface InformerFactory {
   informer<T extends KubeObject>(type: ResourceType<T>, scope?: InformerScope): Informer<T>;
+  /** Stops the informers of a kind that is not served any more, and forgets them. */
+  release(type: ResourceType): void;
   /** Resolves when every informer asked for so far has its first list. */
   synced(): Promise<void>;
 }
@@ -32,7 +35,7 @@ export interface InformerFactoryOptions {
 }
 
 export function createInformerFactory(client: Client, options: InformerFactoryOptions): InformerFactory {
-  const informers = new Map<string, Informer<any>>();
+  const informers = new Map<string, { readonly type: ResourceType; readonly informer: Informer<any>; stop(): void }>();
   return {
     informer<T extends KubeObject>(type: ResourceType<T>, scope: InformerScope = {}): Informer<T> {
       const key = JSON.stringify([
@@ -42,13 +45,26 @@ export function createInformerFactory(client: Client, options: InformerFactoryOp
         scope.labelSelector,
         scope.fieldSelector,
       ]);
-      let informer = informers.get(key) as Informer<T> | undefined;
-      if (informer === undefined)
-        informers.set(key, (informer = createInformer(client, type, { ...scope, ...options })));
+      const known = informers.get(key);
+      if (known !== undefined) return known.informer;
+      const own = linkedAbort(options.signal);
+      const informer = createInformer(client, type, { ...scope, ...options, signal: own.signal });
+      const stop = (): void => {
+        own.abort();
+        own[Symbol.dispose]();
+      };
+      informers.set(key, { type, informer, stop });
       return informer;
     },
+    release(type) {
+      for (const [key, one] of informers) {
+        if (groupResourceOf(one.type) !== groupResourceOf(type) || one.type.version !== type.version) continue;
+        informers.delete(key);
+        one.stop();
+      }
+    },
     async synced() {
-      await Promise.all([...informers.values()].map((informer) => informer.synced()));
+      await Promise.all(Array.from(informers.values(), ({ informer }) => informer.synced()));
     },
   };
 }

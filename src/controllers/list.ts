@@ -1,5 +1,3 @@
-import type { ResourceFacts } from '../api/resource-facts.ts';
-import { servedResources } from '../api/resources.ts';
 import type { Controller } from '../reconciler/controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
 import { disruptionController } from './disruption/disruption-controller.ts';
@@ -14,6 +12,7 @@ import { nodeLifecycleController } from './nodes/node-lifecycle.ts';
 import { taintEvictionController } from './nodes/taint-eviction.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { defaultServiceAccountController } from './service-account/default-service-account.ts';
+import type { ServedResources } from './served-resources.ts';
 import { rootCertificateController } from './service-account/root-certificate.ts';
 import { deploymentController } from './workloads/deployment/deployment-controller.ts';
 import { replicaSetController } from './workloads/replicaset/replicaset-controller.ts';
@@ -27,15 +26,14 @@ export interface ControllerSettings {
   /** Addresses for Services of type LoadBalancer, as `172.29.0.200-172.29.0.250` (default: they get none). */
   readonly loadBalancerRange?: string;
   /**
-   * What the API server serves: namespaces are emptied of it, and garbage is collected from it (default: every
-   * resource that is recorded).
+   * What the API server serves: namespaces are emptied of it, and garbage is collected from it.
    */
-  readonly served?: readonly ResourceFacts[];
+  readonly served: ServedResources;
 }
 
 /** All controllers of a cluster. Each call makes new ones: some remember what they saw. */
 export function allControllers(settings: ControllerSettings): readonly Controller<any>[] {
-  const { podCidr, rootCertificate, loadBalancerRange, served = servedResources } = settings;
+  const { podCidr, rootCertificate, loadBalancerRange, served } = settings;
   return [
     defaultServiceAccountController,
     rootCertificateController(rootCertificate),

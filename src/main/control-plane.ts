@@ -11,7 +11,7 @@ import { startControllers } from '../reconciler/run-controller.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
 
 export interface ControlPlaneOptions extends Omit<ApiServerOptions, 'measurements'> {
-  readonly controllers: ControllerSettings;
+  readonly controllers: Omit<ControllerSettings, 'served'>;
   /** Chance for each part, so that what one draws does not shift what another gets (default: `random` for all). */
   readonly randomOf?: (part: 'controllers' | 'scheduler') => Random;
   /**
@@ -43,16 +43,18 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   );
   const chance = randomOf('controllers');
   const informers = createInformerFactory(observer, { ...sources, random: chance, log });
-  const controllers = startControllers(
-    allControllers({ served: api.core.catalogs.current.discovered, ...options.controllers }),
-    {
-      ...sources,
-      random: chance,
-      informers,
-      log,
-      client: (name) => createClient(api.transport(controllerUser(name), 'kube-controller-manager')),
-    },
-  );
+  const { catalogs } = api.core;
+  const served = {
+    current: () => catalogs.current.discovered,
+    onChange: (listener: () => void) => catalogs.onChange(listener),
+  };
+  const controllers = startControllers(allControllers({ ...options.controllers, served }), {
+    ...sources,
+    random: chance,
+    informers,
+    log,
+    client: (name) => createClient(api.transport(controllerUser(name), 'kube-controller-manager')),
+  });
   const metrics =
     askKubelet &&
     scrapeNodes({

@@ -19,6 +19,8 @@ export interface Controller<T extends KubeObject = KubeObject> {
   readonly owns?: readonly ResourceType[];
   /** Other kinds to watch, and which keys a change to one of them wakes. */
   readonly watches?: readonly Watch[];
+  /** The same for kinds that may come and go while the controller runs. */
+  readonly changingWatches?: ChangingWatches;
   /** Kinds that are read, but wake nothing. */
   readonly reads?: readonly ResourceType[];
   /** Keys to begin with: for work that follows a rhythm instead of an object. */
@@ -33,6 +35,13 @@ export interface Watch<T extends KubeObject = any> {
   readonly type: ResourceType<T>;
   /** `old` is set when the object was changed. */
   wakes(changed: Readonly<T>, cluster: ClusterReader, old?: Readonly<T>): readonly ObjectKey[];
+}
+
+export interface ChangingWatches {
+  /** All that is to be watched now, each kind once. */
+  current(): readonly Watch[];
+  /** Calls `listener` after `current` has changed. The answer stops it. */
+  onChange(listener: () => void): () => void;
 }
 
 export type Outcome = { readonly kind: 'settled' } | { readonly kind: 'again'; readonly afterMs: number };

@@ -8,7 +8,8 @@ import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import type { InformerFactory } from '../client/informer-factory.ts';
 import { CacheReader, ClusterView, refersTo, type Kind, type Surroundings } from './cluster-view.ts';
-import { TerminalError, type Controller } from './controller.ts';
+import { ChangingKinds } from './changing-kinds.ts';
+import { TerminalError, type Controller, type Watch } from './controller.ts';
 import { createEventRecorder } from './event-writer.ts';
 import { OwnWrites } from './own-writes.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -62,17 +63,19 @@ function startOne(controller: Controller, options: ControllersOptions): RunningC
     const informer = informers.informer(type);
     kinds.set(groupResourceOf(type), { informer, writes: new OwnWrites(informer, clock, signal) });
   }
-  subscribe(around, queue);
+  const subscribeTo = subscribe(around, queue);
+  const changing =
+    controller.changingWatches && new ChangingKinds(controller.changingWatches, around, kinds, informers, subscribeTo);
   onAbort(signal, () => queue.close());
 
   const run = async (): Promise<void> => {
     try {
-      await Promise.all([...kinds.values()].map(({ informer }) => informer.synced()));
+      await Promise.all(Array.from(kinds.values(), ({ informer }) => informer.synced()));
     } catch {
       return;
     }
     started.resolve();
-    await Promise.all(Array.from({ length: controller.concurrency ?? 1 }, () => work(around, queue)));
+    await Promise.all(Array.from({ length: controller.concurrency ?? 1 }, () => work(around, queue, changing)));
     await events.flushed();
   };
   return { started: started.promise, stopped: run() };
@@ -83,8 +86,8 @@ function kindsOf({ for: own, owns = [], watches = [], reads = [] }: Controller):
   return [...new Map(types.map((type) => [groupResourceOf(type), type])).values()];
 }
 
-/** Lets every change of a declared kind wake the keys that it concerns. */
-function subscribe(around: Surroundings, queue: WorkQueue): void {
+/** Lets every change of a declared kind wake the keys that it concerns. The answer does so for another kind. */
+function subscribe(around: Surroundings, queue: WorkQueue): (watch: Watch, kind: Kind) => () => void {
   const { controller, kinds, log } = around;
   const reader = new CacheReader(around);
   const wake = (keys: readonly ObjectKey[]): void => keys.forEach((key) => queue.add(keyText(key)));
@@ -101,15 +104,16 @@ function subscribe(around: Surroundings, queue: WorkQueue): void {
       });
     }
   }
-  for (const { type, wakes } of controller.watches ?? []) {
-    kindOf(type).informer.onChange((change) => {
+  const subscribeTo = ({ type, wakes }: Watch, { informer }: Kind): (() => void) =>
+    informer.onChange((change) => {
       try {
         wake(wakes(change.object, reader, change.type === 'updated' ? change.old : undefined));
       } catch (error) {
         log.error('watch failed to say what it wakes', { resource: groupResourceOf(type), error: String(error) });
       }
     });
-  }
+  for (const watch of controller.watches ?? []) subscribeTo(watch, kindOf(watch.type));
+  return subscribeTo;
 }
 
 function ownerKeys(object: Readonly<KubeObject>, type: ResourceType): ObjectKey[] {
@@ -120,8 +124,10 @@ function ownerKeys(object: Readonly<KubeObject>, type: ResourceType): ObjectKey[
 }
 
 /** One worker: takes keys until the queue closes. */
-async function work(around: Surroundings, queue: WorkQueue): Promise<void> {
+async function work(around: Surroundings, queue: WorkQueue, changing: ChangingKinds | undefined): Promise<void> {
   for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+    const syncing = changing?.synced();
+    if (syncing !== undefined) await syncing;
     const cluster = new ClusterView(around, keyFromText(key));
     await reconcile(around, queue, key, cluster);
     // The worker goes on to other keys meanwhile.

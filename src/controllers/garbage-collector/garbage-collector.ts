@@ -2,7 +2,15 @@ import type { ResourceFacts } from '../../api/resource-facts.ts';
 import { keyOf, type KubeObject, type ObjectKey, type OwnerReference } from '../../apimachinery/object.ts';
 import { groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
 import { isStatus } from '../../apimachinery/status.ts';
-import { settled, type Cluster, type ClusterReader, type Controller } from '../../reconciler/controller.ts';
+import {
+  againAfter,
+  settled,
+  type Cluster,
+  type ClusterReader,
+  type Controller,
+  type Outcome,
+} from '../../reconciler/controller.ts';
+import type { ServedResources } from '../served-resources.ts';
 import {
   blockers,
   foregroundFinalizer,
@@ -15,6 +23,9 @@ import {
   type OwnerState,
 } from './owners.ts';
 
+/** How soon an owner is looked for again whose kind is not served: it may come yet. */
+const unknownOwnerMs = 60_000;
+
 /** Kinds that nobody owns and of which there are many. */
 const ignored = new Set(['events', 'events.events.k8s.io']);
 
@@ -23,24 +34,30 @@ const ignored = new Set(['events', 'events.events.k8s.io']);
  * owners is not kept apart: it is read from the caches of all kinds, through their index by owner. What the caches say
  * about an owner that is not there is asked of the server again before anything is deleted.
  */
-export function garbageCollector(served: readonly ResourceFacts[]): Controller {
-  const kinds = new Kinds(served);
+export function garbageCollector(served: ServedResources): Controller {
+  let kinds = new Kinds(served);
+  const kindsNow = (): Kinds => (kinds.areCurrent() ? kinds : (kinds = new Kinds(served)));
   return {
     name: 'garbage-collector-controller',
     identity: 'generic-garbage-collector',
-    watches: kinds.all.map((type) => ({
-      type,
-      wakes: (changed: Readonly<KubeObject>, cluster, old) => wakes(kinds, type, changed, cluster, old),
-    })),
+    changingWatches: {
+      current: () =>
+        kindsNow().all.map((type) => ({
+          type,
+          wakes: (changed: Readonly<KubeObject>, cluster, old) => wakes(kindsNow(), type, changed, cluster, old),
+        })),
+      onChange: (listener) => served.onChange(listener),
+    },
     concurrency: 20,
 
     async reconcile(key, cluster) {
+      const kinds = kindsNow();
       const found = kinds.fromKey(key);
       const object = found && cluster.get(found.type, found.key);
       if (found === undefined || object === undefined) return settled;
       if (isOrphaning(object)) await orphanDependents(kinds, found.type, object, cluster);
       else if (isDeletingDependents(object)) await finishForeground(kinds, found.type, object, cluster);
-      else if (object.metadata.deletionTimestamp === undefined) await collect(kinds, found.type, object, cluster);
+      else if (object.metadata.deletionTimestamp === undefined) return collect(kinds, found.type, object, cluster);
       return settled;
     },
   };
@@ -78,12 +95,12 @@ async function collect(
   type: ResourceType,
   cached: Readonly<KubeObject>,
   cluster: Cluster,
-): Promise<void> {
+): Promise<Outcome> {
   const references = cached.metadata.ownerReferences ?? [];
   const known = references.map((reference) => kinds.stateOf(reference, cached, cluster));
-  if (known.every((state) => state === 'solid')) return;
+  if (known.every((state) => state === 'solid')) return settled;
   const object = await latest(type, cached, cluster);
-  if (object === undefined || object.metadata.deletionTimestamp !== undefined) return;
+  if (object === undefined || object.metadata.deletionTimestamp !== undefined) return settled;
   const owners: Owner[] = [];
   for (const reference of object.metadata.ownerReferences ?? [])
     owners.push({ reference, state: await verify(kinds, reference, object, cluster) });
@@ -97,6 +114,7 @@ async function collect(
     await cluster.delete(type, object, { propagationPolicy: 'Foreground' });
   }
   if (verdict.kind === 'delete') await cluster.delete(type, object, { propagationPolicy: verdict.propagation });
+  return owners.some(({ state }) => state === 'unknown') ? againAfter(unknownOwnerMs) : settled;
 }
 
 /** Waits for the dependents that block, which are collected by themselves, and then lets the object go. */
@@ -179,7 +197,8 @@ async function verify(
   }
   const key = type.namespaced ? { namespace, name: reference.name } : { name: reference.name };
   const found = await latest(type, { metadata: { ...key, uid: reference.uid } }, cluster);
-  if (found === undefined) return 'gone';
+  // Of a kind that has gone meanwhile the server finds nothing either.
+  if (found === undefined) return kinds.areCurrent() ? 'gone' : 'unknown';
   return isDeletingDependents(found) ? 'waiting' : 'solid';
 }
 
@@ -194,12 +213,16 @@ interface Found {
 
 /** The kinds that take part, by the names that references and keys use. */
 class Kinds {
+  readonly #served: ServedResources;
+  readonly #facts: readonly ResourceFacts[];
   readonly all: readonly ResourceType[];
   readonly #byKind = new Map<string, ResourceType>();
   readonly #byResource = new Map<string, ResourceType>();
 
-  constructor(served: readonly ResourceFacts[]) {
-    for (const { type, verbs } of served) {
+  constructor(served: ServedResources) {
+    this.#served = served;
+    this.#facts = served.current();
+    for (const { type, verbs } of this.#facts) {
       const name = groupResourceOf(type);
       this.#byKind.set(`${type.group} ${type.kind}`, this.#byKind.get(`${type.group} ${type.kind}`) ?? type);
       if (ignored.has(name) || this.#byResource.has(name)) continue;
@@ -207,6 +230,11 @@ class Kinds {
         this.#byResource.set(name, type);
     }
     this.all = [...this.#byResource.values()];
+  }
+
+  /** Whether the server still serves these and no others. */
+  areCurrent(): boolean {
+    return this.#served.current() === this.#facts;
   }
 
   typeOf({ apiVersion, kind }: OwnerReference): ResourceType | undefined {

@@ -4,14 +4,14 @@ import { groupResourceOf, type ResourceType } from '../../apimachinery/resource-
 import { isStatus } from '../../apimachinery/status.ts';
 import { parseTime } from '../../apimachinery/time.ts';
 import { againAfter, settled, type Cluster, type Controller, type Outcome } from '../../reconciler/controller.ts';
+import type { ServedResources } from '../served-resources.ts';
 import { planConditions, type Remaining } from './namespace-status.ts';
 
 /** The finalizer in a namespace's spec that stands for this controller. */
 const ownFinalizer = 'kubernetes';
 
 /** Empties a namespace that is being deleted, pods before all else, and lets it go when nothing is left. */
-export function namespaceController(served: readonly ResourceFacts[]): Controller<Namespace> {
-  const kinds = deletableKinds(served);
+export function namespaceController(served: ServedResources): Controller<Namespace> {
   return {
     name: 'namespace-controller',
     for: Namespaces,
@@ -21,7 +21,7 @@ export function namespaceController(served: readonly ResourceFacts[]): Controlle
       const namespace = cluster.get(Namespaces, key);
       if (namespace?.metadata.deletionTimestamp === undefined) return settled;
       if (!namespace.spec?.finalizers?.includes(ownFinalizer)) return settled;
-      const { remaining, failures } = await empty(key.name, kinds, cluster);
+      const { remaining, failures } = await empty(key.name, deletableKinds(served.current()), cluster);
       const conditions = planConditions(namespace.status?.conditions ?? [], remaining, failures, cluster.clock.now());
       const shown = await cluster.updateStatus(Namespaces, namespace, {
         ...namespace.status,
