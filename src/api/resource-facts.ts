@@ -1,8 +1,9 @@
+import type { Schema } from '../apimachinery/schema.ts';
 import type { ResourceType } from '../apimachinery/resource-type.ts';
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
 
-/** What is recorded of one served resource. */
+/** What is known of one served resource; of Kubernetes' own it is recorded. */
 export interface ResourceFacts {
   readonly type: ResourceType;
   readonly verbs: readonly Verb[];
@@ -12,6 +13,10 @@ export interface ResourceFacts {
   /** The columns of its Table, Name and Age included, in order. */
   readonly columns: readonly ColumnFacts[];
   readonly fieldSelectors: readonly string[];
+  /** The definitions of a kind that is not recorded, that of its list among them; they may refer to recorded ones. */
+  readonly schema?: Schema;
+  /** The `apiVersion` in which its objects are stored, where that is another. */
+  readonly storageVersion?: string;
 }
 
 export interface SubresourceFacts {

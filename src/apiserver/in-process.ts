@@ -1,5 +1,6 @@
 import type { KubeObject } from '../apimachinery/object.ts';
 import type { ApiRequest, Transport, WatchEvent } from '../apimachinery/request.ts';
+import { refused } from '../apimachinery/status.ts';
 import { AsyncQueue } from '../base/async-queue.ts';
 import { deepFreeze } from '../apimachinery/freeze.ts';
 import type { Attributes, Authorizer, UserInfo } from './auth/auth.ts';
@@ -27,7 +28,9 @@ export function inProcessTransport(parts: InProcessParts, user: UserInfo, userAg
   const { core } = parts;
 
   function operationOf({ body, ...request }: ApiRequest): Operation {
-    const served = core.catalogs.current.of(request.type);
+    const { group, version, resource } = request.type;
+    const served = core.catalogs.current.find(group, version, resource);
+    if (served === undefined) throw refused.pathNotFound();
     return { request, served, user, userAgent, body: body === undefined ? undefined : { value: body }, warn() {} };
   }
 

@@ -49,6 +49,8 @@ export class Catalog {
   readonly #content: CatalogContent;
   readonly #resolved = new Map<string, Resolved>();
   readonly #groups = new Set<string>();
+  /** The subresources of each resource, an empty one for itself. */
+  #names: ReadonlyMap<string, readonly string[]> | undefined;
 
   constructor(content: CatalogContent, generation: number) {
     this.#content = content;
@@ -72,6 +74,11 @@ export class Catalog {
       (subresource === undefined ? undefined : this.#resolved.get(placeText({ ...place, subresource }))) ??
       this.#resolved.get(placeText(place)) ?? { kind: 'absent', isGroupKnown: this.#groups.has(place.group) }
     );
+  }
+
+  /** Whether a resource and subresource are names that discovery tells; others are names that clients make up. */
+  serves({ subresource = '', ...place }: Place): boolean {
+    return (this.#names ??= namesOf(this.discovered)).get(placeText(place))?.includes(subresource) ?? false;
   }
 
   /** A stored or measured kind. */
@@ -119,4 +126,10 @@ export class Catalog {
 
 function placeText({ group, version, resource, subresource = '' }: Place): string {
   return `${group}/${version}/${resource}/${subresource}`;
+}
+
+function namesOf(facts: readonly ResourceFacts[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    facts.map(({ type, subresources }) => [placeText(type), ['', ...subresources.map(({ name }) => name)]]),
+  );
 }

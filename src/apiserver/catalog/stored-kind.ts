@@ -2,7 +2,7 @@ import { schema as builtIn } from '../../api/schema.ts';
 import type { ResourceFacts } from '../../api/resource-facts.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { apiVersionOf, groupResourceOf } from '../../apimachinery/resource-type.ts';
-import { extendedSchema, type Schema } from '../../apimachinery/schema.ts';
+import { extendedSchema } from '../../apimachinery/schema.ts';
 import { structureOf } from '../../apimachinery/structure.ts';
 import { root } from '../cache/watch-cache.ts';
 import type { ResourceDefinition } from '../rest/resource.ts';
@@ -12,8 +12,6 @@ import type { ServedVersion, StoredKind } from './served-version.ts';
 export interface VersionDefinition {
   readonly definition: ResourceDefinition;
   readonly facts: ResourceFacts;
-  /** The definitions of a kind that is not built in; they may refer to those that are (`ObjectMeta`). */
-  readonly schema?: Schema;
 }
 
 /**
@@ -43,14 +41,12 @@ export function storedKind(definitions: readonly VersionDefinition[]): StoredKin
 }
 
 /** A version of what is stored as `stored`, or of what is not stored at all. */
-export function servedVersion(
-  { definition, facts, schema: own }: VersionDefinition,
-  stored?: StoredKind,
-): ServedVersion {
+export function servedVersion({ definition, facts: known }: VersionDefinition, stored?: StoredKind): ServedVersion {
   const { storage, ...parts } = definition;
   const { type } = definition;
   const apiVersion = apiVersionOf(type);
-  const schema = own === undefined ? builtIn : extendedSchema(builtIn, own);
+  const schema = known.schema === undefined ? builtIn : extendedSchema(builtIn, known.schema);
+  const facts = storage === undefined ? known : { ...known, storageVersion: apiVersionOf(storage.type) };
   const version: ServedVersion = {
     ...parts,
     apiVersion,

@@ -6,7 +6,7 @@ import { createDiscovery } from './discovery.ts';
 
 const few = new Set(['pods', 'services', 'deployments', 'horizontalpodautoscalers', 'leases', 'tokenreviews']);
 const served = servedResources.filter(({ type }) => few.has(type.resource));
-const discovery = createDiscovery({ served, serverAddress: '10.0.0.1:6443', version: 'v1.36.0' });
+const discovery = createDiscovery({ served: () => served, serverAddress: '10.0.0.1:6443', version: 'v1.36.0' });
 
 function ask(path: string, accept?: string) {
   const answer = discovery.handle(path, accept);

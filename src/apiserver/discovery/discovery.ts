@@ -7,11 +7,11 @@ import { choose, documentAnswer, statusAnswer, textAnswer, type DiscoveryAnswer,
 import { CachedDocument } from './cached-document.ts';
 import type { Descriptions } from './descriptions.ts';
 import { coreVersions, groupDocument, groupList, resourceList, servedGroups } from './groups.ts';
-import { createOpenApi } from './openapi.ts';
+import { createOpenApi, type OpenApi } from './openapi.ts';
 
 export interface DiscoveryOptions {
-  /** What the server serves, with only those verbs and subresources that it has. */
-  readonly served: readonly ResourceFacts[];
+  /** What the server serves now, with only those verbs and subresources that it has: the same array until it changes. */
+  readonly served: () => readonly ResourceFacts[];
   /** `host:port` under which clients reach this server. */
   readonly serverAddress: string;
   /** Of the server: `v1.36.3`. */
@@ -28,15 +28,37 @@ export interface Discovery {
   handle(path: string, accept?: string, hash?: string): DiscoveryAnswer | undefined;
 }
 
-/** Discovery and OpenAPI of what is served. Documents are made when first asked for, and kept; make a new one when the set changes. */
+/** Discovery and OpenAPI of what is served. Documents are made when first asked for, and kept until that changes. */
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const { served, serverAddress } = options;
-  const openApi = createOpenApi({
-    // Kinds outside the recorded facts have no schema.
-    served: served.filter(({ type }) => Object.hasOwn(schema, type.definition)),
-    version: options.version,
-    descriptions: options.descriptions ?? (() => ({})),
-  });
+  let served: readonly ResourceFacts[] | undefined;
+  let openApi: OpenApi | undefined;
+  let documents: ReadonlyMap<string, readonly Offer[]> = new Map();
+  return {
+    handle(path, accept, hash) {
+      const now = options.served();
+      if (now !== served || openApi === undefined) {
+        served = now;
+        openApi = createOpenApi(
+          {
+            // Kinds whose definitions nobody knows cannot be described.
+            served: now.filter(({ type, schema: own = schema }) => Object.hasOwn(own, type.definition)),
+            version: options.version,
+            descriptions: options.descriptions ?? (() => ({})),
+          },
+          openApi,
+        );
+        documents = documentsOf(now, options.serverAddress);
+      }
+      if (path.startsWith('/openapi/')) return openApi.handle(path, accept, hash);
+      const plainPath = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+      const offers = documents.get(plainPath);
+      return offers ? answer(offers, accept) : nothingThere(plainPath, documents);
+    },
+  };
+}
+
+/** The documents of discovery by their path. */
+function documentsOf(served: readonly ResourceFacts[], serverAddress: string): ReadonlyMap<string, readonly Offer[]> {
   const documents = new Map<string, readonly Offer[]>();
   const all = servedGroups(served);
   documents.set('/api', [
@@ -69,14 +91,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       paths: [...documents.keys(), '/apis/', ...otherPaths].filter((path) => path !== '/').sort(),
     })),
   );
-  return {
-    handle(path, accept, hash) {
-      if (path.startsWith('/openapi/')) return openApi.handle(path, accept, hash);
-      const plainPath = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-      const offers = documents.get(plainPath);
-      return offers ? answer(offers, accept) : nothingThere(plainPath, documents);
-    },
-  };
+  return documents;
 }
 
 /** What else is served; `/` names it all. */

@@ -28,8 +28,25 @@ export function servedGroups(served: readonly ResourceFacts[]): GroupFacts[] {
     if (preferred !== undefined) ordered.push({ name: group.name, versions: present, preferred });
     versions.delete(group.name);
   }
-  for (const [name, present] of versions) ordered.push({ name, versions: present, preferred: present[0]! });
+  // Groups that are not Kubernetes' own come last, by name, and their newest stable version first.
+  for (const [name, present] of [...versions].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const sorted = present.toSorted(byVersionPriority);
+    ordered.push({ name, versions: sorted, preferred: sorted[0]! });
+  }
   return ordered;
+}
+
+/** Stable before beta before alpha, newer before older; what is no such name comes last (CRD versions, "Version priority"). */
+function byVersionPriority(a: string, b: string): number {
+  const [left, right] = [priorityOf(a), priorityOf(b)];
+  const at = left.findIndex((part, i) => part !== right[i]);
+  return at < 0 ? (a < b ? -1 : 1) : right[at]! - left[at]!;
+}
+
+function priorityOf(version: string): number[] {
+  const [, major, stage, minor] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? [];
+  if (major === undefined) return [0, 0, 0];
+  return [stage === undefined ? 3 : stage === 'beta' ? 2 : 1, Number(major), Number(minor ?? 0)];
 }
 
 /** `/apis`. */
@@ -68,7 +85,8 @@ export function resourceList(
   };
 }
 
-function resourceEntry({ type, verbs, shortNames, categories }: ResourceFacts): APIResource {
+function resourceEntry(facts: ResourceFacts): APIResource {
+  const { type, verbs, shortNames, categories } = facts;
   const entry: APIResource = {
     name: type.resource,
     singularName: type.singular,
@@ -78,7 +96,7 @@ function resourceEntry({ type, verbs, shortNames, categories }: ResourceFacts): 
   };
   if (shortNames.length > 0) entry.shortNames = [...shortNames];
   if (categories.length > 0) entry.categories = [...categories];
-  if (isStored(verbs)) entry.storageVersionHash = storageVersionHash(type);
+  if (isStored(verbs)) entry.storageVersionHash = storageVersionHash(facts);
   return entry;
 }
 

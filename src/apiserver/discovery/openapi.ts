@@ -1,5 +1,7 @@
 import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import type { ResourceFacts } from '../../api/resource-facts.ts';
+import { schema as recorded } from '../../api/schema.ts';
+import { extendedSchema, type Schema } from '../../apimachinery/schema.ts';
 import { choose, documentAnswer, textAnswer, type DiscoveryAnswer, type Offer } from './answer.ts';
 import { CachedDocument } from './cached-document.ts';
 import type { Descriptions } from './descriptions.ts';
@@ -29,28 +31,48 @@ export interface OpenApiOptions {
 }
 
 export interface OpenApi {
+  readonly documents: ReadonlyMap<string, Document3>;
   /** Answers `/openapi/v2`, `/openapi/v3` and below; `hash` is the query parameter. */
   handle(path: string, accept: string | undefined, hash: string | undefined): DiscoveryAnswer | undefined;
 }
 
-/** All OpenAPI documents of what is served, each made when first asked for. */
-export function createOpenApi(options: OpenApiOptions): OpenApi {
-  const coverages = coverageByName(options.served);
-  const groupVersions = [...new Set(options.served.map(({ type }) => apiVersionOf(type)))].sort();
+/** A document of OpenAPI 3, and what it was made of. */
+interface Document3 {
+  readonly resources: readonly ResourceFacts[];
+  readonly offers: readonly Offer[];
+}
+
+/**
+ * All OpenAPI documents of what is served, each made when first asked for. Documents of `before` that would come out the
+ * same are taken over.
+ */
+export function createOpenApi(options: OpenApiOptions, before?: OpenApi): OpenApi {
+  const { served, descriptions } = options;
+  const coverages = coverageByName(served);
+  const own = served.filter(({ schema }) => schema !== undefined);
+  // What every group has in common is listed for Kubernetes' own groups, so that a new kind changes no other document.
+  const groupVersions = [...new Set(served.filter((one) => !own.includes(one)).map(({ type }) => apiVersionOf(type)))];
+  groupVersions.sort();
+  const schema = schemaOf(own);
   const version2 = once(() =>
-    openApi2([...coverages.values()], options.version, groupVersions, options.descriptions()),
+    openApi2([...coverages.values()], schema, options.version, groupVersions, descriptions()),
   );
   const offers2 = offersOf(version2, 'v2', (document) => encodeDocument(openApi2Table, document));
-  const version3 = new Map<string, readonly Offer[]>();
+  const documents = new Map<string, Document3>();
   for (const [name, coverage] of coverages) {
-    const document = once(() => openApi3(coverage, 'unversioned', groupVersions, options.descriptions()));
-    version3.set(
-      name,
-      offersOf(document, 'v3', (made) => encodeDocument(openApi3Table, made)),
-    );
+    const known = before?.documents.get(name);
+    if (known !== undefined && isSame(known.resources, coverage.resources)) {
+      documents.set(name, known);
+      continue;
+    }
+    const document = once(() => openApi3(coverage, 'unversioned', groupVersions, descriptions()));
+    const offers = offersOf(document, 'v3', (made) => encodeDocument(openApi3Table, made));
+    documents.set(name, { resources: coverage.resources, offers });
   }
+  const version3 = new Map(Array.from(documents, ([name, { offers }]) => [name, offers]));
   const index = CachedDocument.json(() => indexOf(version3));
   return {
+    documents,
     handle(path, accept, hash) {
       if (path === '/openapi/v2') return answer(offers2, accept);
       if (path === '/openapi/v3' || path === '/openapi/v3/') return indexAnswer(index);
@@ -121,10 +143,18 @@ function offersOf(
 }
 
 /** What each document covers, by its name in the index: `api/v1`, `apis/apps`, `apis/apps/v1`, `version`, … */
-function coverageByName(served: readonly ResourceFacts[]): Map<string, Coverage> {
-  const coverages = new Map<string, Coverage>();
+function coverageByName(served: readonly ResourceFacts[]): Map<string, Coverage & Pick<Document3, 'resources'>> {
+  const coverages = new Map<string, Coverage & Pick<Document3, 'resources'>>();
   const add = (name: string, tag: string, plainPaths: PlainPath[], resources: readonly ResourceFacts[] = []) =>
-    coverages.set(name, { tag, plainPaths, paths: resources.flatMap(resourcePaths) });
+    coverages.set(name, {
+      tag,
+      plainPaths,
+      resources,
+      schema: schemaOf(resources),
+      get paths() {
+        return resources.flatMap(resourcePaths);
+      },
+    });
   const addVersion = (name: string, group: string, version: string) => {
     const own = served.filter(({ type }) => type.group === group && type.version === version);
     const tag = `${group === '' ? 'core' : wordOf(group)}_${version}`;
@@ -147,6 +177,15 @@ function coverageByName(served: readonly ResourceFacts[]): Map<string, Coverage>
 function wordOf(group: string): string {
   const word = groupVersionWord(group, '');
   return word.slice(0, 1).toLowerCase() + word.slice(1);
+}
+
+function schemaOf(resources: readonly ResourceFacts[]): Schema {
+  const own = resources.flatMap(({ schema }) => schema ?? []);
+  return own.length === 0 ? recorded : extendedSchema(recorded, Object.assign({}, ...own));
+}
+
+function isSame<T>(left: readonly T[], right: readonly T[]): boolean {
+  return left.length === right.length && left.every((one, i) => one === right[i]);
 }
 
 function once<T>(make: () => T): () => T {

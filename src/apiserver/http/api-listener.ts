@@ -1,5 +1,3 @@
-import type { ResourceFacts } from '../../api/resource-facts.ts';
-import type { ResourceType } from '../../apimachinery/resource-type.ts';
 import type { ApiServer } from '../api-server.ts';
 import type { Descriptions } from '../discovery/descriptions.ts';
 import { createDiscovery } from '../discovery/discovery.ts';
@@ -9,7 +7,6 @@ import { Gate } from './gate.ts';
 import { listen, type Listener, type ListenOptions } from './listen.ts';
 import { Metrics } from './metrics.ts';
 import { Pages } from './pages.ts';
-import type { ResourceRequestInfo } from './request-info.ts';
 import { Streams, type KubeletProxy } from './streams.ts';
 import { WatchStreams } from './watch-stream.ts';
 
@@ -34,23 +31,12 @@ function openidConfiguration(issuer: string): object {
   };
 }
 
-function metricName({ group, version, resource }: ResourceType | ResourceRequestInfo, subresource = ''): string {
-  return [group, version, resource, subresource].join('/');
-}
-
-/** A resource and its subresources, as requests name them. */
-function metricNames({ type, subresources }: ResourceFacts): string[] {
-  return [metricName(type), ...subresources.map(({ name }) => metricName(type, name))];
-}
-
 /** Puts an API server on the network: everything that clients reach over HTTPS. */
 export async function listenForApi(api: ApiServer, options: ApiListenOptions): Promise<Listener> {
   const { core, context, tokenKeys } = api;
-  const served = core.catalogs.current.discovered;
   const { clock, random, config } = context;
   await using opened = new AsyncDisposableStack();
   const watches = opened.use(new WatchStreams(core.cache, clock, random));
-  const names = new Set(served.flatMap(metricNames));
   const metrics = opened.use(
     new Metrics(
       clock,
@@ -62,13 +48,13 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
           ),
         revision: () => core.cache.revision,
       },
-      (info) => names.has(metricName(info, info.subresource)),
+      (info) => core.catalogs.current.serves(info),
     ),
   );
   const describe = options.descriptions ?? (() => ({}));
   const pages = new Pages({
     discovery: createDiscovery({
-      served,
+      served: () => core.catalogs.current.discovered,
       serverAddress: `${config.advertise.host}:${config.advertise.port}`,
       version: options.version,
       descriptions: describe,

@@ -1,5 +1,6 @@
 import type { ResourceFacts, SubresourceFacts, Verb } from '../../../api/resource-facts.ts';
 import { schema } from '../../../api/schema.ts';
+import type { Schema } from '../../../apimachinery/schema.ts';
 import { queryParameters, type QueryParameter } from './parameters.ts';
 
 /** What can be done at one path with one method, in words that OpenAPI 2 and 3 share. */
@@ -40,6 +41,8 @@ const patchTypes = [
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
 ];
+/** Kinds that are not Kubernetes' own have no schema for strategic merges. */
+const plainPatchTypes = patchTypes.filter((type) => !type.includes('strategic'));
 const anyType = ['*/*'];
 
 type Method = Operation['method'];
@@ -61,12 +64,13 @@ const connectMethods: Partial<Record<Verb, readonly Method[]>> = {
 
 let definitionsByKind: Map<string, string> | undefined;
 
-/** The definition of a kind, if the schema has it. */
-export function definitionOfKind({ group, version, kind }: GroupVersionKind): string | undefined {
+/** The definition of a kind, if it is recorded or among `own`. */
+export function definitionOfKind({ group, version, kind }: GroupVersionKind, own: Schema = {}): string | undefined {
   definitionsByKind ??= new Map(
     Object.entries(schema).flatMap(([name, { gvk = [] }]) => gvk.map((text): [string, string] => [text, name])),
   );
-  return definitionsByKind.get(`${group}/${version}/${kind}`);
+  const text = `${group}/${version}/${kind}`;
+  return definitionsByKind.get(text) ?? Object.keys(own).find((name) => own[name]!.gvk?.includes(text));
 }
 
 /** The definitions that operations name. */
@@ -153,13 +157,17 @@ function objectOperations(facts: ResourceFacts): Operation[] {
     .filter(({ verb }) => verbs.includes(verb))
     .map(({ method, word, action, codes }) => ({
       ...common(facts, method, operationId(facts, word), `${word} the specified ${type.kind}`, action),
-      ...exchange(action, type.definition),
+      ...exchange(facts, action, type.definition),
       statusCodes: codes,
     }));
 }
 
 /** What is sent and answered for one object. */
-function exchange(action: string, definition: string): Pick<Operation, 'body' | 'answer'> {
+function exchange(
+  { schema: own }: ResourceFacts,
+  action: string,
+  definition: string,
+): Pick<Operation, 'body' | 'answer'> {
   if (action === 'get') return { answer: definition };
   if (action === 'delete') {
     return {
@@ -168,7 +176,14 @@ function exchange(action: string, definition: string): Pick<Operation, 'body' | 
     };
   }
   return action === 'patch'
-    ? { body: { definition: `${meta}.Patch`, consumes: patchTypes, required: true }, answer: definition }
+    ? {
+        body: {
+          definition: `${meta}.Patch`,
+          consumes: own === undefined ? patchTypes : plainPatchTypes,
+          required: true,
+        },
+        answer: definition,
+      }
     : { body: { definition, consumes: anyType, required: true }, answer: definition };
 }
 
@@ -176,7 +191,7 @@ function subresourcePaths(facts: ResourceFacts, subresource: SubresourceFacts, p
   const { type } = facts;
   const { group = type.group, version = type.version } = subresource;
   const kind = { group, version, kind: subresource.kind };
-  const definition = definitionOfKind(kind);
+  const definition = definitionOfKind(kind, facts.schema);
   if (subresource.name === 'log') return [{ path, operations: [logOperation(facts)] }];
   if (definition !== undefined) return [{ path, operations: objectSubresource(facts, subresource, kind, definition) }];
   const connections = connectOperations(facts, subresource, kind);
@@ -200,7 +215,7 @@ function objectSubresource(
     .map(({ method, word, action, codes }) => ({
       ...common(facts, method, operationId(facts, word) + capitalised(name), `${word} ${about}`, action),
       kind,
-      ...exchange(action, definition),
+      ...exchange(facts, action, definition),
       statusCodes: codes,
     }));
   if (!verbs.includes('create')) return operations;

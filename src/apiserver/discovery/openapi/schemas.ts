@@ -1,5 +1,4 @@
-import { schema } from '../../../api/schema.ts';
-import type { Definition, Field } from '../../../apimachinery/schema.ts';
+import type { Definition, Field, Schema } from '../../../apimachinery/schema.ts';
 import type { Descriptions } from '../descriptions.ts';
 
 /** A JSON schema as OpenAPI 2 or 3 writes it. */
@@ -35,7 +34,7 @@ const typesInVersion2: Readonly<Record<string, JsonSchema>> = {
 };
 
 /** `names` and all definitions that they refer to, sorted. */
-export function reachableDefinitions(names: Iterable<string>): string[] {
+export function reachableDefinitions(schema: Schema, names: Iterable<string>): string[] {
   const found = new Set<string>();
   const open = [...names];
   while (open.length > 0) {
@@ -57,28 +56,31 @@ function referenceOf(field: Field): string | undefined {
 
 /** The schemas of `names` by name. `groupVersions` are those that the server serves. */
 export function definitionSchemas(
+  schema: Schema,
   names: readonly string[],
   dialect: Dialect,
   groupVersions: readonly GroupVersion[],
   descriptions: Descriptions,
 ): Record<string, JsonSchema> {
-  const writer = new SchemaWriter(dialect, groupVersions, descriptions);
+  const writer = new SchemaWriter(schema, dialect, groupVersions, descriptions);
   return Object.fromEntries(names.map((name) => [name, writer.definition(name)]));
 }
 
 class SchemaWriter {
+  readonly #schema: Schema;
   readonly #dialect: Dialect;
   readonly #groupVersions: readonly GroupVersion[];
   readonly #descriptions: Descriptions;
 
-  constructor(dialect: Dialect, groupVersions: readonly GroupVersion[], descriptions: Descriptions) {
+  constructor(schema: Schema, dialect: Dialect, groupVersions: readonly GroupVersion[], descriptions: Descriptions) {
+    this.#schema = schema;
     this.#dialect = dialect;
     this.#groupVersions = groupVersions;
     this.#descriptions = descriptions;
   }
 
   definition(name: string): JsonSchema {
-    const facts: Definition = schema[name] ?? {};
+    const facts: Definition = this.#schema[name] ?? {};
     const result: JsonSchema = {};
     const texts = this.#descriptions[name] ?? {};
     if (texts['']) result['description'] = texts[''];

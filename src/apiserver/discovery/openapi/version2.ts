@@ -1,3 +1,4 @@
+import type { Schema } from '../../../apimachinery/schema.ts';
 import type { Descriptions } from '../descriptions.ts';
 import { definitionsOf, type Operation, type Path } from './operations.ts';
 import { pretty, type QueryParameter } from './parameters.ts';
@@ -16,6 +17,7 @@ const dialect: Dialect = { prefix: '#/definitions/', version: 2 };
 /** The OpenAPI 2 (Swagger) document of everything, which kubectl before 1.29 computes patches and checks from. */
 export function openApi2(
   coverages: readonly Coverage[],
+  schema: Schema,
   version: string,
   groupVersions: readonly GroupVersion[],
   descriptions: Descriptions,
@@ -34,7 +36,7 @@ export function openApi2(
     swagger: '2.0',
     info: { title: 'Kubernetes', version },
     paths: Object.fromEntries(paths.sort(([a], [b]) => (a < b ? -1 : 1))),
-    definitions: definitionSchemas(reachableDefinitions(named), dialect, groupVersions, descriptions),
+    definitions: definitionSchemas(schema, reachableDefinitions(schema, named), dialect, groupVersions, descriptions),
     securityDefinitions: {
       BearerToken: { type: 'apiKey', description: 'Bearer Token authentication', name: 'authorization', in: 'header' },
     },

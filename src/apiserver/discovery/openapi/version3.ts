@@ -1,3 +1,4 @@
+import type { Schema } from '../../../apimachinery/schema.ts';
 import type { Descriptions } from '../descriptions.ts';
 import { definitionsOf, type Operation, type Path } from './operations.ts';
 import { pretty, type QueryParameter } from './parameters.ts';
@@ -18,11 +19,13 @@ export interface Coverage {
   readonly plainPaths: readonly PlainPath[];
   /** The tag of its operations, e.g. `apps_v1`. */
   readonly tag: string;
+  /** Holds the definitions that the paths name. */
+  readonly schema: Schema;
 }
 
 /** An OpenAPI 3 document, with the extensions that kubectl computes patches and explanations from. */
 export function openApi3(
-  { paths, plainPaths, tag }: Coverage,
+  { paths, plainPaths, tag, schema }: Coverage,
   version: string,
   groupVersions: readonly GroupVersion[],
   descriptions: Descriptions,
@@ -38,7 +41,7 @@ export function openApi3(
     info: { title: 'Kubernetes', version },
     paths: Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
-      schemas: definitionSchemas(reachableDefinitions(named), dialect, groupVersions, descriptions),
+      schemas: definitionSchemas(schema, reachableDefinitions(schema, named), dialect, groupVersions, descriptions),
       securitySchemes: {
         BearerToken: {
           type: 'apiKey',
