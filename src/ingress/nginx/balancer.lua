@@ -94,10 +94,11 @@ local function lastEndpoint()
   return last
 end
 
--- Called for each attempt, without a coroutine; so it is short, and keeps nothing for each request. `nobody`: the socket of
--- a server of our own that answers 503, over TLS where endpoints are asked so.
-function module.choose(nobody)
-  local entry = peersOf(ngx.var.backend)
+-- Called for each attempt, without a coroutine; so it is short, and keeps nothing for each request. `variable` has the name
+-- of the backend. `nobody`: the socket of a server of our own that answers 503, over TLS where endpoints are asked so.
+function module.choose(variable, nobody)
+  local backend = ngx.var[variable]
+  local entry = backend and peersOf(backend)
   if entry == nil then return balancer.set_current_peer(nobody) end
   local failed
   local failure = balancer.get_last_failure()

@@ -41,23 +41,28 @@ listen 0.0.0.0:80;
 listen 0.0.0.0:443 ssl http2;
 server_name "x.com";
 location = "/api/exact/" { # Ingress shop/one
-  set $backend "shop/b:80";
+  set $backend_d0 "shop/b:80";
+  break;
   proxy_pass http://kubernetes;
 }
 location = "/api" { # Ingress shop/one
-  set $backend "shop/a:80";
+  set $backend_d0 "shop/a:80";
+  break;
   proxy_pass http://kubernetes;
 }
 location "/api/" { # Ingress shop/one
-  set $backend "shop/a:80";
+  set $backend_d0 "shop/a:80";
+  break;
   proxy_pass http://kubernetes;
 }
 location / { # Ingress shop/one
-  set $backend "shop/web:80";
+  set $backend_d0 "shop/web:80";
+  break;
   proxy_pass http://kubernetes;
 }
 location = "/api/exact" { # Ingress shop/one
-  set $backend "shop/a:80";
+  set $backend_d0 "shop/a:80";
+  break;
   proxy_pass http://kubernetes;
 }`.trim(),
   );
@@ -81,12 +86,13 @@ listen 0.0.0.0:80;
 listen 0.0.0.0:443 ssl http2;
 server_name "x.com";
 location ~* "^/app(/|$)(.*)" { # Ingress shop/one
-  set $backend "shop/a:80";
   if ($scheme = http) { return 308 https://$host$request_uri; }
   limit_req zone=second_shop/one burst=500 nodelay;
   client_max_body_size 8m;
   proxy_read_timeout 3600s;
-  rewrite "(?i)^/app(/|$)(.*)" "/$2" break;
+  rewrite "(?i)^/app(/|$)(.*)" "/$2";
+  set $backend_d0 "shop/a:80";
+  break;
   proxy_pass https://kubernetes_tls;
 }
 location / {

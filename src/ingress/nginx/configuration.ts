@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Routes } from '../routes/routes.ts';
 import { certificateFiles } from './folder.ts';
 import { limitZone, ofIngress } from './owners.ts';
+import { ownVariable } from './own-variables.ts';
 import { quoted } from './quoting.ts';
 import { serverBlocks } from './server-blocks.ts';
 import type { NginxSettings } from './settings.ts';
@@ -60,7 +61,10 @@ function mainLines({ folder, modules, workerUser, workers }: NginxSettings): str
   ];
 }
 
-function httpLines({ folder, defaultCertificate }: NginxSettings, generation: string): string[] {
+function httpLines(settings: NginxSettings, generation: string): string[] {
+  const { folder, defaultCertificate } = settings;
+  const own = (name: string): string => ownVariable(name, settings);
+  const [upgrade, newId, id, host] = [own('upgrade'), own('new_id'), own('id'), own('host')];
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `${kind}_temp_path ${quoted(`${folder.temporary}/${kind}`)};`,
   );
@@ -91,22 +95,22 @@ function httpLines({ folder, defaultCertificate }: NginxSettings, generation: st
     'lua_shared_dict workers 1m;',
     `init_by_lua_block { require("balancer").begin(${quoted(folder.endpoints)}) }`,
     `init_worker_by_lua_block { require("balancer").enter("${generation}") }`,
-    ...upstream('kubernetes', folder.nobodySocket),
+    ...upstream('kubernetes', folder.nobodySocket, own('backend')),
     // Apart, because a kept connection is known by its address only: one with TLS must not be taken for one without.
-    ...upstream('kubernetes_tls', folder.nobodyTlsSocket),
+    ...upstream('kubernetes_tls', folder.nobodyTlsSocket, own('backend')),
     '',
-    'map $http_upgrade $connection_upgrade { default upgrade; "" ""; }',
-    'map $http_x_request_id $incoming_or_new_id { default $http_x_request_id; "" $new_id; }',
-    newIds(defaultCertificate),
-    'map $http_host $original_host { default $http_host; "" $host; }',
+    `map $http_upgrade ${upgrade} { default upgrade; "" ""; }`,
+    `map $http_x_request_id ${id} { default $http_x_request_id; "" ${newId}; }`,
+    newIds(defaultCertificate, newId),
+    `map $http_host ${host} { default $http_host; "" $host; }`,
     'proxy_http_version 1.1;',
-    'proxy_set_header Host $original_host;',
+    `proxy_set_header Host ${host};`,
     'proxy_set_header Upgrade $http_upgrade;',
-    'proxy_set_header Connection $connection_upgrade;',
-    'proxy_set_header X-Request-ID $incoming_or_new_id;',
+    `proxy_set_header Connection ${upgrade};`,
+    `proxy_set_header X-Request-ID ${id};`,
     'proxy_set_header X-Real-IP $remote_addr;',
     'proxy_set_header X-Forwarded-For $remote_addr;',
-    'proxy_set_header X-Forwarded-Host $original_host;',
+    `proxy_set_header X-Forwarded-Host ${host};`,
     'proxy_set_header X-Forwarded-Port $server_port;',
     'proxy_set_header X-Forwarded-Proto $scheme;',
     'proxy_set_header X-Forwarded-Scheme $scheme;',
@@ -130,21 +134,21 @@ function httpLines({ folder, defaultCertificate }: NginxSettings, generation: st
  * Thirty-two digits for each request that comes without an id: whose nginx it is, the connection, which of its requests, and
  * the time. `$request_id` would be random, but OpenSSL takes longer for it than nginx for all other headers together.
  */
-function newIds(nginx: string): string {
+function newIds(nginx: string, variable: string): string {
   const parts = '~(\\d{8}):\\d*(\\d{5}):\\d*(\\d{8})\\.(\\d{3})$';
-  return `map "0000000$connection:0000$connection_requests:$msec" $new_id { "${parts}" ${nginx.slice(0, 8)}$1$2$3$4; }`;
+  return `map "0000000$connection:0000$connection_requests:$msec" ${variable} { "${parts}" ${nginx.slice(0, 8)}$1$2$3$4; }`;
 }
 
 /**
  * Kept connections are given up after four seconds without use: many servers close theirs after five (Node, Apache), and
  * whoever closes first must not be the one who is being asked at that moment. `nobody`: the socket of a server that answers
- * where there is no endpoint.
+ * where there is no endpoint; `backend`: the variable that names the backend.
  */
-function upstream(name: string, nobody: string): string[] {
+function upstream(name: string, nobody: string, backend: string): string[] {
   return [
     `upstream ${name} {`,
     '  server 0.0.0.1;',
-    `  balancer_by_lua_block { require("balancer").choose(${quoted(`unix:${nobody}`)}) }`,
+    `  balancer_by_lua_block { require("balancer").choose(${quoted(backend.slice(1))}, ${quoted(`unix:${nobody}`)}) }`,
     '  keepalive 320;',
     '  keepalive_requests 10000;',
     '  keepalive_timeout 4s;',

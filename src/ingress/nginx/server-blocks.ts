@@ -4,6 +4,7 @@ import { escaped } from '../routes/plan-routes.ts';
 import type { Location, Routes, Server } from '../routes/routes.ts';
 import { certificateFiles } from './folder.ts';
 import { limitZone, ofIngress } from './owners.ts';
+import { ownVariable } from './own-variables.ts';
 import { quoted, withoutVariables } from './quoting.ts';
 import type { NginxSettings } from './settings.ts';
 
@@ -23,9 +24,8 @@ function serverBlock(server: Server, settings: NginxSettings): string[] {
     lines.push(`ssl_certificate ${quoted(files.certificate)}; ${ofIngress(certificate.ingress)}`);
     lines.push(`ssl_certificate_key ${quoted(files.key)}; ${ofIngress(certificate.ingress)}`);
   }
-  const portOfUrl = httpsPort === 443 ? '' : `:${httpsPort}`;
   for (const { pattern, location } of matchers(locations)) {
-    const body = location === undefined ? ['return 404;'] : locationLines(location, portOfUrl);
+    const body = location === undefined ? ['return 404;'] : locationLines(location, settings);
     const owner = location === undefined ? '' : ` ${ofIngress(location.ingress)}`;
     lines.push(`location ${pattern} {${owner}`, ...body.map((line) => `  ${line}`), '}');
   }
@@ -80,16 +80,20 @@ function matchers(locations: readonly Location[]): Matcher[] {
   return [...found].map(([pattern, location]) => (location === undefined ? { pattern } : { pattern, location }));
 }
 
-function locationLines(location: Location, portOfUrl: string): string[] {
+function locationLines(location: Location, nginx: NginxSettings): string[] {
   const { backend, redirectToHttps, settings, ingress } = location;
+  const { httpsPort } = nginx;
+  const portOfUrl = httpsPort === 443 ? '' : `:${httpsPort}`;
   const redirect = redirectToHttps ? [`if ($scheme = http) { return 308 https://$host${portOfUrl}$request_uri; }`] : [];
   if (backend === undefined) return [...redirect, 'return 503;'];
   return [
-    `set $backend ${withoutVariables(backend)};`,
     ...redirect,
     ...settings.limits.map(({ per, burst }) => `limit_req zone=${limitZone(ingress, per)} burst=${burst} nodelay;`),
     ...changedSettings(location),
     ...rewrite(location),
+    // Last: whatever an expression may have set, this is the backend.
+    `set ${ownVariable('backend', nginx)} ${withoutVariables(backend)};`,
+    'break;',
     settings.backendProtocol === 'https' ? 'proxy_pass https://kubernetes_tls;' : 'proxy_pass http://kubernetes;',
   ];
 }
@@ -109,5 +113,5 @@ function changedSettings({ settings }: Location): string[] {
 function rewrite({ match, pattern, settings: { rewriteTarget } }: Location): string[] {
   if (rewriteTarget === undefined) return [];
   const expression = match === 'pattern' ? `(?i)^${pattern!}` : '^';
-  return [`rewrite ${quoted(expression)} ${quoted(rewriteTarget)} break;`];
+  return [`rewrite ${quoted(expression)} ${quoted(rewriteTarget)};`];
 }

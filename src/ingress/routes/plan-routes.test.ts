@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Secret } from '../../api/core/v1/types.ts';
 import type { HTTPIngressPath, Ingress, IngressClass } from '../../api/networking/v1/types.ts';
 import { makeIngress, makeObjects, makePath, makeRule, nginxClass } from '../testing.ts';
 import { planRoutes, type IngressObjects } from './plan-routes.ts';
@@ -246,4 +247,53 @@ test('an Ingress that breaks an assumption is told of, and keeps no other from b
   assert.equal(problem?.reason, 'Failed');
   assert.match(problem.message, /^The Ingress is served in part at most: TypeError: /);
   assert.deepEqual(routes.problems.get('shop/right'), []);
+});
+
+const wildcard = { hosts: ['*.x.com'], secretName: 'wild' };
+const exact = { hosts: ['a.x.com'], secretName: 'exact' };
+const everything = { secretName: 'any' };
+const missing = { hosts: ['b.x.com'], secretName: 'missing' };
+for (const tls of [
+  [wildcard, exact, everything, missing],
+  [missing, everything, exact, wildcard],
+  [everything, missing, wildcard, exact],
+])
+  test(`the entry that names a host comes first: ${tls.map(({ secretName }) => secretName).join(', ')}`, () => {
+    const rules = ['a.x.com', 'b.x.com', 'c.x.com', 'y.com'].map((host) => makeRule(host, makePath('/', 'a')));
+    const secret = (name: string): Secret => ({ metadata: { name, namespace: 'shop' } });
+    const { servers, problems } = planRoutes(
+      makeObjects([makeIngress('one', { tls, rules })], {
+        secrets: Object.fromEntries(['wild', 'exact', 'any'].map((name) => [`shop/${name}`, secret(name)])),
+        readCertificate: ({ metadata: { name } }) => ({
+          ok: true,
+          fingerprint: name,
+          pair: { certificate: name, key: name },
+        }),
+      }),
+    );
+    const shownBy = servers.slice(1).map(({ host, certificate }) => `${host} ${certificate?.fingerprint ?? 'default'}`);
+    assert.deepEqual(shownBy, ['a.x.com exact', 'b.x.com default', 'c.x.com wild', 'y.com any']);
+    assert.deepEqual(
+      problems.get('shop/one')?.map(({ reason, message }) => `${reason}: ${message}`),
+      ['MissingSecret: Secret "shop/missing" does not exist: the default certificate is shown instead'],
+    );
+  });
+
+for (const path of ['/(?<a>.*)', "/(?'a'.*)", '/(?P<a>.*)', '/x(?<=y)(?<a>b)'])
+  test(`an expression with a named group is not served: ${path}`, () => {
+    const rules = [makeRule('x.com', makePath(path, 'a', 'ImplementationSpecific'))];
+    const { servers, problems } = planRoutes(
+      makeObjects([makeIngress('one', { rules }, { 'nginx.ingress.kubernetes.io/use-regex': 'true' })]),
+    );
+    assert.deepEqual(servers.find(({ host }) => host === 'x.com')?.locations, []);
+    const message = `Path ${JSON.stringify(path)} is not served: groups of its expression must not have names`;
+    assert.deepEqual(problems.get('shop/one'), [{ reason: 'InvalidPath', message }]);
+  });
+
+test('an expression that looks behind has no named group', () => {
+  const rules = [makeRule('x.com', makePath('/a(?<=a)(?<!b)(?:c|d)', 'a', 'ImplementationSpecific'))];
+  const { servers } = planRoutes(
+    makeObjects([makeIngress('one', { rules }, { 'nginx.ingress.kubernetes.io/use-regex': 'true' })]),
+  );
+  assert.equal(servers.find(({ host }) => host === 'x.com')?.locations.length, 1);
 });

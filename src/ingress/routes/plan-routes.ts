@@ -1,5 +1,11 @@
 import type { Secret, Service } from '../../api/core/v1/types.ts';
-import type { HTTPIngressPath, Ingress, IngressBackend, IngressClass } from '../../api/networking/v1/types.ts';
+import type {
+  HTTPIngressPath,
+  Ingress,
+  IngressBackend,
+  IngressClass,
+  IngressTLS,
+} from '../../api/networking/v1/types.ts';
 import { keyOf, keyText, type ObjectKey } from '../../apimachinery/object.ts';
 import { readAnnotations } from './annotations.ts';
 import type { CertificateReading } from './certificates.ts';
@@ -95,6 +101,9 @@ function plain(ingress: Readonly<Ingress>, settings: Settings): Location {
 /** Characters that mean something in a regular expression, but for the dot, which paths have too. */
 const expression = /[()[\]{}*+?|^$\\]/;
 
+/** nginx would set a variable of that name. What looks like a group and is none is not worth the difference. */
+const namedGroup = /\(\?(?:P?<(?![=!])|')/;
+
 function locationOf(
   { path: written, pathType }: Readonly<HTTPIngressPath>,
   ingress: Readonly<Ingress>,
@@ -111,6 +120,7 @@ function locationOf(
   if (!settings.useRegex && settings.rewriteTarget === undefined) return common;
   if (pathType === 'Prefix' && !expression.test(path))
     return { ...common, match: 'pattern', pattern: `${escaped(withoutSlash(path))}(?:/|$)` };
+  if (namedGroup.test(path)) return refuse('groups of its expression must not have names');
   try {
     new RegExp(path);
   } catch {
@@ -167,9 +177,7 @@ function addCertificate(
   problems: Problem[],
 ): void {
   if (host === '') return;
-  const entry = ingress.spec.tls?.find(
-    ({ hosts = [] }) => hosts.length === 0 || hosts.some((name) => covers(name, host)),
-  );
+  const entry = tlsFor(host, ingress);
   if (entry === undefined) return;
   const server = draft.server(host);
   server.hasTls = true;
@@ -189,6 +197,15 @@ function addCertificate(
     draft.certificates.set(reading.fingerprint, reading.pair);
     server.certificate = { fingerprint: reading.fingerprint, ingress: keyOf(ingress) };
   }
+}
+
+/** The entry that says most of the host: one that names it, then one with a wildcard for it, then one for all hosts. */
+function tlsFor(host: string, { spec: { tls = [] } }: Readonly<Ingress>): IngressTLS | undefined {
+  return (
+    tls.find(({ hosts = [] }) => hosts.includes(host)) ??
+    tls.find(({ hosts = [] }) => hosts.some((name) => covers(name, host))) ??
+    tls.find(({ hosts = [] }) => hosts.length === 0)
+  );
 }
 
 function optional<Name extends string, T>(name: Name, value: T | undefined): { [N in Name]?: T } {
