@@ -11,11 +11,12 @@ const component: Folder = { imports: [...shared, 'reconciler'], node: 'anywhere'
 export const folders: Readonly<Record<string, Folder>> = {
   base: { imports: [], node: 'below' },
   apimachinery: { imports: ['base'], node: 'below' },
+  http: { imports: ['base'], node: 'anywhere' },
   store: { imports: ['base'], node: 'anywhere' },
   api: { imports: ['base', 'apimachinery'], node: 'below' },
   client: { imports: ['base', 'apimachinery', 'api'], node: 'below' },
   reconciler: { imports: shared, node: 'anywhere' },
-  apiserver: { imports: ['base', 'apimachinery', 'api', 'store'], node: 'anywhere' },
+  apiserver: { imports: ['base', 'apimachinery', 'api', 'http', 'store'], node: 'anywhere' },
   controllers: component,
   scheduler: component,
   kubelet: component,
@@ -30,6 +31,7 @@ export const folders: Readonly<Record<string, Folder>> = {
   main: {
     imports: [
       ...shared,
+      'http',
       'store',
       'reconciler',
       'apiserver',
