@@ -11,7 +11,7 @@ import { keepAlive } from '../../src/main/keep-alive.ts';
 import { guard } from '../kit/guard.ts';
 import { cannotMakeBusybox } from './busybox-image.ts';
 import { cannotRunNodes } from './real-node.ts';
-import { kubectls } from './stream-cluster.ts';
+import { kubectls } from './kubectl-programs.ts';
 
 export interface Outcome {
   readonly code: number;

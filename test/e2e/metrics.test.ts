@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { writeBusyboxImage } from './busybox-image.ts';
 import { cannotRunClusters, openCommandLine } from './command-line.ts';
-import { kubectls } from './stream-cluster.ts';
+import { kubectls } from './kubectl-programs.ts';
 
 const skip = await cannotRunClusters();
 const image = 'kubeling-test/busybox:1';

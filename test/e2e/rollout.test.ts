@@ -11,7 +11,7 @@ import { keepAlive } from '../../src/main/keep-alive.ts';
 import { guard, type Guard } from '../kit/guard.ts';
 import { leftovers } from './leftovers.ts';
 import { cannotRunNodes } from './real-node.ts';
-import { kubectls } from './stream-cluster.ts';
+import { kubectls } from './kubectl-programs.ts';
 
 const skip = (await cannotRunNodes()) ?? (kubectls().length === 0 ? 'needs kubectl' : false);
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Namespaces, Nodes, Pods, ServiceAccounts, type Node, type Pod } from '../../src/api/core/v1/types.ts';
 import { superuser } from '../../src/apiserver/api-server.ts';
 import { TokenKeys } from '../../src/apiserver/auth/json-web-token.ts';
@@ -36,18 +36,6 @@ export type Programs = Readonly<
 const nodeName = 'node';
 const kubeletPort = 10250;
 const image = 'kubeling-test/busybox:1';
-
-/** The kubectls on this machine to test with: of those that stand beside it as `kubectl.1.27`, the oldest, one between and the newest; or it alone. */
-export function kubectls(): string[] {
-  const found = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'kubectl'));
-  const kubectl = found.find((path) => existsSync(path));
-  if (kubectl === undefined) return [];
-  const folder = dirname(realpathSync(kubectl));
-  const versions = readdirSync(folder).filter((name) => /^kubectl\.1\.\d+$/.test(name));
-  if (versions.length === 0) return [kubectl];
-  const chosen = [versions[0]!, versions[versions.length >> 1]!, versions.at(-1)!];
-  return [...new Set(chosen)].map((name) => join(folder, name));
-}
 
 export async function startStreamCluster(programs: Programs): Promise<StreamCluster> {
   await using opened = new AsyncDisposableStack();

@@ -11,7 +11,8 @@ import { WebSocket } from 'ws';
 import { accessOf, readKubeconfigs } from '../../src/client/node/kubeconfig.ts';
 import { cannotMakeBusybox } from './busybox-image.ts';
 import { cannotRunNodes } from './real-node.ts';
-import { kubectls, startStreamCluster, type StreamCluster } from './stream-cluster.ts';
+import { kubectls } from './kubectl-programs.ts';
+import { startStreamCluster, type StreamCluster } from './stream-cluster.ts';
 
 const skip = (await cannotRunNodes()) ?? cannotMakeBusybox() ?? false;
 const programs = {
