@@ -73,6 +73,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const cache = await WatchCache.open(
     store,
     catalogs.current.kinds.map(({ prefix }) => prefix),
+    { clock, log },
   );
   const context = serverContext({ clock, random, log, config }, cache, catalogs);
   const tokens = new ServiceAccountTokens(options.tokenKeys, context);

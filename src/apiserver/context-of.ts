@@ -33,9 +33,14 @@ export function serverContext(
       const kind = cache.kind(served.prefix);
       for (const entry of kind.range(served.prefix))
         onChange(entry.object(served.form) as T, undefined, entry.revision);
-      kind.listen(({ now, before, deleted, revision }) => {
-        const after = deleted ? undefined : (now.object(served.form) as T);
-        onChange(after, before?.object(served.form) as T | undefined, revision);
+      kind.follow(({ now, before, deleted, revision }) => {
+        try {
+          const after = deleted ? undefined : (now.object(served.form) as T);
+          onChange(after, before?.object(served.form) as T | undefined, revision);
+        } catch (error) {
+          // The next change may be one that it can take.
+          parts.log.error('Follower failed', { resource: type.resource, revision, error });
+        }
       });
     },
   };

@@ -64,12 +64,13 @@ export function inProcessTransport(parts: InProcessParts, user: UserInfo, userAg
       const stop = running.start({
         event(type, change) {
           last = change.revision;
-          queue.push({ type, object: change.now.object(served.form) });
+          queue.push({ type, object: change.objectFor(type).object(served.form) });
         },
         bookmark(revision, isInitialEnd) {
           last = revision;
           queue.push({ type: 'BOOKMARK', object: bookmarkObject(served, revision, isInitialEnd) });
         },
+        fail: (error) => queue.close(error),
       });
       const end = () => queue.close();
       signal.addEventListener('abort', end);

@@ -42,7 +42,7 @@ export interface HttpsAnswer {
 
 const sources = { clock: systemClock, random: systemRandom };
 
-export async function startHttpsApi(options: Pick<MemoryApiOptions, 'store' | 'clock'> = {}): Promise<HttpsApi> {
+export async function startHttpsApi(options: MemoryApiOptions = {}): Promise<HttpsApi> {
   await using opened = new AsyncDisposableStack();
   const authority = await createAuthority({ commonName: 'cluster', days: 1 }, sources);
   const identity = (commonName: string, organizations: readonly string[] = []) =>

@@ -25,7 +25,7 @@ const listItemStart = Buffer.from('{"metadata":{');
 
 /**
  * One revision of one object. Holds the bytes of its list form (the stored value with the resource version spliced in);
- * the decoded form is made on demand, frozen, and shared by all who hold it.
+ * decoded forms are made on demand, frozen, and shared by all who hold them.
  */
 export class CachedObject {
   readonly key: string;
@@ -35,7 +35,8 @@ export class CachedObject {
   readonly revision: Revision;
   readonly #stored: Uint8Array;
   #item: Buffer | undefined;
-  #decoded: WeakRef<KubeObject> | undefined;
+  /** Decoded forms by version; most kinds have but one. */
+  readonly #decoded = new Map<string, WeakRef<KubeObject>>();
 
   constructor(key: string, prefixLength: number, stored: Uint8Array, created: Revision, revision: Revision) {
     this.key = key;
@@ -51,15 +52,22 @@ export class CachedObject {
     return this.#stored;
   }
 
+  /** The same content as if `revision` had written it. */
+  under(revision: Revision): CachedObject {
+    const { key, name, namespace } = this;
+    const prefixLength = key.length - name.length - (namespace === undefined ? 0 : namespace.length + 1);
+    return new CachedObject(key, prefixLength, this.#stored, this.created, revision);
+  }
+
   /** `{"metadata":{"resourceVersion":"7",…},…}`: the form of a list item, without kind and apiVersion. */
   get item(): Buffer {
     this.#item ??= spliced(this.#stored, this.revision);
     return this.#item;
   }
 
-  /** Decoded and frozen, with kind, apiVersion and resourceVersion. */
+  /** Decoded and frozen, with kind, apiVersion and resourceVersion, in the version of `form`. */
   object(form: KindForm): Readonly<KubeObject> {
-    const known = this.#decoded?.deref();
+    const known = this.#decoded.get(form.apiVersion)?.deref();
     if (known !== undefined) return known;
     const body =
       justWritten.get(this.#stored) ??
@@ -73,7 +81,7 @@ export class CachedObject {
       metadata: { ...body.metadata, resourceVersion: String(this.revision) },
     });
     justWritten.delete(this.#stored);
-    this.#decoded = new WeakRef(object);
+    this.#decoded.set(form.apiVersion, new WeakRef(object));
     return object;
   }
 }

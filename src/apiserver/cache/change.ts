@@ -12,6 +12,7 @@ export class ObjectChange {
   readonly before: CachedObject | undefined;
   readonly deleted: boolean;
   readonly #lines = new Map<string, Buffer>();
+  #left: CachedObject | undefined;
 
   constructor(now: CachedObject, before: CachedObject | undefined, deleted: boolean) {
     this.revision = now.revision;
@@ -26,8 +27,8 @@ export class ObjectChange {
   }
 
   /**
-   * What a watcher sees who wants only the objects that `matches` accepts: an object that stops matching is deleted for it
-   * (in its present state), one that starts to is added.
+   * What a watcher sees who wants only the objects that `matches` accepts: an object that stops matching is deleted for it,
+   * one that starts to is added.
    */
   typeFor(matches: ((object: Readonly<KubeObject>) => boolean) | undefined, form: KindForm): EventType | undefined {
     if (matches === undefined) return this.type;
@@ -37,13 +38,24 @@ export class ObjectChange {
     return wasIn ? 'DELETED' : undefined;
   }
 
+  /**
+   * The object of such an event. Who is told that an object left his selection gets it as he last saw it, under the
+   * revision of the change: he may find its owner by labels that it has no more.
+   */
+  objectFor(type: EventType): CachedObject {
+    if (type !== 'DELETED' || this.deleted || this.before === undefined) return this.now;
+    this.#left ??= this.before.under(this.revision);
+    return this.#left;
+  }
+
   /** The line of a JSON watch stream, newline included; the same bytes for all watchers. */
   line(type: EventType, form: KindForm): Buffer {
     const key = `${type} ${form.apiVersion}`;
     let line = this.#lines.get(key);
     if (line === undefined) {
       const head = `{"type":"${type}","object":{"kind":"${form.kind}","apiVersion":"${form.apiVersion}",`;
-      const object = form.convert === undefined ? this.now.item.subarray(1) : convertedTail(this.now, form);
+      const shown = this.objectFor(type);
+      const object = form.convert === undefined ? shown.item.subarray(1) : convertedTail(shown, form);
       line = Buffer.concat([Buffer.from(head), object, Buffer.from('}\n')]);
       this.#lines.set(key, line);
     }

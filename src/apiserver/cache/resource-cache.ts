@@ -1,4 +1,4 @@
-import type { Change, Revision } from '../../store/store.ts';
+import type { Change, Entry, Revision } from '../../store/store.ts';
 import { ObjectChange } from './change.ts';
 import { CachedObject } from './cached-object.ts';
 
@@ -8,8 +8,12 @@ export const lastLetter = '\u{10ffff}';
 /** How many changes of a kind a watch can go back without asking the store. */
 const windowSize = 2048;
 
-/** Called with each committed change in order of revision. Must not throw. */
-export type ChangeListener = (change: ObjectChange) => void;
+export interface ChangeListener {
+  /** Called with each committed change in order of revision. */
+  change(change: ObjectChange): void;
+  /** `change` has thrown `error`; it is called no more. */
+  fail(error: unknown): void;
+}
 
 /**
  * All objects of one stored kind, in key order, as of the newest committed revision, with the last changes.
@@ -24,6 +28,7 @@ export class ResourceCache {
   /** Changes after this revision are all in `#recent`. */
   #recentFrom: Revision;
   readonly #listeners = new Set<ChangeListener>();
+  readonly #followers = new Set<(change: ObjectChange) => void>();
   #bytes = 0;
 
   constructor(prefix: string, from: Revision) {
@@ -59,24 +64,36 @@ export class ResourceCache {
     return Math.max(0, lowerBound(this.#keys, `${prefix}${lastLetter}`) - lowerBound(this.#keys, start));
   }
 
-  /** Fills an empty cache; not a change. Keys must come in order. */
-  load(object: CachedObject): void {
-    this.#objects.set(object.key, object);
-    this.#keys.push(object.key);
-    this.#bytes += object.stored.length;
+  /**
+   * Takes what the store holds at `revision`, in key order, for the truth. Followers are told what has become of each
+   * object; listeners, who must not miss what was between, are ended with `lost`.
+   */
+  replace(entries: readonly Entry[], revision: Revision, lost: unknown): void {
+    for (const listener of this.#listeners) this.#end(listener, lost);
+    this.#recent = [];
+    this.#recentFrom = revision;
+    const known = new Map(this.#objects);
+    for (const entry of entries) {
+      const before = known.get(entry.key);
+      known.delete(entry.key);
+      if (before?.revision !== entry.modified) this.#put(this.#object(entry), before);
+    }
+    for (const before of known.values()) this.#drop(before.under(revision), before);
   }
 
-  apply(change: Change): void {
-    const { key, value, created, modified } = change.entry;
-    const before = this.#objects.get(key);
-    const deleted = change.type === 'delete';
-    const now = new CachedObject(key, this.prefix.length, value, created, modified);
-    if (deleted) this.#remove(key);
-    else this.#set(key, now, before === undefined);
-    this.#bytes += (deleted ? 0 : value.length) - (before?.stored.length ?? 0);
-    const seen = new ObjectChange(now, before, deleted);
-    this.#remember(seen);
-    for (const listener of this.#listeners) listener(seen);
+  apply({ type, entry }: Change): void {
+    const before = this.#objects.get(entry.key);
+    const now = this.#object(entry);
+    const change = type === 'delete' ? this.#drop(now, before) : this.#put(now, before);
+    this.#remember(change);
+    for (const listener of this.#listeners) {
+      // One that throws loses its own place, and nobody else's.
+      try {
+        listener.change(change);
+      } catch (error) {
+        this.#end(listener, error);
+      }
+    }
   }
 
   /** Changes after `revision`, or `undefined` when the window does not reach back that far. */
@@ -88,27 +105,47 @@ export class ResourceCache {
     return changes.slice(at);
   }
 
-  /** Calls `listener` with every later change; the answer stops it. */
+  /** Tells `listener` of every later change; the answer stops it. */
   listen(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  get watcherCount(): number {
-    return this.#listeners.size;
+  /** Calls `follower` with every later change for as long as the cache lives. It must not throw. */
+  follow(follower: (change: ObjectChange) => void): void {
+    this.#followers.add(follower);
   }
 
-  #set(key: string, object: CachedObject, isNew: boolean): void {
-    this.#objects.set(key, object);
-    if (!isNew) return;
-    const keys = this.#keys;
-    if (keys.length === 0 || keys[keys.length - 1]! < key) keys.push(key);
-    else keys.splice(lowerBound(keys, key), 0, key);
+  #object({ key, value, created, modified }: Entry): CachedObject {
+    return new CachedObject(key, this.prefix.length, value, created, modified);
   }
 
-  #remove(key: string): void {
-    if (!this.#objects.delete(key)) return;
-    this.#keys.splice(lowerBound(this.#keys, key), 1);
+  #put(now: CachedObject, before: CachedObject | undefined): ObjectChange {
+    const { key } = now;
+    this.#objects.set(key, now);
+    this.#bytes += now.stored.length - (before?.stored.length ?? 0);
+    if (before === undefined) {
+      const keys = this.#keys;
+      if (keys.length === 0 || keys[keys.length - 1]! < key) keys.push(key);
+      else keys.splice(lowerBound(keys, key), 0, key);
+    }
+    return this.#tell(new ObjectChange(now, before, false));
+  }
+
+  #drop(now: CachedObject, before: CachedObject | undefined): ObjectChange {
+    if (this.#objects.delete(now.key)) this.#keys.splice(lowerBound(this.#keys, now.key), 1);
+    this.#bytes -= before?.stored.length ?? 0;
+    return this.#tell(new ObjectChange(now, before, true));
+  }
+
+  #tell(change: ObjectChange): ObjectChange {
+    for (const follower of this.#followers) follower(change);
+    return change;
+  }
+
+  #end(listener: ChangeListener, error: unknown): void {
+    this.#listeners.delete(listener);
+    listener.fail(error);
   }
 
   #remember(change: ObjectChange): void {

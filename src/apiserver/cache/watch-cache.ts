@@ -1,9 +1,25 @@
-import type { Revision, Store } from '../../store/store.ts';
-import { CachedObject } from './cached-object.ts';
+import { refused } from '../../apimachinery/status.ts';
+import { Backoff } from '../../base/backoff.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import {
+  CompactedError,
+  FutureRevisionError,
+  StoreClosedError,
+  type Change,
+  type Entry,
+  type Revision,
+  type Store,
+} from '../../store/store.ts';
 import { lastLetter, ResourceCache } from './resource-cache.ts';
 
 /** All stored kinds start with this. */
 export const root = '/registry/';
+
+export interface WatchCacheParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
 
 interface Waiter {
   readonly revision: Revision;
@@ -17,21 +33,25 @@ interface Waiter {
  */
 export class WatchCache implements AsyncDisposable {
   readonly #store: Store;
+  readonly #parts: WatchCacheParts;
   readonly #kinds = new Map<string, ResourceCache>();
   readonly #stop = new AbortController();
   readonly #waiters = new Set<Waiter>();
   readonly #progress = new Set<(revision: Revision) => void>();
   #revision: Revision = 0;
+  /** Of the last change that was applied: where the stream begins anew, some come twice. */
+  #applied: Revision = 0;
   #running: Promise<void> = Promise.resolve();
   #failure: unknown;
 
-  private constructor(store: Store) {
+  private constructor(store: Store, parts: WatchCacheParts) {
     this.#store = store;
+    this.#parts = parts;
   }
 
   /** Reads the store and follows it. `prefixes` are the stored kinds, each ending in `/`. */
-  static async open(store: Store, prefixes: readonly string[]): Promise<WatchCache> {
-    const cache = new WatchCache(store);
+  static async open(store: Store, prefixes: readonly string[], parts: WatchCacheParts): Promise<WatchCache> {
+    const cache = new WatchCache(store, parts);
     await cache.#load(prefixes);
     cache.#running = cache.#follow();
     return cache;
@@ -52,16 +72,16 @@ export class WatchCache implements AsyncDisposable {
     return this.#revision;
   }
 
-  /** Why the cache cannot follow the store any more; `undefined` when it does. */
+  /** Why the cache cannot follow the store just now; `undefined` when it does. */
   get problem(): string | undefined {
     if (this.#failure === undefined) return undefined;
     return this.#failure instanceof Error ? this.#failure.message : String(this.#failure);
   }
 
-  /** Resolves when the cache shows `revision`. */
+  /** Resolves when the cache shows `revision`; rejects when an attempt to follow the store fails before. */
   reached(revision: Revision): Promise<void> | undefined {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#revision >= revision) return undefined;
+    if (this.#failure instanceof StoreClosedError) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => this.#waiters.add({ revision, resolve, reject }));
   }
 
@@ -77,28 +97,61 @@ export class WatchCache implements AsyncDisposable {
   }
 
   async #load(prefixes: readonly string[]): Promise<void> {
-    const { entries, revision } = await this.#store.list({ start: root, end: `${root}${lastLetter}` });
-    this.#revision = revision;
-    for (const prefix of prefixes) this.#kinds.set(prefix, new ResourceCache(prefix, revision));
-    for (const { key, value, created, modified } of entries) {
-      const prefix = prefixOf(key);
-      this.#kinds.get(prefix)?.load(new CachedObject(key, prefix.length, value, created, modified));
+    for (const prefix of prefixes) this.#kinds.set(prefix, new ResourceCache(prefix, 0));
+    await this.#relist();
+  }
+
+  /**
+   * Follows the store's stream. One that breaks is taken up where it broke; where that is no more possible the cache reads
+   * everything again.
+   */
+  async #follow(): Promise<void> {
+    const { signal } = this.#stop;
+    const backoff = new Backoff({ initialMs: 50, maximumMs: 5000 });
+    let isLost = false;
+    while (!signal.aborted) {
+      try {
+        if (isLost) await this.#relist();
+        isLost = false;
+        for await (const event of this.#store.watch(root, { after: this.#revision, signal })) {
+          if (event.type === 'changes') for (const change of event.changes) this.#apply(change);
+          this.#failure = undefined;
+          backoff.reset();
+          this.#advance(event.revision);
+        }
+      } catch (error) {
+        this.#fail(error);
+        if (error instanceof StoreClosedError) return;
+        isLost ||= error instanceof CompactedError || error instanceof FutureRevisionError;
+        this.#parts.log.error('Watch of the store failed', { revision: this.#revision, error });
+        await this.#parts.clock.sleep(backoff.next(), signal).catch(() => {});
+      }
     }
   }
 
-  async #follow(): Promise<void> {
-    try {
-      for await (const event of this.#store.watch(root, { after: this.#revision, signal: this.#stop.signal })) {
-        if (event.type === 'changes')
-          for (const change of event.changes) this.#kinds.get(prefixOf(change.entry.key))?.apply(change);
-        this.#advance(event.revision);
-      }
-    } catch (error) {
-      // Without its stream the cache cannot tell the truth any more: let every write fail rather than hang.
-      this.#failure = error;
-      for (const waiter of this.#waiters) waiter.reject(error);
-      this.#waiters.clear();
-    }
+  #apply(change: Change): void {
+    if (change.entry.modified <= this.#applied) return;
+    this.#kinds.get(prefixOf(change.entry.key))?.apply(change);
+    this.#applied = change.entry.modified;
+  }
+
+  async #relist(): Promise<void> {
+    const { entries, revision } = await this.#store.list({ start: root, end: `${root}${lastLetter}` });
+    const byPrefix = new Map<string, Entry[]>();
+    for (const prefix of this.#kinds.keys()) byPrefix.set(prefix, []);
+    for (const entry of entries) byPrefix.get(prefixOf(entry.key))?.push(entry);
+    const lost = refused.expired(`too old resource version: ${this.#revision} (${revision})`);
+    for (const [prefix, kind] of this.#kinds) kind.replace(byPrefix.get(prefix)!, revision, lost);
+    this.#applied = revision;
+    this.#failure = undefined;
+    this.#advance(revision);
+  }
+
+  /** Who waits for a write of his is told that nobody knows when it will be seen. */
+  #fail(error: unknown): void {
+    this.#failure = error;
+    for (const waiter of this.#waiters) waiter.reject(error);
+    this.#waiters.clear();
   }
 
   #advance(revision: Revision): void {

@@ -135,20 +135,7 @@ async function serveWatch(parts: HandlerParts, call: Call, operation: Operation)
     );
   }
   const accepted = acceptedForm(call, true);
-  let running;
-  try {
-    running = await watch(parts.core, operation);
-  } catch (error) {
-    const known = statusErrorOf(error, parts.core.context.log);
-    if (known.code !== 410) throw known;
-    // Clients of a watch look for expiry in the stream, not in its status code.
-    return sendText(
-      call.response,
-      200,
-      `${JSON.stringify({ type: 'ERROR', object: known.status })}\n`,
-      'application/json',
-    );
-  }
+  const running = await watch(parts.core, operation);
   const { response } = call;
   setWarnings(call);
   response.writeHead(200, { 'content-type': accepted.mediaType });

@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import { nextTurn } from '../../base/turn.ts';
 import type { StatusError } from '../../apimachinery/status.ts';
+import type { CachedObject } from '../cache/cached-object.ts';
 import type { ObjectChange, EventType } from '../cache/change.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
 import { partialMetadata } from '../rest/table.ts';
@@ -119,7 +120,7 @@ class WatchStream implements WatchSink {
     const { served } = this.#watch;
     const { representation } = this.#presentation.accepted;
     if (representation.form === 'object') this.#send(change.line(type, served.form));
-    else this.#send(this.#line(type, this.#shown(change)));
+    else this.#send(this.#line(type, this.#shown(change.objectFor(type))));
   }
 
   bookmark(revision: Revision, isInitialEnd: boolean): void {
@@ -138,10 +139,8 @@ class WatchStream implements WatchSink {
       );
   }
 
-  /** An error in the middle of a stream is an event of its own. */
-  fail(error: StatusError): void {
-    this.#send(this.#line('ERROR', error.status));
-    this.flush();
+  fail({ status }: StatusError): void {
+    this.#send(this.#line('ERROR', status));
     this.end();
   }
 
@@ -169,9 +168,9 @@ class WatchStream implements WatchSink {
     return Buffer.from(`${JSON.stringify({ type, object })}\n`);
   }
 
-  #shown(change: ObjectChange): unknown {
+  #shown(shown: CachedObject): unknown {
     const { served } = this.#watch;
-    const object = change.now.object(served.form);
+    const object = shown.object(served.form);
     const { representation } = this.#presentation.accepted;
     if (representation.form === 'metadata') return partialMetadata(object, representation.version);
     const { resourceVersion } = object.metadata;

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
-import { refused } from '../../apimachinery/status.ts';
+import { refused, StatusError } from '../../apimachinery/status.ts';
 import { CompactedError, type Change, type Revision } from '../../store/store.ts';
 import { ObjectChange, type EventType } from '../cache/change.ts';
 import { CachedObject } from '../cache/cached-object.ts';
@@ -9,11 +9,13 @@ import { isTrueText } from './truth.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
 import { selected, selectionOf } from './selection.ts';
 
-/** Where the events of a watch go. Called in order; must not throw. */
+/** Where the events of a watch go. Called in order; what it throws ends the watch. */
 export interface WatchSink {
   event(type: EventType, change: ObjectChange): void;
   /** All objects that were there at the start have been sent, or nothing happened up to `revision`. */
   bookmark(revision: Revision, isInitialEnd: boolean): void;
+  /** The watch cannot go on; nothing follows. */
+  fail(error: StatusError): void;
 }
 
 export interface RunningWatch {
@@ -26,7 +28,8 @@ export interface RunningWatch {
 }
 
 /**
- * Prepares a watch: reads its options and the history that it asks for. Throws Expired where that history is gone.
+ * Prepares a watch: reads its options and the history that it asks for. What is wrong with the request is thrown; what
+ * only shows when the watch begins (a version that is too old) is its first event, as clients expect it.
  * Between `start`'s replay and the first followed change nothing is lost: both happen without giving up the event loop.
  */
 export async function watch(core: Core, operation: Operation): Promise<RunningWatch> {
@@ -34,16 +37,21 @@ export async function watch(core: Core, operation: Operation): Promise<RunningWa
   const { served } = operation;
   const timeoutSeconds = numberOption(operation, 'timeoutSeconds');
   const selection = selectionOf(operation);
-  const version = resourceVersionOption(operation) ?? 0;
+  const given = resourceVersionOption(operation) ?? 0;
   const bookmarks = isTrueText(optionOf(operation, 'allowWatchBookmarks'));
-  const sendInitial = optionOf(operation, 'sendInitialEvents');
-  const initial = sendInitial === undefined || sendInitial === '' ? version === 0 : isTrueText(sendInitial);
-  if (!initial && version < core.store.oldest())
-    throw refused.expired(`too old resource version: ${version} (${core.store.oldest()})`);
-  const older = initial ? [] : await history(core, served, version);
+  const sendInitial = optionOf(operation, 'sendInitialEvents') ?? '';
+  const initial = sendInitial === '' ? given === 0 : isTrueText(sendInitial);
   const cache = core.cache.kind(served.prefix);
+  // Without initial events and without a version a watch begins now.
+  const version = initial || given > 0 ? given : core.cache.revision;
+  const older = initial ? noHistory : await missed(core, served, version).catch(expiredAs(version));
 
   function start(sink: WatchSink): () => void {
+    let stop = () => {};
+    const fail = (error: unknown) => {
+      stop();
+      sink.fail(error instanceof StatusError ? error : failedWatch(core, served, error));
+    };
     let last = version;
     const deliver = (change: ObjectChange) => {
       if (change.revision <= last) return;
@@ -52,40 +60,68 @@ export async function watch(core: Core, operation: Operation): Promise<RunningWa
       const type = change.typeFor(selection.matches, served.form);
       if (type !== undefined) sink.event(type, change);
     };
-    if (initial) {
-      for (const entry of selected(cache.range(selection.prefix), selection, served))
-        sink.event('ADDED', new ObjectChange(entry, undefined, false));
-      last = core.cache.revision;
-      if (isTrueText(sendInitial)) sink.bookmark(last, true);
-    } else {
-      for (const change of older) deliver(change);
-      const recent = last > core.cache.revision ? [] : cache.since(last);
-      if (recent === undefined) throw refused.expired(`too old resource version: ${last} (${core.store.oldest()})`);
-      for (const change of recent) deliver(change);
+    try {
+      if (older instanceof StatusError) throw older;
+      if (initial) {
+        for (const entry of selected(cache.range(selection.prefix), selection, served))
+          sink.event('ADDED', new ObjectChange(entry, undefined, false));
+        last = core.cache.revision;
+        if (bookmarks && sendInitial !== '') sink.bookmark(last, true);
+      } else {
+        for (const change of older.changes) deliver(change);
+        last = Math.max(last, older.until);
+        const recent = last > core.cache.revision ? [] : cache.since(last);
+        if (recent === undefined) throw tooOld(last, core.store.oldest());
+        for (const change of recent) deliver(change);
+      }
+      stop = cache.listen({ change: deliver, fail });
+    } catch (error) {
+      fail(error);
     }
-    return cache.listen(deliver);
+    return () => stop();
   }
   return { served, bookmarks, timeoutSeconds, start };
 }
 
+function tooOld(version: Revision, oldest: Revision): StatusError {
+  return refused.expired(`too old resource version: ${version} (${oldest})`);
+}
+
+function expiredAs(version: Revision): (error: unknown) => StatusError {
+  return (error) => {
+    if (error instanceof CompactedError) return tooOld(version, error.oldest);
+    throw error;
+  };
+}
+
+/** Something in a watch is broken: the others must not suffer, and somebody must hear of it. */
+function failedWatch({ context }: Core, { type }: ServedVersion, error: unknown): StatusError {
+  context.log.error('Watch failed', { resource: type.resource, group: type.group, error });
+  return refused.internal(error instanceof Error ? error.message : String(error));
+}
+
+interface Missed {
+  readonly changes: readonly ObjectChange[];
+  /** Nothing of the kind happened after the last change up to this revision. */
+  readonly until: Revision;
+}
+
+const noHistory: Missed = { changes: [], until: 0 };
+
 /** What happened after `version` and is no longer in the cache's window, from the store. */
-async function history(core: Core, served: ServedVersion, version: Revision): Promise<ObjectChange[]> {
+async function missed(core: Core, served: ServedVersion, version: Revision): Promise<Missed> {
   const cache = core.cache.kind(served.prefix);
-  if (version > core.cache.revision || cache.since(version) !== undefined) return [];
+  const oldest = core.store.oldest();
+  if (version < oldest) throw new CompactedError(version, oldest);
+  if (version > core.cache.revision || cache.since(version) !== undefined) return noHistory;
   const stop = new AbortController();
   const changes: ObjectChange[] = [];
   const until = core.cache.revision;
-  try {
-    for await (const event of core.store.watch(served.prefix, { after: version, signal: stop.signal })) {
-      if (event.type === 'changes') for (const change of event.changes) changes.push(replayed(change, served));
-      if (event.revision >= until) stop.abort();
-    }
-  } catch (error) {
-    if (error instanceof CompactedError)
-      throw refused.expired(`too old resource version: ${version} (${error.oldest})`);
-    throw error;
+  for await (const event of core.store.watch(served.prefix, { after: version, signal: stop.signal })) {
+    if (event.type === 'changes') for (const change of event.changes) changes.push(replayed(change, served));
+    if (event.revision >= until) stop.abort();
   }
-  return changes;
+  return { changes, until };
 }
 
 function replayed({ type, entry, previous }: Change, { prefix }: ServedVersion): ObjectChange {

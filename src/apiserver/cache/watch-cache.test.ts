@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeStored } from '../../apimachinery/canonical-json.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { systemClock } from '../../base/system-clock.ts';
+import { MemoryStore } from '../../store/memory/memory-store.ts';
+import type { Revision, Store, StoreEvent } from '../../store/store.ts';
+import type { ObjectChange } from './change.ts';
+import { WatchCache } from './watch-cache.ts';
+
+const prefix = '/registry/configmaps/';
+const key = (name: string) => `${prefix}default/${name}`;
+const value = (name: string) => encodeStored({ metadata: { name, namespace: 'default' } });
+const textOf = ({ type, now }: ObjectChange) => `${type} ${now.name}`;
+
+/** A store in memory whose watches can be broken. */
+function breakableStore() {
+  const store = new MemoryStore({ clock: systemClock });
+  let breaking = new AbortController();
+  async function* watch(from: string, { after, signal }: { after: Revision; signal: AbortSignal }) {
+    const { signal: broken } = breaking;
+    const either = AbortSignal.any([signal, broken]);
+    for await (const event of store.watch(from, { after, signal: either })) yield event satisfies StoreEvent;
+    if (broken.aborted) throw new Error('the stream broke');
+  }
+  const breakable = new Proxy(store as Store, {
+    get(target, name) {
+      if (name === 'watch') return watch;
+      const member = Reflect.get(target, name, target) as unknown;
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+    },
+  });
+  return {
+    store: breakable,
+    breakWatches() {
+      breaking.abort();
+      breaking = new AbortController();
+    },
+  };
+}
+
+test('a listener that throws ends alone, and the cache goes on', async () => {
+  const { store } = breakableStore();
+  await using cache = await WatchCache.open(store, [prefix], { clock: systemClock, log: silentLogger });
+  const kind = cache.kind(prefix);
+  const seen: string[] = [];
+  const failures: unknown[] = [];
+  const bug = new Error('no cells');
+  kind.listen({
+    change() {
+      throw bug;
+    },
+    fail: (error) => failures.push(error),
+  });
+  kind.listen({ change: (change) => seen.push(textOf(change)), fail: (error) => failures.push(error) });
+  for (const name of ['a', 'b']) await cache.reached((await store.put(key(name), value(name))).revision);
+  assert.deepEqual(seen, ['ADDED a', 'ADDED b']);
+  assert.deepEqual(failures, [bug]);
+  assert.equal(cache.problem, undefined);
+});
+
+test('a stream that breaks is taken up where it broke: listeners miss nothing and see nothing twice', async () => {
+  const { store, breakWatches } = breakableStore();
+  await using cache = await WatchCache.open(store, [prefix], { clock: systemClock, log: silentLogger });
+  const seen: string[] = [];
+  cache.kind(prefix).listen({ change: (change) => seen.push(textOf(change)), fail: assert.ifError });
+  await cache.reached((await store.put(key('a'), value('a'))).revision);
+  breakWatches();
+  await store.put(key('b'), value('b'));
+  await store.delete(key('a'));
+  await shows(cache, () => cache.kind(prefix).get(key('b')) !== undefined);
+  await cache.reached((await store.put(key('c'), value('c'))).revision);
+  assert.deepEqual(seen, ['ADDED a', 'ADDED b', 'DELETED a', 'ADDED c']);
+  assert.equal(cache.problem, undefined);
+});
+
+test('where that is no more possible everything is read again: followers get the difference, listeners must begin anew', async () => {
+  const { store, breakWatches } = breakableStore();
+  await using cache = await WatchCache.open(store, [prefix], { clock: systemClock, log: silentLogger });
+  const kind = cache.kind(prefix);
+  const seen: string[] = [];
+  const failures: unknown[] = [];
+  for (const name of ['a', 'b', 'c']) await cache.reached((await store.put(key(name), value(name))).revision);
+  kind.follow((change) => seen.push(textOf(change)));
+  kind.listen({ change: () => assert.fail(), fail: (error) => failures.push((error as { code: number }).code) });
+  breakWatches();
+  await store.delete(key('a'));
+  await store.put(key('b'), value('b'));
+  const { revision } = await store.put(key('d'), value('d'));
+  await store.compact(revision);
+  await shows(cache, () => cache.revision >= revision);
+  assert.deepEqual(seen, ['MODIFIED b', 'ADDED d', 'DELETED a']);
+  assert.deepEqual(failures, [410]);
+  assert.deepEqual(
+    Array.from(kind.range(prefix), ({ name }) => name),
+    ['b', 'c', 'd'],
+  );
+  await cache.reached((await store.put(key('e'), value('e'))).revision);
+  assert.equal(kind.since(revision)?.length, 1);
+});
+
+/** Resolves when the cache has advanced so far that `isThere`. */
+async function shows(cache: WatchCache, isThere: () => boolean): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = cache.onProgress(() => isThere() && resolve());
+  if (isThere()) resolve();
+  await promise;
+  stop();
+}

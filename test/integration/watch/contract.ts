@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ConfigMaps, Events as CoreEvents, ServiceAccounts, type ConfigMap } from '../../../src/api/core/v1/types.ts';
+import { Events } from '../../../src/api/events/v1/types.ts';
+import type { KubeObject } from '../../../src/apimachinery/object.ts';
+import type { WatchEvent } from '../../../src/apimachinery/request.ts';
+import { eventsUntil, startWatchedApi, textOf, type Way } from './watched-api.ts';
+
+const namespace = 'default';
+
+/** What every client of lists and watches may rely on, whatever way it came (API concepts, "Efficient detection of changes"). */
+export function describeWatchContract(way: Way): void {
+  describe(`lists and watches ${way === 'in process' ? way : `over ${way}`}`, { concurrency: true }, () => {
+    describeVersions(way);
+    describeSelections(way);
+    describeForms(way);
+    describeRestarts(way);
+    if (way !== 'in process') describeRepresentations(way);
+  });
+}
+
+function describeVersions(way: Way): void {
+  test('without a version all that is there comes first', async () => {
+    await using api = await startWatchedApi(way);
+    await api.client.create(ConfigMaps, configMap('a'));
+    await using watch = await api.watch(ConfigMaps, { namespace });
+    assert.equal(textOf((await watch.next())!), 'ADDED a');
+    await api.client.create(ConfigMaps, configMap('b'));
+    assert.equal(textOf((await watch.next())!), 'ADDED b');
+  });
+
+  test('sendInitialEvents=false without a version starts now', async () => {
+    await using api = await startWatchedApi(way);
+    await api.client.create(ConfigMaps, configMap('a'));
+    const options = { sendInitialEvents: 'false', resourceVersionMatch: 'NotOlderThan' };
+    await using watch = await api.watch(ConfigMaps, { namespace, ...options });
+    await api.client.create(ConfigMaps, configMap('b'));
+    assert.equal(textOf((await watch.next())!), 'ADDED b');
+  });
+
+  test('the end of the initial events is told to those who allow bookmarks', async () => {
+    await using api = await startWatchedApi(way);
+    await api.client.create(ConfigMaps, configMap('a'));
+    const options = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan', allowWatchBookmarks: 'true' };
+    await using watch = await api.watch(ConfigMaps, { namespace, ...options });
+    const [, bookmark] = await eventsUntil(watch, ({ type }) => type === 'BOOKMARK');
+    assert.deepEqual(bookmark!.object.metadata.annotations, { 'k8s.io/initial-events-end': 'true' });
+  });
+
+  test('and to nobody else', async () => {
+    await using api = await startWatchedApi(way);
+    await api.client.create(ConfigMaps, configMap('a'));
+    const options = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' };
+    await using watch = await api.watch(ConfigMaps, { namespace, ...options });
+    assert.equal(textOf((await watch.next())!), 'ADDED a');
+    await api.client.create(ConfigMaps, configMap('b'));
+    assert.equal(textOf((await watch.next())!), 'ADDED b');
+  });
+
+  test('a version whose history is gone is answered with an event', async () => {
+    await using api = await startWatchedApi(way);
+    await api.client.create(ConfigMaps, configMap('a'));
+    await using watch = await api.watch(ConfigMaps, { namespace, resourceVersion: '1' });
+    const { type, object } = (await watch.next())!;
+    assert.equal(type, 'ERROR');
+    const { code, reason, message } = object as unknown as Record<string, string>;
+    assert.deepEqual([code, reason], [410, 'Expired']);
+    assert.match(message!, /^too old resource version: 1 \(\d+\)$/);
+    assert.equal(await watch.next(), undefined);
+  });
+}
+
+function describeSelections(way: Way): void {
+  test('an object that leaves a selection is deleted in its last matching form, under the new version', async () => {
+    await using api = await startWatchedApi(way);
+    const made = await api.client.create(ConfigMaps, configMap('a', { app: 'x' }, { data: 'old' }));
+    const { resourceVersion } = made.metadata;
+    await using watch = await api.watch(ConfigMaps, { namespace, labelSelector: 'app=x', resourceVersion });
+    const changed = await api.client.update(ConfigMaps, configMap('a', { app: 'y' }, { data: 'new' }));
+    const { type, object } = (await watch.next())! as WatchEvent<ConfigMap>;
+    assert.equal(type, 'DELETED');
+    assert.deepEqual([object.metadata.labels, object.data], [{ app: 'x' }, { data: 'old' }]);
+    assert.equal(object.metadata.resourceVersion, changed.metadata.resourceVersion);
+  });
+
+  test('one that enters it is added, one that stays is modified, one that is deleted is deleted', async () => {
+    await using api = await startWatchedApi(way);
+    const made = await api.client.create(ConfigMaps, configMap('a'));
+    const { resourceVersion } = made.metadata;
+    await using watch = await api.watch(ConfigMaps, { namespace, labelSelector: 'app in (x,z)', resourceVersion });
+    await api.client.update(ConfigMaps, configMap('a', { app: 'x' }));
+    await api.client.update(ConfigMaps, configMap('a', { app: 'z' }));
+    await api.client.delete(ConfigMaps, { namespace, name: 'a' });
+    const events = await eventsUntil(watch, ({ type }) => type === 'DELETED');
+    assert.deepEqual(events.map(textOf), ['ADDED a', 'MODIFIED a', 'DELETED a']);
+    const [, modified, deleted] = events;
+    assert.deepEqual(deleted!.object.metadata.labels, { app: 'z' });
+    assert.ok(Number(deleted!.object.metadata.resourceVersion) > Number(modified!.object.metadata.resourceVersion));
+  });
+}
+
+function describeForms(way: Way): void {
+  test('an Event comes to the watchers of both groups, to each in its own form', async () => {
+    await using api = await startWatchedApi(way);
+    const fieldSelector = 'involvedObject.kind=Pod';
+    await using core = await api.watch(CoreEvents, { namespace });
+    await using pods = await api.watch(CoreEvents, { namespace, fieldSelector });
+    await using events = await api.watch(Events, { namespace });
+    await api.client.create(CoreEvents, {
+      metadata: { name: 'e', namespace },
+      involvedObject: { kind: 'Pod', name: 'web', namespace },
+      reason: 'Started',
+      type: 'Normal',
+    });
+    for (const [watch, apiVersion, field] of [
+      [core, 'v1', 'involvedObject'],
+      [pods, 'v1', 'involvedObject'],
+      [events, 'events.k8s.io/v1', 'regarding'],
+    ] as const) {
+      const { object } = (await watch.next())!;
+      assert.equal(object.apiVersion, apiVersion);
+      assert.equal((object as unknown as Record<string, { name: string }>)[field]?.name, 'web');
+    }
+  });
+
+  test('an Event is read in the form of the group that was asked, also after a list with a selector', async () => {
+    await using api = await startWatchedApi(way);
+    const regarding = { kind: 'Pod', name: 'web', namespace };
+    const made = { metadata: { name: 'e', namespace }, reason: 'Started', type: 'Normal', regarding };
+    const eventTime = '2026-01-01T00:00:00.000000Z';
+    const reporter = { action: 'Starting', reportingController: 'x.y/z', reportingInstance: 'z-1' };
+    await api.client.create(Events, { ...made, ...reporter, eventTime });
+    for (const [type, apiVersion, field] of [
+      [CoreEvents, 'v1', 'involvedObject'],
+      [Events, 'events.k8s.io/v1', 'regarding'],
+      [CoreEvents, 'v1', 'involvedObject'],
+    ] as const) {
+      const { items } = await api.list(type, { namespace, fieldSelector: 'type=Normal' });
+      assert.equal(items[0].apiVersion ?? apiVersion, apiVersion);
+      assert.equal(items[0][field]?.name, 'web');
+      const got = await api.client.get<KubeObject>(type, { namespace, name: 'e' });
+      assert.equal(got.apiVersion, apiVersion);
+    }
+  });
+}
+
+function describeRepresentations(way: Way): void {
+  const tables = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const metadata = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
+
+  test('a Table watch and a watch of the other group of Events harm nobody', async () => {
+    await using api = await startWatchedApi(way);
+    await using events = await api.watch(Events, { namespace });
+    await using table = await api.watch(CoreEvents, { namespace }, tables);
+    for (const name of ['e', 'f'])
+      await api.client.create(CoreEvents, {
+        metadata: { name, namespace },
+        involvedObject: { kind: 'Pod', name: 'web', namespace },
+        reason: 'Started',
+        message: `${name} happened`,
+        type: 'Normal',
+      });
+    for (const [name, columns] of [['e', 10], ['f', undefined]] as const) {
+      const { object } = (await table.next())! as unknown as { object: any };
+      assert.equal(object.kind, 'Table');
+      // Columns come with the first row only.
+      assert.equal(object.columnDefinitions?.length, columns);
+      assert.deepEqual(object.rows[0].cells.slice(1, 5), ['Normal', 'Started', 'pod/web', '']);
+      assert.equal(object.rows[0].object.metadata.name, name);
+      assert.equal(textOf((await events.next())!), `ADDED ${name}`);
+    }
+  });
+
+  test('a metadata watch shows no more than metadata, of what leaves the selection too', async () => {
+    await using api = await startWatchedApi(way);
+    const { resourceVersion } = (await api.client.create(ConfigMaps, configMap('a', { app: 'x' }, { b: 'c' }))).metadata;
+    await using watch = await api.watch(
+      ConfigMaps,
+      { namespace, labelSelector: 'app=x', resourceVersion, allowWatchBookmarks: 'true' },
+      metadata,
+    );
+    await api.client.update(ConfigMaps, configMap('a', { app: 'y' }));
+    const { type, object } = (await watch.next())!;
+    assert.deepEqual([type, Object.keys(object)], ['DELETED', ['kind', 'apiVersion', 'metadata']]);
+    assert.equal(object.kind, 'PartialObjectMetadata');
+    assert.deepEqual(object.metadata.labels, { app: 'x' });
+  });
+}
+
+function describeRestarts(way: Way): void {
+  test('a watch from before a restart goes on, whether it missed something or not', async () => {
+    await using api = await startWatchedApi(way);
+    const { resourceVersion } = (await api.client.create(ConfigMaps, configMap('a'))).metadata;
+    await api.client.create(ConfigMaps, configMap('b'));
+    const c = await api.client.create(ConfigMaps, configMap('c'));
+    await api.client.create(ServiceAccounts, { metadata: { name: 'of-another-kind', namespace } });
+    await api.restart();
+    await using behind = await api.watch(ConfigMaps, { namespace, resourceVersion });
+    await using abreast = await api.watch(ConfigMaps, {
+      namespace,
+      resourceVersion: c.metadata.resourceVersion,
+    });
+    await api.client.create(ConfigMaps, configMap('d'));
+    const missed = await eventsUntil(behind, ({ object }) => object.metadata.name === 'd');
+    assert.deepEqual(missed.map(textOf), ['ADDED b', 'ADDED c', 'ADDED d']);
+    assert.equal(textOf((await abreast.next())!), 'ADDED d');
+  });
+}
+
+export function configMap(
+  name: string,
+  labels: Record<string, string> = {},
+  data: Record<string, string> = {},
+): ConfigMap {
+  return { metadata: { name, namespace, labels }, data };
+}
