@@ -160,7 +160,10 @@ function describeRepresentations(way: Way): void {
         message: `${name} happened`,
         type: 'Normal',
       });
-    for (const [name, columns] of [['e', 10], ['f', undefined]] as const) {
+    for (const [name, columns] of [
+      ['e', 10],
+      ['f', undefined],
+    ] as const) {
       const { object } = (await table.next())! as unknown as { object: any };
       assert.equal(object.kind, 'Table');
       // Columns come with the first row only.
@@ -173,7 +176,8 @@ function describeRepresentations(way: Way): void {
 
   test('a metadata watch shows no more than metadata, of what leaves the selection too', async () => {
     await using api = await startWatchedApi(way);
-    const { resourceVersion } = (await api.client.create(ConfigMaps, configMap('a', { app: 'x' }, { b: 'c' }))).metadata;
+    const { resourceVersion } = (await api.client.create(ConfigMaps, configMap('a', { app: 'x' }, { b: 'c' })))
+      .metadata;
     await using watch = await api.watch(
       ConfigMaps,
       { namespace, labelSelector: 'app=x', resourceVersion, allowWatchBookmarks: 'true' },
