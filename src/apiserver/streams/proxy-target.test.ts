@@ -32,7 +32,7 @@ test('a pod is reached at its first port, by the name of a port, or by a number'
   assert.deepEqual([port('web'), port('web:web'), port('web:9090')], [3000, 3000, 9090]);
 });
 
-for (const address of ['127.0.0.1', '169.254.169.254', '::1', '']) {
+for (const address of ['127.0.0.1', '169.254.169.254', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', '']) {
   test(`a pod at "${address}" is not reached`, () =>
     assert.throws(
       () => podTarget(pod(address), parseProxyName('web')),
@@ -40,17 +40,31 @@ for (const address of ['127.0.0.1', '169.254.169.254', '::1', '']) {
     ));
 }
 
+const targetRef = { kind: 'Pod', namespace: 'a', name: 'web' };
 const slice = {
   metadata: { name: 'web-1', labels: { 'kubernetes.io/service-name': 'web' } },
   addressType: 'IPv4',
   ports: [{ name: 'http', port: 3000, protocol: 'TCP' }],
   endpoints: [
-    { addresses: ['10.244.0.7'], conditions: { ready: false } },
-    { addresses: ['10.244.0.8'], conditions: { ready: true } },
+    { addresses: ['10.244.0.7'], conditions: { ready: false }, targetRef },
+    { addresses: ['10.244.0.8'], conditions: { ready: true }, targetRef },
   ],
 };
 const service = { metadata: { name: 'web', namespace: 'a' }, spec: { ports: [{ name: 'http', port: 80 }] } };
-const context = (slices: object[]) => ({ scan: () => slices, random: { next: () => 0 } }) as unknown as ServerContext;
+const pods = { 'a/web': ['10.244.0.7', '10.244.0.8', '127.0.0.1'], 'b/web': ['10.244.0.8'] } as Record<
+  string,
+  string[]
+>;
+const context = (slices: object[]) =>
+  ({
+    scan: () => slices,
+    lookup: (_type: unknown, { namespace, name }: { namespace: string; name: string }) => {
+      const addresses = pods[`${namespace}/${name}`];
+      return addresses && { status: { podIPs: addresses.map((ip) => ({ ip })) } };
+    },
+    random: { next: () => 0 },
+  }) as unknown as ServerContext;
+const sliceOf = (endpoint: object) => [{ ...slice, endpoints: [endpoint] }];
 
 for (const { text, slices = [slice], want } of [
   { text: 'web:http', want: '10.244.0.8:3000' },
@@ -58,6 +72,28 @@ for (const { text, slices = [slice], want } of [
   { text: 'web:99', want: 'no service port 99 found for service "web"' },
   { text: 'web:admin', want: 'no endpoints available for service "web"' },
   { text: 'web', want: 'no endpoints available for service "web"' },
+  { text: 'web:80', slices: sliceOf({ addresses: ['10.244.0.8'] }), want: 'no endpoints available for service "web"' },
+  {
+    text: 'web:80',
+    slices: sliceOf({ addresses: ['10.244.0.8'], targetRef: { ...targetRef, namespace: 'b' } }),
+    want: 'no endpoints available for service "web"',
+  },
+  {
+    text: 'web:80',
+    slices: sliceOf({ addresses: ['10.244.0.66'], targetRef }),
+    want: 'no endpoints available for service "web"',
+  },
+  {
+    text: 'web:80',
+    slices: sliceOf({ addresses: ['10.244.0.8'], targetRef: { ...targetRef, name: 'gone' } }),
+    want: 'no endpoints available for service "web"',
+  },
+  {
+    text: 'web:80',
+    slices: sliceOf({ addresses: ['localhost'], targetRef }),
+    want: 'no endpoints available for service "web"',
+  },
+  { text: 'web:80', slices: sliceOf({ addresses: ['127.0.0.1'], targetRef }), want: 'address not allowed' },
   { text: 'web:80', slices: [], want: 'no endpoints available for service "web"' },
 ]) {
   test(`a Service asked for as "${text}", with ${slices.length} slices, leads to: ${want}`, () => {
@@ -65,7 +101,7 @@ for (const { text, slices = [slice], want } of [
       const { host, port } = serviceTarget(context(slices), service, parseProxyName(text));
       return `${host}:${port}`;
     };
-    if (want.startsWith('no ')) assert.throws(lookup, { message: want });
+    if (!/:\d+$/.test(want)) assert.throws(lookup, { message: want });
     else assert.equal(lookup(), want);
   });
 }

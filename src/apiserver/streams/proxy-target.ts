@@ -1,7 +1,8 @@
-import { EndpointSlices } from '../../api/discovery/v1/types.ts';
-import type { Pod, Service } from '../../api/core/v1/types.ts';
+import { EndpointSlices, type Endpoint } from '../../api/discovery/v1/types.ts';
+import { Pods, type Pod, type Service } from '../../api/core/v1/types.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { ServerContext } from '../context.ts';
+import { proxyableAddress } from './proxyable-address.ts';
 
 /** Where a proxied request goes. */
 export interface ProxyTarget {
@@ -31,12 +32,15 @@ export function podTarget({ metadata, spec, status }: Readonly<Pod>, { scheme, p
   const ports = spec.containers.flatMap((container) => container.ports ?? []);
   const wanted =
     port === '' ? ports[0]?.containerPort : (ports.find(({ name }) => name === port)?.containerPort ?? Number(port));
-  const host = status?.podIP;
-  if (!host) throw refused.badRequest(`address not allowed: pod ${JSON.stringify(metadata.name)} has no address`);
-  return checked({ scheme, host, port: wanted ?? 80 });
+  if (!status?.podIP)
+    throw refused.badRequest(`address not allowed: pod ${JSON.stringify(metadata.name)} has no address`);
+  return checked({ scheme, host: status.podIP, port: wanted ?? 80 });
 }
 
-/** One of the ready endpoints behind the wanted port of a Service. */
+/**
+ * One of the ready endpoints behind the wanted port of a Service. Only pods of its own namespace count, at an address that
+ * they have: everybody may write endpoints that name any other.
+ */
 export function serviceTarget(
   context: ServerContext,
   { metadata, spec }: Readonly<Service>,
@@ -50,12 +54,23 @@ export function serviceTarget(
       const target = slice.ports?.find(({ name }) => (name ?? '') === portName)?.port;
       if (target === undefined) return [];
       const ready = (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
-      return ready.flatMap(({ addresses }) => addresses.map((host) => ({ scheme, host, port: target })));
+      const own = ready.filter((endpoint) => isPod(context, endpoint, metadata.namespace));
+      return own.map(({ addresses: [host = ''] }) => ({ scheme, host, port: target }));
     });
   const chosen = choices[Math.floor(context.random.next() * choices.length)];
   if (chosen === undefined)
     throw refused.unavailable(`no endpoints available for service ${JSON.stringify(metadata.name)}`);
   return checked(chosen);
+}
+
+function isPod(
+  { lookup }: ServerContext,
+  { targetRef, addresses: [address = ''] }: Endpoint,
+  namespace: string | undefined,
+): boolean {
+  if (targetRef?.kind !== 'Pod' || targetRef.namespace !== namespace || !targetRef.name) return false;
+  const pod = lookup(Pods, { namespace: namespace ?? '', name: targetRef.name });
+  return pod?.status?.podIPs?.some(({ ip }) => ip === address) ?? false;
 }
 
 /** The name that the endpoints have for the wanted port: a number is one of the Service's own, all else is a name. */
@@ -67,10 +82,10 @@ function namedPort(service: string, { ports = [] }: Service['spec'], wanted: str
   return found.name ?? '';
 }
 
-/** The server must not be led to itself or to its node's own services. */
 function checked(target: ProxyTarget): ProxyTarget {
-  if (/^(127\.|169\.254\.|0\.|::1$|fe80:)/i.test(target.host)) throw refused.badRequest('address not allowed');
+  const host = proxyableAddress(target.host);
+  if (host === undefined) throw refused.badRequest('address not allowed');
   if (!Number.isInteger(target.port) || target.port < 1 || target.port > 65535)
     throw refused.badRequest(`invalid port: ${target.port}`);
-  return target;
+  return { ...target, host };
 }
