@@ -35,10 +35,21 @@ export async function isRunning(process: ProcessIdentity): Promise<boolean> {
   return (await readIdentity(process.pid))?.startTime === process.startTime;
 }
 
-/** Every process of this machine that has not ended, kernel threads apart. */
+/** How many processes are read at once: as many as Node has threads for files, and few descriptors each. */
+const readAtOnce = 4;
+
+/**
+ * Every process of this machine that has not ended, kernel threads apart. Rejects when one cannot be read for want of
+ * descriptors or memory: that it is not there must not be concluded from that.
+ */
 export async function listProcesses(): Promise<RunningProcess[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const processes = await Promise.all(pids.map(readProcess));
+  const processes = Array<RunningProcess | undefined>(pids.length);
+  let next = 0;
+  const readOthers = async (): Promise<void> => {
+    for (let index = next++; index < pids.length; index = next++) processes[index] = await readProcess(pids[index]!);
+  };
+  await Promise.all(Array.from({ length: readAtOnce }, readOthers));
   return processes.filter((process) => process !== undefined);
 }
 
@@ -68,10 +79,14 @@ export async function signal(target: ProcessIdentity, name: NodeJS.Signals): Pro
   }
 }
 
+/** How the kernel says that a process has ended meanwhile, or is not ours to read. */
+const absences = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
+
 async function readOrNothing(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
-  } catch {
-    return undefined; // ended meanwhile
+  } catch (error) {
+    if (absences.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { ContainerState, ContainerStatus, Pod, VolumeMount, VolumeMountStatus } from '../../api/core/v1/types.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
-import type { ObservedContainer, ObservedPod } from './observed-pod.ts';
+import { attemptsAt, type ObservedContainer, type ObservedPod } from './observed-pod.ts';
 import type { PodContainer } from './pod-containers.ts';
 import { shouldStart } from './restart-policy.ts';
 import { restartCountOf } from './runtime-labels.ts';
@@ -16,12 +16,23 @@ export interface ContainerStatusSources {
   readonly runtimeName: string;
 }
 
-/** What the status says of one container: the newest attempt, the one before it, and why it waits. */
-export function containerStatus(sources: ContainerStatusSources, container: PodContainer): ContainerStatus {
+/** What the status says of each container: the newest attempt, the one before it, and why it waits. */
+export function containerStatuses(
+  sources: ContainerStatusSources,
+  containers: readonly PodContainer[],
+): ContainerStatus[] {
+  const old = new Map(oldStatuses(sources.pod).map((status) => [status.name, status]));
+  return containers.map((container) => containerStatus(sources, container, old.get(container.name)));
+}
+
+function containerStatus(
+  sources: ContainerStatusSources,
+  container: PodContainer,
+  old: ContainerStatus | undefined,
+): ContainerStatus {
   const { observed, health } = sources;
-  const attempts = observed.containers.filter(({ name, state }) => name === container.name && state !== 'created');
-  const [newest, previous] = attempts;
-  const base = newest === undefined ? absent(sources, container) : present(sources, container, newest, previous);
+  const [newest, previous] = attemptsAt(observed, container.name).filter(({ state }) => state !== 'created');
+  const base = newest === undefined ? absent(sources, container, old) : present(sources, container, newest, previous);
   const status = shownAsWaiting(sources, container, newest, base);
   const isRunning = status.state?.running !== undefined;
   const found = isRunning ? health(newest!.id) : { started: false, ready: false };
@@ -52,7 +63,11 @@ function present(
 }
 
 /** Nothing of the container is there: not yet, or no more. */
-function absent({ pod, end }: ContainerStatusSources, { name, spec }: PodContainer): ContainerStatus {
+function absent(
+  { pod, end }: ContainerStatusSources,
+  { name, spec }: PodContainer,
+  old: ContainerStatus | undefined,
+): ContainerStatus {
   const reason = (pod.spec.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating';
   const status: ContainerStatus = {
     name,
@@ -63,7 +78,6 @@ function absent({ pod, end }: ContainerStatusSources, { name, spec }: PodContain
     image: spec.image ?? '',
     imageID: '',
   };
-  const old = oldStatuses(pod).find((one) => one.name === name);
   if (old === undefined) return status;
   if (old.state?.terminated !== undefined) return { ...old };
   status.restartCount = old.restartCount;

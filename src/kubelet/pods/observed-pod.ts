@@ -20,9 +20,14 @@ export function currentSandbox(observed: ObservedPod): ObservedSandbox | undefin
   return observed.sandboxes[0];
 }
 
+/** The attempts at a container, the newest first. */
+export function attemptsAt(observed: ObservedPod, name: string): readonly ObservedContainer[] {
+  return byName(observed.containers).get(name) ?? [];
+}
+
 /** The newest attempt at a container. */
 export function newestContainer(observed: ObservedPod, name: string): ObservedContainer | undefined {
-  return observed.containers.find((container) => container.name === name);
+  return attemptsAt(observed, name)[0];
 }
 
 /** The newest attempt within one sandbox: what init containers did for an earlier sandbox counts no more. */
@@ -31,7 +36,16 @@ export function newestContainerIn(
   sandboxId: string | undefined,
   name: string,
 ): ObservedContainer | undefined {
-  return observed.containers.find((container) => container.name === name && container.sandboxId === sandboxId);
+  return attemptsAt(observed, name).find((container) => container.sandboxId === sandboxId);
+}
+
+/** What was put in order once: a plan asks for each container of a pod, and a pod may have thousands. */
+const indexes = new WeakMap<readonly ObservedContainer[], ReadonlyMap<string, readonly ObservedContainer[]>>();
+
+function byName(containers: readonly ObservedContainer[]): ReadonlyMap<string, readonly ObservedContainer[]> {
+  let index = indexes.get(containers);
+  if (index === undefined) indexes.set(containers, (index = Map.groupBy(containers, ({ name }) => name)));
+  return index;
 }
 
 export function isRunning(container: ObservedContainer | undefined): boolean {

@@ -39,8 +39,9 @@ function condition({ metadata, status }: Readonly<Pod>, type: string, finding: F
 }
 
 function findInitialized({ pod, phase, init, main }: ConditionSources): Finding {
+  const statuses = new Map(init.map((status) => [status.name, status]));
   const incomplete = (pod.spec.initContainers ?? []).filter((container) => {
-    const status = init.find(({ name }) => name === container.name);
+    const status = statuses.get(container.name);
     return isSidecar(container) ? status?.started !== true : status?.ready !== true;
   });
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };

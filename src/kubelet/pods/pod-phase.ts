@@ -39,8 +39,9 @@ function countMain(statuses: readonly ContainerStatus[]) {
 
 function countInit(containers: readonly Container[], statuses: readonly ContainerStatus[]) {
   const count = { pending: 0, failed: 0, running: 0 };
+  const byName = new Map(statuses.map((status) => [status.name, status]));
   for (const container of containers) {
-    const status = statuses.find(({ name }) => name === container.name);
+    const status = byName.get(container.name);
     const { running, terminated } = status?.state ?? {};
     if (isSidecar(container)) {
       if (running !== undefined) count.running++;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerStatus, Pod, PodStatus } from '../../api/core/v1/types.ts';
-import { ended, makeAttempt, makeContainer, makePod, makeSandbox, observe } from '../testing/pods.ts';
+import { ended, makeAttempt, makeContainer, makePod, makeSandbox, observe, situation } from '../testing/pods.ts';
+import { planPod } from './plan.ts';
 import { podStatus, type PodStatusSources } from './pod-status.ts';
 import { noProbes } from './situation.ts';
 
@@ -208,3 +209,24 @@ function textOf({ phase, reason, initContainerStatuses = [], containerStatuses =
     return `${state?.terminated?.reason}(${state?.terminated?.exitCode})`;
   }
 }
+
+test('a status costs as much as the pod has containers, not their square', () => {
+  const count = 3000;
+  let reads = 0;
+  const counted = <T extends { name: string }>(object: T): T => {
+    const { name } = object;
+    return Object.defineProperty(object, 'name', { enumerable: true, get: () => (reads++, name) });
+  };
+  const names = Array.from({ length: count }, (_, n) => `c${n}`);
+  const pod = withStatus(
+    { containerStatuses: names.map((name) => counted(shown({ name }))) },
+    makePod({
+      containers: names.map((name) => counted(makeContainer(name))),
+      initContainers: names.map((name) => counted(makeContainer(`i-${name}`))),
+    }),
+  );
+  const observed = observe(names.slice(0, count / 2).map((name) => counted(makeAttempt(name))));
+  assert.equal(statusOf({ pod, observed }).containerStatuses?.length, count);
+  planPod(situation({ pod, observed }));
+  assert.ok(reads < 40 * count, `${reads} names were read for ${count} containers`);
+});

@@ -1,6 +1,6 @@
 import type { PodStatus } from '../../api/core/v1/types.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
-import { containerStatus, type ContainerStatusSources } from './container-statuses.ts';
+import { containerStatuses, type ContainerStatusSources } from './container-statuses.ts';
 import { currentSandbox } from './observed-pod.ts';
 import { containersOf } from './pod-containers.ts';
 import { podConditions } from './pod-conditions.ts';
@@ -37,7 +37,10 @@ export function podStatus(sources: PodStatusSources): PodStatus {
 
   const containers = containersOf(pod);
   const of = (...roles: readonly string[]) =>
-    containers.filter(({ role }) => roles.includes(role)).map((container) => containerStatus(sources, container));
+    containerStatuses(
+      sources,
+      containers.filter(({ role }) => roles.includes(role)),
+    );
   const [init, main, ephemeral] = [of('init', 'sidecar'), of('main'), of('ephemeral')];
   const phase = phaseNow(sources, podPhase(pod, { init, main }, ended || sources.end?.why === 'completed'));
   const conditions = podConditions({ pod, phase, init, main, sandboxIsReady: isReady(sources) }, rfc3339(now));
