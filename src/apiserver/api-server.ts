@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import { Compactor } from '../store/compactor.ts';
+import { LeaseReuse } from '../store/lease-reuse.ts';
 import type { Store } from '../store/store.ts';
 import { admissionPlugins } from './admission/plugins.ts';
 import type { Authenticator, Authorizer, UserInfo } from './auth/auth.ts';
@@ -84,13 +85,25 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const roles = new RoleBasedAuthorizer(context);
   const authorizer = unionAuthorizer([superuserAuthorizer, new NodeAuthorizer(context), roles]);
   const compactor = new Compactor(store, { clock, log });
-  const core: Core = { store, compactor, cache, catalogs, admission: admissionPlugins(authorizer, roles), context };
+  const leases = new LeaseReuse(store, clock);
+  const core: Core = {
+    store,
+    leases,
+    compactor,
+    cache,
+    catalogs,
+    admission: admissionPlugins(authorizer, roles),
+    context,
+  };
   catalogs.add(answered(virtualResources({ authorizer, roles, tokens })));
   const transport = (user: UserInfo, userAgent: string) => inProcessTransport({ core, authorizer }, user, userAgent);
-  const isNew = store.revision() === 0;
+  const isNew = [...cache.kinds()].every(({ size }) => size === 0);
   await bootstrap(context, transport(superuser, 'kube-apiserver'), measurements === undefined ? [] : [metricsReader]);
   // How a new cluster came to be is no history that anybody could have followed.
-  if (isNew) await store.compact(store.revision());
+  if (isNew) {
+    await store.compact(cache.revision);
+    cache.forgetHistory();
+  }
   return {
     core,
     context,

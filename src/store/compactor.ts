@@ -4,6 +4,8 @@ import type { Revision, Store } from './store.ts';
 
 /** How often history is forgotten, and how far back it reaches then at least (etcd's and kube-apiserver's `--etcd-compaction-interval`). */
 const intervalMs = 5 * 60_000;
+/** Whatever is read, the answer has the store's revision. */
+const anyKey = '/registry';
 
 /**
  * Compacts a store every five minutes to the revision of five minutes ago, as kube-apiserver does
@@ -36,20 +38,32 @@ export class Compactor implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    for (let before = this.#store.revision(); ; before = this.#store.revision()) {
+    const { signal } = this.#stop;
+    for (;;) {
+      const before = await this.#revision();
       try {
-        await this.#clock.sleep(intervalMs, this.#stop.signal);
+        await this.#clock.sleep(intervalMs, signal);
       } catch {
         return;
       }
+      if (before === this.#compactRevision) continue;
       // Whoever asks from now on must not get what is about to go.
       this.#compactRevision = before;
       try {
         await this.#store.compact(before);
       } catch (error) {
-        if (this.#stop.signal.aborted) return;
+        if (signal.aborted) return;
         this.#log.warn('the store could not be compacted', { error: (error as Error).message });
       }
+    }
+  }
+
+  /** The newest revision; 0, of which nothing is older, where the store cannot be asked. */
+  async #revision(): Promise<Revision> {
+    try {
+      return (await this.#store.read(anyKey)).revision;
+    } catch {
+      return 0;
     }
   }
 }

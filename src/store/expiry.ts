@@ -1,9 +1,6 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { Heap } from '../base/heap.ts';
-import type { CauseRecord, Revision } from './store.ts';
-
-/** The cause of a delete by expiry. */
-export const expired: CauseRecord = { user: 'system:expiry' };
+import type { Revision } from './store.ts';
 
 interface Alarm {
   readonly key: string;
@@ -14,7 +11,7 @@ interface Alarm {
 /** So many keys are let go at once; the rest follow a turn later. */
 const mostAtOnce = 256;
 
-/** Knows when keys expire, and says so once. Holds one timer at most. */
+/** Knows when the leases of keys end, and says so once. Holds one timer at most. */
 export class Expiry implements Disposable {
   readonly #clock: Clock;
   readonly #expire: (key: string, revision: Revision) => void;
@@ -28,7 +25,7 @@ export class Expiry implements Disposable {
     this.#expire = expire;
   }
 
-  /** The key was written: it expires at `at` (wall milliseconds), or never if that is 0. */
+  /** The key was written: its lease ends at `at` (wall milliseconds), or never if that is 0. */
   set(key: string, revision: Revision, at: number): void {
     this.clear(key);
     if (at === 0) return;

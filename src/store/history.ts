@@ -3,7 +3,6 @@ import type { KeyRange } from './range.ts';
 import {
   CompactedError,
   FutureRevisionError,
-  type CauseRecord,
   type Change,
   type Entry,
   type Revision,
@@ -13,33 +12,24 @@ import {
 /** What one write made of one key. */
 export interface Version {
   readonly key: string;
-  /** The revision at which the key came to be. */
+  /** The revision at which the key came to be; 0 for a delete. */
   readonly created: Revision;
   /** The revision of this write. */
   readonly modified: Revision;
   /** The write deleted the key. */
   readonly deleted: boolean;
-  /** Wall time of the write in milliseconds. */
-  readonly time: number;
-  /** Wall time in milliseconds after which the key goes; 0: never. */
-  readonly expiresAt: number;
+  /** When the lease of the key ends, in wall milliseconds; 0: it has none. */
+  readonly ends: number;
   /** Bytes that this version takes, about. */
   readonly size: number;
   /** The bytes, where they are in memory; none for a delete. */
   value: Uint8Array | undefined;
-  /** `stored`: to be had from {@link Contents}. */
-  cause: CauseRecord | undefined | 'stored';
   /** What the key was before, as far as it is kept. Set by the history. */
   older: Version | undefined;
 }
 
-/** Gets what a {@link Version} does not hold itself. */
-export interface Contents {
-  /** Asked only where the version has none. */
-  value(version: Version): Uint8Array;
-  /** Asked only where the cause is `stored`. */
-  cause(version: Version): CauseRecord | undefined;
-}
+/** Gets the value of a {@link Version} that does not hold it itself. */
+export type ReadValue = (version: Version) => Uint8Array;
 
 /** A version's own room besides its key and value. */
 const versionOverhead = 96;
@@ -48,7 +38,7 @@ export function sizeOf(key: string, valueLength: number): number {
 }
 
 /** How far one {@link History.replay} goes: a few milliseconds of work. */
-const mostReplayed = { revisions: 20_000, changes: 256, bytes: 4 << 20 };
+const mostReplayed = { writes: 20_000, changes: 256, bytes: 4 << 20 };
 
 /**
  * The sequence of all committed writes, as far as it is kept, and with it the state at each kept revision. Holds no
@@ -61,13 +51,15 @@ export class History {
   /** The writes after `oldest`, in order. The first `#trimmed` places are empty. */
   #log: (Version | undefined)[] = [];
   #trimmed = 0;
-  #oldest: Revision = 0;
-  #revision: Revision = 0;
+  #oldest: Revision;
+  #revision: Revision;
   #historyBytes = 0;
-  readonly #contents: Contents;
+  readonly #readValue: ReadValue;
 
-  constructor(contents: Contents) {
-    this.#contents = contents;
+  /** `oldest`: where the log begins. */
+  constructor(oldest: Revision, readValue: ReadValue) {
+    this.#oldest = this.#revision = oldest;
+    this.#readValue = readValue;
   }
 
   get revision(): Revision {
@@ -84,18 +76,8 @@ export class History {
     return this.#historyBytes;
   }
 
-  /** When the oldest write of the log happened; `undefined` if the log is empty. */
-  get oldestTime(): number | undefined {
-    return this.#log[this.#trimmed]?.time;
-  }
-
   current(key: string): Version | undefined {
     return this.#live.get(key);
-  }
-
-  /** Sets where the log begins, before the first {@link restore}. */
-  startAt(oldest: Revision): void {
-    this.#oldest = this.#revision = oldest;
   }
 
   /** Takes in a version that was current at `oldest` already. */
@@ -105,8 +87,8 @@ export class History {
 
   /** Adds the next write. */
   append(version: Version): void {
-    if (version.modified !== this.#revision + 1)
-      throw new Error(`Cannot append revision ${version.modified}: the next one is ${this.#revision + 1}`);
+    if (version.modified <= this.#revision)
+      throw new Error(`Cannot append revision ${version.modified}: the newest is ${this.#revision}`);
     const { key } = version;
     const live = this.#live.get(key);
     version.older = live ?? this.#dead.get(key);
@@ -123,18 +105,19 @@ export class History {
     this.#revision = version.modified;
   }
 
-  /** The write that made `revision`, while the log holds it. */
-  at(revision: Revision): Version | undefined {
-    return revision <= this.#oldest ? undefined : this.#log[revision - this.#oldest - 1 + this.#trimmed];
+  /** What the key was at a revision. */
+  versionAt(key: string, at: Revision): Version | undefined {
+    this.#checkReadable(at);
+    return stateAt(this.#live.get(key) ?? this.#dead.get(key), at);
   }
 
   /** The state of `[start, end)` at a revision, in key order; `remaining` counts what the limit cut off. */
-  list(
+  range(
     { start, end }: KeyRange,
     at: Revision = this.#revision,
     limit?: number,
   ): { versions: Version[]; remaining: number } {
-    this.checkReadable(at);
+    this.#checkReadable(at);
     const most = limit === undefined || limit <= 0 ? Infinity : limit;
     if (at === this.#revision) {
       const versions = this.#live.range(start, end, most);
@@ -147,50 +130,42 @@ export class History {
     return { versions, remaining };
   }
 
-  /** Throws {@link CompactedError} or {@link FutureRevisionError} if the state at `revision` cannot be told. */
-  checkReadable(revision: Revision): void {
-    if (revision < this.#oldest) throw new CompactedError(revision, this.#oldest);
-    if (revision > this.#revision) throw new FutureRevisionError(revision, this.#revision);
-  }
-
   /** The next changes under `prefix` after `after`, not beyond `until`, a bounded number at once. */
   replay(prefix: string, after: Revision, until: Revision): StoreEvent {
-    this.checkReadable(after);
+    this.#checkReadable(after);
     const changes: Change[] = [];
     let bytes = 0;
     let revision = after;
-    const stop = Math.min(until, after + mostReplayed.revisions);
-    while (revision < stop && changes.length < mostReplayed.changes && bytes < mostReplayed.bytes) {
-      const version = this.at(++revision)!;
+    const first = this.#placeAfter(after);
+    for (let at = first; at < this.#log.length && at < first + mostReplayed.writes; at++) {
+      const version = this.#log[at]!;
+      if (version.modified > until) break;
+      revision = version.modified;
       if (!version.key.startsWith(prefix)) continue;
       changes.push(this.change(version));
       bytes += version.size;
+      if (changes.length >= mostReplayed.changes || bytes >= mostReplayed.bytes) break;
     }
     return changes.length > 0 ? { type: 'changes', revision, changes } : { type: 'progress', revision };
   }
 
   /** The write as watchers see it. */
   change(version: Version): Change {
-    const { older } = version;
-    const previous = older === undefined || older.deleted ? undefined : this.entry(older);
-    const entry = version.deleted ? deletedEntry(version, previous) : this.entry(version);
-    const cause = version.cause === 'stored' ? this.#contents.cause(version) : version.cause;
-    return { type: version.deleted ? 'delete' : 'put', entry, previous, cause };
+    const { key, modified } = version;
+    return version.deleted ? { type: 'delete', key, modified } : { type: 'put', ...this.entry(version) };
   }
 
   entry(version: Version): Entry {
     const { key, created, modified } = version;
-    return { key, value: version.value ?? this.#contents.value(version), created, modified };
+    return { key, value: version.value ?? this.#readValue(version), created, modified };
   }
 
-  /**
-   * Forgets the state at `oldest` by moving that one revision on, and returns the versions that nothing needs any more.
-   * Must not be called with an empty log.
-   */
+  /** Forgets the oldest write, and what was before it, and returns the versions that nothing needs any more; nothing where the log is empty. */
   forgetOldest(): readonly Version[] {
-    const version = this.#log[this.#trimmed]!;
+    const version = this.#log[this.#trimmed];
+    if (version === undefined) return [];
     this.#log[this.#trimmed++] = undefined;
-    this.#oldest++;
+    this.#oldest = version.modified;
     if (this.#trimmed > 4096 && this.#trimmed * 2 > this.#log.length) {
       this.#log = this.#log.slice(this.#trimmed);
       this.#trimmed = 0;
@@ -209,20 +184,57 @@ export class History {
     }
     return gone;
   }
+
+  /** Forgets so many writes at most of those up to `before`, and that the state before it was ever known. */
+  forgetBefore(before: Revision, mostWrites: number): { readonly gone: Version[]; readonly isDone: boolean } {
+    const gone: Version[] = [];
+    for (let i = 0; i < mostWrites; i++) {
+      const next = this.#log[this.#trimmed];
+      if (next === undefined || next.modified > before) {
+        this.#oldest = Math.max(this.#oldest, before);
+        return { gone, isDone: true };
+      }
+      gone.push(...this.forgetOldest());
+    }
+    return { gone, isDone: false };
+  }
+
+  /** Forgets, oldest first, until no more than so many bytes are no longer current; so many writes at most, so that it can be done beside every commit without being felt. */
+  forgetOver(bytes: number, mostWrites: number): Version[] {
+    const gone: Version[] = [];
+    for (let i = 0; i < mostWrites && this.#historyBytes > bytes; i++) gone.push(...this.forgetOldest());
+    return gone;
+  }
+
+  #checkReadable(revision: Revision): void {
+    if (revision < this.#oldest) throw new CompactedError(revision, this.#oldest);
+    if (revision > this.#revision) throw new FutureRevisionError(revision, this.#revision);
+  }
+
+  /** The place in the log of the first write after a revision. */
+  #placeAfter(revision: Revision): number {
+    let low = this.#trimmed;
+    let high = this.#log.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#log[middle]!.modified <= revision) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
-/** For a delete: the key with its last value, and the revision of the delete. */
-export function deletedEntry({ key, modified }: Version, previous: Entry | undefined): Entry {
-  if (previous === undefined) throw new Error(`Cannot tell what was deleted at revision ${modified}`);
-  return { key, value: previous.value, created: previous.created, modified };
+function stateAt(newest: Version | undefined, at: Revision): Version | undefined {
+  let version = newest;
+  while (version !== undefined && version.modified > at) version = version.older;
+  return version?.deleted === false ? version : undefined;
 }
 
 function statesAt(newest: readonly Version[], at: Revision): Version[] {
   const states: Version[] = [];
   for (const one of newest) {
-    let version: Version | undefined = one;
-    while (version !== undefined && version.modified > at) version = version.older;
-    if (version !== undefined && !version.deleted) states.push(version);
+    const version = stateAt(one, at);
+    if (version !== undefined) states.push(version);
   }
   return states;
 }

@@ -1,8 +1,8 @@
 import type { KeyRange } from './range.ts';
 
 /**
- * A point in the store's single history. Grows by one with every committed write; 0 is the empty store,
- * and the first write gets 1.
+ * A point in the store's single history. Grows with every committed write, not always by one, and never goes back. The
+ * store of a new cluster is at some revision of its own.
  */
 export type Revision = number;
 
@@ -14,29 +14,33 @@ export interface Entry {
   readonly modified: Revision;
 }
 
-/** What the key must look like for the write to happen; `undefined` accepts anything. */
-export type Expected = 'absent' | Revision | undefined;
+/** What the key must look like for the write to happen: not there, last modified at a revision, or as it may be. */
+export type Expected = 'absent' | Revision | 'any';
+
+/** A lease as its store knows it. */
+export type LeaseId = string;
+
+/**
+ * Put: the store owns the bytes from then on, and hands the very same to readers; the caller must not change them, and
+ * should give them a buffer of their own, not a part of a shared one. With a lease the entry is deleted (with an event)
+ * when that ends; a later put without it lifts that.
+ */
+export type Write = { readonly put: Uint8Array; readonly lease?: LeaseId } | { readonly delete: true };
 
 /** A lost race is an answer, not an exception: `current` is what the winner left (none if deleted). */
-export type WriteResult =
-  | { readonly committed: true; readonly revision: Revision; readonly previous: Entry | undefined }
+export type TxnResult =
+  | { readonly committed: true; readonly revision: Revision }
   | { readonly committed: false; readonly revision: Revision; readonly current: Entry | undefined };
 
-/** Why a write happened, as JSON-serialisable facts. See `Cause` in apimachinery; the store does not read it. */
-export type CauseRecord = Readonly<Record<string, unknown>>;
-
-export interface Change {
-  readonly type: 'put' | 'delete';
-  /** For a delete: the key, with the last value, and the delete's own revision as `modified`. */
-  readonly entry: Entry;
-  readonly previous: Entry | undefined;
-  readonly cause: CauseRecord | undefined;
-}
+/** What one write made of one key. What the key was before is not told: who needs that keeps it. */
+export type Change =
+  | ({ readonly type: 'put' } & Entry)
+  | { readonly type: 'delete'; readonly key: string; readonly modified: Revision };
 
 export type StoreEvent =
-  /** All changes under the prefix of one or more consecutive revisions, ascending; `revision` is the last. */
+  /** All changes under the prefix of one or more revisions, ascending; `revision` is the last that is told of. */
   | { readonly type: 'changes'; readonly revision: Revision; readonly changes: readonly Change[] }
-  /** Nothing under the prefix happened up to `revision`. */
+  /** Nothing more under the prefix happened up to `revision`. */
   | { readonly type: 'progress'; readonly revision: Revision };
 
 export interface Page {
@@ -47,60 +51,62 @@ export interface Page {
   readonly remaining: number;
 }
 
-export interface ListOptions {
+export interface ReadOptions {
+  /** Default: now. */
   readonly at?: Revision;
+}
+
+export interface RangeOptions extends ReadOptions {
   /** The most entries to return; none or 0: all. */
   readonly limit?: number;
 }
 
-export interface DeleteOptions {
-  readonly expected?: Expected;
-  readonly cause?: CauseRecord;
-}
-
-export interface PutOptions extends DeleteOptions {
-  /** Wall time in milliseconds; the key is deleted (with an event) after it. A later write without it lifts it. */
-  readonly expiresAt?: number;
-}
-
 /**
- * An ordered, versioned map with etcd's semantics. All writes form one sequence; every reader sees a prefix of it.
- * Implementations pass `describeStoreContract` (contract.ts).
+ * An ordered, versioned map with etcd's semantics, and nothing that etcd could not do as well. All writes form one
+ * sequence; every reader sees a prefix of it. Implementations pass `describeStoreContract` (contract.ts).
  */
 export interface Store extends AsyncDisposable {
-  /** The newest committed revision. */
-  revision(): Revision;
-  /** The oldest revision that can still be read or watched from. */
-  oldest(): Revision;
-  /** Reads `[start, end)` in key order as it was at `at` (default: now). Throws {@link CompactedError} if `at` is gone, {@link FutureRevisionError} if it has not happened. */
-  list(range: KeyRange, options?: ListOptions): Promise<Page>;
+  /** The entry of one key, and the revision at which it was looked up. Throws as {@link range}. */
+  read(key: string, options?: ReadOptions): Promise<{ readonly entry: Entry | undefined; readonly revision: Revision }>;
   /**
-   * Resolves after the write is durable. The store owns `value` from then on, and hands the very bytes to readers: the
-   * caller must not change them, and should give them a buffer of their own, not a part of a shared one.
+   * Reads `[start, end)` in key order, as it was at one revision. Throws {@link CompactedError} if that is gone,
+   * {@link FutureRevisionError} if it has not happened.
    */
-  put(key: string, value: Uint8Array, options?: PutOptions): Promise<WriteResult>;
-  /** Deleting an absent key writes nothing: it answers `committed: false, current: undefined`. */
-  delete(key: string, options?: DeleteOptions): Promise<WriteResult>;
+  range(range: KeyRange, options?: RangeOptions): Promise<Page>;
+  /**
+   * Writes one key if it is as expected; resolves after the write is durable. Deleting an absent key writes nothing: it
+   * answers `committed: false, current: undefined`. Throws {@link LeaseNotFoundError} where the lease has ended,
+   * {@link StoreUnavailableError} where the write cannot be done now. After an error of the second kind nobody knows
+   * whether it was done.
+   */
+  txn(key: string, expected: Expected, write: Write): Promise<TxnResult>;
   /**
    * Yields every change under `prefix` after `after`, in order, none skipped or repeated, until `signal` aborts (then it
    * ends without an error). Only durable changes are shown. Throws {@link CompactedError} where history is gone,
    * {@link FutureRevisionError} if `after` has not happened, {@link StoreClosedError} when the store is closed.
    */
   watch(prefix: string, options: { after: Revision; signal: AbortSignal }): AsyncIterable<StoreEvent>;
-  /** The cause recorded with the write that made `revision`, while that revision is kept. */
-  causeOf(revision: Revision): Promise<CauseRecord | undefined>;
+  /**
+   * Forgets history before `before`; the newest entry of each live key stays. `before` itself can still be read, and
+   * watched from. Where more is forgotten already nothing happens.
+   */
+  compact(before: Revision): Promise<void>;
+  /** The oldest revision that can still be read and watched from. */
+  oldest(): Promise<Revision>;
+  /** Makes a lease that ends in `ttlMs`; a store may round that up to whole seconds. */
+  grantLease(ttlMs: number): Promise<LeaseId>;
   /** Why the store does not take all writes now, as far as is known; `undefined` when it does. */
   problem(): string | undefined;
-  /** Forgets history before `before`; the newest entry of each live key stays. `before` itself can still be read, and watched from. */
-  compact(before: Revision): Promise<void>;
 }
 
 export class CompactedError extends Error {
   override readonly name = 'CompactedError';
   readonly requested: Revision;
-  readonly oldest: Revision;
-  constructor(requested: Revision, oldest: Revision) {
-    super(`Cannot read revision ${requested}: oldest kept revision is ${oldest}`);
+  /** Always told by a watch; by a read where the store knows it. */
+  readonly oldest: Revision | undefined;
+  constructor(requested: Revision, oldest: Revision | undefined) {
+    const kept = oldest === undefined ? 'it is compacted' : `oldest kept revision is ${oldest}`;
+    super(`Cannot read revision ${requested}: ${kept}`);
     this.requested = requested;
     this.oldest = oldest;
   }
@@ -114,6 +120,14 @@ export class FutureRevisionError extends Error {
     super(`Cannot read revision ${requested}: newest revision is ${newest}`);
     this.requested = requested;
     this.newest = newest;
+  }
+}
+
+/** A put names a lease that was never granted or has ended. */
+export class LeaseNotFoundError extends Error {
+  override readonly name = 'LeaseNotFoundError';
+  constructor(lease: LeaseId) {
+    super(`Cannot put under lease ${JSON.stringify(lease)}: it is not known, or has ended`);
   }
 }
 

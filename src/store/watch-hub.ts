@@ -39,13 +39,13 @@ export class WatchHub {
     return new Watcher(this, this.#source, prefix, after, signal);
   }
 
-  /** All changes of one or more consecutive revisions, up to and with `revision`. */
+  /** All changes of one or more revisions, up to and with `revision`. */
   publish(changes: readonly Change[], revision: Revision): void {
     this.#revision = revision;
     if (this.#watchers.size === 0) return;
     const byPrefix = new Map<string, Change[]>();
     for (const change of changes) {
-      const { key } = change.entry;
+      const { key } = change;
       for (const prefix of this.#watchers.keys()) {
         if (!key.startsWith(prefix)) continue;
         const list = byPrefix.get(prefix);

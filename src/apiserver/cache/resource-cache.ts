@@ -70,8 +70,7 @@ export class ResourceCache {
    */
   replace(entries: readonly Entry[], revision: Revision, lost: unknown): void {
     for (const listener of this.#listeners) this.#end(listener, lost);
-    this.#recent = [];
-    this.#recentFrom = revision;
+    this.forgetHistory(revision);
     const known = new Map(this.#objects);
     for (const entry of entries) {
       const before = known.get(entry.key);
@@ -81,10 +80,12 @@ export class ResourceCache {
     for (const before of known.values()) this.#drop(before.under(revision), before);
   }
 
-  apply({ type, entry }: Change): void {
-    const before = this.#objects.get(entry.key);
-    const now = this.#object(entry);
-    const change = type === 'delete' ? this.#drop(now, before) : this.#put(now, before);
+  apply(committed: Change): void {
+    const before = this.#objects.get(committed.key);
+    let change: ObjectChange;
+    if (committed.type === 'put') change = this.#put(this.#object(committed), before);
+    else if (before === undefined) return;
+    else change = this.#drop(before.under(committed.modified), before);
     this.#remember(change);
     for (const listener of this.#listeners) {
       // One that throws loses its own place, and nobody else's.
@@ -94,6 +95,17 @@ export class ResourceCache {
         this.#end(listener, error);
       }
     }
+  }
+
+  /** The oldest revision after which all changes are in the window. */
+  get oldest(): Revision {
+    return this.#recentFrom;
+  }
+
+  /** Lets no watch begin before `revision`, the newest one. */
+  forgetHistory(revision: Revision): void {
+    this.#recent = [];
+    this.#recentFrom = revision;
   }
 
   /** Changes after `revision`, or `undefined` when the window does not reach back that far. */
@@ -132,9 +144,9 @@ export class ResourceCache {
     return this.#tell(new ObjectChange(now, before, false));
   }
 
-  #drop(now: CachedObject, before: CachedObject | undefined): ObjectChange {
+  #drop(now: CachedObject, before: CachedObject): ObjectChange {
     if (this.#objects.delete(now.key)) this.#keys.splice(lowerBound(this.#keys, now.key), 1);
-    this.#bytes -= before?.stored.length ?? 0;
+    this.#bytes -= before.stored.length;
     return this.#tell(new ObjectChange(now, before, true));
   }
 

@@ -53,7 +53,8 @@ test('a listener that throws ends alone, and the cache goes on', async () => {
     fail: (error) => failures.push(error),
   });
   kind.listen({ change: (change) => seen.push(textOf(change)), fail: (error) => failures.push(error) });
-  for (const name of ['a', 'b']) await cache.reached((await store.put(key(name), value(name))).revision);
+  for (const name of ['a', 'b'])
+    await cache.reached((await store.txn(key(name), 'any', { put: value(name) })).revision);
   assert.deepEqual(seen, ['ADDED a', 'ADDED b']);
   assert.deepEqual(failures, [bug]);
   assert.equal(cache.problem, undefined);
@@ -64,12 +65,12 @@ test('a stream that breaks is taken up where it broke: listeners miss nothing an
   await using cache = await WatchCache.open(store, [prefix], { clock: systemClock, log: silentLogger });
   const seen: string[] = [];
   cache.kind(prefix).listen({ change: (change) => seen.push(textOf(change)), fail: assert.ifError });
-  await cache.reached((await store.put(key('a'), value('a'))).revision);
+  await cache.reached((await store.txn(key('a'), 'any', { put: value('a') })).revision);
   breakWatches();
-  await store.put(key('b'), value('b'));
-  await store.delete(key('a'));
+  await store.txn(key('b'), 'any', { put: value('b') });
+  await store.txn(key('a'), 'any', { delete: true });
   await shows(cache, () => cache.kind(prefix).get(key('b')) !== undefined);
-  await cache.reached((await store.put(key('c'), value('c'))).revision);
+  await cache.reached((await store.txn(key('c'), 'any', { put: value('c') })).revision);
   assert.deepEqual(seen, ['ADDED a', 'ADDED b', 'DELETED a', 'ADDED c']);
   assert.equal(cache.problem, undefined);
 });
@@ -80,13 +81,14 @@ test('where that is no more possible everything is read again: followers get the
   const kind = cache.kind(prefix);
   const seen: string[] = [];
   const failures: unknown[] = [];
-  for (const name of ['a', 'b', 'c']) await cache.reached((await store.put(key(name), value(name))).revision);
+  for (const name of ['a', 'b', 'c'])
+    await cache.reached((await store.txn(key(name), 'any', { put: value(name) })).revision);
   kind.follow((change) => seen.push(textOf(change)));
   kind.listen({ change: () => assert.fail(), fail: (error) => failures.push((error as { code: number }).code) });
   breakWatches();
-  await store.delete(key('a'));
-  await store.put(key('b'), value('b'));
-  const { revision } = await store.put(key('d'), value('d'));
+  await store.txn(key('a'), 'any', { delete: true });
+  await store.txn(key('b'), 'any', { put: value('b') });
+  const { revision } = await store.txn(key('d'), 'any', { put: value('d') });
   await store.compact(revision);
   await shows(cache, () => cache.revision >= revision);
   assert.deepEqual(seen, ['MODIFIED b', 'ADDED d', 'DELETED a']);
@@ -95,7 +97,7 @@ test('where that is no more possible everything is read again: followers get the
     Array.from(kind.range(prefix), ({ name }) => name),
     ['b', 'c', 'd'],
   );
-  await cache.reached((await store.put(key('e'), value('e'))).revision);
+  await cache.reached((await store.txn(key('e'), 'any', { put: value('e') })).revision);
   assert.equal(kind.since(revision)?.length, 1);
 });
 

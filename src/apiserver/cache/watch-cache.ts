@@ -52,8 +52,9 @@ export class WatchCache implements AsyncDisposable {
   /** Reads the store and follows it. `prefixes` are the stored kinds, each ending in `/`. */
   static async open(store: Store, prefixes: readonly string[], parts: WatchCacheParts): Promise<WatchCache> {
     const cache = new WatchCache(store, parts);
-    await cache.#load(prefixes);
+    const until = await cache.#load(prefixes);
     cache.#running = cache.#follow();
+    await cache.reached(until);
     return cache;
   }
 
@@ -70,6 +71,11 @@ export class WatchCache implements AsyncDisposable {
   /** The newest revision that the cache shows. */
   get revision(): Revision {
     return this.#revision;
+  }
+
+  /** Lets no watch begin before now. */
+  forgetHistory(): void {
+    for (const kind of this.#kinds.values()) kind.forgetHistory(this.#revision);
   }
 
   /** Why the cache cannot follow the store just now; `undefined` when it does. */
@@ -96,9 +102,17 @@ export class WatchCache implements AsyncDisposable {
     await this.#running;
   }
 
-  async #load(prefixes: readonly string[]): Promise<void> {
+  /** Takes the oldest state that the store still has: what has happened since then follows, so that watches can begin there. Answers the revision to be reached. */
+  async #load(prefixes: readonly string[]): Promise<Revision> {
     for (const prefix of prefixes) this.#kinds.set(prefix, new ResourceCache(prefix, 0));
-    await this.#relist();
+    const { revision } = await this.#store.read(root);
+    try {
+      await this.#relist(await this.#store.oldest());
+    } catch (error) {
+      if (!(error instanceof CompactedError)) throw error;
+      await this.#relist();
+    }
+    return revision;
   }
 
   /**
@@ -130,13 +144,14 @@ export class WatchCache implements AsyncDisposable {
   }
 
   #apply(change: Change): void {
-    if (change.entry.modified <= this.#applied) return;
-    this.#kinds.get(prefixOf(change.entry.key))?.apply(change);
-    this.#applied = change.entry.modified;
+    if (change.modified <= this.#applied) return;
+    this.#kinds.get(prefixOf(change.key))?.apply(change);
+    this.#applied = change.modified;
   }
 
-  async #relist(): Promise<void> {
-    const { entries, revision } = await this.#store.list({ start: root, end: `${root}${lastLetter}` });
+  async #relist(at?: Revision): Promise<void> {
+    const all = { start: root, end: `${root}${lastLetter}` };
+    const { entries, revision } = await this.#store.range(all, at === undefined ? {} : { at });
     const byPrefix = new Map<string, Entry[]>();
     for (const prefix of this.#kinds.keys()) byPrefix.set(prefix, []);
     for (const entry of entries) byPrefix.get(prefixOf(entry.key))?.push(entry);

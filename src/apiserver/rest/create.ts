@@ -11,7 +11,7 @@ import { dropRepeatedOwners } from './owner-references.ts';
 import { isDryRun, type Answer, type Core, type Operation } from './operation.ts';
 import { checkWriteOptions } from './options.ts';
 import { hasStatus, storageKey } from '../catalog/served-version.ts';
-import { admission, committed, encode, putOptions, refuseInvalid, warnAbout } from './write.ts';
+import { admission, committed, encode, put, refuseInvalid, warnAbout } from './write.ts';
 
 /** Letters that `generateName` may have before its random part. */
 const longestPrefix = 58;
@@ -105,11 +105,12 @@ async function createNamed(core: Core, operation: Operation, draft: KubeObject, 
       return { kind: 'object', code: 201, served, object: draft };
     }
     const bytes = encode(served, draft);
-    const result = await core.store.put(key, bytes, { expected: 'absent', ...putOptions(core, operation) });
+    const result = await put(core, operation, key, 'absent', bytes);
     if (!result.committed)
       throw alreadyThere(operation, metadata.name, core.cache.kind(served.prefix).get(key)?.object(served.form));
     isKept = true;
-    return await committed(core, operation, bytes, result, namespace, metadata.name, 201);
+    const { revision } = result;
+    return await committed(core, operation, bytes, { revision, created: revision }, namespace, metadata.name, 201);
   } finally {
     if (!isKept) release?.();
   }

@@ -1,7 +1,8 @@
 import type { KubeObject, ObjectKey } from '../../apimachinery/object.ts';
-import type { ApiRequest, Cause } from '../../apimachinery/request.ts';
+import type { ApiRequest } from '../../apimachinery/request.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { Compactor } from '../../store/compactor.ts';
+import type { LeaseReuse } from '../../store/lease-reuse.ts';
 import type { Revision, Store } from '../../store/store.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { UserInfo } from '../auth/auth.ts';
@@ -14,6 +15,7 @@ import type { ServedVersion } from '../catalog/served-version.ts';
 /** What the REST operations work on. */
 export interface Core {
   readonly store: Store;
+  readonly leases: LeaseReuse;
   /** Knows which revisions are gone. */
   readonly compactor: Compactor;
   readonly cache: WatchCache;
@@ -71,10 +73,6 @@ export function keyOfOperation(operation: Operation): ObjectKey {
   const { namespace } = operation.request;
   const name = nameOf(operation);
   return namespace === undefined ? { name } : { namespace, name };
-}
-
-export function causeOfOperation({ request, user }: Operation): Cause {
-  return { user: user.name, ...request.cause };
 }
 
 /** The manager of fields that a request writes: the one that it names, else the product in its User-Agent. */

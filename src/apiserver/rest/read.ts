@@ -130,7 +130,7 @@ async function fromHistory(
   const page: CachedObject[] = [];
   for (let start = from; ;) {
     const options = most === Infinity ? { at } : { at, limit: most };
-    const { entries, remaining } = await core.store.list({ start, end: `${prefix}${lastLetter}` }, options);
+    const { entries, remaining } = await core.store.range({ start, end: `${prefix}${lastLetter}` }, options);
     const objects = entries.map(
       ({ key, value, created, modified }) => new CachedObject(key, served.prefix.length, value, created, modified),
     );

@@ -4,11 +4,11 @@ import { rfc3339 } from '../../apimachinery/time.ts';
 import type { Entry } from '../../store/store.ts';
 import { CachedObject } from '../cache/cached-object.ts';
 import { decodeDeleteOptions } from './body.ts';
-import { causeOfOperation, keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
+import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { checkListOptions, deletionOptions, numberOption, type DeletionOptions } from './options.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 import { selected, selectionOf } from './selection.ts';
-import { admission, committed, draftOf, encode, isUnchanged, putOptions } from './write.ts';
+import { admission, committed, draftOf, encode, isUnchanged, put } from './write.ts';
 
 /** How many objects of a collection are deleted at once. */
 const collectionBatch = 64;
@@ -67,9 +67,10 @@ async function tryDelete(
     if (options.dryRun || isUnchanged(draft, old))
       return { answer: { kind: 'object', code: 200, served, object: options.dryRun ? draft : entry } };
     const bytes = encode(served, draft);
-    const result = await core.store.put(key, bytes, { expected: entry.revision, ...putOptions(core, operation) });
+    const result = await put(core, operation, key, entry.revision, bytes);
     if (!result.committed) return { current: result.current };
-    return { answer: await committed(core, operation, bytes, result, old.metadata.namespace, name, 200) };
+    const at = { revision: result.revision, created: entry.created };
+    return { answer: await committed(core, operation, bytes, at, old.metadata.namespace, name, 200) };
   }
   if (!options.dryRun) {
     const removed = await remove(core, operation, key, entry, draft);
@@ -91,7 +92,7 @@ export async function remove(
   entry: CachedObject,
   last: Readonly<KubeObject>,
 ): Promise<{ readonly removed: true } | { readonly current: Entry | undefined }> {
-  const result = await core.store.delete(key, { expected: entry.revision, cause: { ...causeOfOperation(operation) } });
+  const result = await core.store.txn(key, entry.revision, { delete: true });
   if (!result.committed) return { current: result.current };
   await core.cache.reached(result.revision);
   operation.served.allocator?.released?.(last, core.context);

@@ -12,7 +12,7 @@ import { dropRepeatedOwners } from './owner-references.ts';
 import { isDryRun, keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { checkWriteOptions } from './options.ts';
 import { hasStatus, storageKey } from '../catalog/served-version.ts';
-import { admission, committed, draftOf, encode, isUnchanged, putOptions, refuseInvalid, warnAbout } from './write.ts';
+import { admission, committed, draftOf, encode, isUnchanged, put, refuseInvalid, warnAbout } from './write.ts';
 
 /** How often a write that lost a race is computed anew. */
 const raceTries = 64;
@@ -144,10 +144,11 @@ async function tryWrite(
       return { answer: { kind: 'object', code: 200, served, object: draft } };
     }
     const bytes = encode(served, draft);
-    const result = await core.store.put(key, bytes, { expected: entry.revision, ...putOptions(core, operation) });
+    const result = await put(core, operation, key, entry.revision, bytes);
     if (!result.committed) return { current: result.current };
     done = true;
-    return { answer: await committed(core, operation, bytes, result, namespace, name, 200) };
+    const at = { revision: result.revision, created: entry.created };
+    return { answer: await committed(core, operation, bytes, at, namespace, name, 200) };
   } finally {
     if (!done) release?.();
   }

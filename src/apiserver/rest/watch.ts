@@ -1,8 +1,7 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused, StatusError } from '../../apimachinery/status.ts';
-import { CompactedError, type Change, type Revision } from '../../store/store.ts';
+import type { Revision } from '../../store/store.ts';
 import { ObjectChange, type EventType } from '../cache/change.ts';
-import { CachedObject } from '../cache/cached-object.ts';
 import { optionOf, type Core, type Operation } from './operation.ts';
 import { checkListOptions, numberOption, resourceVersionOption } from './options.ts';
 import { isTrueText } from './truth.ts';
@@ -44,7 +43,6 @@ export async function watch(core: Core, operation: Operation): Promise<RunningWa
   const cache = core.cache.kind(served.prefix);
   // Without initial events and without a version a watch begins now.
   const version = initial || given > 0 ? given : core.cache.revision;
-  const older = initial ? noHistory : await missed(core, served, version).catch(expiredAs(version));
 
   function start(sink: WatchSink): () => void {
     let stop = () => {};
@@ -61,17 +59,14 @@ export async function watch(core: Core, operation: Operation): Promise<RunningWa
       if (type !== undefined) sink.event(type, change);
     };
     try {
-      if (older instanceof StatusError) throw older;
       if (initial) {
         for (const entry of selected(cache.range(selection.prefix), selection, served))
           sink.event('ADDED', new ObjectChange(entry, undefined, false));
         last = core.cache.revision;
         if (bookmarks && sendInitial !== '') sink.bookmark(last, true);
       } else {
-        for (const change of older.changes) deliver(change);
-        last = Math.max(last, older.until);
         const recent = last > core.cache.revision ? [] : cache.since(last);
-        if (recent === undefined) throw tooOld(last, core.store.oldest());
+        if (recent === undefined) throw refused.expired(`too old resource version: ${last} (${cache.oldest})`);
         for (const change of recent) deliver(change);
       }
       stop = cache.listen({ change: deliver, fail });
@@ -83,52 +78,10 @@ export async function watch(core: Core, operation: Operation): Promise<RunningWa
   return { served, bookmarks, timeoutSeconds, start };
 }
 
-function tooOld(version: Revision, oldest: Revision): StatusError {
-  return refused.expired(`too old resource version: ${version} (${oldest})`);
-}
-
-function expiredAs(version: Revision): (error: unknown) => StatusError {
-  return (error) => {
-    if (error instanceof CompactedError) return tooOld(version, error.oldest);
-    throw error;
-  };
-}
-
 /** Something in a watch is broken: the others must not suffer, and somebody must hear of it. */
 function failedWatch({ context }: Core, { type }: ServedVersion, error: unknown): StatusError {
   context.log.error('Watch failed', { resource: type.resource, group: type.group, error });
   return refused.internal(error instanceof Error ? error.message : String(error));
-}
-
-interface Missed {
-  readonly changes: readonly ObjectChange[];
-  /** Nothing of the kind happened after the last change up to this revision. */
-  readonly until: Revision;
-}
-
-const noHistory: Missed = { changes: [], until: 0 };
-
-/** What happened after `version` and is no longer in the cache's window, from the store. */
-async function missed(core: Core, served: ServedVersion, version: Revision): Promise<Missed> {
-  const cache = core.cache.kind(served.prefix);
-  const oldest = core.store.oldest();
-  if (version < oldest) throw new CompactedError(version, oldest);
-  if (version > core.cache.revision || cache.since(version) !== undefined) return noHistory;
-  const stop = new AbortController();
-  const changes: ObjectChange[] = [];
-  const until = core.cache.revision;
-  for await (const event of core.store.watch(served.prefix, { after: version, signal: stop.signal })) {
-    if (event.type === 'changes') for (const change of event.changes) changes.push(replayed(change, served));
-    if (event.revision >= until) stop.abort();
-  }
-  return { changes, until };
-}
-
-function replayed({ type, entry, previous }: Change, { prefix }: ServedVersion): ObjectChange {
-  const now = new CachedObject(entry.key, prefix.length, entry.value, entry.created, entry.modified);
-  const before =
-    previous && new CachedObject(previous.key, prefix.length, previous.value, previous.created, previous.modified);
-  return new ObjectChange(now, before, type === 'delete');
 }
 
 /** The object of a bookmark. */

@@ -4,10 +4,10 @@ import { jsonEqual } from '../../apimachinery/equality.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/validation.ts';
-import type { WriteResult } from '../../store/store.ts';
+import type { Expected, LeaseId, Revision, TxnResult } from '../../store/store.ts';
 import type { AdmissionRequest } from '../admission/admission.ts';
 import { CachedObject, handOver } from '../cache/cached-object.ts';
-import { causeOfOperation, isDryRun, optionOf, type Answer, type Core, type Operation } from './operation.ts';
+import { isDryRun, optionOf, type Answer, type Core, type Operation } from './operation.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 
 /** The fields of a write that admission sees; `mutate` and `validate` run all plugins in their order. */
@@ -86,29 +86,33 @@ export async function committed(
   core: Core,
   operation: Operation,
   bytes: Uint8Array,
-  result: WriteResult & { committed: true },
+  { revision, created }: { readonly revision: Revision; readonly created: Revision },
   namespace: string | undefined,
   name: string,
   code: number,
 ): Promise<Answer> {
   const { served } = operation;
-  await core.cache.reached(result.revision);
+  await core.cache.reached(revision);
   const key = storageKey(served, namespace, name);
   const cached = core.cache.kind(served.prefix).get(key);
-  const created = result.previous?.created ?? result.revision;
   const object =
-    cached?.revision === result.revision
-      ? cached
-      : new CachedObject(key, served.prefix.length, bytes, created, result.revision);
+    cached?.revision === revision ? cached : new CachedObject(key, served.prefix.length, bytes, created, revision);
   return { kind: 'object', code, served, object };
 }
 
-export function putOptions(core: Core, operation: Operation) {
-  const { ttlMs } = operation.served;
-  return {
-    cause: { ...causeOfOperation(operation) },
-    ...(ttlMs === undefined ? {} : { expiresAt: core.context.clock.now() + ttlMs }),
-  };
+/** Puts an object's bytes, for as long as its kind lives. */
+export function put(
+  core: Core,
+  { served }: Operation,
+  key: string,
+  expected: Expected,
+  bytes: Uint8Array,
+): Promise<TxnResult> {
+  const { ttlMs } = served;
+  if (ttlMs === undefined) return core.store.txn(key, expected, { put: bytes });
+  const under = (lease: LeaseId) => core.store.txn(key, expected, { put: bytes, lease });
+  const lease = core.leases.leaseFor(ttlMs);
+  return typeof lease === 'string' ? under(lease) : lease.then(under);
 }
 
 /** Sends what a kind says about deprecated or doubtful use. */

@@ -2,9 +2,9 @@ import { chmodSync, closeSync, mkdirSync, openSync, readSync, statSync } from 'n
 import { dirname } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import type { Version } from '../history.ts';
-import type { CauseRecord, Revision } from '../store.ts';
+import type { Revision } from '../store.ts';
 import { OwnerLock, ownerOf } from './owner-lock.ts';
-import { decodeCause, decodeRecord } from './record.ts';
+import { decodeRecord } from './record.ts';
 
 /** Raised when an older program could no longer read what a newer one writes. */
 const formatVersion = 1;
@@ -165,12 +165,6 @@ export class StoreDatabase {
     const value = this.#values.getBinary(revision, transaction && { transaction });
     if (value === undefined) throw new Error(`The store is damaged: the value of revision ${revision} is missing`);
     return value;
-  }
-
-  /** The cause of the write, if it had one and its record is kept. */
-  cause(revision: Revision): CauseRecord | undefined {
-    const record = this.#records.getBinary(revision);
-    return record && decodeCause(record);
   }
 
   /** Everything or nothing, on disk when it resolves. Must not be called before the last call has resolved. `proof` is any new number: it makes sure that something is written. */

@@ -13,7 +13,7 @@ async function fill(store: Store, name: string): Promise<{ keys: string[]; refus
   const refusals: Error[] = [];
   for (let round = 0; refusals.length === 0; round++) {
     const batch = Array.from({ length: 20 }, (_, i) => `/${name}-${round}-${i}`);
-    const outcomes = await Promise.allSettled(batch.map((key) => store.put(key, new Uint8Array(5000))));
+    const outcomes = await Promise.allSettled(batch.map((key) => store.txn(key, 'any', { put: new Uint8Array(5000) })));
     for (const [i, outcome] of outcomes.entries())
       if (outcome.status === 'fulfilled') keys.push(batch[i]!);
       else refusals.push(outcome.reason as Error);
@@ -22,7 +22,7 @@ async function fill(store: Store, name: string): Promise<{ keys: string[]; refus
 }
 
 async function keysOf(store: Store): Promise<string[]> {
-  return (await store.list(prefixRange('/'))).entries.map(({ key }) => key);
+  return (await store.range(prefixRange('/'))).entries.map(({ key }) => key);
 }
 
 test('on a full disk reads and deletes go on, what is deleted makes room, and with space everything is as before', async (context) => {
@@ -45,7 +45,7 @@ test('on a full disk reads and deletes go on, what is deleted makes room, and wi
     const seen: string[] = [];
     const watching = (async () => {
       for await (const event of store.watch('/', { after: 0, signal: stop.signal }))
-        if (event.type === 'changes') for (const { type, entry } of event.changes) seen.push(`${type} ${entry.key}`);
+        if (event.type === 'changes') for (const { type, key } of event.changes) seen.push(`${type} ${key}`);
     })();
     const deleted: string[] = [];
     const settled = async (): Promise<void> => {
@@ -65,16 +65,16 @@ test('on a full disk reads and deletes go on, what is deleted makes room, and wi
     second.keys.forEach((key) => acknowledged.add(key));
     await settled();
     assert.match(store.problem()!, /nothing but deletes/);
-    await assert.rejects(store.put('/more', new Uint8Array(1)), StoreFullError);
+    await assert.rejects(store.txn('/more', 'any', { put: new Uint8Array(1) }), StoreFullError);
 
     for (const key of [...acknowledged].slice(0, 400)) {
-      assert.ok((await store.delete(key)).committed, `${key} can be deleted`);
+      assert.ok((await store.txn(key, 'any', { delete: true })).committed, `${key} can be deleted`);
       acknowledged.delete(key);
       deleted.push(key);
     }
-    await store.compact(store.revision());
+    await store.compact((await store.read('/')).revision);
     assert.equal(store.problem(), undefined, 'what was deleted made room');
-    assert.ok((await store.put('/after', new Uint8Array(5000))).committed);
+    assert.ok((await store.txn('/after', 'any', { put: new Uint8Array(5000) })).committed);
     acknowledged.add('/after');
     assert.deepEqual(new Set(await keysOf(store)), acknowledged);
 
@@ -83,7 +83,7 @@ test('on a full disk reads and deletes go on, what is deleted makes room, and wi
     disk.grow(32);
     await settled();
     assert.equal(store.problem(), undefined);
-    assert.ok((await store.put('/grown', new Uint8Array(2 << 20))).committed);
+    assert.ok((await store.txn('/grown', 'any', { put: new Uint8Array(2 << 20) })).committed);
     acknowledged.add('/grown');
 
     while (seen.at(-1) !== 'put /grown') await clock.settle();

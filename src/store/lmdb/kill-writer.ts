@@ -17,12 +17,12 @@ async function write(store: Store, writer: number): Promise<void> {
   for (let i = 0; ; i++) {
     const key = `/key-${(writer * 31 + i) % 50}`;
     if (i % 7 === 6) {
-      const result = await store.delete(key);
+      const result = await store.txn(key, 'any', { delete: true });
       if (result.committed) say(`acknowledged ${result.revision} ${key} deleted`);
       continue;
     }
     const value = `${round}-${writer}-${i}`;
-    const { revision } = await store.put(key, Buffer.from(value.padEnd(1500)), { cause: { user: value } });
+    const { revision } = await store.txn(key, 'any', { put: Buffer.from(value.padEnd(1500)) });
     say(`acknowledged ${revision} ${key} ${value}`);
   }
 }
@@ -30,10 +30,10 @@ async function write(store: Store, writer: number): Promise<void> {
 async function watch(store: Store): Promise<void> {
   for await (const event of store.watch('/', { after: Number(resumeAt), signal: new AbortController().signal })) {
     if (event.type === 'progress') continue;
-    for (const { type, entry } of event.changes)
-      say(
-        `seen ${entry.modified} ${entry.key} ${type === 'delete' ? 'deleted' : Buffer.from(entry.value).toString().trim()}`,
-      );
+    for (const change of event.changes) {
+      const what = change.type === 'delete' ? 'deleted' : Buffer.from(change.value).toString().trim();
+      say(`seen ${change.modified} ${change.key} ${what}`);
+    }
   }
 }
 

@@ -5,8 +5,9 @@ import { describe, test } from 'node:test';
 import { open } from 'lmdb';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { describeStoreContract } from '../contract.ts';
+import { changesUntil, nextChanges, put, putNow, removeNow, revisionOf, text, told } from '../contract-access.ts';
 import { prefixRange } from '../range.ts';
-import type { Change, Revision, Store } from '../store.ts';
+import type { Revision, Store } from '../store.ts';
 import { StoreOpenError } from './database.ts';
 import { openLmdbStore, type LmdbStoreOptions } from './lmdb-store.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -33,30 +34,26 @@ describeStoreContract('the LMDB store that reads all values from the file', (clo
 );
 
 describe('the LMDB store opened again', () => {
-  test('has the entries, the history, the causes and the revision, and goes on from there', async () => {
+  test('has the entries, the history and the revision, and goes on from there', async () => {
     using folder = temporaryFolder();
     {
       await using store = await openIn(folder.path);
-      await store.put('/a', bytes('1'), { cause: { user: 'jane' } });
-      await store.put('/a', bytes('2'));
-      await store.put('/empty', new Uint8Array(0));
-      await store.delete('/a', { cause: { user: 'joe' } });
+      await putNow(store, '/a', '1');
+      await putNow(store, '/a', '2');
+      await putNow(store, '/empty', '');
+      await removeNow(store, '/a');
     }
     await using store = await openIn(folder.path);
-    assert.deepEqual([store.revision(), store.oldest()], [4, 0]);
+    assert.equal(await revisionOf(store), 4);
     assert.deepEqual(await state(store), { '/empty': '' });
     assert.deepEqual(await state(store, 2), { '/a': '2' });
-    assert.deepEqual(await store.causeOf(4), { user: 'joe' });
-    assert.deepEqual(
-      (await changes(store, 0, 4)).map(({ type, entry, cause }) => [type, entry.key, text(entry.value), cause]),
-      [
-        ['put', '/a', '1', { user: 'jane' }],
-        ['put', '/a', '2', undefined],
-        ['put', '/empty', '', undefined],
-        ['delete', '/a', '2', { user: 'joe' }],
-      ],
-    );
-    const again = await store.put('/a', bytes('5'), { expected: 'absent' });
+    assert.deepEqual((await changesUntil(store, '/', 0, 4)).map(told), [
+      'put /a=1@1-1',
+      'put /a=2@1-2',
+      'put /empty=@3-3',
+      'delete /a@4',
+    ]);
+    const again = await put(store, '/a', '5', 'absent');
     assert.deepEqual([again.committed, again.revision], [true, 5]);
   });
 
@@ -64,40 +61,39 @@ describe('the LMDB store opened again', () => {
     using folder = temporaryFolder();
     {
       await using store = await openIn(folder.path);
-      await store.put('/kept', bytes('1'), { cause: { user: 'jane' } });
-      await store.put('/a', bytes('2'));
-      await store.delete('/a');
+      await putNow(store, '/kept', '1');
+      await putNow(store, '/a', '2');
+      await removeNow(store, '/a');
       await store.compact(3);
     }
     {
       await using store = await openIn(folder.path);
-      assert.deepEqual([store.revision(), store.oldest()], [3, 3]);
+      assert.deepEqual([await revisionOf(store), await store.oldest()], [3, 3]);
       assert.deepEqual(await state(store), { '/kept': '1' });
-      assert.deepEqual(await store.causeOf(1), { user: 'jane' });
-      await store.put('/kept', bytes('4'));
+      await putNow(store, '/kept', '4');
     }
     await using store = await openIn(folder.path);
-    assert.deepEqual([store.revision(), store.oldest()], [4, 3]);
-    const [change] = await changes(store, 3, 4);
-    assert.deepEqual([text(change?.entry.value), text(change?.previous?.value)], ['4', '1']);
+    assert.deepEqual([await revisionOf(store), await store.oldest()], [4, 3]);
+    assert.deepEqual((await changesUntil(store, '/', 3, 4)).map(told), ['put /kept=4@1-4']);
   });
 
   test('lets go what expired meanwhile, and later what expires later', async () => {
     using folder = temporaryFolder();
     {
       await using store = await openIn(folder.path, { clock: new VirtualClock(0) });
-      await store.put('/soon', bytes('1'), { expiresAt: 1000 });
-      await store.put('/later', bytes('2'), { expiresAt: 3000 });
-      await store.put('/lifted', bytes('3'), { expiresAt: 1000 });
-      await store.put('/lifted', bytes('4'));
+      const [soon, later] = [await store.grantLease(1000), await store.grantLease(3000)];
+      await putNow(store, '/soon', '1', soon);
+      await putNow(store, '/later', '2', later);
+      await putNow(store, '/lifted', '3', soon);
+      await putNow(store, '/lifted', '4');
     }
     const clock = new VirtualClock(2000);
     await using store = await openIn(folder.path, { clock });
     await clock.settle();
-    await changes(store, 4, 5);
+    await nextChanges(store, '/', 4, 1);
     assert.deepEqual(Object.keys(await state(store)), ['/later', '/lifted']);
     await clock.advance(1000);
-    await changes(store, 5, 6);
+    await nextChanges(store, '/', 5, 1);
     assert.deepEqual(Object.keys(await state(store)), ['/lifted']);
   });
 });
@@ -105,38 +101,30 @@ describe('the LMDB store opened again', () => {
 describe('the LMDB store', () => {
   test('forgets history over its byte budget beside the writes, and leaves none of it in the file', async () => {
     using folder = temporaryFolder();
-    const history = { bytes: 50_000 };
+    const historyBytes = 50_000;
     {
-      await using store = await openIn(folder.path, { history });
-      await store.put('/kept', bytes('1'));
+      await using store = await openIn(folder.path, { historyBytes });
+      await putNow(store, '/kept', '1');
       for (let i = 0; i < 40; i++)
-        await Promise.all(Array.from({ length: 50 }, () => store.put('/a', new Uint8Array(400))));
-      assert.ok(store.oldest() > 1700 && store.oldest() < 2000, `oldest is ${store.oldest()}`);
+        await Promise.all(Array.from({ length: 50 }, () => store.txn('/a', 'any', { put: new Uint8Array(400) })));
+      const oldest = await store.oldest();
+      assert.ok(oldest > 1700 && oldest < 2000, `oldest is ${oldest}`);
     }
     const environment = open({ path: join(folder.path, 'store.lmdb'), noSubdir: true, readOnly: true });
     const records = environment.openDB({ name: 'records', encoding: 'binary' }).getCount();
     const values = environment.openDB({ name: 'values', encoding: 'binary' }).getCount();
     await environment.close();
     assert.deepEqual([records === values, records < 300], [true, true], `${records} records, ${values} values`);
-    await using store = await openIn(folder.path, { history });
-    assert.equal(store.revision(), 2001);
+    await using store = await openIn(folder.path, { historyBytes });
+    assert.equal(await revisionOf(store), 2001);
     assert.deepEqual(Object.keys(await state(store)), ['/a', '/kept']);
   });
 
-  test('forgets history over its age budget with the next write', async () => {
-    const clock = new VirtualClock();
-    await using store = await openTemporary({ clock, history: { ageMs: 10_000 } });
-    for (let i = 0; i < 5; i++) await store.put('/a', bytes('x'));
-    await clock.advance(10_001);
-    await store.put('/b', bytes('y'));
-    assert.equal(store.oldest(), 5);
-  });
-
-  test('lists more values than it reads in one go as they were at the start, whatever is written and forgotten meanwhile', async () => {
+  test('ranges over more values than it reads in one go as they were at the start, whatever is written and forgotten meanwhile', async () => {
     await using store = await openTemporary({ cacheBytes: 0 });
-    await Promise.all(Array.from({ length: 1500 }, (_, i) => store.put(`/${i}`, bytes('old'))));
-    const listed = store.list(prefixRange('/'));
-    await Promise.all(Array.from({ length: 1500 }, (_, i) => store.put(`/${i}`, bytes('new'))));
+    await Promise.all(Array.from({ length: 1500 }, (_, i) => putNow(store, `/${i}`, 'old')));
+    const listed = store.range(prefixRange('/'));
+    await Promise.all(Array.from({ length: 1500 }, (_, i) => putNow(store, `/${i}`, 'new')));
     await store.compact(3000);
     assert.deepEqual(new Set((await listed).entries.map((entry) => text(entry.value))), new Set(['old']));
     assert.deepEqual(new Set(Object.values(await state(store))), new Set(['new']));
@@ -156,7 +144,7 @@ describe('the LMDB store', () => {
       openIn(folder.path),
       new RegExp(`Cannot open the store ".*": process ${process.pid} has it open`),
     );
-    await store.put('/a', bytes('1'));
+    await putNow(store, '/a', '1');
     await store[Symbol.asyncDispose]();
     await (await openIn(folder.path))[Symbol.asyncDispose]();
   });
@@ -204,14 +192,14 @@ describe('the LMDB store', () => {
         );
       for (const end of ['', '-lock', '-owner']) rmSync(path + end, { force: true });
       await using store = await openIn(folder.path);
-      assert.ok((await store.put('/a', bytes('1'))).committed, 'who removes all of it gets a new one');
+      assert.ok((await put(store, '/a', '1')).committed, 'who removes all of it gets a new one');
     });
 
   test('refuses a file with a hole in its history', async () => {
     using folder = temporaryFolder();
     {
       await using store = await openIn(folder.path);
-      for (let i = 0; i < 3; i++) await store.put('/a', bytes(`${i}`));
+      for (let i = 0; i < 3; i++) await putNow(store, '/a', `${i}`);
     }
     const environment = open({ path: join(folder.path, 'store.lmdb'), noSubdir: true });
     await environment.openDB({ name: 'records', encoding: 'binary' }).remove(2);
@@ -221,24 +209,6 @@ describe('the LMDB store', () => {
 });
 
 async function state(store: Store, at?: Revision): Promise<Record<string, string>> {
-  const { entries } = await store.list(prefixRange('/'), { at });
+  const { entries } = await store.range(prefixRange('/'), at === undefined ? {} : { at });
   return Object.fromEntries(entries.map((entry) => [entry.key, text(entry.value)!]));
-}
-
-async function changes(store: Store, after: Revision, until: Revision): Promise<Change[]> {
-  const stop = new AbortController();
-  const found: Change[] = [];
-  for await (const event of store.watch('/', { after, signal: stop.signal })) {
-    if (event.type === 'changes') found.push(...event.changes);
-    if (event.revision >= until) stop.abort();
-  }
-  return found;
-}
-
-function bytes(value: string): Uint8Array {
-  return new TextEncoder().encode(value);
-}
-
-function text(value: Uint8Array | undefined): string | undefined {
-  return value && new TextDecoder().decode(value);
 }

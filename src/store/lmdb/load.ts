@@ -4,18 +4,15 @@ import { StoreOpenError, type StoreDatabase } from './database.ts';
 
 /** Rebuilds the history from the file's records, and the alarms of what expires. */
 export function loadHistory(database: StoreDatabase, path: string, expiry: Expiry): History {
-  const history = new History({
-    value: ({ modified }) => database.value(modified),
-    cause: ({ modified }) => database.cause(modified),
-  });
   const oldest = database.oldest();
-  history.startAt(oldest);
+  const history = new History(oldest, ({ modified }) => database.value(modified));
   for (const version of database.versions()) {
-    const { key, modified, expiresAt } = version;
+    const { key, modified, ends } = version;
     if (modified <= oldest) history.restore(version);
+    // This store counts every write.
     else if (modified === history.revision + 1) history.append(version);
     else throw new StoreOpenError(path, `it is damaged: revision ${history.revision + 1} is missing`);
-    expiry.set(key, modified, expiresAt);
+    expiry.set(key, modified, ends);
   }
   return history;
 }

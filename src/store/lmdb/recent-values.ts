@@ -1,8 +1,8 @@
 import type { Version } from '../history.ts';
 
 /**
- * Keeps the values and causes of the newest versions in memory, up to a number of bytes: most reads ask for what was
- * just written, and whoever caches values shares these bytes.
+ * Keeps the values of the newest versions in memory, up to a number of bytes: most reads ask for what was just written,
+ * and whoever caches values shares these bytes.
  */
 export class RecentValues {
   readonly #limit: number;
@@ -29,6 +29,5 @@ export class RecentValues {
     const version = this.#versions[this.#first++]!;
     this.#bytes -= version.size;
     version.value = undefined;
-    version.cause = 'stored';
   }
 }

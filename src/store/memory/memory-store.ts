@@ -1,33 +1,36 @@
 import type { Clock } from '../../base/clock.ts';
-import { keepBudget, type HistoryBudget } from '../budget.ts';
-import { Expiry, expired } from '../expiry.ts';
+import { Expiry } from '../expiry.ts';
 import { isAsExpected } from '../expected.ts';
-import { History, sizeOf, type Contents, type Version } from '../history.ts';
+import { History, sizeOf, type Version } from '../history.ts';
+import { endOfLease, leaseEndingIn } from '../lease.ts';
 import type { KeyRange } from '../range.ts';
 import {
   FutureRevisionError,
   StoreClosedError,
-  type CauseRecord,
-  type DeleteOptions,
-  type ListOptions,
+  type Expected,
+  type LeaseId,
   type Page,
-  type PutOptions,
+  type RangeOptions,
+  type ReadOptions,
   type Revision,
   type Store,
   type StoreEvent,
-  type WriteResult,
+  type TxnResult,
+  type Write,
 } from '../store.ts';
 import { WatchHub } from '../watch-hub.ts';
 
 export interface MemoryStoreOptions {
   readonly clock: Clock;
-  /** Defaults: 256 MiB, 24 hours. */
-  readonly history?: Partial<HistoryBudget>;
+  /** Bytes of versions that are no longer current, beyond which the oldest are forgotten (default 64 MiB). */
+  readonly historyBytes?: number;
+  /** The revision after one (default: one more). Others show that nobody counts on that. */
+  readonly nextRevision?: (revision: Revision) => Revision;
 }
 
-const defaultBudget: HistoryBudget = { bytes: 256 << 20, ageMs: 24 * 3_600_000 };
+const defaultHistoryBytes = 64 << 20;
 
-/** Forgets at most so many revisions beside one write: more than it adds, so that the budget is reached. */
+/** Forgets at most so many writes beside one: more than it adds, so that the budget is reached. */
 const forgottenPerWrite = 16;
 
 /**
@@ -36,60 +39,57 @@ const forgottenPerWrite = 16;
  */
 export class MemoryStore implements Store {
   readonly #clock: Clock;
-  readonly #budget: HistoryBudget;
+  readonly #historyBytes: number;
+  readonly #nextRevision: (revision: Revision) => Revision;
   readonly #history: History;
   readonly #hub: WatchHub;
   readonly #expiry: Expiry;
-  /** The causes of all kept versions; the log alone forgets those of old versions that are still current. */
-  readonly #causes = new Map<Revision, CauseRecord>();
   #closed = false;
 
-  constructor(options: MemoryStoreOptions) {
-    this.#clock = options.clock;
-    this.#budget = { ...defaultBudget, ...options.history };
-    this.#history = new History(nothingStored);
+  constructor({ clock, historyBytes, nextRevision }: MemoryStoreOptions) {
+    this.#clock = clock;
+    this.#historyBytes = historyBytes ?? defaultHistoryBytes;
+    this.#nextRevision = nextRevision ?? ((revision) => revision + 1);
+    this.#history = new History(0, valueMissing);
     this.#hub = new WatchHub(this.#history, 0);
-    this.#expiry = new Expiry(
-      options.clock,
-      (key, expected) => void this.#write(key, undefined, 0, { expected, cause: expired }),
-    );
+    this.#expiry = new Expiry(clock, (key, expected) => void this.#write(key, expected, { delete: true }));
   }
 
-  revision(): Revision {
-    return this.#history.revision;
-  }
-
-  oldest(): Revision {
-    return this.#history.oldest;
-  }
-
-  async list(range: KeyRange, { at, limit }: ListOptions = {}): Promise<Page> {
+  async read(key: string, { at = this.#history.revision }: ReadOptions = {}) {
     this.#checkOpen();
-    const { versions, remaining } = this.#history.list(range, at, limit);
+    const version = this.#history.versionAt(key, at);
+    return { entry: version && this.#history.entry(version), revision: at };
+  }
+
+  async range(range: KeyRange, { at, limit }: RangeOptions = {}): Promise<Page> {
+    this.#checkOpen();
+    const { versions, remaining } = this.#history.range(range, at, limit);
     const entries = versions.map((version) => this.#history.entry(version));
     return { entries, revision: at ?? this.#history.revision, remaining };
   }
 
-  async put(key: string, value: Uint8Array, options: PutOptions = {}): Promise<WriteResult> {
-    return this.#write(key, value, options.expiresAt ?? 0, options);
-  }
-
-  async delete(key: string, options: DeleteOptions = {}): Promise<WriteResult> {
-    return this.#write(key, undefined, 0, options);
+  async txn(key: string, expected: Expected, write: Write): Promise<TxnResult> {
+    return this.#write(key, expected, write);
   }
 
   watch(prefix: string, options: { after: Revision; signal: AbortSignal }): AsyncIterable<StoreEvent> {
     return this.#hub.watch(prefix, options);
   }
 
-  async causeOf(revision: Revision): Promise<CauseRecord | undefined> {
-    return this.#causes.get(revision);
-  }
-
   async compact(before: Revision): Promise<void> {
     this.#checkOpen();
-    if (before > this.revision()) throw new FutureRevisionError(before, this.revision());
-    while (this.#history.oldest < before) this.#drop(this.#history.forgetOldest());
+    if (before > this.#history.revision) throw new FutureRevisionError(before, this.#history.revision);
+    this.#history.forgetBefore(before, Infinity);
+  }
+
+  async oldest(): Promise<Revision> {
+    this.#checkOpen();
+    return this.#history.oldest;
+  }
+
+  async grantLease(ttlMs: number): Promise<LeaseId> {
+    this.#checkOpen();
+    return leaseEndingIn(ttlMs, this.#clock);
   }
 
   problem(): undefined {
@@ -103,43 +103,32 @@ export class MemoryStore implements Store {
     this.#hub.close(new StoreClosedError());
   }
 
-  #write(
-    key: string,
-    value: Uint8Array | undefined,
-    expiresAt: number,
-    { expected, cause }: DeleteOptions,
-  ): WriteResult {
+  #write(key: string, expected: Expected, write: Write): TxnResult {
     this.#checkOpen();
     const history = this.#history;
     const current = history.current(key);
-    const before = current === undefined ? undefined : history.entry(current);
-    const pointless = value === undefined && current === undefined;
-    if (pointless || !isAsExpected(current, expected))
-      return { committed: false, revision: history.revision, current: before };
+    const value = 'put' in write ? write.put : undefined;
+    const ends = 'put' in write ? endOfLease(write.lease, this.#clock) : 0;
+    const isPointless = value === undefined && current === undefined;
+    if (isPointless || !isAsExpected(current, expected))
+      return { committed: false, revision: history.revision, current: current && history.entry(current) };
 
-    const revision = history.revision + 1;
+    const revision = this.#nextRevision(history.revision);
     const version: Version = {
       key,
       created: value === undefined ? 0 : (current?.created ?? revision),
       modified: revision,
       deleted: value === undefined,
-      time: this.#clock.now(),
-      expiresAt,
+      ends,
       size: sizeOf(key, value?.length ?? 0),
       value,
-      cause,
       older: undefined,
     };
     history.append(version);
-    if (cause !== undefined) this.#causes.set(revision, cause);
-    this.#expiry.set(key, revision, expiresAt);
+    this.#expiry.set(key, revision, ends);
     this.#hub.publish([history.change(version)], revision);
-    this.#drop(keepBudget(history, this.#budget, version.time, forgottenPerWrite));
-    return { committed: true, revision, previous: before };
-  }
-
-  #drop(gone: readonly Version[]): void {
-    for (const { modified } of gone) this.#causes.delete(modified);
+    history.forgetOver(this.#historyBytes, forgottenPerWrite);
+    return { committed: true, revision };
   }
 
   #checkOpen(): void {
@@ -147,9 +136,6 @@ export class MemoryStore implements Store {
   }
 }
 
-const nothingStored: Contents = {
-  value: ({ modified }) => {
-    throw new Error(`The value of revision ${modified} is missing`);
-  },
-  cause: () => undefined,
-};
+function valueMissing({ modified }: Version): never {
+  throw new Error(`The value of revision ${modified} is missing`);
+}
