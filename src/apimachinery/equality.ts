@@ -1,3 +1,5 @@
+import { RawNumber } from './raw-number.ts';
+
 /** Whether two JSON values are the same. A member that is `undefined` counts as missing; the order of members does not matter. */
 export function jsonEqual(a: unknown, b: unknown): boolean {
   return equal(a, b, false);
@@ -17,6 +19,8 @@ function equal(a: unknown, b: unknown, lenient: boolean): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a)) return Array.isArray(b) && equalLists(a, b, lenient);
   if (Array.isArray(b)) return false;
+  if (a instanceof RawNumber) return a.equals(b);
+  if (b instanceof RawNumber) return false;
   return equalObjects(a as Members, b as Members, lenient);
 }
 

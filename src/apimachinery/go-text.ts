@@ -1,3 +1,5 @@
+import { RawNumber } from './raw-number.ts';
+
 /**
  * Texts as Go prints them. Messages of the API quote names and values, and clients and users compare those messages,
  * so the quoting has to be the same to the letter.
@@ -98,6 +100,7 @@ class GoPrinter {
   print(value: unknown): void {
     if (value === null || value === undefined) this.text += '<nil>';
     else if (Array.isArray(value)) this.#list(value);
+    else if (value instanceof RawNumber) this.text += String(value);
     else if (typeof value === 'object') this.#map(value as Record<string, unknown>);
     else this.text += typeof value === 'number' ? goNumber(value) : String(value);
   }
@@ -130,7 +133,7 @@ class GoPrinter {
 
 /** Whole numbers as they are; others as Go prints a float: with an exponent of two digits when it is large or small. */
 export function goNumber(value: number): string {
-  if (Number.isInteger(value)) return String(BigInt(value));
+  if (Number.isInteger(value)) return Math.abs(value) < 1e21 ? String(value) : String(BigInt(value));
   const [mantissa = '', exponent] = String(value).split('e');
   if (exponent === undefined && (value === 0 || Math.abs(value) >= 1e-4)) return mantissa;
   const [digits = '', power = ''] = value.toExponential().split('e');

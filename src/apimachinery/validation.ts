@@ -1,3 +1,4 @@
+import { RawNumber } from './raw-number.ts';
 import { goJson, goNumber, goQuote, shortened } from './go-text.ts';
 
 /**
@@ -78,5 +79,6 @@ function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return goQuote(shortened(value));
   if (typeof value === 'number') return goNumber(value);
+  if (value instanceof RawNumber) return String(value);
   return typeof value === 'object' ? shortened(goJson(value)) : String(value);
 }

@@ -19,6 +19,8 @@ import {
 } from 'js-yaml';
 import { cloneJson } from './clone.ts';
 import { DecodeError } from './decode/decode-error.ts';
+import { goNumber } from './go-text.ts';
+import { RawNumber } from './raw-number.ts';
 import { checkEvents, YamlRefusal } from './yaml/check-events.ts';
 import { firstDocument } from './yaml/first-document.ts';
 
@@ -29,12 +31,12 @@ import { firstDocument } from './yaml/first-document.ts';
 const integerForm = /^[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]+|0[bB][01_]+|[0-9][0-9_]*)$/;
 const floatForm = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 
-const integerTag = defineScalarTag<number>('tag:yaml.org,2002:int', {
+const integerTag = defineScalarTag<number | RawNumber>('tag:yaml.org,2002:int', {
   implicit: true,
   implicitFirstChars: [...'+-0123456789'],
   resolve: (source) => (integerForm.test(source) ? integerOf(source) : NOT_RESOLVED),
-  identify: (value) => Number.isInteger(value) && !Object.is(value, -0),
-  represent: (value) => String(BigInt(value)),
+  identify: (value) => value instanceof RawNumber || (Number.isInteger(value) && !Object.is(value, -0)),
+  represent: (value) => (typeof value === 'number' ? goNumber(value) : String(value)),
 });
 
 const floatTag = defineScalarTag<number>('tag:yaml.org,2002:float', {
@@ -45,13 +47,21 @@ const floatTag = defineScalarTag<number>('tag:yaml.org,2002:float', {
   represent: (value) => String(value),
 });
 
-function integerOf(source: string): number {
+const largestUnsigned = 2n ** 64n - 1n;
+const smallestSigned = -(2n ** 63n);
+/** Of what has more digits in any notation, Go makes a float; a number of a million digits would take long to read. */
+const mostDigits = 80;
+
+function integerOf(source: string): number | RawNumber {
   const text = source.replaceAll('_', '');
   const sign = text.startsWith('-') ? -1 : 1;
   const digits = text.replace(/^[-+]/, '');
-  if (/^0[xXbBoO]/.test(digits)) return sign * Number(digits);
-  if (/^0[0-7]+$/.test(digits)) return sign * parseInt(digits, 8);
-  return sign * Number(digits);
+  const isOctal = /^0[0-7]+$/.test(digits);
+  const notation = isOctal ? `0o${digits.slice(1)}` : digits.toLowerCase();
+  const nearest = sign * Number(notation);
+  if (Number.isSafeInteger(nearest) || digits.length > mostDigits) return nearest;
+  const exact = BigInt(sign) * BigInt(notation);
+  return exact >= smallestSigned && exact <= largestUnsigned ? RawNumber.ofInteger(exact) : nearest;
 }
 
 /** Base64 that becomes a text, as Go's reader makes it. */

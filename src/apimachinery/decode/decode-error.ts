@@ -1,4 +1,5 @@
 import { jsonTypeName } from '../patch/json-value.ts';
+import { RawNumber } from '../raw-number.ts';
 import type { Structure } from '../structure.ts';
 
 /** A body that cannot be read as the wanted type; the message is worded as Go's decoder words it. */
@@ -44,7 +45,8 @@ export function notConvertible(value: unknown, _path: Path, _root: Structure, ty
       return new DecodeError(`cannot restore slice from ${kind}`);
     default: {
       // Go has a conversion from integers to texts, and from fractions to integers, which is not wanted here.
-      const isNear = type.kind === 'string' ? kind === 'int64' : typeof value === 'number' && type.kind !== 'boolean';
+      const isNumber = kind === 'int64' || kind === 'float64';
+      const isNear = type.kind === 'string' ? kind === 'int64' : isNumber && type.kind !== 'boolean';
       return new DecodeError(
         isNear ? `cannot convert ${kind} to ${goType(type)}` : `unrecognized type: ${goType(type)}`,
       );
@@ -55,13 +57,14 @@ export function notConvertible(value: unknown, _path: Path, _root: Structure, ty
 function goKind(value: unknown): string {
   if (Array.isArray(value)) return 'slice';
   if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  if (value instanceof RawNumber) return value.integer === undefined ? 'float64' : 'int64';
   if (typeof value === 'boolean') return 'bool';
   return typeof value === 'string' ? 'string' : 'map';
 }
 
 /** What Go calls the value in an error: numbers that do not fit are named. */
 export function shown(value: unknown): string {
-  const isOdd = typeof value === 'number' && (value | 0) !== value;
+  const isOdd = value instanceof RawNumber || (typeof value === 'number' && (value | 0) !== value);
   return isOdd ? `number ${value}` : jsonTypeName(value);
 }
 

@@ -7,10 +7,10 @@ import {
   decodeJson,
   decodeValue,
   decodeYaml,
-  parseJson,
   patchCannotBeApplied,
   strictDecodingError,
 } from './decode.ts';
+import { parseJson } from './parse-json.ts';
 import { notConvertible } from './decode-error.ts';
 import { applySchemaDefaults } from './structural-defaults.ts';
 import { testSchema } from '../test-schema.ts';
@@ -102,6 +102,20 @@ for (const [text, message] of [
   ['x', "invalid character 'x' looking for beginning of value"],
 ] as const)
   test(`${text} is refused`, () => assert.throws(() => decodeJson(text, pod), { name: 'DecodeError', message }));
+
+const int64 = (number: string) =>
+  `json: cannot unmarshal number ${number} into Go struct field PodSpec.spec.deadline of type int64`;
+for (const number of ['9223372036854775808', '-9223372036854775809', '1e3', '5.0', '1e400'])
+  test(`${number} is no int64`, () =>
+    assert.throws(() => decodeJson(`{"spec":{"deadline":${number}}}`, pod), { message: int64(number) }));
+
+test('an int64 is kept to the last digit, and in YAML too', () => {
+  for (const number of ['9223372036854775807', '-9223372036854775808', '9007199254740993', '36028797018963970']) {
+    const kept = (value: unknown) => JSON.stringify((value as { spec: { deadline: unknown } }).spec.deadline);
+    assert.equal(kept(decodeJson(`{"spec":{"deadline":${number}}}`, pod).value), number);
+    assert.equal(kept(decodeYaml(`spec: {deadline: ${number}}`, pod).value), number);
+  }
+});
 
 for (const [value, message] of [
   [{ spec: { replicas: '3' } }, 'unrecognized type: int32'],

@@ -5,7 +5,8 @@ import { refused, type StatusError } from '../status.ts';
 import type { Structure } from '../structure.ts';
 import { parseYaml } from '../yaml.ts';
 import { complaintsAbout } from './complaints.ts';
-import { DecodeError, type Complaint } from './decode-error.ts';
+import type { Complaint } from './decode-error.ts';
+import { parseJson } from './parse-json.ts';
 import { countMembers, scanText } from './scan.ts';
 import { shape } from './shape.ts';
 
@@ -25,9 +26,9 @@ export interface Decoded {
  * Throws {@link DecodeError}.
  */
 export function decodeJson(text: string, structure: Structure, { findRepeated = true } = {}): Decoded {
-  const { members } = scanText(text);
-  const parsed = parsedText(text);
-  const hasRepeated = findRepeated && members !== countMembers(parsed);
+  const scan = scanText(text);
+  const parsed = parseJson(text, scan);
+  const hasRepeated = findRepeated && scan.members !== countMembers(parsed);
   const { value, unknown } = shape(parsed, structure);
   return { value, complaints: hasRepeated ? complaintsAbout(text, structure, unknown) : unknown };
 }
@@ -51,36 +52,6 @@ export function decodeValue(value: unknown, structure: Structure, complain?: Com
 /** `duplicate field "spec.y"` for each member that an object in the text has twice; `parsed` is the text as a value. */
 export function repeatedMembers(text: string, parsed: unknown): string[] {
   return scanText(text).members === countMembers(parsed) ? [] : complaintsAbout(text, undefined);
-}
-
-/** Parses JSON. Throws {@link DecodeError} in Go's words. */
-export function parseJson(text: string): unknown {
-  scanText(text);
-  return parsedText(text);
-}
-
-function parsedText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new DecodeError(jsonComplaint(text, error));
-  }
-}
-
-/** V8 names the character that it stumbles over, or its position, or neither when the text just ends. */
-function jsonComplaint(text: string, error: unknown): string {
-  const message = String(error);
-  const token = /Unexpected token '([^]+?)', /.exec(message)?.[1];
-  if (token !== undefined) return `invalid character ${characterText(token)} looking for beginning of value`;
-  const position = /position (\d+)/.exec(message)?.[1];
-  const found = position === undefined ? undefined : text[Number(position)];
-  if (found === undefined) return 'unexpected end of JSON input';
-  const isAfter = message.includes('after JSON');
-  return `invalid character ${characterText(found)} ${isAfter ? 'after top-level value' : 'looking for beginning of value'}`;
-}
-
-function characterText(character: string): string {
-  return `'${goQuote(character).slice(1, -1)}'`;
 }
 
 /** `strict decoding error: unknown field "spec.x", duplicate field "spec.y"`. */

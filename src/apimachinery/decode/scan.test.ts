@@ -28,15 +28,16 @@ test('repeated members are found at their place', () => {
 for (const [text, isOdd] of [
   ['{"a":123456789012345,"b":"12345678901234567890 1e9 0.5"}', false],
   ['[true,false,null,-5,0]', false],
-  ['[1234567890123456]', true],
-  ['[-1234567890123456]', true],
+  ['[-9007199254740993]', true],
   ['[1e3]', true],
   ['[1E3]', true],
   ['[1.0]', true],
-  ['{"\\"":1.5}', true],
+  ['[1.5,0.25,1234567890123456,1e+21]', false],
+  ['[9007199254740993]', true],
+  ['{"\\"":1.50}', true],
 ] as const)
   test(`${text} ${isOdd ? 'has' : 'has no'} number that may be lost`, () =>
-    assert.equal(scanText(text).hasOddNumber, isOdd));
+    assert.equal(scanText(text).oddNumbers.length > 0, isOdd));
 
 test('deep nesting is refused, a thousand levels are not', () => {
   assert.equal(scanText(`${'['.repeat(1000)}${']'.repeat(1000)}`).members, 0);

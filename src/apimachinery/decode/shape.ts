@@ -1,4 +1,5 @@
 import { normalQuantity, QuantityError } from '../quantity.ts';
+import { RawNumber } from '../raw-number.ts';
 import type { Member, ObjectStructure, Structure } from '../structure.ts';
 import { normalMicroTime, normalTime, timeComplaint } from '../time.ts';
 import { isObject, jsonTypeName, type JsonObject } from '../patch/json-value.ts';
@@ -61,11 +62,12 @@ class Shaper {
         if (!isInt32(value)) throw this.#wrong(value, type);
         return value;
       case 'int64':
-        if (!Number.isInteger(value)) throw this.#wrong(value, type);
+        if (!isInt64(value)) throw this.#wrong(value, type);
         return value;
       case 'number':
-        if (typeof value !== 'number') throw this.#wrong(value, type);
-        return value;
+        if (typeof value === 'number') return value;
+        if (!(value instanceof RawNumber) || !Number.isFinite(value.valueOf())) throw this.#wrong(value, type);
+        return value.valueOf();
       case 'bytes':
         if (typeof value !== 'string') throw this.#wrong(value, type);
         return base64(value);
@@ -137,6 +139,15 @@ class Shaper {
   #wrong(value: unknown, type: Structure): DecodeError {
     return this.#complain(value, this.#path, this.#root, type);
   }
+}
+
+const largestInt64 = 2n ** 63n - 1n;
+
+/** Numbers that are written with an exponent or a fraction are no integers for Go. */
+function isInt64(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && value < 2 ** 63 && value >= -(2 ** 63);
+  const integer = value instanceof RawNumber ? value.integer : undefined;
+  return integer !== undefined && integer <= largestInt64 && integer >= -largestInt64 - 1n;
 }
 
 /** What is not looked into must be walkable all the same: patches can nest deeper than any text that was read. */

@@ -1,4 +1,5 @@
 import { isObject, jsonTypeName, type JsonObject } from '../patch/json-value.ts';
+import { RawNumber } from '../raw-number.ts';
 import type { ListStructure, ObjectStructure, Structure } from '../structure.ts';
 import { isField, leaf, partText, withSelf, type FieldSet, type FieldSetDraft } from './field-set.ts';
 import { itemPart, keyOf } from './list-items.ts';
@@ -111,7 +112,8 @@ function check(value: unknown, type: Structure, path: string, errors: string[]):
     case 'int32':
     case 'int64':
     case 'number':
-      if (typeof value !== 'number') errors.push(`${path}: expected numeric (int or float), got ${goTypeName(value)}`);
+      if (typeof value !== 'number' && !(value instanceof RawNumber))
+        errors.push(`${path}: expected numeric (int or float), got ${goTypeName(value)}`);
       return;
     default:
   }
@@ -147,7 +149,7 @@ function checkItems(items: readonly unknown[], list: ListStructure, path: string
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'object' ? jsonTypeName(value) : String(value);
+  return typeof value === 'object' && !(value instanceof RawNumber) ? jsonTypeName(value) : String(value);
 }
 
 function goTypeName(value: unknown): string {

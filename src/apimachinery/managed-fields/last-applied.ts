@@ -1,5 +1,5 @@
-import { parseJson } from '../decode/decode.ts';
-import type { JsonObject } from '../patch/json-value.ts';
+import { parseJson } from '../decode/parse-json.ts';
+import { isObject, type JsonObject } from '../patch/json-value.ts';
 import type { Managed } from './update.ts';
 
 /** Where `kubectl apply` on the client's side keeps the configuration that it applied last. */
@@ -41,7 +41,7 @@ function configurationText(applied: Managed): string {
 
 function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrder);
-  if (typeof value !== 'object' || value === null) return value;
+  if (!isObject(value)) return value;
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return Object.fromEntries(members.map(([name, member]) => [name, inOrder(member)]));
 }

@@ -1,3 +1,5 @@
+import { RawNumber } from '../raw-number.ts';
+
 /**
  * A text that is the same for two JSON values exactly when `jsonEqual` holds for them: what makes it possible to look items
  * of lists up instead of comparing each with each.
@@ -16,7 +18,7 @@ export function identityOf(value: unknown): string {
 /** Members in the order of their names, those that are `undefined` left out. */
 function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrder);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof RawNumber) return value;
   const members = value as Record<string, unknown>;
   return Object.fromEntries(
     Object.keys(members)

@@ -1,8 +1,10 @@
+import { RawNumber } from '../raw-number.ts';
+
 /** What JSON text can hold. */
 export type JsonObject = { [name: string]: unknown };
 
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof RawNumber);
 }
 
 /** The object's own member; names such as `constructor` are ordinary. */
@@ -21,5 +23,6 @@ export function setMember(object: JsonObject, name: string, value: unknown): voi
 export function jsonTypeName(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
+  if (value instanceof RawNumber) return 'number';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }

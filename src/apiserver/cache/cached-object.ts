@@ -1,3 +1,4 @@
+import { parseJson } from '../../apimachinery/decode/parse-json.ts';
 import { deepFreeze } from '../../apimachinery/freeze.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { Revision } from '../../store/store.ts';
@@ -71,7 +72,7 @@ export class CachedObject {
     if (known !== undefined) return known;
     const body =
       justWritten.get(this.#stored) ??
-      (JSON.parse(
+      (parseJson(
         Buffer.from(this.#stored.buffer, this.#stored.byteOffset, this.#stored.byteLength).toString(),
       ) as KubeObject);
     const object = deepFreeze({

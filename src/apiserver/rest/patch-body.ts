@@ -1,6 +1,7 @@
 import { cloneJson } from '../../apimachinery/clone.ts';
 import { DecodeError, notConvertible } from '../../apimachinery/decode/decode-error.ts';
-import { decodeValue, parseJson, patchCannotBeApplied, repeatedMembers } from '../../apimachinery/decode/decode.ts';
+import { decodeValue, patchCannotBeApplied, repeatedMembers } from '../../apimachinery/decode/decode.ts';
+import { parseJson } from '../../apimachinery/decode/parse-json.ts';
 import { goValue, shownJson } from '../../apimachinery/go-text.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { isObject } from '../../apimachinery/patch/json-value.ts';

@@ -1,3 +1,4 @@
+import { cloneJson } from '../../apimachinery/clone.ts';
 import { jsonEqual } from '../../apimachinery/equality.ts';
 import { subdomainNames } from '../../apimachinery/names.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../apimachinery/object-meta.ts';
@@ -188,7 +189,7 @@ function keepOtherEndpointsFields(
   const to = draft as unknown as Fields;
   const keep = (field: string) => {
     if (from[field] === undefined) delete to[field];
-    else to[field] = structuredClone(from[field]);
+    else to[field] = cloneJson(from[field]);
   };
   if (request.subresource === undefined) {
     if (hasStatus(served)) keep('status');
@@ -196,12 +197,12 @@ function keepOtherEndpointsFields(
     for (const field of new Set([...Object.keys(to), ...Object.keys(from)])) {
       if (!unversioned.has(field)) keep(field);
     }
-    const { finalizers: _, ...kept } = structuredClone(old.metadata); // who may add one may also take it away
+    const { finalizers: _, ...kept } = cloneJson(old.metadata); // who may add one may also take it away
     draft.metadata = { ...kept, ...statusMetadata(draft) };
   } else {
     const subresource = served.subresources?.updates?.[request.subresource];
     if (subresource === undefined) return;
-    const wanted = structuredClone(draft);
+    const wanted = cloneJson(draft);
     for (const field of Object.keys(to)) if (!(field in from)) delete to[field];
     for (const field of Object.keys(from)) keep(field);
     draft.metadata.managedFields = wanted.metadata.managedFields!;

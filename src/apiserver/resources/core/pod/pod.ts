@@ -1,3 +1,4 @@
+import { cloneJson } from '../../../../apimachinery/clone.ts';
 import { Pods, type Pod } from '../../../../api/core/v1/types.ts';
 import { dnsLabel } from '../../../../apimachinery/names.ts';
 import { binding } from '../../../rest/binding.ts';
@@ -55,7 +56,7 @@ export const pod: ResourceDefinition<Pod> = {
         const qosClass = old.status?.qosClass;
         if (qosClass !== undefined) (draft.status ??= {}).qosClass ??= qosClass;
         if (old.metadata.ownerReferences === undefined) delete draft.metadata.ownerReferences;
-        else draft.metadata.ownerReferences = structuredClone(old.metadata.ownerReferences);
+        else draft.metadata.ownerReferences = cloneJson(old.metadata.ownerReferences);
       },
 
       validate(object, old) {
