@@ -55,10 +55,24 @@ function plain(answer: Answer): Buffer {
   for (const entry of answer.entries) {
     if (!isFirst) parts.push(comma);
     isFirst = false;
-    parts.push(form.convert === undefined ? entry.item : Buffer.from(JSON.stringify(entry.object(form))));
+    parts.push(...listItem(answer.served, entry));
   }
   parts.push(Buffer.from(']}\n'));
   return Buffer.concat(parts);
+}
+
+/** Items of Kubernetes' own kinds do not say what they are, as their list does; those of others do. */
+function listItem(served: ServedVersion, entry: CachedObject): Buffer[] {
+  const { form, isBuiltIn } = served;
+  if (form.convert !== undefined) return [Buffer.from(JSON.stringify(listed(served, entry.object(form))))];
+  if (isBuiltIn) return [entry.item];
+  return [Buffer.from(`{"kind":"${form.kind}","apiVersion":"${form.apiVersion}",`), entry.item.subarray(1)];
+}
+
+function listed({ isBuiltIn }: ServedVersion, object: Readonly<KubeObject>): Readonly<KubeObject> {
+  if (!isBuiltIn) return object;
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
+  return rest;
 }
 
 /** The answer as a value, for forms that are rarely asked for. */
@@ -88,7 +102,7 @@ function valueOf(answer: Answer, presentation: Presentation): unknown {
     };
   }
   if (isMeasured) return measuredList(answer);
-  const items = objects.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest);
+  const items = objects.map((object) => listed(served, object));
   return { kind: `${served.type.kind}List`, apiVersion: served.apiVersion, metadata, items };
 }
 

@@ -1,0 +1,54 @@
+import { apiVersionOf, type ResourceType } from '../../src/apimachinery/resource-type.ts';
+
+const containers = [{ name: 'app', image: 'registry.example/app:v1' }];
+const template = { metadata: { labels: { app: 'it' } }, spec: { containers } };
+const workload = { spec: { selector: { matchLabels: { app: 'it' } }, template } };
+const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' };
+const involved = { kind: 'Pod', namespace: 'default', name: 'app' };
+
+/** As little as each kind takes, without metadata. A kind that is served and not here fails the table over every kind. */
+const contents: Readonly<Record<string, object>> = {
+  'v1 ConfigMap': {},
+  'v1 Endpoints': {},
+  'v1 Event': { involvedObject: involved },
+  'v1 Namespace': {},
+  'v1 Node': {},
+  'v1 Pod': { spec: { containers } },
+  'v1 PodTemplate': { template },
+  'v1 ReplicationController': { spec: { selector: { app: 'it' }, template } },
+  'v1 Secret': {},
+  'v1 Service': { spec: { ports: [{ port: 80 }] } },
+  'v1 ServiceAccount': {},
+  'apps/v1 ControllerRevision': { data: { a: 1 }, revision: 1 },
+  'apps/v1 Deployment': workload,
+  'apps/v1 ReplicaSet': workload,
+  'coordination.k8s.io/v1 Lease': {},
+  'discovery.k8s.io/v1 EndpointSlice': { addressType: 'IPv4', endpoints: [] },
+  'events.k8s.io/v1 Event': {
+    regarding: involved,
+    eventTime: '2030-01-01T00:00:00.000000Z',
+    action: 'Look',
+    reason: 'Looked',
+    type: 'Normal',
+    reportingController: 'example.com/test',
+    reportingInstance: 'test-1',
+  },
+  'networking.k8s.io/v1 Ingress': { spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } } },
+  'networking.k8s.io/v1 IngressClass': { spec: { controller: 'example.com/ingress' } },
+  'node.k8s.io/v1 RuntimeClass': { handler: 'runc' },
+  'policy/v1 PodDisruptionBudget': { spec: { minAvailable: 1, selector: {} } },
+  'rbac.authorization.k8s.io/v1 ClusterRole': { rules: [] },
+  'rbac.authorization.k8s.io/v1 ClusterRoleBinding': { roleRef },
+  'rbac.authorization.k8s.io/v1 Role': { rules: [] },
+  'rbac.authorization.k8s.io/v1 RoleBinding': { roleRef },
+  'scheduling.k8s.io/v1 PriorityClass': { value: 1000 },
+};
+
+/** A valid object of the kind; in the namespace `default` where it has one. */
+export function minimalObject(type: ResourceType, name: string) {
+  const apiVersion = apiVersionOf(type);
+  const content = contents[`${apiVersion} ${type.kind}`];
+  if (content === undefined) throw new Error(`Cannot make a ${apiVersion} ${type.kind}: add the least that it takes`);
+  const namespace = type.namespaced ? { namespace: 'default' } : {};
+  return { apiVersion, kind: type.kind, metadata: { name, ...namespace }, ...content };
+}
