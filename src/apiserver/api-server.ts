@@ -8,6 +8,7 @@ import type { Random } from '../base/random.ts';
 import { Compactor } from '../store/compactor.ts';
 import { LeaseReuse } from '../store/lease-reuse.ts';
 import type { Store } from '../store/store.ts';
+import type { AdmissionPlugin } from './admission/admission.ts';
 import { admissionPlugins } from './admission/plugins.ts';
 import type { Authenticator, Authorizer, UserInfo } from './auth/auth.ts';
 import { superuserAuthorizer, unionAuthorizer } from './auth/authorizer.ts';
@@ -46,6 +47,8 @@ export interface ApiServerOptions {
   readonly tokenKeys: TokenKeys;
   /** What nodes and pods use. With it the group `metrics.k8s.io` is served, as if a metrics server were installed. */
   readonly measurements?: Measurements;
+  /** Plugins that run after the server's own in each phase. */
+  readonly admission?: readonly AdmissionPlugin[];
 }
 
 /** The API server without its network: who wants one adds `listen` (http/serve.ts). */
@@ -92,7 +95,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     compactor,
     cache,
     catalogs,
-    admission: admissionPlugins(authorizer, roles),
+    admission: [...admissionPlugins(authorizer, roles), ...(options.admission ?? [])],
+    authorizer,
     context,
   };
   catalogs.add(answered(virtualResources({ authorizer, roles, tokens })));

@@ -10,20 +10,36 @@ export interface AdmissionRequest {
   readonly namespace?: string;
   readonly name: string;
   readonly subresource?: string;
-  /** Private copy on CREATE and UPDATE: `mutate` may change it. */
+  /** Private copy on CREATE and UPDATE: `mutate` may change it, the later phases must not. */
   readonly object?: KubeObject;
   readonly old?: Readonly<KubeObject>;
   /** CreateOptions, DeleteOptions, PodExecOptions, …. */
   readonly options?: unknown;
   readonly user: UserInfo;
   readonly dryRun: boolean;
+  /** The mutating phase runs for the second time, because a plugin that came later has patched the object. */
+  readonly isReinvocation?: boolean;
   /** Adds a text to the `Warning` header. */
   warn(text: string): void;
 }
 
-/** Throws StatusError to refuse (usually Forbidden). Both stages are optional. */
+/** A change as a webhook answers it: a JSON patch (RFC 6902) of `request.object`. */
+export interface AdmissionPatch {
+  readonly patch: readonly unknown[];
+}
+
+/**
+ * A say in what is written. Each method is a phase; all plugins finish one before the next begins (docs/adr/0022). Any
+ * of them throws StatusError to refuse, usually Forbidden.
+ */
 export interface AdmissionPlugin {
   readonly name: string;
-  mutate?(request: AdmissionRequest, context: ServerContext): void | Promise<void>;
+  /** Changes `request.object` in place, or answers a patch; what was patched is decoded and gets its defaults again. */
+  mutate?(request: AdmissionRequest, context: ServerContext): Mutation | Promise<Mutation>;
+  /** Sees the very object that is to be stored. For what nobody may get around: rights, who owns a node, quotas. */
+  guard?(request: AdmissionRequest, context: ServerContext): void | Promise<void>;
+  /** The last word on an object that is valid. Those that wait, wait at the same time. */
   validate?(request: AdmissionRequest, context: ServerContext): void | Promise<void>;
 }
+
+export type Mutation = AdmissionPatch | undefined | void;

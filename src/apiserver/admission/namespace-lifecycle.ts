@@ -9,12 +9,16 @@ const immortal = ['default', 'kube-system', 'kube-public'];
 /** Nothing is made in a namespace that is not there or ends, and the cluster's own namespaces stay. */
 export const namespaceLifecycle: AdmissionPlugin = {
   name: 'NamespaceLifecycle',
-  mutate(request, context) {
-    if (isFor(request, '/namespaces') && request.operation === 'DELETE' && immortal.includes(request.name))
-      throw notAdmitted(request, 'this namespace may not be deleted');
-    if (request.operation === 'CREATE' && request.type.namespaced) refuseWithoutNamespace(request, context);
-  },
+  // At first, so that nobody else is asked about what cannot be; in the end, because a namespace may end meanwhile.
+  mutate: refuse,
+  guard: refuse,
 };
+
+function refuse(request: AdmissionRequest, context: ServerContext): void {
+  if (isFor(request, '/namespaces') && request.operation === 'DELETE' && immortal.includes(request.name))
+    throw notAdmitted(request, 'this namespace may not be deleted');
+  if (request.operation === 'CREATE' && request.type.namespaced) refuseWithoutNamespace(request, context);
+}
 
 function refuseWithoutNamespace(request: AdmissionRequest, context: ServerContext): void {
   const name = request.namespace ?? '';

@@ -15,7 +15,7 @@ const mirrorAnnotation = 'kubernetes.io/config.mirror';
 /** Limits what the agent of a node may write to its own node, its lease and the pods that are bound to it. */
 export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
-  mutate(request, context) {
+  guard(request, context) {
     if (!request.user.groups.includes('system:nodes')) return;
     const node = nodeOfUser(request.user.name);
     if (node === undefined) return;

@@ -12,6 +12,7 @@ import type { UserInfo } from '../auth/auth.ts';
 import { RoleBasedAuthorizer } from '../auth/rbac.ts';
 import { testContext } from '../testing/context.ts';
 import type { AdmissionRequest } from './admission.ts';
+import { admissionPhases } from './phases.ts';
 import { admissionPlugins } from './plugins.ts';
 
 const admin: UserInfo = { name: 'admin', groups: ['system:masters'] };
@@ -78,8 +79,9 @@ async function admitted<T extends KubeObject>(type: ResourceType<T>, ask: Ask): 
     ...(old && { old: complete(old) }),
   };
   try {
-    for (const plugin of admissionPlugins(roles, roles)) await plugin.mutate?.(request, context);
-    for (const plugin of admissionPlugins(roles, roles)) await plugin.validate?.(request, context);
+    const phases = admissionPhases(admissionPlugins(roles, roles), context, request);
+    await phases.guard((await phases.mutate()) as T);
+    await phases.validate();
   } catch (error) {
     if (error instanceof StatusError) return error.message;
     throw error;

@@ -63,7 +63,7 @@ export function rbacEscalation(authorizer: Authorizer, roles: RoleBasedAuthorize
 
   return {
     name: 'RbacEscalation',
-    mutate(request) {
+    guard(request) {
       const { type, operation, user, subresource } = request;
       if (type.group !== group || subresource !== undefined || (operation !== 'CREATE' && operation !== 'UPDATE'))
         return;

@@ -5,7 +5,7 @@ import { rfc3339 } from '../../apimachinery/time.ts';
 import { fieldErrorText, notSupported, required } from '../../apimachinery/validation.ts';
 import { decodeAs } from './body.ts';
 import type { Answer, Core, Operation } from './operation.ts';
-import { writeOver } from './update.ts';
+import { writeOver } from './write-over.ts';
 import { draftOf } from './write.ts';
 
 interface Binding extends KubeObject {

@@ -1,16 +1,20 @@
 import { cloneJson } from '../../apimachinery/clone.ts';
-import type { KubeObject } from '../../apimachinery/object.ts';
+import type { KubeObject, ObjectMeta } from '../../apimachinery/object.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import { subdomainNames } from '../../apimachinery/names.ts';
 import { validateObjectMeta } from '../../apimachinery/object-meta.ts';
 import { isStatus, refused } from '../../apimachinery/status.ts';
 import { randomName } from '../../base/random.ts';
+import type { Attributes } from '../auth/auth.ts';
+import { demand } from '../auth/authorizer.ts';
 import { decodeBody } from './body.ts';
 import { ownFields } from './field-managers.ts';
-import { dropRepeatedOwners } from './owner-references.ts';
+import type { Outcome } from './guaranteed-update.ts';
 import { isDryRun, type Answer, type Core, type Operation } from './operation.ts';
 import { checkWriteOptions } from './options.ts';
+import { dropRepeatedOwners } from './owner-references.ts';
 import { hasStatus, storageKey } from '../catalog/served-version.ts';
+import { reshaped } from './reshape.ts';
 import { admission, committed, encode, put, refuseInvalid, warnAbout } from './write.ts';
 
 /** Letters that `generateName` may have before its random part. */
@@ -25,16 +29,11 @@ export async function create(core: Core, operation: Operation): Promise<Answer> 
   return createObject(core, operation, draft);
 }
 
-/** Creates `draft`, a private copy; for handlers that make the object themselves (apply). */
-export async function createObject(
-  core: Core,
-  operation: Operation,
-  draft: KubeObject,
-  owned = false,
-): Promise<Answer> {
+/** Creates `draft`, a private copy. */
+async function createObject(core: Core, operation: Operation, draft: KubeObject): Promise<Answer> {
   const { metadata } = draft;
   if (metadata.generateName && !metadata.name) return createGenerated(core, operation, draft);
-  return createNamed(core, operation, draft, owned);
+  return createNamed(core, operation, draft);
 }
 
 async function createGenerated(core: Core, operation: Operation, draft: KubeObject): Promise<Answer> {
@@ -48,42 +47,96 @@ async function createGenerated(core: Core, operation: Operation, draft: KubeObje
       .get(storageKey(served, operation.request.namespace, attempt.metadata.name));
     if (taken !== undefined && tries < nameTries) continue;
     try {
-      return await createNamed(core, operation, attempt, false);
+      return await createNamed(core, operation, attempt);
     } catch (error) {
       if (!isStatus(error, 'AlreadyExists') || tries === nameTries) throw error;
     }
   }
 }
 
-async function createNamed(core: Core, operation: Operation, draft: KubeObject, owned: boolean): Promise<Answer> {
+async function createNamed(core: Core, operation: Operation, draft: KubeObject): Promise<Answer> {
+  const outcome = await tryCreate(core, operation, draft, false);
+  if ('answer' in outcome) return outcome.answer;
+  const { served, request } = operation;
+  const key = storageKey(served, request.namespace, draft.metadata.name);
+  throw alreadyThere(operation, draft.metadata.name, core.cache.kind(served.prefix).get(key)?.object(served.form));
+}
+
+/**
+ * For a PUT or an apply of what is not there: creates `draft`, a private copy with a name, if its sender may create.
+ * `owned`: its managed fields are set.
+ */
+export async function createMissing(
+  core: Core,
+  operation: Operation,
+  draft: KubeObject,
+  owned: boolean,
+): Promise<Outcome> {
+  demand(core.authorizer, createAttributes(operation));
+  return tryCreate(core, operation, draft, owned);
+}
+
+/** What is asked of the authorizer: the request's own target, with another verb. */
+function createAttributes({ request, user }: Operation): Attributes {
+  const { group, version, resource } = request.type;
+  const { namespace, name } = request;
+  return {
+    user,
+    verb: 'create',
+    group,
+    version,
+    resource,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+async function tryCreate(core: Core, operation: Operation, wanted: KubeObject, owned: boolean): Promise<Outcome> {
   const { served } = operation;
   const { context } = core;
-  const { strategy, allocator } = served;
-  const now = rfc3339(context.clock.now());
-  const { metadata } = draft;
   const { namespace } = operation.request;
-  if (metadata.resourceVersion)
-    throw refused.other(500, undefined, 'resourceVersion should not be set on objects to be created');
+  const draft = await admitted(core, operation, wanted, owned);
+  const { name } = draft.metadata;
+  const dryRun = isDryRun(operation);
+  const release = served.allocator?.claim(draft, undefined, context, dryRun);
+  let isKept = false;
+  try {
+    const key = storageKey(served, namespace, name);
+    if (dryRun) {
+      const there = core.cache.kind(served.prefix).get(key);
+      if (there !== undefined) throw alreadyThere(operation, name, there.object(served.form));
+      return { answer: { kind: 'object', code: 201, served, object: draft } };
+    }
+    const bytes = encode(served, draft);
+    const result = await put(core, operation, key, 'absent', bytes);
+    if (!result.committed) return { current: result.current };
+    isKept = true;
+    const { revision } = result;
+    return { answer: await committed(core, operation, bytes, { revision, created: revision }, namespace, name, 201) };
+  } finally {
+    if (!isKept) release?.();
+  }
+}
 
-  delete metadata.deletionTimestamp;
-  delete metadata.deletionGracePeriodSeconds;
-  delete metadata.selfLink;
-  delete metadata.resourceVersion;
-  metadata.creationTimestamp = now;
-  metadata.uid = context.random.uuid();
-  if (namespace !== undefined) metadata.namespace = namespace;
-  else if (!served.type.namespaced) delete metadata.namespace;
-  else delete metadata.namespace;
-  dropRepeatedOwners(operation, draft, 'sent');
-  strategy.defaults?.(draft);
-  if (!owned) ownFields(core, operation, draft, undefined);
+/** The object as it is to be stored: shaped, admitted, prepared and valid. */
+async function admitted(core: Core, operation: Operation, wanted: KubeObject, owned: boolean): Promise<KubeObject> {
+  const { served } = operation;
+  const { context } = core;
+  const { strategy } = served;
+  fillSystemFields(core, operation, wanted.metadata);
+  strategy.defaults?.(wanted);
+  dropRepeatedOwners(operation, wanted, 'sent');
+  if (!owned) ownFields(core, operation, wanted, undefined);
 
-  const plugins = admission(core, operation, { operation: 'CREATE', object: draft, name: metadata.name });
-  await plugins.mutate();
+  const asked = { operation: 'CREATE', object: wanted, name: wanted.metadata.name } as const;
+  const phases = admission(core, operation, asked, (patched, before) => reshaped(served, patched, before));
+  const draft = (await phases.mutate())!;
+  const { metadata } = draft;
   dropRepeatedOwners(operation, draft, 'admitted');
   if (hasStatus(served) && strategy.keepsStatusOnCreate !== true) delete (draft as { status?: unknown }).status;
   if (strategy.hasGeneration ?? (hasStatus(served) && 'spec' in draft)) metadata.generation = 1;
   strategy.prepareForCreate?.(draft, context);
+  await phases.guard(draft);
   refuseInvalid(served, metadata.name, [
     ...validateObjectMeta(metadata, {
       namespaced: served.type.namespaced,
@@ -92,28 +145,23 @@ async function createNamed(core: Core, operation: Operation, draft: KubeObject, 
     ...(strategy.validate?.(draft, undefined, context) ?? []),
   ]);
   warnAbout(operation, draft, undefined);
-  await plugins.validate();
+  await phases.validate();
+  return draft;
+}
 
-  const dryRun = isDryRun(operation);
-  const release = allocator?.claim(draft, undefined, context, dryRun);
-  let isKept = false;
-  try {
-    const key = storageKey(served, namespace, metadata.name);
-    if (dryRun) {
-      const there = core.cache.kind(served.prefix).get(key);
-      if (there !== undefined) throw alreadyThere(operation, metadata.name, there.object(served.form));
-      return { kind: 'object', code: 201, served, object: draft };
-    }
-    const bytes = encode(served, draft);
-    const result = await put(core, operation, key, 'absent', bytes);
-    if (!result.committed)
-      throw alreadyThere(operation, metadata.name, core.cache.kind(served.prefix).get(key)?.object(served.form));
-    isKept = true;
-    const { revision } = result;
-    return await committed(core, operation, bytes, { revision, created: revision }, namespace, metadata.name, 201);
-  } finally {
-    if (!isKept) release?.();
-  }
+/** What only the server says of a new object. */
+function fillSystemFields({ context }: Core, { served, request }: Operation, metadata: ObjectMeta): void {
+  if (metadata.resourceVersion)
+    throw refused.other(500, undefined, 'resourceVersion should not be set on objects to be created');
+
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.selfLink;
+  delete metadata.resourceVersion;
+  metadata.creationTimestamp = rfc3339(context.clock.now());
+  metadata.uid = context.random.uuid();
+  if (request.namespace !== undefined && served.type.namespaced) metadata.namespace = request.namespace;
+  else delete metadata.namespace;
 }
 
 function alreadyThere({ served }: Operation, name: string, there: Readonly<KubeObject> | undefined): Error {

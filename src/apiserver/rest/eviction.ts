@@ -7,7 +7,7 @@ import { decodeAs } from './body.ts';
 import { isDryRun, keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { entryOf } from './read.ts';
 import { deleteObject } from './remove.ts';
-import { writeOver } from './update.ts';
+import { writeOver } from './write-over.ts';
 import { draftOf } from './write.ts';
 
 interface Eviction extends KubeObject {

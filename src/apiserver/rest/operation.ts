@@ -5,7 +5,7 @@ import type { Compactor } from '../../store/compactor.ts';
 import type { LeaseReuse } from '../../store/lease-reuse.ts';
 import type { Revision, Store } from '../../store/store.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
-import type { UserInfo } from '../auth/auth.ts';
+import type { Authorizer, UserInfo } from '../auth/auth.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
 import type { ServerContext } from '../context.ts';
@@ -21,6 +21,8 @@ export interface Core {
   readonly cache: WatchCache;
   readonly catalogs: Catalogs;
   readonly admission: readonly AdmissionPlugin[];
+  /** For what turns out to be more than the request said. */
+  readonly authorizer: Authorizer;
   readonly context: ServerContext;
 }
 

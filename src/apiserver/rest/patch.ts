@@ -3,14 +3,14 @@ import { refused } from '../../apimachinery/status.ts';
 import { applyJsonPatch } from '../../apimachinery/patch/json-patch.ts';
 import { applyMergePatch } from '../../apimachinery/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../apimachinery/patch/strategic-merge.ts';
-import { createObject } from './create.ts';
+import { createMissing } from './create.ts';
 import { decodeApplied } from './body.ts';
 import { appliedOver } from './field-managers.ts';
 import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { checkTyped, decodePatch } from './patch-body.ts';
 import { checkWriteOptions } from './options.ts';
-import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
-import { writeOver } from './update.ts';
+import type { ServedVersion } from '../catalog/served-version.ts';
+import { writeOver } from './write-over.ts';
 import { draftOf } from './write.ts';
 
 export async function patch(core: Core, operation: Operation): Promise<Answer> {
@@ -72,20 +72,20 @@ export function patchedCopy(
 async function serverSideApply(core: Core, operation: Operation): Promise<Answer> {
   const { served, request } = operation;
   const applied = decodeApplied(core, operation);
-  const { namespace, name } = keyOfOperation(operation);
-  const there = core.cache.kind(served.prefix).get(storageKey(served, namespace, name));
-  if (there === undefined) {
-    if (applied.metadata.uid)
-      throw refused.conflict(
-        served.type,
-        name,
-        `uid mismatch: the provided object specified uid ${applied.metadata.uid}, and no existing object was found`,
-      );
-    if (request.subresource !== undefined) throw refused.notFound(served.type, name);
-    return createObject(core, operation, appliedOver(core, operation, applied, undefined), true);
-  }
+  const { name } = keyOfOperation(operation);
   return writeOver(core, operation, {
     owned: true,
     transform: (old) => appliedOver(core, operation, applied, old),
+    createMissing: async () => {
+      const { uid } = applied.metadata;
+      if (uid)
+        throw refused.conflict(
+          served.type,
+          name,
+          `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+        );
+      if (request.subresource !== undefined) throw refused.notFound(served.type, name);
+      return createMissing(core, operation, appliedOver(core, operation, applied, undefined), true);
+    },
   });
 }

@@ -2,17 +2,17 @@ import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import type { Entry } from '../../store/store.ts';
-import { CachedObject } from '../cache/cached-object.ts';
+import type { CachedObject } from '../cache/cached-object.ts';
 import { decodeDeleteOptions } from './body.ts';
+import { guaranteedUpdate, type Outcome } from './guaranteed-update.ts';
 import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { checkListOptions, deletionOptions, numberOption, type DeletionOptions } from './options.ts';
-import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
+import type { ServedVersion } from '../catalog/served-version.ts';
 import { selected, selectionOf } from './selection.ts';
 import { admission, committed, draftOf, encode, isUnchanged, put } from './write.ts';
 
-/** How many objects of a collection are deleted at once. */
-const collectionBatch = 64;
-const raceTries = 64;
+/** How many objects of a collection are deleted at the same time. */
+const collectionWorkers = 64;
 
 /** Whether a deleted object must stay until somebody lets it go. */
 export function isHeld({ strategy }: ServedVersion, object: Readonly<KubeObject>): boolean {
@@ -26,22 +26,12 @@ export async function deleteOne(core: Core, operation: Operation): Promise<Answe
 
 /** Deletes the object that the request names, at once or after its grace and finalizers. */
 export async function deleteObject(core: Core, operation: Operation, options: DeletionOptions): Promise<Answer> {
-  const { served } = operation;
-  const { namespace, name } = keyOfOperation(operation);
-  const key = storageKey(served, namespace, name);
-  let entry = core.cache.kind(served.prefix).get(key);
-  for (let tries = 1; ; tries++) {
-    if (entry === undefined) throw refused.notFound(served.type, name);
-    const outcome = await tryDelete(core, operation, key, entry, options);
-    if ('answer' in outcome) return outcome.answer;
-    if (tries === raceTries) throw refused.stale(served.type, name);
-    const { current } = outcome;
-    entry =
-      current && new CachedObject(current.key, served.prefix.length, current.value, current.created, current.modified);
-  }
+  const { name } = keyOfOperation(operation);
+  return guaranteedUpdate(core, operation, async ({ key, entry }) => {
+    if (entry === undefined) throw refused.notFound(operation.served.type, name);
+    return tryDelete(core, operation, key, entry, options);
+  });
 }
-
-type Outcome = { readonly answer: Answer } | { readonly current: Entry | undefined };
 
 async function tryDelete(
   core: Core,
@@ -58,6 +48,7 @@ async function tryDelete(
   strategy.beforeDelete?.(old, core.context);
   const plugins = admission(core, operation, { operation: 'DELETE', old, options, name, dryRun: options.dryRun });
   await plugins.mutate();
+  await plugins.guard();
   await plugins.validate();
 
   const draft = draftOf(old);
@@ -176,12 +167,28 @@ export async function deleteCollection(core: Core, operation: Operation): Promis
   const chosen = [...selected(core.cache.kind(served.prefix).range(selection.prefix), selection, served)];
   const entries = limit > 0 ? chosen.slice(0, limit) : chosen;
   const revision = core.cache.revision;
-  for (let from = 0; from < entries.length; from += collectionBatch) {
-    await Promise.all(
-      entries.slice(from, from + collectionBatch).map((entry) => deleteChosen(core, operation, entry, options)),
-    );
-  }
+  await forEachOf(entries, collectionWorkers, (entry) => deleteChosen(core, operation, entry, options));
   return { kind: 'list', served, entries, revision };
+}
+
+/**
+ * Calls `work` for all items in their order, so many at a time. After a failure no further one begins; when those that
+ * run have ended, the first failure is thrown.
+ */
+async function forEachOf<T>(items: readonly T[], workers: number, work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const failures: unknown[] = [];
+  async function worker(): Promise<void> {
+    while (failures.length === 0 && next < items.length) {
+      try {
+        await work(items[next++]!);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: workers }, worker));
+  if (failures.length > 0) throw failures[0];
 }
 
 async function deleteChosen(

@@ -11,7 +11,7 @@ import { keyOfOperation, optionOf } from './operation.ts';
 import { checkTyped, decodePatch } from './patch-body.ts';
 import { patchedCopy } from './patch.ts';
 import { entryOf } from './read.ts';
-import { writeOver } from './update.ts';
+import { writeOver } from './write-over.ts';
 import { draftOf } from './write.ts';
 import { scaleKind, type Scale } from './scale-kind.ts';
 

@@ -6,16 +6,18 @@ import { refused } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/validation.ts';
 import type { Expected, LeaseId, Revision, TxnResult } from '../../store/store.ts';
 import type { AdmissionRequest } from '../admission/admission.ts';
+import { admissionPhases, type AdmissionPhases } from '../admission/phases.ts';
 import { CachedObject, handOver } from '../cache/cached-object.ts';
-import { isDryRun, optionOf, type Answer, type Core, type Operation } from './operation.ts';
+import { isDryRun, type Answer, type Core, type Operation } from './operation.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 
-/** The fields of a write that admission sees; `mutate` and `validate` run all plugins in their order. */
+/** Admission of one write. */
 export function admission(
   core: Core,
   operation: Operation,
   request: Pick<AdmissionRequest, 'operation' | 'object' | 'old' | 'options'> & { name: string; dryRun?: boolean },
-) {
+  reshape?: (patched: unknown, before: KubeObject) => KubeObject,
+): AdmissionPhases {
   const { served, user } = operation;
   const { namespace, subresource } = operation.request;
   const seen: AdmissionRequest = {
@@ -27,20 +29,7 @@ export function admission(
     user,
     warn: (text) => operation.warn(text),
   };
-  return {
-    async mutate(): Promise<void> {
-      for (const plugin of core.admission) {
-        const running = plugin.mutate?.(seen, core.context);
-        if (running !== undefined) await running;
-      }
-    },
-    async validate(): Promise<void> {
-      for (const plugin of core.admission) {
-        const running = plugin.validate?.(seen, core.context);
-        if (running !== undefined) await running;
-      }
-    },
-  };
+  return admissionPhases(core.admission, core.context, seen, reshape);
 }
 
 /** Throws one Invalid that names all `errors`, if there are any. */
@@ -70,10 +59,19 @@ export function encode(served: ServedVersion, object: KubeObject): Uint8Array {
 
 /** Whether writing `object` over `old` would change nothing but resourceVersion. */
 export function isUnchanged(object: KubeObject, old: Readonly<KubeObject>): boolean {
-  if (!jsonEqual(object.metadata, { ...old.metadata, resourceVersion: object.metadata.resourceVersion })) return false;
-  const { metadata: _a, kind: _b, apiVersion: _c, ...rest } = object as KubeObject & Record<string, unknown>;
-  const { metadata: _d, kind: _e, apiVersion: _f, ...oldRest } = old as KubeObject & Record<string, unknown>;
-  return jsonEqual(rest, oldRest);
+  return (
+    sameMembers(object, old, (member) => member === 'kind' || member === 'apiVersion' || member === 'metadata') &&
+    sameMembers(object.metadata, old.metadata, (member) => member === 'resourceVersion')
+  );
+}
+
+/** Whether two objects have equal members, but for those that are ignored; what is shared is not walked. */
+function sameMembers(a: object, b: object, isIgnored: (member: string) => boolean): boolean {
+  const [first, second] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const member in first) if (!isIgnored(member) && !jsonEqual(first[member], second[member])) return false;
+  for (const member in second)
+    if (!isIgnored(member) && !(member in first) && second[member] !== undefined) return false;
+  return true;
 }
 
 /** A copy that a write may change. */
@@ -118,8 +116,4 @@ export function put(
 /** Sends what a kind says about deprecated or doubtful use. */
 export function warnAbout(operation: Operation, object: KubeObject, old: Readonly<KubeObject> | undefined): void {
   for (const text of operation.served.strategy.warnings?.(object, old) ?? []) operation.warn(text);
-}
-
-export function wantsManagedFields(operation: Operation): boolean {
-  return optionOf(operation, 'fieldManager') !== undefined || operation.userAgent !== '';
 }

@@ -1,0 +1,161 @@
+import { subdomainNames } from '../../apimachinery/names.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../apimachinery/object-meta.ts';
+import type { KubeObject } from '../../apimachinery/object.ts';
+import { refused } from '../../apimachinery/status.ts';
+import { invalid } from '../../apimachinery/validation.ts';
+import type { CachedObject } from '../cache/cached-object.ts';
+import { keepOtherEndpointsFields, keepServerFields, raiseGeneration } from './endpoint-fields.ts';
+import { ownFields } from './field-managers.ts';
+import { guaranteedUpdate, type Outcome } from './guaranteed-update.ts';
+import { isDryRun, keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
+import { dropRepeatedOwners } from './owner-references.ts';
+import { isHeld, remove } from './remove.ts';
+import { reshaped } from './reshape.ts';
+import { admission, committed, encode, isUnchanged, put, refuseInvalid, warnAbout } from './write.ts';
+
+export interface Overwrite {
+  /** The new object out of the old one, as a private copy; runs again after a lost race. */
+  readonly transform: (old: Readonly<KubeObject>) => KubeObject | Promise<KubeObject>;
+  /** Managed fields were set by `transform` (apply), or stay as they are. */
+  readonly owned?: boolean;
+  /** Makes the object where there is none; without it that is NotFound. */
+  readonly createMissing?: () => Promise<Outcome>;
+}
+
+/**
+ * Replaces the object that the request names by what `transform` makes of it, through the whole chain of a write. A
+ * version that the new object carries must be that of the old one.
+ */
+export async function writeOver(
+  core: Core,
+  operation: Operation,
+  { transform, owned = false, createMissing }: Overwrite,
+): Promise<Answer> {
+  const { served } = operation;
+  const { name } = keyOfOperation(operation);
+  return guaranteedUpdate(core, operation, async ({ key, entry }) => {
+    if (entry === undefined) {
+      if (createMissing === undefined) throw refused.notFound(served.type, name);
+      return createMissing();
+    }
+    const old = entry.object(served.form);
+    const draft = await transform(old);
+    checkVersion(operation, draft, old);
+    return tryWrite(core, operation, key, entry, old, draft, owned);
+  });
+}
+
+function checkVersion(
+  { served: { type, strategy } }: Operation,
+  { metadata }: KubeObject,
+  old: Readonly<KubeObject>,
+): void {
+  const { resourceVersion = '' } = metadata;
+  const { name } = old.metadata;
+  if (resourceVersion !== '' && resourceVersion !== '0') {
+    if (resourceVersion !== old.metadata.resourceVersion) throw refused.stale(type, name);
+    return;
+  }
+  if (strategy.allowUnconditionalUpdate !== false) return;
+  // As upstream, which has the resource here where all other refusals have the kind.
+  throw refused.invalid({ group: type.group, kind: type.resource }, name, [
+    invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
+  ]);
+}
+
+async function tryWrite(
+  core: Core,
+  operation: Operation,
+  key: string,
+  entry: CachedObject,
+  old: Readonly<KubeObject>,
+  wanted: KubeObject,
+  owned: boolean,
+): Promise<Outcome> {
+  const { served } = operation;
+  const { allocator } = served;
+  const { namespace, name } = keyOfOperation(operation);
+
+  const draft = await admitted(core, operation, old, wanted, owned);
+  const dryRun = isDryRun(operation);
+  if (isUnchanged(draft, old)) return { answer: { kind: 'object', code: 200, served, object: entry } };
+  const release = allocator?.claim(draft, old, core.context, dryRun);
+  let done = false;
+  try {
+    if (dryRun) return { answer: { kind: 'object', code: 200, served, object: draft } };
+    if (
+      draft.metadata.deletionTimestamp !== undefined &&
+      !(draft.metadata.deletionGracePeriodSeconds ?? 0) &&
+      !isHeld(served, draft)
+    ) {
+      const removed = await remove(core, operation, key, entry, draft);
+      if ('current' in removed) return removed;
+      done = true;
+      return { answer: { kind: 'object', code: 200, served, object: draft } };
+    }
+    const bytes = encode(served, draft);
+    const result = await put(core, operation, key, entry.revision, bytes);
+    if (!result.committed) return { current: result.current };
+    done = true;
+    const at = { revision: result.revision, created: entry.created };
+    return { answer: await committed(core, operation, bytes, at, namespace, name, 200) };
+  } finally {
+    if (!done) release?.();
+  }
+}
+
+/** The object as it is to be stored: shaped, admitted, prepared and valid. */
+async function admitted(
+  core: Core,
+  operation: Operation,
+  old: Readonly<KubeObject>,
+  wanted: KubeObject,
+  owned: boolean,
+): Promise<KubeObject> {
+  const { served, request } = operation;
+  const { context } = core;
+  const { strategy, subresources } = served;
+  const { name } = old.metadata;
+  const { subresource } = request;
+
+  strategy.defaults?.(wanted);
+  keepServerFields(wanted, old);
+  keepOtherEndpointsFields(operation, core, wanted, old);
+  dropRepeatedOwners(operation, wanted, 'sent');
+  if (!owned) ownFields(core, operation, wanted, old);
+
+  const phases = admission(core, operation, { operation: 'UPDATE', object: wanted, old, name }, (patched, before) => {
+    const object = reshaped(served, patched, before);
+    keepOtherEndpointsFields(operation, core, object, old);
+    return object;
+  });
+  const draft = (await phases.mutate())!;
+  dropRepeatedOwners(operation, draft, 'admitted');
+  if (subresource === undefined) {
+    strategy.prepareForUpdate?.(draft, old, context);
+    raiseGeneration(operation, draft, old);
+  } else if (subresource === 'status') strategy.status?.prepareForUpdate?.(draft, old);
+  else if (subresources?.updates?.[subresource] !== undefined) raiseGeneration(operation, draft, old);
+  await phases.guard(draft);
+  // Kubernetes checks metadata in the generic code and again in each kind, and tells what is wrong twice.
+  const metadataErrors = validateObjectMetaUpdate(draft.metadata, old.metadata);
+  refuseInvalid(served, name, [
+    ...metadataErrors,
+    ...metadataErrors,
+    ...validateObjectMeta(draft.metadata, {
+      namespaced: served.type.namespaced,
+      nameRule: strategy.nameRule ?? subdomainNames,
+    }),
+    ...errorsOf(core, operation, draft, old),
+  ]);
+  if (subresource === undefined) warnAbout(operation, draft, old);
+  await phases.validate();
+  return draft;
+}
+
+function errorsOf(core: Core, { served, request }: Operation, draft: KubeObject, old: Readonly<KubeObject>) {
+  const { strategy, subresources } = served;
+  if (request.subresource === undefined) return strategy.validate?.(draft, old, core.context) ?? [];
+  if (request.subresource === 'status') return strategy.status?.validate?.(draft, old) ?? [];
+  return subresources?.updates?.[request.subresource]?.validate?.(draft, old) ?? [];
+}
