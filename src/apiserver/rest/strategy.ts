@@ -4,7 +4,8 @@ import type { ServerContext } from '../context.ts';
 
 /**
  * What a kind does with its objects when they are written. The generic handlers own the order: decode → `defaults` →
- * managed fields → mutating admission → `prepareFor…` → `validate` → validating admission → the allocator → commit.
+ * managed fields → mutating admission → `prepareFor…` → guards → `validate` → validating admission → the allocator →
+ * commit.
  * Metadata (names, labels, owner references, finalizers) is checked for every kind by the generic code.
  *
  * The names are those of upstream's strategies (`k8s.io/apiserver/pkg/registry/rest`), where there is one.

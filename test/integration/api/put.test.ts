@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { KubeObject } from '../../../src/apimachinery/object.ts';
+import { isStatus } from '../../../src/apimachinery/status.ts';
+import { superuser, type ApiServer } from '../../../src/apiserver/api-server.ts';
+import type { UserInfo } from '../../../src/apiserver/auth/auth.ts';
+import { ConfigMaps, EndpointsResource as Endpoints, ServiceAccounts } from '../../../src/api/core/v1/types.ts';
+import { Leases } from '../../../src/api/coordination/v1/types.ts';
+import { ClusterRoleBindings, ClusterRoles } from '../../../src/api/rbac/v1/types.ts';
+import { createClient } from '../../../src/client/typed-client.ts';
+import type { Client } from '../../../src/client/client.ts';
+import { startMemoryApi } from '../../kit/memory-api.ts';
+
+let api: ApiServer;
+let admin: Client;
+before(async () => {
+  api = await startMemoryApi();
+  admin = createClient(api.transport(superuser, 'test'));
+  await admin.create(ServiceAccounts, { metadata: { name: 'default', namespace: 'default' } });
+});
+after(() => api[Symbol.asyncDispose]());
+
+/** As upstream's strategies say (pkg/registry/…/strategy.go). */
+const createdByPut = [
+  'clusterrolebindings',
+  'clusterroles',
+  'endpoints',
+  'events',
+  'leases',
+  'rolebindings',
+  'roles',
+  'runtimeclasses',
+  'services',
+];
+const versionDemanded = ['leases', 'poddisruptionbudgets', 'runtimeclasses'];
+
+const container = { containers: [{ name: 'a', image: 'a' }] };
+const template = { metadata: { labels: { a: 'b' } }, spec: container };
+const selector = { matchLabels: { a: 'b' } };
+const role = { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' } };
+/** What a kind's objects need at least. */
+const bodies: Record<string, object> = {
+  clusterrolebindings: role,
+  rolebindings: role,
+  controllerrevisions: { revision: 1, data: {} },
+  deployments: { spec: { selector, template } },
+  replicasets: { spec: { selector, template } },
+  replicationcontrollers: { spec: { selector: { a: 'b' }, template } },
+  'events.k8s.io/events': {
+    eventTime: '2026-01-01T00:00:00.000000Z',
+    reportingController: 'a.b/c',
+    reportingInstance: 'a',
+    action: 'a',
+    reason: 'a',
+    type: 'Normal',
+    regarding: { namespace: 'default' },
+  },
+  '/events': { involvedObject: { namespace: 'default' } },
+  endpointslices: { addressType: 'IPv4', endpoints: [] },
+  ingresses: { spec: { defaultBackend: { service: { name: 'a', port: { number: 1 } } } } },
+  ingressclasses: { spec: { controller: 'a.b/c' } },
+  leases: { spec: {} },
+  nodes: {},
+  poddisruptionbudgets: { spec: { minAvailable: 1, selector } },
+  pods: { spec: container },
+  podtemplates: { template },
+  priorityclasses: { value: 1 },
+  runtimeclasses: { handler: 'a' },
+  services: { spec: { ports: [{ port: 80 }] } },
+};
+
+test('every kind: what PUT creates, and where it demands a version', async () => {
+  const created: string[] = [];
+  const demanding: string[] = [];
+  const { versions } = api.core.catalogs.current;
+  const kinds = versions.filter(({ facts }) => facts.verbs.includes('update'));
+  assert.ok(kinds.length > 20);
+  for (const { type } of kinds) {
+    const id = `${type.group}/${type.resource}`;
+    const metadata = { name: 'put', ...(type.namespaced && { namespace: 'default' }) };
+    const object = { ...(bodies[id] ?? bodies[type.resource]), metadata } as KubeObject;
+    let made: KubeObject;
+    try {
+      made = await admin.update(type, object);
+      created.push(type.resource);
+    } catch (error) {
+      assert.ok(isStatus(error, 'NotFound'), `${id}: ${(error as Error).message}`);
+      made = await admin.create(type, object);
+    }
+    const { resourceVersion, ...known } = made.metadata;
+    const label = { ...made, metadata: { ...known, labels: { a: 'b' } } };
+    try {
+      await admin.update(type, label);
+    } catch (error) {
+      assert.ok(isStatus(error, 'Invalid'), `${id}: ${(error as Error).message}`);
+      assert.equal(
+        error.message,
+        `${type.resource}.${type.group} "put" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update`,
+      );
+      demanding.push(type.resource);
+      await admin.update(type, { ...label, metadata: { ...label.metadata, resourceVersion: resourceVersion! } });
+    }
+    await admin.delete(type, metadata, { gracePeriodSeconds: 0 });
+  }
+  assert.deepEqual([...new Set(created)].sort(), createdByPut);
+  assert.deepEqual(demanding.sort(), versionDemanded);
+});
+
+const lease = { namespace: 'default', name: 'leader' };
+
+test('a PUT creates only for who may create, and an apply too', async () => {
+  const rbac = 'rbac.authorization.k8s.io';
+  const rules = [{ apiGroups: ['*'], resources: ['*'], verbs: ['get', 'update', 'patch'] }];
+  const subjects = [{ kind: 'User', name: 'jane', apiGroup: rbac }];
+  await admin.create(ClusterRoles, { metadata: { name: 'updater' }, rules });
+  const roleRef = { apiGroup: rbac, kind: 'ClusterRole', name: 'updater' };
+  await admin.create(ClusterRoleBindings, { metadata: { name: 'updater' }, roleRef, subjects });
+  const jane: UserInfo = { name: 'jane', groups: ['system:authenticated'] };
+  const client = createClient(api.transport(jane, 'test'));
+  const refused = (error: unknown) =>
+    isStatus(error, 'Forbidden') && /^leases.coordination.k8s.io "leader" is forbidden: .*create/.test(error.message);
+  await assert.rejects(client.update(Leases, { metadata: lease, spec: {} }), refused);
+  const body = { kind: 'Lease', apiVersion: 'coordination.k8s.io/v1', metadata: lease, spec: {} };
+  await assert.rejects(client.patch(Leases, lease, { type: 'apply', body }, { fieldManager: 'test' }), refused);
+  await assert.rejects(admin.get(Leases, lease), (error) => isStatus(error, 'NotFound'));
+});
+
+test('a PUT of what is not there takes no version along, and keeps to the uid that it says', async () => {
+  const made = await admin.update(Leases, {
+    metadata: { ...lease, resourceVersion: '5' },
+    spec: { holderIdentity: 'a' },
+  });
+  assert.equal(made.spec?.holderIdentity, 'a');
+  await admin.delete(Leases, lease);
+  for (const [type, spec] of [
+    [Leases, { spec: {} }],
+    [ConfigMaps, {}],
+  ] as const)
+    await assert.rejects(
+      admin.update(type as typeof Leases, { metadata: { ...lease, uid: 'x' }, ...spec } as never),
+      (error) => isStatus(error, 'Conflict') && error.message.endsWith('UID in precondition: x, UID in object meta: '),
+    );
+});
+
+test('of many PUTs that would create, one does and the others update', async () => {
+  const names = Array.from({ length: 20 }, (_, at) => `writer-${at}`);
+  const key = { namespace: 'default', name: 'raced' };
+  const outcomes = await Promise.all(
+    names.map((name) => admin.update(Endpoints, { metadata: { ...key, labels: { name } } })),
+  );
+  assert.equal(new Set(outcomes.map(({ metadata }) => metadata.uid)).size, 1);
+  assert.equal(new Set(outcomes.map(({ metadata }) => metadata.resourceVersion)).size, names.length);
+});
