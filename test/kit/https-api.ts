@@ -84,7 +84,10 @@ async function send(
   { method = 'GET', headers = {}, body }: Asked,
 ): Promise<HttpsAnswer> {
   const identity = who === null ? {} : { cert: who.certificate, key: who.key };
-  const typed = body === undefined ? {} : { 'content-type': 'application/json' };
+  const sent = typeof body === 'object' ? JSON.stringify(body) : (body as string | undefined);
+  // Node tells the length of a body by itself for some methods only.
+  const typed =
+    sent === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) };
   const { promise, resolve, reject } = Promise.withResolvers<Omit<HttpsAnswer, 'body'>>();
   const call = request(
     { host: '127.0.0.1', path, method, agent: false, headers: { ...typed, ...headers }, ...where, ...identity },
@@ -96,7 +99,7 @@ async function send(
       );
     },
   );
-  call.on('error', reject).end(typeof body === 'object' ? JSON.stringify(body) : body);
+  call.on('error', reject).end(sent);
   const answer = await promise;
   return { ...answer, body: /^(\{|\[[^+-])/.test(answer.text) ? JSON.parse(answer.text) : undefined };
 }

@@ -55,18 +55,20 @@ export class Gate {
 
 /** A WebSocket begins with a GET, but what goes through these is more than reading. */
 function opensStream({ verb, group, resource, subresource = '' }: Attributes): boolean {
-  return verb === 'get' && group === '' && resource === 'pods' && streams.includes(subresource);
+  return verb !== 'create' && group === '' && resource === 'pods' && streams.includes(subresource);
 }
 
 const streams = ['exec', 'attach', 'portforward'];
-const isOfMany = ['list', 'watch', 'deletecollection'];
 
 function attributesOf(user: UserInfo, info: RequestInfo, query: URLSearchParams): Attributes {
   if (!info.isResource) return { user, verb: info.verb, path: info.path };
-  const { verb, group, version, resource, subresource, namespace, name } = info;
-  const fieldSelector = query.get('fieldSelector') ?? '';
+  const { verb, group, version, resource, subresource, namespace, name, isOldWatch } = info;
+  const isOfMany = ['list', 'watch', 'deletecollection'].includes(verb) && !isOldWatch;
+  const fieldSelector = isOfMany ? (query.get('fieldSelector') ?? '') : '';
+  const labelSelector = isOfMany ? (query.get('labelSelector') ?? '') : '';
   // A list of one name is a read of that object: grants with resourceNames cover it.
-  const only = isOfMany.includes(verb) && name === undefined ? exactField(fieldSelector, 'metadata.name') : undefined;
+  const only =
+    verb !== 'deletecollection' && name === undefined ? exactField(fieldSelector, 'metadata.name') : undefined;
   const wanted = name ?? only;
   return {
     user,
@@ -78,6 +80,6 @@ function attributesOf(user: UserInfo, info: RequestInfo, query: URLSearchParams)
     ...(namespace === undefined ? {} : { namespace }),
     ...(wanted === undefined ? {} : { name: wanted }),
     ...(fieldSelector === '' ? {} : { fieldSelector }),
-    ...(query.get('labelSelector') ? { labelSelector: query.get('labelSelector')! } : {}),
+    ...(labelSelector === '' ? {} : { labelSelector }),
   };
 }

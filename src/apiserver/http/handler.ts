@@ -1,6 +1,8 @@
+import { fieldSelectorText } from '../../apimachinery/selectors/field-selector.ts';
 import type { PatchType } from '../../apimachinery/request.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { Gate } from './gate.ts';
+import { exactField } from '../auth/exact-field.ts';
 import type { UserInfo } from '../auth/auth.ts';
 import { handle } from '../rest/handle.ts';
 import { isTrueText } from '../rest/truth.ts';
@@ -21,7 +23,7 @@ import { negotiate, type Accepted } from './negotiate.ts';
 import type { Pages } from './pages.ts';
 import { represent, type Presentation } from './representation.ts';
 import { pathOf, readQuery } from './query.ts';
-import { requestInfo, type RequestInfo, type ResourceRequestInfo } from './request-info.ts';
+import { refuseUnrouted, requestInfo, type RequestInfo, type ResourceRequestInfo } from './request-info.ts';
 import type { Streams } from './streams.ts';
 import type { WatchStreams } from './watch-stream.ts';
 
@@ -89,7 +91,10 @@ async function serveResource(parts: HandlerParts, call: Call, asked: ResourceReq
   if (!served.type.namespaced && info.namespace !== undefined && info.resource !== 'namespaces')
     throw refused.pathNotFound();
   if (served.type.namespaced && info.namespace === undefined && info.name !== undefined) throw refused.pathNotFound();
+  refuseUnrouted(call.request.method ?? 'GET', info);
   if (served.deprecation !== undefined) call.warnings.push(served.deprecation);
+  const subresource = served.facts.subresources.find(({ name }) => name === info.subresource);
+  if (subresource?.verbs.some((verb) => verb === info.verb) === false) throw refused.methodNotAllowed();
   if (parts.streams.handles(served, info)) return parts.streams.serve(served, info, call);
   if (isWorkloadProxy(served, info)) return proxyToWorkload(core, served, info, call.request, call.response);
   if (info.rest.length > 0) throw refused.pathNotFound();
@@ -207,6 +212,18 @@ function optionsOf(query: URLSearchParams): Record<string, string> {
   return options;
 }
 
+/** An old watch path may name the one object to watch, which its selector then cannot take back. */
+function selectingName(options: Record<string, string>, { isOldWatch, name }: ResourceRequestInfo) {
+  if (!isOldWatch || name === undefined) return options;
+  const { fieldSelector = '' } = options;
+  if (fieldSelector === '') {
+    const requirements = [{ field: 'metadata.name', operator: '=', value: name } as const];
+    return { ...options, fieldSelector: fieldSelectorText({ requirements }) };
+  }
+  if (exactField(fieldSelector, 'metadata.name') === name) return options;
+  throw refused.badRequest("fieldSelector metadata.name doesn't match requested name");
+}
+
 function operationOf(
   { request, query, user, warnings, response }: Call,
   served: ServedVersion,
@@ -234,7 +251,7 @@ function operationOf(
       ...(info.name === undefined ? {} : { name: info.name }),
       ...(info.subresource === undefined ? {} : { subresource: info.subresource }),
       ...(patchType === undefined ? {} : { patchType }),
-      options: optionsOf(query),
+      options: selectingName(optionsOf(query), info),
       cause: { request: String(response.getHeader('audit-id')) },
     },
     served,

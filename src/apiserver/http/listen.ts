@@ -6,7 +6,7 @@ import { type Request, type Response } from './exchange.ts';
 import { serve } from './handler.ts';
 import { statusErrorOf } from './errors.ts';
 import { pathOf, readQuery } from './query.ts';
-import { requestInfo } from './request-info.ts';
+import { refuseUnrouted, requestInfo } from './request-info.ts';
 import { refused, type Status } from '../../apimachinery/status.ts';
 
 export interface ListenOptions {
@@ -95,6 +95,9 @@ async function upgrade(parts: HandlerParts, request: Request, socket: Duplex, he
     if (!info.isResource) throw refused.pathNotFound();
     const served = parts.core.catalogs.current.find(info.group, info.version, info.resource);
     if (served === undefined) throw refused.pathNotFound();
+    refuseUnrouted(request.method ?? 'GET', info);
+    const subresource = served.facts.subresources.find(({ name }) => name === info.subresource);
+    if (subresource?.verbs.some((verb) => verb === info.verb) === false) throw refused.methodNotAllowed();
     await parts.streams.upgrade(served, info, query, user, request, socket, head);
   } catch (error) {
     refuseUpgrade(socket, statusErrorOf(error, parts.core.context.log).status);

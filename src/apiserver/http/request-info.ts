@@ -19,6 +19,8 @@ export interface ResourceRequestInfo {
   readonly subresource: string | undefined;
   /** What follows the subresource: the path behind a proxy. */
   readonly rest: readonly string[];
+  /** The request came to a `/watch/` path, which stands for the verb whatever the method is. */
+  readonly isOldWatch: boolean;
 }
 
 const methodVerbs: ReadonlyMap<string, ResourceRequestInfo['verb']> = new Map([
@@ -55,7 +57,26 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
     isOldWatch || (method === 'GET' && isTrueText(query.get('watch')) && name === undefined)
       ? 'watch'
       : verbOf(method, name);
-  return { isResource: true, path, verb, group, version, resource, namespace, name, subresource, rest: tail };
+  return {
+    isResource: true,
+    path,
+    verb,
+    group,
+    version,
+    resource,
+    namespace,
+    name,
+    subresource,
+    rest: tail,
+    isOldWatch,
+  };
+}
+
+/** Refuses, once it is known that the kind is there, what no route leads to: 404 and 405. */
+export function refuseUnrouted(method: string, { isOldWatch, name, verb, subresource }: ResourceRequestInfo): void {
+  if (isOldWatch && subresource !== undefined) throw refused.pathNotFound();
+  if (isOldWatch && method !== 'GET') throw refused.methodNotAllowed();
+  if (verb === 'create' && name !== undefined && subresource === undefined) throw refused.methodNotAllowed();
 }
 
 function verbOf(method: string, name: string | undefined): ResourceRequestInfo['verb'] {
