@@ -79,6 +79,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     catalogs.current.kinds.map(({ prefix }) => prefix),
     { clock, log },
   );
+  catalogs.onChange((now, before) => {
+    for (const { prefix } of before.kinds.filter((kind) => !now.kinds.includes(kind))) cache.close(prefix);
+    for (const { prefix } of now.kinds.filter((kind) => !before.kinds.includes(kind))) cache.serve(prefix);
+  });
   const context = serverContext({ clock, random, log, config }, cache, catalogs);
   const tokens = new ServiceAccountTokens(options.tokenKeys, context);
   const authenticator = unionAuthenticator([
@@ -101,7 +105,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
   catalogs.add(answered(virtualResources({ authorizer, roles, tokens })));
   const transport = (user: UserInfo, userAgent: string) => inProcessTransport({ core, authorizer }, user, userAgent);
-  const isNew = [...cache.kinds()].every(({ size }) => size === 0);
+  const isNew = catalogs.current.kinds.every(({ prefix }) => cache.kind(prefix).size === 0);
   await bootstrap(context, transport(superuser, 'kube-apiserver'), measurements === undefined ? [] : [metricsReader]);
   // How a new cluster came to be is no history that anybody could have followed.
   if (isNew) {

@@ -71,6 +71,7 @@ export function inProcessTransport(parts: InProcessParts, user: UserInfo, userAg
           queue.push({ type: 'BOOKMARK', object: bookmarkObject(served, revision, isInitialEnd) });
         },
         fail: (error) => queue.close(error),
+        end: () => queue.close(),
       });
       const end = () => queue.close();
       signal.addEventListener('abort', end);

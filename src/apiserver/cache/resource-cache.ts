@@ -13,6 +13,8 @@ export interface ChangeListener {
   change(change: ObjectChange): void;
   /** `change` has thrown `error`; it is called no more. */
   fail(error: unknown): void;
+  /** The kind is not served any more: nothing follows. */
+  end(): void;
 }
 
 /**
@@ -126,6 +128,14 @@ export class ResourceCache {
   /** Calls `follower` with every later change for as long as the cache lives. It must not throw. */
   follow(follower: (change: ObjectChange) => void): void {
     this.#followers.add(follower);
+  }
+
+  /** Ends all listeners, as the kind goes. */
+  close(): void {
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    this.#followers.clear();
+    for (const listener of listeners) listener.end();
   }
 
   #object({ key, value, created, modified }: Entry): CachedObject {

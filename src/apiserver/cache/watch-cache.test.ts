@@ -51,8 +51,13 @@ test('a listener that throws ends alone, and the cache goes on', async () => {
       throw bug;
     },
     fail: (error) => failures.push(error),
+    end: assert.fail,
   });
-  kind.listen({ change: (change) => seen.push(textOf(change)), fail: (error) => failures.push(error) });
+  kind.listen({
+    change: (change) => seen.push(textOf(change)),
+    fail: (error) => failures.push(error),
+    end: assert.fail,
+  });
   for (const name of ['a', 'b'])
     await cache.reached((await store.txn(key(name), 'any', { put: value(name) })).revision);
   assert.deepEqual(seen, ['ADDED a', 'ADDED b']);
@@ -64,7 +69,7 @@ test('a stream that breaks is taken up where it broke: listeners miss nothing an
   const { store, breakWatches } = breakableStore();
   await using cache = await WatchCache.open(store, [prefix], { clock: systemClock, log: silentLogger });
   const seen: string[] = [];
-  cache.kind(prefix).listen({ change: (change) => seen.push(textOf(change)), fail: assert.ifError });
+  cache.kind(prefix).listen({ change: (change) => seen.push(textOf(change)), fail: assert.ifError, end: assert.fail });
   await cache.reached((await store.txn(key('a'), 'any', { put: value('a') })).revision);
   breakWatches();
   await store.txn(key('b'), 'any', { put: value('b') });
@@ -84,7 +89,11 @@ test('where that is no more possible everything is read again: followers get the
   for (const name of ['a', 'b', 'c'])
     await cache.reached((await store.txn(key(name), 'any', { put: value(name) })).revision);
   kind.follow((change) => seen.push(textOf(change)));
-  kind.listen({ change: () => assert.fail(), fail: (error) => failures.push((error as { code: number }).code) });
+  kind.listen({
+    change: () => assert.fail(),
+    fail: (error) => failures.push((error as { code: number }).code),
+    end: assert.fail,
+  });
   breakWatches();
   await store.txn(key('a'), 'any', { delete: true });
   await store.txn(key('b'), 'any', { put: value('b') });
@@ -109,3 +118,69 @@ async function shows(cache: WatchCache, isThere: () => boolean): Promise<void> {
   await promise;
   stop();
 }
+
+test('the cache of a kind opens when it is needed, with the history that the store has, and misses nothing meanwhile', async () => {
+  const { store } = breakableStore();
+  for (const name of ['a', 'b']) await store.txn(key(name), 'any', { put: value(name) });
+  const { revision } = await store.txn(key('a'), 'any', { delete: true });
+  await using cache = await WatchCache.open(store, [], { clock: systemClock, log: silentLogger });
+  cache.serve(prefix);
+  assert.throws(() => cache.kind(prefix), /its cache is not open yet/);
+  const opening = cache.ready(prefix);
+  assert.equal(cache.ready(prefix), opening);
+  for (const name of ['c', 'd']) await store.txn(key(name), 'any', { put: value(name) });
+  await opening;
+  const kind = cache.kind(prefix);
+  const seen: string[] = [];
+  kind.listen({ change: (change) => seen.push(textOf(change)), fail: assert.ifError, end: assert.fail });
+  const last = await store.txn(key('b'), 'any', { put: value('b') });
+  await cache.reached(last.revision);
+  assert.equal(cache.ready(prefix), undefined);
+  assert.deepEqual(
+    Array.from(kind.range(prefix), ({ name }) => name),
+    ['b', 'c', 'd'],
+  );
+  assert.deepEqual(kind.since(revision - 1)?.map(textOf), ['DELETED a', 'ADDED c', 'ADDED d', 'MODIFIED b']);
+  assert.equal(seen.at(-1), 'MODIFIED b');
+});
+
+test('a kind that goes ends its listeners and is not found; it may come again', async () => {
+  const { store } = breakableStore();
+  await using cache = await WatchCache.open(store, [prefix], { clock: systemClock, log: silentLogger });
+  await cache.reached((await store.txn(key('a'), 'any', { put: value('a') })).revision);
+  let ended = 0;
+  cache.kind(prefix).listen({ change: () => assert.fail(), fail: assert.ifError, end: () => ended++ });
+  cache.close(prefix);
+  assert.equal(ended, 1);
+  assert.throws(() => cache.kind(prefix), { message: 'the server could not find the requested resource' });
+  await assert.rejects(async () => cache.ready(prefix), {
+    message: 'the server could not find the requested resource',
+  });
+  await cache.reached((await store.txn(key('b'), 'any', { put: value('b') })).revision);
+  cache.serve(prefix);
+  await cache.ready(prefix);
+  assert.equal(cache.kind(prefix).size, 2);
+});
+
+test('a kind that goes while its cache opens is not found', async () => {
+  const { store } = breakableStore();
+  await using cache = await WatchCache.open(store, [], { clock: systemClock, log: silentLogger });
+  cache.serve(prefix);
+  const opening = cache.ready(prefix);
+  cache.close(prefix);
+  await assert.rejects(async () => opening, { message: 'the server could not find the requested resource' });
+  assert.equal(cache.opened(prefix), undefined);
+});
+
+test('a kind whose cache opens while everything is read again has all of it', async () => {
+  const { store, breakWatches } = breakableStore();
+  await store.txn(key('a'), 'any', { put: value('a') });
+  await using cache = await WatchCache.open(store, [], { clock: systemClock, log: silentLogger });
+  cache.serve(prefix);
+  const opening = cache.ready(prefix);
+  breakWatches();
+  const { revision } = await store.txn(key('b'), 'any', { put: value('b') });
+  await store.compact(revision);
+  await opening;
+  await shows(cache, () => cache.kind(prefix).size === 2);
+});

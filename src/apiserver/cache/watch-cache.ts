@@ -35,6 +35,8 @@ export class WatchCache implements AsyncDisposable {
   readonly #store: Store;
   readonly #parts: WatchCacheParts;
   readonly #kinds = new Map<string, ResourceCache>();
+  /** Kinds that are served, and whose cache nobody has needed yet. */
+  readonly #opening = new Map<string, OpeningKind>();
   readonly #stop = new AbortController();
   readonly #waiters = new Set<Waiter>();
   readonly #progress = new Set<(revision: Revision) => void>();
@@ -58,14 +60,42 @@ export class WatchCache implements AsyncDisposable {
     return cache;
   }
 
+  /** The objects of a kind whose cache is open. Throws NotFound for one that is not served any more. */
   kind(prefix: string): ResourceCache {
     const kind = this.#kinds.get(prefix);
-    if (kind === undefined) throw new Error(`Cannot find the cache of "${prefix}": the kind is not registered`);
-    return kind;
+    if (kind !== undefined) return kind;
+    if (this.#opening.has(prefix)) throw new Error(`Cannot read "${prefix}": its cache is not open yet`);
+    throw refused.pathNotFound();
   }
 
-  kinds(): Iterable<ResourceCache> {
-    return this.#kinds.values();
+  /** The same, or nothing. */
+  opened(prefix: string): ResourceCache | undefined {
+    return this.#kinds.get(prefix);
+  }
+
+  /** From now on there may be a cache of the kind; it opens when it is first needed. */
+  serve(prefix: string): void {
+    if (!this.#kinds.has(prefix) && !this.#opening.has(prefix)) this.#opening.set(prefix, new OpeningKind());
+  }
+
+  /** Ends the watches of a kind and forgets its objects. */
+  close(prefix: string): void {
+    this.#opening.delete(prefix);
+    const kind = this.#kinds.get(prefix);
+    this.#kinds.delete(prefix);
+    kind?.close();
+  }
+
+  /** Resolves when the cache of a kind is open; `undefined` when it is. Rejects with NotFound for one that is not served. */
+  ready(prefix: string): Promise<void> | undefined {
+    if (this.#kinds.has(prefix)) return undefined;
+    const opening = this.#opening.get(prefix);
+    if (opening === undefined) return Promise.reject(refused.pathNotFound());
+    return (opening.running ??= this.#open(prefix, opening).catch((error: unknown) => {
+      // Whoever needs it next tries again.
+      opening.reset();
+      throw error;
+    }));
   }
 
   /** The newest revision that the cache shows. */
@@ -145,11 +175,79 @@ export class WatchCache implements AsyncDisposable {
 
   #apply(change: Change): void {
     if (change.modified <= this.#applied) return;
-    this.#kinds.get(prefixOf(change.key))?.apply(change);
+    const prefix = prefixOf(change.key);
+    const kind = this.#kinds.get(prefix);
+    if (kind === undefined) this.#opening.get(prefix)?.later(change);
+    else kind.apply(change);
     this.#applied = change.modified;
   }
 
+  /**
+   * Opens the cache of one kind while the stream goes on. It begins as the store's does, with the oldest state that is
+   * there, and catches up by a watch of its own; what the stream brings meanwhile waits.
+   */
+  async #open(prefix: string, opening: OpeningKind): Promise<void> {
+    opening.begin();
+    const kind = new ResourceCache(prefix, 0);
+    const revision = await this.#catchUp(kind, this.#revision);
+    await this.#surelyReached(revision);
+    if (this.#kinds.has(prefix)) return;
+    if (this.#opening.get(prefix) !== opening) throw refused.pathNotFound();
+    for (const change of opening.changes) if (change.modified > revision) kind.apply(change);
+    this.#opening.delete(prefix);
+    this.#kinds.set(prefix, kind);
+  }
+
+  /** Brings an empty cache to a state at `least`, with the changes that led there, and answers of when that is. */
+  async #catchUp(kind: ResourceCache, least: Revision): Promise<Revision> {
+    const { signal } = this.#stop;
+    for (;;) {
+      let revision = await this.#fill(kind);
+      try {
+        if (revision >= least) return revision;
+        for await (const event of this.#store.watch(kind.prefix, { after: revision, signal })) {
+          if (event.type === 'changes') for (const change of event.changes) kind.apply(change);
+          revision = event.revision;
+          if (revision >= least) return revision;
+        }
+        throw new StoreClosedError();
+      } catch (error) {
+        // History that goes while it is read: what is left is shorter.
+        if (!(error instanceof CompactedError)) throw error;
+      }
+    }
+  }
+
+  /** As {@link reached}, through failures that pass. */
+  async #surelyReached(revision: Revision): Promise<void> {
+    for (;;) {
+      try {
+        return await this.reached(revision);
+      } catch (error) {
+        if (error instanceof StoreClosedError) throw error;
+      }
+    }
+  }
+
+  /** Gives an empty cache the oldest objects that the store still has, and answers of when they are. */
+  async #fill(kind: ResourceCache): Promise<Revision> {
+    const range = { start: kind.prefix, end: `${kind.prefix}${lastLetter}` };
+    const oldest = await this.#store.oldest();
+    const { entries, revision } = await this.#store.range(range, { at: oldest }).catch((error: unknown) => {
+      if (error instanceof CompactedError) return this.#store.range(range);
+      throw error;
+    });
+    kind.replace(entries, revision, undefined);
+    return revision;
+  }
+
   async #relist(at?: Revision): Promise<void> {
+    // What an opening kind has missed nobody knows: it opens here.
+    for (const [prefix, { isRunning }] of this.#opening) {
+      if (!isRunning) continue;
+      this.#opening.delete(prefix);
+      this.#kinds.set(prefix, new ResourceCache(prefix, 0));
+    }
     const all = { start: root, end: `${root}${lastLetter}` };
     const { entries, revision } = await this.#store.range(all, at === undefined ? {} : { at });
     const byPrefix = new Map<string, Entry[]>();
@@ -177,6 +275,34 @@ export class WatchCache implements AsyncDisposable {
       waiter.resolve();
     }
     for (const listener of this.#progress) listener(revision);
+  }
+}
+
+/** A kind between the first need of its cache and the end of its first list. */
+class OpeningKind {
+  running: Promise<void> | undefined;
+  #changes: Change[] | undefined;
+
+  get isRunning(): boolean {
+    return this.#changes !== undefined;
+  }
+
+  /** What has happened since it began. */
+  get changes(): readonly Change[] {
+    return this.#changes ?? [];
+  }
+
+  begin(): void {
+    this.#changes = [];
+  }
+
+  later(change: Change): void {
+    this.#changes?.push(change);
+  }
+
+  reset(): void {
+    this.running = undefined;
+    this.#changes = undefined;
   }
 }
 

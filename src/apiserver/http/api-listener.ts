@@ -44,7 +44,7 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
         watches: () => watches.count,
         objects: () =>
           core.catalogs.current.versions.flatMap(({ type, prefix }) =>
-            prefix === '' ? [] : [[type, core.cache.kind(prefix).size] as const],
+            prefix === '' ? [] : [[type, core.cache.opened(prefix)?.size ?? 0] as const],
           ),
         revision: () => core.cache.revision,
       },

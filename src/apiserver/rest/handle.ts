@@ -12,6 +12,8 @@ import { update } from './update.ts';
 export async function handle(core: Core, operation: Operation): Promise<Answer> {
   const { request, served } = operation;
   const { verb, subresource } = request;
+  const opening = served.stored === undefined ? undefined : core.cache.ready(served.prefix);
+  if (opening !== undefined) await opening;
   if (subresource !== undefined) return handleSubresource(core, operation, subresource);
   if (!served.facts.verbs.includes(verb)) throw refused.methodNotAllowed();
   if (served.type.namespaced && request.namespace === undefined && verb !== 'list') throw refused.methodNotAllowed();

@@ -15,6 +15,8 @@ export interface WatchSink {
   bookmark(revision: Revision, isInitialEnd: boolean): void;
   /** The watch cannot go on; nothing follows. */
   fail(error: StatusError): void;
+  /** The kind is not served any more; nothing follows. */
+  end(): void;
 }
 
 export interface RunningWatch {
@@ -40,6 +42,8 @@ export async function watch(core: Core, operation: Operation): Promise<RunningWa
   const bookmarks = isTrueText(optionOf(operation, 'allowWatchBookmarks'));
   const sendInitial = optionOf(operation, 'sendInitialEvents') ?? '';
   const initial = sendInitial === '' ? given === 0 : isTrueText(sendInitial);
+  const opening = core.cache.ready(served.prefix);
+  if (opening !== undefined) await opening;
   const cache = core.cache.kind(served.prefix);
   // Without initial events and without a version a watch begins now.
   const version = initial || given > 0 ? given : core.cache.revision;
@@ -69,7 +73,7 @@ export async function watch(core: Core, operation: Operation): Promise<RunningWa
         if (recent === undefined) throw refused.expired(`too old resource version: ${last} (${cache.oldest})`);
         for (const change of recent) deliver(change);
       }
-      stop = cache.listen({ change: deliver, fail });
+      stop = cache.listen({ change: deliver, fail, end: () => sink.end() });
     } catch (error) {
       fail(error);
     }
