@@ -15,6 +15,7 @@ import { superuserAuthorizer, unionAuthorizer } from './auth/authorizer.ts';
 import { unionAuthenticator } from './auth/authentication.ts';
 import { clientCertificateAuthenticator } from './auth/client-certificate.ts';
 import type { TokenKeys } from './auth/json-web-token.ts';
+import { LastUse } from './auth/last-use.ts';
 import { NodeAuthorizer } from './auth/node-authorizer.ts';
 import { RoleBasedAuthorizer } from './auth/rbac.ts';
 import { ServiceAccountTokens } from './auth/service-account-token.ts';
@@ -105,6 +106,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
   catalogs.add(answered(virtualResources({ authorizer, roles, tokens })));
   const transport = (user: UserInfo, userAgent: string) => inProcessTransport({ core, authorizer }, user, userAgent);
+  const lastUse = new LastUse(context, transport(superuser, 'kube-apiserver'));
+  tokens.onLegacyUse = (secret) => lastUse.note(secret);
   const isNew = catalogs.current.kinds.every(({ prefix }) => cache.kind(prefix).size === 0);
   await bootstrap(context, transport(superuser, 'kube-apiserver'), measurements === undefined ? [] : [metricsReader]);
   // How a new cluster came to be is no history that anybody could have followed.

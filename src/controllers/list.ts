@@ -14,6 +14,7 @@ import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collect
 import { defaultServiceAccountController } from './service-account/default-service-account.ts';
 import type { ServedResources } from './served-resources.ts';
 import { rootCertificateController } from './service-account/root-certificate.ts';
+import { serviceAccountTokenController, type IssueToken } from './service-account/token-controller.ts';
 import { deploymentController } from './workloads/deployment/deployment-controller.ts';
 import { replicaSetController } from './workloads/replicaset/replicaset-controller.ts';
 import { replicationController } from './workloads/replicaset/replication-controller.ts';
@@ -29,14 +30,17 @@ export interface ControllerSettings {
    * What the API server serves: namespaces are emptied of it, and garbage is collected from it.
    */
   readonly served: ServedResources;
+  /** Signs the token of a service account that a Secret is to keep. */
+  readonly issueToken: IssueToken;
 }
 
 /** All controllers of a cluster. Each call makes new ones: some remember what they saw. */
 export function allControllers(settings: ControllerSettings): readonly Controller<any>[] {
-  const { podCidr, rootCertificate, loadBalancerRange, served } = settings;
+  const { podCidr, rootCertificate, loadBalancerRange, served, issueToken } = settings;
   return [
     defaultServiceAccountController,
     rootCertificateController(rootCertificate),
+    serviceAccountTokenController(rootCertificate, issueToken),
     clusterRoleAggregationController,
     deploymentController,
     replicaSetController,

@@ -1,5 +1,6 @@
 import { startApiServer, type ApiServer, type ApiServerOptions } from '../apiserver/api-server.ts';
 import type { UserInfo } from '../apiserver/auth/auth.ts';
+import { legacyClaims } from '../apiserver/auth/legacy-token.ts';
 import type { Random } from '../base/random.ts';
 import { Nodes, type Node } from '../api/core/v1/types.ts';
 import { createClient } from '../client/typed-client.ts';
@@ -11,7 +12,7 @@ import { startControllers } from '../reconciler/run-controller.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
 
 export interface ControlPlaneOptions extends Omit<ApiServerOptions, 'measurements'> {
-  readonly controllers: Omit<ControllerSettings, 'served'>;
+  readonly controllers: Omit<ControllerSettings, 'served' | 'issueToken'>;
   /** Chance for each part, so that what one draws does not shift what another gets (default: `random` for all). */
   readonly randomOf?: (part: 'controllers' | 'scheduler') => Random;
   /**
@@ -48,12 +49,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     current: () => catalogs.current.discovered,
     onChange: (listener: () => void) => catalogs.onChange(listener),
   };
-  const controllers = startControllers(allControllers({ ...options.controllers, served }), {
+  const issueToken: ControllerSettings['issueToken'] = (order) => api.tokenKeys.sign(legacyClaims(order));
+  const controllers = startControllers(allControllers({ ...options.controllers, served, issueToken }), {
     ...sources,
     random: chance,
     informers,
     log,
-    client: (name) => createClient(api.transport(controllerUser(name), 'kube-controller-manager')),
+    client: (name) => createClient(api.transport(userOf(name), 'kube-controller-manager')),
   });
   const metrics =
     askKubelet &&
@@ -80,6 +82,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       await api[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A component under its own name, or the service account of a controller. */
+function userOf(identity: string): UserInfo {
+  return identity.startsWith('system:') ? componentUser(identity) : controllerUser(identity);
 }
 
 function componentUser(name: string): UserInfo {

@@ -11,7 +11,7 @@ import type { EventRecorder } from './event-recorder.ts';
 export interface Controller<T extends KubeObject = KubeObject> {
   /** Lower case, ends in `-controller` as Kubernetes names it: `deployment-controller`. Source of its events. */
   readonly name: string;
-  /** The service account in kube-system with whose rights it works (default: `name`). */
+  /** With whose rights it works: a service account in kube-system (default: `name`), or a user `system:…`. */
   readonly identity?: string;
   /** Each of its objects is a key. Absent: only what `watches` and `initially` name. */
   readonly for?: ResourceType<T>;

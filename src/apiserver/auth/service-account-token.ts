@@ -1,10 +1,11 @@
-import { Nodes, Pods, Secrets, ServiceAccounts } from '../../api/core/v1/types.ts';
+import { Nodes, Pods, Secrets, ServiceAccounts, type Secret } from '../../api/core/v1/types.ts';
 import type { KubeObject, ObjectKey } from '../../apimachinery/object.ts';
 import type { ResourceType } from '../../apimachinery/resource-type.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { ServerContext } from '../context.ts';
 import type { Authenticator, UserInfo } from './auth.ts';
 import type { Claims, TokenKeys } from './json-web-token.ts';
+import { legacyIssuer, readLegacyToken } from './legacy-token.ts';
 import { serviceAccountGroups, serviceAccountUser } from './service-account.ts';
 
 /** An object as a token names it. */
@@ -54,6 +55,8 @@ export class ServiceAccountTokens implements Authenticator {
   readonly #keys: TokenKeys;
   readonly #context: ServerContext;
   readonly #users = new WeakMap<Claims, UserInfo>();
+  /** Hears of each use of a token that is kept in a Secret. */
+  onLegacyUse: (secret: Readonly<Secret>) => void = () => {};
 
   constructor(keys: TokenKeys, context: ServerContext) {
     this.#keys = keys;
@@ -93,6 +96,7 @@ export class ServiceAccountTokens implements Authenticator {
   /** `undefined` when the token is not one of this cluster's. The reason why a token is bad is for logs and reviews only. */
   read(token: string, audiences: readonly string[]): TokenReading | undefined {
     const claims = this.#keys.verify(token);
+    if (claims?.['iss'] === legacyIssuer) return this.#readLegacy(token, claims, audiences);
     if (claims === undefined || claims['iss'] !== this.#context.config.issuer) return undefined;
     const meant = listOf(claims['aud']).filter((audience) => audiences.includes(audience));
     if (meant.length === 0) return { good: false, why: 'token is for other audiences' };
@@ -100,6 +104,17 @@ export class ServiceAccountTokens implements Authenticator {
     const why = this.#untimely(claims) ?? this.#unbound(binding);
     if (why !== undefined) return { good: false, why };
     return { good: true, user: this.#userOf(claims, binding), audiences: meant };
+  }
+
+  /** A token in a Secret is for this server only, and has no end. */
+  #readLegacy(token: string, claims: Claims, audiences: readonly string[]): TokenReading {
+    const meant = this.#context.config.audiences.filter((audience) => audiences.includes(audience));
+    if (meant.length === 0) return { good: false, why: 'token is for other audiences' };
+    const reading = readLegacyToken(token, claims, this.#context);
+    if (reading.used !== undefined) this.onLegacyUse(reading.used);
+    if (!reading.good) return reading;
+    const { namespace, account } = reading.order;
+    return { good: true, user: this.#userOf(claims, { namespace, serviceaccount: account }), audiences: meant };
   }
 
   #untimely(claims: Claims): string | undefined {
@@ -132,7 +147,7 @@ export class ServiceAccountTokens implements Authenticator {
     if (known !== undefined) return known;
     const extra: Record<string, string[]> = {};
     const note = (key: string, value: string) => (extra[`authentication.kubernetes.io/${key}`] = [value]);
-    note('credential-id', `JTI=${String(claims['jti'])}`);
+    if (claims['jti'] !== undefined) note('credential-id', `JTI=${String(claims['jti'])}`);
     if (node) note('node-name', node.name);
     if (node?.uid) note('node-uid', node.uid);
     if (pod) {
@@ -143,7 +158,7 @@ export class ServiceAccountTokens implements Authenticator {
       name: serviceAccountUser(namespace, serviceaccount.name),
       uid: serviceaccount.uid,
       groups: serviceAccountGroups(namespace),
-      extra,
+      ...(Object.keys(extra).length > 0 && { extra }),
     };
     this.#users.set(claims, user);
     return user;
