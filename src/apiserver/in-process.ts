@@ -1,7 +1,6 @@
 import type { KubeObject } from '../apimachinery/object.ts';
 import type { ApiRequest, Transport, WatchEvent } from '../apimachinery/request.ts';
 import { refused } from '../apimachinery/status.ts';
-import { AsyncQueue } from '../base/async-queue.ts';
 import { deepFreeze } from '../apimachinery/freeze.ts';
 import type { Attributes, Authorizer, UserInfo } from './auth/auth.ts';
 import { demand } from './auth/authorizer.ts';
@@ -10,10 +9,7 @@ import { handle } from './rest/handle.ts';
 import { measuredList } from './rest/measured.ts';
 import type { Answer, Core, Operation } from './rest/operation.ts';
 import { createVirtual } from './rest/virtual.ts';
-import { bookmarkObject, watch } from './rest/watch.ts';
-
-/** How long a watch in the same process may go without learning how far its server has come, in milliseconds. */
-const bookmarkEveryMs = 1000;
+import { watchEvents } from './rest/watch-events.ts';
 
 export interface InProcessParts {
   readonly core: Core;
@@ -57,38 +53,8 @@ export function inProcessTransport(parts: InProcessParts, user: UserInfo, userAg
 
     async *watch(request, signal): AsyncGenerator<WatchEvent> {
       demand(parts.authorizer, attributesOf(request, user));
-      const running = await watch(core, operationOf(request));
-      const { served } = running;
-      const queue = new AsyncQueue<WatchEvent>();
-      let last = 0;
-      const stop = running.start({
-        event(type, change) {
-          last = change.revision;
-          queue.push({ type, object: change.objectFor(type).object(served.form) });
-        },
-        bookmark(revision, isInitialEnd) {
-          last = revision;
-          queue.push({ type: 'BOOKMARK', object: bookmarkObject(served, revision, isInitialEnd) });
-        },
-        fail: (error) => queue.close(error),
-        end: () => queue.close(),
-      });
-      const end = () => queue.close();
-      signal.addEventListener('abort', end);
-      if (signal.aborted) end();
-      let timer = core.context.clock.setTimer(bookmarkEveryMs, function bookmark() {
-        const { revision } = core.cache;
-        if (revision > last) queue.push({ type: 'BOOKMARK', object: bookmarkObject(served, revision, false) });
-        last = revision;
-        timer = core.context.clock.setTimer(bookmarkEveryMs, bookmark);
-      });
-      try {
-        yield* queue;
-      } finally {
-        timer.cancel();
-        stop();
-        signal.removeEventListener('abort', end);
-      }
+      using events = await watchEvents(core, operationOf(request), signal);
+      yield* events;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { OrderedMap } from './ordered-map.ts';
+import { OrderedMap } from '../base/ordered-map.ts';
 import type { KeyRange } from './range.ts';
 import {
   CompactedError,

@@ -3,100 +3,140 @@ import { deepFreeze } from '../../apimachinery/freeze.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { Revision } from '../../store/store.ts';
 
-/** What the cache must know of a kind to turn stored bytes into an object. */
+/** What the cache must know of a kind to turn stored bytes into an object of one version. */
 export interface KindForm {
   readonly kind: string;
   readonly apiVersion: string;
   /** Adapts the decoded storage form to this served version, where the two differ. */
   convert?(stored: KubeObject): KubeObject;
+  /** What field selectors may ask for besides name and namespace. */
+  readonly fields?: Readonly<Record<string, (object: any) => string>>;
+}
+
+/** What selectors look at, in one version. */
+export interface Attributes {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, string>>;
 }
 
 /**
  * Objects that a writer has just built, by the bytes that it gave to the store: so that the commit's event need not
- * parse what the process already has. Entries go when the bytes do.
+ * parse what the process already has.
  */
 const justWritten = new WeakMap<Uint8Array, KubeObject>();
 
-/** Remembers the object behind `value` until somebody asks for it. The object must not be changed afterwards. */
+/** Remembers the object behind `value` until the change has been seen. The object must not be changed afterwards. */
 export function handOver(value: Uint8Array, object: KubeObject): void {
   justWritten.set(value, object);
 }
 
-const listItemStart = Buffer.from('{"metadata":{');
+const noLabels: Attributes['labels'] = Object.freeze({});
+const noFields: Attributes['fields'] = Object.freeze({});
 
 /**
- * One revision of one object. Holds the bytes of its list form (the stored value with the resource version spliced in);
- * decoded forms are made on demand, frozen, and shared by all who hold them.
+ * One revision of one object: its stored bytes, of which there is one copy, and what has been made of them. Decoded
+ * forms are made on demand, frozen, and shared by all who hold them, for as long as somebody does; what selectors look at
+ * is kept once somebody has asked.
  */
 export class CachedObject {
   readonly key: string;
-  readonly namespace: string | undefined;
-  readonly name: string;
+  readonly stored: Uint8Array;
   readonly created: Revision;
   readonly revision: Revision;
-  readonly #stored: Uint8Array;
-  #item: Buffer | undefined;
-  /** Decoded forms by version; most kinds have but one. */
-  readonly #decoded = new Map<string, WeakRef<KubeObject>>();
+  readonly #prefixLength: number;
+  /** By version; most kinds have but one, so that the first needs no map. */
+  #version: string | undefined;
+  #decoded: WeakRef<KubeObject> | undefined;
+  #attributes: Attributes | undefined;
+  #others: Map<string, { decoded?: WeakRef<KubeObject>; attributes?: Attributes }> | undefined;
 
   constructor(key: string, prefixLength: number, stored: Uint8Array, created: Revision, revision: Revision) {
     this.key = key;
-    const slash = key.indexOf('/', prefixLength);
-    this.namespace = slash < 0 ? undefined : key.slice(prefixLength, slash);
-    this.name = key.slice(slash < 0 ? prefixLength : slash + 1);
-    this.#stored = stored;
+    this.stored = stored;
     this.created = created;
     this.revision = revision;
+    this.#prefixLength = prefixLength;
   }
 
-  get stored(): Uint8Array {
-    return this.#stored;
+  get namespace(): string | undefined {
+    const slash = this.key.indexOf('/', this.#prefixLength);
+    return slash < 0 ? undefined : this.key.slice(this.#prefixLength, slash);
+  }
+
+  get name(): string {
+    return this.key.slice(Math.max(this.#prefixLength, this.key.indexOf('/', this.#prefixLength) + 1));
   }
 
   /** The same content as if `revision` had written it. */
   under(revision: Revision): CachedObject {
-    const { key, name, namespace } = this;
-    const prefixLength = key.length - name.length - (namespace === undefined ? 0 : namespace.length + 1);
-    return new CachedObject(key, prefixLength, this.#stored, this.created, revision);
-  }
-
-  /** `{"metadata":{"resourceVersion":"7",…},…}`: the form of a list item, without kind and apiVersion. */
-  get item(): Buffer {
-    this.#item ??= spliced(this.#stored, this.revision);
-    return this.#item;
+    return new CachedObject(this.key, this.#prefixLength, this.stored, this.created, revision);
   }
 
   /** Decoded and frozen, with kind, apiVersion and resourceVersion, in the version of `form`. */
   object(form: KindForm): Readonly<KubeObject> {
-    const known = this.#decoded.get(form.apiVersion)?.deref();
+    const known = this.#known(form);
     if (known !== undefined) return known;
+    const object = deepFreeze(this.#decode(form));
+    const reference = new WeakRef(object);
+    if (this.#isFirst(form)) this.#decoded = reference;
+    else this.#other(form).decoded = reference;
+    return object;
+  }
+
+  /** The same, for one who looks at many objects once: what must be decoded for him is not kept. */
+  peek(form: KindForm): Readonly<KubeObject> {
+    return this.#known(form) ?? this.#decode(form);
+  }
+
+  /** Labels and selectable fields. */
+  attributes(form: KindForm): Attributes {
+    if (this.#isFirst(form)) return (this.#attributes ??= attributesOf(this.peek(form), form));
+    const other = this.#other(form);
+    return (other.attributes ??= attributesOf(this.peek(form), form));
+  }
+
+  /** Lets go of what the writer handed over with the bytes: all who follow the commits have seen it. */
+  settle(): void {
+    justWritten.delete(this.stored);
+  }
+
+  #known(form: KindForm): Readonly<KubeObject> | undefined {
+    return (this.#isFirst(form) ? this.#decoded : this.#others?.get(form.apiVersion)?.decoded)?.deref();
+  }
+
+  #isFirst({ apiVersion }: KindForm): boolean {
+    this.#version ??= apiVersion;
+    return this.#version === apiVersion;
+  }
+
+  #other({ apiVersion }: KindForm): { decoded?: WeakRef<KubeObject>; attributes?: Attributes } {
+    this.#others ??= new Map();
+    const known = this.#others.get(apiVersion);
+    if (known !== undefined) return known;
+    const other = {};
+    this.#others.set(apiVersion, other);
+    return other;
+  }
+
+  #decode(form: KindForm): KubeObject {
+    const { stored } = this;
     const body =
-      justWritten.get(this.#stored) ??
-      (parseJson(
-        Buffer.from(this.#stored.buffer, this.#stored.byteOffset, this.#stored.byteLength).toString(),
-      ) as KubeObject);
-    const object = deepFreeze({
+      justWritten.get(stored) ??
+      (parseJson(Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength).toString()) as KubeObject);
+    const { kind: _kind, apiVersion: _apiVersion, ...rest } = form.convert ? form.convert(body) : body;
+    return {
       kind: form.kind,
       apiVersion: form.apiVersion,
-      ...withoutTypeMeta(form.convert ? form.convert(body) : body),
+      ...rest,
       metadata: { ...body.metadata, resourceVersion: String(this.revision) },
-    });
-    justWritten.delete(this.#stored);
-    this.#decoded.set(form.apiVersion, new WeakRef(object));
-    return object;
+    };
   }
 }
 
-function withoutTypeMeta<T extends KubeObject>(object: T): Omit<T, 'kind' | 'apiVersion'> {
-  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
-  return rest;
-}
-
-function spliced(stored: Uint8Array, revision: Revision): Buffer {
-  const version = `"resourceVersion":"${revision}",`;
-  const item = Buffer.allocUnsafeSlow(stored.length + version.length);
-  listItemStart.copy(item);
-  item.write(version, listItemStart.length, 'latin1');
-  item.set(stored.subarray(listItemStart.length), listItemStart.length + version.length);
-  return item;
+function attributesOf(object: Readonly<KubeObject>, { fields }: KindForm): Attributes {
+  const labels = object.metadata.labels ?? noLabels;
+  if (fields === undefined) return { labels, fields: noFields };
+  const values: Record<string, string> = {};
+  for (const field in fields) values[field] = fields[field]!(object);
+  return { labels, fields: values };
 }

@@ -1,17 +1,18 @@
-import type { KubeObject } from '../../apimachinery/object.ts';
 import type { Revision } from '../../store/store.ts';
-import type { CachedObject, KindForm } from './cached-object.ts';
+import type { CachedObject } from './cached-object.ts';
+import type { Selection } from './selection.ts';
 
 export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
-/** One committed change of one object, shared by all watchers of its kind. What several of them need is made once. */
+/** One committed change of one object, shared by all watchers of its kind. */
 export class ObjectChange {
   readonly revision: Revision;
   /** For a delete: the last state, under the delete's own revision. */
   readonly now: CachedObject;
   readonly before: CachedObject | undefined;
   readonly deleted: boolean;
-  readonly #lines = new Map<string, Buffer>();
+  /** In the window of its kind. */
+  position = -1;
   #left: CachedObject | undefined;
 
   constructor(now: CachedObject, before: CachedObject | undefined, deleted: boolean) {
@@ -21,19 +22,16 @@ export class ObjectChange {
     this.deleted = deleted;
   }
 
-  /** What a watcher sees who wants all objects of the kind. */
-  get type(): EventType {
-    return this.deleted ? 'DELETED' : this.before === undefined ? 'ADDED' : 'MODIFIED';
-  }
-
   /**
-   * What a watcher sees who wants only the objects that `matches` accepts: an object that stops matching is deleted for it,
-   * one that starts to is added.
+   * What a watcher of `selection` sees: an object that stops matching is deleted for it, one that starts to is added.
+   * `undefined`: nothing.
    */
-  typeFor(matches: ((object: Readonly<KubeObject>) => boolean) | undefined, form: KindForm): EventType | undefined {
-    if (matches === undefined) return this.type;
-    const isIn = !this.deleted && matches(this.now.object(form));
-    const wasIn = this.before !== undefined && matches(this.before.object(form));
+  typeFor({ prefix, only, matches }: Selection): EventType | undefined {
+    const { key } = this.now;
+    if (only === undefined ? !key.startsWith(prefix) : key !== only) return undefined;
+    if (matches === undefined) return this.deleted ? 'DELETED' : this.before === undefined ? 'ADDED' : 'MODIFIED';
+    const isIn = !this.deleted && matches(this.now);
+    const wasIn = this.before !== undefined && matches(this.before);
     if (isIn) return wasIn ? 'MODIFIED' : 'ADDED';
     return wasIn ? 'DELETED' : undefined;
   }
@@ -47,24 +45,10 @@ export class ObjectChange {
     this.#left ??= this.before.under(this.revision);
     return this.#left;
   }
-
-  /** The line of a JSON watch stream, newline included; the same bytes for all watchers. */
-  line(type: EventType, form: KindForm): Buffer {
-    const key = `${type} ${form.apiVersion}`;
-    let line = this.#lines.get(key);
-    if (line === undefined) {
-      const head = `{"type":"${type}","object":{"kind":"${form.kind}","apiVersion":"${form.apiVersion}",`;
-      const shown = this.objectFor(type);
-      const object = form.convert === undefined ? shown.item.subarray(1) : convertedTail(shown, form);
-      line = Buffer.concat([Buffer.from(head), object, Buffer.from('}\n')]);
-      this.#lines.set(key, line);
-    }
-    return line;
-  }
 }
 
-/** The members of a converted object after kind and apiVersion, closing brace included. */
-function convertedTail(entry: CachedObject, form: KindForm): Buffer {
-  const { kind: _kind, apiVersion: _apiVersion, ...rest } = entry.object(form);
-  return Buffer.from(JSON.stringify(rest).slice(1));
+/** What a watcher is told of a change. */
+export interface WatchedEvent {
+  readonly type: EventType;
+  readonly change: ObjectChange;
 }

@@ -1,20 +1,43 @@
+import { OrderedMap } from '../../base/ordered-map.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Change, Entry, Revision } from '../../store/store.ts';
-import { ObjectChange } from './change.ts';
 import { CachedObject } from './cached-object.ts';
+import { ObjectChange } from './change.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { Selection } from './selection.ts';
+import { Snapshot } from './snapshot.ts';
+import { Watcher, type EventSink } from './watcher.ts';
+import { WatcherGroup, type Delivery } from './watcher-group.ts';
+import { WatcherIndex } from './watcher-index.ts';
+import { Window } from './window.ts';
 
 /** Greater than whatever stands in a key. */
 export const lastLetter = '\u{10ffff}';
 
-/** How many changes of a kind a watch can go back without asking the store. */
-const windowSize = 2048;
+/** Where a watch begins: with all that is there (`endMark`: and the end of it is told), or with what happened after a revision. */
+export type WatchStart = { readonly initial: true; readonly endMark: boolean } | { readonly after: Revision };
 
-export interface ChangeListener {
-  /** Called with each committed change in order of revision. */
-  change(change: ObjectChange): void;
-  /** `change` has thrown `error`; it is called no more. */
-  fail(error: unknown): void;
-  /** The kind is not served any more: nothing follows. */
-  end(): void;
+export interface WatchOptions {
+  readonly selection: Selection;
+  /** The version in which the selection reads fields. */
+  readonly apiVersion: string;
+  readonly start: WatchStart;
+  readonly delivery: Delivery;
+}
+
+/** A watch that has begun. */
+export interface RunningWatcher {
+  stop(): void;
+  /** Tells the sink how far the watch has come, unless there is something that it has not taken yet. */
+  bookmark(): void;
+}
+
+export interface ResourceCacheParts {
+  readonly prefix: string;
+  readonly clock: Clock;
+  readonly deliveries: Deliveries;
+  /** The newest revision that has been shown. */
+  revision(): Revision;
 }
 
 /**
@@ -23,23 +46,21 @@ export interface ChangeListener {
  */
 export class ResourceCache {
   readonly prefix: string;
-  readonly #objects = new Map<string, CachedObject>();
-  /** The keys in order; what a list walks. */
-  #keys: string[] = [];
-  #recent: ObjectChange[] = [];
-  /** Changes after this revision are all in `#recent`. */
-  #recentFrom: Revision;
-  readonly #listeners = new Set<ChangeListener>();
+  readonly #parts: ResourceCacheParts;
+  readonly #objects = new OrderedMap<CachedObject>();
+  readonly #window = new Window(0);
   readonly #followers = new Set<(change: ObjectChange) => void>();
+  readonly #groups = new Map<string, WatcherGroup>();
+  readonly #index = new WatcherIndex();
   #bytes = 0;
 
-  constructor(prefix: string, from: Revision) {
-    this.prefix = prefix;
-    this.#recentFrom = from;
+  constructor(parts: ResourceCacheParts) {
+    this.prefix = parts.prefix;
+    this.#parts = parts;
   }
 
   get size(): number {
-    return this.#keys.length;
+    return this.#objects.size;
   }
 
   /** Bytes of all objects in their stored form. */
@@ -47,33 +68,38 @@ export class ResourceCache {
     return this.#bytes;
   }
 
+  /** What the last changes keep in memory, in bytes, about. */
+  get windowBytes(): number {
+    return this.#window.bytes;
+  }
+
   get(key: string): CachedObject | undefined {
     return this.#objects.get(key);
   }
 
-  /** The objects whose key starts with `prefix`, in key order, of those from the key `start` on. */
-  *range(prefix: string, start = prefix): Iterable<CachedObject> {
-    const keys = this.#keys;
-    for (let at = lowerBound(keys, start); at < keys.length; at++) {
-      const key = keys[at]!;
-      if (!key.startsWith(prefix)) return;
-      yield this.#objects.get(key)!;
-    }
+  /** The objects whose key starts with `prefix`, in key order, of those from the key `start` on, `limit` at most. */
+  range(prefix: string, start = prefix, limit?: number): CachedObject[] {
+    return this.#objects.range(start, `${prefix}${lastLetter}`, limit);
   }
 
-  /** How many {@link range} gives. */
+  /** How many {@link range} gives without a limit. */
   count(prefix: string, start: string): number {
-    return Math.max(0, lowerBound(this.#keys, `${prefix}${lastLetter}`) - lowerBound(this.#keys, start));
+    return this.#objects.count(start, `${prefix}${lastLetter}`);
+  }
+
+  /** Whether objects of the kind may have changed after `revision`. */
+  hasChangedSince(revision: Revision): boolean {
+    return this.#window.after(revision) !== this.#window.end;
   }
 
   /**
    * Takes what the store holds at `revision`, in key order, for the truth. Followers are told what has become of each
-   * object; listeners, who must not miss what was between, are ended with `lost`.
+   * object; watchers, who must not miss what was between, are ended with `lost`.
    */
   replace(entries: readonly Entry[], revision: Revision, lost: unknown): void {
-    for (const listener of this.#listeners) this.#end(listener, lost);
-    this.forgetHistory(revision);
-    const known = new Map(this.#objects);
+    for (const group of [...this.#groups.values()]) group.end(lost);
+    this.#window.clear(revision);
+    const known = new Map(this.range(this.prefix).map((object) => [object.key, object]));
     for (const entry of entries) {
       const before = known.get(entry.key);
       known.delete(entry.key);
@@ -88,41 +114,47 @@ export class ResourceCache {
     if (committed.type === 'put') change = this.#put(this.#object(committed), before);
     else if (before === undefined) return;
     else change = this.#drop(before.under(committed.modified), before);
-    this.#remember(change);
-    for (const listener of this.#listeners) {
-      // One that throws loses its own place, and nobody else's.
-      try {
-        listener.change(change);
-      } catch (error) {
-        this.#end(listener, error);
-      }
-    }
+    this.#window.push(change, this.#parts.clock.monotonic());
+    this.#parts.deliveries.note(change);
+    this.#index.visit(change, (group) => {
+      if (group.note(change)) this.#parts.deliveries.add(group);
+    });
   }
 
-  /** The oldest revision after which all changes are in the window. */
-  get oldest(): Revision {
-    return this.#recentFrom;
+  /** Bounds what the last changes keep: `bytes`, and none from before `time`. Watchers that needed them are ended. */
+  trim(bytes: number, time: number): void {
+    if (!this.#window.trim(bytes, time)) return;
+    for (const group of this.#groups.values()) for (const watcher of group.watchers) watcher.checkExpired();
   }
 
   /** Lets no watch begin before `revision`, the newest one. */
   forgetHistory(revision: Revision): void {
-    this.#recent = [];
-    this.#recentFrom = revision;
+    this.#window.clear(revision);
   }
 
-  /** Changes after `revision`, or `undefined` when the window does not reach back that far. */
-  since(revision: Revision): readonly ObjectChange[] | undefined {
-    if (revision < this.#recentFrom) return undefined;
-    const changes = this.#recent;
-    let at = changes.length;
-    while (at > 0 && changes[at - 1]!.revision > revision) at--;
-    return changes.slice(at);
-  }
-
-  /** Tells `listener` of every later change; the answer stops it. */
-  listen(listener: ChangeListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  watch({ selection, apiVersion, start, delivery }: WatchOptions, sink: EventSink): RunningWatcher {
+    const group = this.#group(selection, apiVersion, delivery);
+    const { clock, revision, deliveries } = this.#parts;
+    const window = this.#window;
+    const parts = { window, group, sink, clock, revision };
+    const watcher =
+      'after' in start
+        ? new Watcher({ ...parts, beginning: undefined, position: window.after(start.after), after: start.after })
+        : new Watcher({
+            ...parts,
+            beginning: this.#snapshot(selection, start.endMark),
+            position: window.end,
+            after: revision(),
+          });
+    group.add(watcher);
+    watcher.start();
+    return {
+      stop: () => watcher.stop(),
+      bookmark() {
+        deliveries.flush();
+        watcher.bookmark();
+      },
+    };
   }
 
   /** Calls `follower` with every later change for as long as the cache lives. It must not throw. */
@@ -130,12 +162,31 @@ export class ResourceCache {
     this.#followers.add(follower);
   }
 
-  /** Ends all listeners, as the kind goes. */
+  /** The objects as they are now. */
+  #snapshot(selection: Selection, endMark: boolean): Snapshot {
+    const { prefix, only } = selection;
+    const single = only === undefined ? undefined : this.#objects.get(only);
+    const objects = only === undefined ? this.range(prefix) : single === undefined ? [] : [single];
+    return new Snapshot(objects, selection, endMark ? this.#parts.revision() : undefined);
+  }
+
+  #group(selection: Selection, apiVersion: string, delivery: Delivery): WatcherGroup {
+    const key = [delivery, apiVersion, selection.prefix, selection.text].join('\n');
+    const known = this.#groups.get(key);
+    if (known !== undefined) return known;
+    const group: WatcherGroup = new WatcherGroup(selection, delivery, () => {
+      this.#groups.delete(key);
+      this.#index.delete(group);
+    });
+    this.#groups.set(key, group);
+    this.#index.add(group);
+    return group;
+  }
+
+  /** Ends all watches, as the kind goes. */
   close(): void {
-    const listeners = [...this.#listeners];
-    this.#listeners.clear();
+    for (const group of [...this.#groups.values()]) group.close();
     this.#followers.clear();
-    for (const listener of listeners) listener.end();
   }
 
   #object({ key, value, created, modified }: Entry): CachedObject {
@@ -143,19 +194,13 @@ export class ResourceCache {
   }
 
   #put(now: CachedObject, before: CachedObject | undefined): ObjectChange {
-    const { key } = now;
-    this.#objects.set(key, now);
+    this.#objects.set(now.key, now);
     this.#bytes += now.stored.length - (before?.stored.length ?? 0);
-    if (before === undefined) {
-      const keys = this.#keys;
-      if (keys.length === 0 || keys[keys.length - 1]! < key) keys.push(key);
-      else keys.splice(lowerBound(keys, key), 0, key);
-    }
     return this.#tell(new ObjectChange(now, before, false));
   }
 
   #drop(now: CachedObject, before: CachedObject): ObjectChange {
-    if (this.#objects.delete(now.key)) this.#keys.splice(lowerBound(this.#keys, now.key), 1);
+    this.#objects.delete(now.key);
     this.#bytes -= before.stored.length;
     return this.#tell(new ObjectChange(now, before, true));
   }
@@ -164,27 +209,4 @@ export class ResourceCache {
     for (const follower of this.#followers) follower(change);
     return change;
   }
-
-  #end(listener: ChangeListener, error: unknown): void {
-    this.#listeners.delete(listener);
-    listener.fail(error);
-  }
-
-  #remember(change: ObjectChange): void {
-    this.#recent.push(change);
-    if (this.#recent.length < 2 * windowSize) return;
-    this.#recentFrom = this.#recent[windowSize - 1]!.revision;
-    this.#recent = this.#recent.slice(windowSize);
-  }
-}
-
-function lowerBound(keys: readonly string[], wanted: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (keys[middle]! < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

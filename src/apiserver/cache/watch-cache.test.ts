@@ -6,12 +6,43 @@ import { systemClock } from '../../base/system-clock.ts';
 import { MemoryStore } from '../../store/memory/memory-store.ts';
 import type { Revision, Store, StoreEvent } from '../../store/store.ts';
 import type { ObjectChange } from './change.ts';
+import type { Selection } from './selection.ts';
+import type { EventSink } from './watcher.ts';
 import { WatchCache } from './watch-cache.ts';
 
 const prefix = '/registry/configmaps/';
 const key = (name: string) => `${prefix}default/${name}`;
 const value = (name: string) => encodeStored({ metadata: { name, namespace: 'default' } });
-const textOf = ({ type, now }: ObjectChange) => `${type} ${now.name}`;
+const everything: Selection = {
+  prefix,
+  namespace: undefined,
+  only: undefined,
+  trigger: undefined,
+  text: '',
+  matches: undefined,
+};
+const textOf = (change: ObjectChange) => `${change.typeFor(everything)} ${change.now.name}`;
+
+/** Follows all changes from now on, or after a revision, as they are committed. */
+function watchAll(cache: WatchCache, sink: Partial<EventSink>, after = cache.revision): void {
+  const start = { after };
+  const options = { selection: everything, apiVersion: 'v1', start, delivery: 'immediate' } as const;
+  cache.kind(prefix).watch(options, {
+    events: () => true,
+    bookmark() {},
+    drained: () => Promise.resolve(),
+    fail: assert.ifError,
+    end: assert.fail,
+    ...sink,
+  });
+}
+/** A sink's `events` that notes what comes. */
+function noting(seen: string[]): EventSink['events'] {
+  return ({ events }) => {
+    for (const { type, change } of events) seen.push(`${type} ${change.now.name}`);
+    return true;
+  };
+}
 
 /** A store in memory whose watches can be broken. */
 function breakableStore() {
@@ -39,25 +70,19 @@ function breakableStore() {
   };
 }
 
-test('a listener that throws ends alone, and the cache goes on', async () => {
+test('a sink that throws ends alone, and the cache goes on', async () => {
   const { store } = breakableStore();
   await using cache = await WatchCache.open(store, [prefix], { clock: systemClock, log: silentLogger });
-  const kind = cache.kind(prefix);
   const seen: string[] = [];
   const failures: unknown[] = [];
   const bug = new Error('no cells');
-  kind.listen({
-    change() {
+  watchAll(cache, {
+    events() {
       throw bug;
     },
     fail: (error) => failures.push(error),
-    end: assert.fail,
   });
-  kind.listen({
-    change: (change) => seen.push(textOf(change)),
-    fail: (error) => failures.push(error),
-    end: assert.fail,
-  });
+  watchAll(cache, { events: noting(seen) });
   for (const name of ['a', 'b'])
     await cache.reached((await store.txn(key(name), 'any', { put: value(name) })).revision);
   assert.deepEqual(seen, ['ADDED a', 'ADDED b']);
@@ -65,11 +90,11 @@ test('a listener that throws ends alone, and the cache goes on', async () => {
   assert.equal(cache.problem, undefined);
 });
 
-test('a stream that breaks is taken up where it broke: listeners miss nothing and see nothing twice', async () => {
+test('a stream that breaks is taken up where it broke: watchers miss nothing and see nothing twice', async () => {
   const { store, breakWatches } = breakableStore();
   await using cache = await WatchCache.open(store, [prefix], { clock: systemClock, log: silentLogger });
   const seen: string[] = [];
-  cache.kind(prefix).listen({ change: (change) => seen.push(textOf(change)), fail: assert.ifError, end: assert.fail });
+  watchAll(cache, { events: noting(seen) });
   await cache.reached((await store.txn(key('a'), 'any', { put: value('a') })).revision);
   breakWatches();
   await store.txn(key('b'), 'any', { put: value('b') });
@@ -80,7 +105,7 @@ test('a stream that breaks is taken up where it broke: listeners miss nothing an
   assert.equal(cache.problem, undefined);
 });
 
-test('where that is no more possible everything is read again: followers get the difference, listeners must begin anew', async () => {
+test('where that is no more possible everything is read again: followers get the difference, watchers must begin anew', async () => {
   const { store, breakWatches } = breakableStore();
   await using cache = await WatchCache.open(store, [prefix], { clock: systemClock, log: silentLogger });
   const kind = cache.kind(prefix);
@@ -89,11 +114,7 @@ test('where that is no more possible everything is read again: followers get the
   for (const name of ['a', 'b', 'c'])
     await cache.reached((await store.txn(key(name), 'any', { put: value(name) })).revision);
   kind.follow((change) => seen.push(textOf(change)));
-  kind.listen({
-    change: () => assert.fail(),
-    fail: (error) => failures.push((error as { code: number }).code),
-    end: assert.fail,
-  });
+  watchAll(cache, { events: () => assert.fail(), fail: (error) => failures.push((error as { code: number }).code) });
   breakWatches();
   await store.txn(key('a'), 'any', { delete: true });
   await store.txn(key('b'), 'any', { put: value('b') });
@@ -103,11 +124,11 @@ test('where that is no more possible everything is read again: followers get the
   assert.deepEqual(seen, ['MODIFIED b', 'ADDED d', 'DELETED a']);
   assert.deepEqual(failures, [410]);
   assert.deepEqual(
-    Array.from(kind.range(prefix), ({ name }) => name),
+    kind.range(prefix).map(({ name }) => name),
     ['b', 'c', 'd'],
   );
   await cache.reached((await store.txn(key('e'), 'any', { put: value('e') })).revision);
-  assert.equal(kind.since(revision)?.length, 1);
+  assert.ok(kind.hasChangedSince(revision));
 });
 
 /** Resolves when the cache has advanced so far that `isThere`. */
@@ -132,15 +153,17 @@ test('the cache of a kind opens when it is needed, with the history that the sto
   await opening;
   const kind = cache.kind(prefix);
   const seen: string[] = [];
-  kind.listen({ change: (change) => seen.push(textOf(change)), fail: assert.ifError, end: assert.fail });
+  watchAll(cache, { events: noting(seen) });
+  const since: string[] = [];
+  watchAll(cache, { events: noting(since) }, revision - 1);
   const last = await store.txn(key('b'), 'any', { put: value('b') });
   await cache.reached(last.revision);
   assert.equal(cache.ready(prefix), undefined);
   assert.deepEqual(
-    Array.from(kind.range(prefix), ({ name }) => name),
+    kind.range(prefix).map(({ name }) => name),
     ['b', 'c', 'd'],
   );
-  assert.deepEqual(kind.since(revision - 1)?.map(textOf), ['DELETED a', 'ADDED c', 'ADDED d', 'MODIFIED b']);
+  assert.deepEqual(since, ['DELETED a', 'ADDED c', 'ADDED d', 'MODIFIED b']);
   assert.equal(seen.at(-1), 'MODIFIED b');
 });
 
@@ -149,7 +172,7 @@ test('a kind that goes ends its listeners and is not found; it may come again', 
   await using cache = await WatchCache.open(store, [prefix], { clock: systemClock, log: silentLogger });
   await cache.reached((await store.txn(key('a'), 'any', { put: value('a') })).revision);
   let ended = 0;
-  cache.kind(prefix).listen({ change: () => assert.fail(), fail: assert.ifError, end: () => ended++ });
+  watchAll(cache, { events: () => assert.fail(), end: () => ended++ });
   cache.close(prefix);
   assert.equal(ended, 1);
   assert.throws(() => cache.kind(prefix), { message: 'the server could not find the requested resource' });

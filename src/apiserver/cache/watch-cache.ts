@@ -11,10 +11,15 @@ import {
   type Revision,
   type Store,
 } from '../../store/store.ts';
+import { Deliveries } from './deliveries.ts';
 import { lastLetter, ResourceCache } from './resource-cache.ts';
+import { trimWindows } from './window-bounds.ts';
 
 /** All stored kinds start with this. */
 export const root = '/registry/';
+
+/** How often what is too old goes. */
+const trimEveryMs = 30_000;
 
 export interface WatchCacheParts {
   readonly clock: Clock;
@@ -37,6 +42,7 @@ export class WatchCache implements AsyncDisposable {
   readonly #kinds = new Map<string, ResourceCache>();
   /** Kinds that are served, and whose cache nobody has needed yet. */
   readonly #opening = new Map<string, OpeningKind>();
+  readonly #deliveries = new Deliveries();
   readonly #stop = new AbortController();
   readonly #waiters = new Set<Waiter>();
   readonly #progress = new Set<(revision: Revision) => void>();
@@ -44,6 +50,7 @@ export class WatchCache implements AsyncDisposable {
   /** Of the last change that was applied: where the stream begins anew, some come twice. */
   #applied: Revision = 0;
   #running: Promise<void> = Promise.resolve();
+  #trimming: Promise<void> = Promise.resolve();
   #failure: unknown;
 
   private constructor(store: Store, parts: WatchCacheParts) {
@@ -56,6 +63,7 @@ export class WatchCache implements AsyncDisposable {
     const cache = new WatchCache(store, parts);
     const until = await cache.#load(prefixes);
     cache.#running = cache.#follow();
+    cache.#trimming = cache.#trimRegularly();
     await cache.reached(until);
     return cache;
   }
@@ -103,11 +111,6 @@ export class WatchCache implements AsyncDisposable {
     return this.#revision;
   }
 
-  /** Lets no watch begin before now. */
-  forgetHistory(): void {
-    for (const kind of this.#kinds.values()) kind.forgetHistory(this.#revision);
-  }
-
   /** Why the cache cannot follow the store just now; `undefined` when it does. */
   get problem(): string | undefined {
     if (this.#failure === undefined) return undefined;
@@ -130,11 +133,20 @@ export class WatchCache implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#running;
+    await this.#trimming;
   }
 
-  /** Takes the oldest state that the store still has: what has happened since then follows, so that watches can begin there. Answers the revision to be reached. */
+  /** Lets no watch begin before now. */
+  forgetHistory(): void {
+    for (const kind of this.#kinds.values()) kind.forgetHistory(this.#revision);
+  }
+
+  /**
+   * Takes the oldest state that the store still has: what has happened since then follows, so that watches can begin
+   * there. Answers the revision to be reached.
+   */
   async #load(prefixes: readonly string[]): Promise<Revision> {
-    for (const prefix of prefixes) this.#kinds.set(prefix, new ResourceCache(prefix, 0));
+    for (const prefix of prefixes) this.#kinds.set(prefix, this.#newKind(prefix));
     const { revision } = await this.#store.read(root);
     try {
       await this.#relist(await this.#store.oldest());
@@ -143,6 +155,15 @@ export class WatchCache implements AsyncDisposable {
       await this.#relist();
     }
     return revision;
+  }
+
+  #newKind(prefix: string): ResourceCache {
+    return new ResourceCache({
+      prefix,
+      clock: this.#parts.clock,
+      deliveries: this.#deliveries,
+      revision: () => this.#revision,
+    });
   }
 
   /**
@@ -179,6 +200,7 @@ export class WatchCache implements AsyncDisposable {
     const kind = this.#kinds.get(prefix);
     if (kind === undefined) this.#opening.get(prefix)?.later(change);
     else kind.apply(change);
+    this.#deliveries.deliverNow();
     this.#applied = change.modified;
   }
 
@@ -188,7 +210,7 @@ export class WatchCache implements AsyncDisposable {
    */
   async #open(prefix: string, opening: OpeningKind): Promise<void> {
     opening.begin();
-    const kind = new ResourceCache(prefix, 0);
+    const kind = this.#newKind(prefix);
     const revision = await this.#catchUp(kind, this.#revision);
     await this.#surelyReached(revision);
     if (this.#kinds.has(prefix)) return;
@@ -241,12 +263,21 @@ export class WatchCache implements AsyncDisposable {
     return revision;
   }
 
+  async #trimRegularly(): Promise<void> {
+    const { clock } = this.#parts;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await clock.sleep(trimEveryMs, signal).catch(() => {});
+      trimWindows(this.#kinds.values(), clock.monotonic(), true);
+    }
+  }
+
   async #relist(at?: Revision): Promise<void> {
     // What an opening kind has missed nobody knows: it opens here.
     for (const [prefix, { isRunning }] of this.#opening) {
       if (!isRunning) continue;
       this.#opening.delete(prefix);
-      this.#kinds.set(prefix, new ResourceCache(prefix, 0));
+      this.#kinds.set(prefix, this.#newKind(prefix));
     }
     const all = { start: root, end: `${root}${lastLetter}` };
     const { entries, revision } = await this.#store.range(all, at === undefined ? {} : { at });
@@ -269,11 +300,13 @@ export class WatchCache implements AsyncDisposable {
 
   #advance(revision: Revision): void {
     this.#revision = revision;
+    this.#deliveries.deliverSoon();
     for (const waiter of this.#waiters) {
       if (waiter.revision > revision) continue;
       this.#waiters.delete(waiter);
       waiter.resolve();
     }
+    trimWindows(this.#kinds.values(), this.#parts.clock.monotonic(), false);
     for (const listener of this.#progress) listener(revision);
   }
 }

@@ -61,6 +61,7 @@ export function servedVersion({ definition, facts: known }: VersionDefinition, s
     form: {
       kind: type.kind,
       apiVersion,
+      ...(definition.selectableFields === undefined ? {} : { fields: definition.selectableFields }),
       ...(storage === undefined ? {} : { convert: (object: KubeObject) => storage.fromStored(object) }),
     },
   };

@@ -36,7 +36,7 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
   const { core, context, tokenKeys } = api;
   const { clock, random, config } = context;
   await using opened = new AsyncDisposableStack();
-  const watches = opened.use(new WatchStreams(core.cache, clock, random));
+  const watches = opened.use(new WatchStreams(clock, random));
   const metrics = opened.use(
     new Metrics(
       clock,

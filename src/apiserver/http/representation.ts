@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { stringifyYaml } from '../../apimachinery/yaml.ts';
+import { ByteWriter } from '../cache/byte-writer.ts';
 import { CachedObject } from '../cache/cached-object.ts';
+import { jsonEncoding } from '../cache/encodings.ts';
 import { measuredList } from '../rest/measured.ts';
 import type { Answer } from '../rest/operation.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
@@ -16,7 +18,7 @@ export interface Presentation {
   describeColumn(served: ServedVersion, column: string): string;
 }
 
-/** The bytes of an answer in the form that the client accepts. */
+/** The bytes of an answer in the form that the client accepts; lists as plain JSON are written by `listPieces`. */
 export function represent(answer: Answer, presentation: Presentation): Buffer {
   const { representation, mediaType, pretty } = presentation.accepted;
   if (mediaType === 'application/json' && !pretty && representation.form === 'object') return plain(answer);
@@ -28,47 +30,23 @@ export function encoded(value: unknown, mediaType: Accepted['mediaType'], pretty
   return Buffer.from(pretty ? `${JSON.stringify(value, undefined, 2)}\n` : `${JSON.stringify(value)}\n`);
 }
 
-const newline = Buffer.from('\n');
-const comma = Buffer.from(',');
-
 /** The usual form, put together from bytes that are ready. */
 function plain(answer: Answer): Buffer {
   if (answer.kind === 'value') return encoded(answer.value, 'application/json', false);
-  const { type, apiVersion, form } = answer.served;
   if (answer.kind === 'object') {
     const { object } = answer;
+    const { form } = answer.served;
     if (!(object instanceof CachedObject)) return encoded(typed(answer.served, object), 'application/json', false);
     if (form.convert !== undefined) return encoded(object.object(form), 'application/json', false);
-    return Buffer.concat([
-      Buffer.from(`{"kind":"${type.kind}","apiVersion":"${apiVersion}",`),
-      object.item.subarray(1),
-      newline,
-    ]);
+    const out = new ByteWriter(jsonEncoding.sizeOf(object));
+    jsonEncoding.write(out, object, form, 'object');
+    return out.finishWhole();
   }
   if (answer.kind === 'measured') return encoded(measuredList(answer), 'application/json', false);
-  const parts: Uint8Array[] = [
-    Buffer.from(
-      `{"kind":"${type.kind}List","apiVersion":"${apiVersion}","metadata":${JSON.stringify(listMeta(answer))},"items":[`,
-    ),
-  ];
-  let isFirst = true;
-  for (const entry of answer.entries) {
-    if (!isFirst) parts.push(comma);
-    isFirst = false;
-    parts.push(...listItem(answer.served, entry));
-  }
-  parts.push(Buffer.from(']}\n'));
-  return Buffer.concat(parts);
+  throw new Error('Cannot represent a list at once: it is written in pieces');
 }
 
 /** Items of Kubernetes' own kinds do not say what they are, as their list does; those of others do. */
-function listItem(served: ServedVersion, entry: CachedObject): Buffer[] {
-  const { form, isBuiltIn } = served;
-  if (form.convert !== undefined) return [Buffer.from(JSON.stringify(listed(served, entry.object(form))))];
-  if (isBuiltIn) return [entry.item];
-  return [Buffer.from(`{"kind":"${form.kind}","apiVersion":"${form.apiVersion}",`), entry.item.subarray(1)];
-}
-
 function listed({ isBuiltIn }: ServedVersion, object: Readonly<KubeObject>): Readonly<KubeObject> {
   if (!isBuiltIn) return object;
   const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
@@ -89,7 +67,7 @@ function valueOf(answer: Answer, presentation: Presentation): unknown {
   const isMeasured = answer.kind === 'measured';
   const objects = isMeasured
     ? answer.objects.map((one) => typed(served, one))
-    : answer.entries.map((one) => one.object(served.form));
+    : answer.entries.map((one) => one.peek(served.form));
   const metadata = isMeasured ? {} : listMeta(answer);
   if (representation.form === 'table') return table(served, objects, metadata, presentation);
   if (representation.form === 'metadata') {
@@ -120,7 +98,7 @@ export function table(
   return { kind: 'Table', apiVersion: `meta.k8s.io/${version}`, metadata, columnDefinitions: columns, rows };
 }
 
-function listMeta(answer: Answer & { kind: 'list' }) {
+export function listMeta(answer: Answer & { kind: 'list' }) {
   const { revision, continue: token, remaining } = answer;
   return {
     resourceVersion: String(revision),

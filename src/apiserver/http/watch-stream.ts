@@ -1,192 +1,173 @@
-import type { ServerResponse } from 'node:http';
-import type { Http2ServerResponse } from 'node:http2';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
-import { nextTurn } from '../../base/turn.ts';
+import { onAbort } from '../../base/abort.ts';
+import type { ResponseStream } from '../../http/exchange.ts';
 import type { StatusError } from '../../apimachinery/status.ts';
+import { ByteWriter } from '../cache/byte-writer.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
-import type { ObjectChange, EventType } from '../cache/change.ts';
-import type { WatchCache } from '../cache/watch-cache.ts';
+import { jsonEncoding } from '../cache/encodings.ts';
+import type { EventBatch } from '../cache/event-batch.ts';
+import type { RunningWatcher } from '../cache/resource-cache.ts';
 import { partialMetadata } from '../rest/table.ts';
-import { bookmarkObject, type RunningWatch, type WatchSink } from '../rest/watch.ts';
+import { bookmarkObject, type WatchRequest, type WatchSink } from '../rest/watch.ts';
 import type { Revision } from '../../store/store.ts';
 import { table, type Presentation } from './representation.ts';
 
-type Response = ServerResponse | Http2ServerResponse;
-
-/** A watcher that lets this much wait for it is too slow, in bytes: it is closed and must list anew. */
-const slowWatcherBytes = 32 * 1024 * 1024;
 const bookmarkEveryMs = 30_000;
 /** A watch without a timeout ends after half an hour to an hour, so that clients spread over servers. */
 const defaultTimeoutMs = 1_800_000;
 
-/**
- * Sends the events of watches over HTTP, a turn after their commit: writers get their answers first, and the lines of
- * all commits until then leave in one write per watcher.
- */
+/** The watches that are open over HTTP: each ends when the client goes, its time is over, or the server stops. */
 export class WatchStreams implements Disposable {
-  readonly #cache: WatchCache;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #waiting = new Set<WatchStream>();
   readonly #open = new Set<WatchStream>();
-  readonly #stopFlushing: () => void;
-  #flushIsDue = false;
 
-  constructor(cache: WatchCache, clock: Clock, random: Random) {
-    this.#cache = cache;
+  constructor(clock: Clock, random: Random) {
     this.#clock = clock;
     this.#random = random;
-    this.#stopFlushing = cache.onProgress(() => void this.#flushSoon());
   }
 
   get count(): number {
     return this.#open.size;
   }
 
-  /** Runs until the client goes, the time is over, or the server stops. */
-  serve(response: Response, watch: RunningWatch, presentation: Presentation): void {
+  /** Sends the events of `watch` to `stream`, whose client has gone when `signal` aborts. */
+  serve(stream: ResponseStream, signal: AbortSignal, watch: WatchRequest, presentation: Presentation): void {
+    const { timeoutSeconds, bookmarks } = watch;
     const timeoutMs =
-      watch.timeoutSeconds === undefined || watch.timeoutSeconds <= 0
+      timeoutSeconds === undefined || timeoutSeconds <= 0
         ? defaultTimeoutMs * (1 + this.#random.next())
-        : watch.timeoutSeconds * 1000;
-    const stream = new WatchStream(response, watch, presentation, () => this.#waiting.add(stream));
-    this.#open.add(stream);
-    const timers: Timer[] = [this.#clock.setTimer(timeoutMs, () => stream.end())];
-    if (watch.bookmarks) this.#keepBookmarking(stream, timers);
-    stream.onEnd(() => {
+        : timeoutSeconds * 1000;
+    const timers: Timer[] = [];
+    const open = new WatchStream(stream, watch, presentation, () => {
       for (const timer of timers) timer.cancel();
-      this.#open.delete(stream);
-      this.#waiting.delete(stream);
+      unlink();
+      this.#open.delete(open);
     });
-    stream.start();
-    stream.flush();
-    this.#waiting.delete(stream);
+    this.#open.add(open);
+    timers.push(this.#clock.setTimer(timeoutMs, () => open.end()));
+    if (bookmarks) this.#keepBookmarking(open, timers);
+    const unlink = onAbort(signal, () => open.close());
+    open.start();
   }
 
   [Symbol.dispose](): void {
-    this.#stopFlushing();
-    for (const stream of this.#open) stream.end();
+    for (const open of this.#open) open.end();
   }
 
-  async #flushSoon(): Promise<void> {
-    if (this.#flushIsDue || this.#waiting.size === 0) return;
-    this.#flushIsDue = true;
-    await nextTurn();
-    this.#flushIsDue = false;
-    for (const stream of this.#waiting) stream.flush();
-    this.#waiting.clear();
-  }
-
-  #keepBookmarking(stream: WatchStream, timers: Timer[]): void {
+  #keepBookmarking(open: WatchStream, timers: Timer[]): void {
     timers[1] = this.#clock.setTimer(bookmarkEveryMs, () => {
-      stream.bookmark(this.#cache.revision, false);
-      stream.flush();
-      this.#keepBookmarking(stream, timers);
+      open.tellProgress();
+      this.#keepBookmarking(open, timers);
     });
   }
 }
 
 class WatchStream implements WatchSink {
-  readonly #response: Response;
-  readonly #watch: RunningWatch;
+  readonly #stream: ResponseStream;
+  readonly #watch: WatchRequest;
   readonly #presentation: Presentation;
-  readonly #isWaiting: () => void;
-  #pending: Buffer[] = [];
-  #stop: () => void = () => {};
-  #ended = false;
+  readonly #onClose: () => void;
+  #watcher: RunningWatcher | undefined;
+  #isClosed = false;
   #sentColumns = false;
-  readonly #onEnd: (() => void)[] = [];
 
-  constructor(response: Response, watch: RunningWatch, presentation: Presentation, isWaiting: () => void) {
-    this.#response = response;
+  constructor(stream: ResponseStream, watch: WatchRequest, presentation: Presentation, onClose: () => void) {
+    this.#stream = stream;
     this.#watch = watch;
     this.#presentation = presentation;
-    this.#isWaiting = isWaiting;
+    this.#onClose = onClose;
   }
 
   start(): void {
-    this.#response.on('close', () => this.#close());
-    this.#response.on('error', () => this.#close());
-    this.#stop = this.#watch.start(this);
-    if (this.#ended) this.#stop();
+    if (this.#isClosed) return;
+    this.#watcher = this.#watch.start(this, 'deferred');
+    if (this.#isClosed) this.#watcher.stop();
   }
 
-  onEnd(callback: () => void): void {
-    this.#onEnd.push(callback);
+  events(batch: EventBatch): boolean {
+    return this.#stream.write(this.#encoded(batch));
   }
 
-  event(type: EventType, change: ObjectChange): void {
-    const { served } = this.#watch;
-    const { representation } = this.#presentation.accepted;
-    if (representation.form === 'object') this.#send(change.line(type, served.form));
-    else this.#send(this.#line(type, this.#shown(change.objectFor(type))));
+  drained(): Promise<void> {
+    return this.#stream.drained();
   }
 
   bookmark(revision: Revision, isInitialEnd: boolean): void {
     const object = bookmarkObject(this.#watch.served, revision, isInitialEnd);
     const { representation } = this.#presentation.accepted;
-    if (representation.form === 'table')
-      this.#send(
-        this.#line('BOOKMARK', table(this.#watch.served, [object], {}, this.#presentation, this.#firstTime())),
-      );
+    if (representation.form === 'table') this.#send('BOOKMARK', this.#table(object, {}));
     else
       this.#send(
-        this.#line(
-          'BOOKMARK',
-          representation.form === 'metadata' ? partialMetadata(object, representation.version) : object,
-        ),
+        'BOOKMARK',
+        representation.form === 'metadata' ? partialMetadata(object, representation.version) : object,
       );
   }
 
   fail({ status }: StatusError): void {
-    this.#send(this.#line('ERROR', status));
+    if (this.#isClosed) return;
+    this.#send('ERROR', status);
     this.end();
   }
 
-  flush(): void {
-    if (this.#pending.length === 0 || this.#ended) return;
-    const bytes = this.#pending.length === 1 ? this.#pending[0]! : Buffer.concat(this.#pending);
-    this.#pending = [];
-    (this.#response as ServerResponse).write(bytes);
-    if (this.#response.writableLength > slowWatcherBytes) this.#response.destroy();
+  tellProgress(): void {
+    this.#watcher?.bookmark();
   }
 
   end(): void {
-    if (this.#ended) return;
-    this.flush();
-    this.#close();
-    this.#response.end();
+    if (this.#isClosed) return;
+    this.close();
+    this.#stream.end();
   }
 
-  #send(line: Buffer): void {
-    if (this.#ended) return;
-    if (this.#pending.push(line) === 1) this.#isWaiting();
+  /** The client has gone. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#watcher?.stop();
+    this.#onClose();
   }
 
-  #line(type: string, object: unknown): Buffer {
-    return Buffer.from(`${JSON.stringify({ type, object })}\n`);
-  }
-
-  #shown(shown: CachedObject): unknown {
-    const { served } = this.#watch;
-    const object = shown.object(served.form);
+  /** What is the same for all watchers of a group is made once for them. */
+  #encoded(batch: EventBatch): Uint8Array {
+    const { form } = this.#watch.served;
     const { representation } = this.#presentation.accepted;
-    if (representation.form === 'metadata') return partialMetadata(object, representation.version);
-    const { resourceVersion } = object.metadata;
-    return table(served, [object], { resourceVersion }, this.#presentation, this.#firstTime());
+    if (representation.form === 'object') return batch.encoded('json', (one) => encodedEvents(one, form));
+    if (representation.form === 'table')
+      return lines(batch, (object) => this.#table(object, { resourceVersion: object.metadata.resourceVersion }), form);
+    const { version } = representation;
+    const key = `metadata ${version}`;
+    return batch.encoded(key, (one) => lines(one, (object) => partialMetadata(object, version), form));
   }
 
-  #firstTime(): boolean {
+  #send(type: string, object: unknown): void {
+    this.#stream.write(Buffer.from(line(type, object)));
+  }
+
+  #table(object: Parameters<typeof partialMetadata>[0], metadata: object): unknown {
     const isFirst = !this.#sentColumns;
     this.#sentColumns = true;
-    return isFirst;
+    return table(this.#watch.served, [object], metadata, this.#presentation, isFirst);
   }
+}
 
-  #close(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#stop();
-    for (const callback of this.#onEnd) callback();
-  }
+type Form = Parameters<CachedObject['object']>[0];
+
+function encodedEvents({ events, bytes }: EventBatch, form: Form): Uint8Array {
+  const out = new ByteWriter(bytes + 256 * events.length);
+  for (const { type, change } of events) jsonEncoding.write(out, change.objectFor(type), form, type);
+  return out.finishWhole();
+}
+
+function lines(
+  { events }: EventBatch,
+  shown: (object: ReturnType<CachedObject['object']>) => unknown,
+  form: Form,
+): Uint8Array {
+  return Buffer.from(events.map(({ type, change }) => line(type, shown(change.objectFor(type).object(form)))).join(''));
+}
+
+function line(type: string, object: unknown): string {
+  return `${JSON.stringify({ type, object })}\n`;
 }

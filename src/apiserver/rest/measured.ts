@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
-import { selectionOf } from './selection.ts';
+import { objectTest } from './selection.ts';
 
 /** Answers a get or list of a kind that is measured and not stored. */
 export function readMeasured(core: Core, operation: Operation): Answer {
@@ -11,7 +11,7 @@ export function readMeasured(core: Core, operation: Operation): Answer {
     const found: Readonly<KubeObject> = measured.get(keyOfOperation(operation), core.context);
     return { kind: 'object', code: 200, served, object: { kind: type.kind, apiVersion, ...found } };
   }
-  const { matches } = selectionOf(operation);
+  const matches = objectTest(operation);
   const all: readonly Readonly<KubeObject>[] = measured.list(request.namespace, core.context);
   return { kind: 'measured', served, objects: matches === undefined ? all : all.filter(matches) };
 }

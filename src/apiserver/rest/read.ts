@@ -6,7 +6,8 @@ import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { keyOfOperation, optionOf, type Answer, type Core, type Operation } from './operation.ts';
 import { checkListOptions, checkTimeout, numberOption, resourceVersionOption } from './options.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
-import { selected, selectionOf, type Selection } from './selection.ts';
+import type { Selection } from '../cache/selection.ts';
+import { selected, selectionOf } from './selection.ts';
 
 /** Answers the object as it is now. */
 export function get(core: Core, operation: Operation): Answer {
@@ -50,19 +51,19 @@ export async function list(core: Core, operation: Operation): Promise<Answer> {
   return listNow(core, operation, selection, limit, undefined);
 }
 
-function listNow(
+async function listNow(
   core: Core,
   operation: Operation,
   selection: Selection,
   limit: number,
   from: string | undefined,
-): Answer {
+): Promise<Answer> {
   const { served } = operation;
   const cache = core.cache.kind(served.prefix);
   const revision = core.cache.revision;
   if (selection.only !== undefined) {
     const entry = cache.get(selection.only);
-    const entries = entry === undefined ? [] : [...selected([entry], selection, served)];
+    const entries = entry === undefined ? [] : await selected([entry], selection, core.context.clock);
     return { kind: 'list', served, entries, revision };
   }
   return fromCache(core, operation, selection, limit, revision, from);
@@ -79,8 +80,8 @@ async function listThen(
   refuseFuture(core, at, false);
   if (at < core.compactor.compactRevision) throw expiredList(operation, selection, from);
   // Later pages mostly find everything as it was for the first one.
-  const isUnchanged = core.cache.kind(operation.served.prefix).since(at)?.length === 0;
-  if (isUnchanged) return fromCache(core, operation, selection, limit, at, from);
+  const hasChanged = core.cache.kind(operation.served.prefix).hasChangedSince(at);
+  if (!hasChanged) return fromCache(core, operation, selection, limit, at, from);
   try {
     return await fromHistory(core, operation, selection, limit, at, from);
   } catch (error) {
@@ -90,29 +91,25 @@ async function listThen(
   }
 }
 
-/** What the cache shows, which is the state at `revision`. */
-function fromCache(
+/** What the cache shows, which is the state at `revision`. What happens while it is looked through changes nothing. */
+async function fromCache(
   core: Core,
   operation: Operation,
   selection: Selection,
   limit: number,
   revision: Revision,
   from = selection.prefix,
-): Answer {
+): Promise<Answer> {
   const { served } = operation;
   const { prefix, matches } = selection;
   const cache = core.cache.kind(served.prefix);
   const most = limit > 0 ? limit : Infinity;
-  const page: CachedObject[] = [];
-  let isMore = false;
-  for (const entry of selected(cache.range(prefix, from), selection, served)) {
-    isMore = page.length === most;
-    if (isMore) break;
-    page.push(entry);
-  }
-  if (!isMore) return { kind: 'list', served, entries: page, revision };
-  const remaining = matches === undefined ? cache.count(prefix, `${page.at(-1)!.key}\0`) : undefined;
-  return partOfList(served, selection, page, revision, remaining);
+  const objects = cache.range(prefix, from, matches === undefined ? most + 1 : Infinity);
+  const count = matches === undefined && objects.length > most ? cache.count(prefix, from) : undefined;
+  const found = await selected(objects, selection, core.context.clock, most);
+  if (found.length <= most) return { kind: 'list', served, entries: found, revision };
+  const remaining = count === undefined ? undefined : count - most;
+  return partOfList(served, selection, found.slice(0, most), revision, remaining);
 }
 
 /** Reads a page of an earlier state. Where a selector picks, as many entries as it takes are read. */
@@ -134,7 +131,7 @@ async function fromHistory(
     const objects = entries.map(
       ({ key, value, created, modified }) => new CachedObject(key, served.prefix.length, value, created, modified),
     );
-    for (const object of selected(objects, selection, served)) {
+    for (const object of await selected(objects, selection, core.context.clock)) {
       if (page.length === most) return partOfList(served, selection, page, at, undefined);
       page.push(object);
     }
@@ -168,7 +165,7 @@ export function refuseFuture(core: Core, wanted: Revision, fromCache: boolean): 
   if (wanted > core.cache.revision) throw tooLarge(wanted, core.cache.revision, fromCache);
 }
 
-function tooLarge(wanted: Revision, current: Revision, fromCache: boolean): StatusError {
+export function tooLarge(wanted: Revision, current: Revision, fromCache: boolean): StatusError {
   const message = `Timeout: Too large resource version: ${wanted}, current: ${current}`;
   const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
   return refused.other(

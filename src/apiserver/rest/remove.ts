@@ -164,7 +164,8 @@ export async function deleteCollection(core: Core, operation: Operation): Promis
   checkListOptions(operation);
   const selection = selectionOf(operation);
   const limit = numberOption(operation, 'limit') ?? 0;
-  const chosen = [...selected(core.cache.kind(served.prefix).range(selection.prefix), selection, served)];
+  const all = core.cache.kind(served.prefix).range(selection.prefix);
+  const chosen = await selected(all, selection, core.context.clock);
   const entries = limit > 0 ? chosen.slice(0, limit) : chosen;
   const revision = core.cache.revision;
   await forEachOf(entries, collectionWorkers, (entry) => deleteChosen(core, operation, entry, options));

@@ -2,66 +2,132 @@ import type { KubeObject } from '../../apimachinery/object.ts';
 import { parseFieldSelector } from '../../apimachinery/selectors/field-selector.ts';
 import { parseLabelSelector } from '../../apimachinery/selectors/label-selector.ts';
 import { refused } from '../../apimachinery/status.ts';
+import { nextTurn } from '../../base/turn.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
+import type { Selection, Trigger } from '../cache/selection.ts';
 import { optionOf, type Operation } from './operation.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 
-/** Which objects of a kind a list, watch or deletecollection is about. */
-export interface Selection {
-  /** Keys of the wanted objects start with this. */
-  readonly prefix: string;
-  /** Set when only one key is wanted. */
-  readonly only: string | undefined;
-  /** Absent when all objects under the prefix are wanted. */
-  readonly matches: ((object: Readonly<KubeObject>) => boolean) | undefined;
+/** What selectors look at. */
+interface Selectable {
+  readonly labels: Readonly<Record<string, string>>;
+  field(name: string): string;
 }
 
+type Test = (object: Selectable) => boolean;
+
+/** The objects that the namespace and the selectors of a request choose. Throws BadRequest for what cannot be selected by. */
 export function selectionOf(operation: Operation): Selection {
   const { served, request } = operation;
-  const prefix = request.namespace === undefined ? served.prefix : `${served.prefix}${request.namespace}/`;
+  const { namespace } = request;
+  const prefix = namespace === undefined ? served.prefix : `${served.prefix}${namespace}/`;
   const labels = optionOf(operation, 'labelSelector') ?? '';
   const fields = optionOf(operation, 'fieldSelector') ?? '';
-  const tests: ((object: Readonly<KubeObject>) => boolean)[] = [];
-  let only: string | undefined;
+  const { tests, equal } = testsOf(served, labels, fields);
+  const name = equal.get('metadata.name');
+  const isOne = name !== undefined && (namespace !== undefined || !served.type.namespaced);
+  return {
+    prefix,
+    namespace,
+    only: isOne ? storageKey(served, namespace, name) : undefined,
+    trigger: triggerOf(served, equal),
+    text: `${labels}\n${fields}`,
+    matches: tests.length === 0 ? undefined : (object) => passes(tests, selectable(served, object)),
+  };
+}
+
+/** The same for objects that no cache holds; `undefined`: all are chosen. */
+export function objectTest(operation: Operation): ((object: Readonly<KubeObject>) => boolean) | undefined {
+  const { served } = operation;
+  const labels = optionOf(operation, 'labelSelector') ?? '';
+  const { tests } = testsOf(served, labels, optionOf(operation, 'fieldSelector') ?? '');
+  if (tests.length === 0) return undefined;
+  return ({ metadata, ...object }) => {
+    const field = (name: string) => {
+      if (name === 'metadata.name') return metadata.name;
+      if (name === 'metadata.namespace') return metadata.namespace ?? '';
+      return served.selectableFields![name]!({ metadata, ...object });
+    };
+    return passes(tests, { labels: metadata.labels ?? {}, field });
+  };
+}
+
+/** Milliseconds after which others get their turn. */
+const mostTurnMs = 5;
+
+/**
+ * The chosen objects among `objects`, `limit` at most, with one more where there is one. Gives others their turn, since
+ * what no selector has looked at before must be decoded.
+ */
+export async function selected(
+  objects: readonly CachedObject[],
+  { matches }: Selection,
+  clock: Clock,
+  limit = Infinity,
+): Promise<readonly CachedObject[]> {
+  if (matches === undefined) return objects.length > limit ? objects.slice(0, limit + 1) : objects;
+  const chosen: CachedObject[] = [];
+  let began = clock.monotonic();
+  for (let at = 0; at < objects.length && chosen.length <= limit; at++) {
+    if (matches(objects[at]!)) chosen.push(objects[at]!);
+    // On virtual time no time passes here, and nobody waits for a turn.
+    if (at % 64 !== 63 || clock.monotonic() - began < mostTurnMs) continue;
+    await nextTurn();
+    began = clock.monotonic();
+  }
+  return chosen;
+}
+
+function testsOf(served: ServedVersion, labels: string, fields: string) {
+  const tests: Test[] = [];
+  /** Fields that must have a value. */
+  const equal = new Map<string, string>();
   if (labels !== '') {
     const selector = parsed(() => parseLabelSelector(labels));
-    tests.push((object) => selector.matches(object.metadata.labels ?? {}));
+    tests.push((object) => selector.matches(object.labels));
   }
   if (fields !== '') {
-    const selector = parsed(() => parseFieldSelector(fields));
-    for (const { field, operator, value } of selector.requirements) {
-      const read = fieldReader(served, field);
-      if (operator === '!=') tests.push((object) => read(object) !== value);
-      else {
-        if (field === 'metadata.name' && (request.namespace !== undefined || !served.type.namespaced))
-          only = storageKey(served, request.namespace, value);
-        tests.push((object) => read(object) === value);
-      }
+    for (const { field, operator, value } of parsed(() => parseFieldSelector(fields)).requirements) {
+      checkSelectable(served, field);
+      if (operator === '=') equal.set(field, value);
+      tests.push((object) => (object.field(field) === value) === (operator === '='));
     }
   }
-  if (tests.length === 0) return { prefix, only, matches: undefined };
-  return { prefix, only, matches: tests.length === 1 ? tests[0] : (object) => tests.every((test) => test(object)) };
+  return { tests, equal };
 }
 
-/** The chosen objects among those that `entries` holds. */
-export function* selected(
-  entries: Iterable<CachedObject>,
-  { matches }: Selection,
-  { form }: ServedVersion,
-): Iterable<CachedObject> {
-  if (matches === undefined) yield* entries;
-  else for (const entry of entries) if (matches(entry.object(form))) yield entry;
+function passes(tests: readonly Test[], object: Selectable): boolean {
+  for (const test of tests) if (!test(object)) return false;
+  return true;
 }
 
-function fieldReader(
-  { selectableFields, facts, type }: ServedVersion,
-  field: string,
-): (object: Readonly<KubeObject>) => string {
-  if (field === 'metadata.name') return (object) => object.metadata.name;
-  if (field === 'metadata.namespace' && (facts.fieldSelectors.includes(field) || type.namespaced))
-    return (object) => object.metadata.namespace ?? '';
-  const read = selectableFields?.[field];
-  if (read !== undefined && facts.fieldSelectors.includes(field)) return read;
+function selectable({ form }: ServedVersion, object: CachedObject): Selectable {
+  return {
+    get labels() {
+      return object.attributes(form).labels;
+    },
+    field(name) {
+      if (name === 'metadata.name') return object.name;
+      if (name === 'metadata.namespace') return object.namespace ?? '';
+      return object.attributes(form).fields[name]!;
+    },
+  };
+}
+
+/** The first field of the kind's own that must have a value: few objects have any one value (`spec.nodeName`). */
+function triggerOf({ form }: ServedVersion, equal: ReadonlyMap<string, string>): Trigger | undefined {
+  for (const [field, value] of equal) {
+    if (field.startsWith('metadata.')) continue;
+    return { field: `${form.apiVersion} ${field}`, value, read: (object) => object.attributes(form).fields[field]! };
+  }
+  return undefined;
+}
+
+function checkSelectable({ selectableFields, facts, type }: ServedVersion, field: string): void {
+  if (field === 'metadata.name') return;
+  if (field === 'metadata.namespace' && (facts.fieldSelectors.includes(field) || type.namespaced)) return;
+  if (selectableFields?.[field] !== undefined && facts.fieldSelectors.includes(field)) return;
   // Kinds with fields of their own have a conversion function upstream that words its refusal differently.
   const own = facts.fieldSelectors.filter((one) => !one.startsWith('metadata.'));
   if (own.length > 0) throw refused.badRequest(`field label not supported: ${field}`);

@@ -1,0 +1,18 @@
+import type { ResourceCache } from './resource-cache.ts';
+
+/** How much the last changes of one kind, and of all kinds together, may keep in memory, in bytes, and for how long. */
+export const windowBounds = { kindBytes: 16 << 20, totalBytes: 64 << 20, ageMs: 5 * 60_000 };
+
+/** Bounds what the windows of all kinds keep: those of one by its size, all by taking from the largest, and by `byAge`. */
+export function trimWindows(kinds: Iterable<ResourceCache>, now: number, byAge: boolean): void {
+  const { kindBytes, totalBytes, ageMs } = windowBounds;
+  const oldest = now - ageMs;
+  let total = 0;
+  let largest: ResourceCache | undefined;
+  for (const kind of kinds) {
+    if (byAge || kind.windowBytes > kindBytes) kind.trim(kindBytes, oldest);
+    total += kind.windowBytes;
+    if (largest === undefined || kind.windowBytes > largest.windowBytes) largest = kind;
+  }
+  if (total > totalBytes) largest?.trim(Math.max(0, largest.windowBytes - (total - totalBytes)), oldest);
+}

@@ -1,0 +1,92 @@
+import type { Clock } from '../../base/clock.ts';
+import { nextTurn } from '../../base/turn.ts';
+import { ByteWriter } from '../cache/byte-writer.ts';
+import type { CachedObject } from '../cache/cached-object.ts';
+import { jsonEncoding } from '../cache/encodings.ts';
+import type { Answer } from '../rest/operation.ts';
+import { columnDefinitions, partialMetadata, tableRow } from '../rest/table.ts';
+import { listMeta, type Presentation } from './representation.ts';
+
+export type ListAnswer = Answer & { readonly kind: 'list' };
+
+/** Bytes of one piece, about. */
+const pieceBytes = 256 * 1024;
+/** Milliseconds after which others get their turn. */
+const mostTurnMs = 5;
+
+/** How the items of a list become JSON: what stands around them, and one of them. */
+interface ListForm {
+  readonly head: string;
+  readonly tail: string;
+  write(out: ByteWriter, entry: CachedObject): void;
+}
+
+/**
+ * A list as JSON, in pieces: what has not been asked for yet takes no memory besides the stored bytes, and others get
+ * their turn in between.
+ */
+export async function* listPieces(
+  answer: ListAnswer,
+  presentation: Presentation,
+  clock: Clock,
+): AsyncGenerator<Buffer, undefined> {
+  const { head, tail, write } = formOf(answer, presentation);
+  const out = new ByteWriter(Math.min(pieceBytes, sizeOf(answer) + head.length));
+  let began = clock.monotonic();
+  out.text(head);
+  for (let at = 0; at < answer.entries.length; at++) {
+    if (at > 0) out.latin1(',');
+    write(out, answer.entries[at]!);
+    yield* out.take();
+    if (at % 16 !== 15 || clock.monotonic() - began < mostTurnMs) continue;
+    await nextTurn();
+    began = clock.monotonic();
+  }
+  out.text(tail);
+  yield* out.finish();
+  return undefined;
+}
+
+/** Whether a list is answered in pieces; small ones leave in one. */
+export function isLarge(answer: ListAnswer): boolean {
+  return sizeOf(answer) > pieceBytes / 2;
+}
+
+function sizeOf({ entries }: ListAnswer): number {
+  let size = 256;
+  for (const entry of entries) size += jsonEncoding.sizeOf(entry);
+  return size;
+}
+
+function formOf(answer: ListAnswer, presentation: Presentation): ListForm {
+  const { served } = answer;
+  const { form } = served;
+  const { representation } = presentation.accepted;
+  const metadata = JSON.stringify(listMeta(answer));
+  if (representation.form === 'object') {
+    const envelope = served.isBuiltIn ? 'item' : 'typedItem';
+    return {
+      head: `{"kind":"${form.kind}List","apiVersion":"${form.apiVersion}","metadata":${metadata},"items":[`,
+      tail: ']}\n',
+      write: (out, entry) => jsonEncoding.write(out, entry, form, envelope),
+    };
+  }
+  const meta = `"apiVersion":"meta.k8s.io/${representation.version}","metadata":${metadata}`;
+  if (representation.form === 'table') {
+    const now = presentation.now();
+    const columns = columnDefinitions(served, (column) => presentation.describeColumn(served, column));
+    return {
+      head: `{"kind":"Table",${meta},"columnDefinitions":${JSON.stringify(columns)},"rows":[`,
+      tail: ']}\n',
+      write: (out, entry) =>
+        out.text(JSON.stringify(tableRow(served, entry.peek(form), now, presentation.includeObject))),
+    };
+  }
+  const { version } = representation;
+  const isEmpty = answer.entries.length === 0;
+  return {
+    head: `{"kind":"PartialObjectMetadataList",${meta},"items":${isEmpty ? 'null' : '['}`,
+    tail: isEmpty ? '}\n' : ']}\n',
+    write: (out, entry) => out.text(JSON.stringify(partialMetadata(entry.peek(form), version))),
+  };
+}
