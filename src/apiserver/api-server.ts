@@ -30,6 +30,7 @@ import { serverContext } from './context-of.ts';
 import { inProcessTransport } from './in-process.ts';
 import { definitions } from './resources/all.ts';
 import type { Measurements } from './resources/metrics/measurements.ts';
+import { componentStatuses } from './resources/core/component-status.ts';
 import { nodeMetrics } from './resources/metrics/node-metrics.ts';
 import { podMetrics } from './resources/metrics/pod-metrics.ts';
 import { virtualResources } from './resources/virtual.ts';
@@ -62,6 +63,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly withdrawals: Withdrawals;
   /** Signs and checks the tokens of service accounts. */
   readonly tokenKeys: TokenKeys;
+  /** What ComponentStatus tells of; whoever runs another part of the control plane adds it. */
+  readonly components: Map<string, () => string | undefined>;
   /** A way to call the server from its own process, as `user`. */
   transport(user: UserInfo, userAgent: string): Transport;
 }
@@ -73,7 +76,9 @@ export const superuser: UserInfo = { name: 'system:apiserver', groups: ['system:
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, random, log, config, measurements } = options;
   const facts = measurements === undefined ? servedResources : [...servedResources, ...metricsFacts];
-  const measured = measurements === undefined ? [] : [nodeMetrics(measurements), podMetrics(measurements)];
+  const components = new Map<string, () => string | undefined>([['etcd-0', () => cache.problem ?? store.problem()]]);
+  const metrics = measurements === undefined ? [] : [nodeMetrics(measurements), podMetrics(measurements)];
+  const measured = [componentStatuses(components), ...metrics];
   const catalogs = new Catalogs(builtInCatalog([...definitions, ...measured], facts));
   const cache = await WatchCache.open(
     store,
@@ -122,6 +127,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     authorizer,
     withdrawals: new Withdrawals(context),
     tokenKeys: options.tokenKeys,
+    components,
     transport,
     async [Symbol.asyncDispose]() {
       await compactor[Symbol.asyncDispose]();

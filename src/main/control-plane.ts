@@ -73,6 +73,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     log: log.with({ component: 'scheduler' }),
     client: createClient(api.transport(componentUser('system:kube-scheduler'), 'kube-scheduler')),
   });
+  componentCheck(api, 'scheduler', scheduler);
+  componentCheck(api, 'controller-manager', controllers.stopped);
   return {
     api,
     started: controllers.started,
@@ -82,6 +84,16 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       await api[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The part is well until what it runs in has ended. */
+function componentCheck({ components }: ApiServer, name: string, running: Promise<void>): void {
+  let problem: string | undefined;
+  components.set(name, () => problem);
+  running.then(
+    () => (problem = 'stopped'),
+    (error: unknown) => (problem = error instanceof Error ? error.message : String(error)),
+  );
 }
 
 /** A component under its own name, or the service account of a controller. */

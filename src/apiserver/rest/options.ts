@@ -1,18 +1,22 @@
 import { validateFieldManager } from '../../apimachinery/object-meta.ts';
+import { goQuote, shortened } from '../../apimachinery/go-text.ts';
 import { parseGoDuration } from '../../apimachinery/duration.ts';
 import { refused, type GroupKind } from '../../apimachinery/status.ts';
 import { forbidden, invalid, notSupported, type FieldError } from '../../apimachinery/validation.ts';
+import { isTrueText } from './truth.ts';
 import { optionOf, type Operation } from './operation.ts';
 
 const wholeNumber = /^[+-]?\d+$/;
 
-/** A whole number in the query, or `undefined`; anything else is a BadRequest in Go's words. */
+/** A whole number of 64 bits in the query, or `undefined` for none; anything else is a BadRequest in Go's words. */
 export function numberOption(operation: Operation, name: string): number | undefined {
   const text = optionOf(operation, name);
-  if (text === undefined || text === '') return undefined;
-  if (!wholeNumber.test(text))
-    throw refused.badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  return Number(text);
+  if (text === undefined) return undefined;
+  const refuse = (why: string) => refused.badRequest(`strconv.ParseInt: parsing ${goQuote(shortened(text))}: ${why}`);
+  if (!wholeNumber.test(text)) throw refuse('invalid syntax');
+  const value = Number(text);
+  if (!(Math.abs(value) < 2 ** 63)) throw refuse('value out of range');
+  return value;
 }
 
 /** How long a client wants to wait for an answer: a duration in Go's form, which this server always undercuts. */
@@ -128,7 +132,7 @@ interface DeleteOptionsBody {
 
 /** The options of a delete: those in the body, or those in the query where there is no body. */
 export function deletionOptions(operation: Operation, body: DeleteOptionsBody | undefined): DeletionOptions {
-  const given: DeleteOptionsBody = body ?? fromQuery(operation);
+  const given = body ?? fromQuery(operation);
   const errors: FieldError[] = [];
   const { propagationPolicy: policy, orphanDependents } = given;
   if (policy !== undefined && orphanDependents !== undefined)
@@ -149,15 +153,22 @@ export function deletionOptions(operation: Operation, body: DeleteOptionsBody | 
   };
 }
 
+/** As upstream converts a query: what is there without a value counts as set. */
 function fromQuery(operation: Operation): DeleteOptionsBody {
-  const given: DeleteOptionsBody = {};
-  const grace = numberOption(operation, 'gracePeriodSeconds');
-  if (grace !== undefined) given.gracePeriodSeconds = grace;
-  const policy = optionOf(operation, 'propagationPolicy');
-  if (policy) given.propagationPolicy = policy;
-  const orphan = optionOf(operation, 'orphanDependents');
-  if (orphan) given.orphanDependents = orphan === 'true';
-  const dryRun = optionOf(operation, 'dryRun');
-  if (dryRun !== undefined) given.dryRun = [dryRun];
-  return given;
+  const option = (name: string) => optionOf(operation, name);
+  const gracePeriodSeconds = numberOption(operation, 'gracePeriodSeconds');
+  const propagationPolicy = option('propagationPolicy');
+  const orphan = option('orphanDependents');
+  const dryRun = option('dryRun');
+  const given: DeleteOptionsBody = {
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    ...(propagationPolicy !== undefined && { propagationPolicy }),
+    ...(orphan !== undefined && { orphanDependents: isTrueText(orphan) }),
+    ...(dryRun !== undefined && { dryRun: [dryRun] }),
+  };
+  // Of a collection these choose what is listed.
+  if (operation.request.verb !== 'delete') return given;
+  const [uid, resourceVersion] = [option('uid'), option('resourceVersion')];
+  if (!uid && !resourceVersion) return given;
+  return { ...given, preconditions: { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) } };
 }

@@ -129,21 +129,26 @@ function setDependentFinalizer({ metadata }: KubeObject, propagation: DeletionOp
   else delete metadata.finalizers;
 }
 
+/** In upstream's words: which name the kind where all other conflicts name the resource, but for namespaces. */
 function checkPreconditions(
   { type }: ServedVersion,
   old: Readonly<KubeObject>,
   { uid, resourceVersion }: DeletionOptions,
 ): void {
   const { name, uid: is, resourceVersion: at } = old.metadata;
-  if (uid !== undefined && uid !== is)
-    throw refused.conflict(type, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${is}`);
-  if (resourceVersion !== undefined && resourceVersion !== at) {
-    throw refused.conflict(
-      type,
+  const isNamespace = type.group === '' && type.resource === 'namespaces';
+  const what = isNamespace ? type : { group: type.group, resource: type.kind };
+  const conflict = (field: string, wanted: string, found: string | undefined, hint: string) =>
+    refused.conflict(
+      what,
       name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${at}`,
+      isNamespace
+        ? `Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${found}`
+        : `the ${field} in the precondition (${wanted}) does not match the ${field} in record (${found}). The object might have been ${hint}`,
     );
-  }
+  if (uid !== undefined && uid !== is) throw conflict('UID', uid, is, 'deleted and then recreated');
+  if (resourceVersion !== undefined && resourceVersion !== at)
+    throw conflict('ResourceVersion', resourceVersion, at, 'modified');
 }
 
 function deletedStatus({ type }: ServedVersion, { metadata }: Readonly<KubeObject>) {

@@ -1,6 +1,7 @@
-const falseTexts = new Set(['', '0', 'f', 'F', 'false', 'False', 'FALSE']);
-
-/** A query parameter as a truth value, as the API server reads it: anything but a spelled-out false is true; absent is false. */
+/**
+ * A query parameter as a truth value, as the API server converts it: absent is false, `0` and `false` are false, and all
+ * else is true, an empty text too.
+ */
 export function isTrueText(text: string | null | undefined): boolean {
-  return text !== null && text !== undefined && !falseTexts.has(text);
+  return text !== null && text !== undefined && text !== '0' && text.toLowerCase() !== 'false';
 }

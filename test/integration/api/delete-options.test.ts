@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ConfigMaps, Namespaces } from '../../../src/api/core/v1/types.ts';
+import { Deployments } from '../../../src/api/apps/v1/types.ts';
+import { startHttpsApi, type HttpsApi } from '../../kit/https-api.ts';
+
+let api: HttpsApi;
+let uid: string;
+let version: string;
+const path = '/api/v1/namespaces/default/configmaps/kept';
+
+before(async () => {
+  api = await startHttpsApi();
+  const { metadata } = await api.client.create(ConfigMaps, { metadata: { name: 'kept', namespace: 'default' } });
+  [uid, version] = [metadata.uid!, metadata.resourceVersion!];
+});
+after(() => api[Symbol.asyncDispose]());
+
+const remove = (body?: object, query = '', where = path) =>
+  api.ask(`${where}${query}`, {
+    method: 'DELETE',
+    ...(body && { body: { kind: 'DeleteOptions', apiVersion: 'v1', ...body } }),
+  });
+
+const invalid = (why: string) => `DeleteOptions.meta.k8s.io "" is invalid: ${why}`;
+const conflict = (why: () => string) => () => `Operation cannot be fulfilled on ConfigMap "kept": ${why()}`;
+
+const refusals: { name: string; body?: object; query?: string; want: readonly [number, string | (() => string)] }[] = [
+  {
+    name: 'another uid',
+    body: { preconditions: { uid: 'other' } },
+    want: [
+      409,
+      conflict(
+        () =>
+          `the UID in the precondition (other) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+      ),
+    ],
+  },
+  {
+    name: 'another version',
+    body: { preconditions: { resourceVersion: '1' } },
+    want: [
+      409,
+      conflict(
+        () =>
+          `the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (${version}). The object might have been modified`,
+      ),
+    ],
+  },
+  {
+    name: 'another uid in the query',
+    query: '?uid=other',
+    want: [
+      409,
+      conflict(
+        () =>
+          `the UID in the precondition (other) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+      ),
+    ],
+  },
+  {
+    name: 'an empty policy in the query',
+    query: '?propagationPolicy=',
+    want: [
+      422,
+      invalid(
+        'propagationPolicy: Unsupported value: "": supported values: "Foreground", "Background", "Orphan", "nil"',
+      ),
+    ],
+  },
+  {
+    name: 'both ways to say orphan, the older without a value',
+    query: '?orphanDependents&propagationPolicy=Orphan',
+    want: [
+      422,
+      invalid(
+        'propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set',
+      ),
+    ],
+  },
+  {
+    name: 'an empty grace',
+    query: '?gracePeriodSeconds=',
+    want: [400, 'strconv.ParseInt: parsing "": invalid syntax'],
+  },
+  {
+    name: 'a grace beyond 64 bits',
+    query: '?gracePeriodSeconds=99999999999999999999',
+    want: [400, 'strconv.ParseInt: parsing "99999999999999999999": value out of range'],
+  },
+  {
+    name: 'a dry run of some other kind',
+    body: { dryRun: ['All', 'Some'] },
+    want: [422, invalid('dryRun: Unsupported value: ["All","Some"]: supported values: "All"')],
+  },
+];
+
+for (const { name, body, query, want } of refusals)
+  test(`a delete with ${name} is refused`, async () => {
+    const answer = await remove(body, query);
+    const message = typeof want[1] === 'string' ? want[1] : want[1]();
+    assert.deepEqual([answer.code, answer.body.message], [want[0], message]);
+    assert.equal((await api.ask(path)).code, 200);
+  });
+
+test('a conflict names the kind with its group, and for namespaces the resource', async () => {
+  const labels = { a: 'b' };
+  await api.client.create(Deployments, {
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'a', image: 'a' }] } },
+    },
+  });
+  const web = await remove({ preconditions: { uid: 'x' } }, '', '/apis/apps/v1/namespaces/default/deployments/web');
+  assert.match(
+    web.body.message,
+    /^Operation cannot be fulfilled on Deployment.apps "web": the UID in the precondition/,
+  );
+  assert.deepEqual(web.body.details, { name: 'web', group: 'apps', kind: 'Deployment' });
+  await api.client.create(Namespaces, { metadata: { name: 'team' }, spec: {} });
+  const team = await remove({ preconditions: { uid: 'x' } }, '', '/api/v1/namespaces/team');
+  assert.match(
+    team.body.message,
+    /^Operation cannot be fulfilled on namespaces "team": Precondition failed: UID in precondition: x/,
+  );
+});
+
+test('dependents are orphaned by the older option, with or without a value', async () => {
+  for (const value of ['', '=true', '=yes']) {
+    const name = `orphan-${value.length}`;
+    await api.client.create(ConfigMaps, { metadata: { name, namespace: 'default' } });
+    const where = `/api/v1/namespaces/default/configmaps/${name}`;
+    assert.equal((await remove(undefined, `?orphanDependents${value}`, where)).code, 200);
+    assert.deepEqual((await api.ask(where)).body.metadata.finalizers, ['orphan']);
+  }
+});
