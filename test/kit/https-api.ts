@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { superuser } from '../../src/apiserver/api-server.ts';
 import { createAuthority, issueCertificate, type KeyAndCertificate } from '../../src/apiserver/auth/certificates.ts';
+import type { WatchCache } from '../../src/apiserver/cache/watch-cache.ts';
+import type { Catalogs } from '../../src/apiserver/catalog/catalogs.ts';
 import { listenForApi } from '../../src/apiserver/http/api-listener.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { systemRandom } from '../../src/base/system-random.ts';
@@ -14,6 +16,10 @@ import { startMemoryApi, type MemoryApiOptions } from './memory-api.ts';
 export interface HttpsApi extends AsyncDisposable {
   /** May do everything, in this process. */
   readonly client: Client;
+  /** What it serves. */
+  readonly catalogs: Catalogs;
+  /** What it holds in memory. */
+  readonly cache: WatchCache;
   /** How the administrator reaches it. */
   readonly access: ServerAccess;
   /** A certificate that the server takes. */
@@ -65,6 +71,8 @@ export async function startHttpsApi(options: MemoryApiOptions = {}): Promise<Htt
   const stack = opened.move();
   return {
     client: createClient(api.transport(superuser, 'test')),
+    catalogs: api.core.catalogs,
+    cache: api.core.cache,
     access: {
       server: `https://127.0.0.1:${port}`,
       ca: authority.certificate,
@@ -101,7 +109,12 @@ async function send(
   );
   call.on('error', reject).end(sent);
   const answer = await promise;
-  return { ...answer, body: /^(\{|\[[^+-])/.test(answer.text) ? JSON.parse(answer.text) : undefined };
+  return { ...answer, body: isJson(answer.text) ? JSON.parse(answer.text) : undefined };
+}
+
+/** A watch answers many values. */
+function isJson(text: string): boolean {
+  return /^(\{|\[[^+-])/.test(text) && !text.includes('}\n{');
 }
 
 /** `299 - "unknown field \"spec.x\""` as the text between the outer quotes. */
