@@ -1,4 +1,4 @@
-import { protobufDecoder } from '../../api/protobuf.ts';
+import { protobuf } from '../../api/protobuf.ts';
 import { schema } from '../../api/schema.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
 import { DecodeError } from '../../apimachinery/decode/decode-error.ts';
@@ -12,7 +12,7 @@ import {
 import { shownJson } from '../../apimachinery/go-text.ts';
 import { appliedErrors, joinedErrors } from '../../apimachinery/managed-fields/applied.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
-import { ProtobufError } from '../../apimachinery/protobuf/reader.ts';
+import { ProtobufError } from '../../apimachinery/protobuf/facts.ts';
 import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { structureOf, type Structure } from '../../apimachinery/structure.ts';
@@ -52,7 +52,7 @@ const text = new TextDecoder();
 /** Reads a body and fits it to a type. Throws what `complain` makes of a reason, or UnsupportedMediaType. */
 function read(
   body: Body,
-  { structure, protobuf }: BodyType,
+  { structure, protobuf: definition }: BodyType,
   findRepeated: boolean,
   complain: (why: string) => Error,
 ): Reading {
@@ -66,7 +66,7 @@ function read(
       case 'application/yaml':
         return decodeYaml(text.decode(bytes), structure);
       case 'application/vnd.kubernetes.protobuf':
-        if (protobuf !== undefined) return decodeValue(protobufDecoder.decode(bytes, protobuf), structure);
+        if (definition !== undefined) return decodeValue(protobuf.decode(bytes, definition), structure);
     }
   } catch (error) {
     if (error instanceof DecodeError || error instanceof ProtobufError) throw complain(error.message);
