@@ -1,0 +1,400 @@
+import type { TLSSocket } from 'node:tls';
+import type { Connection } from '../exchange.ts';
+import { RequestHeaders, type ResponseHeaders } from '../headers.ts';
+import { HpackDecoder, HpackError } from '../hpack/decoder.ts';
+import { connectionOf, handle, type ServerConnection, type ServerContext } from '../server-context.ts';
+import { ControlCredit } from './control-credit.ts';
+import { FrameReader } from './frame-reader.ts';
+import { Payload } from './payload.ts';
+import { code, ConnectionError, flag, frame, largestWindow, preface, setting, StreamError } from './protocol.ts';
+import { checkTrailers, requestHead, type RequestHead } from './request-head.ts';
+import { Sender, type SenderEvents } from './sender.ts';
+import { Http2Stream, type StreamOwner } from './stream.ts';
+
+/** The head of a request that goes on in CONTINUATION frames. */
+interface OpenBlock {
+  readonly id: number;
+  readonly endStream: boolean;
+  readonly parts: Buffer[];
+  bytes: number;
+  readonly since: number;
+}
+
+/** So many streams that we have reset are remembered: what their clients have sent before they knew is no offence. */
+const mostForgiven = 2000;
+/** How long a client may take to see that its connection has ended. */
+const partingMs = 1000;
+
+/** An HTTP/2 connection (RFC 9113), from its preface on. */
+export class Http2Connection implements ServerConnection, StreamOwner, SenderEvents {
+  readonly context: ServerContext;
+  readonly connection: Connection;
+  readonly #socket: TLSSocket;
+  readonly #sender: Sender;
+  readonly #reader: FrameReader;
+  readonly #decoder: HpackDecoder;
+  readonly #credit: ControlCredit;
+  readonly #streams = new Map<number, Http2Stream>();
+  readonly #forgiven = new Set<number>();
+  readonly #openedAt: number;
+  #prefaceBytes = 0;
+  #hasSettings = false;
+  #block: OpenBlock | undefined;
+  #lastId = 0;
+  /** Handlers that run for clients that have taken their requests back. */
+  #abandoned = 0;
+  #receiveWindow: number;
+  #uncredited = 0;
+  /** Bytes that wait in the queues of streams. */
+  #queued = 0;
+  #idleSince: number;
+  /** When the client was told that the connection ends; and whether nothing is answered any more. */
+  #partingSince: number | undefined;
+  #isOver = false;
+
+  constructor(socket: TLSSocket, context: ServerContext) {
+    const { limits, clock } = context;
+    this.context = context;
+    this.connection = connectionOf(socket, 'HTTP/2.0');
+    this.#socket = socket;
+    this.#sender = new Sender(socket, context, this);
+    this.#reader = new FrameReader((...parts) => this.#frame(...parts));
+    this.#decoder = new HpackDecoder({ bytes: limits.headerBytes, fields: limits.headers });
+    this.#credit = new ControlCredit(clock, limits.controlBurst, limits.controlPerSecond);
+    this.#receiveWindow = limits.connectionWindowBytes;
+    this.#openedAt = this.#idleSince = clock.monotonic();
+    this.#sender.settings();
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('close', () => this.#closeStreams());
+  }
+
+  sweep(now: number): void {
+    const { headMs, idleMs, stallMs, bodyGraceMs } = this.context.limits;
+    if (this.#isOver && now - this.#partingSince! > partingMs) return void this.#socket.destroy();
+    if (this.#sender.output.stalledMs(now) > stallMs) return void this.#socket.destroy();
+    if (this.#block !== undefined && now - this.#block.since > headMs)
+      return this.#fail(code.enhanceYourCalm, 'a head that does not end');
+    for (const stream of this.#streams.values()) {
+      stream.incoming?.checkPace(now, this.context.limits);
+      if (stream.localClosed && now - stream.localClosedAt > bodyGraceMs) this.reset(stream, code.noError);
+    }
+    if (this.#streams.size > 0 || this.#abandoned > 0 || this.#isOver) return;
+    if (this.#partingSince !== undefined) {
+      if (now - this.#partingSince > partingMs) this.#fail(code.noError, '');
+    } else if (now - this.#idleSince > idleMs || (this.#lastId === 0 && now - this.#openedAt > headMs)) {
+      // The first GOAWAY lets requests through that are on their way.
+      this.#partingSince = now;
+      this.#sender.goAway(largestWindow, code.noError, '');
+    }
+  }
+
+  close(): void {
+    this.#fail(code.noError, '');
+    this.#sender.output.flushNow();
+    this.#socket.destroy();
+  }
+
+  head(stream: Http2Stream, status: number, headers: ResponseHeaders, length: number | undefined, end: boolean): void {
+    this.#sender.head(stream, status, headers, length, end);
+  }
+
+  writeNow(stream: Http2Stream, parts: readonly Uint8Array[], size: number, end: boolean): boolean {
+    return this.#sender.writeNow(stream, parts, size, end);
+  }
+
+  becomesReady(stream: Http2Stream): void {
+    this.#sender.becomesReady(stream);
+  }
+
+  waits(stream: Http2Stream, bytes: number): void {
+    this.#queued += bytes;
+    if (bytes < 0) return this.context.writes.remove(stream, -bytes);
+    this.context.writes.add(stream, bytes);
+    if (this.#queued > this.context.limits.connectionBytes) this.#evictWorst();
+  }
+
+  unqueued(stream: Http2Stream, bytes: number): void {
+    this.waits(stream, -bytes);
+  }
+
+  sent(_stream: Http2Stream, bytes: number): void {
+    this.#credit.earn(bytes / 1024);
+  }
+
+  credit(stream: Http2Stream, bytes: number, alsoStream: boolean): void {
+    const { streamWindowBytes } = this.context.limits;
+    this.#creditConnection(bytes);
+    if (!alsoStream || stream.remoteClosed || stream.isGone) return;
+    stream.uncredited += bytes;
+    if (stream.uncredited * 2 < streamWindowBytes) return;
+    this.#sender.windowUpdate(stream.id, stream.uncredited);
+    stream.receiveWindow += stream.uncredited;
+    stream.uncredited = 0;
+  }
+
+  reset(stream: Http2Stream, errorCode: number): void {
+    this.#resetId(stream.id, errorCode);
+    this.#remove(stream, false);
+  }
+
+  answered(stream: Http2Stream): void {
+    stream.localClosed = true;
+    stream.localClosedAt = this.context.clock.monotonic();
+    this.#credit.earn(1);
+    if (stream.remoteClosed) return this.#remove(stream, true);
+    stream.incoming!.drop(new Error('Cannot read the body: the request has been answered'));
+    // What the client may send without asking is drained; a longer body it need not send (RFC 9113, section 8.1).
+    const rest = (stream.announced ?? Infinity) - stream.incoming!.received;
+    if (rest <= Math.min(stream.receiveWindow, this.context.limits.unwantedBytes)) return;
+    this.#resetId(stream.id, code.noError);
+    this.#remove(stream, true);
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#isOver) return;
+    try {
+      this.#reader.push(this.#prefaceBytes < preface.length ? this.#behindPreface(chunk) : chunk);
+    } catch (error) {
+      if (error instanceof ConnectionError) this.#fail(error.code, error.message);
+      else if (error instanceof HpackError) this.#fail(code.compressionError, error.message);
+      else throw error;
+    }
+  }
+
+  #behindPreface(chunk: Buffer): Buffer {
+    const size = Math.min(chunk.length, preface.length - this.#prefaceBytes);
+    const isRight = chunk.compare(preface, this.#prefaceBytes, this.#prefaceBytes + size, 0, size) === 0;
+    if (!isRight) throw new ConnectionError(code.protocolError, 'no preface of HTTP/2');
+    this.#prefaceBytes += size;
+    return chunk.subarray(size);
+  }
+
+  #frame(type: number, flags: number, id: number, bytes: Buffer, start: number, end: number): void {
+    if (this.#isOver) return;
+    if (!this.#hasSettings && (type !== frame.settings || (flags & flag.ack) !== 0))
+      throw new ConnectionError(code.protocolError, 'settings must come first');
+    if (this.#block !== undefined && (type !== frame.continuation || id !== this.#block.id))
+      throw new ConnectionError(code.protocolError, 'a frame within the head of a request');
+    try {
+      this.#dispatch(type, flags, id, new Payload(bytes, start, end));
+    } catch (error) {
+      if (!(error instanceof StreamError)) throw error;
+      this.#spend(5);
+      this.#resetId(id, error.code);
+      const stream = this.#streams.get(id);
+      if (stream !== undefined) this.#remove(stream, false);
+    }
+  }
+
+  #dispatch(type: number, flags: number, id: number, payload: Payload): void {
+    if (type === frame.data) return this.#data(flags, id, payload);
+    if (type === frame.headers) return this.#headers(flags, id, payload);
+    if (type === frame.continuation) return this.#continuation(flags, payload);
+    this.#spend(1);
+    if (type === frame.windowUpdate) return this.#windowUpdate(id, payload);
+    if (type === frame.rstStream) return this.#rstStream(id, payload);
+    if (type === frame.settings) return this.#settings(flags, id, payload);
+    if (type === frame.ping) {
+      payload.expect(8, id === 0);
+      if ((flags & flag.ack) === 0) this.#sender.answerPing(payload.rest());
+    } else if (type === frame.priority) payload.checkPriority(id);
+    else if (type === frame.goAway) payload.expectAtLeast(8, id === 0);
+    else if (type === frame.pushPromise) throw new ConnectionError(code.protocolError, 'a push from a client');
+  }
+
+  #data(flags: number, id: number, payload: Payload): void {
+    const size = payload.size;
+    const endStream = (flags & flag.endStream) !== 0;
+    if (id === 0 || id > this.#lastId) throw new ConnectionError(code.protocolError, 'data without a request');
+    this.#receiveWindow -= size;
+    if (this.#receiveWindow < 0) throw new ConnectionError(code.flowControlError, 'more data than allowed');
+    const stream = this.#streams.get(id);
+    if (stream === undefined || stream.remoteClosed) {
+      this.#creditConnection(size);
+      if (stream === undefined && this.#forgiven.has(id)) return this.#spend(size > 0 ? 0 : 1);
+      throw new StreamError(code.streamClosed, 'data behind the end of a request');
+    }
+    stream.receiveWindow -= size;
+    if ((flags & flag.padded) !== 0) payload.stripPadding();
+    if (size > payload.size) this.credit(stream, size - payload.size, true);
+    if (stream.receiveWindow < 0) throw new StreamError(code.flowControlError, 'more data than allowed');
+    if (payload.size === 0 && !endStream) this.#spend(1);
+    if (payload.size > 0) stream.incoming!.append(payload.bytes, payload.start, payload.end);
+    if (stream.incoming!.received > (stream.announced ?? Infinity))
+      throw new StreamError(code.protocolError, 'more data than announced');
+    if (endStream) this.#endOfBody(stream);
+  }
+
+  #headers(flags: number, id: number, payload: Payload): void {
+    if (id % 2 === 0) throw new ConnectionError(code.protocolError, 'a request with the number of an answer');
+    const endStream = (flags & flag.endStream) !== 0;
+    if ((flags & flag.padded) !== 0) payload.stripPadding();
+    const dependsOn = (flags & flag.priority) === 0 ? undefined : payload.takePriority();
+    if ((flags & flag.endHeaders) !== 0) return this.#request(id, endStream, payload, dependsOn === id);
+    this.#spend(1);
+    if (dependsOn === id) throw new ConnectionError(code.protocolError, 'a request that depends on itself');
+    const parts = [Buffer.from(payload.rest())];
+    this.#block = { id, endStream, parts, bytes: payload.size, since: this.context.clock.monotonic() };
+  }
+
+  #continuation(flags: number, payload: Payload): void {
+    const block = this.#block;
+    if (block === undefined) throw new ConnectionError(code.protocolError, 'no head to continue');
+    this.#spend(1);
+    block.parts.push(Buffer.from(payload.rest()));
+    block.bytes += payload.size;
+    if (block.bytes > this.context.limits.headerBytes)
+      throw new ConnectionError(code.enhanceYourCalm, 'a head that is too large');
+    if ((flags & flag.endHeaders) === 0) return;
+    this.#block = undefined;
+    this.#request(block.id, block.endStream, Payload.of(Buffer.concat(block.parts, block.bytes)), false);
+  }
+
+  /** A whole head has come: of a new request, or the trailers of one. */
+  #request(id: number, endStream: boolean, { bytes, start, end }: Payload, dependsOnItself: boolean): void {
+    // Read whatever follows: the next block builds on its entries.
+    const { fields, tooLarge } = this.#decoder.decode(bytes, start, end);
+    const known = this.#streams.get(id);
+    if (known !== undefined) return this.#trailers(known, fields, endStream);
+    if (id <= this.#lastId) {
+      if (this.#forgiven.has(id)) return;
+      throw new ConnectionError(code.streamClosed, 'a request with an old number');
+    }
+    this.#lastId = id;
+    if (dependsOnItself) throw new StreamError(code.protocolError, 'a request that depends on itself');
+    if (this.#streams.size + this.#abandoned >= this.context.limits.streams)
+      throw new StreamError(code.refusedStream, 'too many requests at once');
+    const head = tooLarge ? tooLargeHead : requestHead(fields);
+    if (endStream && head.length !== undefined && head.length > 0)
+      throw new StreamError(code.protocolError, 'less data than announced');
+    const stream = new Http2Stream(this, id, head, endStream, this.#sender.initialWindow);
+    this.#streams.set(id, stream);
+    if (tooLarge) return stream.respond(431, {});
+    stream.isHandled = true;
+    handle(this.context.handler, stream, () => {
+      stream.isHandled = false;
+      if (this.#streams.get(id) !== stream && stream.isAbandoned) this.#abandoned--;
+    });
+  }
+
+  #trailers(stream: Http2Stream, fields: readonly string[], endStream: boolean): void {
+    if (stream.remoteClosed) throw new StreamError(code.streamClosed, 'headers behind the end of a request');
+    if (!endStream) throw new StreamError(code.protocolError, 'trailers that do not end the request');
+    checkTrailers(fields);
+    this.#endOfBody(stream);
+  }
+
+  #endOfBody(stream: Http2Stream): void {
+    if (stream.announced !== undefined && stream.incoming!.received !== stream.announced)
+      throw new StreamError(code.protocolError, 'less data than announced');
+    stream.remoteClosed = true;
+    stream.incoming!.finish();
+    if (stream.localClosed) this.#remove(stream, true);
+  }
+
+  #rstStream(id: number, payload: Payload): void {
+    payload.expect(4, id !== 0 && id <= this.#lastId);
+    const stream = this.#streams.get(id);
+    if (stream !== undefined) this.#remove(stream, stream.localClosed);
+  }
+
+  #settings(flags: number, id: number, payload: Payload): void {
+    if ((flags & flag.ack) !== 0) return payload.expect(0, id === 0);
+    payload.expect(payload.size - (payload.size % 6), id === 0);
+    for (let at = payload.start; at < payload.end; at += 6)
+      this.#set(payload.bytes.readUInt16BE(at), payload.bytes.readUInt32BE(at + 2));
+    this.#hasSettings = true;
+    this.#sender.acknowledgeSettings();
+  }
+
+  #set(name: number, value: number): void {
+    if (name === setting.headerTableSize) this.#sender.limitTable(value);
+    else if (name === setting.enablePush && value > 1) throw new ConnectionError(code.protocolError, 'a bad setting');
+    else if (name === setting.maxFrameSize) {
+      if (value < 16_384 || value > 16_777_215) throw new ConnectionError(code.protocolError, 'a bad size of frames');
+      this.#sender.limitFrames(value);
+    } else if (name === setting.initialWindowSize) {
+      if (value > largestWindow) throw new ConnectionError(code.flowControlError, 'a window that is too large');
+      const more = value - this.#sender.initialWindow;
+      this.#sender.initialWindow = value;
+      for (const stream of this.#streams.values())
+        if (!stream.raiseWindow(more)) throw new ConnectionError(code.flowControlError, 'a window that is too large');
+    }
+  }
+
+  #windowUpdate(id: number, payload: Payload): void {
+    payload.expect(4, id <= this.#lastId);
+    const bytes = payload.bytes.readUInt32BE(payload.start) & 0x7fffffff;
+    if (id === 0) {
+      if (bytes === 0) throw new ConnectionError(code.protocolError, 'a window update of 0');
+      if (!this.#sender.raiseWindow(bytes)) throw new ConnectionError(code.flowControlError, 'a window too large');
+      return;
+    }
+    if (bytes === 0) throw new StreamError(code.protocolError, 'a window update of 0');
+    if (this.#streams.get(id)?.raiseWindow(bytes) === false)
+      throw new StreamError(code.flowControlError, 'a window that is too large');
+  }
+
+  #creditConnection(bytes: number): void {
+    if (this.#isOver) return;
+    this.#uncredited += bytes;
+    if (this.#uncredited * 2 < this.context.limits.connectionWindowBytes) return;
+    this.#sender.windowUpdate(0, this.#uncredited);
+    this.#receiveWindow += this.#uncredited;
+    this.#uncredited = 0;
+  }
+
+  #evictWorst(): void {
+    const now = this.context.clock.monotonic();
+    const isUrgent = this.#queued > 2 * this.context.limits.connectionBytes;
+    let worst: Http2Stream | undefined;
+    for (const stream of this.#streams.values()) {
+      const isStalled = isUrgent || now - stream.progressedAt >= 1000;
+      if (isStalled && stream.queue.bytes > (worst?.queue.bytes ?? 0)) worst = stream;
+    }
+    worst?.evict();
+  }
+
+  #spend(amount: number): void {
+    if (!this.#credit.spend(amount)) throw new ConnectionError(code.enhanceYourCalm, 'too many frames without work');
+  }
+
+  #resetId(id: number, errorCode: number): void {
+    if (this.#isOver) return;
+    this.#sender.reset(id, errorCode);
+    this.#forgiven.add(id);
+    if (this.#forgiven.size > mostForgiven) this.#forgiven.delete(this.#forgiven.values().next().value!);
+  }
+
+  #remove(stream: Http2Stream, isComplete: boolean): void {
+    if (!this.#streams.delete(stream.id)) return;
+    if (stream.isHandled && !isComplete) {
+      stream.isAbandoned = true;
+      this.#abandoned++;
+    }
+    if (this.#streams.size === 0) this.#idleSince = this.context.clock.monotonic();
+    stream.close(isComplete);
+  }
+
+  #closeStreams(): void {
+    this.#isOver = true;
+    this.#partingSince ??= this.context.clock.monotonic();
+    for (const stream of this.#streams.values()) this.#remove(stream, stream.localClosed);
+  }
+
+  /** Ends the connection, and says why. */
+  #fail(errorCode: number, why: string): void {
+    if (this.#isOver) return;
+    this.#partingSince = this.context.clock.monotonic();
+    this.#sender.goAway(this.#lastId, errorCode, why);
+    this.#closeStreams();
+    this.#sender.output.end();
+  }
+}
+
+const tooLargeHead: RequestHead = {
+  method: 'GET',
+  target: '/',
+  headers: new RequestHeaders([]),
+  length: undefined,
+};

@@ -1,0 +1,70 @@
+import type { AddressInfo } from 'node:net';
+import { createServer, type TLSSocket } from 'node:tls';
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Handler, Listener } from './exchange.ts';
+import { Http1Connection } from './http1/connection.ts';
+import { Http2Connection } from './http2/connection.ts';
+import { defaultLimits, type HttpLimits } from './limits.ts';
+import type { ListenOptions } from './options.ts';
+import { createServerContext, type ServerConnection } from './server-context.ts';
+
+const sweepEveryMs = 1000;
+
+export interface ServerOptions extends ListenOptions {
+  readonly clock: Clock;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+/** Serves HTTP/2 and HTTP/1.1 over TLS. Client certificates are asked for, and judged by the handler alone. */
+export async function listenForHttp(options: ServerOptions, handler: Handler): Promise<Listener> {
+  const { clock } = options;
+  const limits: HttpLimits = { ...defaultLimits, ...options.limits };
+  const context = createServerContext(limits, clock, handler);
+  const connections = new Map<TLSSocket, ServerConnection>();
+  const server = createServer({
+    key: options.key,
+    cert: options.certificate,
+    ca: options.clientAuthority,
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['h2', 'http/1.1'],
+    handshakeTimeout: limits.handshakeMs,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  });
+  server.maxConnections = limits.connections;
+  server.on('secureConnection', (socket) => {
+    const Kind = socket.alpnProtocol === 'h2' ? Http2Connection : Http1Connection;
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => connections.delete(socket));
+    connections.set(socket, new Kind(socket, context));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+  let timer: Timer;
+  const sweepLater = (): void => {
+    timer = clock.setTimer(sweepEveryMs, () => {
+      const now = clock.monotonic();
+      for (const connection of connections.values()) connection.sweep(now);
+      sweepLater();
+    });
+  };
+  sweepLater();
+  return {
+    host: options.host,
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      timer.cancel();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const connection of connections.values()) connection.close();
+      await closed;
+    },
+  };
+}
