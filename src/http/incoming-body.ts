@@ -70,10 +70,6 @@ export class IncomingBody {
     return this.#received;
   }
 
-  get isDropped(): boolean {
-    return this.#dropped;
-  }
-
   append(chunk: Buffer, start: number, end: number): void {
     const size = end - start;
     this.#received += size;

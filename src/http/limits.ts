@@ -53,7 +53,7 @@ export const defaultLimits: HttpLimits = {
   controlPerSecond: 100,
   streamWindowBytes: 256 * 1024,
   connectionWindowBytes: mebibyte,
-  unwantedBytes: 256 * 1024,
+  unwantedBytes: 4 * mebibyte,
   bodyGraceMs: 15_000,
   bodyBytesPerSecond: 4096,
   bodyBytes: 256 * mebibyte,

@@ -6,8 +6,9 @@ import { connectionOf, handle, type ServerConnection, type ServerContext } from 
 import { ControlCredit } from './control-credit.ts';
 import { FrameReader } from './frame-reader.ts';
 import { Payload } from './payload.ts';
-import { code, ConnectionError, flag, frame, largestWindow, preface, setting, StreamError } from './protocol.ts';
+import { code, ConnectionError, flag, frame, largestWindow, preface, StreamError } from './protocol.ts';
 import { checkTrailers, requestHead, type RequestHead } from './request-head.ts';
+import { readSettings } from './settings.ts';
 import { Sender, type SenderEvents } from './sender.ts';
 import { Http2Stream, type StreamOwner } from './stream.ts';
 
@@ -76,7 +77,7 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
       return this.#fail(code.enhanceYourCalm, 'a head that does not end');
     for (const stream of this.#streams.values()) {
       stream.incoming?.checkPace(now, this.context.limits);
-      if (stream.localClosed && now - stream.localClosedAt > bodyGraceMs) this.reset(stream, code.noError);
+      if (stream.localClosed && now - stream.localClosedAt > bodyGraceMs) this.#stopBody(stream);
     }
     if (this.#streams.size > 0 || this.#abandoned > 0 || this.#isOver) return;
     if (this.#partingSince !== undefined) {
@@ -121,10 +122,10 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     this.#credit.earn(bytes / 1024);
   }
 
-  credit(stream: Http2Stream, bytes: number, alsoStream: boolean): void {
+  credit(stream: Http2Stream, bytes: number): void {
     const { streamWindowBytes } = this.context.limits;
     this.#creditConnection(bytes);
-    if (!alsoStream || stream.remoteClosed || stream.isGone) return;
+    if (stream.remoteClosed || stream.isGone) return;
     stream.uncredited += bytes;
     if (stream.uncredited * 2 < streamWindowBytes) return;
     this.#sender.windowUpdate(stream.id, stream.uncredited);
@@ -143,9 +144,12 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     this.#credit.earn(1);
     if (stream.remoteClosed) return this.#remove(stream, true);
     stream.incoming!.drop(new Error('Cannot read the body: the request has been answered'));
-    // What the client may send without asking is drained; a longer body it need not send (RFC 9113, section 8.1).
-    const rest = (stream.announced ?? Infinity) - stream.incoming!.received;
-    if (rest <= Math.min(stream.receiveWindow, this.context.limits.unwantedBytes)) return;
+    const rest = (stream.announced ?? 0) - stream.incoming!.received;
+    if (rest > this.context.limits.unwantedBytes) this.#stopBody(stream);
+  }
+
+  /** The client need not send the rest of a body whose request has been answered (RFC 9113, section 8.1). */
+  #stopBody(stream: Http2Stream): void {
     this.#resetId(stream.id, code.noError);
     this.#remove(stream, true);
   }
@@ -216,13 +220,15 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     }
     stream.receiveWindow -= size;
     if ((flags & flag.padded) !== 0) payload.stripPadding();
-    if (size > payload.size) this.credit(stream, size - payload.size, true);
+    if (size > payload.size) this.credit(stream, size - payload.size);
     if (stream.receiveWindow < 0) throw new StreamError(code.flowControlError, 'more data than allowed');
     if (payload.size === 0 && !endStream) this.#spend(1);
     if (payload.size > 0) stream.incoming!.append(payload.bytes, payload.start, payload.end);
     if (stream.incoming!.received > (stream.announced ?? Infinity))
       throw new StreamError(code.protocolError, 'more data than announced');
     if (endStream) this.#endOfBody(stream);
+    else if (stream.localClosed && stream.incoming!.received > this.context.limits.unwantedBytes)
+      this.#stopBody(stream);
   }
 
   #headers(flags: number, id: number, payload: Payload): void {
@@ -300,26 +306,17 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
 
   #settings(flags: number, id: number, payload: Payload): void {
     if ((flags & flag.ack) !== 0) return payload.expect(0, id === 0);
-    payload.expect(payload.size - (payload.size % 6), id === 0);
-    for (let at = payload.start; at < payload.end; at += 6)
-      this.#set(payload.bytes.readUInt16BE(at), payload.bytes.readUInt32BE(at + 2));
-    this.#hasSettings = true;
-    this.#sender.acknowledgeSettings();
-  }
-
-  #set(name: number, value: number): void {
-    if (name === setting.headerTableSize) this.#sender.limitTable(value);
-    else if (name === setting.enablePush && value > 1) throw new ConnectionError(code.protocolError, 'a bad setting');
-    else if (name === setting.maxFrameSize) {
-      if (value < 16_384 || value > 16_777_215) throw new ConnectionError(code.protocolError, 'a bad size of frames');
-      this.#sender.limitFrames(value);
-    } else if (name === setting.initialWindowSize) {
-      if (value > largestWindow) throw new ConnectionError(code.flowControlError, 'a window that is too large');
-      const more = value - this.#sender.initialWindow;
-      this.#sender.initialWindow = value;
+    const { tableBytes, frameBytes, initialWindow } = readSettings(payload, id);
+    if (tableBytes !== undefined) this.#sender.limitTable(tableBytes);
+    if (frameBytes !== undefined) this.#sender.limitFrames(frameBytes);
+    if (initialWindow !== undefined) {
+      const more = initialWindow - this.#sender.initialWindow;
+      this.#sender.initialWindow = initialWindow;
       for (const stream of this.#streams.values())
         if (!stream.raiseWindow(more)) throw new ConnectionError(code.flowControlError, 'a window that is too large');
     }
+    this.#hasSettings = true;
+    this.#sender.acknowledgeSettings();
   }
 
   #windowUpdate(id: number, payload: Payload): void {

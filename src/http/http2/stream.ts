@@ -20,8 +20,8 @@ export interface StreamOwner {
   becomesReady(stream: Http2Stream): void;
   /** The stream's queue has lost or got bytes; positive: more wait. */
   waits(stream: Http2Stream, bytes: number): void;
-  /** Lets the client send so many bytes more, on the stream too unless it is of no use to it. */
-  credit(stream: Http2Stream, bytes: number, alsoStream: boolean): void;
+  /** Lets the client send so many bytes more. */
+  credit(stream: Http2Stream, bytes: number): void;
   reset(stream: Http2Stream, errorCode: number): void;
   /** The answer is complete; the request may not be. */
   answered(stream: Http2Stream): void;
@@ -173,7 +173,7 @@ export class Http2Stream implements Exchange, ResponseStream, Waiter, BodySource
   }
 
   consumed(bytes: number): void {
-    if (bytes > 0) this.#owner.credit(this, bytes, !this.incoming!.isDropped);
+    if (bytes > 0) this.#owner.credit(this, bytes);
   }
 
   /** The peer lets us send so many bytes more (less, after a change of its settings). Answers false for too many. */
