@@ -36,6 +36,8 @@ import { podMetrics } from './resources/metrics/pod-metrics.ts';
 import { virtualResources } from './resources/virtual.ts';
 import type { Core } from './rest/operation.ts';
 import type { VirtualResource } from './rest/virtual-resource.ts';
+import { RequestChain } from './request/chain.ts';
+import { FlowControl, type FlowLimits } from './request/flow-control.ts';
 import { Withdrawals } from './withdrawal/withdrawals.ts';
 
 export interface ApiServerOptions {
@@ -49,6 +51,8 @@ export interface ApiServerOptions {
   readonly tokenKeys: TokenKeys;
   /** What nodes and pods use. With it the group `metrics.k8s.io` is served, as if a metrics server were installed. */
   readonly measurements?: Measurements;
+  /** How many requests are served at once; Kubernetes' limits where it is left out. */
+  readonly flowLimits?: FlowLimits;
   /** Plugins that run after the server's own in each phase. */
   readonly admission?: readonly AdmissionPlugin[];
 }
@@ -59,6 +63,9 @@ export interface ApiServer extends AsyncDisposable {
   readonly context: ServerContext;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
+  /** The way of every request, and how many are on it. */
+  readonly chain: RequestChain;
+  readonly flowControl: FlowControl;
   /** Whether the endpoints of deleted pods are out of everybody's routes. */
   readonly withdrawals: Withdrawals;
   /** Signs and checks the tokens of service accounts. */
@@ -110,7 +117,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     context,
   };
   catalogs.add(answered(virtualResources({ authorizer, roles, tokens })));
-  const transport = (user: UserInfo, userAgent: string) => inProcessTransport({ core, authorizer }, user, userAgent);
+  const flowControl = new FlowControl(options.flowLimits);
+  const chain = new RequestChain({ authorizer, flowControl, catalogs });
+  const transport = (user: UserInfo, userAgent: string) => inProcessTransport(core, chain, user, userAgent);
   const lastUse = new LastUse(context, transport(superuser, 'kube-apiserver'));
   tokens.onLegacyUse = (secret) => lastUse.note(secret);
   const isNew = catalogs.current.kinds.every(({ prefix }) => cache.kind(prefix).size === 0);
@@ -125,6 +134,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     context,
     authenticator,
     authorizer,
+    chain,
+    flowControl,
     withdrawals: new Withdrawals(context),
     tokenKeys: options.tokenKeys,
     components,

@@ -1,77 +1,56 @@
 import type { KubeObject } from '../apimachinery/object.ts';
 import type { ApiRequest, Transport, WatchEvent } from '../apimachinery/request.ts';
-import { refused } from '../apimachinery/status.ts';
+import { refused, type StatusError } from '../apimachinery/status.ts';
 import { deepFreeze } from '../apimachinery/freeze.ts';
-import type { Attributes, Authorizer, UserInfo } from './auth/auth.ts';
-import { demand } from './auth/authorizer.ts';
+import type { UserInfo } from './auth/auth.ts';
 import { CachedObject } from './cache/cached-object.ts';
-import { handle } from './rest/handle.ts';
+import { answer, type Answered } from './request/answer.ts';
+import type { Arrival, RequestChain } from './request/chain.ts';
+import { operationOf, type Content } from './request/operation.ts';
+import type { Resolved } from './request/resolve.ts';
+import { targetOfCall } from './request/target.ts';
 import { measuredList } from './rest/measured.ts';
-import type { Answer, Core, Operation } from './rest/operation.ts';
-import { createVirtual } from './rest/virtual.ts';
+import type { Answer, Core } from './rest/operation.ts';
 import { watchEvents } from './rest/watch-events.ts';
 
-export interface InProcessParts {
-  readonly core: Core;
-  readonly authorizer: Authorizer;
-}
-
 /**
- * The API server as a function call: the same rules as over HTTPS, authorization included, without sockets, encoding or
- * copies. `user` is who calls; `userAgent` names the field manager.
+ * The API server as a function call: the same way and the same rules as over HTTPS, without sockets, encoding or copies.
+ * `user` is who calls; `userAgent` names the field manager.
  */
-export function inProcessTransport(parts: InProcessParts, user: UserInfo, userAgent: string): Transport {
-  const { core } = parts;
-
-  function operationOf({ body, ...request }: ApiRequest): Operation {
-    const { group, version, resource } = request.type;
-    const served = core.catalogs.current.find(group, version, resource);
-    if (served === undefined) throw refused.pathNotFound();
-    return { request, served, user, userAgent, body: body === undefined ? undefined : { value: body }, warn() {} };
+export function inProcessTransport(core: Core, chain: RequestChain, user: UserInfo, userAgent: string): Transport {
+  function arrivalOf(request: ApiRequest): Arrival {
+    return { target: targetOfCall(request), userAgent, warnings: [], authenticate: () => user, isExempt: true };
   }
 
   return {
-    async call(request) {
-      demand(parts.authorizer, attributesOf(request, user));
-      const { type, subresource, namespace, name } = request;
-      const resolved = core.catalogs.current.resolve({ ...type, subresource });
-      if (resolved.kind === 'virtual') {
-        return deepFreeze(
-          await createVirtual(core, resolved.virtual, {
-            user,
-            body: { value: request.body },
-            ...(namespace === undefined ? {} : { namespace }),
-            ...(name === undefined ? {} : { name }),
-            options: request.options ?? {},
-            userAgent,
-            warn() {},
-          }),
-        );
-      }
-      return valueOf(await handle(core, operationOf(request)));
-    },
+    call: (request) =>
+      chain.pass(arrivalOf(request), async (context, resolved) => {
+        if (!isAnswered(resolved)) throw notAnswered(resolved);
+        return valueOf(await answer(core, context, resolved, () => contentOf(request)));
+      }),
 
     async *watch(request, signal): AsyncGenerator<WatchEvent> {
-      demand(parts.authorizer, attributesOf(request, user));
-      using events = await watchEvents(core, operationOf(request), signal);
+      using events = await chain.pass(arrivalOf(request), (context, resolved) => {
+        if (resolved.kind !== 'stored') throw notAnswered(resolved);
+        const { target, served } = resolved;
+        return watchEvents(core, operationOf(context, target, served, { body: undefined }), signal);
+      });
       yield* events;
     },
   };
 }
 
-function attributesOf({ type, verb, subresource, namespace, name, options }: ApiRequest, user: UserInfo): Attributes {
-  const { fieldSelector } = options ?? {};
-  return {
-    user,
-    verb,
-    group: type.group,
-    version: type.version,
-    resource: type.resource,
-    ...(subresource === undefined ? {} : { subresource }),
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(name === undefined ? {} : { name }),
-    ...(fieldSelector === undefined ? {} : { fieldSelector }),
-  };
+function isAnswered(resolved: Resolved): resolved is Answered {
+  const { kind } = resolved;
+  return kind === 'stored' || kind === 'measured' || kind === 'virtual' || kind === 'custom definitions';
+}
+
+function notAnswered({ kind }: Resolved): StatusError {
+  return kind === 'no page' ? refused.pathNotFound() : refused.methodNotAllowed();
+}
+
+function contentOf({ body, patchType, cause }: ApiRequest): Content {
+  return { body: body === undefined ? undefined : { value: body }, patchType, cause };
 }
 
 function valueOf(answer: Answer): unknown {

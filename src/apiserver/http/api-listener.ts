@@ -3,8 +3,11 @@ import type { Descriptions } from '../discovery/descriptions.ts';
 import { createDiscovery } from '../discovery/discovery.ts';
 import { WithdrawalRequests } from '../withdrawal/requests.ts';
 import { columnDescriber } from './column-descriptions.ts';
-import { Gate } from './gate.ts';
-import { listen, type Listener, type ListenOptions } from './listen.ts';
+import type { Listener } from '../../http/exchange.ts';
+import { listenWithNode } from '../../http/node/listen.ts';
+import type { ListenOptions } from '../../http/options.ts';
+import { WorkloadProxy } from '../streams/workload-proxy.ts';
+import { serve, type HandlerParts } from './handler.ts';
 import { Metrics } from './metrics.ts';
 import { Pages } from './pages.ts';
 import { Streams, type KubeletProxy } from './streams.ts';
@@ -47,8 +50,9 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
             prefix === '' ? [] : [[type, core.cache.opened(prefix)?.size ?? 0] as const],
           ),
         revision: () => core.cache.revision,
+        running: () => api.flowControl.running,
       },
-      (info) => core.catalogs.current.serves(info),
+      (target) => core.catalogs.current.serves(target),
     ),
   );
   const describe = options.descriptions ?? (() => ({}));
@@ -66,18 +70,21 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
     ],
     openid: { configuration: () => openidConfiguration(config.issuer), keys: () => tokenKeys.keySet() },
     version: options.versionInfo,
+    log: context.log,
   });
-  const parts = {
+  const parts: HandlerParts = {
     core,
-    gate: new Gate(api.authenticator, api.authorizer),
+    chain: api.chain,
+    authenticator: api.authenticator,
     pages,
     withdrawals: new WithdrawalRequests(api.withdrawals, context),
     streams: new Streams(core, options.kubelets),
+    workloads: new WorkloadProxy(core),
     watches,
     metrics,
     describeColumn: columnDescriber(describe),
   };
-  const listener = opened.use(await listen(parts, options));
+  const listener = opened.use(await listenWithNode(options, (exchange) => serve(parts, exchange)));
   const running = opened.move();
   return { host: listener.host, port: listener.port, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

@@ -1,34 +1,19 @@
-import type { IncomingMessage } from 'node:http';
-import type { Http2ServerRequest } from 'node:http2';
 import { refused } from '../../apimachinery/status.ts';
+import { BodyBudgetError, BodyTimeoutError, BodyTooLargeError, type Exchange } from '../../http/exchange.ts';
 
 /** The largest request body that is read, in bytes. */
 export const bodyLimit = 3 * 1024 * 1024;
 
-/** Reads a whole body; a larger one than the limit is refused without keeping it. */
-export function readBody(request: IncomingMessage | Http2ServerRequest): Promise<Buffer> {
-  const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > bodyLimit) {
-    request.resume();
-    return Promise.reject(tooLarge());
+/** Reads a whole body. Throws RequestEntityTooLarge, Timeout, or TooManyRequests when bodies fill the memory for them. */
+export async function readBody(exchange: Exchange): Promise<Buffer> {
+  try {
+    return await exchange.readBody(bodyLimit);
+  } catch (error) {
+    if (error instanceof BodyTooLargeError) throw refused.tooLarge(`Request entity too large: limit is ${bodyLimit}`);
+    if (error instanceof BodyTimeoutError)
+      throw refused.other(408, 'Timeout', 'Timeout: the body of the request came too slowly', {});
+    if (error instanceof BodyBudgetError)
+      throw refused.other(429, 'TooManyRequests', 'too many bodies are being read', { retryAfterSeconds: 1 });
+    throw error;
   }
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
-    let size = 0;
-    request.on('data', (part: Buffer) => {
-      size += part.length;
-      if (size <= bodyLimit) parts.push(part);
-      else parts.length = 0;
-    });
-    request.on('end', () => {
-      if (size > bodyLimit) reject(tooLarge());
-      else resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts));
-    });
-    request.on('error', reject);
-    request.on('aborted', () => reject(new Error('Cannot read the request: the client closed the connection')));
-  });
-}
-
-function tooLarge() {
-  return refused.tooLarge(`Request entity too large: limit is ${bodyLimit}`);
 }

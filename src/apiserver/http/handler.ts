@@ -1,177 +1,121 @@
-import { fieldSelectorText } from '../../apimachinery/selectors/field-selector.ts';
-import type { PatchType } from '../../apimachinery/request.ts';
 import { refused } from '../../apimachinery/status.ts';
-import type { Gate } from './gate.ts';
-import { exactField } from '../auth/exact-field.ts';
-import type { UserInfo } from '../auth/auth.ts';
-import { handle } from '../rest/handle.ts';
-import { isTrueText } from '../rest/truth.ts';
-import type { Answer, Core, Operation } from '../rest/operation.ts';
+import type { PatchType } from '../../apimachinery/request.ts';
+import type { Exchange } from '../../http/exchange.ts';
+import { anonymous, type Authenticator, type UserInfo } from '../auth/auth.ts';
+import { wantedUser } from '../auth/impersonation.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
-import type { IncludeObject } from '../rest/table.ts';
-import { createVirtual } from '../rest/virtual.ts';
-import type { VirtualResource } from '../rest/virtual-resource.ts';
+import { answer } from '../request/answer.ts';
+import type { RequestChain } from '../request/chain.ts';
+import type { RequestContext } from '../request/context.ts';
+import { TooManyRequestsError } from '../request/flow-control.ts';
+import { operationOf, type Content } from '../request/operation.ts';
+import type { Resolved } from '../request/resolve.ts';
+import { targetOf, type PathTarget, type ResourceTarget, type Target } from '../request/target.ts';
+import type { Answer, Core } from '../rest/operation.ts';
 import { watch } from '../rest/watch.ts';
-import { readBody } from './body-reader.ts';
+import type { WorkloadProxy } from '../streams/workload-proxy.ts';
 import type { WithdrawalRequests } from '../withdrawal/requests.ts';
-import { asksForCustomDefinitions, noCustomDefinitions } from '../discovery/custom-definitions.ts';
-import { isWorkloadProxy, proxyToWorkload } from '../streams/workload-proxy.ts';
-import { statusErrorOf, warningHeaders } from './errors.ts';
-import { mediaTypeOf, sendBytes, sendError, sendText, type Request, type Response } from './exchange.ts';
+import { readBody } from './body-reader.ts';
+import { credentialsOf } from './credentials.ts';
+import { statusErrorOf } from './errors.ts';
 import { isLarge, listPieces } from './list-pieces.ts';
 import type { Metrics } from './metrics.ts';
-import { nodeStream } from './node-stream.ts';
-import { negotiate, type Accepted } from './negotiate.ts';
 import type { Pages } from './pages.ts';
+import { acceptedForm, presentationOf } from './presentation.ts';
+import { mediaTypeOf, Reply } from './reply.ts';
 import { represent, type Presentation } from './representation.ts';
-import { pathOf, readQuery } from './query.ts';
-import { refuseUnrouted, requestInfo, type RequestInfo, type ResourceRequestInfo } from './request-info.ts';
 import type { Streams } from './streams.ts';
 import type { WatchStreams } from './watch-stream.ts';
 
 export interface HandlerParts {
   readonly core: Core;
-  readonly gate: Gate;
+  readonly chain: RequestChain;
+  readonly authenticator: Authenticator;
   readonly pages: Pages;
   readonly withdrawals: WithdrawalRequests;
   readonly streams: Streams;
+  readonly workloads: WorkloadProxy;
   readonly watches: WatchStreams;
   readonly metrics: Metrics;
   describeColumn(served: ServedVersion, column: string): string;
 }
 
-/** A request after authentication and routing. */
+/** A request over HTTP that goes through the chain. */
 interface Call {
-  readonly request: Request;
-  readonly response: Response;
-  readonly info: RequestInfo;
-  readonly query: URLSearchParams;
-  readonly user: UserInfo;
-  readonly warnings: string[];
+  readonly exchange: Exchange;
+  readonly reply: Reply;
+  readonly context: RequestContext;
 }
 
 /** Answers one HTTP request, whatever comes; never rejects. */
-export async function serve(parts: HandlerParts, request: Request, response: Response): Promise<void> {
-  const done = parts.metrics.begin(request.method ?? 'GET');
-  const warnings: string[] = [];
-  let info: RequestInfo | undefined;
-  let query: URLSearchParams | undefined;
+export async function serve(parts: HandlerParts, exchange: Exchange): Promise<void> {
+  const { core, chain, metrics } = parts;
+  const done = metrics.begin(exchange.method);
+  const reply = new Reply(exchange, exchange.headers.get('audit-id') || core.context.random.uuid());
+  let target: Target | undefined;
   try {
-    const target = request.url ?? '/';
-    query = readQuery(target);
-    response.setHeader('audit-id', parts.core.context.random.uuid());
-    response.setHeader('cache-control', 'no-cache, private');
-    info = requestInfo(request.method ?? 'GET', pathOf(target), query);
-    const user = await parts.gate.admit(request, info, query);
-    const call = { request, response, info, query, user, warnings };
-    if (info.isResource) await serveResource(parts, call, info);
-    else if (parts.withdrawals.handles(info.path)) await parts.withdrawals.serve({ ...call, path: info.path });
-    else parts.pages.serve(request, response, info.path);
+    target = targetOf(exchange.method, exchange.target);
+    const arrival = {
+      target,
+      auditId: reply.auditId,
+      userAgent: exchange.headers.get('user-agent') ?? '',
+      warnings: reply.warnings,
+      authenticate: () => senderOf(parts.authenticator, exchange),
+      impersonates: () => wantedUser(exchange.headers.raw),
+    };
+    await chain.pass(arrival, (context, resolved) => run(parts, { exchange, reply, context }, resolved));
   } catch (error) {
-    if (!response.headersSent) setWarnings({ response, warnings });
-    sendError(request, response, statusErrorOf(error, parts.core.context.log));
+    refuse(parts, reply, error);
   } finally {
-    done(info, info?.isResource === true ? (query?.get('dryRun') ?? '') : '', response.statusCode);
+    done(target, reply.status);
   }
 }
 
-async function serveResource(parts: HandlerParts, call: Call, asked: ResourceRequestInfo): Promise<void> {
-  const info = isBindings(asked) ? { ...asked, resource: 'pods', subresource: 'binding' } : asked;
-  const { core } = parts;
-  if (info.resource === '') return void parts.pages.serve(call.request, call.response, info.path);
-  const resolved = core.catalogs.current.resolve(info);
-  if (resolved.kind === 'virtual') return serveVirtual(parts, call, resolved.virtual);
-  if (resolved.kind === 'absent') {
-    if (asksForCustomDefinitions(info)) {
-      const value = noCustomDefinitions(core.cache.revision);
-      return send(
-        parts,
-        call,
-        { kind: 'value', code: 200, value },
-        presentation(parts, call, acceptedForm(call, false)),
-      );
-    }
-    if (resolved.isGroupKnown) throw refused.pathNotFound();
-    return sendText(call.response, 404, '404 page not found\n');
+function senderOf(authenticator: Authenticator, exchange: Exchange): UserInfo | Promise<UserInfo> {
+  const known = authenticator.authenticate(credentialsOf(exchange));
+  return known instanceof Promise ? known.then((user) => user ?? anonymous) : (known ?? anonymous);
+}
+
+/** The last step: who answers does so over HTTP. */
+function run(parts: HandlerParts, call: Call, resolved: Resolved): void | Promise<void> {
+  const { reply, context, exchange } = call;
+  switch (resolved.kind) {
+    case 'page':
+      return page(parts, call, context.target as PathTarget);
+    case 'no page':
+      return reply.text(404, '404 page not found\n');
+    case 'log':
+    case 'stream':
+      return parts.streams.serve(reply, context, resolved);
+    case 'proxy':
+      return resolved.of === 'nodes'
+        ? parts.streams.proxyToNode(reply, resolved.target)
+        : parts.workloads.serve(reply, resolved.served, resolved.target);
+    case 'stored':
+    case 'measured':
+      if (resolved.target.verb === 'watch') return serveWatch(parts, call, resolved.target, resolved.served);
   }
-  const { served } = resolved;
-  if (!served.type.namespaced && info.namespace !== undefined && info.resource !== 'namespaces')
-    throw refused.pathNotFound();
-  if (served.type.namespaced && info.namespace === undefined && info.name !== undefined) throw refused.pathNotFound();
-  refuseUnrouted(call.request.method ?? 'GET', info);
-  if (served.deprecation !== undefined) call.warnings.push(served.deprecation);
-  const subresource = served.facts.subresources.find(({ name }) => name === info.subresource);
-  if (subresource?.verbs.some((verb) => verb === info.verb) === false) throw refused.methodNotAllowed();
-  if (parts.streams.handles(served, info)) return parts.streams.serve(served, info, call);
-  if (isWorkloadProxy(served, info)) return proxyToWorkload(core, served, info, call.request, call.response);
-  if (info.rest.length > 0) throw refused.pathNotFound();
-
-  const operation = operationOf(call, served, info, await bodyOf(call.request, info));
-  if (info.verb === 'watch') return serveWatch(parts, call, operation);
-  const accepted = acceptedForm(call, false);
-  const answer = await handle(core, operation);
-  await send(parts, call, answer, presentation(parts, call, accepted));
+  const accepted = acceptedForm(exchange, context, resolved);
+  const how = presentationOf(parts, context, accepted);
+  const content = () => contentOf(exchange, context.target as ResourceTarget);
+  return answer(parts.core, context, resolved, content).then((made) => send(parts, reply, made, how));
 }
 
-/** `bindings` is an older way to write `pods/x/binding`, with the name in the body only. */
-function isBindings({ group, resource, name, verb }: ResourceRequestInfo): boolean {
-  return group === '' && resource === 'bindings' && name === undefined && verb === 'create';
-}
-
-async function serveVirtual(parts: HandlerParts, call: Call, virtual: VirtualResource): Promise<void> {
-  const info = call.info as ResourceRequestInfo;
-  if (info.verb !== 'create') throw refused.methodNotAllowed();
-  const accepted = acceptedForm(call, false);
-  const body = await readBody(call.request);
-  const value = await createVirtual(parts.core, virtual, {
-    user: call.user,
-    body: { bytes: body, mediaType: mediaTypeOf(call.request) },
-    ...(info.namespace === undefined ? {} : { namespace: info.namespace }),
-    ...(info.name === undefined ? {} : { name: info.name }),
-    options: optionsOf(call.query),
-    userAgent: call.request.headers['user-agent'] ?? '',
-    warn: (text) => call.warnings.push(text),
-  });
-  await send(parts, call, { kind: 'value', code: 201, value }, presentation(parts, call, accepted));
-}
-
-async function serveWatch(parts: HandlerParts, call: Call, operation: Operation): Promise<void> {
-  const { served } = operation;
-  if (!served.facts.verbs.includes('watch')) {
-    const group = served.type.group === '' ? {} : { group: served.type.group };
-    throw refused.other(
-      405,
-      'MethodNotAllowed',
-      `watch is not supported on resources of kind ${JSON.stringify(served.type.resource)}`,
-      { ...group, kind: served.type.resource },
-    );
-  }
-  const accepted = acceptedForm(call, true);
-  const request = await watch(parts.core, operation);
-  const how = presentation(parts, call, accepted);
-  setWarnings(call);
-  const { stream, signal } = nodeStream(call.response, accepted.mediaType);
-  parts.watches.serve(stream, signal, request, how);
-}
-
-/** The bytes of an answer to a client that accepts `accepted`. */
-async function send(parts: HandlerParts, call: Call, answer: Answer, how: Presentation): Promise<void> {
-  setWarnings(call);
+function send({ core }: HandlerParts, reply: Reply, made: Answer, how: Presentation): void | Promise<void> {
   const { mediaType, pretty } = how.accepted;
-  if (answer.kind === 'list' && mediaType === 'application/json' && !pretty)
-    return sendList(call, mediaType, listPieces(answer, how, parts.core.context.clock), isLarge(answer));
-  const code = 'code' in answer ? answer.code : 200;
-  sendBytes(call.response, code, represent(answer, how), mediaType);
+  if (made.kind === 'list' && mediaType === 'application/json' && !pretty)
+    return sendList(reply, mediaType, listPieces(made, how, core.context.clock), isLarge(made));
+  reply.send('code' in made ? made.code : 200, mediaType, represent(made, how));
 }
 
 /** Sends a list as fast as the client takes it; one that fits into a piece in one. */
-async function sendList({ response }: Call, mediaType: string, pieces: AsyncIterable<Buffer>, isLarge: boolean) {
-  if (!isLarge) return sendBytes(response, 200, Buffer.concat(await Array.fromAsync(pieces)), mediaType);
-  const { stream, signal } = nodeStream(response, mediaType);
+async function sendList(reply: Reply, mediaType: string, pieces: AsyncIterable<Buffer>, isInPieces: boolean) {
+  if (!isInPieces) return reply.send(200, mediaType, Buffer.concat(await Array.fromAsync(pieces)));
+  const stream = reply.stream(200, { 'content-type': mediaType });
   try {
     for await (const piece of pieces) {
       if (!stream.write(piece)) await stream.drained();
-      if (signal.aborted) return;
+      if (reply.exchange.signal.aborted) return;
     }
     stream.end();
   } catch (error) {
@@ -180,41 +124,23 @@ async function sendList({ response }: Call, mediaType: string, pieces: AsyncIter
   }
 }
 
-function setWarnings({ response, warnings }: Pick<Call, 'response' | 'warnings'>): void {
-  if (warnings.length > 0) response.setHeader('warning', warningHeaders(warnings));
+function page({ withdrawals, pages }: HandlerParts, { reply, context }: Call, target: PathTarget) {
+  if (withdrawals.handles(target.path)) return withdrawals.serve(reply, target, context.user);
+  return pages.serve(reply, target);
 }
 
-function presentation(parts: HandlerParts, { query }: Call, accepted: Accepted): Presentation {
-  const include = query.get('includeObject');
-  if (include !== null && !['', 'None', 'Metadata', 'Object'].includes(include))
-    throw refused.badRequest(`unrecognized includeObject value: ${JSON.stringify(include)}`);
-  const { clock } = parts.core.context;
-  return {
-    accepted,
-    includeObject: (include || 'Metadata') as IncludeObject,
-    now: () => clock.now(),
-    describeColumn: parts.describeColumn,
-  };
-}
-
-const forms = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
-const streamForms = `${forms}, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch`;
-
-function acceptedForm(call: Call, isStream: boolean): Accepted {
-  const { request, query } = call;
-  const agent = request.headers['user-agent'] ?? '';
-  const pretty = query.has('pretty') ? isTrueText(query.get('pretty')) : /^(curl|Wget|Mozilla\/5\.0)/.test(agent);
-  const accepted = negotiate(request.headers.accept, pretty);
-  if (accepted !== undefined && !(isStream && accepted.mediaType !== 'application/json'))
-    return isStream ? { ...accepted, pretty: false } : accepted;
-  // Collections can be watched, and say so.
-  const isCollection = (call.info as ResourceRequestInfo).verb === 'list' || isStream;
-  throw refused.other(
-    406,
-    'NotAcceptable',
-    `406: Not Acceptable\n\nAvailable representations: ${isCollection ? streamForms : forms}`,
-    {},
-  );
+/** Resolves when the watch has ended. */
+async function serveWatch(
+  parts: HandlerParts,
+  { exchange, reply, context }: Call,
+  target: ResourceTarget,
+  served: ServedVersion,
+): Promise<void> {
+  const accepted = acceptedForm(exchange, context, { kind: 'watch' });
+  const how = presentationOf(parts, context, accepted);
+  const running = await watch(parts.core, operationOf(context, target, served, { body: undefined }));
+  const stream = reply.stream(200, { 'content-type': accepted.mediaType });
+  await parts.watches.serve(stream, exchange.signal, running, how);
 }
 
 const patchTypes: Record<string, PatchType> = {
@@ -224,65 +150,31 @@ const patchTypes: Record<string, PatchType> = {
   'application/apply-patch+yaml': 'apply',
 };
 
-async function bodyOf(request: Request, { verb }: ResourceRequestInfo) {
-  if (verb === 'get' || verb === 'list' || verb === 'watch') return undefined;
-  const bytes = await readBody(request);
-  return { bytes, mediaType: mediaTypeOf(request) };
+/** The body, which is read only now that the request may be carried out. */
+async function contentOf(exchange: Exchange, { verb }: ResourceTarget): Promise<Content> {
+  if (verb === 'get' || verb === 'list') return { body: undefined };
+  const bytes = await readBody(exchange);
+  const mediaType = mediaTypeOf(exchange);
+  return { body: { bytes, mediaType }, patchType: verb === 'patch' ? patchTypeOf(mediaType) : undefined };
 }
 
-/** Of a parameter that is given twice the first counts, here as for authorization. */
-function optionsOf(query: URLSearchParams): Record<string, string> {
-  const options: Record<string, string> = {};
-  for (const [name, value] of query) if (!Object.hasOwn(options, name)) options[name] = value;
-  return options;
+function patchTypeOf(mediaType: string): PatchType {
+  const patchType = Object.hasOwn(patchTypes, mediaType) ? patchTypes[mediaType] : undefined;
+  if (patchType !== undefined) return patchType;
+  const known = [...Object.keys(patchTypes), 'application/apply-patch+cbor'].join(', ');
+  throw refused.other(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${known}`,
+  );
 }
 
-/** An old watch path may name the one object to watch, which its selector then cannot take back. */
-function selectingName(options: Record<string, string>, { isOldWatch, name }: ResourceRequestInfo) {
-  if (!isOldWatch || name === undefined) return options;
-  const { fieldSelector = '' } = options;
-  if (fieldSelector === '') {
-    const requirements = [{ field: 'metadata.name', operator: '=', value: name } as const];
-    return { ...options, fieldSelector: fieldSelectorText({ requirements }) };
-  }
-  if (exactField(fieldSelector, 'metadata.name') === name) return options;
-  throw refused.badRequest("fieldSelector metadata.name doesn't match requested name");
-}
-
-function operationOf(
-  { request, query, user, warnings, response }: Call,
-  served: ServedVersion,
-  info: ResourceRequestInfo,
-  body: Operation['body'],
-): Operation {
-  const namespace = served.type.namespaced ? info.namespace : undefined;
-  let patchType: PatchType | undefined;
-  if (info.verb === 'patch') {
-    patchType = patchTypes[mediaTypeOf(request)];
-    if (patchType === undefined) {
-      const known = [...Object.keys(patchTypes), 'application/apply-patch+cbor'].join(', ');
-      throw refused.other(
-        415,
-        'UnsupportedMediaType',
-        `the body of the request was in an unknown format - accepted media types include: ${known}`,
-      );
-    }
-  }
-  return {
-    request: {
-      verb: info.verb,
-      type: served.type,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(info.name === undefined ? {} : { name: info.name }),
-      ...(info.subresource === undefined ? {} : { subresource: info.subresource }),
-      ...(patchType === undefined ? {} : { patchType }),
-      options: selectingName(optionsOf(query), info),
-      cause: { request: String(response.getHeader('audit-id')) },
-    },
-    served,
-    user,
-    userAgent: request.headers['user-agent'] ?? '',
-    body,
-    warn: (text) => warnings.push(text),
-  };
+function refuse({ core }: HandlerParts, reply: Reply, error: unknown): void {
+  const { exchange } = reply;
+  if (exchange.signal.aborted) return;
+  // What breaks in the middle of an answer must not look like its end.
+  if (exchange.hasResponded) throw error;
+  if (error instanceof TooManyRequestsError)
+    reply.text(429, `${error.message}\n`, { 'retry-after': '1', 'x-content-type-options': 'nosniff' });
+  else reply.error(statusErrorOf(error, core.context.log));
 }

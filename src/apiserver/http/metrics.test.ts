@@ -3,20 +3,25 @@ import { test } from 'node:test';
 import facts from '../../../facts/metrics-apiserver.json' with { type: 'json' };
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { Metrics } from './metrics.ts';
-import { requestInfo } from './request-info.ts';
+import { targetOf } from '../request/target.ts';
 
 const pods = { group: '', resource: 'pods' };
 
-function open(): Metrics {
+function open(clock = new VirtualClock()): Metrics {
   return new Metrics(
-    new VirtualClock(),
-    { watches: () => 3, objects: () => [[pods, 7]], revision: () => 9 },
+    clock,
+    {
+      watches: () => 3,
+      objects: () => [[pods, 7]],
+      revision: () => 9,
+      running: () => ({ mutating: 1, readOnly: 0 }),
+    },
     ({ resource }) => resource === 'pods',
   );
 }
 
 function count(metrics: Metrics, method: string, path: string, dryRun = '', code = 200): void {
-  metrics.begin(method)(requestInfo(method, path, new URLSearchParams()), dryRun, code);
+  metrics.begin(method)(targetOf(method, `${path}?dryRun=${dryRun}`), code);
 }
 
 /** `name{labels} value` of the lines that start with a name. */
@@ -63,19 +68,39 @@ test('names that clients make up take no memory', async () => {
   for (let number = 0; number < 20; number++) {
     count(metrics, 'GET', `/api/v1/made-up-${number}`, '', 404);
     count(metrics, 'GET', '/api/v1/pods', `dry-${number}`);
-    metrics.begin(`METHOD${number}`)({ isResource: false, path: '/', verb: 'x' }, '', 405);
+    metrics.begin(`METHOD${number}`)(targetOf(`METHOD${number}`, '/'), 405);
   }
   assert.equal((await linesOf(metrics, 'apiserver_request_total')).length, 3);
 });
 
 test('requests under way are told by what they may change', async () => {
   using metrics = open();
-  const done = metrics.begin('POST');
-  const lines = () => linesOf(metrics, 'apiserver_current_inflight_requests');
-  assert.deepEqual(await lines(), [
+  assert.deepEqual(await linesOf(metrics, 'apiserver_current_inflight_requests'), [
     'apiserver_current_inflight_requests{request_kind="mutating"} 1',
     'apiserver_current_inflight_requests{request_kind="readOnly"} 0',
   ]);
-  done(undefined, '', 201);
-  assert.match((await lines())[0]!, / 0$/);
+});
+
+test('times are counted below each bound', async () => {
+  const clock = new VirtualClock();
+  using metrics = open(clock);
+  for (const ms of [1, 3, 20_000]) {
+    const done = metrics.begin('GET');
+    await clock.advance(ms);
+    done(targetOf('GET', '/api/v1/pods'), 200);
+  }
+  const all = (await metrics.text()).split('\n').filter((line) => line.startsWith('apiserver_request_duration'));
+  const ending = (text: string) =>
+    all
+      .find((line) => line.includes(text))
+      ?.split(' ')
+      .at(-1);
+  assert.deepEqual(['le="0.001"', 'le="0.005"', 'le="10"', 'le="+Inf"', '_count{', '_sum{'].map(ending), [
+    '1',
+    '2',
+    '2',
+    '3',
+    '3',
+    '20.004',
+  ]);
 });

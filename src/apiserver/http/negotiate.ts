@@ -34,8 +34,12 @@ export function parseAccept(header: string): MediaRange[] {
 
 const anyRange = new Set(['*/*']);
 
-/** The first form that the server can make, or `undefined` (406). */
-export function negotiate(accept: string | undefined, pretty: boolean): Accepted | undefined {
+/** The first form that the server can make, and that `canBe` lets be made of this answer; `undefined` (406) for none. */
+export function negotiate(
+  accept: string | undefined,
+  pretty: boolean,
+  canBe: (representation: Representation) => boolean = () => true,
+): Accepted | undefined {
   if (accept === undefined || accept === '')
     return { representation: { form: 'object' }, mediaType: 'application/json', pretty };
   for (const { type, parameters } of parseAccept(accept)) {
@@ -47,7 +51,7 @@ export function negotiate(accept: string | undefined, pretty: boolean): Accepted
           : undefined;
     if (mediaType === undefined) continue;
     const representation = representationOf(parameters);
-    if (representation !== undefined)
+    if (representation !== undefined && canBe(representation))
       return { representation, mediaType, pretty: pretty || parameters['pretty'] === '1' };
   }
   return undefined;

@@ -2,8 +2,10 @@ import { Buffer } from 'node:buffer';
 import type { DiscoveryAnswer } from '../discovery/answer.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import { refused } from '../../apimachinery/status.ts';
-import { readQuery } from './query.ts';
-import { sendBytes, sendText, type Request, type Response } from './exchange.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Query } from '../request/query.ts';
+import type { PathTarget } from '../request/target.ts';
+import type { Reply } from './reply.ts';
 import type { Metrics } from './metrics.ts';
 
 /** One named part of the server's health. */
@@ -20,6 +22,7 @@ export interface PageParts {
   /** Public keys for service account tokens, and who issues them (OpenID Connect discovery). */
   readonly openid: { readonly configuration: () => object; readonly keys: () => object };
   readonly version: object;
+  readonly log: Logger;
 }
 
 const healthPaths = new Set(['/healthz', '/livez', '/readyz']);
@@ -32,61 +35,75 @@ export class Pages {
     this.#parts = parts;
   }
 
-  serve(request: Request, response: Response, path: string): void {
+  async serve(reply: Reply, { path, method, query }: PathTarget): Promise<void> {
     const { discovery, metrics, version, openid } = this.#parts;
     const root = `/${path.split('/')[1] ?? ''}`;
-    if (healthPaths.has(root)) return this.#health(request, response, path.replace(/\/$/, ''), root);
     const clean = path.length > 1 ? path.replace(/\/$/, '') : path;
-    if (clean === '/version') return sendJson(response, version);
-    if (clean === '/.well-known/openid-configuration') return sendJson(response, openid.configuration());
+    if (healthPaths.has(root)) return this.#health(reply, query, clean, root);
+    if (clean === '/metrics') return reply.send(200, metrics.contentType, Buffer.from(await metrics.text()));
+    // As in Kubernetes these are routes for GET alone; other pages do not look at the method.
+    const isRoute = routes.has(clean) || /^\/apis?(\/|$)/.test(path);
+    if (isRoute && method !== 'GET') throw refused.methodNotAllowed();
+    if (clean === '/version') return sendJson(reply, version);
+    if (clean === '/.well-known/openid-configuration') return sendJson(reply, openid.configuration());
     if (clean === '/openid/v1/jwks')
-      return sendBytes(response, 200, Buffer.from(JSON.stringify(openid.keys())), 'application/jwk-set+json');
-    if (clean === '/metrics') {
-      void metrics.text().then((text) => sendText(response, 200, text, metrics.registry.contentType));
-      return;
-    }
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw refused.methodNotAllowed();
-    const hash = readQuery(request.url ?? '/').get('hash') ?? undefined;
-    const answer = discovery.handle(path, request.headers.accept, hash);
-    if (answer === undefined) return sendText(response, 404, '404 page not found\n');
-    void sendDocument(request, response, answer);
+      return reply.send(200, 'application/jwk-set+json', Buffer.from(JSON.stringify(openid.keys())));
+    const answer = discovery.handle(path, reply.exchange.headers.get('accept'), query.get('hash'));
+    if (answer === undefined) return reply.text(404, '404 page not found\n');
+    return sendDocument(reply, answer);
   }
 
-  #health(request: Request, response: Response, path: string, root: string): void {
+  /** One check, or all but those that the client excludes; why one fails is for the log only, since anybody may ask. */
+  #health(reply: Reply, query: Query, path: string, root: string): void {
+    const { health, log } = this.#parts;
     const named = path.slice(root.length + 1);
-    const checks = named === '' ? this.#parts.health : this.#parts.health.filter(({ name }) => name === named);
-    if (named !== '' && checks.length === 0) return sendText(response, 404, '404 page not found\n');
-    const results = checks.map(({ name, check }) => ({ name, problem: check() }));
-    const isWell = results.every(({ problem }) => problem === undefined);
-    const wantsDetails = readQuery(request.url ?? '/').has('verbose');
+    if (named !== '') return one(reply, health.find(({ name }) => name === named)?.check);
     const kind = root.slice(1);
-    const lines = results.map(({ name, problem }) =>
-      problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
-    );
-    if (isWell) return sendText(response, 200, wantsDetails ? `${lines.join('\n')}\n${kind} check passed\n` : 'ok');
-    sendText(response, 500, `${lines.join('\n')}\n${kind} check failed\n`);
+    const excluded = new Set(query.all('exclude'));
+    const lines: string[] = [];
+    let isWell = true;
+    for (const { name, check } of health) {
+      const problem = excluded.delete(name) ? 'excluded' : check();
+      if (problem === undefined) lines.push(`[+]${name} ok\n`);
+      else if (problem === 'excluded') lines.push(`[+]${name} excluded: ok\n`);
+      else {
+        isWell = false;
+        lines.push(`[-]${name} failed: reason withheld\n`);
+        log.warn('a health check failed', { check: name, problem });
+      }
+    }
+    if (excluded.size > 0) {
+      const unknown = [...excluded].toSorted().map((name) => JSON.stringify(name));
+      lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.join(',')}\n`);
+    }
+    if (!isWell) return reply.text(500, `${lines.join('')}${kind} check failed\n`, notSniffed);
+    reply.text(200, query.has('verbose') ? `${lines.join('')}${kind} check passed\n` : 'ok', notSniffed);
   }
+}
+
+const notSniffed = { 'x-content-type-options': 'nosniff' };
+
+/** Pages that are routes of the API, which answer GET only. */
+const routes: ReadonlySet<string> = new Set(['/version', '/.well-known/openid-configuration', '/openid/v1/jwks']);
+
+function one(reply: Reply, check: HealthCheck['check'] | undefined): void {
+  if (check === undefined) return reply.text(404, '404 page not found\n');
+  const problem = check();
+  if (problem === undefined) reply.text(200, 'ok');
+  else reply.text(500, `internal server error: ${problem}\n`, notSniffed);
 }
 
 /** A document that seldom changes: not sent again to who has it, and compressed for who can read that. */
-async function sendDocument(request: Request, response: Response, answer: DiscoveryAnswer): Promise<void> {
-  const { code, contentType, etag, headers = {}, compressed } = answer;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (etag !== undefined) response.setHeader('etag', etag);
-  if (etag !== undefined && request.headers['if-none-match'] === etag) {
-    response.writeHead(304);
-    response.end();
-    return;
-  }
-  if (compressed === undefined || !/\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '')) {
-    sendBytes(response, code, answer.body, contentType);
-    return;
-  }
-  const bytes = await compressed();
-  response.setHeader('content-encoding', 'gzip');
-  sendBytes(response, code, bytes, contentType);
+async function sendDocument(reply: Reply, answer: DiscoveryAnswer): Promise<void> {
+  const { code, contentType, etag, headers: own = {}, compressed } = answer;
+  const { headers: asked } = reply.exchange;
+  const headers = etag === undefined ? own : { ...own, etag };
+  if (etag !== undefined && asked.get('if-none-match') === etag) return reply.send(304, '', Buffer.alloc(0), headers);
+  if (compressed === undefined || !/\bgzip\b/.test(asked.get('accept-encoding') ?? ''))
+    return reply.send(code, contentType, answer.body, headers);
+  reply.send(code, contentType, await compressed(), { ...headers, 'content-encoding': 'gzip' });
 }
 
-function sendJson(response: Response, value: object): void {
-  sendBytes(response, 200, Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`), 'application/json');
+function sendJson(reply: Reply, value: object): void {
+  reply.send(200, 'application/json', Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`));
 }

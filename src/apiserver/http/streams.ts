@@ -1,15 +1,18 @@
-import type { Duplex } from 'node:stream';
 import type { Pod } from '../../api/core/v1/types.ts';
 import { Nodes } from '../../api/core/v1/types.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { admission } from '../rest/write.ts';
-import type { Core, Operation } from '../rest/operation.ts';
+import type { Core } from '../rest/operation.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 import { kubeletAddress, kubeletOfNode } from '../streams/kubelet-address.ts';
 import { restOfPath } from '../streams/pass-on.ts';
-import type { UserInfo } from '../auth/auth.ts';
-import type { Request, Response } from './exchange.ts';
-import type { ResourceRequestInfo } from './request-info.ts';
+import type { Exchange, Upgrade } from '../../http/exchange.ts';
+import type { RequestContext } from '../request/context.ts';
+import { operationOf } from '../request/operation.ts';
+import type { Query } from '../request/query.ts';
+import type { Resolved } from '../request/resolve.ts';
+import type { ResourceTarget } from '../request/target.ts';
+import type { Reply } from './reply.ts';
 
 /** Where a node's agent listens, and the path on it. */
 export interface KubeletTarget {
@@ -20,18 +23,10 @@ export interface KubeletTarget {
 
 /** Carries bytes between clients and kubelets (streams/). */
 export interface KubeletProxy {
-  proxyStream(request: Request, response: Response, target: KubeletTarget): Promise<void>;
+  proxyStream(reply: Reply, target: KubeletTarget): Promise<void>;
   /** Any request, answered as the kubelet answers. */
-  proxyRequest(request: Request, response: Response, target: KubeletTarget): Promise<void>;
-  proxyUpgrade(request: Request, socket: Duplex, head: Buffer, target: KubeletTarget): void;
-}
-
-interface StreamCall {
-  readonly request: Request;
-  readonly response: Response;
-  readonly query: URLSearchParams;
-  readonly user: UserInfo;
-  readonly warnings: string[];
+  proxyRequest(reply: Reply, target: KubeletTarget): Promise<void>;
+  proxyUpgrade(exchange: Exchange, upgrade: Upgrade, target: KubeletTarget): void;
 }
 
 const kubeletPaths: Readonly<Record<string, string>> = {
@@ -51,43 +46,26 @@ export class Streams {
     this.#proxy = proxy;
   }
 
-  handles({ type }: ServedVersion, { subresource }: ResourceRequestInfo): boolean {
-    if (type.resource === 'nodes' && type.group === '' && subresource === 'proxy') return true;
-    return type.resource === 'pods' && type.group === '' && Object.hasOwn(kubeletPaths, subresource ?? '');
-  }
-
-  /** Logs, whatever is asked of a node, and stream requests that were no upgrade. */
-  async serve(
-    served: ServedVersion,
-    info: ResourceRequestInfo,
-    { request, response, query, user, warnings }: StreamCall,
-  ): Promise<void> {
-    if (info.subresource === 'proxy') {
-      const path = restOfPath(info, request);
-      const host = kubeletOfNode(this.#core.context, info.name ?? '');
-      return this.#required().proxyRequest(request, response, { ...host, path });
+  /** The log of a pod, or a connection into one. */
+  async serve(reply: Reply, context: RequestContext, resolved: Extract<Resolved, { kind: 'log' | 'stream' }>) {
+    const { exchange } = reply;
+    const target = await this.#target(context, resolved.target, resolved.served);
+    if (resolved.kind === 'log') {
+      if (target === undefined) return reply.send(204, '', Buffer.alloc(0));
+      return this.#required().proxyStream(reply, target);
     }
-    const target = await this.#target(served, info, query, user, warnings);
-    if (info.subresource !== 'log') throw refused.badRequest('Upgrade request required');
-    if (info.verb !== 'get') throw refused.methodNotAllowed();
-    if (target === undefined) return void response.writeHead(204).end();
-    await this.#required().proxyStream(request, response, target);
+    if (target === undefined) throw new Error(`Cannot open a stream to "${resolved.target.name}": it has no node`);
+    const proxy = this.#required();
+    const upgrade = exchange.upgrade();
+    if (upgrade === undefined) throw refused.badRequest('Upgrade request required');
+    reply.status = 101;
+    proxy.proxyUpgrade(exchange, upgrade, target);
   }
 
-  async upgrade(
-    served: ServedVersion,
-    info: ResourceRequestInfo,
-    query: URLSearchParams,
-    user: UserInfo,
-    request: Request,
-    socket: Duplex,
-    head: Buffer,
-  ): Promise<void> {
-    if (!this.handles(served, info) || info.subresource === 'log' || info.subresource === 'proxy')
-      throw refused.badRequest(`cannot upgrade ${info.path}`);
-    const target = await this.#target(served, info, query, user, []);
-    if (target === undefined) throw new Error(`Cannot open a stream to "${info.name}": it has no node`);
-    this.#required().proxyUpgrade(request, socket, head, target);
+  /** Whatever is asked of the kubelet of a node. */
+  async proxyToNode(reply: Reply, target: ResourceTarget): Promise<void> {
+    const host = kubeletOfNode(this.#core.context, target.name ?? '');
+    await this.#required().proxyRequest(reply, { ...host, path: restOfPath(target, reply.exchange) });
   }
 
   #required(): KubeletProxy {
@@ -97,18 +75,16 @@ export class Streams {
 
   /** Undefined for the log of a pod that has no node yet: it is empty. */
   async #target(
+    context: RequestContext,
+    target: ResourceTarget,
     served: ServedVersion,
-    info: ResourceRequestInfo,
-    query: URLSearchParams,
-    user: UserInfo,
-    warnings: string[],
   ): Promise<KubeletTarget | undefined> {
-    const { namespace, name = '', subresource = '' } = info;
+    const { namespace, name = '', subresource = '', query } = target;
     const entry = this.#core.cache.kind(served.prefix).get(storageKey(served, namespace, name));
     if (entry === undefined) throw refused.notFound(served.type, name);
     const pod = entry.object(served.form) as Readonly<Pod>;
     const container = containerOf(pod, query.get('container') ?? '', subresource);
-    if (subresource !== 'log') await this.#admit(served, info, query, user, warnings);
+    if (subresource !== 'log') await this.#admit(context, target, served);
     const nodeName = pod.spec.nodeName ?? '';
     if (nodeName === '') {
       if (subresource === 'log') return undefined;
@@ -116,42 +92,19 @@ export class Streams {
     }
     const node = this.#core.context.lookup(Nodes, { name: nodeName });
     if (node === undefined) throw refused.other(500, undefined, `nodes ${JSON.stringify(nodeName)} not found`);
-    const passed = new URLSearchParams(query);
-    passed.delete('container');
     const path = [kubeletPaths[subresource]!, namespace!, name, ...(subresource === 'portforward' ? [] : [container])]
       .map(encodeURIComponent)
       .join('/');
-    const search = kubeletQuery(passed, subresource);
+    const search = kubeletQuery(query, subresource);
     return { ...kubeletAddress(node), path: `/${path}${search === '' ? '' : `?${search}`}` };
   }
 
-  async #admit(
-    served: ServedVersion,
-    info: ResourceRequestInfo,
-    query: URLSearchParams,
-    user: UserInfo,
-    warnings: string[],
-  ): Promise<void> {
-    const { namespace, name = '', subresource = '' } = info;
-    const request: Operation['request'] = {
-      verb: 'create',
-      type: served.type,
-      name,
-      subresource,
-      ...(namespace === undefined ? {} : { namespace }),
-    };
-    const operation: Operation = {
-      request,
-      served,
-      user,
-      userAgent: '',
-      body: undefined,
-      warn: (text) => warnings.push(text),
-    };
+  async #admit(context: RequestContext, target: ResourceTarget, served: ServedVersion): Promise<void> {
+    const operation = operationOf(context, { ...target, verb: 'create' }, served, { body: undefined });
     const plugins = admission(this.#core, operation, {
       operation: 'CONNECT',
-      name,
-      options: Object.fromEntries(query),
+      name: target.name ?? '',
+      options: { ...target.options },
     });
     await plugins.mutate();
     await plugins.validate();
@@ -159,12 +112,13 @@ export class Streams {
 }
 
 /** PodExecOptions speak of stdin and stdout; the kubelet's own protocol of input and output. */
-function kubeletQuery(query: URLSearchParams, subresource: string): string {
-  if (subresource === 'log' || subresource === 'portforward') return query.toString();
+function kubeletQuery(query: Query, subresource: string): string {
   const passed = new URLSearchParams();
+  const isPlain = subresource === 'log' || subresource === 'portforward';
   const names: Record<string, string> = { stdin: 'input', stdout: 'output', stderr: 'error', tty: 'tty' };
-  for (const [name, value] of query) {
-    const to = names[name];
+  for (const [name, value] of query.pairs) {
+    if (name === 'container') continue;
+    const to = isPlain || !Object.hasOwn(names, name) ? undefined : names[name];
     if (to !== undefined) {
       if (value === 'true' || value === '1') passed.append(to, '1');
     } else passed.append(name, value);

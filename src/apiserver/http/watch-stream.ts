@@ -32,24 +32,28 @@ export class WatchStreams implements Disposable {
     return this.#open.size;
   }
 
-  /** Sends the events of `watch` to `stream`, whose client has gone when `signal` aborts. */
-  serve(stream: ResponseStream, signal: AbortSignal, watch: WatchRequest, presentation: Presentation): void {
+  /** Sends the events of `watch` to `stream`, whose client has gone when `signal` aborts. Resolves when it has ended. */
+  serve(stream: ResponseStream, signal: AbortSignal, watch: WatchRequest, presentation: Presentation): Promise<void> {
     const { timeoutSeconds, bookmarks } = watch;
     const timeoutMs =
       timeoutSeconds === undefined || timeoutSeconds <= 0
         ? defaultTimeoutMs * (1 + this.#random.next())
         : timeoutSeconds * 1000;
     const timers: Timer[] = [];
+    let unlink = (): void => {};
+    const ended = Promise.withResolvers<void>();
     const open = new WatchStream(stream, watch, presentation, () => {
       for (const timer of timers) timer.cancel();
       unlink();
       this.#open.delete(open);
+      ended.resolve();
     });
     this.#open.add(open);
     timers.push(this.#clock.setTimer(timeoutMs, () => open.end()));
     if (bookmarks) this.#keepBookmarking(open, timers);
-    const unlink = onAbort(signal, () => open.close());
+    unlink = onAbort(signal, () => open.close());
     open.start();
+    return ended.promise;
   }
 
   [Symbol.dispose](): void {

@@ -8,15 +8,13 @@ import { deleteCollection, deleteOne } from './remove.ts';
 import { scale } from './scale.ts';
 import { update } from './update.ts';
 
-/** Carries out one authorised request, whatever brought it; watches and streams are handled apart. */
+/** Carries out one authorised request that its kind is known to take; watches and streams are handled apart. */
 export async function handle(core: Core, operation: Operation): Promise<Answer> {
   const { request, served } = operation;
   const { verb, subresource } = request;
   const opening = served.stored === undefined ? undefined : core.cache.ready(served.prefix);
   if (opening !== undefined) await opening;
   if (subresource !== undefined) return handleSubresource(core, operation, subresource);
-  if (!served.facts.verbs.includes(verb)) throw refused.methodNotAllowed();
-  if (served.type.namespaced && request.namespace === undefined && verb !== 'list') throw refused.methodNotAllowed();
   if (served.measured !== undefined) return readMeasured(core, operation);
   switch (verb) {
     case 'get':
@@ -40,9 +38,6 @@ export async function handle(core: Core, operation: Operation): Promise<Answer> 
 
 async function handleSubresource(core: Core, operation: Operation, subresource: string): Promise<Answer> {
   const { served, request } = operation;
-  const facts = served.facts.subresources.find(({ name }) => name === subresource);
-  if (facts === undefined) throw refused.pathNotFound();
-  if (!facts.verbs.includes(request.verb)) throw refused.methodNotAllowed();
   const { scale: scaleView, updates, handlers } = served.subresources ?? {};
   if (subresource === 'scale' && scaleView !== undefined) return scale(core, operation);
   const handler = handlers?.[subresource];

@@ -11,6 +11,7 @@ import type { WatchCache } from '../cache/watch-cache.ts';
 import type { ServerContext } from '../context.ts';
 import type { Catalogs } from '../catalog/catalogs.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
+import type { Selectors } from '../request/selectors.ts';
 
 /** What the REST operations work on. */
 export interface Core {
@@ -32,6 +33,8 @@ export type Body = { readonly bytes: Uint8Array; readonly mediaType: string } | 
 /** One authorised request on its way through the REST operations. */
 export interface Operation {
   readonly request: Omit<ApiRequest, 'body'>;
+  /** Of lists, watches and deletions of collections. */
+  readonly selectors: Selectors;
   readonly served: ServedVersion;
   readonly user: UserInfo;
   /** Names the field manager where the request does not. */

@@ -1,12 +1,11 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
-import { parseFieldSelector } from '../../apimachinery/selectors/field-selector.ts';
-import { parseLabelSelector } from '../../apimachinery/selectors/label-selector.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { nextTurn } from '../../base/turn.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
 import type { Selection, Trigger } from '../cache/selection.ts';
-import { optionOf, type Operation } from './operation.ts';
+import type { Selectors } from '../request/selectors.ts';
+import type { Operation } from './operation.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 
 /** What selectors look at. */
@@ -19,12 +18,10 @@ type Test = (object: Selectable) => boolean;
 
 /** The objects that the namespace and the selectors of a request choose. Throws BadRequest for what cannot be selected by. */
 export function selectionOf(operation: Operation): Selection {
-  const { served, request } = operation;
+  const { served, request, selectors } = operation;
   const { namespace } = request;
   const prefix = namespace === undefined ? served.prefix : `${served.prefix}${namespace}/`;
-  const labels = optionOf(operation, 'labelSelector') ?? '';
-  const fields = optionOf(operation, 'fieldSelector') ?? '';
-  const { tests, equal } = testsOf(served, labels, fields);
+  const { tests, equal } = testsOf(served, selectors);
   const name = equal.get('metadata.name');
   const isOne = name !== undefined && (namespace !== undefined || !served.type.namespaced);
   return {
@@ -32,16 +29,15 @@ export function selectionOf(operation: Operation): Selection {
     namespace,
     only: isOne ? storageKey(served, namespace, name) : undefined,
     trigger: triggerOf(served, equal),
-    text: `${labels}\n${fields}`,
+    text: `${selectors.labelText}\n${selectors.fieldText}`,
     matches: tests.length === 0 ? undefined : (object) => passes(tests, selectable(served, object)),
   };
 }
 
 /** The same for objects that no cache holds; `undefined`: all are chosen. */
 export function objectTest(operation: Operation): ((object: Readonly<KubeObject>) => boolean) | undefined {
-  const { served } = operation;
-  const labels = optionOf(operation, 'labelSelector') ?? '';
-  const { tests } = testsOf(served, labels, optionOf(operation, 'fieldSelector') ?? '');
+  const { served, selectors } = operation;
+  const { tests } = testsOf(served, selectors);
   if (tests.length === 0) return undefined;
   return ({ metadata, ...object }) => {
     const field = (name: string) => {
@@ -79,16 +75,16 @@ export async function selected(
   return chosen;
 }
 
-function testsOf(served: ServedVersion, labels: string, fields: string) {
+function testsOf(served: ServedVersion, selectors: Selectors) {
   const tests: Test[] = [];
   /** Fields that must have a value. */
   const equal = new Map<string, string>();
-  if (labels !== '') {
-    const selector = parsed(() => parseLabelSelector(labels));
-    tests.push((object) => selector.matches(object.labels));
+  if (selectors.labelText !== '') {
+    const { labels } = selectors;
+    tests.push((object) => labels.matches(object.labels));
   }
-  if (fields !== '') {
-    for (const { field, operator, value } of parsed(() => parseFieldSelector(fields)).requirements) {
+  if (selectors.fieldText !== '') {
+    for (const { field, operator, value } of selectors.fields.requirements) {
       checkSelectable(served, field);
       if (operator === '=') equal.set(field, value);
       tests.push((object) => (object.field(field) === value) === (operator === '='));
@@ -134,12 +130,4 @@ function checkSelectable({ selectableFields, facts, type }: ServedVersion, field
   throw refused.badRequest(
     `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
   );
-}
-
-function parsed<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw refused.badRequest(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Node } from '../../api/core/v1/types.ts';
 import type { ServerContext } from '../context.ts';
-import { requestInfo, type ResourceRequestInfo } from '../http/request-info.ts';
+import { targetOf, type ResourceTarget } from '../request/target.ts';
 import { kubeletOfNode } from './kubelet-address.ts';
 import { restOfPath } from './pass-on.ts';
 
@@ -52,7 +52,6 @@ const paths: [asked: string, passed: string][] = [
 ];
 for (const [asked, passed] of paths)
   test(`what follows "proxy${asked}" is "${passed}"`, () => {
-    const url = `/api/v1/nodes/worker/proxy${asked}`;
-    const info = requestInfo('GET', url.split('?')[0]!, new URLSearchParams()) as ResourceRequestInfo;
-    assert.equal(restOfPath(info, { url }), passed);
+    const target = `/api/v1/nodes/worker/proxy${asked}`;
+    assert.equal(restOfPath(targetOf('GET', target) as ResourceTarget, { target }), passed);
   });

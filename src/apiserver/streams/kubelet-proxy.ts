@@ -2,15 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request as send } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import { connect } from 'node:tls';
 import type { Node } from '../../api/core/v1/types.ts';
 import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts';
 import { refused, type Status, type StatusError } from '../../apimachinery/status.ts';
-import type { Request, Response } from '../http/exchange.ts';
+import type { Exchange } from '../../http/exchange.ts';
+import type { Reply } from '../http/reply.ts';
+import { onAbort } from '../../base/abort.ts';
 import type { KubeletProxy, KubeletTarget } from '../http/streams.ts';
 import { kubeletAddress } from './kubelet-address.ts';
-import { passOn } from './pass-on.ts';
+import { copy, passOn } from './pass-on.ts';
 import { upgradeHead } from './upgrade-head.ts';
 
 /** How the API server shows itself to kubelets, and by which authority it knows them. PEM texts. */
@@ -37,14 +38,14 @@ export function createKubeletProxy(access: KubeletAccess): KubeletProxy & Kubele
   const identity = { ca: access.authority, cert: access.certificate, key: access.key };
   const agent = new Agent({ ...identity, keepAlive: true, maxFreeSockets: 16 });
   return {
-    proxyStream: (request, response, target) => proxyStream(request, response, target, agent),
-    proxyRequest: (request, response, target) => passOn(request, response, { ...target, secure: { agent } }),
+    proxyStream: (reply, target) => proxyStream(reply, target, agent),
+    proxyRequest: ({ exchange }, target) => passOn(exchange, { ...target, secure: { agent } }),
     read: (node, path, signal) => read({ ...kubeletAddress(node), path }, agent, signal),
-    proxyUpgrade(request, socket, head, target) {
+    proxyUpgrade(exchange, { socket, head }, target) {
       const kubelet = connect({ ...identity, host: target.host, port: target.port, ALPNProtocols: ['http/1.1'] });
       kubelet.setNoDelay(true);
       kubelet.once('secureConnect', () => {
-        kubelet.write(upgradeHead(request, target));
+        kubelet.write(upgradeHead(exchange, target));
         if (head.length > 0) kubelet.write(head);
         tunnel(socket, kubelet);
       });
@@ -74,29 +75,24 @@ function read({ host, port, path }: KubeletTarget, agent: Agent, signal: AbortSi
 }
 
 /** Streams the kubelet's answer as it comes. Throws a `StatusError` when the kubelet refuses or cannot be reached. */
-async function proxyStream(_request: Request, response: Response, target: KubeletTarget, agent: Agent): Promise<void> {
-  const answer = await ask(response, target, agent);
+async function proxyStream(reply: Reply, target: KubeletTarget, agent: Agent): Promise<void> {
+  const answer = await ask(reply.exchange, target, agent);
   const code = answer.statusCode ?? 500;
   if (code >= 300) throw await refusalOf(code, answer);
-  response.writeHead(code, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
-  (response as Partial<Pick<IncomingResponse, 'flushHeaders'>>).flushHeaders?.();
-  await pipeline(answer, response as NodeJS.WritableStream).catch(() => {}); // one of both has gone: nobody is left to be told
+  await copy(answer, reply.stream(code, { 'content-type': answer.headers['content-type'] ?? 'text/plain' }));
 }
 
-interface IncomingResponse {
-  flushHeaders(): void;
-}
-
-function ask(response: Response, { host, port, path }: KubeletTarget, agent: Agent): Promise<IncomingMessage> {
+function ask({ signal }: Exchange, { host, port, path }: KubeletTarget, agent: Agent): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const call = send({ host, port, path, agent, method: 'GET' });
+    const unlink = onAbort(signal, () => call.destroy());
+    call.once('close', unlink);
     call.once('response', resolve);
-    call.once('error', (error) => {
+    call.on('error', (error) => {
       const address = hostAndPort(host, port);
       const why = `Get "https://${address}${path}": ${goNetworkProblem(error, address)}`;
       reject(refused.other(500, undefined, why));
     });
-    (response as NodeJS.EventEmitter).once('close', () => call.destroy());
     call.end();
   });
 }

@@ -3,8 +3,10 @@ import { request as sendSecure, type RequestOptions } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts';
 import { refused } from '../../apimachinery/status.ts';
-import type { Request, Response } from '../http/exchange.ts';
-import type { ResourceRequestInfo } from '../http/request-info.ts';
+import type { Exchange, ResponseStream } from '../../http/exchange.ts';
+import type { ResponseHeaders } from '../../http/headers.ts';
+import type { ResourceTarget } from '../request/target.ts';
+import { onAbort } from '../../base/abort.ts';
 
 /** Headers that are about one connection, or that would give away who asks. */
 const kept = new Set([
@@ -44,36 +46,56 @@ export interface Destination {
 }
 
 /** What follows `proxy` in the path of a request, with its query. */
-export function restOfPath({ rest, path }: ResourceRequestInfo, { url = '' }: Pick<Request, 'url'>): string {
-  const query = url.includes('?') ? url.slice(url.indexOf('?')) : '';
-  return `/${rest.map(encodeURIComponent).join('/')}${path.endsWith('/') && rest.length > 0 ? '/' : ''}${query}`;
+export function restOfPath({ rest }: ResourceTarget, { target }: Pick<Exchange, 'target'>): string {
+  const mark = target.indexOf('?');
+  const path = (rest === '' ? '/' : rest) + (mark < 0 ? '' : target.slice(mark));
+  // What is no letter of a URL cannot be sent on as it is.
+  return path.replace(/[^!-~]/g, encodeURIComponent);
 }
 
 /**
  * Passes a request on and streams the answer back as it is. The client's credentials stay here. Throws a `StatusError` when
  * nobody answers.
  */
-export async function passOn(request: Request, response: Response, destination: Destination): Promise<void> {
-  const answer = await ask(request, destination);
+export async function passOn(exchange: Exchange, destination: Destination): Promise<void> {
+  const answer = await ask(exchange, destination);
+  const headers: Record<string, string | readonly string[]> = {};
   for (const [name, value] of Object.entries(answer.headers)) {
-    if (value !== undefined && !connectionHeaders.has(name)) response.setHeader(name, value);
+    if (value !== undefined && !connectionHeaders.has(name)) headers[name] = value;
   }
-  response.writeHead(answer.statusCode ?? 502);
-  // When one of both has gone, nobody is left to be told.
-  await pipeline(answer, response as NodeJS.WritableStream).catch(() => {});
+  await copy(answer, exchange.stream(answer.statusCode ?? 502, headers satisfies ResponseHeaders));
 }
 
-function ask(request: Request, { host, port, path, secure }: Destination): Promise<IncomingMessage> {
-  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => kept.has(name)));
+/** Sends what comes as fast as the client takes it. When one of both has gone, nobody is left to be told. */
+export async function copy(from: AsyncIterable<Buffer>, to: ResponseStream): Promise<void> {
+  try {
+    for await (const part of from) if (!to.write(part)) await to.drained();
+    to.end();
+  } catch {
+    to.destroy();
+  }
+}
+
+function ask(exchange: Exchange, { host, port, path, secure }: Destination): Promise<IncomingMessage> {
+  const { method } = exchange;
+  const headers: Record<string, string> = {};
+  for (const name of kept) {
+    const values = exchange.headers.all(name);
+    if (values.length > 0) headers[name] = values.join(name === 'cookie' ? '; ' : ', ');
+  }
   const send = secure === undefined ? sendPlain : sendSecure;
   return new Promise((resolve, reject) => {
-    const call = send({ host, port, path, method: request.method ?? 'GET', headers, ...secure });
+    const call = send({ host, port, path, method, headers, ...secure });
+    const unlink = onAbort(exchange.signal, () => call.destroy());
     call.once('response', resolve);
-    call.once('error', (error) => {
+    call.once('close', unlink);
+    call.on('error', (error) => {
       const why = goNetworkProblem(error, hostAndPort(host, port));
       reject(refused.unavailable(`error trying to reach service: ${why}`));
     });
-    request.once('close', () => request.readableEnded || call.destroy());
-    request.pipe(call);
+    const hasBody = method !== 'GET' && method !== 'HEAD';
+    if (hasBody || exchange.headers.get('content-length') !== undefined)
+      pipeline(exchange.body(), call).catch(() => call.destroy());
+    else call.end();
   });
 }

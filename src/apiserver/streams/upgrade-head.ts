@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { RequestHeaders } from '../../http/headers.ts';
 
 /** Headers that a tunnel needs; everything else, credentials above all, stays with the API server. */
 const passedHeaders = [
@@ -18,13 +18,13 @@ const tokenProtocol = 'base64url.bearer.authorization.k8s.io.';
 
 /** The head of the request that the kubelet gets for a client's upgrade request. */
 export function upgradeHead(
-  request: { readonly method?: string; readonly headers: IncomingHttpHeaders },
+  request: { readonly method: string; readonly headers: RequestHeaders },
   target: { readonly host: string; readonly port: number; readonly path: string },
 ): string {
-  const lines = [`${request.method ?? 'GET'} ${target.path} HTTP/1.1`, `Host: ${target.host}:${target.port}`];
+  const lines = [`${request.method} ${target.path} HTTP/1.1`, `Host: ${target.host}:${target.port}`];
   for (const name of passedHeaders) {
-    const value = request.headers[name];
-    const text = Array.isArray(value) ? value.join(', ') : value;
+    const values = request.headers.all(name);
+    const text = values.length === 0 ? undefined : values.join(', ');
     const passed = name === 'sec-websocket-protocol' ? withoutToken(text) : text;
     if (passed !== undefined && passed !== '') lines.push(`${name}: ${passed}`);
   }

@@ -1,0 +1,58 @@
+import type { Exchange, ResponseStream } from '../../http/exchange.ts';
+import type { ResponseHeaders } from '../../http/headers.ts';
+import type { StatusError } from '../../apimachinery/status.ts';
+import { warningHeaders } from './errors.ts';
+import { negotiate, type Accepted } from './negotiate.ts';
+import { encoded } from './representation.ts';
+
+const json: Accepted = { representation: { form: 'object' }, mediaType: 'application/json', pretty: false };
+
+/** The answer to one request, with the headers that every answer has. */
+export class Reply {
+  readonly exchange: Exchange;
+  readonly auditId: string;
+  readonly warnings: string[] = [];
+  /** 0 as long as nothing was answered. */
+  status = 0;
+
+  constructor(exchange: Exchange, auditId: string) {
+    this.exchange = exchange;
+    this.auditId = auditId;
+  }
+
+  send(status: number, contentType: string, bytes: Uint8Array, headers?: ResponseHeaders): void {
+    this.status = status;
+    const type = contentType === '' ? undefined : contentType;
+    this.exchange.respond(status, { ...this.#headers(), 'content-type': type, ...headers }, bytes);
+  }
+
+  text(status: number, text: string, headers?: ResponseHeaders): void {
+    this.send(status, 'text/plain; charset=utf-8', Buffer.from(text), headers);
+  }
+
+  /** Begins an answer that goes on; `headers` stand above the usual ones. */
+  stream(status: number, headers: ResponseHeaders): ResponseStream {
+    this.status = status;
+    return this.exchange.stream(status, { ...this.#headers(), ...headers });
+  }
+
+  /** The Status of a refusal, in a form that the client accepts. */
+  error({ status }: StatusError): void {
+    const seconds = status.details?.retryAfterSeconds ?? (status.code === 504 ? 1 : undefined);
+    const accepted = negotiate(this.exchange.headers.get('accept'), false) ?? json;
+    const bytes = encoded(status, accepted.mediaType, accepted.pretty);
+    const headers = seconds === undefined ? {} : { 'retry-after': String(seconds) };
+    this.send(status.code, accepted.mediaType, bytes, headers);
+  }
+
+  #headers(): ResponseHeaders {
+    const usual = { 'audit-id': this.auditId, 'cache-control': 'no-cache, private' };
+    return this.warnings.length === 0 ? usual : { ...usual, warning: warningHeaders(this.warnings) };
+  }
+}
+
+/** Empty when the client names none; a header that cannot be read is no type that anybody knows. */
+export function mediaTypeOf({ headers }: Exchange): string {
+  const header = headers.get('content-type') ?? '';
+  return header === '' ? '' : header.split(';')[0]!.trim().toLowerCase() || 'unreadable';
+}

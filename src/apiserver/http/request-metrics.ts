@@ -1,0 +1,111 @@
+import type { Registry } from 'prom-client';
+import type { ResourceTarget, Target } from '../request/target.ts';
+
+type Labels = Readonly<
+  Record<'component' | 'dry_run' | 'group' | 'resource' | 'scope' | 'subresource' | 'verb' | 'version', string>
+>;
+
+/** Upper bounds of the histogram, in seconds. */
+const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What was counted of one sort of request. */
+interface Series {
+  readonly labels: Labels;
+  readonly codes: Map<number, number>;
+  /** By bound, not cumulative; the last is for what took longer than all of them. */
+  readonly took: Float64Array;
+  seconds: number;
+}
+
+/** Counts requests in plain numbers: they become metrics only when somebody asks for those. */
+export class RequestMetrics {
+  readonly #series = new Map<string, Series>();
+  readonly #isServed: (target: ResourceTarget) => boolean;
+
+  constructor(isServed: (target: ResourceTarget) => boolean) {
+    this.#isServed = isServed;
+  }
+
+  /** Names that clients make up are not kept: each would take memory for good. */
+  count(method: string, target: Target | undefined, code: number, seconds: number): void {
+    const series = this.#of(method, target?.isResource === true && this.#isServed(target) ? target : undefined);
+    series.codes.set(code, (series.codes.get(code) ?? 0) + 1);
+    if (series.labels.verb === 'WATCH') return;
+    let at = 0;
+    while (at < bounds.length && seconds > bounds[at]!) at++;
+    series.took[at]!++;
+    series.seconds += seconds;
+  }
+
+  register(registry: Registry): void {
+    const requests = () => [...this.#series.values()].flatMap(requestValues);
+    const durations = () =>
+      [...this.#series.values()].filter(({ labels }) => labels.verb !== 'WATCH').flatMap(durationValues);
+    for (const [name, type, help, values] of [
+      [requestsName, 'counter', 'Requests by verb, resource and response code', requests],
+      [durationsName, 'histogram', 'Time from the arrival of a request to its answer', durations],
+    ] as const) {
+      const metric = {
+        name,
+        help,
+        type,
+        aggregator: 'sum',
+        get: async () => ({ name, help, type, values: values(), aggregator: 'sum' }),
+        reset() {},
+      };
+      registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
+    }
+  }
+
+  #of(method: string, target: ResourceTarget | undefined): Series {
+    const dryRun = target?.options['dryRun'] === 'All';
+    const key =
+      target === undefined
+        ? method
+        : `${target.verb}\n${target.group}\n${target.version}\n${target.resource}\n${target.subresource ?? ''}\n${scopeOf(target)}\n${dryRun}`;
+    const known = this.#series.get(key);
+    if (known !== undefined) return known;
+    const labels = labelsOf(method, target, dryRun ? 'All' : '');
+    // Methods that clients make up are one.
+    if (target === undefined && labels.verb !== method) return this.#of(labels.verb, undefined);
+    const series = { labels, codes: new Map<number, number>(), took: new Float64Array(bounds.length + 1), seconds: 0 };
+    this.#series.set(key, series);
+    return series;
+  }
+}
+
+const requestsName = 'apiserver_request_total';
+const durationsName = 'apiserver_request_duration_seconds';
+
+function requestValues({ labels, codes }: Series) {
+  return Array.from(codes, ([code, value]) => ({ labels: { ...labels, code: String(code) }, value }));
+}
+
+function durationValues({ labels, took, seconds }: Series) {
+  let count = 0;
+  const buckets = Array.from(took, (here, at) => {
+    count += here;
+    return { labels: { ...labels, le: bounds[at] ?? '+Inf' }, value: count, metricName: `${durationsName}_bucket` };
+  });
+  const sums = [
+    { labels, value: seconds, metricName: `${durationsName}_sum` },
+    { labels, value: count, metricName: `${durationsName}_count` },
+  ];
+  return [...buckets, ...sums];
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'OTHER']);
+const nothing = { group: '', version: '', resource: '', subresource: '', scope: '' };
+
+function labelsOf(method: string, target: ResourceTarget | undefined, dryRun: string): Labels {
+  const labels = { component: 'apiserver', dry_run: dryRun };
+  if (target === undefined) return { ...labels, ...nothing, verb: methods.has(method) ? method : 'OTHER' };
+  const { verb, group, version, resource, subresource = '' } = target;
+  return { ...labels, verb: verb.toUpperCase(), group, version, resource, subresource, scope: scopeOf(target) };
+}
+
+/** Whether a request is about one object, those of a namespace, or all. */
+function scopeOf({ name, namespace, verb }: ResourceTarget): string {
+  if (name !== undefined || verb === 'create') return 'resource';
+  return namespace === undefined ? 'cluster' : 'namespace';
+}

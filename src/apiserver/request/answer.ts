@@ -1,0 +1,46 @@
+import { noCustomDefinitions } from '../discovery/custom-definitions.ts';
+import { handle } from '../rest/handle.ts';
+import type { Answer, Body, Core } from '../rest/operation.ts';
+import { createVirtual } from '../rest/virtual.ts';
+import type { RequestContext } from './context.ts';
+import { operationOf, type Content } from './operation.ts';
+import type { Resolved } from './resolve.ts';
+
+/** What is answered at once and from this server's own knowledge: no watches, streams, proxies and pages. */
+export type Answered = Extract<Resolved, { kind: 'stored' | 'measured' | 'virtual' | 'custom definitions' }>;
+
+/** Carries out an authorized request. `content` is asked for when it is known to be needed. */
+export async function answer(
+  core: Core,
+  context: RequestContext,
+  resolved: Answered,
+  content: () => Content | Promise<Content>,
+): Promise<Answer> {
+  switch (resolved.kind) {
+    case 'custom definitions':
+      return { kind: 'value', code: 200, value: noCustomDefinitions(core.cache.revision) };
+    case 'virtual':
+      return { kind: 'value', code: 201, value: await review(core, context, resolved, (await content()).body) };
+    case 'stored':
+    case 'measured':
+      return handle(core, operationOf(context, resolved.target, resolved.served, await content()));
+  }
+}
+
+function review(
+  core: Core,
+  { user, userAgent, warnings }: RequestContext,
+  { virtual, target }: Extract<Resolved, { kind: 'virtual' }>,
+  body: Body | undefined,
+): Promise<object> {
+  const { namespace, name, options } = target;
+  return createVirtual(core, virtual, {
+    user,
+    body: body ?? { value: undefined },
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+    options,
+    userAgent,
+    warn: (text) => void warnings.push(text),
+  });
+}

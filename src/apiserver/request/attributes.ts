@@ -1,0 +1,22 @@
+import type { Attributes, UserInfo } from '../auth/auth.ts';
+import type { Target } from './target.ts';
+
+/** What the authorizer is asked about a target. */
+export function attributesOf(user: UserInfo, target: Target): Attributes {
+  if (!target.isResource) return { user, verb: target.verb, path: target.path };
+  const { verb, group, version, resource, subresource, namespace, selectors, isWatchPath } = target;
+  const name = target.name ?? target.selectedName;
+  return {
+    user,
+    verb,
+    group,
+    version,
+    resource,
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+    // Selectors of watch paths give no rights, as in Kubernetes.
+    ...(selectors.fieldText === '' || isWatchPath ? {} : { fieldSelector: selectors.fieldText }),
+    ...(selectors.labelText === '' || isWatchPath ? {} : { labelSelector: selectors.labelText }),
+  };
+}

@@ -1,0 +1,74 @@
+import type { Attributes, Authorizer, UserInfo } from '../auth/auth.ts';
+import { Impersonation, type WantedUser } from '../auth/impersonation.ts';
+import type { Catalogs } from '../catalog/catalogs.ts';
+import { attributesOf } from './attributes.ts';
+import { authorize } from './authorize.ts';
+import type { RequestContext } from './context.ts';
+import type { FlowControl } from './flow-control.ts';
+import { resolve, type Resolved } from './resolve.ts';
+import type { Target } from './target.ts';
+
+export interface ChainParts {
+  readonly authorizer: Authorizer;
+  readonly flowControl: FlowControl;
+  readonly catalogs: Catalogs;
+}
+
+/** A request of which nothing is known yet but what it asks for: the first step, which differs by how it came. */
+export interface Arrival {
+  readonly target: Target;
+  readonly auditId?: string;
+  readonly userAgent: string;
+  readonly warnings: string[];
+  /** Who sends it. Throws Unauthorized. */
+  authenticate(): UserInfo | Promise<UserInfo>;
+  /** As whom it wants to be carried out; throws BadRequest. */
+  impersonates?(): WantedUser | undefined;
+  /** The server's own calls are not held back. */
+  readonly isExempt?: boolean;
+}
+
+/**
+ * The one way in: target → authenticate → impersonate → flow control → authorize → resolve → run. Requests over HTTP,
+ * upgrades and calls in this process differ in how they arrive and in `run`, the last step, only.
+ */
+export class RequestChain {
+  readonly #parts: ChainParts;
+  readonly #impersonation: Impersonation;
+
+  constructor(parts: ChainParts) {
+    this.#parts = parts;
+    this.#impersonation = new Impersonation(parts.authorizer);
+  }
+
+  /** Runs `run` for a request that may be carried out. Throws what any step throws. */
+  async pass<T>(
+    arrival: Arrival,
+    run: (context: RequestContext, resolved: Resolved) => T | Promise<T>,
+  ): Promise<Awaited<T>> {
+    const { authorizer, flowControl, catalogs } = this.#parts;
+    const { target, auditId, userAgent, warnings } = arrival;
+    const known = arrival.authenticate();
+    const sender = known instanceof Promise ? await known : known;
+    // Audit begins here: it is known who asks for what, and not yet whether he may.
+    const user = this.#impersonated(sender, arrival);
+    const leave = arrival.isExempt === true ? nothing : flowControl.enter(user, target);
+    try {
+      authorize(authorizer, user, target);
+      const catalog = catalogs.current;
+      const resolved = resolve(catalog, target, (text) => void warnings.push(text));
+      return await run({ target, sender, user, catalog, auditId, userAgent, warnings }, resolved);
+    } finally {
+      leave();
+    }
+  }
+
+  #impersonated(sender: UserInfo, arrival: Arrival): UserInfo {
+    const wanted = arrival.impersonates?.();
+    if (wanted === undefined) return sender;
+    const attributes: Attributes = attributesOf(sender, arrival.target);
+    return this.#impersonation.become(wanted, attributes);
+  }
+}
+
+function nothing(): void {}
