@@ -5,7 +5,7 @@ import type { CachedObject } from '../cache/cached-object.ts';
 import { jsonEncoding } from '../cache/encodings.ts';
 import type { Answer } from '../rest/operation.ts';
 import { columnDefinitions, partialMetadata, tableRow } from '../rest/table.ts';
-import { listMeta, type Presentation } from './representation.ts';
+import { listMeta, notAList, type Presentation } from './representation.ts';
 
 export type ListAnswer = Answer & { readonly kind: 'list' };
 
@@ -23,14 +23,21 @@ interface ListForm {
 
 /**
  * A list as JSON, in pieces: what has not been asked for yet takes no memory besides the stored bytes, and others get
- * their turn in between.
+ * their turn in between. Throws NotAcceptable for the form of a single object, before anything is written.
  */
-export async function* listPieces(
+export function listPieces(
   answer: ListAnswer,
   presentation: Presentation,
   clock: Clock,
 ): AsyncGenerator<Buffer, undefined> {
-  const { head, tail, write } = formOf(answer, presentation);
+  return pieces(answer, formOf(answer, presentation), clock);
+}
+
+async function* pieces(
+  answer: ListAnswer,
+  { head, tail, write }: ListForm,
+  clock: Clock,
+): AsyncGenerator<Buffer, undefined> {
   const out = new ByteWriter(Math.min(pieceBytes, sizeOf(answer) + head.length));
   let began = clock.monotonic();
   out.text(head);
@@ -83,6 +90,7 @@ function formOf(answer: ListAnswer, presentation: Presentation): ListForm {
     };
   }
   const { version } = representation;
+  if (!representation.list) throw notAList(served);
   const isEmpty = answer.entries.length === 0;
   return {
     head: `{"kind":"PartialObjectMetadataList",${meta},"items":${isEmpty ? 'null' : '['}`,

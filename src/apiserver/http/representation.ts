@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
+import { refused } from '../../apimachinery/status.ts';
 import { stringifyYaml } from '../../apimachinery/yaml.ts';
 import { ByteWriter } from '../cache/byte-writer.ts';
 import { CachedObject } from '../cache/cached-object.ts';
@@ -61,7 +62,9 @@ function valueOf(answer: Answer, presentation: Presentation): unknown {
     const object = decoded(answer.served, answer.object);
     if (representation.form === 'table')
       return table(answer.served, [object], { resourceVersion: object.metadata.resourceVersion }, presentation);
-    return representation.form === 'metadata' ? partialMetadata(object, representation.version) : object;
+    if (representation.form !== 'metadata') return object;
+    if (representation.list) throw wrongShape('PartialObjectMetadataList', 'not a list', goType(answer.served));
+    return partialMetadata(object, representation.version);
   }
   const { served } = answer;
   const isMeasured = answer.kind === 'measured';
@@ -71,6 +74,7 @@ function valueOf(answer: Answer, presentation: Presentation): unknown {
   const metadata = isMeasured ? {} : listMeta(answer);
   if (representation.form === 'table') return table(served, objects, metadata, presentation);
   if (representation.form === 'metadata') {
+    if (!representation.list) throw notAList(served);
     const items = objects.map((object) => partialMetadata(object, representation.version));
     return {
       kind: 'PartialObjectMetadataList',
@@ -82,6 +86,22 @@ function valueOf(answer: Answer, presentation: Presentation): unknown {
   if (isMeasured) return measuredList(answer);
   const items = objects.map((object) => listed(served, object));
   return { kind: `${served.type.kind}List`, apiVersion: served.apiVersion, metadata, items };
+}
+
+/** The metadata of one object was asked for, where a list is. */
+export function notAList(served: ServedVersion): Error {
+  return wrongShape('PartialObjectMetadata', 'a list', `${goType(served)}List`);
+}
+
+function wrongShape(asked: string, is: string, type: string): Error {
+  return refused.other(406, 'NotAcceptable', `you requested ${asked}, but the requested object is ${is} (${type})`);
+}
+
+/** What upstream's messages call a kind: the Go type of its internal version. */
+function goType({ type: { group, kind }, isBuiltIn }: ServedVersion): string {
+  if (!isBuiltIn) return '*unstructured.Unstructured';
+  const folder = group === '' || group === 'events.k8s.io' ? 'core' : group.split('.')[0]!;
+  return `*${folder}.${kind}`;
 }
 
 export function table(

@@ -139,19 +139,25 @@ function checkKind(
   object.apiVersion = apiVersion;
 }
 
+/** The object of a PUT or a patch must say its name, and that of the path. */
+export function checkName(given: string | undefined, name: string): void {
+  if (!given)
+    throw refused.badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (given !== name)
+    throw refused.badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+}
+
 function checkNames({ metadata }: KubeObject, name: string | undefined, namespace: string | undefined): void {
   metadata.name ??= '';
-  if (name !== undefined) {
-    if (metadata.name === '') metadata.name = name;
-    else if (metadata.name !== name)
-      throw refused.badRequest(
-        `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
-      );
-  }
+  if (name !== undefined) checkName(metadata.name, name);
   if (namespace === undefined) return;
-  if (metadata.namespace && metadata.namespace !== namespace)
-    throw refused.badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  checkNamespace(metadata.namespace, namespace);
   metadata.namespace = namespace;
+}
+
+function checkNamespace(given: string | undefined, namespace: string | undefined): void {
+  if (namespace !== undefined && given && given !== namespace)
+    throw refused.badRequest('the namespace of the provided object does not match the namespace sent on the request');
 }
 
 /** DeleteOptions in the body of a delete, if there is one. */
@@ -174,11 +180,17 @@ export function decodeApplied(_core: Core, operation: Operation): KubeObject {
   const { served, body } = operation;
   const { type } = served;
   const object = configurationOf(operation, body, served);
+  if (object.apiVersion !== served.apiVersion)
+    throw refused.badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${object.apiVersion}, expected: ${served.apiVersion}`,
+    );
   checkKind(object, type.kind, served.apiVersion, type.resource);
   const { namespace, name } = keyOfOperation(operation);
-  const named = { ...object, metadata: { ...object.metadata } };
-  checkNames(named, name, namespace);
-  object.metadata.name = named.metadata.name;
+  const { metadata } = object;
+  // Over an object that is there it need not say its name.
+  if (metadata.name) checkName(metadata.name, name);
+  else delete (metadata as { name?: string }).name;
+  checkNamespace(metadata.namespace, namespace);
   return object;
 }
 

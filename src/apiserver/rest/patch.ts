@@ -4,7 +4,7 @@ import { applyJsonPatch } from '../../apimachinery/patch/json-patch.ts';
 import { applyMergePatch } from '../../apimachinery/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../apimachinery/patch/strategic-merge.ts';
 import { createMissing } from './create.ts';
-import { decodeApplied } from './body.ts';
+import { checkName, decodeApplied } from './body.ts';
 import { appliedOver } from './field-managers.ts';
 import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { checkTyped, decodePatch } from './patch-body.ts';
@@ -38,10 +38,7 @@ async function patchExisting(core: Core, operation: Operation): Promise<Answer> 
     transform: (old) => {
       const patched = () => patchedCopy(request.patchType!, old, read.value, served);
       const draft = checkTyped(operation, served, read, patched);
-      if (draft.metadata.name !== name)
-        throw refused.badRequest(
-          `the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`,
-        );
+      checkName(draft.metadata.name, name);
       if (request.namespace !== undefined && draft.metadata.namespace !== request.namespace)
         throw refused.badRequest(
           'the namespace of the provided object does not match the namespace sent on the request',
@@ -85,6 +82,7 @@ async function serverSideApply(core: Core, operation: Operation): Promise<Answer
           `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
         );
       if (request.subresource !== undefined) throw refused.notFound(served.type, name);
+      checkName(applied.metadata.name, name);
       return createMissing(core, operation, appliedOver(core, operation, applied, undefined), true);
     },
   });

@@ -4,7 +4,7 @@ import { managedFieldsAfterUpdate, resetFields } from '../../apimachinery/manage
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { invalid } from '../../apimachinery/validation.ts';
-import { configurationOf, decodeAs } from './body.ts';
+import { checkName, configurationOf, decodeAs } from './body.ts';
 import { writerOf } from './field-managers.ts';
 import type { Answer, Core, Operation } from './operation.ts';
 import { keyOfOperation, optionOf } from './operation.ts';
@@ -64,10 +64,7 @@ function wantedScale(core: Core, operation: Operation, old: Readonly<KubeObject>
     return checkTyped<Scale>(operation, scaleKind, read, patched);
   }
   const wanted = decodeAs<Scale>(operation, scaleKind.type.definition, scaleKind.form);
-  if (wanted.metadata.name && wanted.metadata.name !== name)
-    throw refused.badRequest(
-      `the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`,
-    );
+  checkName(wanted.metadata.name, name);
   return wanted;
 }
 
