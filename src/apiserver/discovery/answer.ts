@@ -32,15 +32,16 @@ export function choose(offers: readonly Offer[], accept: string | undefined): Of
   return undefined;
 }
 
-export function documentAnswer(
+export async function documentAnswer(
   { document, contentType }: Offer,
   headers?: Readonly<Record<string, string>>,
-): DiscoveryAnswer {
+): Promise<DiscoveryAnswer> {
+  const { bytes, hash } = await document.made();
   return {
     code: 200,
     contentType,
-    body: document.bytes,
-    etag: `"${document.hash}"`,
+    body: bytes,
+    etag: `"${hash}"`,
     compressed: () => document.compressed(),
     ...(headers ? { headers } : {}),
   };

@@ -1,38 +1,59 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { inTurns, json, type Work } from './work.ts';
 
 const compress = promisify(gzip);
 
-/** A document that is made when it is first asked for and then kept as bytes. */
+/** A document as it is sent. */
+export interface Made {
+  readonly bytes: Uint8Array;
+  /** SHA-512 in upper case hexadecimal: the `hash` of document addresses and, quoted, the entity tag. */
+  readonly hash: string;
+}
+
+/** A document that is made when it is first asked for, in turns of the event loop, and then kept as bytes. */
 export class CachedDocument {
-  readonly #make: () => Uint8Array;
-  #bytes: Uint8Array | undefined;
-  #hash: string | undefined;
+  readonly #make: () => Work<readonly Uint8Array[]>;
+  #made: Promise<Made> | undefined;
   #compressed: Promise<Uint8Array> | undefined;
 
-  constructor(make: () => Uint8Array) {
+  /** `make` answers the pieces of the document. */
+  constructor(make: () => Work<readonly Uint8Array[]>) {
     this.#make = make;
   }
 
   static json(make: () => unknown): CachedDocument {
-    return new CachedDocument(() => Buffer.from(`${JSON.stringify(make())}\n`));
+    return new CachedDocument(() => json(make()));
   }
 
-  get bytes(): Uint8Array {
-    this.#bytes ??= this.#make();
-    return this.#bytes;
+  /** One that is small, or seldom asked for: made at once. */
+  static whole(make: () => Uint8Array): CachedDocument {
+    // eslint-disable-next-line require-yield
+    return new CachedDocument(function* () {
+      return [make()];
+    });
   }
 
-  /** SHA-512 in upper case hexadecimal: the `hash` of document addresses and, quoted, the entity tag. */
-  get hash(): string {
-    this.#hash ??= createHash('sha512').update(this.bytes).digest('hex').toUpperCase();
-    return this.#hash;
+  made(): Promise<Made> {
+    this.#made ??= inTurns(hashed(this.#make()));
+    return this.#made;
   }
 
   /** The same bytes for `content-encoding: gzip`; compressed once, off the event loop. */
   compressed(): Promise<Uint8Array> {
-    this.#compressed ??= compress(this.bytes);
+    this.#compressed ??= this.made().then(({ bytes }) => compress(bytes));
     return this.#compressed;
   }
+}
+
+function* hashed(making: Work<readonly Uint8Array[]>): Work<Made> {
+  const pieces = yield* making;
+  const hash = createHash('sha512');
+  for (const piece of pieces) {
+    hash.update(piece);
+    yield;
+  }
+  const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  return { bytes, hash: hash.digest('hex').toUpperCase() };
 }

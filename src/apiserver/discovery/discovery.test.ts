@@ -8,37 +8,37 @@ const few = new Set(['pods', 'services', 'deployments', 'horizontalpodautoscaler
 const served = servedResources.filter(({ type }) => few.has(type.resource));
 const discovery = createDiscovery({ served: () => served, serverAddress: '10.0.0.1:6443', version: 'v1.36.0' });
 
-function ask(path: string, accept?: string) {
-  const answer = discovery.handle(path, accept);
+async function ask(path: string, accept?: string) {
+  const answer = await discovery.handle(path, accept);
   assert.ok(answer, `nothing answers ${path}`);
   return answer;
 }
 
-function json(path: string, accept?: string) {
-  return JSON.parse(Buffer.from(ask(path, accept).body).toString());
+async function json(path: string, accept?: string) {
+  return JSON.parse(Buffer.from((await ask(path, accept)).body).toString());
 }
 
-test('the core has one version, at the address of the server', () => {
-  assert.deepEqual(json('/api'), {
+test('the core has one version, at the address of the server', async () => {
+  assert.deepEqual(await json('/api'), {
     kind: 'APIVersions',
     versions: ['v1'],
     serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '10.0.0.1:6443' }],
   });
 });
 
-test('groups without a served resource are left out, the others keep the order of Kubernetes', () => {
-  const names = json('/apis').groups.map(({ name }: { name: string }) => name);
+test('groups without a served resource are left out, the others keep the order of Kubernetes', async () => {
+  const names = (await json('/apis')).groups.map(({ name }: { name: string }) => name);
   assert.deepEqual(names, ['apps', 'authentication.k8s.io', 'autoscaling', 'coordination.k8s.io']);
 });
 
-test('the root names all paths', () => {
-  const { paths } = json('/');
+test('the root names all paths', async () => {
+  const { paths } = await json('/');
   for (const path of ['/api/v1', '/apis/', '/apis/apps/v1', '/openapi/v2', '/version'])
     assert.ok(paths.includes(path), path);
 });
 
-test('a group says its versions, the preferred one first', () => {
-  assert.deepEqual(json('/apis/autoscaling'), {
+test('a group says its versions, the preferred one first', async () => {
+  assert.deepEqual(await json('/apis/autoscaling'), {
     kind: 'APIGroup',
     apiVersion: 'v1',
     name: 'autoscaling',
@@ -50,9 +50,9 @@ test('a group says its versions, the preferred one first', () => {
   });
 });
 
-test('a version lists its resources, each followed by its subresources', () => {
+test('a version lists its resources, each followed by its subresources', async () => {
   const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
-  assert.deepEqual(json('/apis/apps/v1'), {
+  assert.deepEqual(await json('/apis/apps/v1'), {
     kind: 'APIResourceList',
     apiVersion: 'v1',
     groupVersion: 'apps/v1',
@@ -87,8 +87,8 @@ test('a version lists its resources, each followed by its subresources', () => {
   });
 });
 
-test('a kind that is not stored has no storage version', () => {
-  const [review] = json('/apis/authentication.k8s.io/v1').resources;
+test('a kind that is not stored has no storage version', async () => {
+  const [review] = (await json('/apis/authentication.k8s.io/v1')).resources;
   assert.deepEqual([review.name, review.verbs, review.storageVersionHash], ['tokenreviews', ['create'], undefined]);
 });
 
@@ -142,8 +142,8 @@ const forms: { name: string; path: string; accept: string | undefined; code?: nu
   },
 ];
 for (const { name, path, accept, code = 200, type } of forms) {
-  test(`a client that accepts ${name} gets ${code} ${type === '' ? 'and nothing else' : type}`, () => {
-    const answer = ask(path, accept);
+  test(`a client that accepts ${name} gets ${code} ${type === '' ? 'and nothing else' : type}`, async () => {
+    const answer = await ask(path, accept);
     assert.deepEqual([answer.code, answer.contentType], [code, type]);
   });
 }
@@ -156,19 +156,20 @@ const missing: { path: string; code: number | undefined; type?: string }[] = [
   { path: '/healthz', code: undefined },
 ];
 for (const { path, code, type } of missing) {
-  test(`${path} is ${code === undefined ? 'left to others' : `answered with ${code}`}`, () => {
-    const answer = discovery.handle(path);
+  test(`${path} is ${code === undefined ? 'left to others' : `answered with ${code}`}`, async () => {
+    const answer = await discovery.handle(path);
     assert.deepEqual([answer?.code, answer?.contentType], [code, type]);
   });
 }
 
-test('aggregated discovery holds what the single documents hold', () => {
-  const names = (path: string) =>
-    json(path, aggregated).items.flatMap(({ versions }: { versions: { resources: { resource: string }[] }[] }) =>
-      versions.flatMap(({ resources }) => resources.map(({ resource }) => resource)),
+test('aggregated discovery holds what the single documents hold', async () => {
+  const names = async (path: string) =>
+    (await json(path, aggregated)).items.flatMap(
+      ({ versions }: { versions: { resources: { resource: string }[] }[] }) =>
+        versions.flatMap(({ resources }) => resources.map(({ resource }) => resource)),
     );
-  assert.deepEqual(names('/api'), ['pods', 'services']);
-  assert.deepEqual(names('/apis'), [
+  assert.deepEqual(await names('/api'), ['pods', 'services']);
+  assert.deepEqual(await names('/apis'), [
     'deployments',
     'tokenreviews',
     'horizontalpodautoscalers',
@@ -178,8 +179,8 @@ test('aggregated discovery holds what the single documents hold', () => {
 });
 
 test('an answer is made once and keeps its tag; compressed it is the same', async () => {
-  const first = ask('/openapi/v3/apis/apps/v1');
-  const second = ask('/openapi/v3/apis/apps/v1');
+  const first = await ask('/openapi/v3/apis/apps/v1');
+  const second = await ask('/openapi/v3/apis/apps/v1');
   assert.equal(first.body, second.body);
   assert.equal(first.etag, second.etag);
   assert.deepEqual(gunzipSync(await first.compressed!()), Buffer.from(first.body));

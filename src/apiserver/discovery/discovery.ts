@@ -25,7 +25,7 @@ export interface Discovery {
    * Answers a GET of `/`, `/api`, `/apis`, their groups and versions, and `/openapi`; `undefined` for any other path.
    * `hash` is the query parameter of OpenAPI 3 addresses.
    */
-  handle(path: string, accept?: string, hash?: string): DiscoveryAnswer | undefined;
+  handle(path: string, accept?: string, hash?: string): Promise<DiscoveryAnswer | undefined>;
 }
 
 /** Discovery and OpenAPI of what is served. Documents are made when first asked for, and kept until that changes. */
@@ -34,7 +34,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   let openApi: OpenApi | undefined;
   let documents: ReadonlyMap<string, readonly Offer[]> = new Map();
   return {
-    handle(path, accept, hash) {
+    async handle(path, accept, hash) {
       const now = options.served();
       if (now !== served || openApi === undefined) {
         served = now;
@@ -108,9 +108,9 @@ const otherPaths = [
   '/version',
 ];
 
-function answer(offers: readonly Offer[], accept: string | undefined): DiscoveryAnswer {
+async function answer(offers: readonly Offer[], accept: string | undefined): Promise<DiscoveryAnswer> {
   const offer = choose(offers, accept);
-  if (offer) return { ...documentAnswer(offer), headers: { vary: 'Accept' } };
+  if (offer) return { ...(await documentAnswer(offer)), headers: { vary: 'Accept' } };
   // Two negotiators stand in a row in Kubernetes: a request for the aggregated form meets the other one.
   return accept?.includes('as=')
     ? statusAnswer(refused.notAcceptable(`only the following media types are accepted: ${mediaTypes}`))
@@ -143,7 +143,7 @@ function plainOffers(make: () => unknown): Offer[] {
     {
       matches: (type, parameters) => isPlain(parameters) && type === 'application/yaml',
       contentType: 'application/yaml',
-      document: new CachedDocument(() => Buffer.from(dump(make()))),
+      document: CachedDocument.whole(() => Buffer.from(dump(make()))),
     },
   ];
 }
@@ -161,7 +161,7 @@ function aggregatedOffers(make: () => GroupDiscoveryList): Offer[] {
     {
       matches: (type, parameters) => isWanted(parameters) && type === 'application/vnd.kubernetes.protobuf',
       contentType: contentType('application/vnd.kubernetes.protobuf'),
-      document: new CachedDocument(() => aggregatedProtobuf(make())),
+      document: CachedDocument.whole(() => aggregatedProtobuf(make())),
     },
   ];
 }

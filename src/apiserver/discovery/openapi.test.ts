@@ -14,17 +14,17 @@ const openApi = createOpenApi({
   }),
 });
 
-function json(path: string, hash?: string) {
-  return JSON.parse(Buffer.from(openApi.handle(path, undefined, hash)!.body).toString());
+async function json(path: string, hash?: string) {
+  return JSON.parse(Buffer.from((await openApi.handle(path, undefined, hash))!.body).toString());
 }
 
-const core = json('/openapi/v3/api/v1');
-const apps = json('/openapi/v3/apis/apps/v1');
-const swagger = json('/openapi/v2');
+const core = await json('/openapi/v3/api/v1');
+const apps = await json('/openapi/v3/apis/apps/v1');
+const swagger = await json('/openapi/v2');
 const schemas = core.components.schemas;
 
-test('the index names a document for each group and version, under the hash of its content', () => {
-  const { paths } = json('/openapi/v3');
+test('the index names a document for each group and version, under the hash of its content', async () => {
+  const { paths } = await json('/openapi/v3');
   const names = Object.keys(paths);
   assert.ok(
     ['api', 'api/v1', 'apis', 'apis/apps', 'apis/apps/v1', 'apis/policy/v1', 'version'].every((name) =>
@@ -33,12 +33,12 @@ test('the index names a document for each group and version, under the hash of i
   );
   const [path, hash] = paths['apis/apps/v1'].serverRelativeURL.split('?hash=');
   assert.equal(path, '/openapi/v3/apis/apps/v1');
-  assert.equal(openApi.handle(path, undefined, hash)?.headers?.['cache-control'], 'public, immutable');
-  const moved = openApi.handle(path, undefined, 'OLD');
+  assert.equal((await openApi.handle(path, undefined, hash))?.headers?.['cache-control'], 'public, immutable');
+  const moved = await openApi.handle(path, undefined, 'OLD');
   assert.deepEqual([moved?.code, moved?.headers?.['location']], [301, `${path}?hash=${hash}`]);
 });
 
-test('every reference in a document leads to a schema in it', () => {
+test('every reference in a document leads to a schema in it', async () => {
   for (const document of [core, apps, swagger]) {
     const references = new Set(JSON.stringify(document).match(/(?<="\$ref":")[^"]+/g));
     assert.ok(references.size > 20);
@@ -52,7 +52,7 @@ test('every reference in a document leads to a schema in it', () => {
   }
 });
 
-test('operation names are unique', () => {
+test('operation names are unique', async () => {
   const names = Object.values(swagger.paths as Record<string, Record<string, { operationId?: string }>>)
     .flatMap((item) => Object.values(item).map(({ operationId }) => operationId))
     .filter((name) => name !== undefined);
@@ -72,13 +72,13 @@ const operations: [path: string, method: string, name: string][] = [
   ['/api/v1/nodes/{name}/proxy/{path}', 'get', 'connectCoreV1GetNodeProxyWithPath'],
 ];
 for (const [path, method, name] of operations) {
-  test(`${method.toUpperCase()} ${path} is ${name}`, () => {
+  test(`${method.toUpperCase()} ${path} is ${name}`, async () => {
     assert.equal(core.paths[path]?.[method]?.operationId, name);
     assert.equal(swagger.paths[path]?.[method]?.operationId, name);
   });
 }
 
-test('lists carry the keys by which they are merged', () => {
+test('lists carry the keys by which they are merged', async () => {
   assert.deepEqual(pick(schemas['io.k8s.api.core.v1.Container'].properties.ports, /^x-/), {
     'x-kubernetes-list-type': 'map',
     'x-kubernetes-list-map-keys': ['containerPort', 'protocol'],
@@ -91,7 +91,7 @@ test('lists carry the keys by which they are merged', () => {
   );
 });
 
-test('a kind carries its group, version and kind', () => {
+test('a kind carries its group, version and kind', async () => {
   const pod = [{ group: '', kind: 'Pod', version: 'v1' }];
   assert.deepEqual(schemas['io.k8s.api.core.v1.Pod']['x-kubernetes-group-version-kind'], pod);
   const everyGroup = [
@@ -106,14 +106,14 @@ test('a kind carries its group, version and kind', () => {
   );
 });
 
-test('version 3 has enums and defaults, version 2 has no defaults', () => {
+test('version 3 has enums and defaults, version 2 has no defaults', async () => {
   const protocol = { type: 'string', default: 'TCP', enum: ['SCTP', 'TCP', 'UDP'] };
   assert.deepEqual(schemas['io.k8s.api.core.v1.ContainerPort'].properties.protocol, protocol);
   const { default: _, ...without } = protocol;
   assert.deepEqual(swagger.definitions['io.k8s.api.core.v1.ContainerPort'].properties.protocol, without);
 });
 
-test('numbers that may be texts are a union in version 3 and a format in version 2', () => {
+test('numbers that may be texts are a union in version 3 and a format in version 2', async () => {
   const name = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
   assert.deepEqual(apps.components.schemas[name], {
     format: 'int-or-string',
@@ -122,14 +122,14 @@ test('numbers that may be texts are a union in version 3 and a format in version
   assert.deepEqual(swagger.definitions[name], { type: 'string', format: 'int-or-string' });
 });
 
-test('a field without words of its own gets those of its type', () => {
+test('a field without words of its own gets those of its type', async () => {
   const { spec } = schemas['io.k8s.api.core.v1.Pod'].properties;
   const reference = { $ref: '#/components/schemas/io.k8s.api.core.v1.PodSpec' };
   assert.deepEqual(spec, { allOf: [reference], description: 'What a pod is to be.' });
   assert.equal(schemas['io.k8s.api.core.v1.PodSpec'].properties.nodeName.description, 'Where it runs.');
 });
 
-test('a patch names its four forms and the parameters that kubectl looks for', () => {
+test('a patch names its four forms and the parameters that kubectl looks for', async () => {
   const { patch } = apps.paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}'];
   assert.deepEqual(Object.keys(patch.requestBody.content), [
     'application/apply-patch+yaml',
@@ -167,13 +167,17 @@ message Components { Properties3 schemas = 1; }
 message Document3 { string openapi = 1; Components components = 5; }
 `);
 
-function decoded(type: string, path: string, accept: string) {
+async function decoded(type: string, path: string, accept: string) {
   const message = root.lookupType(type);
-  return message.toObject(message.decode(openApi.handle(path, accept, undefined)!.body)) as any;
+  return message.toObject(message.decode((await openApi.handle(path, accept, undefined))!.body)) as any;
 }
 
-test('version 2 as protobuf says the same as JSON', () => {
-  const document = decoded('Document2', '/openapi/v2', 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf');
+test('version 2 as protobuf says the same as JSON', async () => {
+  const document = await decoded(
+    'Document2',
+    '/openapi/v2',
+    'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+  );
   const definitions = byName(document.definitions);
   assert.deepEqual(Object.keys(definitions), Object.keys(swagger.definitions));
   const ports = byName(definitions['io.k8s.api.core.v1.Container'].properties)['ports'];
@@ -189,9 +193,9 @@ test('version 2 as protobuf says the same as JSON', () => {
   });
 });
 
-test('version 3 as protobuf says the same as JSON', () => {
+test('version 3 as protobuf says the same as JSON', async () => {
   const path = '/openapi/v3/api/v1';
-  const document = decoded('Document3', path, 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf');
+  const document = await decoded('Document3', path, 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf');
   const found = byName(document.components.schemas);
   assert.deepEqual(Object.keys(found), Object.keys(schemas));
   const pod = found['io.k8s.api.core.v1.Pod'].schema;

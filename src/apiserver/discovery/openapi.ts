@@ -20,6 +20,7 @@ import {
   versionPath,
   type PlainPath,
 } from './openapi/plain-paths.ts';
+import { json, type Work } from './work.ts';
 import { openApi2 } from './openapi/version2.ts';
 import { openApi3, type Coverage } from './openapi/version3.ts';
 
@@ -33,7 +34,7 @@ export interface OpenApiOptions {
 export interface OpenApi {
   readonly documents: ReadonlyMap<string, Document3>;
   /** Answers `/openapi/v2`, `/openapi/v3` and below; `hash` is the query parameter. */
-  handle(path: string, accept: string | undefined, hash: string | undefined): DiscoveryAnswer | undefined;
+  handle(path: string, accept: string | undefined, hash: string | undefined): Promise<DiscoveryAnswer | undefined>;
 }
 
 /** A document of OpenAPI 3, and what it was made of. */
@@ -54,9 +55,7 @@ export function createOpenApi(options: OpenApiOptions, before?: OpenApi): OpenAp
   const groupVersions = [...new Set(served.filter((one) => !own.includes(one)).map(({ type }) => apiVersionOf(type)))];
   groupVersions.sort();
   const schema = schemaOf(own);
-  const version2 = once(() =>
-    openApi2([...coverages.values()], schema, options.version, groupVersions, descriptions()),
-  );
+  const version2 = () => openApi2([...coverages.values()], schema, options.version, groupVersions, descriptions());
   const offers2 = offersOf(version2, 'v2', (document) => encodeDocument(openApi2Table, document));
   const documents = new Map<string, Document3>();
   for (const [name, coverage] of coverages) {
@@ -65,17 +64,17 @@ export function createOpenApi(options: OpenApiOptions, before?: OpenApi): OpenAp
       documents.set(name, known);
       continue;
     }
-    const document = once(() => openApi3(coverage, 'unversioned', groupVersions, descriptions()));
+    const document = () => openApi3(coverage, 'unversioned', groupVersions, descriptions());
     const offers = offersOf(document, 'v3', (made) => encodeDocument(openApi3Table, made));
     documents.set(name, { resources: coverage.resources, offers });
   }
   const version3 = new Map(Array.from(documents, ([name, { offers }]) => [name, offers]));
-  const index = CachedDocument.json(() => indexOf(version3));
+  let index: Promise<CachedDocument> | undefined;
   return {
     documents,
-    handle(path, accept, hash) {
+    async handle(path, accept, hash) {
       if (path === '/openapi/v2') return answer(offers2, accept);
-      if (path === '/openapi/v3' || path === '/openapi/v3/') return indexAnswer(index);
+      if (path === '/openapi/v3' || path === '/openapi/v3/') return indexAnswer(await (index ??= indexOf(version3)));
       if (!path.startsWith('/openapi/v3/')) return undefined;
       const name = path.slice('/openapi/v3/'.length);
       const offers = version3.get(name);
@@ -85,36 +84,38 @@ export function createOpenApi(options: OpenApiOptions, before?: OpenApi): OpenAp
   };
 }
 
-function answer(offers: readonly Offer[], accept: string | undefined): DiscoveryAnswer {
+async function answer(offers: readonly Offer[], accept: string | undefined): Promise<DiscoveryAnswer> {
   const offer = choose(offers, accept);
   return offer ? documentAnswer(offer) : textAnswer(406, '');
 }
 
 /** Served as plain text by Kubernetes, so clients may not look at the type. */
-function indexAnswer(document: CachedDocument): DiscoveryAnswer {
+function indexAnswer(document: CachedDocument): Promise<DiscoveryAnswer> {
   return documentAnswer({ document, contentType: 'text/plain; charset=utf-8', matches: () => true });
 }
 
 /** With the right hash in its address a document never changes; with a wrong one the client is sent to the right address. */
-function version3Answer(
+async function version3Answer(
   name: string,
   offers: readonly Offer[],
   accept: string | undefined,
   hash: string | undefined,
-): DiscoveryAnswer {
+): Promise<DiscoveryAnswer> {
   if (hash === undefined || hash === '') return answer(offers, accept);
-  const current = offers[0]!.document.hash;
+  const { hash: current } = await offers[0]!.document.made();
   if (hash !== current) return textAnswer(301, '', { location: addressOf(name, current) });
   const offer = choose(offers, accept);
   return offer ? documentAnswer(offer, { 'cache-control': 'public, immutable' }) : textAnswer(406, '');
 }
 
-function indexOf(documents: ReadonlyMap<string, readonly Offer[]>) {
-  const paths = [...documents].map(([name, offers]) => [
-    name,
-    { serverRelativeURL: addressOf(name, offers[0]!.document.hash) },
-  ]);
-  return { paths: Object.fromEntries(paths) };
+/** Needs the hash, and so the making, of all documents. */
+async function indexOf(documents: ReadonlyMap<string, readonly Offer[]>): Promise<CachedDocument> {
+  const paths: Record<string, { serverRelativeURL: string }> = {};
+  for (const [name, offers] of documents) {
+    const { hash } = await offers[0]!.document.made();
+    paths[name] = { serverRelativeURL: addressOf(name, hash) };
+  }
+  return CachedDocument.json(() => ({ paths }));
 }
 
 function addressOf(name: string, hash: string): string {
@@ -123,7 +124,7 @@ function addressOf(name: string, hash: string): string {
 
 /** JSON first, then gnostic's protobuf under both of the names that clients use. */
 function offersOf(
-  document: () => Record<string, unknown>,
+  document: () => Work<Record<string, unknown>>,
   version: 'v2' | 'v3',
   encode: (document: Record<string, unknown>) => Uint8Array,
 ): readonly Offer[] {
@@ -132,12 +133,18 @@ function offersOf(
     {
       matches: (type) => type === 'application/json' || type === '*/*' || type === 'application/*',
       contentType: 'application/json',
-      document: CachedDocument.json(document),
+      document: new CachedDocument(function* () {
+        return yield* json(yield* document());
+      }),
     },
     {
       matches: (type) => type === `${prefix}@v1.0+protobuf` || type === `${prefix}.v1.0+protobuf`,
       contentType: `${prefix}.v1.0+protobuf`,
-      document: new CachedDocument(() => encode(document())),
+      document: new CachedDocument(function* () {
+        const made = yield* document();
+        yield;
+        return [encode(made)];
+      }),
     },
   ];
 }
@@ -186,9 +193,4 @@ function schemaOf(resources: readonly ResourceFacts[]): Schema {
 
 function isSame<T>(left: readonly T[], right: readonly T[]): boolean {
   return left.length === right.length && left.every((one, i) => one === right[i]);
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

@@ -48,7 +48,7 @@ export class Pages {
     if (clean === '/.well-known/openid-configuration') return sendJson(reply, openid.configuration());
     if (clean === '/openid/v1/jwks')
       return reply.send(200, 'application/jwk-set+json', Buffer.from(JSON.stringify(openid.keys())));
-    const answer = discovery.handle(path, reply.exchange.headers.get('accept'), query.get('hash'));
+    const answer = await discovery.handle(path, reply.exchange.headers.get('accept'), query.get('hash'));
     if (answer === undefined) return reply.text(404, '404 page not found\n');
     return sendDocument(reply, answer);
   }

@@ -1,4 +1,5 @@
 import type { Definition, Field, Schema } from '../../../apimachinery/schema.ts';
+import { each, type Work } from '../work.ts';
 import type { Descriptions } from '../descriptions.ts';
 
 /** A JSON schema as OpenAPI 2 or 3 writes it. */
@@ -55,15 +56,15 @@ function referenceOf(field: Field): string | undefined {
 }
 
 /** The schemas of `names` by name. `groupVersions` are those that the server serves. */
-export function definitionSchemas(
+export function* definitionSchemas(
   schema: Schema,
   names: readonly string[],
   dialect: Dialect,
   groupVersions: readonly GroupVersion[],
   descriptions: Descriptions,
-): Record<string, JsonSchema> {
+): Work<Record<string, JsonSchema>> {
   const writer = new SchemaWriter(schema, dialect, groupVersions, descriptions);
-  return Object.fromEntries(names.map((name) => [name, writer.definition(name)]));
+  return Object.fromEntries(yield* each(names, (name) => [name, writer.definition(name)] as const));
 }
 
 class SchemaWriter {

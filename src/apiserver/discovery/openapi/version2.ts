@@ -1,4 +1,5 @@
 import type { Schema } from '../../../apimachinery/schema.ts';
+import { each, type Work } from '../work.ts';
 import type { Descriptions } from '../descriptions.ts';
 import { definitionsOf, type Operation, type Path } from './operations.ts';
 import { pretty, type QueryParameter } from './parameters.ts';
@@ -15,28 +16,35 @@ import type { Coverage } from './version3.ts';
 const dialect: Dialect = { prefix: '#/definitions/', version: 2 };
 
 /** The OpenAPI 2 (Swagger) document of everything, which kubectl before 1.29 computes patches and checks from. */
-export function openApi2(
+export function* openApi2(
   coverages: readonly Coverage[],
   schema: Schema,
   version: string,
   groupVersions: readonly GroupVersion[],
   descriptions: Descriptions,
-): JsonSchema {
+): Work<JsonSchema> {
   const named = new Set<string>();
   const paths: [string, JsonSchema][] = [];
   for (const coverage of coverages) {
-    for (const name of definitionsOf(coverage.paths)) named.add(name);
+    const { paths: own } = coverage;
+    for (const name of definitionsOf(own)) named.add(name);
     for (const plain of coverage.plainPaths) {
       if (plain.answer !== undefined) named.add(plain.answer);
       paths.push([plain.path, plainItem(plain)]);
     }
-    for (const path of coverage.paths) paths.push([path.path, pathItem(path, coverage.tag)]);
+    paths.push(...(yield* each(own, (path): [string, JsonSchema] => [path.path, pathItem(path, coverage.tag)])));
   }
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version },
     paths: Object.fromEntries(paths.sort(([a], [b]) => (a < b ? -1 : 1))),
-    definitions: definitionSchemas(schema, reachableDefinitions(schema, named), dialect, groupVersions, descriptions),
+    definitions: yield* definitionSchemas(
+      schema,
+      reachableDefinitions(schema, named),
+      dialect,
+      groupVersions,
+      descriptions,
+    ),
     securityDefinitions: {
       BearerToken: { type: 'apiKey', description: 'Bearer Token authentication', name: 'authorization', in: 'header' },
     },

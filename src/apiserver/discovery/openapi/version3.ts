@@ -1,4 +1,5 @@
 import type { Schema } from '../../../apimachinery/schema.ts';
+import { each, type Work } from '../work.ts';
 import type { Descriptions } from '../descriptions.ts';
 import { definitionsOf, type Operation, type Path } from './operations.ts';
 import { pretty, type QueryParameter } from './parameters.ts';
@@ -24,24 +25,30 @@ export interface Coverage {
 }
 
 /** An OpenAPI 3 document, with the extensions that kubectl computes patches and explanations from. */
-export function openApi3(
+export function* openApi3(
   { paths, plainPaths, tag, schema }: Coverage,
   version: string,
   groupVersions: readonly GroupVersion[],
   descriptions: Descriptions,
-): JsonSchema {
+): Work<JsonSchema> {
   const named = definitionsOf(paths);
   for (const { answer } of plainPaths) if (answer !== undefined) named.add(answer);
   const entries = [
     ...plainPaths.map((plain): [string, JsonSchema] => [plain.path, plainItem(plain)]),
-    ...paths.map((path): [string, JsonSchema] => [path.path, pathItem(path, tag)]),
+    ...(yield* each(paths, (path): [string, JsonSchema] => [path.path, pathItem(path, tag)])),
   ];
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version },
     paths: Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
-      schemas: definitionSchemas(schema, reachableDefinitions(schema, named), dialect, groupVersions, descriptions),
+      schemas: yield* definitionSchemas(
+        schema,
+        reachableDefinitions(schema, named),
+        dialect,
+        groupVersions,
+        descriptions,
+      ),
       securitySchemes: {
         BearerToken: {
           type: 'apiKey',

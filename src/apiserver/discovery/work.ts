@@ -1,0 +1,59 @@
+import { nextTurn } from '../../base/turn.ts';
+
+/** Work that can be done in turns: between two `yield`s little happens. */
+export type Work<T> = Generator<undefined, T>;
+
+/** Does the work with a turn of the event loop between its parts. */
+export async function inTurns<T>(work: Work<T>): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    await nextTurn();
+  }
+}
+
+/** What `make` makes of each item, a few at a time. */
+export function* each<I, O>(items: Iterable<I>, make: (item: I) => O, atOnce = 32): Work<O[]> {
+  const made: O[] = [];
+  for (const item of items) {
+    made.push(make(item));
+    if (made.length % atOnce === 0) yield;
+  }
+  return made;
+}
+
+/** So many characters are made of a document at once. */
+const textAtOnce = 64 * 1024;
+/** Lists and maps of a document are written by their entries down to here. */
+const deepest = 3;
+
+/** A document as JSON with a newline, in pieces. */
+export function* json(document: unknown): Work<Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  let text = '';
+  for (const part of partsOf(document, deepest)) {
+    text += part;
+    if (text.length < textAtOnce) continue;
+    pieces.push(Buffer.from(text));
+    text = '';
+    yield;
+  }
+  pieces.push(Buffer.from(`${text}\n`));
+  return pieces;
+}
+
+function* partsOf(value: unknown, depth: number): Iterable<string> {
+  if (depth === 0 || typeof value !== 'object' || value === null) {
+    yield JSON.stringify(value);
+    return;
+  }
+  const isList = Array.isArray(value);
+  let before = isList ? '[' : '{';
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    yield isList ? before : `${before}${JSON.stringify(name)}:`;
+    yield* partsOf(member, depth - 1);
+    before = ',';
+  }
+  yield `${before === ',' ? '' : before}${isList ? ']' : '}'}`;
+}
