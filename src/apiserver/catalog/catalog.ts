@@ -69,11 +69,15 @@ export class Catalog {
   }
 
   /** Who answers requests of a place; a subresource that no virtual kind takes is its resource's. */
-  resolve({ subresource, ...place }: Place): Resolved {
-    return (
-      (subresource === undefined ? undefined : this.#resolved.get(placeText({ ...place, subresource }))) ??
-      this.#resolved.get(placeText(place)) ?? { kind: 'absent', isGroupKnown: this.#groups.has(place.group) }
-    );
+  resolve(place: Place): Resolved {
+    const { group, version, resource, subresource } = place;
+    const virtual = subresource === undefined ? undefined : this.#resolved.get(placeText(place));
+    if (virtual !== undefined) return virtual;
+    return this.#resolved.get(placeText({ group, version, resource })) ?? this.#absent(group);
+  }
+
+  #absent(group: string): Resolved {
+    return { kind: 'absent', isGroupKnown: this.#groups.has(group) };
   }
 
   /** Whether a resource and subresource are names that discovery tells; others are names that clients make up. */
