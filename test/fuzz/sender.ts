@@ -1,5 +1,6 @@
 import { connect, type ClientHttp2Session } from 'node:http2';
 import { Agent, request } from 'node:https';
+import { systemClock } from '../../src/base/system-clock.ts';
 import type { FuzzRequest } from './requests.ts';
 
 export interface Identity {
@@ -46,7 +47,7 @@ export class Sender implements Disposable {
   }
 
   #overHttp1({ method, path, headers, body }: FuzzRequest): Promise<FuzzAnswer> {
-    const began = performance.now();
+    const began = systemClock.monotonic();
     return new Promise((resolve, reject) => {
       const length = body === undefined ? {} : { 'content-length': String(body.length) };
       const call = request({
@@ -57,41 +58,42 @@ export class Sender implements Disposable {
         path,
         headers: { ...headers, ...length },
       });
-      const timer = setTimeout(() => call.destroy(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
+      const timer = systemClock.setTimer(patienceMs, () =>
+        call.destroy(new Error(`no answer within ${patienceMs} ms`)),
+      );
       const collected = new Collected((answer) => {
-        clearTimeout(timer);
-        resolve({ ...answer, ms: performance.now() - began });
+        timer.cancel();
+        resolve({ ...answer, ms: systemClock.monotonic() - began });
       });
       call.on('response', (answer) => {
         const { statusCode = 0, headers: given } = answer;
         collected.head(statusCode, given['content-type'] ?? '');
         answer.on('data', (chunk: Buffer) => collected.add(chunk)).on('end', () => collected.end());
-        answer.on('error', (error) => (clearTimeout(timer), reject(error)));
+        answer.on('error', (error) => (timer.cancel(), reject(error)));
       });
-      call.on('error', (error) => (clearTimeout(timer), reject(error)));
+      call.on('error', (error) => (timer.cancel(), reject(error)));
       call.end(body);
     });
   }
 
   #overHttp2({ method, path, headers, body }: FuzzRequest): Promise<FuzzAnswer> {
-    const began = performance.now();
+    const began = systemClock.monotonic();
     return new Promise((resolve, reject) => {
       const call = this.#open().request(
         { ...headers, ':method': method, ':path': path },
         { endStream: body === undefined },
       );
-      const timer = setTimeout(() => call.destroy(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
+      const timer = systemClock.setTimer(patienceMs, () =>
+        call.destroy(new Error(`no answer within ${patienceMs} ms`)),
+      );
       const collected = new Collected((answer) => {
-        clearTimeout(timer);
-        resolve({ ...answer, ms: performance.now() - began });
+        timer.cancel();
+        resolve({ ...answer, ms: systemClock.monotonic() - began });
       });
       call.on('response', (given) => collected.head(Number(given[':status']), String(given['content-type'] ?? '')));
       call.on('data', (chunk: Buffer) => collected.add(chunk)).on('end', () => collected.end());
-      call.on('error', (error) => (clearTimeout(timer), reject(error)));
-      call.on(
-        'close',
-        () => (clearTimeout(timer), reject(new Error(`closed with code ${call.rstCode} before the end`))),
-      );
+      call.on('error', (error) => (timer.cancel(), reject(error)));
+      call.on('close', () => (timer.cancel(), reject(new Error(`closed with code ${call.rstCode} before the end`))));
       if (body !== undefined) call.end(body);
     });
   }

@@ -1,5 +1,6 @@
 import { OrderedMap } from '../../base/ordered-map.ts';
 import type { Clock } from '../../base/clock.ts';
+import { prefixRange } from '../../store/range.ts';
 import type { Change, Entry, Revision } from '../../store/store.ts';
 import { CachedObject } from './cached-object.ts';
 import { ObjectChange } from './change.ts';
@@ -10,9 +11,6 @@ import { Watcher, type EventSink } from './watcher.ts';
 import { WatcherGroup, type Delivery } from './watcher-group.ts';
 import { WatcherIndex } from './watcher-index.ts';
 import { Window } from './window.ts';
-
-/** Greater than whatever stands in a key. */
-export const lastLetter = '\u{10ffff}';
 
 /** Where a watch begins: with all that is there (`endMark`: and the end of it is told), or with what happened after a revision. */
 export type WatchStart = { readonly initial: true; readonly endMark: boolean } | { readonly after: Revision };
@@ -79,12 +77,12 @@ export class ResourceCache {
 
   /** The objects whose key starts with `prefix`, in key order, of those from the key `start` on, `limit` at most. */
   range(prefix: string, start = prefix, limit?: number): CachedObject[] {
-    return this.#objects.range(start, `${prefix}${lastLetter}`, limit);
+    return this.#objects.range(start, prefixRange(prefix).end, limit);
   }
 
   /** How many {@link range} gives without a limit. */
   count(prefix: string, start: string): number {
-    return this.#objects.count(start, `${prefix}${lastLetter}`);
+    return this.#objects.count(start, prefixRange(prefix).end);
   }
 
   /** Whether objects of the kind may have changed after `revision`. */

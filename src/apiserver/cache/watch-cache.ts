@@ -11,8 +11,9 @@ import {
   type Revision,
   type Store,
 } from '../../store/store.ts';
+import { prefixRange } from '../../store/range.ts';
 import { Deliveries } from './deliveries.ts';
-import { lastLetter, ResourceCache } from './resource-cache.ts';
+import { ResourceCache } from './resource-cache.ts';
 import { trimWindows } from './window-bounds.ts';
 
 /** All stored kinds start with this. */
@@ -253,7 +254,7 @@ export class WatchCache implements AsyncDisposable {
 
   /** Gives an empty cache the oldest objects that the store still has, and answers of when they are. */
   async #fill(kind: ResourceCache): Promise<Revision> {
-    const range = { start: kind.prefix, end: `${kind.prefix}${lastLetter}` };
+    const range = prefixRange(kind.prefix);
     const oldest = await this.#store.oldest();
     const { entries, revision } = await this.#store.range(range, { at: oldest }).catch((error: unknown) => {
       if (error instanceof CompactedError) return this.#store.range(range);
@@ -279,7 +280,7 @@ export class WatchCache implements AsyncDisposable {
       this.#opening.delete(prefix);
       this.#kinds.set(prefix, this.#newKind(prefix));
     }
-    const all = { start: root, end: `${root}${lastLetter}` };
+    const all = prefixRange(root);
     const { entries, revision } = await this.#store.range(all, at === undefined ? {} : { at });
     const byPrefix = new Map<string, Entry[]>();
     for (const prefix of this.#kinds.keys()) byPrefix.set(prefix, []);

@@ -1,7 +1,7 @@
 import { refused, type StatusError } from '../../apimachinery/status.ts';
 import { CompactedError, FutureRevisionError, type Revision } from '../../store/store.ts';
+import { prefixRange } from '../../store/range.ts';
 import { CachedObject } from '../cache/cached-object.ts';
-import { lastLetter } from '../cache/resource-cache.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { keyOfOperation, optionOf, type Answer, type Core, type Operation } from './operation.ts';
 import { checkListOptions, checkTimeout, numberOption, resourceVersionOption } from './options.ts';
@@ -127,7 +127,7 @@ async function fromHistory(
   const page: CachedObject[] = [];
   for (let start = from; ;) {
     const options = most === Infinity ? { at } : { at, limit: most };
-    const { entries, remaining } = await core.store.range({ start, end: `${prefix}${lastLetter}` }, options);
+    const { entries, remaining } = await core.store.range({ start, end: prefixRange(prefix).end }, options);
     const objects = entries.map(
       ({ key, value, created, modified }) => new CachedObject(key, served.prefix.length, value, created, modified),
     );
