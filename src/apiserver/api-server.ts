@@ -22,6 +22,7 @@ import { ServiceAccountTokens } from './auth/service-account-token.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { metricsReader } from './bootstrap/metrics-reader.ts';
 import { WatchCache } from './cache/watch-cache.ts';
+import type { WindowBounds } from './cache/window-bounds.ts';
 import { builtInCatalog } from './catalog/built-in.ts';
 import type { CatalogContent } from './catalog/catalog.ts';
 import { Catalogs } from './catalog/catalogs.ts';
@@ -53,6 +54,8 @@ export interface ApiServerOptions {
   readonly measurements?: Measurements;
   /** How many requests are served at once; Kubernetes' limits where it is left out. */
   readonly flowLimits?: FlowLimits;
+  /** How much of what has happened watches can go back to; default: {@link usualWindow}. */
+  readonly watchWindow?: WindowBounds;
   /** Plugins that run after the server's own in each phase. */
   readonly admission?: readonly AdmissionPlugin[];
 }
@@ -90,7 +93,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const cache = await WatchCache.open(
     store,
     catalogs.current.kinds.map(({ prefix }) => prefix),
-    { clock, log },
+    { clock, log, ...(options.watchWindow === undefined ? {} : { window: options.watchWindow }) },
   );
   catalogs.onChange((now, before) => {
     for (const { prefix } of before.kinds.filter((kind) => !now.kinds.includes(kind))) cache.close(prefix);

@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import { encodeStored } from '../../apimachinery/canonical-json.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { systemClock } from '../../base/system-clock.ts';
-import { MemoryStore } from '../../store/memory/memory-store.ts';
-import type { Revision, Store, StoreEvent } from '../../store/store.ts';
+import { breakableStore } from '../testing/breakable-store.ts';
 import type { ObjectChange } from './change.ts';
 import type { Selection } from './selection.ts';
 import type { EventSink } from './watcher.ts';
@@ -41,32 +40,6 @@ function noting(seen: string[]): EventSink['events'] {
   return ({ events }) => {
     for (const { type, change } of events) seen.push(`${type} ${change.now.name}`);
     return true;
-  };
-}
-
-/** A store in memory whose watches can be broken. */
-function breakableStore() {
-  const store = new MemoryStore({ clock: systemClock });
-  let breaking = new AbortController();
-  async function* watch(from: string, { after, signal }: { after: Revision; signal: AbortSignal }) {
-    const { signal: broken } = breaking;
-    const either = AbortSignal.any([signal, broken]);
-    for await (const event of store.watch(from, { after, signal: either })) yield event satisfies StoreEvent;
-    if (broken.aborted) throw new Error('the stream broke');
-  }
-  const breakable = new Proxy(store as Store, {
-    get(target, name) {
-      if (name === 'watch') return watch;
-      const member = Reflect.get(target, name, target) as unknown;
-      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
-    },
-  });
-  return {
-    store: breakable,
-    breakWatches() {
-      breaking.abort();
-      breaking = new AbortController();
-    },
   };
 }
 

@@ -14,7 +14,7 @@ import {
 import { prefixRange } from '../../store/range.ts';
 import { Deliveries } from './deliveries.ts';
 import { ResourceCache } from './resource-cache.ts';
-import { trimWindows } from './window-bounds.ts';
+import { trimWindows, usualWindow, type WindowBounds } from './window-bounds.ts';
 
 /** All stored kinds start with this. */
 export const root = '/registry/';
@@ -25,6 +25,8 @@ const trimEveryMs = 30_000;
 export interface WatchCacheParts {
   readonly clock: Clock;
   readonly log: Logger;
+  /** How much of what has happened watches can go back to; default: {@link usualWindow}. */
+  readonly window?: WindowBounds;
 }
 
 interface Waiter {
@@ -269,7 +271,7 @@ export class WatchCache implements AsyncDisposable {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       await clock.sleep(trimEveryMs, signal).catch(() => {});
-      trimWindows(this.#kinds.values(), clock.monotonic(), true);
+      this.#trim(true);
     }
   }
 
@@ -299,6 +301,11 @@ export class WatchCache implements AsyncDisposable {
     this.#waiters.clear();
   }
 
+  #trim(byAge: boolean): void {
+    const { clock, window = usualWindow } = this.#parts;
+    trimWindows(this.#kinds.values(), window, clock.monotonic(), byAge);
+  }
+
   #advance(revision: Revision): void {
     this.#revision = revision;
     this.#deliveries.deliverSoon();
@@ -307,7 +314,7 @@ export class WatchCache implements AsyncDisposable {
       this.#waiters.delete(waiter);
       waiter.resolve();
     }
-    trimWindows(this.#kinds.values(), this.#parts.clock.monotonic(), false);
+    this.#trim(false);
     for (const listener of this.#progress) listener(revision);
   }
 }

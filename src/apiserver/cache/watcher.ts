@@ -102,8 +102,10 @@ export class Watcher {
     this.#guarded(() => {
       const { window, sink } = this.#parts;
       const { events } = batch;
-      if (batch.bytes > mostSharedBytes) {
-        this.#position = Math.max(this.#position, events[0]!.change.position);
+      const from = Math.max(this.#position, events[0]!.change.position);
+      // Whatever the window has lost within one turn, who was abreast has lost nothing.
+      if (batch.bytes > mostSharedBytes && from >= window.first) {
+        this.#position = from;
         this.#state = 'behind';
         return this.#pull();
       }

@@ -1,11 +1,21 @@
 import type { ResourceCache } from './resource-cache.ts';
 
 /** How much the last changes of one kind, and of all kinds together, may keep in memory, in bytes, and for how long. */
-export const windowBounds = { kindBytes: 16 << 20, totalBytes: 64 << 20, ageMs: 5 * 60_000 };
+export interface WindowBounds {
+  readonly kindBytes: number;
+  readonly totalBytes: number;
+  readonly ageMs: number;
+}
+
+export const usualWindow: WindowBounds = { kindBytes: 16 << 20, totalBytes: 64 << 20, ageMs: 5 * 60_000 };
 
 /** Bounds what the windows of all kinds keep: those of one by its size, all by taking from the largest, and by `byAge`. */
-export function trimWindows(kinds: Iterable<ResourceCache>, now: number, byAge: boolean): void {
-  const { kindBytes, totalBytes, ageMs } = windowBounds;
+export function trimWindows(
+  kinds: Iterable<ResourceCache>,
+  { kindBytes, totalBytes, ageMs }: WindowBounds,
+  now: number,
+  byAge: boolean,
+): void {
   const oldest = now - ageMs;
   let total = 0;
   let largest: ResourceCache | undefined;

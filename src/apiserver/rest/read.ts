@@ -125,9 +125,10 @@ async function fromHistory(
   const { prefix, matches } = selection;
   const most = limit > 0 ? limit : Infinity;
   const page: CachedObject[] = [];
+  const { end } = prefixRange(prefix);
   for (let start = from; ;) {
     const options = most === Infinity ? { at } : { at, limit: most };
-    const { entries, remaining } = await core.store.range({ start, end: prefixRange(prefix).end }, options);
+    const { entries, remaining } = await core.store.range({ start, end }, options);
     const objects = entries.map(
       ({ key, value, created, modified }) => new CachedObject(key, served.prefix.length, value, created, modified),
     );

@@ -61,6 +61,11 @@ export async function startWatchedApi(way: Way, options: MemoryApiOptions = {}):
   };
 }
 
+/** Whether an event tells of an error: its object is a Status. */
+export function isError(event: WatchEvent): boolean {
+  return (event.type as string) === 'ERROR';
+}
+
 /** The events of `watch` until `isLast`, that one included. */
 export async function eventsUntil(watch: OpenWatch, isLast: (event: WatchEvent) => boolean): Promise<WatchEvent[]> {
   const events: WatchEvent[] = [];
