@@ -1,10 +1,12 @@
 import type { Event } from '../../../api/core/v1/types.ts';
+import { byteLength } from '../../../apimachinery/go-text.ts';
 import { dnsSubdomain, qualifiedName } from '../../../apimachinery/names.ts';
 import { invalid, required, type FieldError } from '../../../apimachinery/validation.ts';
 import { complain, type Errors } from '../checks.ts';
 
-const mostLetters = 128;
-const mostNoteLetters = 1024;
+/** Upstream says characters and counts bytes. */
+const mostBytes = 128;
+const mostNoteBytes = 1024;
 
 /** Rules that both forms of Events share. Events with an `eventTime` are of the newer kind, with more duties. */
 export function checkSharedEvent(event: Readonly<Event>, controllerField: string): FieldError[] {
@@ -24,8 +26,8 @@ export function checkSharedEvent(event: Readonly<Event>, controllerField: string
     checkLength(errors, 'reportingInstance', event.reportingInstance);
     checkLength(errors, 'action', event.action);
     checkLength(errors, 'reason', event.reason);
-    if ((event.message ?? '').length > mostNoteLetters)
-      errors.push(invalid('message', '', `can have at most ${mostNoteLetters} characters`));
+    if (byteLength(event.message ?? '') > mostNoteBytes)
+      errors.push(invalid('message', '', `can have at most ${mostNoteBytes} characters`));
   }
   complain(errors, 'namespace', namespace, dnsSubdomain(namespace));
   return errors;
@@ -33,5 +35,5 @@ export function checkSharedEvent(event: Readonly<Event>, controllerField: string
 
 function checkLength(errors: Errors, field: string, value: string | undefined): void {
   if (!value) errors.push(required(field));
-  else if (value.length > mostLetters) errors.push(invalid(field, '', `can have at most ${mostLetters} characters`));
+  else if (byteLength(value) > mostBytes) errors.push(invalid(field, '', `can have at most ${mostBytes} characters`));
 }

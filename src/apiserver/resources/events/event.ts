@@ -106,12 +106,14 @@ const fixed = [
   'firstTimestamp',
   'lastTimestamp',
   'count',
+  // Upstream looks twice, and so its causes have it twice.
+  'reason',
+  'type',
   'eventTime',
   'action',
   'related',
   'reportingComponent',
   'reportingInstance',
-  'type',
 ] as const;
 
 /** Only the series of an event goes on. */
