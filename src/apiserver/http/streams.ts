@@ -5,6 +5,7 @@ import { admission } from '../rest/write.ts';
 import type { Core } from '../rest/operation.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 import { kubeletAddress, kubeletOfNode } from '../streams/kubelet-address.ts';
+import { checkLogOptions } from '../resources/core/pod/log-options.ts';
 import { restOfPath } from '../streams/pass-on.ts';
 import type { Exchange, Upgrade } from '../../http/exchange.ts';
 import type { RequestContext } from '../request/context.ts';
@@ -49,6 +50,8 @@ export class Streams {
   /** The log of a pod, or a connection into one. */
   async serve(reply: Reply, context: RequestContext, resolved: Extract<Resolved, { kind: 'log' | 'stream' }>) {
     const { exchange } = reply;
+    const { query, name = '' } = resolved.target;
+    if (resolved.kind === 'log') checkLogOptions((option) => query.get(option), name);
     const target = await this.#target(context, resolved.target, resolved.served);
     if (resolved.kind === 'log') {
       if (target === undefined) return reply.send(204, '', Buffer.alloc(0));
@@ -107,6 +110,7 @@ export class Streams {
       options: { ...target.options },
     });
     await plugins.mutate();
+    await plugins.guard();
     await plugins.validate();
   }
 }

@@ -10,7 +10,11 @@ const wholeNumber = /^[+-]?\d+$/;
 
 /** A whole number of 64 bits in the query, or `undefined` for none; anything else is a BadRequest in Go's words. */
 export function numberOption(operation: Operation, name: string): number | undefined {
-  const text = optionOf(operation, name);
+  return integerOf(optionOf(operation, name));
+}
+
+/** The same of the value of any query parameter. */
+export function integerOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const refuse = (why: string) => refused.badRequest(`strconv.ParseInt: parsing ${goQuote(shortened(text))}: ${why}`);
   if (!wholeNumber.test(text)) throw refuse('invalid syntax');

@@ -34,3 +34,11 @@ test('labels that every node has bring no warning when the node changes', async 
   const { code, warnings } = await api.ask('/api/v1/nodes/one', { method: 'PATCH', headers, body });
   assert.deepEqual([code, warnings], [200, []]);
 });
+
+test('the options of a log are checked, whether there is the pod or not', async () => {
+  for (const name of ['none', 'waiting']) {
+    const { code, body } = await api.ask(`/api/v1/namespaces/default/pods/${name}/log?tailLines=-1`);
+    assert.equal(code, 422);
+    assert.equal(body.details.kind, 'PodLogOptions');
+  }
+});
