@@ -32,7 +32,7 @@ export interface Asked {
   readonly who?: KeyAndCertificate | null;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | string[]>>;
-  /** Sent as JSON; a text is sent as it is. */
+  /** Sent as JSON; a text or bytes are sent as they are. */
   readonly body?: unknown;
 }
 
@@ -41,6 +41,8 @@ export interface HttpsAnswer {
   /** The texts of the `Warning` headers. */
   readonly warnings: readonly string[];
   readonly headers: IncomingHttpHeaders;
+  /** What came, before anything is made of it. */
+  readonly bytes: Buffer;
   readonly text: string;
   /** The text as JSON; undefined where it is none. */
   readonly body: any;
@@ -92,24 +94,31 @@ async function send(
   { method = 'GET', headers = {}, body }: Asked,
 ): Promise<HttpsAnswer> {
   const identity = who === null ? {} : { cert: who.certificate, key: who.key };
-  const sent = typeof body === 'object' ? JSON.stringify(body) : (body as string | undefined);
+  const isSentAsIs = typeof body !== 'object' || Buffer.isBuffer(body);
+  const sent = isSentAsIs ? (body as Buffer | string | undefined) : JSON.stringify(body);
   // Node tells the length of a body by itself for some methods only.
   const typed =
     sent === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) };
-  const { promise, resolve, reject } = Promise.withResolvers<Omit<HttpsAnswer, 'body'>>();
+  const { promise, resolve, reject } = Promise.withResolvers<Omit<HttpsAnswer, 'body' | 'text'>>();
   const call = request(
     { host: '127.0.0.1', path, method, agent: false, headers: { ...typed, ...headers }, ...where, ...identity },
     (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (piece) => (text += piece));
+      const parts: Buffer[] = [];
+      answer.on('data', (part: Buffer) => void parts.push(part));
       answer.on('end', () =>
-        resolve({ code: answer.statusCode!, headers: answer.headers, warnings: warningsOf(answer.rawHeaders), text }),
+        resolve({
+          code: answer.statusCode!,
+          headers: answer.headers,
+          warnings: warningsOf(answer.rawHeaders),
+          bytes: Buffer.concat(parts),
+        }),
       );
     },
   );
   call.on('error', reject).end(sent);
   const answer = await promise;
-  return { ...answer, body: isJson(answer.text) ? JSON.parse(answer.text) : undefined };
+  const text = answer.bytes.toString();
+  return { ...answer, text, body: isJson(text) ? JSON.parse(text) : undefined };
 }
 
 /** A watch answers many values. */

@@ -24,6 +24,11 @@ export class ProtobufCodec {
     return this.#plans.has(definition);
   }
 
+  /** The definition of a kind; `undefined` for one that has no messages. */
+  definitionOf(type: { readonly kind: string; readonly apiVersion: string }): string | undefined {
+    return this.#plans.definitionOf(type);
+  }
+
   /**
    * The object in a body, with kind and apiVersion as the envelope names them. `definition` is what it is expected to be.
    * Throws {@link ProtobufError}.

@@ -72,8 +72,12 @@ const schemaProps = `${extensions}JSONSchemaProps`;
 
 /** Messages of which the recorded schema has no definition, because JSON has no kind of its own for them. */
 const unrecorded: Schema = {
-  [`${meta}PartialObjectMetadata`]: { fields: { metadata: { ref: `${meta}ObjectMeta`, pb: 1 } } },
+  [`${meta}PartialObjectMetadata`]: {
+    gvk: ['meta.k8s.io/v1/PartialObjectMetadata', 'meta.k8s.io/v1beta1/PartialObjectMetadata'],
+    fields: { metadata: { ref: `${meta}ObjectMeta`, pb: 1 } },
+  },
   [`${meta}PartialObjectMetadataList`]: {
+    gvk: ['meta.k8s.io/v1/PartialObjectMetadataList', 'meta.k8s.io/v1beta1/PartialObjectMetadataList'],
     fields: {
       metadata: { ref: `${meta}ListMeta`, pb: 1 },
       items: { array: { ref: `${meta}PartialObjectMetadata` }, pb: 2 },
@@ -87,6 +91,7 @@ type Inline = { readonly pb: number; readonly type: string };
 export class MessagePlans {
   readonly #facts: ProtobufFacts;
   readonly #plans = new Map<string, MessagePlan>();
+  #definitions: ReadonlyMap<string, string> | undefined;
 
   constructor(facts: ProtobufFacts) {
     this.#facts = facts;
@@ -94,6 +99,17 @@ export class MessagePlans {
 
   has(definition: string): boolean {
     return definition in this.#facts.schema || definition in unrecorded;
+  }
+
+  /** The definition of a kind, if it is recorded. */
+  definitionOf({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): string | undefined {
+    this.#definitions ??= new Map(
+      Object.entries({ ...this.#facts.schema, ...unrecorded }).flatMap(([name, { gvk = [] }]) =>
+        gvk.map((one) => [one, name] as const),
+      ),
+    );
+    const version = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`;
+    return this.#definitions.get(`${version}/${kind}`);
   }
 
   /** Throws for a definition that is not recorded. */

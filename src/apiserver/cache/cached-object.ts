@@ -7,6 +7,8 @@ import type { Revision } from '../../store/store.ts';
 export interface KindForm {
   readonly kind: string;
   readonly apiVersion: string;
+  /** What its protobuf messages look like; absent for kinds that have none. */
+  readonly definition?: string;
   /** Adapts the decoded storage form to this served version, where the two differ. */
   convert?(stored: KubeObject): KubeObject;
   /** What field selectors may ask for besides name and namespace. */

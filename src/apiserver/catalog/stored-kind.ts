@@ -1,3 +1,4 @@
+import { protobuf } from '../../api/protobuf.ts';
 import { schema as builtIn } from '../../api/schema.ts';
 import type { ResourceFacts } from '../../api/resource-facts.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
@@ -61,6 +62,7 @@ export function servedVersion({ definition, facts: known }: VersionDefinition, s
     form: {
       kind: type.kind,
       apiVersion,
+      ...(protobuf.has(type.definition) ? { definition: type.definition } : {}),
       ...(definition.selectableFields === undefined ? {} : { fields: definition.selectableFields }),
       ...(storage === undefined ? {} : { convert: (object: KubeObject) => storage.fromStored(object) }),
     },

@@ -25,8 +25,8 @@ export interface Offer {
 /** The best form for an Accept header; the first offer when there is none. */
 export function choose(offers: readonly Offer[], accept: string | undefined): Offer | undefined {
   if (accept === undefined || accept.trim() === '') return offers[0];
-  for (const { type, parameters } of parseAccept(accept)) {
-    const offer = offers.find((one) => one.matches(type, parameters));
+  for (const { type, subtype, parameters } of parseAccept(accept)) {
+    const offer = offers.find((one) => one.matches(`${type}/${subtype}`, parameters));
     if (offer) return offer;
   }
   return undefined;

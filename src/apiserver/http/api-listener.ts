@@ -1,3 +1,4 @@
+import { protobuf } from '../../api/protobuf.ts';
 import type { ApiServer } from '../api-server.ts';
 import type { Descriptions } from '../discovery/descriptions.ts';
 import { createDiscovery } from '../discovery/discovery.ts';
@@ -10,6 +11,7 @@ import { WorkloadProxy } from '../streams/workload-proxy.ts';
 import { serve, type HandlerParts } from './handler.ts';
 import { Metrics } from './metrics.ts';
 import { Pages } from './pages.ts';
+import { ProtobufForms } from './protobuf-forms.ts';
 import { Streams, type KubeletProxy } from './streams.ts';
 import { WatchStreams } from './watch-stream.ts';
 
@@ -82,6 +84,7 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
     workloads: new WorkloadProxy(core),
     watches,
     metrics,
+    protobuf: new ProtobufForms(protobuf),
     describeColumn: columnDescriber(describe),
   };
   const listener = opened.use(await listenWithNode(options, (exchange) => serve(parts, exchange)));

@@ -1,3 +1,4 @@
+import { protobufMediaType } from '../../apimachinery/protobuf/codec.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { PatchType } from '../../apimachinery/request.ts';
 import type { Exchange } from '../../http/exchange.ts';
@@ -16,11 +17,13 @@ import { watch } from '../rest/watch.ts';
 import type { WorkloadProxy } from '../streams/workload-proxy.ts';
 import type { WithdrawalRequests } from '../withdrawal/requests.ts';
 import { readBody } from './body-reader.ts';
+import { acceptsGzip, compressed, compressedAbove, compressedHeaders, compressedPieces } from './compression.ts';
 import { credentialsOf } from './credentials.ts';
 import { statusErrorOf } from './errors.ts';
-import { isLarge, listPieces } from './list-pieces.ts';
+import { isLarge, listPieces, protobufListPieces } from './list-pieces.ts';
 import type { Metrics } from './metrics.ts';
 import type { Pages } from './pages.ts';
+import type { ProtobufForms } from './protobuf-forms.ts';
 import { acceptedForm, presentationOf } from './presentation.ts';
 import { mediaTypeOf, Reply } from './reply.ts';
 import { represent, type Presentation } from './representation.ts';
@@ -37,6 +40,7 @@ export interface HandlerParts {
   readonly workloads: WorkloadProxy;
   readonly watches: WatchStreams;
   readonly metrics: Metrics;
+  readonly protobuf: ProtobufForms;
   describeColumn(served: ServedVersion, column: string): string;
 }
 
@@ -51,7 +55,7 @@ interface Call {
 export async function serve(parts: HandlerParts, exchange: Exchange): Promise<void> {
   const { core, chain, metrics } = parts;
   const done = metrics.begin(exchange.method);
-  const reply = new Reply(exchange, exchange.headers.get('audit-id') || core.context.random.uuid());
+  const reply = new Reply(exchange, exchange.headers.get('audit-id') || core.context.random.uuid(), parts.protobuf);
   let target: Target | undefined;
   try {
     target = targetOf(exchange.method, exchange.target);
@@ -103,17 +107,28 @@ function run(parts: HandlerParts, call: Call, resolved: Resolved): void | Promis
 
 function send({ core }: HandlerParts, reply: Reply, made: Answer, how: Presentation): void | Promise<void> {
   const { mediaType, pretty } = how.accepted;
+  const { clock } = core.context;
+  if (made.kind === 'list' && mediaType === protobufMediaType)
+    return sendList(reply, mediaType, protobufListPieces(made, how, clock), isLarge(made));
   if (made.kind === 'list' && mediaType === 'application/json' && !pretty)
-    return sendList(reply, mediaType, listPieces(made, how, core.context.clock), isLarge(made));
-  reply.send('code' in made ? made.code : 200, mediaType, represent(made, how));
+    return sendList(reply, mediaType, listPieces(made, how, clock), isLarge(made));
+  const code = 'code' in made ? made.code : 200;
+  const bytes = represent(made, how);
+  if (!isCompressed(reply, bytes.length)) return reply.send(code, mediaType, bytes);
+  return compressed(bytes).then((short) => reply.send(code, mediaType, short, compressedHeaders));
+}
+
+function isCompressed({ exchange }: Reply, length: number): boolean {
+  return length > compressedAbove && acceptsGzip(exchange.headers.get('accept-encoding'));
 }
 
 /** Sends a list as fast as the client takes it; one that fits into a piece in one. */
 async function sendList(reply: Reply, mediaType: string, pieces: AsyncIterable<Buffer>, isInPieces: boolean) {
   if (!isInPieces) return reply.send(200, mediaType, Buffer.concat(await Array.fromAsync(pieces)));
-  const stream = reply.stream(200, { 'content-type': mediaType });
+  const isShort = acceptsGzip(reply.exchange.headers.get('accept-encoding'));
+  const stream = reply.stream(200, { 'content-type': mediaType, ...(isShort ? compressedHeaders : {}) });
   try {
-    for await (const piece of pieces) {
+    for await (const piece of isShort ? compressedPieces(pieces) : pieces) {
       if (!stream.write(piece)) await stream.drained();
       if (reply.exchange.signal.aborted) return;
     }
@@ -136,10 +151,11 @@ async function serveWatch(
   target: ResourceTarget,
   served: ServedVersion,
 ): Promise<void> {
-  const accepted = acceptedForm(exchange, context, { kind: 'watch' });
+  const accepted = acceptedForm(exchange, context, { kind: 'watch', served });
   const how = presentationOf(parts, context, accepted);
   const running = await watch(parts.core, operationOf(context, target, served, { body: undefined }));
-  const stream = reply.stream(200, { 'content-type': accepted.mediaType });
+  const isBinary = accepted.mediaType === protobufMediaType;
+  const stream = reply.stream(200, { 'content-type': accepted.mediaType + (isBinary ? ';stream=watch' : '') });
   await parts.watches.serve(stream, exchange.signal, running, how);
 }
 

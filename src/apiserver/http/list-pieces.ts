@@ -1,18 +1,16 @@
 import type { Clock } from '../../base/clock.ts';
-import { nextTurn } from '../../base/turn.ts';
 import { ByteWriter } from '../cache/byte-writer.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
 import { jsonEncoding } from '../cache/encodings.ts';
 import type { Answer } from '../rest/operation.ts';
 import { columnDefinitions, partialMetadata, tableRow } from '../rest/table.ts';
 import { listMeta, notAList, type Presentation } from './representation.ts';
+import { Turns } from './turns.ts';
 
 export type ListAnswer = Answer & { readonly kind: 'list' };
 
 /** Bytes of one piece, about. */
 const pieceBytes = 256 * 1024;
-/** Milliseconds after which others get their turn. */
-const mostTurnMs = 5;
 
 /** How the items of a list become JSON: what stands around them, and one of them. */
 interface ListForm {
@@ -39,17 +37,60 @@ async function* pieces(
   clock: Clock,
 ): AsyncGenerator<Buffer, undefined> {
   const out = new ByteWriter(Math.min(pieceBytes, sizeOf(answer) + head.length));
-  let began = clock.monotonic();
+  const turns = new Turns(clock);
   out.text(head);
   for (let at = 0; at < answer.entries.length; at++) {
     if (at > 0) out.latin1(',');
     write(out, answer.entries[at]!);
     yield* out.take();
-    if (at % 16 !== 15 || clock.monotonic() - began < mostTurnMs) continue;
-    await nextTurn();
-    began = clock.monotonic();
+    if (turns.isOver) await turns.next();
   }
   out.text(tail);
+  yield* out.finish();
+  return undefined;
+}
+
+/**
+ * A list in protobuf, in pieces. Its length stands before it, so that all items are encoded before the first is sent; those
+ * of very long lists are not kept meanwhile, but encoded again. Throws NotAcceptable for the form of a single object, before anything is written.
+ */
+export function protobufListPieces(
+  answer: ListAnswer,
+  presentation: Presentation,
+  clock: Clock,
+): AsyncGenerator<Buffer, undefined> {
+  const { representation } = presentation.accepted;
+  if (representation.form === 'metadata' && !representation.list) throw notAList(answer.served);
+  return protobufPieces(answer, presentation, clock);
+}
+
+async function* protobufPieces(
+  answer: ListAnswer,
+  { accepted, protobuf }: Presentation,
+  clock: Clock,
+): AsyncGenerator<Buffer, undefined> {
+  const { form } = answer.served;
+  const { representation } = accepted;
+  const encoding = protobuf.encoding(representation);
+  const turns = new Turns(clock);
+  let length = 0;
+  for (const entry of answer.entries) {
+    length += encoding.itemLength(entry, form);
+    if (turns.isOver) await turns.next();
+  }
+  const type =
+    representation.form === 'object'
+      ? { kind: `${form.kind}List`, apiVersion: form.apiVersion }
+      : { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${representation.version}` };
+  const { head, tail } = protobuf.list(type, listMeta(answer), length);
+  const out = new ByteWriter(Math.min(pieceBytes, head.length + length + tail.length));
+  out.bytes(head);
+  for (const entry of answer.entries) {
+    encoding.write(out, entry, form, 'item');
+    yield* out.take();
+    if (turns.isOver) await turns.next();
+  }
+  out.bytes(tail);
   yield* out.finish();
   return undefined;
 }

@@ -5,12 +5,19 @@ import type { RequestContext } from '../request/context.ts';
 import type { Core } from '../rest/operation.ts';
 import type { IncludeObject } from '../rest/table.ts';
 import { isTrueText } from '../rest/truth.ts';
-import { negotiate, type Accepted, type Representation } from './negotiate.ts';
+import { negotiate, passesFilter, type Accepted, type Representation } from './negotiate.ts';
+import type { ProtobufForms } from './protobuf-forms.ts';
 import type { Presentation } from './representation.ts';
+
+export interface PresentationParts {
+  readonly core: Core;
+  readonly protobuf: ProtobufForms;
+  describeColumn(served: ServedVersion, column: string): string;
+}
 
 /** How answers to a request are to look, beyond the form that was agreed on. */
 export function presentationOf(
-  { core, describeColumn }: { readonly core: Core; describeColumn(served: ServedVersion, column: string): string },
+  { core, describeColumn, protobuf }: PresentationParts,
   { target }: RequestContext,
   accepted: Accepted,
 ): Presentation {
@@ -18,32 +25,41 @@ export function presentationOf(
   if (!['', 'None', 'Metadata', 'Object'].includes(include))
     throw refused.badRequest(`unrecognized includeObject value: ${JSON.stringify(include)}`);
   const { clock } = core.context;
-  return { accepted, includeObject: (include || 'Metadata') as IncludeObject, now: () => clock.now(), describeColumn };
+  return {
+    accepted,
+    includeObject: (include || 'Metadata') as IncludeObject,
+    now: () => clock.now(),
+    describeColumn,
+    protobuf,
+  };
 }
 
 const forms = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
-const streamForms = `${forms}, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch`;
+const streams = 'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch';
+
+/** What is asked for: who answers, and as what. */
+interface Asked {
+  readonly kind: string;
+  readonly served?: ServedVersion;
+}
 
 /** The form that client and server agree on. Throws NotAcceptable when there is none. */
-export function acceptedForm(
-  { headers }: Exchange,
-  { target, userAgent }: RequestContext,
-  { kind }: { readonly kind: string },
-): Accepted {
-  const isStream = kind === 'watch';
-  const asked = target.query.get('pretty');
-  const pretty = asked === undefined ? /^(curl|Wget|Mozilla\/5\.0)/.test(userAgent) : isTrueText(asked);
-  // Reviews have no columns, so no Table can be made of them.
-  const canBe = ({ form }: Representation) => form !== 'table' || kind !== 'virtual';
-  const accepted = negotiate(headers.get('accept'), pretty, canBe);
-  if (accepted !== undefined && !(isStream && accepted.mediaType !== 'application/json'))
+export function acceptedForm({ headers }: Exchange, { target, userAgent }: RequestContext, asked: Asked): Accepted {
+  const isStream = asked.kind === 'watch';
+  const accept = headers.get('accept');
+  if (!passesFilter(accept)) {
+    // Collections can be watched, and say so.
+    const all = target.verb === 'list' || isStream ? `${forms}, ${streams}` : forms;
+    throw refused.other(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${all}`, {});
+  }
+  const wish = target.query.get('pretty');
+  const pretty = wish === undefined ? /^(curl|Wget|Mozilla\/5\.0)/.test(userAgent) : isTrueText(wish);
+  const accepted = negotiate(accept, pretty, {
+    protobuf: asked.served === undefined || asked.served.form.definition !== undefined,
+    // Reviews have no columns, so no Table can be made of them.
+    canBe: ({ form }: Representation) => form !== 'table' || asked.kind !== 'virtual',
+  });
+  if (accepted !== undefined && !(isStream && accepted.mediaType === 'application/yaml'))
     return isStream ? { ...accepted, pretty: false } : accepted;
-  // Collections can be watched, and say so.
-  const isCollection = target.verb === 'list' || isStream;
-  throw refused.other(
-    406,
-    'NotAcceptable',
-    `406: Not Acceptable\n\nAvailable representations: ${isCollection ? streamForms : forms}`,
-    {},
-  );
+  throw refused.notAcceptable(`only the following media types are accepted: ${isStream ? streams : forms}`);
 }

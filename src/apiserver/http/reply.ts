@@ -2,9 +2,13 @@ import type { Exchange, ResponseStream } from '../../http/exchange.ts';
 import type { ResponseHeaders } from '../../http/headers.ts';
 import type { StatusError } from '../../apimachinery/status.ts';
 import { warningHeaders } from './errors.ts';
-import { negotiate, type Accepted } from './negotiate.ts';
+import { protobufMediaType } from '../../apimachinery/protobuf/codec.ts';
+import { negotiate, type Accepted, type Offer } from './negotiate.ts';
+import type { ProtobufForms } from './protobuf-forms.ts';
 import { encoded } from './representation.ts';
 
+/** Refusals are shown as what they are. */
+const anyStatus: Offer = { protobuf: true, canBe: ({ form }) => form === 'object' };
 const json: Accepted = { representation: { form: 'object' }, mediaType: 'application/json', pretty: false };
 
 /** The answer to one request, with the headers that every answer has. */
@@ -12,11 +16,13 @@ export class Reply {
   readonly exchange: Exchange;
   readonly auditId: string;
   readonly warnings: string[] = [];
+  readonly #protobuf: ProtobufForms;
   /** 0 as long as nothing was answered. */
   status = 0;
 
-  constructor(exchange: Exchange, auditId: string) {
+  constructor(exchange: Exchange, auditId: string, protobuf: ProtobufForms) {
     this.exchange = exchange;
+    this.#protobuf = protobuf;
     this.auditId = auditId;
   }
 
@@ -39,10 +45,11 @@ export class Reply {
   /** The Status of a refusal, in a form that the client accepts. */
   error({ status }: StatusError): void {
     const seconds = status.details?.retryAfterSeconds ?? (status.code === 504 ? 1 : undefined);
-    const accepted = negotiate(this.exchange.headers.get('accept'), false) ?? json;
-    const bytes = encoded(status, accepted.mediaType, accepted.pretty);
+    const accepted = negotiate(this.exchange.headers.get('accept'), false, anyStatus) ?? json;
+    const { mediaType, pretty } = accepted;
+    const bytes = mediaType === protobufMediaType ? this.#protobuf.value(status) : encoded(status, mediaType, pretty);
     const headers = seconds === undefined ? {} : { 'retry-after': String(seconds) };
-    this.send(status.code, accepted.mediaType, bytes, headers);
+    this.send(status.code, mediaType, bytes, headers);
   }
 
   #headers(): ResponseHeaders {

@@ -8,7 +8,9 @@ import { measuredList } from '../rest/measured.ts';
 import type { Answer } from '../rest/operation.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
 import { columnDefinitions, partialMetadata, tableRow, type IncludeObject } from '../rest/table.ts';
-import type { Accepted } from './negotiate.ts';
+import { protobufMediaType } from '../../apimachinery/protobuf/codec.ts';
+import type { Accepted, TextMediaType } from './negotiate.ts';
+import type { ProtobufForms } from './protobuf-forms.ts';
 
 /** What turns an answer into bytes needs to know of the request. */
 export interface Presentation {
@@ -17,16 +19,30 @@ export interface Presentation {
   /** Milliseconds since the epoch, for ages. */
   now(): number;
   describeColumn(served: ServedVersion, column: string): string;
+  readonly protobuf: ProtobufForms;
 }
 
 /** The bytes of an answer in the form that the client accepts; lists as plain JSON are written by `listPieces`. */
 export function represent(answer: Answer, presentation: Presentation): Buffer {
   const { representation, mediaType, pretty } = presentation.accepted;
   if (mediaType === 'application/json' && !pretty && representation.form === 'object') return plain(answer);
+  if (mediaType === protobufMediaType) return inProtobuf(answer, presentation);
   return encoded(valueOf(answer, presentation), mediaType, pretty);
 }
 
-export function encoded(value: unknown, mediaType: Accepted['mediaType'], pretty: boolean): Buffer {
+function inProtobuf(answer: Answer, presentation: Presentation): Buffer {
+  const { accepted, protobuf } = presentation;
+  if (answer.kind !== 'object' || !(answer.object instanceof CachedObject))
+    return protobuf.value(valueOf(answer, presentation) as KubeObject & { kind: string; apiVersion: string });
+  const { representation } = accepted;
+  if (representation.form === 'metadata' && representation.list) throw notAnObject(answer.served);
+  const encoding = protobuf.encoding(representation);
+  const out = new ByteWriter(encoding.sizeOf(answer.object));
+  encoding.write(out, answer.object, answer.served.form, 'object');
+  return out.finishWhole();
+}
+
+export function encoded(value: unknown, mediaType: TextMediaType, pretty: boolean): Buffer {
   if (mediaType === 'application/yaml') return Buffer.from(stringifyYaml(value));
   return Buffer.from(pretty ? `${JSON.stringify(value, undefined, 2)}\n` : `${JSON.stringify(value)}\n`);
 }
@@ -63,7 +79,7 @@ function valueOf(answer: Answer, presentation: Presentation): unknown {
     if (representation.form === 'table')
       return table(answer.served, [object], { resourceVersion: object.metadata.resourceVersion }, presentation);
     if (representation.form !== 'metadata') return object;
-    if (representation.list) throw wrongShape('PartialObjectMetadataList', 'not a list', goType(answer.served));
+    if (representation.list) throw notAnObject(answer.served);
     return partialMetadata(object, representation.version);
   }
   const { served } = answer;
@@ -91,6 +107,10 @@ function valueOf(answer: Answer, presentation: Presentation): unknown {
 /** The metadata of one object was asked for, where a list is. */
 export function notAList(served: ServedVersion): Error {
   return wrongShape('PartialObjectMetadata', 'a list', `${goType(served)}List`);
+}
+
+function notAnObject(served: ServedVersion): Error {
+  return wrongShape('PartialObjectMetadataList', 'not a list', goType(served));
 }
 
 function wrongShape(asked: string, is: string, type: string): Error {

@@ -2,15 +2,17 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import { onAbort } from '../../base/abort.ts';
 import type { ResponseStream } from '../../http/exchange.ts';
+import { protobufMediaType } from '../../apimachinery/protobuf/codec.ts';
 import type { StatusError } from '../../apimachinery/status.ts';
 import { ByteWriter } from '../cache/byte-writer.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
-import { jsonEncoding } from '../cache/encodings.ts';
+import { jsonEncoding, type ObjectEncoding } from '../cache/encodings.ts';
 import type { EventBatch } from '../cache/event-batch.ts';
 import type { RunningWatcher } from '../cache/resource-cache.ts';
 import { partialMetadata } from '../rest/table.ts';
 import { bookmarkObject, type WatchRequest, type WatchSink } from '../rest/watch.ts';
 import type { Revision } from '../../store/store.ts';
+import type { Representation } from './negotiate.ts';
 import { table, type Presentation } from './representation.ts';
 
 const bookmarkEveryMs = 30_000;
@@ -136,8 +138,12 @@ class WatchStream implements WatchSink {
   /** What is the same for all watchers of a group is made once for them. */
   #encoded(batch: EventBatch): Uint8Array {
     const { form } = this.#watch.served;
-    const { representation } = this.#presentation.accepted;
-    if (representation.form === 'object') return batch.encoded('json', (one) => encodedEvents(one, form));
+    const { representation, mediaType } = this.#presentation.accepted;
+    if (mediaType === protobufMediaType) {
+      const encoding = this.#presentation.protobuf.encoding(representation);
+      return batch.encoded(`protobuf ${keyOf(representation)}`, (one) => encodedEvents(one, form, encoding));
+    }
+    if (representation.form === 'object') return batch.encoded('json', (one) => encodedEvents(one, form, jsonEncoding));
     if (representation.form === 'table')
       return lines(batch, (object) => this.#table(object, { resourceVersion: object.metadata.resourceVersion }), form);
     const { version } = representation;
@@ -146,7 +152,9 @@ class WatchStream implements WatchSink {
   }
 
   #send(type: string, object: unknown): void {
-    this.#stream.write(Buffer.from(line(type, object)));
+    const { accepted, protobuf } = this.#presentation;
+    const isBinary = accepted.mediaType === protobufMediaType;
+    this.#stream.write(isBinary ? protobuf.frame(type, object as Typed) : Buffer.from(line(type, object)));
   }
 
   #table(object: Parameters<typeof partialMetadata>[0], metadata: object): unknown {
@@ -158,9 +166,15 @@ class WatchStream implements WatchSink {
 
 type Form = Parameters<CachedObject['object']>[0];
 
-function encodedEvents({ events, bytes }: EventBatch, form: Form): Uint8Array {
+type Typed = Parameters<Presentation['protobuf']['frame']>[1];
+
+function keyOf(representation: Representation): string {
+  return representation.form === 'metadata' ? `metadata ${representation.version}` : representation.form;
+}
+
+function encodedEvents({ events, bytes }: EventBatch, form: Form, encoding: ObjectEncoding): Uint8Array {
   const out = new ByteWriter(bytes + 256 * events.length);
-  for (const { type, change } of events) jsonEncoding.write(out, change.objectFor(type), form, type);
+  for (const { type, change } of events) encoding.write(out, change.objectFor(type), form, type);
   return out.finishWhole();
 }
 
