@@ -1,6 +1,7 @@
 /**
  * What the columns of tables mean, as `kubectl get -o json` of a Table and other clients see it. A text that starts with `#`
- * names the field whose description is shown: `#core.v1.PodStatus#podIP`. Recorded from the API; columns without a text have none.
+ * names the field whose description is shown: `#core.v1.PodStatus#podIP`. Recorded from the API, or, where no table
+ * was recorded, from the printers of upstream; columns without a text have none.
  */
 export const commonColumnTexts: Readonly<Record<string, string>> = {
   Age: 'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
@@ -39,6 +40,11 @@ export const columnTexts: Readonly<Record<string, Readonly<Record<string, string
     Groups: 'Groups in the clusterRoleBinding',
     ServiceAccounts: 'ServiceAccounts in the clusterRoleBinding',
   },
+  'componentstatuses.v1': {
+    Status: 'Status of the component conditions',
+    Message: 'Message of the component conditions',
+    Error: 'Error of the component conditions',
+  },
   'configmaps.v1': {
     Data: '#core.v1.ConfigMap#data',
   },
@@ -70,6 +76,14 @@ export const columnTexts: Readonly<Record<string, Readonly<Record<string, string
   'csinodes.v1.storage.k8s.io': {
     Drivers: 'Drivers indicates the number of CSI drivers registered on the node',
   },
+  'daemonsets.v1.apps': {
+    Desired: '#apps.v1.DaemonSetStatus#desiredNumberScheduled',
+    Current: '#apps.v1.DaemonSetStatus#currentNumberScheduled',
+    Ready: '#apps.v1.DaemonSetStatus#numberReady',
+    'Up-to-date': '#apps.v1.DaemonSetStatus#updatedNumberScheduled',
+    Available: '#apps.v1.DaemonSetStatus#numberAvailable',
+    'Node Selector': '#core.v1.PodSpec#nodeSelector',
+  },
   'deployments.v1.apps': {
     Ready: 'Number of the pod with ready state',
     'Up-to-date': '#apps.v1.DeploymentStatus#updatedReplicas',
@@ -85,19 +99,59 @@ export const columnTexts: Readonly<Record<string, Readonly<Record<string, string
     Ports: '#discovery.v1.EndpointSlice#ports',
     Endpoints: '#discovery.v1.EndpointSlice#endpoints',
   },
+  'events.v1': {
+    'Last Seen': '#core.v1.Event#lastTimestamp',
+    Type: '#core.v1.Event#type',
+    Reason: '#core.v1.Event#reason',
+    Object: 'The object that this event is about.',
+    Subobject: '#core.v1.ObjectReference#fieldPath',
+    Source: 'The component reporting this event. Should be a short machine understandable string.',
+    Message: '#core.v1.Event#message',
+    'First Seen': '#core.v1.Event#firstTimestamp',
+    Count: '#core.v1.Event#count',
+  },
+  'events.v1.events.k8s.io': {
+    'Last Seen': '#core.v1.Event#lastTimestamp',
+    Type: '#core.v1.Event#type',
+    Reason: '#core.v1.Event#reason',
+    Object: 'The object that this event is about.',
+    Subobject: '#core.v1.ObjectReference#fieldPath',
+    Source: 'The component reporting this event. Should be a short machine understandable string.',
+    Message: '#core.v1.Event#message',
+    'First Seen': '#core.v1.Event#firstTimestamp',
+    Count: '#core.v1.Event#count',
+  },
+  'ingressclasses.v1.networking.k8s.io': {
+    Controller: 'Controller that is responsible for handling this class',
+    Parameters: 'A reference to a resource with additional parameters',
+  },
   'ingresses.v1.networking.k8s.io': {
     Class: 'The name of the IngressClass resource that should be used for additional configuration',
     Hosts: 'Hosts that incoming requests are matched against before the ingress rule',
     Address: 'Address is a list containing ingress points for the load-balancer',
     Ports: 'Ports of TLS configurations that open',
   },
+  'ipaddresses.v1.networking.k8s.io': {
+    ParentRef:
+      'ParentRef references the resource that an IPAddress is attached to. An IPAddress must reference a parent object.',
+  },
   'jobs.v1.batch': {
     Status: 'Status of the job.',
     Completions: '#batch.v1.JobStatus#succeeded',
     Duration: 'Time required to complete the job.',
   },
+  'leases.v1.coordination.k8s.io': {
+    Holder: '#coordination.v1.LeaseSpec#holderIdentity',
+  },
   'mutatingadmissionpolicies.v1.admissionregistration.k8s.io': {
     Mutations: 'Mutation indicates the number of mutations rules defined in this configuration',
+  },
+  'mutatingadmissionpolicybindings.v1.admissionregistration.k8s.io': {
+    PolicyName: 'PolicyName indicates the policy definition which the policy binding binded to',
+    ParamRef: 'ParamRef indicates the param resource which sets the configuration param',
+  },
+  'mutatingwebhookconfigurations.v1.admissionregistration.k8s.io': {
+    Webhooks: 'Webhooks indicates the number of webhooks registered in this configuration',
   },
   'namespaces.v1': {
     Status: 'The status of the namespace',
@@ -163,12 +217,32 @@ export const columnTexts: Readonly<Record<string, Readonly<Record<string, string
     Selector:
       "Selector is a label query over pods that should match the replica count. Label keys and values that must match in order to be controlled by this replica set. It must match the pod template's labels. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors",
   },
+  'replicationcontrollers.v1': {
+    Desired: '#core.v1.ReplicationControllerSpec#replicas',
+    Current: '#core.v1.ReplicationControllerStatus#replicas',
+    Ready: '#core.v1.ReplicationControllerStatus#readyReplicas',
+    Selector: '#core.v1.ReplicationControllerSpec#selector',
+  },
   'resourceclaims.v1.resource.k8s.io': {
     State: 'A summary of the current state (allocated, pending, reserved, etc.).',
+  },
+  'resourcequotas.v1': {
+    Request: 'Request represents a minimum amount of cpu/memory that a container may consume.',
+    Limit:
+      'Limits control the maximum amount of cpu/memory that a container may use independent of contention on the node.',
+  },
+  'rolebindings.v1.rbac.authorization.k8s.io': {
+    Role: 'RoleRef can reference a Role in the current namespace or a ClusterRole in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error.',
+    Users: 'Users in the roleBinding',
+    Groups: 'Groups in the roleBinding',
+    ServiceAccounts: 'ServiceAccounts in the roleBinding',
   },
   'secrets.v1': {
     Type: '#core.v1.Secret#type',
     Data: '#core.v1.Secret#data',
+  },
+  'servicecidrs.v1.networking.k8s.io': {
+    CIDRs: '#networking.v1.ServiceCIDRSpec#cidrs',
   },
   'services.v1': {
     Type: '#core.v1.ServiceSpec#type',
@@ -176,6 +250,9 @@ export const columnTexts: Readonly<Record<string, Readonly<Record<string, string
     'External-IP': '#core.v1.ServiceSpec#externalIPs',
     'Port(s)': '#core.v1.ServiceSpec#ports',
     Selector: '#core.v1.ServiceSpec#selector',
+  },
+  'statefulsets.v1.apps': {
+    Ready: 'Number of the pod with ready state',
   },
   'storageclasses.v1.storage.k8s.io': {
     Provisioner: '#storage.v1.StorageClass#provisioner',
@@ -192,6 +269,12 @@ export const columnTexts: Readonly<Record<string, Readonly<Record<string, string
   },
   'validatingwebhookconfigurations.v1.admissionregistration.k8s.io': {
     Webhooks: 'Webhooks indicates the number of webhooks registered in this configuration',
+  },
+  'volumeattachments.v1.storage.k8s.io': {
+    Attacher: '#storage.v1.VolumeAttachmentSpec#attacher',
+    PV: '#storage.v1.VolumeAttachmentSource#persistentVolumeName',
+    Node: '#storage.v1.VolumeAttachmentSpec#nodeName',
+    Attached: '#storage.v1.VolumeAttachmentStatus#attached',
   },
   'volumeattributesclasses.v1.storage.k8s.io': {
     DriverName: '#storage.v1.VolumeAttributesClass#driverName',
