@@ -67,21 +67,30 @@ export function cidrContains(cidr: Cidr, address: IpBytes): boolean {
   return network.every((byte, index) => byte === other[index]);
 }
 
+/** What is wrong with an address that must be in its canonical form. */
+export function ipComplaints(value: string): string[] {
+  const complaints = oldIpComplaints(value, true);
+  const address = parseIp(value);
+  if (complaints.length > 0 || !address || ipText(address) === value) return complaints;
+  return [`must be in canonical form (${goQuote(ipText(address))})`];
+}
+
 /** Errors of a field that takes one address in its canonical form. */
 export function validateIp(path: string, value: string): FieldError[] {
-  const errors = validateOldIp(path, value, true);
-  const address = parseIp(value);
-  if (errors.length > 0 || !address || ipText(address) === value) return errors;
-  return [invalid(path, value, `must be in canonical form (${goQuote(ipText(address))})`)];
+  return ipComplaints(value).map((complaint) => invalid(path, value, complaint));
 }
 
 /** Errors of a field that has always taken sloppy forms too; `strict` refuses them in new objects. */
 export function validateOldIp(path: string, value: string, strict: boolean): FieldError[] {
+  return oldIpComplaints(value, strict).map((complaint) => invalid(path, value, complaint));
+}
+
+function oldIpComplaints(value: string, strict: boolean): string[] {
   const address = parseIp(value);
-  if (!address) return [invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
+  if (!address) return ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'];
   if (!strict) return [];
-  if (hasLeadingZero(value)) return [invalid(path, value, 'must not have leading 0s')];
-  return isMapped(address) ? [invalid(path, value, 'must not be an IPv4-mapped IPv6 address')] : [];
+  if (hasLeadingZero(value)) return ['must not have leading 0s'];
+  return isMapped(address) ? ['must not be an IPv4-mapped IPv6 address'] : [];
 }
 
 /** Errors of a field that takes a network in its canonical form. */

@@ -20,6 +20,7 @@ import { NodeAuthorizer } from './auth/node-authorizer.ts';
 import { RoleBasedAuthorizer } from './auth/rbac.ts';
 import { ServiceAccountTokens } from './auth/service-account-token.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { keepDefaultServiceCidr } from './bootstrap/default-service-cidr.ts';
 import { metricsReader } from './bootstrap/metrics-reader.ts';
 import { WatchCache } from './cache/watch-cache.ts';
 import type { WindowBounds } from './cache/window-bounds.ts';
@@ -30,6 +31,8 @@ import type { ServerConfig, ServerContext } from './context.ts';
 import { serverContext } from './context-of.ts';
 import { inProcessTransport } from './in-process.ts';
 import { definitions } from './resources/all.ts';
+import { NodePortAllocator } from './resources/core/service/node-port-allocator.ts';
+import { AllocationRepair } from './resources/core/service/repair.ts';
 import type { Measurements } from './resources/metrics/measurements.ts';
 import { componentStatuses } from './resources/core/component-status.ts';
 import { nodeMetrics } from './resources/metrics/node-metrics.ts';
@@ -39,6 +42,7 @@ import type { Core } from './rest/operation.ts';
 import type { VirtualResource } from './rest/virtual-resource.ts';
 import { RequestChain } from './request/chain.ts';
 import { FlowControl, type FlowLimits } from './request/flow-control.ts';
+import { Upkeep } from './upkeep.ts';
 import { Withdrawals } from './withdrawal/withdrawals.ts';
 
 export interface ApiServerOptions {
@@ -99,7 +103,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     for (const { prefix } of before.kinds.filter((kind) => !now.kinds.includes(kind))) cache.close(prefix);
     for (const { prefix } of now.kinds.filter((kind) => !before.kinds.includes(kind))) cache.serve(prefix);
   });
-  const context = serverContext({ clock, random, log, config }, cache, catalogs);
+  const nodePorts = new NodePortAllocator(store, config.nodePorts);
+  const context = serverContext({ clock, random, log, config, nodePorts }, cache, catalogs);
   const tokens = new ServiceAccountTokens(options.tokenKeys, context);
   const authenticator = unionAuthenticator([
     ...(options.clientAuthorities.length > 0 ? [clientCertificateAuthenticator(options.clientAuthorities, clock)] : []),
@@ -123,15 +128,27 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const flowControl = new FlowControl(options.flowLimits);
   const chain = new RequestChain({ authorizer, flowControl, catalogs });
   const transport = (user: UserInfo, userAgent: string) => inProcessTransport(core, chain, user, userAgent);
-  const lastUse = new LastUse(context, transport(superuser, 'kube-apiserver'));
+  const own = transport(superuser, 'kube-apiserver');
+  const lastUse = new LastUse(context, own);
   tokens.onLegacyUse = (secret) => lastUse.note(secret);
   const isNew = catalogs.current.kinds.every(({ prefix }) => cache.kind(prefix).size === 0);
-  await bootstrap(context, transport(superuser, 'kube-apiserver'), measurements === undefined ? [] : [metricsReader]);
+  const repair = new AllocationRepair(core);
+  await keepDefaultServiceCidr(context, own);
+  await repair.pass();
+  repair.watchDeletes();
+  await bootstrap(context, own, measurements === undefined ? [] : [metricsReader]);
   // How a new cluster came to be is no history that anybody could have followed.
   if (isNew) {
     await store.compact(cache.revision);
     cache.forgetHistory();
   }
+  const upkeep = new Upkeep(
+    [
+      { name: 'the default ServiceCIDR', everyMs: 10_000, run: () => keepDefaultServiceCidr(context, own) },
+      { name: 'the repair of addresses and ports', everyMs: 3 * 60_000, run: () => repair.pass() },
+    ],
+    { clock, log },
+  );
   return {
     core,
     context,
@@ -144,6 +161,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     components,
     transport,
     async [Symbol.asyncDispose]() {
+      await upkeep[Symbol.asyncDispose]();
       await compactor[Symbol.asyncDispose]();
       await cache[Symbol.asyncDispose]();
     },

@@ -1,16 +1,13 @@
 import type { KubeObject, ObjectKey } from '../apimachinery/object.ts';
 import type { ResourceType } from '../apimachinery/resource-type.ts';
-import type { Clock } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
-import type { Random } from '../base/random.ts';
 import type { WatchCache } from './cache/watch-cache.ts';
-import type { Follower, ServerConfig, ServerContext } from './context.ts';
+import type { Follower, ServerContext } from './context.ts';
 import type { Catalogs } from './catalog/catalogs.ts';
 import { storageKey } from './catalog/served-version.ts';
 
 /** The server context over the watch cache. */
 export function serverContext(
-  parts: { readonly clock: Clock; readonly random: Random; readonly log: Logger; readonly config: ServerConfig },
+  parts: Pick<ServerContext, 'clock' | 'random' | 'log' | 'config' | 'nodePorts'>,
   cache: WatchCache,
   catalogs: Catalogs,
 ): ServerContext {

@@ -3,6 +3,7 @@ import type { ResourceType } from '../apimachinery/resource-type.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import type { NodePortAllocator } from './resources/core/service/node-port-allocator.ts';
 
 /** What parts of the API server share: time, chance, settings, and reads from the watch cache (committed state, frozen). */
 export interface ServerContext {
@@ -10,6 +11,8 @@ export interface ServerContext {
   readonly random: Random;
   readonly log: Logger;
   readonly config: ServerConfig;
+  /** The node ports that Services have. */
+  readonly nodePorts: NodePortAllocator;
   lookup<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey): Readonly<T> | undefined;
   /** Objects of one namespace, or all. Decodes: not for hot paths. */
   scan<T extends KubeObject>(type: ResourceType<T>, namespace?: string): Readonly<T>[];

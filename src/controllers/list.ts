@@ -11,6 +11,7 @@ import { nodeIpamController } from './nodes/node-ipam.ts';
 import { nodeLifecycleController } from './nodes/node-lifecycle.ts';
 import { taintEvictionController } from './nodes/taint-eviction.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
+import { serviceCidrsController } from './service-cidrs/service-cidrs-controller.ts';
 import { defaultServiceAccountController } from './service-account/default-service-account.ts';
 import type { ServedResources } from './served-resources.ts';
 import { rootCertificateController } from './service-account/root-certificate.ts';
@@ -54,6 +55,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     nodeLifecycleController(),
     taintEvictionController(),
     podGarbageCollector(),
+    serviceCidrsController,
     namespaceController(served),
     garbageCollector(served),
   ];

@@ -18,6 +18,8 @@ import { endpointSlice } from './discovery/endpoint-slice.ts';
 import { event as newEvent } from './events/event.ts';
 import { ingressClass } from './networking/ingress-class.ts';
 import { ingress } from './networking/ingress.ts';
+import { ipAddress } from './networking/ip-address.ts';
+import { serviceCidr } from './networking/service-cidr.ts';
 import { runtimeClass } from './node/runtime-class.ts';
 import { podDisruptionBudget } from './policy/pod-disruption-budget.ts';
 import { clusterRoleBinding } from './rbac/cluster-role-binding.ts';
@@ -47,6 +49,8 @@ export const definitions: readonly ResourceDefinition[] = [
   endpointSlice,
   ingress,
   ingressClass,
+  ipAddress,
+  serviceCidr,
   podDisruptionBudget,
   clusterRole,
   clusterRoleBinding,

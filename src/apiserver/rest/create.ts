@@ -29,8 +29,8 @@ export async function create(core: Core, operation: Operation): Promise<Answer> 
   return createObject(core, operation, draft);
 }
 
-/** Creates `draft`, a private copy. */
-async function createObject(core: Core, operation: Operation, draft: KubeObject): Promise<Answer> {
+/** Creates `draft`, a private copy, which may have no name yet. */
+export async function createObject(core: Core, operation: Operation, draft: KubeObject): Promise<Answer> {
   const { metadata } = draft;
   if (metadata.generateName && !metadata.name) return createGenerated(core, operation, draft);
   return createNamed(core, operation, draft);
@@ -93,12 +93,11 @@ function createAttributes({ request, user }: Operation): Attributes {
 
 async function tryCreate(core: Core, operation: Operation, wanted: KubeObject, owned: boolean): Promise<Outcome> {
   const { served } = operation;
-  const { context } = core;
   const { namespace } = operation.request;
   const draft = await admitted(core, operation, wanted, owned);
   const { name } = draft.metadata;
   const dryRun = isDryRun(operation);
-  const release = served.allocator?.claim(draft, undefined, context, dryRun);
+  const allocation = await served.allocator?.claim(core, draft, undefined, dryRun);
   let isKept = false;
   try {
     const key = storageKey(served, namespace, name);
@@ -114,7 +113,7 @@ async function tryCreate(core: Core, operation: Operation, wanted: KubeObject, o
     const { revision } = result;
     return { answer: await committed(core, operation, bytes, { revision, created: revision }, namespace, name, 201) };
   } finally {
-    if (!isKept) release?.();
+    await (isKept ? allocation?.commit() : allocation?.revert());
   }
 }
 

@@ -86,7 +86,7 @@ export async function remove(
   const result = await core.store.txn(key, entry.revision, { delete: true });
   if (!result.committed) return { current: result.current };
   await core.cache.reached(result.revision);
-  operation.served.allocator?.released?.(last, core.context);
+  await operation.served.allocator?.release(core, last);
   return { removed: true };
 }
 

@@ -79,10 +79,18 @@ export type SubresourceHandler = (core: Core, operation: Operation) => Promise<A
 
 /** Keeps what must be unique in the cluster: addresses, ports. */
 export interface Allocator<T extends KubeObject = any> {
-  /** Takes it just before the commit; the answer gives it back if the commit fails. May change the draft. Throws StatusError. */
-  claim(draft: T, old: Readonly<T> | undefined, context: ServerContext, dryRun: boolean): (() => void) | undefined;
-  /** The object has left the store. */
-  released?(object: Readonly<T>, context: ServerContext): void;
+  /** Takes what the draft needs and `old` does not have, just before the commit. May change the draft. Throws StatusError. */
+  claim(core: Core, draft: T, old: Readonly<T> | undefined, dryRun: boolean): Promise<Allocation | undefined>;
+  /** The object has left the store. Does not throw. */
+  release(core: Core, object: Readonly<T>): Promise<void>;
+}
+
+/** Ends in one of two ways, neither of which throws. */
+export interface Allocation {
+  /** The object is stored: what it no longer needs is given back. */
+  commit(): Promise<void>;
+  /** It is not: what was taken is given back. */
+  revert(): Promise<void>;
 }
 
 /** What there is of a kind now, without kind and apiVersion. */

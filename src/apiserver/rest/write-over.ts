@@ -79,7 +79,7 @@ async function tryWrite(
   const draft = await admitted(core, operation, old, wanted, owned);
   const dryRun = isDryRun(operation);
   if (isUnchanged(draft, old)) return { answer: { kind: 'object', code: 200, served, object: entry } };
-  const release = allocator?.claim(draft, old, core.context, dryRun);
+  const allocation = await allocator?.claim(core, draft, old, dryRun);
   let done = false;
   try {
     if (dryRun) return { answer: { kind: 'object', code: 200, served, object: draft } };
@@ -100,7 +100,7 @@ async function tryWrite(
     const at = { revision: result.revision, created: entry.created };
     return { answer: await committed(core, operation, bytes, at, namespace, name, 200) };
   } finally {
-    if (!done) release?.();
+    await (done ? allocation?.commit() : allocation?.revert());
   }
 }
 

@@ -5,7 +5,9 @@ import type { Clock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { SeededRandom } from '../../base/seeded-random.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
+import { MemoryStore } from '../../store/memory/memory-store.ts';
 import type { Follower, ServerConfig, ServerContext } from '../context.ts';
+import { NodePortAllocator } from '../resources/core/service/node-port-allocator.ts';
 
 export const testConfig: ServerConfig = {
   serviceCidr: '10.96.0.0/16',
@@ -32,13 +34,19 @@ export function testContext(
     for (const follower of followers.get(kind) ?? []) follower(now, before, revision);
   }
   const put = (object: KubeObject) => change(object.kind!, keyText(keyOf(object)), object);
+  const config = { ...testConfig, ...options.config };
+  // What every cluster has from its start, and no test counts as a change.
+  const range = { kind: 'ServiceCIDR', metadata: { name: 'kubernetes' }, spec: { cidrs: [config.serviceCidr] } };
+  ofKind('ServiceCIDR').set('kubernetes', range);
   options.objects?.forEach(put);
+  const clock = options.clock ?? new VirtualClock();
 
   const context: ServerContext = {
-    clock: options.clock ?? new VirtualClock(),
+    clock,
     random: new SeededRandom(1),
     log: silentLogger,
-    config: { ...testConfig, ...options.config },
+    config,
+    nodePorts: new NodePortAllocator(new MemoryStore({ clock }), config.nodePorts),
     lookup: <T extends KubeObject>(type: ResourceType<T>, key: ObjectKey) =>
       ofKind(type.kind).get(keyText(key)) as T | undefined,
     scan: <T extends KubeObject>(type: ResourceType<T>, namespace?: string) =>

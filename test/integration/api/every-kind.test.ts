@@ -44,11 +44,16 @@ function patch(path: string, type: keyof typeof patchTypes, body: unknown) {
   });
 }
 
+/** Most names can be anything. */
+function nameOf({ kind, resource }: ResourceType): string {
+  return kind === 'IPAddress' ? '10.200.0.7' : `a-${resource}`;
+}
+
 for (const { type } of definitions) {
   const apiVersion = apiVersionOf(type);
   const typeMeta = { kind: type.kind, apiVersion };
   const collection = collectionPath(type);
-  const name = `a-${type.resource}`;
+  const name = nameOf(type);
   const path = `${collection}/${name}`;
   const labelled = (label: string) => ({ ...typeMeta, metadata: { name, labels: { [label]: 'yes' } } });
 
@@ -83,7 +88,9 @@ for (const { type } of definitions) {
     const table = await ask(path, 200, { headers: { accept: asTable } });
     assert.equal(table.kind, 'Table');
     assert.equal(table.rows.length, 1);
-    assert.equal(table.rows[0].cells.length, table.columnDefinitions.length);
+    // Upstream prints the age of an IPAddress, for which there is no column.
+    const more = type.kind === 'IPAddress' ? 1 : 0;
+    assert.equal(table.rows[0].cells.length, table.columnDefinitions.length + more);
     assert.ok(table.rows[0].cells.includes(name) || type.kind === 'Event');
 
     await ask(path, 200, { method: 'DELETE' });

@@ -59,6 +59,7 @@ const bodies: Record<string, object> = {
   endpointslices: { addressType: 'IPv4', endpoints: [] },
   ingresses: { spec: { defaultBackend: { service: { name: 'a', port: { number: 1 } } } } },
   ingressclasses: { spec: { controller: 'a.b/c' } },
+  ipaddresses: { spec: { parentRef: { resource: 'services', name: 'a' } } },
   leases: { spec: {} },
   nodes: {},
   poddisruptionbudgets: { spec: { minAvailable: 1, selector } },
@@ -67,6 +68,7 @@ const bodies: Record<string, object> = {
   priorityclasses: { value: 1 },
   runtimeclasses: { handler: 'a' },
   services: { spec: { ports: [{ port: 80 }] } },
+  servicecidrs: { spec: { cidrs: ['10.200.0.0/24'] } },
 };
 
 test('every kind: what PUT creates, and where it demands a version', async () => {
@@ -77,7 +79,9 @@ test('every kind: what PUT creates, and where it demands a version', async () =>
   assert.ok(kinds.length > 20);
   for (const { type } of kinds) {
     const id = `${type.group}/${type.resource}`;
-    const metadata = { name: 'put', ...(type.namespaced && { namespace: 'default' }) };
+    // An address is the name of its object.
+    const name = type.resource === 'ipaddresses' ? '10.200.0.7' : 'put';
+    const metadata = { name, ...(type.namespaced && { namespace: 'default' }) };
     const object = { ...(bodies[id] ?? bodies[type.resource]), metadata } as KubeObject;
     let made: KubeObject;
     try {

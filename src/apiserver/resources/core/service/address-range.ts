@@ -20,14 +20,12 @@ export class AddressRange {
     this.#size = 2 ** (32 - range.prefixLength);
   }
 
-  /** Why an address cannot be given out, or `undefined`. */
-  problem(text: string): string | undefined {
+  /** Whether an address can be given out: not the network's own, nor that for all of it. */
+  contains(text: string): boolean {
     const address = parseIp(text);
-    if (address === undefined || !cidrContains(this.#range, address))
-      return 'the provided network does not match the current range';
+    if (address === undefined || !cidrContains(this.#range, address)) return false;
     const at = numberOf(address) - this.#network;
-    if (at >= 1 && at <= this.#last) return undefined;
-    return `the provided IP (${text}) is not in the valid range. The range of valid IPs is ${this.#text}`;
+    return at >= 1 && at <= this.#last;
   }
 
   /** A free address, by chance; `undefined` when there is none. */
@@ -51,10 +49,6 @@ export class AddressRange {
   /** Position of the highest address: the broadcast address is not given out. */
   get #last(): number {
     return this.#size - 2;
-  }
-
-  get #text(): string {
-    return `${textOf(this.#network)}/${this.#range.prefixLength}`;
   }
 }
 

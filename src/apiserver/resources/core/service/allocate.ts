@@ -3,13 +3,14 @@ import { refused } from '../../../../apimachinery/status.ts';
 import { invalid, type FieldError } from '../../../../apimachinery/validation.ts';
 import type { ServerContext } from '../../../context.ts';
 import type { Errors } from '../../checks.ts';
-import { addressClaims, type AddressClaims } from './address-claims.ts';
 import { checkAddressFields } from './address-fields.ts';
+import { addressProblem, drawAddress } from './ip-allocator.ts';
+import { PortRange } from './port-range.ts';
 import { needsClusterAddress, needsHealthCheckPort, needsNodePorts } from './shape.ts';
 
 /**
  * Gives a Service the addresses and ports that it needs and does not have. Values are only picked here, so that the
- * rules can look at the whole object; `claimAllocated` takes them just before the commit.
+ * rules can look at the whole object; `claim` (claim.ts) takes them just before the commit.
  *
  * Throws Invalid for values that the client asked for and cannot have.
  */
@@ -19,11 +20,10 @@ export function allocate(draft: Service, old: Readonly<Service> | undefined, con
   checkAddressFields(errors, draft.spec);
   if (errors.length === 0) chooseFamilies(errors, draft);
   refuse(draft, errors);
-  const claims = addressClaims(context);
   const picked = new Set<string | number>();
   pickedFor.set(draft, picked);
-  const pick: Pick = { claims, random: () => context.random.next(), owner: ownerOf(draft), picked, errors };
-  pickAddress(draft, pick);
+  const pick: Pick = { context, picked, errors };
+  pickAddress(draft, old, pick);
   refuse(draft, errors);
   if (needsNodePorts(draft.spec)) pickNodePorts(draft, old, pick);
   if (needsHealthCheckPort(draft.spec)) pickHealthCheckPort(draft, old, pick);
@@ -31,9 +31,7 @@ export function allocate(draft: Service, old: Readonly<Service> | undefined, con
 }
 
 interface Pick {
-  readonly claims: AddressClaims;
-  readonly random: () => number;
-  readonly owner: string;
+  readonly context: ServerContext;
   /** Values that were drawn, not asked for. */
   readonly picked: Set<string | number>;
   readonly errors: Errors;
@@ -42,12 +40,19 @@ interface Pick {
 /** What was drawn for a draft: if another write takes it meanwhile, another value does as well. */
 const pickedFor = new WeakMap<Service, Set<string | number>>();
 
-function refuse({ metadata }: Service, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw refused.invalid(Services, metadata.name, errors);
+/** Whether a value was drawn by the server. */
+export function wasPicked(draft: Service, value: string | number): boolean {
+  return pickedFor.get(draft)?.has(value) ?? false;
 }
 
-function ownerOf({ metadata }: Readonly<Service>): string {
-  return metadata.uid ?? '';
+/** Draws anew what was drawn for a draft. Throws as {@link allocate}. */
+export function pickAgain(draft: Service, old: Readonly<Service> | undefined, context: ServerContext): void {
+  forget(draft.spec, pickedFor.get(draft) ?? new Set());
+  allocate(draft, old, context);
+}
+
+export function refuse({ metadata }: Service, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw refused.invalid(Services, metadata.name, errors);
 }
 
 /** One address family; only Services without address and selector may promise the other one too. */
@@ -75,10 +80,10 @@ function chooseFamilies(errors: Errors, { spec }: Service): void {
   if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4'];
 }
 
-function pickAddress({ spec }: Service, { claims, random, owner, picked, errors }: Pick): void {
+function pickAddress({ spec }: Service, old: Readonly<Service> | undefined, { context, picked, errors }: Pick): void {
   if (!needsClusterAddress(spec) || spec.clusterIP === 'None') return;
   if (!spec.clusterIP) {
-    const address = claims.addresses.draw(random, (one) => claims.isFree(one));
+    const address = drawAddress(context);
     if (address === undefined) {
       errors.push(invalid('spec.clusterIPs', [], 'failed to allocate a serviceIP: range is full'));
       return;
@@ -89,11 +94,13 @@ function pickAddress({ spec }: Service, { claims, random, owner, picked, errors 
     return;
   }
   const wanted = spec.clusterIP;
-  const problem = claims.isTaken(wanted, owner) ? 'provided IP is already allocated' : undefined;
-  const outside = claims.isFree(wanted) ? claims.addresses.problem(wanted) : undefined;
-  const why = outside ?? problem;
-  if (why !== undefined)
-    errors.push(invalid('spec.clusterIPs', spec.clusterIPs, `failed to allocate IP ${wanted}: ${why}`));
+  if (old?.spec.clusterIPs?.includes(wanted)) return;
+  const why = addressProblem(wanted, context);
+  if (why !== undefined) errors.push(addressRefusal(spec, wanted, why));
+}
+
+export function addressRefusal({ clusterIPs }: Service['spec'], address: string, why: string): FieldError {
+  return invalid('spec.clusterIPs', clusterIPs, `failed to allocate IP ${address}: ${why}`);
 }
 
 /** Ports of the same number for several protocols share one node port. */
@@ -138,52 +145,18 @@ function pickHealthCheckPort({ spec }: Service, old: Readonly<Service> | undefin
     throw refused.internal(`failed to allocate requested HealthCheck NodePort ${wanted}: ${problem}`);
 }
 
-function portProblem(port: number, { claims, owner }: Pick): string | undefined {
-  return claims.isTaken(port, owner) ? 'provided port is already allocated' : claims.ports.problem(port);
+function portProblem(port: number, { context: { nodePorts } }: Pick): string | undefined {
+  return nodePorts.problem(port) ?? (nodePorts.isFree(port) ? undefined : 'provided port is already allocated');
 }
 
-function drawPort(spec: Service['spec'], { claims, random, picked }: Pick): number | undefined {
+function drawPort(spec: Service['spec'], { context, picked }: Pick): number | undefined {
   const own = new Set((spec.ports ?? []).map(({ nodePort }) => nodePort));
-  const port = claims.ports.draw(random, (one) => claims.isFree(one) && !own.has(one));
+  const port = new PortRange(context.config.nodePorts).draw(
+    () => context.random.next(),
+    (one) => context.nodePorts.isFree(one) && !own.has(one),
+  );
   if (port !== undefined) picked.add(port);
   return port;
-}
-
-/** Takes what `allocate` picked. Throws Invalid when another write was faster with a value that the client asked for. */
-export function claimAllocated(
-  service: Service,
-  old: Readonly<Service> | undefined,
-  context: ServerContext,
-): () => void {
-  const claims = addressClaims(context);
-  const owner = ownerOf(service);
-  const picked = pickedFor.get(service) ?? new Set();
-  if ([...picked].some((value) => claims.isTaken(value, owner))) {
-    forget(service.spec, picked);
-    allocate(service, old, context);
-  }
-  const { spec } = service;
-  const errors: Errors = [];
-  const addresses = (spec.clusterIPs ?? []).filter((address) => address !== 'None');
-  for (const address of addresses)
-    if (claims.isTaken(address, owner))
-      errors.push(
-        invalid(
-          'spec.clusterIPs',
-          spec.clusterIPs,
-          `failed to allocate IP ${address}: provided IP is already allocated`,
-        ),
-      );
-  const ports: number[] = [];
-  spec.ports?.forEach(({ nodePort }, i) => {
-    if (!nodePort) return;
-    ports.push(nodePort);
-    if (claims.isTaken(nodePort, owner))
-      errors.push(invalid(`spec.ports[${i}].nodePort`, nodePort, 'provided port is already allocated'));
-  });
-  if (spec.healthCheckNodePort) ports.push(spec.healthCheckNodePort);
-  refuse(service, errors);
-  return claims.reserve([...addresses, ...ports], owner);
 }
 
 function forget(spec: Service['spec'], picked: ReadonlySet<string | number>): void {

@@ -8,11 +8,6 @@ export class PortRange {
     this.#to = to;
   }
 
-  problem(port: number): string | undefined {
-    if (port >= this.#from && port <= this.#to) return undefined;
-    return `provided port is not in the valid range. The range of valid ports is ${this.#from}-${this.#to}`;
-  }
-
   draw(random: () => number, isFree: (port: number) => boolean): number | undefined {
     const size = this.#to - this.#from + 1;
     const split = Math.min(Math.max(16, Math.floor(size / 32)), 128);

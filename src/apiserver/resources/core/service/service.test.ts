@@ -7,29 +7,21 @@ import { testContext } from '../../../testing/context.ts';
 import { completed } from '../../../testing/definition.ts';
 import { service } from './service.ts';
 
-/** A little server: writes go through the kind's rules and claims as they do in the real one. */
+/** Writes as they go through the kind's rules; nothing is stored. test/integration/api/service-allocation.test.ts has the real ones. */
 function cluster(config = {}) {
-  const { context, put, remove } = testContext({ config });
+  const { context } = testContext({ config });
   let uids = 0;
-  function write(name: string, spec: object, old?: Service): { draft: Service; release: (() => void) | undefined } {
-    const metadata = { name, namespace: 'default', uid: old?.metadata.uid ?? `uid-${++uids}` };
-    const draft = completed(service, { kind: 'Service', metadata, spec });
-    const { strategy, allocator } = service;
-    if (old === undefined) strategy.prepareForCreate!(draft, context);
-    else strategy.prepareForUpdate!(draft, old, context);
-    const errors = strategy.validate!(draft, old, context).map(fieldErrorText);
-    if (errors.length > 0) throw new Error(errors.join('; '));
-    return { draft, release: allocator!.claim(draft, old, context, false) };
-  }
   return {
-    write,
-    /** Writes and commits. */
     save(name: string, spec: object, old?: Service): Service {
-      const { draft } = write(name, spec, old);
-      put(draft);
+      const metadata = { name, namespace: 'default', uid: old?.metadata.uid ?? `uid-${++uids}` };
+      const draft = completed(service, { kind: 'Service', metadata, spec });
+      const { strategy } = service;
+      if (old === undefined) strategy.prepareForCreate!(draft, context);
+      else strategy.prepareForUpdate!(draft, old, context);
+      const errors = strategy.validate!(draft, old, context).map(fieldErrorText);
+      if (errors.length > 0) throw new Error(errors.join('; '));
       return draft;
     },
-    remove: (name: string) => remove('Service', `default/${name}`),
   };
 }
 
@@ -44,82 +36,10 @@ function message(action: () => unknown): string {
   return '';
 }
 
-test('a service gets one address of the range, and each another one', () => {
-  const { save } = cluster();
-  const [a, b] = [save('a', { ports }), save('b', { ports })];
-  assert.match(a.spec.clusterIP!, /^10\.96\.\d+\.\d+$/);
-  assert.notEqual(a.spec.clusterIP, b.spec.clusterIP);
-  assert.deepEqual(
-    [a.spec.clusterIPs, a.spec.ipFamilies, a.spec.ipFamilyPolicy],
-    [[a.spec.clusterIP], ['IPv4'], 'SingleStack'],
-  );
-});
-
-test('an address is refused while another service has it, and free again when that is gone', () => {
-  const { save, remove } = cluster();
-  save('a', { ports, clusterIP: '10.96.0.50' });
-  const again = () => save('b', { ports, clusterIP: '10.96.0.50' });
-  assert.equal(
-    message(again),
-    'Service "b" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.50"]: failed to allocate IP 10.96.0.50: provided IP is already allocated',
-  );
-  remove('a');
-  assert.equal(again().spec.clusterIP, '10.96.0.50');
-});
-
 test('an address of another network is refused', () => {
   assert.equal(
     message(() => cluster().save('a', { ports, clusterIP: '10.1.2.3' })),
     'Service "a" is invalid: spec.clusterIPs: Invalid value: ["10.1.2.3"]: failed to allocate IP 10.1.2.3: the provided network does not match the current range',
-  );
-});
-
-test('of two writes under way only one gets an address, and a failed write gives it back', () => {
-  const { write } = cluster();
-  const first = write('a', { ports, clusterIP: '10.96.0.50' });
-  assert.match(
-    message(() => write('b', { ports, clusterIP: '10.96.0.50' })),
-    /already allocated/,
-  );
-  first.release!();
-  assert.equal(write('c', { ports, clusterIP: '10.96.0.50' }).draft.spec.clusterIP, '10.96.0.50');
-});
-
-test('all addresses of a small range are given out, then it is full', () => {
-  const { save } = cluster({ serviceCidr: '10.0.0.0/28' });
-  const addresses = Array.from({ length: 14 }, (_, i) => save(`s${i}`, { ports }).spec.clusterIP);
-  assert.equal(new Set(addresses).size, 14);
-  assert.match(
-    message(() => save('more', { ports })),
-    /range is full/,
-  );
-});
-
-test('node ports are drawn, kept by name on update, and refused when taken', () => {
-  const { save } = cluster();
-  const old = save('a', { type: 'NodePort', ports: [{ name: 'x', port: 80 }] });
-  const { nodePort } = old.spec.ports![0]!;
-  assert.ok(nodePort! >= 30000 && nodePort! <= 32767);
-  const now = save(
-    'a',
-    {
-      type: 'NodePort',
-      ports: [
-        { name: 'y', port: 81 },
-        { name: 'x', port: 80 },
-      ],
-    },
-    old,
-  );
-  assert.equal(now.spec.ports![1]!.nodePort, nodePort);
-  assert.notEqual(now.spec.ports![0]!.nodePort, nodePort);
-  assert.equal(
-    message(() => save('b', { type: 'NodePort', ports: [{ port: 80, nodePort }] })),
-    `Service "b" is invalid: spec.ports[0].nodePort: Invalid value: ${nodePort}: provided port is already allocated`,
-  );
-  assert.match(
-    message(() => save('b', { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] })),
-    /provided port is not in the valid range\. The range of valid ports is 30000-32767/,
   );
 });
 

@@ -3,8 +3,9 @@ import { labelNames } from '../../../../apimachinery/names.ts';
 import { ageOf, labelsCell } from '../../../rest/cells.ts';
 import type { ResourceDefinition } from '../../../rest/resource.ts';
 import type { Errors } from '../../checks.ts';
-import { allocate, claimAllocated } from './allocate.ts';
+import { allocate } from './allocate.ts';
 import { alignAddresses, carryOver } from './carry-over.ts';
+import { claim, release } from './claim.ts';
 import { serviceDefaults } from './defaults.ts';
 import { checkService, checkServiceStatus, checkServiceUpdate } from './validate.ts';
 import { serviceWarnings } from './warnings.ts';
@@ -66,9 +67,7 @@ export const service: ResourceDefinition<Service> = {
     'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',
   },
 
-  allocator: {
-    claim: (draft, old, context) => claimAllocated(draft, old, context),
-  },
+  allocator: { claim, release },
 };
 
 function externalCell({ spec, status }: Readonly<Service>): string {
