@@ -34,7 +34,7 @@ export interface Exchange {
    * An answer to HEAD has the headers of these parts only. Throws when an answer has begun already.
    */
   respond(status: number, headers: ResponseHeaders, ...parts: readonly Uint8Array[]): void;
-  /** Begins an answer of unknown length; its head is sent without waiting for a part. */
+  /** Begins an answer, of unknown length but for a `content-length` among the headers; its head is sent without waiting for a part. */
   stream(status: number, headers: ResponseHeaders): ResponseStream;
   /** For HTTP/1.1 requests with `Upgrade`: the connection and what came behind the head, once; undefined for others. */
   upgrade(): Upgrade | undefined;

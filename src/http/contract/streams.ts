@@ -28,6 +28,21 @@ export function describeStreams(open: OpenPair): void {
     assert.deepEqual([text, complete, headers['content-length']], ['abcd', true, undefined]);
   });
 
+  it('says how long a stream will be where its writer knows it, to HEAD too', async () => {
+    await using pair = await open((exchange) => {
+      const stream = exchange.stream(200, { 'content-length': '3' });
+      stream.write(Buffer.from('abc'));
+      stream.end();
+    });
+    for (const [method, want] of [
+      ['GET', 'abc'],
+      ['HEAD', ''],
+    ]) {
+      const { headers, text, complete } = await pair.client.ask({ path: '/', method: method! });
+      assert.deepEqual([headers['content-length'], text, complete], ['3', want, true]);
+    }
+  });
+
   it('shows a broken-off stream as incomplete', async () => {
     await using pair = await open(async (exchange) => {
       const stream = exchange.stream(200, {});
