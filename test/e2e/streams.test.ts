@@ -152,6 +152,19 @@ describe('streams between clients and containers', { skip }, () => {
     await once(socket, 'close');
     assert.ok(messages.includes(`1${Buffer.from('hi\n').toString('base64')}`));
   });
+  test('a log goes over a WebSocket, as its bytes or their base64 form', async () => {
+    for (const [protocol, decoded] of [
+      ['binary.k8s.io', (message: Buffer) => message],
+      ['base64.binary.k8s.io', (message: Buffer) => Buffer.from(message.toString(), 'base64')],
+    ] as const) {
+      const socket = await open('counter/log?tailLines=2', protocol);
+      const messages: Buffer[] = [];
+      socket.on('message', (data: Buffer) => messages.push(data));
+      await once(socket, 'close');
+      assert.equal(messages[0]?.length, 0);
+      assert.equal(Buffer.concat(messages.map(decoded)).toString(), 'line 20\noops\n');
+    }
+  });
   test('the older way to forward ports carries data on the even channel, behind the number of the port', async () => {
     const socket = await open('web/portforward?ports=7000', 'v4.channel.k8s.io');
     const seen: number[] = [];

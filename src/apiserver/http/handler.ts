@@ -14,6 +14,7 @@ import type { Resolved } from '../request/resolve.ts';
 import { targetOf, type PathTarget, type ResourceTarget, type Target } from '../request/target.ts';
 import type { Answer, Core } from '../rest/operation.ts';
 import { watch } from '../rest/watch.ts';
+import { binaryWatchMessages, isWebSocket, watchMessages, WebSocketExchange } from '../streams/web-socket-exchange.ts';
 import type { WorkloadProxy } from '../streams/workload-proxy.ts';
 import type { WithdrawalRequests } from '../withdrawal/requests.ts';
 import { readBody } from './body-reader.ts';
@@ -155,8 +156,10 @@ async function serveWatch(
   const how = presentationOf(parts, context, accepted);
   const running = await watch(parts.core, operationOf(context, target, served, { body: undefined }));
   const isBinary = accepted.mediaType === protobufMediaType;
+  if (isWebSocket(exchange))
+    reply.over(new WebSocketExchange(exchange, isBinary ? binaryWatchMessages : watchMessages));
   const stream = reply.stream(200, { 'content-type': accepted.mediaType + (isBinary ? ';stream=watch' : '') });
-  await parts.watches.serve(stream, exchange.signal, running, how);
+  await parts.watches.serve(stream, reply.exchange.signal, running, how);
 }
 
 const patchTypes: Record<string, PatchType> = {

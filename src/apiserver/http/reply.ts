@@ -13,7 +13,7 @@ const json: Accepted = { representation: { form: 'object' }, mediaType: 'applica
 
 /** The answer to one request, with the headers that every answer has. */
 export class Reply {
-  readonly exchange: Exchange;
+  #exchange: Exchange;
   readonly auditId: string;
   readonly warnings: string[] = [];
   readonly #protobuf: ProtobufForms;
@@ -21,9 +21,18 @@ export class Reply {
   status = 0;
 
   constructor(exchange: Exchange, auditId: string, protobuf: ProtobufForms) {
-    this.exchange = exchange;
+    this.#exchange = exchange;
     this.#protobuf = protobuf;
     this.auditId = auditId;
+  }
+
+  get exchange(): Exchange {
+    return this.#exchange;
+  }
+
+  /** Answers in another way from here on, such as over a WebSocket. */
+  over(exchange: Exchange): void {
+    this.#exchange = exchange;
   }
 
   send(status: number, contentType: string, bytes: Uint8Array, headers?: ResponseHeaders): void {

@@ -6,8 +6,9 @@ import type { Core } from '../rest/operation.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 import { kubeletAddress, kubeletOfNode } from '../streams/kubelet-address.ts';
 import { checkLogOptions } from '../resources/core/pod/log-options.ts';
-import { restOfPath } from '../streams/pass-on.ts';
-import type { Exchange, Upgrade } from '../../http/exchange.ts';
+import { isUpgrade, redirectedRoot, restOfPath } from '../streams/proxy-request.ts';
+import { isWebSocket, logMessages, WebSocketExchange } from '../streams/web-socket-exchange.ts';
+import type { Exchange } from '../../http/exchange.ts';
 import type { RequestContext } from '../request/context.ts';
 import { operationOf } from '../request/operation.ts';
 import type { Query } from '../request/query.ts';
@@ -27,7 +28,8 @@ export interface KubeletProxy {
   proxyStream(reply: Reply, target: KubeletTarget): Promise<void>;
   /** Any request, answered as the kubelet answers. */
   proxyRequest(reply: Reply, target: KubeletTarget): Promise<void>;
-  proxyUpgrade(exchange: Exchange, upgrade: Upgrade, target: KubeletTarget): void;
+  /** Resolves with the status of the answer. */
+  proxyUpgrade(exchange: Exchange, target: KubeletTarget): Promise<number>;
 }
 
 const kubeletPaths: Readonly<Record<string, string>> = {
@@ -49,26 +51,29 @@ export class Streams {
 
   /** The log of a pod, or a connection into one. */
   async serve(reply: Reply, context: RequestContext, resolved: Extract<Resolved, { kind: 'log' | 'stream' }>) {
-    const { exchange } = reply;
     const { query, name = '' } = resolved.target;
     if (resolved.kind === 'log') checkLogOptions((option) => query.get(option), name);
     const target = await this.#target(context, resolved.target, resolved.served);
-    if (resolved.kind === 'log') {
-      if (target === undefined) return reply.send(204, '', Buffer.alloc(0));
-      return this.#required().proxyStream(reply, target);
-    }
+    if (resolved.kind === 'log') return this.#log(reply, target);
     if (target === undefined) throw new Error(`Cannot open a stream to "${resolved.target.name}": it has no node`);
-    const proxy = this.#required();
-    const upgrade = exchange.upgrade();
-    if (upgrade === undefined) throw refused.badRequest('Upgrade request required');
-    reply.status = 101;
-    proxy.proxyUpgrade(exchange, upgrade, target);
+    if (!isUpgrade(reply.exchange)) throw refused.badRequest('Upgrade request required');
+    reply.status = await this.#required().proxyUpgrade(reply.exchange, target);
+  }
+
+  async #log(reply: Reply, target: KubeletTarget | undefined): Promise<void> {
+    const isOverWebSocket = isWebSocket(reply.exchange);
+    if (isOverWebSocket) reply.over(new WebSocketExchange(reply.exchange, logMessages));
+    if (target !== undefined) return this.#required().proxyStream(reply, target);
+    if (isOverWebSocket) reply.stream(200, {}).end();
+    else reply.send(204, '', Buffer.alloc(0));
   }
 
   /** Whatever is asked of the kubelet of a node. */
   async proxyToNode(reply: Reply, target: ResourceTarget): Promise<void> {
-    const host = kubeletOfNode(this.#core.context, target.name ?? '');
-    await this.#required().proxyRequest(reply, { ...host, path: restOfPath(target, reply.exchange) });
+    const { exchange } = reply;
+    const kubelet = { ...kubeletOfNode(this.#core.context, target.name ?? ''), path: restOfPath(target, exchange) };
+    if (isUpgrade(exchange)) reply.status = await this.#required().proxyUpgrade(exchange, kubelet);
+    else if (!redirectedRoot(target, reply)) await this.#required().proxyRequest(reply, kubelet);
   }
 
   #required(): KubeletProxy {

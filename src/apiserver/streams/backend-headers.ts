@@ -56,16 +56,13 @@ export function requestHeaders(
 /** The headers of a backend's answer for the client. A body that is changed has another length. */
 export function answerHeaders(answer: IncomingMessage, isChanged = false): ResponseHeaders {
   const named = namedByConnection(answer.headersDistinct['connection'] ?? []);
-  return Object.fromEntries(
-    Object.entries(answer.headersDistinct).filter(
-      ([name, values]) =>
-        values !== undefined &&
-        !ofConnection.has(name) &&
-        !named.has(name) &&
-        !crossOrigin.test(name) &&
-        !(isChanged && name === 'content-length'),
-    ),
-  );
+  const headers: Record<string, string | readonly string[]> = {};
+  for (const [name, values = []] of Object.entries(answer.headersDistinct)) {
+    if (ofConnection.has(name) || named.has(name) || crossOrigin.test(name)) continue;
+    if (isChanged && name === 'content-length') continue;
+    headers[name] = values.length === 1 ? values[0]! : values;
+  }
+  return headers;
 }
 
 export function withoutToken(protocols: string): string {

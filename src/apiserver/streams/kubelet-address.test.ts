@@ -4,7 +4,7 @@ import type { Node } from '../../api/core/v1/types.ts';
 import type { ServerContext } from '../context.ts';
 import { targetOf, type ResourceTarget } from '../request/target.ts';
 import { kubeletOfNode } from './kubelet-address.ts';
-import { restOfPath } from './pass-on.ts';
+import { restOfPath } from './proxy-request.ts';
 
 const node: Node = {
   metadata: { name: 'worker' },

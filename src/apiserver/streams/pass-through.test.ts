@@ -14,13 +14,11 @@ import {
 } from 'node:zlib';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { openClient, protocols } from '../../http/contract/clients.ts';
-import { listenWithNode } from '../../http/node/listen.ts';
 import { nextTurn } from '../../base/turn.ts';
-import { createTestCertificates } from '../../../test/kit/certificates.ts';
 import { passThrough } from './pass-through.ts';
-import { answering, startBackend } from './testing.ts';
+import { answering, prepareServer, startBackend } from '../../../test/kit/proxied.ts';
 
-const { authority, server } = await createTestCertificates();
+const { authority, serve: serveOnLoopback } = await prepareServer();
 const prefix = '/api/v1/namespaces/a/pods/b/proxy';
 
 /** A server that proxies everything to a backend: with `rewrites` as it does for pods, without as for kubelets. */
@@ -29,14 +27,12 @@ async function startProxy(listener: RequestListener, rewrites = true) {
   const backend = opened.use(await startBackend(listener));
   const handler = answering((exchange) =>
     passThrough(
-      exchange,
+      { exchange, stream: (status, headers) => exchange.stream(status, headers) },
       { host: backend.host, port: backend.port, path: exchange.target },
       rewrites ? { prefix } : {},
     ),
   );
-  const proxy = opened.use(
-    await listenWithNode({ host: '127.0.0.1', port: 0, ...server, clientAuthority: authority }, handler),
-  );
+  const proxy = opened.use(await serveOnLoopback(handler));
   const resources = opened.move();
   return { backend, place: { port: proxy.port, ca: authority }, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }

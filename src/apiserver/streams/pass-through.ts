@@ -5,10 +5,14 @@ import { createDeflate, createDeflateRaw, createGunzip, createGzip, createInflat
 import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { Exchange, ResponseStream } from '../../http/exchange.ts';
+import type { Reply } from '../http/reply.ts';
 import { answerHeaders, requestHeaders } from './backend-headers.ts';
 import { callBackend, type Destination } from './backend.ts';
 import { HtmlUrls } from './html-urls.ts';
 import { proxiedUrl, type ProxiedPlace } from './proxied-url.ts';
+
+/** A request and how its answer begins. */
+export type PassedReply = Pick<Reply, 'exchange' | 'stream'>;
 
 export interface PassOptions {
   /** The path that clients have to put before those of the backend: URLs in its answers get it. Absent: they stay. */
@@ -20,11 +24,12 @@ export interface PassOptions {
  * Throws a `StatusError` when nobody answers.
  */
 export async function passThrough(
-  exchange: Exchange,
+  reply: PassedReply,
   destination: Destination,
   options: PassOptions = {},
 ): Promise<void> {
   const { prefix } = options;
+  const { exchange } = reply;
   const clientHost = exchange.headers.get('host') ?? '';
   const backend = hostAndPort(destination.host, destination.port);
   const own =
@@ -40,7 +45,7 @@ export async function passThrough(
   const { answer } = await came.catch((error: Error) => {
     throw refused.unavailable(`error trying to reach service: ${goNetworkProblem(error, backend)}`);
   });
-  await passBack(exchange, answer, prefix === undefined ? undefined : { prefix, backend, clientHost });
+  await passBack(reply, answer, prefix === undefined ? undefined : { prefix, backend, clientHost });
   call.destroy(); // a backend may answer before it has read all
   await sent;
 }
@@ -58,15 +63,15 @@ async function sendBody(exchange: Exchange, call: ClientRequest): Promise<void> 
 }
 
 /** Rejects only before the answer has begun. */
-async function passBack(exchange: Exchange, answer: IncomingMessage, place: ProxiedPlace | undefined): Promise<void> {
+async function passBack(reply: PassedReply, answer: IncomingMessage, place: ProxiedPlace | undefined): Promise<void> {
   const { statusCode: status = 502 } = answer;
   const location = answer.headers.location;
   const change = (url: string): string => (place === undefined ? url : proxiedUrl(url, place));
   const isChanged = place !== undefined && location === undefined && isReadableHtml(answer);
   const headers = answerHeaders(answer, isChanged);
   const shown = location === undefined ? headers : { ...headers, location: change(location) };
-  const hasBody = exchange.method !== 'HEAD' && status !== 204 && status !== 304;
-  await streamAnswer(exchange.stream(status, shown), hasBody && isChanged ? changed(answer, change) : answer);
+  const hasBody = reply.exchange.method !== 'HEAD' && status !== 204 && status !== 304;
+  await streamAnswer(reply.stream(status, shown), hasBody && isChanged ? changed(answer, change) : answer);
   answer.destroy();
 }
 

@@ -1,4 +1,6 @@
 import type { Exchange } from '../../http/exchange.ts';
+import type { Reply } from '../http/reply.ts';
+import type { ResourceTarget } from '../request/target.ts';
 
 /** Whether the client wants to go on in another protocol. HTTP/2 knows no such thing. */
 export function isUpgrade({ headers, connection }: Pick<Exchange, 'headers' | 'connection'>): boolean {
@@ -9,15 +11,23 @@ export function isUpgrade({ headers, connection }: Pick<Exchange, 'headers' | 'c
   );
 }
 
+/** What follows `proxy` in the path of a request, with its query. */
+export function restOfPath({ rest }: Pick<ResourceTarget, 'rest'>, { target }: Pick<Exchange, 'target'>): string {
+  const mark = target.indexOf('?');
+  const path = (rest === '' ? '/' : rest) + (mark < 0 ? '' : target.slice(mark));
+  // What is no letter of a URL cannot be sent on as it is.
+  return path.replace(/[^!-~]/g, encodeURIComponent);
+}
+
 /**
  * Sends who asks for the root of a proxy without a slash to the one with a slash, as Kubernetes does: relative URLs of the
- * page would lead elsewhere. `rest` is what follows `proxy` in the path. Answers whether it has.
+ * page would lead elsewhere. Answers whether it has.
  */
-export function redirectedRoot(rest: string, exchange: Exchange): boolean {
-  const { method, target } = exchange;
+export function redirectedRoot({ rest }: Pick<ResourceTarget, 'rest'>, reply: Reply): boolean {
+  const { method, target } = reply.exchange;
   if (rest !== '' || (method !== 'GET' && method !== 'HEAD')) return false;
   const end = target.indexOf('?');
   const [own, query] = end < 0 ? [target, ''] : [target.slice(0, end), target.slice(end)];
-  exchange.respond(301, { location: `${own}/${query}` });
+  reply.send(301, '', Buffer.alloc(0), { location: `${own}/${query}` });
   return true;
 }

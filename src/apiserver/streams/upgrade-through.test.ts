@@ -3,12 +3,10 @@ import { describe, it } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { listenWithNode } from '../../http/node/listen.ts';
-import { createTestCertificates } from '../../../test/kit/certificates.ts';
-import { answering, startBackend } from './testing.ts';
+import { answering, prepareServer, startBackend } from '../../../test/kit/proxied.ts';
 import { upgradeThrough } from './upgrade-through.ts';
 
-const { authority, server } = await createTestCertificates();
+const { authority, serve: serveOnLoopback } = await prepareServer();
 
 type Upgrading = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
@@ -16,12 +14,10 @@ async function startProxy(upgrading: Upgrading | undefined, listener: RequestLis
   await using opened = new AsyncDisposableStack();
   const backend = opened.use(await startBackend(listener));
   if (upgrading !== undefined) backend.server.on('upgrade', upgrading);
-  const handler = answering((exchange) =>
-    upgradeThrough(exchange, { host: backend.host, port: backend.port, path: exchange.target }),
-  );
-  const proxy = opened.use(
-    await listenWithNode({ host: '127.0.0.1', port: 0, ...server, clientAuthority: authority }, handler),
-  );
+  const handler = answering(async (exchange) => {
+    await upgradeThrough(exchange, { host: backend.host, port: backend.port, path: exchange.target });
+  });
+  const proxy = opened.use(await serveOnLoopback(handler));
   const resources = opened.move();
   return { backend, port: proxy.port, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }

@@ -21,13 +21,13 @@ const longestRefusal = 1024 * 1024;
 /**
  * Passes an upgrade on, and then bytes in both directions, whatever is spoken in them. Only the answer 101 opens the way:
  * behind any other one the client could put requests that nobody has authorized. Throws a `StatusError` when the backend
- * cannot be reached, or takes the request for an ordinary one.
+ * cannot be reached, or takes the request for an ordinary one. Resolves with the status of the answer.
  */
 export async function upgradeThrough(
   exchange: Exchange,
   destination: Destination,
   options: UpgradeOptions = {},
-): Promise<void> {
+): Promise<number> {
   const { headers: own = {}, unreachable = { code: 500, text: 'error dialing backend' } } = options;
   const { method } = exchange;
   const headers = requestHeaders(exchange, true, own);
@@ -40,14 +40,18 @@ export async function upgradeThrough(
   if (said.kind === 'answer') return await passRefusal(exchange, said.answer);
   const { answer, socket, head } = said;
   const client = exchange.upgrade();
-  if (client === undefined) return void socket.destroy();
+  if (client === undefined) {
+    socket.destroy();
+    return 499; // the client has gone
+  }
   client.socket.write(headOf(answer));
   if (head.length > 0) client.socket.write(head);
   if (client.head.length > 0) socket.write(client.head);
   tunnel(client.socket, socket);
+  return 101;
 }
 
-async function passRefusal(exchange: Exchange, answer: IncomingMessage): Promise<void> {
+async function passRefusal(exchange: Exchange, answer: IncomingMessage): Promise<number> {
   const { statusCode: code = 502 } = answer;
   if (code < 400) {
     answer.destroy();
@@ -60,6 +64,7 @@ async function passRefusal(exchange: Exchange, answer: IncomingMessage): Promise
     if ((size += (part as Buffer).length) > longestRefusal) break;
   }
   exchange.respond(code, answerHeaders(answer, true), ...parts);
+  return code;
 }
 
 /** The backend's words, with its headers as it wrote them. */

@@ -3,23 +3,25 @@ import { once } from 'node:events';
 import { describe, it, test } from 'node:test';
 import { WebSocket } from 'ws';
 import type { Exchange } from '../../http/exchange.ts';
-import { listenWithNode } from '../../http/node/listen.ts';
-import { createTestCertificates } from '../../../test/kit/certificates.ts';
-import { answering } from './testing.ts';
-import { isWebSocket, logMessages, watchMessages, WebSocketExchange, type MessageForm } from './web-socket-exchange.ts';
+import { answering, prepareServer } from '../../../test/kit/proxied.ts';
+import {
+  binaryWatchMessages,
+  isWebSocket,
+  logMessages,
+  watchMessages,
+  WebSocketExchange,
+  type MessageForm,
+} from './web-socket-exchange.ts';
 import { FrameReader, frameHead } from './websocket-frames.ts';
 
-const { authority, server } = await createTestCertificates();
+const { authority, serve: serveOnLoopback } = await prepareServer();
 
 async function start(form: MessageForm, serve: (exchange: Exchange) => Promise<void> | void) {
   const handler = answering(async (exchange) => {
     assert.equal(isWebSocket(exchange), true);
     await serve(new WebSocketExchange(exchange, form));
   });
-  const listening = await listenWithNode(
-    { host: '127.0.0.1', port: 0, ...server, clientAuthority: authority },
-    handler,
-  );
+  const listening = await serveOnLoopback(handler);
   return {
     open: (protocols: string[] = [], origin?: string) =>
       new WebSocket(`wss://127.0.0.1:${listening.port}/x`, protocols, { ca: authority, ...(origin && { origin }) }),
@@ -86,6 +88,18 @@ describe('a watch over a WebSocket', () => {
     });
     const all = await messages(world.open([], 'https://page.example.com'));
     assert.deepEqual(all, ['t{"a":1}\n', 't{"b":2}\n', 't{"ä":3}\n', '1000']);
+  });
+
+  it('comes as the bytes of each event where it is in protobuf', async () => {
+    await using world = await start(binaryWatchMessages, (exchange) => {
+      const stream = exchange.stream(200, {});
+      const all = Buffer.from('\0\0\0\x03one\0\0\0\0\0\0\0\x05three');
+      for (const end of [2, 5, 9, all.length])
+        stream.write(all.subarray([2, 5, 9].filter((at) => at < end).at(-1) ?? 0, end));
+      stream.end();
+    });
+    const all = await messages(world.open([], 'https://page.example.com'));
+    assert.deepEqual(all, ['bone', 'b', 'bthree', '1000']);
   });
 
   it('is refused to who does not say whose page it is', async () => {

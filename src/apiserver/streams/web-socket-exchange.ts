@@ -12,12 +12,17 @@ export interface MessageForm {
   readonly protocols: readonly string[];
   /** Refuses clients that do not say whose page they are, as Kubernetes does for watches. */
   readonly needsOrigin: boolean;
-  /** `lines`: a text for each line. `parts`: the bytes of each part as they come, after an empty message. */
-  readonly messages: 'lines' | 'parts';
+  /**
+   * `lines`: a text for each line. `frames`: the bytes of each frame, without the four bytes before it that tell its length.
+   * `parts`: the bytes of each part as they come, after an empty message.
+   */
+  readonly messages: 'lines' | 'frames' | 'parts';
 }
 
 /** A watch: each event is a text. Kubernetes takes any protocol, if it is one. */
 export const watchMessages: MessageForm = { protocols: [], needsOrigin: true, messages: 'lines' };
+/** The same in protobuf. */
+export const binaryWatchMessages: MessageForm = { ...watchMessages, messages: 'frames' };
 /** A log: its bytes, or their base64 form, in messages that mean nothing. */
 export const logMessages: MessageForm = {
   protocols: ['binary.k8s.io', 'base64.binary.k8s.io'],
@@ -105,6 +110,8 @@ export class WebSocketExchange implements Exchange {
     const reader = new FrameReader(stream);
     if (head.length > 0) reader.take(head);
     socket.on('data', (part: Buffer) => reader.take(part));
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#aborter.abort(new Error('the client closed the connection')));
     return stream;
   }
 
@@ -133,7 +140,7 @@ class MessageStream implements ResponseStream {
   readonly #form: MessageForm;
   readonly #isBase64: boolean;
   readonly #aborter: AbortController;
-  /** The beginning of a line whose end is still to come. */
+  /** The beginning of a line or frame whose end is still to come. */
   #line: Buffer[] = [];
 
   constructor(socket: Duplex, form: MessageForm, isBase64: boolean, aborter: AbortController) {
@@ -153,6 +160,7 @@ class MessageStream implements ResponseStream {
     for (const part of parts) {
       const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
       if (this.#form.messages === 'lines') this.#lines(bytes);
+      else if (this.#form.messages === 'frames') this.#frames(bytes);
       else if (bytes.length > 0) this.#send(bytes);
     }
     this.#socket.uncork();
@@ -202,6 +210,17 @@ class MessageStream implements ResponseStream {
       this.#send(this.#line.length === 1 ? this.#line[0]! : Buffer.concat(this.#line));
       this.#line = [];
     }
+  }
+
+  #frames(bytes: Buffer): void {
+    this.#line.push(bytes);
+    let rest = this.#line.length === 1 ? bytes : Buffer.concat(this.#line);
+    while (rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
+      const end = 4 + rest.readUInt32BE(0);
+      this.#send(rest.subarray(4, end));
+      rest = rest.subarray(end);
+    }
+    this.#line = rest.length === 0 ? [] : [rest];
   }
 
   #send(bytes: Buffer): void {

@@ -43,6 +43,8 @@ export class Http1Exchange implements Exchange, ResponseStream, Waiter, BodySour
   readonly #owner: ExchangeOwner;
   #responded = false;
   #isCut = false;
+  /** Of a stream whose length was announced: what is still to be written. */
+  #left: number | undefined;
   #aborter: AbortController | undefined;
   #waiters: (() => void)[] = [];
 
@@ -104,8 +106,15 @@ export class Http1Exchange implements Exchange, ResponseStream, Waiter, BodySour
   stream(status: number, headers: ResponseHeaders): ResponseStream {
     this.#begin();
     if (this.isGone) return this;
-    this.framing = !hasBody(status) ? 'none' : this.request.isHttp10 ? 'close' : 'chunks';
-    this.#owner.head(status, headers, this.framing, 0);
+    const { 'content-length': known, ...others } = headers;
+    if (known !== undefined && hasBody(status)) {
+      this.framing = 'length';
+      this.#left = Number(known);
+      this.#owner.head(status, others, this.framing, this.#left);
+    } else {
+      this.framing = !hasBody(status) ? 'none' : this.request.isHttp10 ? 'close' : 'chunks';
+      this.#owner.head(status, headers, this.framing, 0);
+    }
     if (this.method === 'HEAD') this.framing = 'none';
     return this;
   }
@@ -120,6 +129,11 @@ export class Http1Exchange implements Exchange, ResponseStream, Waiter, BodySour
     if (this.isGone || this.isEnding || this.framing === 'none') return true;
     let size = 0;
     for (const part of parts) size += part.length;
+    // What is more than was announced would be taken for the next answer.
+    if (this.#left !== undefined && (this.#left -= size) < 0) {
+      this.destroy();
+      return true;
+    }
     if (size > 0) this.#send(parts, size);
     return this.queue.bytes <= this.#owner.context.limits.streamShareBytes;
   }
@@ -131,6 +145,7 @@ export class Http1Exchange implements Exchange, ResponseStream, Waiter, BodySour
 
   end(): void {
     if (this.isGone || this.isEnding) return;
+    if (this.framing === 'length' && this.#left !== undefined && this.#left > 0) return this.destroy();
     this.isEnding = true;
     if (this.queue.bytes === 0) this.#owner.answered();
   }

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { StatusError } from '../../apimachinery/status.ts';
-import type { Exchange, Handler } from '../../http/exchange.ts';
+import { StatusError } from '../../src/apimachinery/status.ts';
+import { systemClock } from '../../src/base/system-clock.ts';
+import type { Exchange, Handler, Listener } from '../../src/http/exchange.ts';
+import { listenForHttp } from '../../src/http/listen.ts';
+import { createTestCertificates } from './certificates.ts';
 
 /** A web server of a pod, on loopback. */
 export interface TestBackend extends AsyncDisposable {
@@ -39,4 +42,11 @@ export function answering(handle: (exchange: Exchange) => Promise<void>): Handle
       exchange.respond(code, { 'content-type': 'text/plain' }, Buffer.from(message));
     }
   };
+}
+
+/** Servers over TLS on loopback, and the authority by which their clients know them. */
+export async function prepareServer(): Promise<{ authority: string; serve: (handler: Handler) => Promise<Listener> }> {
+  const { authority, server } = await createTestCertificates();
+  const options = { host: '127.0.0.1', port: 0, ...server, clientAuthority: authority, clock: systemClock };
+  return { authority, serve: (handler) => listenForHttp(options, handler) };
 }
