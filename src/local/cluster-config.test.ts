@@ -88,3 +88,17 @@ test('a node registers with labels of its own, and those in the domains of Kuber
   assert.deepEqual(labelsForAgent(node!), { disk: 'ssd', 'example.com/zone': 'a' });
   assert.deepEqual(labelsOf(node!), { ...labels, 'node-role.kubernetes.io/control-plane': '' });
 });
+
+for (const text of ['', '{"name": "dev"'])
+  test(`a configuration that is ${text === '' ? 'empty' : 'cut off'} is told of with its file`, async () => {
+    const data = mkdtempSync(join(tmpdir(), 'clusters-'));
+    const home = { ...systemHome, data };
+    const { config } = clusterPaths(home, 'dev');
+    mkdirSync(join(config, '..'), { recursive: true });
+    writeFileSync(config, text);
+    await assert.rejects(readCluster(home, 'dev'), (error: Error) => {
+      assert.ok(error.message.startsWith(`Cannot read cluster "dev": "${config}" is no JSON: `), error.message);
+      return error.name === 'UserError';
+    });
+    rmSync(data, { recursive: true });
+  });

@@ -100,10 +100,19 @@ export async function writeCluster(home: Home, cluster: ClusterConfig): Promise<
   await writeFileAtomically(paths.config, `${JSON.stringify(cluster, null, 2)}\n`);
 }
 
-/** What is written of a cluster, `undefined` when there is none of this name or it is half made. */
+/**
+ * What is written of a cluster, `undefined` when there is none of this name or it is half made. Rejects with
+ * {@link UserError} when the file is not what was written.
+ */
 export async function readCluster(home: Home, name: string): Promise<ClusterConfig | undefined> {
-  const text = await readTextIfThere(clusterPaths(home, name).config);
-  return text === undefined ? undefined : (JSON.parse(text) as ClusterConfig);
+  const file = clusterPaths(home, name).config;
+  const text = await readTextIfThere(file);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as ClusterConfig;
+  } catch (error) {
+    throw new UserError(`Cannot read cluster "${name}": "${file}" is no JSON: ${(error as Error).message}`);
+  }
 }
 
 /** As {@link readCluster}; rejects with {@link UserError} when there is none. */
