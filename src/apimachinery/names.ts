@@ -4,7 +4,6 @@ import { byteLength, goCodePoint, isPrintable } from './go-text.ts';
  * What names, keys and values must look like. Each rule answers the complaints about a value, none when it is good;
  * the texts are Kubernetes' own. Sources: API concepts "Object Names and IDs", "Labels and Selectors"; RFC 1123, RFC 1035.
  */
-export type NameRule = (value: string) => string[];
 
 /** A rule for `metadata.name` (`prefix` false) and `metadata.generateName` (`prefix` true). */
 export type ObjectNameRule = (name: string, prefix: boolean) => string[];
@@ -19,9 +18,7 @@ const qualifiedPart = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const labelValue = `(${qualifiedPart})?`;
 const percent = '[0-9]+%';
 const headerName = '[-A-Za-z0-9]+';
-const environmentName = '[-._a-zA-Z][-._a-zA-Z0-9]*';
 const configKey = '[-._a-zA-Z0-9]+';
-const identifier = '[A-Za-z_][A-Za-z0-9_]*';
 
 const whole = (pattern: string) => new RegExp(`^(?:${pattern})$`);
 const label1123Expression = whole(label1123);
@@ -33,9 +30,7 @@ const qualifiedPartExpression = whole(qualifiedPart);
 const labelValueExpression = whole(labelValue);
 const percentExpression = whole(percent);
 const headerNameExpression = whole(headerName);
-const environmentNameExpression = whole(environmentName);
 const configKeyExpression = whole(configKey);
-const identifierExpression = whole(identifier);
 
 const label1123Rule =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
@@ -59,7 +54,7 @@ export function patternComplaint(rule: string, pattern: string, ...examples: rea
   return `${rule} (e.g. ${shown}regex used for validation is '${pattern}')`;
 }
 
-export function lengthComplaint(maximum: number): string {
+function lengthComplaint(maximum: number): string {
   return `must be no more than ${maximum} characters`;
 }
 
@@ -153,10 +148,6 @@ export function portName(value: string): string[] {
   return complaints;
 }
 
-export function portNumber(value: number): string[] {
-  return value >= 1 && value <= 65535 ? [] : [rangeComplaint(1, 65535)];
-}
-
 /** User and group ids of Linux. */
 export function userId(value: number): string[] {
   return value >= 0 && value <= 2147483647 ? [] : [rangeComplaint(0, 2147483647)];
@@ -181,17 +172,6 @@ export function environmentVariableName(value: string): string[] {
   return ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 }
 
-/** Names of variables by the rule of older releases. */
-export function strictEnvironmentVariableName(value: string): string[] {
-  const complaints: string[] = [];
-  if (!environmentNameExpression.test(value)) {
-    const rule =
-      "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit";
-    complaints.push(patternComplaint(rule, environmentName, 'my.env-name', 'MY_ENV.NAME', 'MyEnvName1'));
-  }
-  return [...complaints, ...upwards(value)];
-}
-
 /** Keys of ConfigMaps and Secrets: they become file names. */
 export function configMapKey(value: string): string[] {
   const complaints = tooLong(value, 253);
@@ -200,13 +180,6 @@ export function configMapKey(value: string): string[] {
     complaints.push(patternComplaint(rule, configKey, 'key.name', 'KEY_NAME', 'key-name'));
   }
   return [...complaints, ...upwards(value)];
-}
-
-export function cIdentifier(value: string): string[] {
-  if (identifierExpression.test(value)) return [];
-  const rule =
-    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
-  return [patternComplaint(rule, identifier, 'my_name', 'MY_NAME', 'MyName')];
 }
 
 /** Complaints about a `fieldManager`, without its length (that is a `Too long` error of its own). */
@@ -224,7 +197,6 @@ export function fieldManagerName(value: string): string[] {
 export const subdomainNames: ObjectNameRule = (name, prefix) => dnsSubdomain(prefix ? stem(name) : name);
 /** Names of Services, Namespaces and others that become one DNS label. */
 export const labelNames: ObjectNameRule = (name, prefix) => dnsLabel(prefix ? stem(name) : name);
-export const label1035Names: ObjectNameRule = (name, prefix) => dns1035Label(prefix ? stem(name) : name);
 /** Names of RBAC kinds: anything that fits into a URL. */
 export const pathSegmentNames: ObjectNameRule = (name, prefix) => pathSegment(name, prefix);
 

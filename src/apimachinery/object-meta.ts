@@ -77,7 +77,7 @@ export function validateObjectMetaUpdate(
 }
 
 /** Errors in a map of labels; all are reported at `path` itself, as Kubernetes does. */
-export function validateLabels(labels: Labels | undefined, path: string): FieldError[] {
+function validateLabels(labels: Labels | undefined, path: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const name in labels) {
     for (const complaint of qualifiedName(name)) errors.push(invalid(path, name, complaint));

@@ -189,12 +189,8 @@ export function subtractQuantities(a: Quantity, b: Quantity): Quantity {
   return addQuantities(a, negateQuantity(b));
 }
 
-export function negateQuantity({ unscaled, scale, format }: Quantity): Quantity {
+function negateQuantity({ unscaled, scale, format }: Quantity): Quantity {
   return { unscaled: -unscaled, scale, format };
-}
-
-export function multiplyQuantity({ unscaled, scale, format }: Quantity, factor: bigint | number): Quantity {
-  return { unscaled: unscaled * BigInt(factor), scale, format };
 }
 
 /** The nearest number that JavaScript has. */

@@ -12,7 +12,7 @@ export function requestPath(request: ApiRequest): string {
 }
 
 /** `/api/v1/namespaces/default/pods`; without a namespace the collection of all namespaces. */
-export function collectionPath(type: ResourceType, namespace?: string): string {
+function collectionPath(type: ResourceType, namespace?: string): string {
   const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
   return namespace === undefined
     ? `${root}/${type.resource}`

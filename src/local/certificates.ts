@@ -65,7 +65,7 @@ async function writeKubeconfig(file: string, kubeconfig: Kubeconfig): Promise<vo
 }
 
 /** Where nodes reach the cluster's API. */
-export function serverUrl(cluster: ClusterConfig): string {
+function serverUrl(cluster: ClusterConfig): string {
   return `https://${cluster.nodes[0]!.address}:${apiPort}`;
 }
 

@@ -47,7 +47,7 @@ export function mayLowerOomScore(status: string): boolean {
 }
 
 /** Tries an overlay mount in `folder`, in a mount namespace of its own: on some file systems the kernel refuses it. */
-export async function overlayWorks(folder: string): Promise<boolean> {
+async function overlayWorks(folder: string): Promise<boolean> {
   await mkdir(folder, { recursive: true });
   const trial = await mkdtemp(join(folder, '.overlay-'));
   try {

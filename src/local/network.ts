@@ -122,7 +122,7 @@ export async function allowForwarding(): Promise<boolean> {
   return true;
 }
 
-export async function isMounted(path: string): Promise<boolean> {
+async function isMounted(path: string): Promise<boolean> {
   const mounts = await readFile('/proc/self/mounts', 'utf8');
   return mounts.split('\n').some((line) => line.split(' ')[1] === path);
 }

@@ -2,7 +2,7 @@ import type { Difference } from './claims.ts';
 import { collections, type Collection, type Element } from './elements.ts';
 
 /** The proxy's own table. Nothing else is in it, and it touches nothing else. */
-export const tableName = 'kubeling-services';
+const tableName = 'kubeling-services';
 
 /** The fixed part of the table's content. */
 export interface TableRanges {

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Informer } from '../client/informer.ts';
 
 /** How long a cache may lag behind a write before everything is listed again. */
-export const longestLagMs = 5000;
+const longestLagMs = 5000;
 
 /**
  * Tells when an informer shows what was written. This replaces the bookkeeping of expected changes: a controller that

@@ -81,7 +81,7 @@ export function told(change: Change): string {
 }
 
 /** A text as a value. */
-export function bytes(value: string): Uint8Array {
+function bytes(value: string): Uint8Array {
   return new TextEncoder().encode(value);
 }
 

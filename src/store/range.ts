@@ -12,8 +12,3 @@ export function prefixRange(prefix: string): KeyRange {
   }
   return { start: prefix, end: '\uffff'.repeat(prefix.length + 1) };
 }
-
-/** The range of one key. */
-export function keyRange(key: string): KeyRange {
-  return { start: key, end: `${key}\0` };
-}

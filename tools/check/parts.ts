@@ -37,6 +37,7 @@ export const parts: readonly Part[] = [
   { name: 'lint', command: 'oxlint', arguments: ['--type-aware', '--quiet', '--format=unix'] },
   { name: 'import map', ...tool('import-map') },
   { name: 'source rules', ...tool('source-rules') },
+  { name: 'unused exports', ...tool('unused-exports') },
   { name: 'dependencies', ...tool('dependencies') },
   { name: 'lockfile', ...tool('lockfile', '--check') },
   { name: 'generated files', ...tool('generate', '--check') },

@@ -1,5 +1,5 @@
 import { goQuote } from '../go-text.ts';
-import { isObject, type JsonObject } from '../patch/json-value.ts';
+import { type JsonObject } from '../patch/json-value.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { refused, type StatusError } from '../status.ts';
 import type { Structure } from '../structure.ts';
@@ -69,10 +69,4 @@ export function patchCannotBeApplied(shownPatch: string, why: string): StatusErr
   const message = `Invalid value: ${goQuote(shownPatch)}: ${why}`;
   const causes = [{ reason: 'FieldValueInvalid', message, field: 'patch' }];
   return refused.other(422, 'Invalid', ` "" is invalid: patch: ${message}`, { causes });
-}
-
-/** Kind and version that a body claims; empty texts where it does not say. */
-export function typeMetaOf(value: unknown): { readonly kind: string; readonly apiVersion: string } {
-  const { kind, apiVersion } = isObject(value) ? value : {};
-  return { kind: typeof kind === 'string' ? kind : '', apiVersion: typeof apiVersion === 'string' ? apiVersion : '' };
 }

@@ -28,7 +28,7 @@ export interface LabelSelectorObject {
   }[];
 }
 
-export const everything: LabelMatcher = { requirements: [], matches: () => true };
+const everything: LabelMatcher = { requirements: [], matches: () => true };
 export const nothing: LabelMatcher = { requirements: [], matches: () => false };
 
 /** Reads the text form: `a=b,c!=d,e in (f,g),h notin (i),j,!k,l>1,m<2`. Throws {@link SelectorError}. */

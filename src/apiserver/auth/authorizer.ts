@@ -25,7 +25,7 @@ export function unionAuthorizer(authorizers: readonly Authorizer[]): Authorizer 
 }
 
 /** `User "x" cannot get resource "pods/log" in API group "" in the namespace "y"`, and why, where an authorizer said so. */
-export function forbiddenMessage(attributes: Attributes, reason = ''): string {
+function forbiddenMessage(attributes: Attributes, reason = ''): string {
   const { user, verb, path, group = '', resource = '', subresource = '', namespace } = attributes;
   const why = reason === '' ? '' : `: ${reason}`;
   if (path !== undefined) return `User ${quoted(user.name)} cannot ${verb} path ${quoted(path)}${why}`;

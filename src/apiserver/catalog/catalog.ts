@@ -98,10 +98,6 @@ export class Catalog {
     return served;
   }
 
-  hasGroup(group: string): boolean {
-    return this.#groups.has(group);
-  }
-
   /** The next catalog. Throws when there is something under one of the names already. */
   with({ kinds = [], measured = [], virtual = [], discovered = [] }: Partial<CatalogContent>): Catalog {
     const now = this.#content;

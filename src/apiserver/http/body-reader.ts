@@ -2,7 +2,7 @@ import { refused } from '../../apimachinery/status.ts';
 import { BodyBudgetError, BodyTimeoutError, BodyTooLargeError, type Exchange } from '../../http/exchange.ts';
 
 /** The largest request body that is read, in bytes. */
-export const bodyLimit = 3 * 1024 * 1024;
+const bodyLimit = 3 * 1024 * 1024;
 
 /** Reads a whole body. Throws RequestEntityTooLarge, Timeout, or TooManyRequests when bodies fill the memory for them. */
 export async function readBody(exchange: Exchange): Promise<Buffer> {

@@ -12,7 +12,7 @@ export interface FlowLimits {
   readonly watchesOfOneUser: number;
 }
 
-export const defaultFlowLimits: FlowLimits = {
+const defaultFlowLimits: FlowLimits = {
   readOnly: 400,
   mutating: 200,
   watches: 20_000,
@@ -32,7 +32,7 @@ const longSubresources: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 
 const readVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 
 /** Whether a request may go on for as long as the client likes: it holds no place among those in flight. */
-export function isLongRunning(target: Target): boolean {
+function isLongRunning(target: Target): boolean {
   if (!target.isResource) return false;
   return target.verb === 'watch' || (target.subresource !== undefined && longSubresources.has(target.subresource));
 }

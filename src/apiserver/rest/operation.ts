@@ -69,7 +69,7 @@ export function optionOf({ request }: Pick<Operation, 'request'>, name: string):
 }
 
 /** The name in the path. */
-export function nameOf({ request }: Operation): string {
+function nameOf({ request }: Operation): string {
   if (request.name === undefined) throw refused.methodNotAllowed();
   return request.name;
 }

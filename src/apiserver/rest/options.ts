@@ -59,7 +59,7 @@ export function checkWriteOptions(
   if (errors.length > 0) throw refused.invalid(metaKind(kind), '', errors);
 }
 
-export function dryRunErrors(dryRun: string | undefined): FieldError[] {
+function dryRunErrors(dryRun: string | undefined): FieldError[] {
   if (dryRun === undefined || dryRun === 'All') return [];
   return [notSupported('dryRun', [dryRun], ['All'])];
 }

@@ -162,7 +162,7 @@ function partOfList(
 }
 
 /** A version that has not happened yet cannot be waited for: writes of this server are all in its cache. */
-export function refuseFuture(core: Core, wanted: Revision, fromCache: boolean): void {
+function refuseFuture(core: Core, wanted: Revision, fromCache: boolean): void {
   if (wanted > core.cache.revision) throw tooLarge(wanted, core.cache.revision, fromCache);
 }
 

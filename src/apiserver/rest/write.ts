@@ -38,7 +38,7 @@ export function refuseInvalid(served: ServedVersion, name: string, errors: reado
 }
 
 /** The stored form of a served object. */
-export function storedForm({ stored }: ServedVersion, object: KubeObject): KubeObject {
+function storedForm({ stored }: ServedVersion, object: KubeObject): KubeObject {
   return stored?.convert(object, stored.storageVersion) ?? object;
 }
 

@@ -65,7 +65,7 @@ export function answerHeaders(answer: IncomingMessage, isChanged = false): Respo
   return headers;
 }
 
-export function withoutToken(protocols: string): string {
+function withoutToken(protocols: string): string {
   return protocolsOf(protocols)
     .filter((protocol) => !protocol.startsWith(tokenProtocol))
     .join(', ');

@@ -9,7 +9,7 @@ import { MemoryStore } from '../../store/memory/memory-store.ts';
 import type { Follower, ServerConfig, ServerContext } from '../context.ts';
 import { NodePortAllocator } from '../resources/core/service/node-port-allocator.ts';
 
-export const testConfig: ServerConfig = {
+const testConfig: ServerConfig = {
   serviceCidr: '10.96.0.0/16',
   nodePorts: { from: 30000, to: 32767 },
   issuer: 'https://kubernetes.default.svc.cluster.local',

@@ -25,7 +25,7 @@ export interface CommandOptions {
 }
 
 /** Folders where system programs are, also where the caller's PATH lacks them. */
-export const systemPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+const systemPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** PATH with the folders of system programs at its end. */
 export function pathWithSystem(path = process.env.PATH ?? ''): string {

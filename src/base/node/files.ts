@@ -33,7 +33,7 @@ export async function writeFileAtomically(
 }
 
 /** Makes the names in a folder durable: a new or renamed file is there after a power failure only then. */
-export async function syncFolder(path: string): Promise<void> {
+async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();

@@ -28,7 +28,7 @@ export const clusterRoleAggregationController: Controller<ClusterRole> = {
 };
 
 /** The rules of all selected roles, in the order of their names, each once. */
-export function planRules(role: Readonly<ClusterRole>, roles: readonly Readonly<ClusterRole>[]): PolicyRule[] {
+function planRules(role: Readonly<ClusterRole>, roles: readonly Readonly<ClusterRole>[]): PolicyRule[] {
   const selectors = role.aggregationRule?.clusterRoleSelectors?.map(labelSelectorMatcher) ?? [];
   const selected = roles.filter(
     ({ metadata }) => metadata.name !== role.metadata.name && selectors.some((selects) => selects(metadata.labels)),

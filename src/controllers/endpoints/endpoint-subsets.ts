@@ -3,7 +3,7 @@ import { isReady } from '../pod-state.ts';
 import { addressesOf, familyOf, hostnameOf, targetPortOf, type Family } from './service-pods.ts';
 
 /** Most addresses that an Endpoints object holds; slices have no such limit. */
-export const endpointsCapacity = 1000;
+const endpointsCapacity = 1000;
 
 /** The old form of a service's endpoints: ports that the same addresses serve stand together. */
 export function planSubsets(

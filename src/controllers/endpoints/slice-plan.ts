@@ -124,7 +124,7 @@ function identityOf({ targetRef, addresses }: Endpoint): string {
 }
 
 /** The order of ports means nothing, and an absent name is an empty one. */
-export function equalPorts(a: Ports, b: Ports): boolean {
+function equalPorts(a: Ports, b: Ports): boolean {
   return (a ?? []).length === (b ?? []).length && portsKey(a ?? []) === portsKey(b ?? []);
 }
 

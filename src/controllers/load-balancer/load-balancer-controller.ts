@@ -5,7 +5,7 @@ import { equalJson } from '../../reconciler/equal-json.ts';
 import { AddressPool } from './address-pool.ts';
 
 /** Keeps a Service until its address was given back. */
-export const cleanupFinalizer = 'service.kubernetes.io/load-balancer-cleanup';
+const cleanupFinalizer = 'service.kubernetes.io/load-balancer-cleanup';
 /** When to look again for an address while none is free. */
 const retryMs = 10_000;
 

@@ -3,9 +3,7 @@ import { rfc3339 } from '../../apimachinery/time.ts';
 
 export const notReadyTaint = 'node.kubernetes.io/not-ready';
 export const unreachableTaint = 'node.kubernetes.io/unreachable';
-export const unschedulableTaint = 'node.kubernetes.io/unschedulable';
-export const outOfServiceTaint = 'node.kubernetes.io/out-of-service';
-
+const unschedulableTaint = 'node.kubernetes.io/unschedulable';
 /** Which condition puts which taint on a node: nothing new is placed there while it lasts. */
 const noScheduleTaints: readonly { readonly condition: string; readonly status: string; readonly key: string }[] = [
   { condition: 'Ready', status: 'False', key: notReadyTaint },

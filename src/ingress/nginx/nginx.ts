@@ -192,7 +192,7 @@ function withoutTime(line: string): string {
 }
 
 /** nginx ends with `[emerg] … in FILE:LINE`. */
-export function refusalOf(said: string, file: string): Refusal {
+function refusalOf(said: string, file: string): Refusal {
   const last = said.split('\n').findLast((line) => line.includes('[emerg]')) ?? said.trim();
   const message = withoutTime(last);
   const at = message.lastIndexOf(` in ${file}:`);

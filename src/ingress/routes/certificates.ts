@@ -7,7 +7,7 @@ export type CertificateReading =
   | { readonly ok: false; readonly why: string };
 
 /** Reads the certificate of a Secret; what nginx gets is written anew from what was understood. */
-export function readCertificate({ data = {} }: Readonly<Secret>): CertificateReading {
+function readCertificate({ data = {} }: Readonly<Secret>): CertificateReading {
   const [chain, keyText] = [data['tls.crt'], data['tls.key']].map((text) =>
     Buffer.from(text ?? '', 'base64').toString(),
   );

@@ -1,7 +1,7 @@
 import type { Ingress, IngressClass } from '../../api/networking/v1/types.ts';
 
 /** What an IngressClass names when this controller serves it; the name of the controller that users know. */
-export const controllerName = 'k8s.io/ingress-nginx';
+const controllerName = 'k8s.io/ingress-nginx';
 /** How Ingresses named their class before there was a field for it. The value is the name of a class, or this one. */
 const classAnnotation = 'kubernetes.io/ingress.class';
 const usualClass = 'nginx';

@@ -16,7 +16,7 @@ export function servesIngresses({ status }: Readonly<Node>): boolean {
 export type Serving = { readonly serves: true } | { readonly serves: false; readonly why: string };
 
 /** The condition that the node must get, `undefined` when it has it. Pure; `time` is RFC 3339. */
-export function planCondition(node: Readonly<Node>, serving: Serving, time: string): NodeCondition | undefined {
+function planCondition(node: Readonly<Node>, serving: Serving, time: string): NodeCondition | undefined {
   const { status, reason, message } = serving.serves
     ? { status: 'True', reason: 'NginxRuns', message: 'nginx serves Ingresses on this node' }
     : { status: 'False', reason: 'NginxDoesNotRun', message: serving.why };

@@ -39,7 +39,7 @@ export function containerResources(
   };
 }
 
-export function amountsOf(list: Readonly<Record<string, string>> = {}): Amounts {
+function amountsOf(list: Readonly<Record<string, string>> = {}): Amounts {
   const { cpu, memory } = list;
   return {
     ...(cpu !== undefined && { milliCpu: Number(milliValue(parseQuantity(cpu))) }),
@@ -61,11 +61,7 @@ export function cpuQuota(milliCpu: number): number {
  * −997 for pods that were promised all they use and for critical ones, 1000 for those that were promised nothing, in
  * between the less the more of the node's memory a container has requested ("Node out of memory behavior").
  */
-export function oomScoreAdjustment(
-  pod: Readonly<Pod>,
-  container: Readonly<Container>,
-  nodeMemoryBytes: number,
-): number {
+function oomScoreAdjustment(pod: Readonly<Pod>, container: Readonly<Container>, nodeMemoryBytes: number): number {
   const critical = (pod.spec.priority ?? 0) >= 2_000_000_000;
   const qos = qosClassOf(pod);
   if (critical || qos === 'Guaranteed') return -997;

@@ -59,7 +59,7 @@ interface Finding {
   readonly message: string;
 }
 
-export function nodeConditions({ health, pressure, shown, time }: NodeStatusSources): NodeCondition[] {
+function nodeConditions({ health, pressure, shown, time }: NodeStatusSources): NodeCondition[] {
   const { memory, disk, processes } = pressure;
   const findings: Finding[] = [
     memory

@@ -9,7 +9,7 @@ import type { SandboxConfig } from '../runtime/runtime.ts';
 /** The least that a container gets between SIGTERM and SIGKILL. */
 const leastGraceSeconds = 2;
 /** The names of init and main containers in events about volumes are not told; the pod's are. */
-export const volumeFailure = (volume: string, message: string) =>
+const volumeFailure = (volume: string, message: string) =>
   `MountVolume.SetUp failed for volume "${volume}" : ${message}`;
 
 /** Folders, cgroups and volumes; answers whether all of them are there. Failures become events. */

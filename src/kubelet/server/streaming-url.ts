@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { SpdyClient } from './spdy/spdy-client.ts';
 
 /** The runtime's streaming server refused; the message is its answer. */
-export class StreamingRefusal extends Error {
+class StreamingRefusal extends Error {
   override readonly name = 'StreamingRefusal';
 }
 

@@ -76,13 +76,13 @@ export class NodeProcesses {
 }
 
 /** From `/proc/PID/stat`; the program's name in it may hold spaces and brackets. */
-export function timesIn(stat: string): { ticks: number; startTime: number } {
+function timesIn(stat: string): { ticks: number; startTime: number } {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return { ticks: Number(fields[11]) + Number(fields[12]), startTime: Number(fields[19]) };
 }
 
 /** From `/proc/PID/status`; kernel threads have no memory. */
-export function memoryIn(status: string): { anonymousBytes: number; sharedBytes: number; residentBytes: number } {
+function memoryIn(status: string): { anonymousBytes: number; sharedBytes: number; residentBytes: number } {
   const bytes = (name: string): number =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) * 1024;
   return { anonymousBytes: bytes('RssAnon'), sharedBytes: bytes('RssShmem'), residentBytes: bytes('VmRSS') };

@@ -23,7 +23,7 @@ export function requiredNodes({ spec }: Readonly<Pod>): NodeMatcher | undefined 
 }
 
 /** One of the terms must hold; none at all holds nowhere. */
-export function nodeSelectorMatcher({ nodeSelectorTerms }: NodeSelector): NodeMatcher {
+function nodeSelectorMatcher({ nodeSelectorTerms }: NodeSelector): NodeMatcher {
   const terms = nodeSelectorTerms.map(nodeTermMatcher);
   return terms.length === 1 ? terms[0]! : (node) => terms.some((matches) => matches(node));
 }

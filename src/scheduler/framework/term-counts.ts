@@ -16,7 +16,7 @@ interface Entry extends TermCount {
 }
 
 /** The affinity terms of the pods that are on nodes, equal ones together: what they say of a newcomer. */
-export class TermCounts {
+class TermCounts {
   readonly #entries = new Map<string, Entry>();
 
   all(): Iterable<TermCount> {

@@ -255,6 +255,6 @@ function firstOut(a: QueuedPod, b: QueuedPod): boolean {
   return a.since < b.since || (a.since === b.since && a.sequence < b.sequence);
 }
 
-export function isGated({ pod }: PodInfo): boolean {
+function isGated({ pod }: PodInfo): boolean {
   return (pod.spec.schedulingGates ?? []).length > 0;
 }

@@ -10,7 +10,7 @@ export function configMap(
   return { metadata: { name, namespace, labels }, data };
 }
 
-export function pod(name: string, nodeName?: string): Pod {
+function pod(name: string, nodeName?: string): Pod {
   return {
     metadata: { name, namespace },
     spec: { ...(nodeName === undefined ? {} : { nodeName }), containers: [{ name: 'app', image: 'app' }] },

@@ -65,7 +65,7 @@ const connectMethods: Partial<Record<Verb, readonly Method[]>> = {
 let definitionsByKind: Map<string, string> | undefined;
 
 /** The definition of a kind, if it is recorded or among `own`. */
-export function definitionOfKind({ group, version, kind }: GroupVersionKind, own: Schema = {}): string | undefined {
+function definitionOfKind({ group, version, kind }: GroupVersionKind, own: Schema = {}): string | undefined {
   definitionsByKind ??= new Map(
     Object.entries(schema).flatMap(([name, { gvk = [] }]) => gvk.map((text): [string, string] => [text, name])),
   );

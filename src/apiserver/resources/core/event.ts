@@ -37,7 +37,7 @@ export const event: ResourceDefinition<Event> = {
 };
 
 /** Times that were not set are null on the wire, never left out. */
-export function eventDefaults(draft: Event): void {
+function eventDefaults(draft: Event): void {
   const open = draft as { [K in keyof Event]: Event[K] | null };
   open.eventTime ??= null;
   open.firstTimestamp ??= null;

@@ -9,7 +9,7 @@ const highestOfUsers = 1_000_000_000;
 const policies = ['PreemptLowerPriority', 'Never'];
 
 /** The classes that every cluster has, with their values. */
-export const systemPriorities: Readonly<Record<string, number>> = {
+const systemPriorities: Readonly<Record<string, number>> = {
   'system-node-critical': 2_000_001_000,
   'system-cluster-critical': 2_000_000_000,
 };

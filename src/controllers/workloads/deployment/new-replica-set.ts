@@ -8,7 +8,7 @@ import { templateHash, templateHashLabel } from './template-hash.ts';
 const longestName = 253 - 11;
 
 /** The revision that the present template has or will get: above all others. */
-export function nextRevision({ oldSets }: Rollout): bigint {
+function nextRevision({ oldSets }: Rollout): bigint {
   const highest = oldSets.map(revisionOf).reduce((one, other) => (one > other ? one : other), 0n);
   return BigInt.asIntN(64, highest + 1n);
 }

@@ -6,11 +6,11 @@ import { readyEndpoints, serviceRecords } from '../service-records.ts';
 
 const domain = 'cluster.local';
 
-export function service(name: string, spec: Service['spec'], namespace = 'shop'): Service {
+function service(name: string, spec: Service['spec'], namespace = 'shop'): Service {
   return { metadata: { name, namespace }, spec };
 }
 
-export function slice(
+function slice(
   of: string,
   addressType: EndpointSlice['addressType'],
   endpoints: Endpoint[],

@@ -43,7 +43,7 @@ export async function* containerdEvents(
 }
 
 /** Whose start or end an event is; `undefined` for processes that were executed in a container. */
-export function taskOf({
+function taskOf({
   topic,
   event,
 }: Received<'Envelope'>): { readonly id: string; readonly kind: 'started' | 'stopped' } | undefined {

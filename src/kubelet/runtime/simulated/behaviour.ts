@@ -45,7 +45,7 @@ export type ImageSupply = 'present' | 'pullable' | { readonly refusal: string };
  * A pod's annotation `simulated.kubeling.dev/<container>` holds a {@link SimulatedBehaviour} as JSON, or a list of them:
  * one for each start, the last for all further ones.
  */
-export const behaviourAnnotation = 'simulated.kubeling.dev/';
+const behaviourAnnotation = 'simulated.kubeling.dev/';
 
 /** The behaviour that the pod's annotations ask for. Throws on JSON that cannot be read. */
 export function behaviourFromAnnotations(asked: SimulatedContainer): SimulatedBehaviour {

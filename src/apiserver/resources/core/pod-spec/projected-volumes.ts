@@ -105,7 +105,7 @@ function checkTrustBundle(errors: Errors, bundle: ClusterTrustBundleProjection, 
 }
 
 /** `example.com/name` */
-export function checkSignerName(errors: Errors, name: string, field: string): void {
+function checkSignerName(errors: Errors, name: string, field: string): void {
   const slash = name.indexOf('/');
   if (slash < 0 || name.indexOf('/', slash + 1) >= 0) {
     errors.push(

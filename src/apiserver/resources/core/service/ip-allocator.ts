@@ -11,7 +11,7 @@ import { deleteObject } from '../../../rest/remove.ts';
 import { AddressRange } from './address-range.ts';
 
 /** Who manages the addresses of Services, as their label says. */
-export const allocatorName = 'ipallocator.k8s.io';
+const allocatorName = 'ipallocator.k8s.io';
 const managedByLabel = 'ipaddress.kubernetes.io/managed-by';
 const familyLabel = 'ipaddress.kubernetes.io/ip-family';
 
@@ -55,7 +55,7 @@ function isFree(address: string, context: ServerContext): boolean {
 }
 
 /** The IPAddress of a Service. */
-export function ipAddressOf(address: string, { metadata }: Readonly<Service>): IPAddress {
+function ipAddressOf(address: string, { metadata }: Readonly<Service>): IPAddress {
   const labels = { [familyLabel]: isIpv6(address) ? 'IPv6' : 'IPv4', [managedByLabel]: allocatorName };
   const parentRef = { resource: Services.resource, namespace: metadata.namespace!, name: metadata.name };
   return { metadata: { name: address, labels }, spec: { parentRef: { group: '', ...parentRef } } };

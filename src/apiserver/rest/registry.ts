@@ -1,1 +1,0 @@
-export { hasStatus, storageKey, type ServedVersion, type ServedVersion as Served } from '../catalog/served-version.ts';
