@@ -3,7 +3,7 @@ import { type JsonObject } from '../patch/json-value.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { refused, type StatusError } from '../status.ts';
 import type { Structure } from '../structure.ts';
-import { parseYaml } from '../yaml.ts';
+import { parseYaml, type YamlDocument } from '../yaml.ts';
 import { complaintsAbout } from './complaints.ts';
 import type { Complaint } from './decode-error.ts';
 import { parseJson } from './parse-json.ts';
@@ -35,7 +35,11 @@ export function decodeJson(text: string, structure: Structure, { findRepeated = 
 
 /** Reads YAML text as an object of the type. Throws {@link DecodeError}. */
 export function decodeYaml(text: string, structure: Structure): Decoded {
-  const { value: parsed, repeated } = parseYaml(text);
+  return decodeDocument(parseYaml(text), structure);
+}
+
+/** Makes an object of the type of YAML that is parsed already. Throws {@link DecodeError}. */
+export function decodeDocument({ value: parsed, repeated }: YamlDocument, structure: Structure): Decoded {
   const { value, unknown } = shape(parsed, structure);
   return { value, complaints: [...repeated, ...unknown] };
 }

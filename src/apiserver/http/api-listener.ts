@@ -9,6 +9,7 @@ import { listenWithNode } from '../../http/node/listen.ts';
 import type { ListenOptions } from '../../http/options.ts';
 import { WorkloadProxy } from '../streams/workload-proxy.ts';
 import { serve, type HandlerParts } from './handler.ts';
+import { LargeYaml } from './large-yaml.ts';
 import { Metrics } from './metrics.ts';
 import { Pages } from './pages.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
@@ -85,6 +86,7 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
     watches,
     metrics,
     protobuf: new ProtobufForms(protobuf),
+    largeYaml: opened.use(new LargeYaml()),
     describeColumn: columnDescriber(describe),
   };
   const listener = opened.use(await listenWithNode(options, (exchange) => serve(parts, exchange)));

@@ -21,6 +21,7 @@ import { readBody } from './body-reader.ts';
 import { acceptsGzip, compressed, compressedAbove, compressedHeaders, compressedPieces } from './compression.ts';
 import { credentialsOf } from './credentials.ts';
 import { statusErrorOf } from './errors.ts';
+import type { LargeYaml } from './large-yaml.ts';
 import { isLarge, listPieces, protobufListPieces } from './list-pieces.ts';
 import type { Metrics } from './metrics.ts';
 import type { Pages } from './pages.ts';
@@ -42,6 +43,7 @@ export interface HandlerParts {
   readonly watches: WatchStreams;
   readonly metrics: Metrics;
   readonly protobuf: ProtobufForms;
+  readonly largeYaml: LargeYaml;
   describeColumn(served: ServedVersion, column: string): string;
 }
 
@@ -102,7 +104,7 @@ function run(parts: HandlerParts, call: Call, resolved: Resolved): void | Promis
   }
   const accepted = acceptedForm(exchange, context, resolved);
   const how = presentationOf(parts, context, accepted);
-  const content = () => contentOf(exchange, context.target as ResourceTarget);
+  const content = () => contentOf(parts.largeYaml, exchange, context.target as ResourceTarget);
   return answer(parts.core, context, resolved, content).then((made) => send(parts, reply, made, how));
 }
 
@@ -170,11 +172,12 @@ const patchTypes: Record<string, PatchType> = {
 };
 
 /** The body, which is read only now that the request may be carried out. */
-async function contentOf(exchange: Exchange, { verb }: ResourceTarget): Promise<Content> {
+async function contentOf(yaml: LargeYaml, exchange: Exchange, { verb }: ResourceTarget): Promise<Content> {
   if (verb === 'get' || verb === 'list') return { body: undefined };
   const bytes = await readBody(exchange);
   const mediaType = mediaTypeOf(exchange);
-  return { body: { bytes, mediaType }, patchType: verb === 'patch' ? patchTypeOf(mediaType) : undefined };
+  const patchType = verb === 'patch' ? patchTypeOf(mediaType) : undefined;
+  return { body: await yaml.prepared(bytes, mediaType), patchType };
 }
 
 function patchTypeOf(mediaType: string): PatchType {

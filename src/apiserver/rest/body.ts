@@ -6,9 +6,10 @@ import {
   cannotBeHandled,
   decodeJson,
   decodeValue,
-  decodeYaml,
+  decodeDocument,
   strictDecodingError,
 } from '../../apimachinery/decode/decode.ts';
+import { parseJson } from '../../apimachinery/decode/parse-json.ts';
 import { shownJson } from '../../apimachinery/go-text.ts';
 import { appliedErrors, joinedErrors } from '../../apimachinery/managed-fields/applied.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
@@ -16,7 +17,7 @@ import { ProtobufError } from '../../apimachinery/protobuf/facts.ts';
 import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { structureOf, type Structure } from '../../apimachinery/structure.ts';
-import { parseYaml } from '../../apimachinery/yaml.ts';
+import { parseYaml, type YamlDocument } from '../../apimachinery/yaml.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
 import { keyOfOperation, type Body, type Core, type Operation } from './operation.ts';
 import { fieldValidationOf } from './options.ts';
@@ -49,6 +50,15 @@ function bodyType({ structure, isBuiltIn, type }: ServedVersion): BodyType {
 
 const text = new TextDecoder();
 
+type Sent = Extract<Body, { bytes: Uint8Array }>;
+
+/** The first document of a body. Throws DecodeError. */
+function yamlIn({ bytes, yaml }: Sent): YamlDocument {
+  if (yaml === undefined) return parseYaml(text.decode(bytes));
+  if ('refusal' in yaml) throw new DecodeError(yaml.refusal);
+  return { value: parseJson(yaml.json), repeated: yaml.repeated };
+}
+
 /** Reads a body and fits it to a type. Throws what `complain` makes of a reason, or UnsupportedMediaType. */
 function read(
   body: Body,
@@ -64,7 +74,7 @@ function read(
       case 'application/json':
         return decodeJson(text.decode(bytes), structure, { findRepeated });
       case 'application/yaml':
-        return decodeYaml(text.decode(bytes), structure);
+        return decodeDocument(yamlIn(body), structure);
       case 'application/vnd.kubernetes.protobuf':
         if (definition !== undefined) return decodeValue(protobuf.decode(bytes, definition), structure);
     }
@@ -202,7 +212,7 @@ export function configurationOf(
 ): KubeObject {
   if (body === undefined) throw refused.badRequest('error decoding YAML: a configuration is needed');
   const { value, repeated } =
-    'value' in body ? { value: cloneJson(body.value), repeated: [] } : parsedConfiguration(text.decode(body.bytes));
+    'value' in body ? { value: cloneJson(body.value), repeated: [] } : parsedConfiguration(body);
   report(operation, repeated, (all) => refused.badRequest(`error strict decoding YAML: ${all}`));
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw refused.badRequest('error decoding YAML: the configuration must be an object');
@@ -220,9 +230,9 @@ export function configurationOf(
   return object;
 }
 
-function parsedConfiguration(source: string): { value: unknown; repeated: readonly string[] } {
+function parsedConfiguration(body: Sent): YamlDocument {
   try {
-    return parseYaml(source);
+    return yamlIn(body);
   } catch (error) {
     throw error instanceof DecodeError ? refused.badRequest(`error decoding YAML: ${error.message}`) : error;
   }

@@ -28,7 +28,17 @@ export interface Core {
 }
 
 /** The bytes of a body that has not been decoded yet, or a value that a caller in this process gave. */
-export type Body = { readonly bytes: Uint8Array; readonly mediaType: string } | { readonly value: unknown };
+export type Body =
+  | {
+      readonly bytes: Uint8Array;
+      readonly mediaType: string;
+      /** The bytes as JSON, where they are YAML and a thread has read them already. */
+      readonly yaml?: ReadYaml;
+    }
+  | { readonly value: unknown };
+
+/** YAML as JSON text, with what is odd about it, or why it is none. */
+export type ReadYaml = { readonly json: string; readonly repeated: readonly string[] } | { readonly refusal: string };
 
 /** One authorised request on its way through the REST operations. */
 export interface Operation {

@@ -1,3 +1,4 @@
+import { protobuf } from '../../api/protobuf.ts';
 import { encodeStored } from '../../apimachinery/canonical-json.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
 import { jsonEqual } from '../../apimachinery/equality.ts';
@@ -48,11 +49,17 @@ const largestStored = 1.5 * 1024 * 1024;
 /** What etcd says of more, and Kubernetes passes on without a reason. */
 const tooLargeToStore = () => refused.other(500, undefined, 'etcdserver: request is too large');
 
+/** Bytes of the object as Kubernetes stores it, which is in protobuf where the kind has such a form. */
+function storedInEtcd({ stored }: ServedVersion, object: KubeObject): number {
+  const definition = stored?.versions.find(({ apiVersion }) => apiVersion === stored.storageVersion)?.form.definition;
+  return definition === undefined ? Infinity : protobuf.encodeMessage(object, definition).length;
+}
+
 /** Encodes an object for the store; who reads the commit finds the object without decoding it again. */
 export function encode(served: ServedVersion, object: KubeObject): Uint8Array {
   const stored = storedForm(served, object);
   const bytes = encodeStored(stored);
-  if (bytes.length > largestStored) throw tooLargeToStore();
+  if (bytes.length > largestStored && storedInEtcd(served, stored) > largestStored) throw tooLargeToStore();
   handOver(bytes, stored);
   return bytes;
 }

@@ -33,6 +33,29 @@ test('what is larger than etcd takes is refused with its words, by create and up
   assert.deepEqual((await api.ask(`${revisions}/large`, { method: 'PUT', body: grown })).body, status);
 });
 
+test('what is small in protobuf is stored, however long it is in JSON', async () => {
+  const data = { control: '\u0001'.repeat(300_000) };
+  assert.equal((await post(configMaps, { metadata: { name: 'control' }, data })).code, 201);
+});
+
+test('large YAML is read as small YAML is', async () => {
+  const headers = { 'content-type': 'application/yaml' };
+  const lines = Array.from({ length: 100 }, (_, at) => `  k${at}: ${'v'.repeat(2000)}`).join('\n');
+  const yaml = (more: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: yaml}\ndata:\n${lines}\n${more}`;
+  const made = await post(configMaps, yaml('  k1: other\nodd: 1\n'), headers);
+  assert.deepEqual([made.code, made.body.data.k1, made.body.data.k99.length], [201, 'other', 2000]);
+  assert.deepEqual(made.warnings, ['line 105: key "k1" already set in map', 'unknown field "odd"']);
+  const refused = await post(configMaps, yaml('  k: "open'), headers);
+  assert.equal(refused.code, 400);
+  assert.match(refused.body.message, /cannot be handled as a ConfigMap: yaml: line 10\d: /);
+  const applied = await api.ask(`${configMaps}/yaml?fieldManager=me&force=true`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/apply-patch+yaml' },
+    body: yaml('metadata: &a [*a]'),
+  });
+  assert.equal(applied.body.message, "error decoding YAML: yaml: anchor 'a' value contains itself");
+});
+
 test('a body of more than 3 MiB is not read', async () => {
   const { code, body } = await post(configMaps, { metadata: { name: 'x' }, data: { x: 'x'.repeat(3 * 1024 * 1024) } });
   assert.deepEqual([code, body.reason], [413, 'RequestEntityTooLarge']);
