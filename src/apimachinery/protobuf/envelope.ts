@@ -5,6 +5,9 @@ import { ByteWriter } from './writer.ts';
 /** `k8s` and a zero: the beginning of every message in `application/vnd.kubernetes.protobuf`. */
 const magic = new Uint8Array([0x6b, 0x38, 0x73, 0x00]);
 
+/** Bytes of an ordinary head; a kind of many letters takes more. */
+const shortHead = 96;
+
 /** What `runtime.Unknown` says of the message in it: an object of this kind, in protobuf, not encoded any further. */
 export interface Envelope {
   readonly apiVersion: string;
@@ -39,7 +42,7 @@ export function openEnvelope(bytes: Uint8Array): Envelope {
 
 /** What stands before a message of `length` bytes in a body. */
 export function envelopeHead({ apiVersion, kind }: Omit<Envelope, 'message'>, length: number): Uint8Array {
-  const out = new ByteWriter();
+  const out = new ByteWriter(shortHead);
   out.small(length);
   out.small(18);
   const before = out.length;
@@ -61,7 +64,7 @@ export const envelopeTail: Uint8Array = new Uint8Array([0x1a, 0, 0x22, 0]);
 
 /** What stands before an item of `length` bytes in the message of a list: the items of all lists are field 2. */
 export function itemHead(length: number): Uint8Array {
-  const out = new ByteWriter();
+  const out = new ByteWriter(shortHead);
   out.small(length);
   out.small(18);
   return out.take();
@@ -72,7 +75,7 @@ export function itemHead(length: number): Uint8Array {
  * meta/v1 WatchEvent (which has no envelope) up to its object.
  */
 export function frameHead(type: string, length: number): Uint8Array {
-  const out = new ByteWriter();
+  const out = new ByteWriter(shortHead);
   out.small(length);
   out.small(10);
   out.small(out.length + length);

@@ -12,10 +12,17 @@ const largestKept = 1024 * 1024;
  * nothing need be measured before or moved after.
  */
 export class ByteWriter {
-  #bytes = new Uint8Array(smallest);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
   /** Where the first byte stands that was written last. */
-  #at = smallest;
+  #at: number;
+
+  /** `capacity`: bytes that are written without another buffer. */
+  constructor(capacity = smallest) {
+    this.#bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.#bytes.buffer);
+    this.#at = capacity;
+  }
 
   /** Bytes written so far; the length of a part is the difference of two of these. */
   get length(): number {
