@@ -13,6 +13,19 @@ const cases: { name: string; path: string; text: string; error?: RegExp }[] = [
   { name: 'the clock itself may', path: 'src/base/node/clock.ts', text: 'const now = new Date();' },
   { name: 'a comment may', path: 'src/dns/a.ts', text: ' * not new Date()' },
   { name: 'an enum fails', path: 'src/dns/a.ts', text: 'export enum Kind {', error: /has an enum/ },
+  {
+    name: 'reading a query anywhere in the API server fails',
+    path: 'src/apiserver/http/a.ts',
+    text: "const name = new URL(path).searchParams.get('name');",
+    error: /^src\/apiserver\/http\/a\.ts:1: reads a path or query/,
+  },
+  {
+    name: 'the place of a file may',
+    path: 'src/apiserver/http/a.ts',
+    text: "const place = new URL('./b.ts', import.meta.url);",
+  },
+  { name: 'making a query may', path: 'src/apiserver/http/a.ts', text: 'const passed = new URLSearchParams();' },
+  { name: 'making the target may', path: 'src/apiserver/request/a.ts', text: 'const query = parseQuery(text);' },
 ];
 for (const { name, path, text, error } of cases) {
   test(name, () => {

@@ -20,6 +20,11 @@ const rules: readonly Rule[] = [
     message: 'has an enum: use a union of strings',
     applies: (path) => path.startsWith('src/'),
   },
+  {
+    pattern: /\bnew URL\((?!.*import\.meta)|\bsearchParams\b|\bnew URLSearchParams\([^)]|\bparseQuery\(/,
+    message: 'reads a path or query: what is authorized is the target of apiserver/request, and nothing else',
+    applies: (path) => /^src\/apiserver\/(?!request\/)/.test(path) && !path.endsWith('.test.ts'),
+  },
 ];
 
 /** Every breach of the rules, as a sentence that begins with file and line. */

@@ -18,6 +18,8 @@ const anyPurpose = '2.5.29.37.0';
 export function clientCertificateAuthenticator(authorities: readonly string[], clock: Clock): Authenticator {
   const trusted = authorities.map((pem) => new X509Certificate(pem));
   const readings = new BoundedMap<string, Reading>(4096);
+  /** The same by the very bytes: a connection shows its certificate with each request. */
+  const seen = new WeakMap<Uint8Array, Reading>();
 
   function read(der: Uint8Array): Reading {
     const fingerprint = createHash('sha256').update(der).digest('hex');
@@ -27,7 +29,8 @@ export function clientCertificateAuthenticator(authorities: readonly string[], c
   return {
     authenticate({ certificate }) {
       if (certificate === undefined) return undefined;
-      const reading = read(certificate);
+      let reading = seen.get(certificate);
+      if (reading === undefined) seen.set(certificate, (reading = read(certificate)));
       const now = clock.now();
       if ('refusal' in reading || now < reading.from || now > reading.to) throw refused.unauthorized();
       return reading.user;

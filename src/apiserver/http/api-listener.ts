@@ -4,7 +4,7 @@ import type { Descriptions } from '../discovery/descriptions.ts';
 import { createDiscovery } from '../discovery/discovery.ts';
 import { WithdrawalRequests } from '../withdrawal/requests.ts';
 import { columnDescriber } from './column-descriptions.ts';
-import type { Listener } from '../../http/exchange.ts';
+import type { Handler, Listener } from '../../http/exchange.ts';
 import { listenWithNode } from '../../http/node/listen.ts';
 import type { ListenOptions } from '../../http/options.ts';
 import { WorkloadProxy } from '../streams/workload-proxy.ts';
@@ -16,7 +16,7 @@ import { ProtobufForms } from './protobuf-forms.ts';
 import { Streams, type KubeletProxy } from './streams.ts';
 import { WatchStreams } from './watch-stream.ts';
 
-export interface ApiListenOptions extends ListenOptions {
+export interface ApiListenOptions {
   /** `v1.36.3`, for OpenAPI. */
   readonly version: string;
   /** What `/version` answers. */
@@ -37,8 +37,23 @@ function openidConfiguration(issuer: string): object {
   };
 }
 
+/** Answers requests over HTTP; disposing ends the watches that are open. */
+export interface ApiHandler extends AsyncDisposable {
+  /** Answers one request, whatever comes. */
+  readonly serve: Handler;
+}
+
 /** Puts an API server on the network: everything that clients reach over HTTPS. */
-export async function listenForApi(api: ApiServer, options: ApiListenOptions): Promise<Listener> {
+export async function listenForApi(api: ApiServer, options: ApiListenOptions & ListenOptions): Promise<Listener> {
+  await using opened = new AsyncDisposableStack();
+  const { serve } = opened.use(await createApiHandler(api, options));
+  const listener = opened.use(await listenWithNode(options, serve));
+  const running = opened.move();
+  return { host: listener.host, port: listener.port, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** What stands between HTTP and an API server, without the network. */
+export async function createApiHandler(api: ApiServer, options: ApiListenOptions): Promise<ApiHandler> {
   const { core, context, tokenKeys } = api;
   const { clock, random, config } = context;
   await using opened = new AsyncDisposableStack();
@@ -89,7 +104,6 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions): P
     largeYaml: opened.use(new LargeYaml()),
     describeColumn: columnDescriber(describe),
   };
-  const listener = opened.use(await listenWithNode(options, (exchange) => serve(parts, exchange)));
   const running = opened.move();
-  return { host: listener.host, port: listener.port, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { serve: (exchange) => serve(parts, exchange), [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

@@ -28,7 +28,7 @@ export class RequestMetrics {
 
   /** Names that clients make up are not kept: each would take memory for good. */
   count(method: string, target: Target | undefined, code: number, seconds: number): void {
-    const series = this.#of(method, target?.isResource === true && this.#isServed(target) ? target : undefined);
+    const series = this.#of(method, target?.isResource === true ? target : undefined);
     series.codes.set(code, (series.codes.get(code) ?? 0) + 1);
     if (series.labels.verb === 'WATCH') return;
     let at = 0;
@@ -65,6 +65,7 @@ export class RequestMetrics {
         : `${target.verb}\n${target.group}\n${target.version}\n${target.resource}\n${target.subresource ?? ''}\n${scopeOf(target)}\n${dryRun}`;
     const known = this.#series.get(key);
     if (known !== undefined) return known;
+    if (target !== undefined && !this.#isServed(target)) return this.#of(method, undefined);
     const labels = labelsOf(method, target, dryRun ? 'All' : '');
     // Methods that clients make up are one.
     if (target === undefined && labels.verb !== method) return this.#of(labels.verb, undefined);

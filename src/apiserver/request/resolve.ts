@@ -94,6 +94,7 @@ function checkName({ name, namespace }: ResourceTarget): void {
 function checkVerb({ type, facts }: ServedVersion, { verb, method, name, namespace }: ResourceTarget): void {
   if (method === 'HEAD') throw refused.methodNotAllowed();
   if (verb === 'create' && name !== undefined) throw refused.methodNotAllowed();
+  if ((verb === 'update' || verb === 'patch') && name === undefined) throw refused.methodNotAllowed();
   if (type.namespaced && namespace === undefined && verb !== 'list' && verb !== 'watch')
     throw refused.methodNotAllowed();
   if (verb === 'watch' && !facts.verbs.includes('watch') && facts.verbs.includes('list')) throw unwatchable(type);

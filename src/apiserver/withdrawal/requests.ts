@@ -8,10 +8,10 @@ import type { Reply } from '../http/reply.ts';
 import type { PathTarget } from '../request/target.ts';
 import { ClientGoneError } from '../../http/exchange.ts';
 import { ReportLines } from './report-lines.ts';
+import { withdrawalRoot } from './paths.ts';
 import type { Withdrawals } from './withdrawals.ts';
 
-const root = '/kubeling/v1/';
-const reportPath = `${root}applied`;
+const reportPath = `${withdrawalRoot}applied`;
 const questionPath = /^\/kubeling\/v1\/namespaces\/([a-z0-9-]+)\/pods\/([a-z0-9.-]+)\/withdrawn$/;
 /** Nobody waits longer, whatever he asks for. */
 const longestMs = 2000;
@@ -28,7 +28,7 @@ export class WithdrawalRequests {
   }
 
   handles(path: string): boolean {
-    return path.startsWith(root);
+    return path.startsWith(withdrawalRoot);
   }
 
   /** Resolves when the answer has ended. */

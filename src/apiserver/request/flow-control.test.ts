@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { UserInfo } from '../auth/auth.ts';
+import { FlowControl, TooManyRequestsError } from './flow-control.ts';
+import { targetOf } from './target.ts';
+
+const jane: UserInfo = { name: 'jane', groups: [] };
+const john: UserInfo = { name: 'john', groups: [] };
+const root: UserInfo = { name: 'root', groups: ['system:masters'] };
+
+const get = targetOf('GET', '/api/v1/pods');
+const post = targetOf('POST', '/api/v1/namespaces/a/pods');
+const page = targetOf('GET', '/version');
+const watch = targetOf('GET', '/api/v1/pods?watch=1');
+
+function small(): FlowControl {
+  return new FlowControl({ readOnly: 2, mutating: 1, watches: 3, watchesOfOneUser: 2 });
+}
+
+test('reads and writes are counted apart, and a place that is given back is free', () => {
+  const flow = small();
+  const leave = [flow.enter(jane, get), flow.enter(jane, page)];
+  assert.throws(() => flow.enter(john, get), TooManyRequestsError);
+  const leavePost = flow.enter(john, post);
+  assert.throws(() => flow.enter(john, post), TooManyRequestsError);
+  assert.deepEqual({ ...flow.running }, { readOnly: 2, mutating: 1 });
+  leavePost();
+  leave[0]!();
+  flow.enter(john, post)();
+  flow.enter(john, get)();
+});
+
+test('members of system:masters always get in', () => {
+  const flow = small();
+  flow.enter(jane, post);
+  flow.enter(root, post)();
+  flow.enter(jane, watch);
+  flow.enter(jane, watch);
+  flow.enter(john, watch);
+  flow.enter(root, watch)();
+});
+
+test('what runs as long as the client likes takes no place', () => {
+  const flow = small();
+  for (const path of ['exec', 'attach', 'portforward', 'log', 'proxy/x'])
+    for (let count = 0; count < 5; count++) flow.enter(jane, targetOf('POST', `/api/v1/namespaces/a/pods/x/${path}`));
+  for (let count = 0; count < 5; count++) flow.enter(jane, targetOf('POST', '/kubeling/v1/applied?node=n&component=c'));
+  assert.deepEqual({ ...flow.running }, { readOnly: 0, mutating: 0 });
+});
+
+test('watches are bounded for each user and in all', () => {
+  const flow = small();
+  const leave = flow.enter(jane, watch);
+  flow.enter(jane, watch);
+  assert.throws(() => flow.enter(jane, watch), TooManyRequestsError);
+  flow.enter(john, watch);
+  assert.throws(() => flow.enter(john, watch), TooManyRequestsError);
+  leave();
+  flow.enter(john, watch);
+  assert.deepEqual({ ...flow.running }, { readOnly: 0, mutating: 0 });
+});
