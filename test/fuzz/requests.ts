@@ -1,5 +1,6 @@
 import type { ResourceFacts } from '../../src/api/resource-facts.ts';
 import { servedResources } from '../../src/api/resources.ts';
+import { protobuf } from '../../src/api/protobuf.ts';
 import { apiVersionOf } from '../../src/apimachinery/resource-type.ts';
 import { stringifyYaml } from '../../src/apimachinery/yaml.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
@@ -49,6 +50,8 @@ const accepts = [
   'text/html;q=0.9',
   ';;;,,q=',
 ];
+/** What clients ask for; the rest of {@link accepts} is often refused before anything is done. */
+const usualAccepts = ['application/json', 'application/vnd.kubernetes.protobuf,application/json'];
 const options = [
   'watch',
   'timeoutSeconds',
@@ -115,7 +118,9 @@ export function fuzzRequest(seed: string, number: number): FuzzRequest {
   const facts = pick(random, chance(random, 0.1) ? reviews : stored);
   const path = pathOf(random, facts, method) + queryOf(random);
   const { contentType, body } = bodyOf(random, facts, method);
-  const headers: Record<string, string> = { accept: pick(random, accepts) };
+  const headers: Record<string, string> = {
+    accept: chance(random, 0.5) ? pick(random, usualAccepts) : pick(random, accepts),
+  };
   if (contentType !== undefined) headers['content-type'] = contentType;
   if (chance(random, 0.02)) headers['impersonate-user'] = pick(random, ['bob', 'system:node:n', '']);
   if (chance(random, 0.02)) headers['accept-encoding'] = 'gzip';
@@ -232,13 +237,8 @@ function written(
       : patchType !== undefined
         ? 'json'
         : pick(random, ['json', 'json', 'yaml', 'protobuf']);
-  const json = Buffer.from(JSON.stringify(value) ?? '');
-  const bytes =
-    form === 'json'
-      ? json
-      : form === 'yaml'
-        ? yamlOf(random, value, json)
-        : Buffer.concat([Buffer.from('k8s\0'), random.bytes(below(random, 200))]);
+  const json = Buffer.from(oddJson(random, JSON.stringify(value) ?? ''));
+  const bytes = form === 'json' ? json : form === 'yaml' ? yamlOf(random, value, json) : protobufOf(random, value);
   const types: Record<string, string> = {
     json: 'application/json',
     yaml: 'application/yaml',
@@ -248,6 +248,29 @@ function written(
     ? pick(random, ['text/plain', '', 'application/json; charset=utf-16', 'application/cbor'])
     : (patchType ?? types[form]!);
   return { contentType, body: chance(random, 0.15) ? mutatedBytes(random, bytes) : bytes };
+}
+
+/** JSON as no writer of ours makes it: members twice, numbers that no double holds, numbers where texts were. */
+function oddJson(random: SeededRandom, json: string): string {
+  if (!chance(random, 0.1)) return json;
+  const what = below(random, 4);
+  if (what === 0) return json.replace(/^\{("[^"]*":)/, '{$1null,$1');
+  if (what === 1) return json.replace(/:(\d+)/g, () => `:${pick(random, oddNumbers)}`);
+  if (what === 2)
+    return json.replace(/:"[^"]*"/g, (text) => (chance(random, 0.2) ? `:${pick(random, oddNumbers)}` : text));
+  return json + pick(random, ['', ' ', '\0', '{}', ']', '\ufeff', '//']);
+}
+
+const oddNumbers = ['9007199254740993', '1e400', '-0', '1.0', '18446744073709551616', `1${'0'.repeat(5000)}`, '1e-9'];
+
+/** The object as Go clients send it; a value that has no message is noise in an envelope. */
+function protobufOf(random: SeededRandom, value: unknown): Buffer {
+  try {
+    const object = value as { readonly kind: string; readonly apiVersion: string };
+    return Buffer.concat(protobuf.encode(object, protobuf.definitionOf(object)!));
+  } catch {
+    return Buffer.concat([Buffer.from('k8s\0'), random.bytes(below(random, 200))]);
+  }
 }
 
 /** A large value stays JSON, which is YAML too: writing what nests deeply as blocks takes the fuzzer seconds. */

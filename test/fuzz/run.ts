@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
+import { systemClock } from '../../src/base/system-clock.ts';
 import { systemRandom } from '../../src/base/system-random.ts';
 import { pause, startServerProcess } from '../kit/server-process.ts';
 import { describe, fuzz } from './fuzz.ts';
-import { narrowIdentity } from './identities.ts';
+import { letReaderView, readerIdentity } from './identities.ts';
 
 const { values } = parseArgs({
   options: {
@@ -10,6 +11,10 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '20000' },
     from: { type: 'string', default: '0' },
     clients: { type: 'string', default: '8' },
+    /** Ends earlier when these are over. */
+    seconds: { type: 'string', default: '3600' },
+    /** The server is ended by the kernel when it takes more. */
+    memory: { type: 'string', default: '1024' },
     show: { type: 'string', default: '10' },
   },
 });
@@ -18,9 +23,14 @@ const from = Number(values.from);
 const to = from + Number(values.requests);
 console.log(`seed ${values.seed}, requests ${from} to ${to - 1}`);
 
-await using server = await startServerProcess();
+/** The goals: see `docs/security.md`. */
+const mostStandstillMs = 100;
+const mostGrownMib = 50;
+
+await using server = await startServerProcess({ limitMib: Number(values.memory), collects: true });
+await letReaderView(server.client);
 const admin = { cert: server.identity.cert, key: server.identity.key };
-const identities = { admin, reader: await narrowIdentity(server), stranger: undefined };
+const identities = { admin, reader: await readerIdentity(server), stranger: undefined };
 const statuses = new Map<number, number>();
 const slowest: { ms: number; text: string }[] = [];
 
@@ -30,13 +40,29 @@ async function longestStandstill(): Promise<number> {
   return Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(text)?.[1] ?? Number.NaN) * 1000;
 }
 
+/** Memory of the heap and of buffers that is in use after garbage was collected, and what is resident, in MiB. */
+async function memory(): Promise<{ readonly used: number; readonly resident: number }> {
+  await server.collectGarbage();
+  const text = await server.transport.text('/metrics');
+  const mib = (name: string): number => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1]) / 1024 / 1024;
+  return {
+    used: Math.round(mib('nodejs_heap_size_used_bytes') + mib('nodejs_external_memory_bytes')),
+    resident: server.residentMib(),
+  };
+}
+
+// What is made once, by the first who asks, is no growth.
+for (const path of ['/openapi/v2', '/apis', '/metrics']) await server.transport.text(path);
+const before = await memory();
 await longestStandstill();
-const before = server.residentMib();
+const began = systemClock.monotonic();
+let sent = 0;
 let standstill = 0;
 let standstillAt = 0;
 const complaints = [];
 const batch = 500;
 for (let at = from; at < to; at += batch) {
+  if (systemClock.monotonic() - began > Number(values.seconds) * 1000) break;
   const found = await fuzz({
     seed: values.seed,
     from: at,
@@ -56,11 +82,12 @@ for (let at = from; at < to; at += batch) {
     if (complaints.length < Number(values.show)) console.log(`\n${why}\n  ${describe(request)}`);
     complaints.push(request.number);
   }
+  sent = Math.min(to, at + batch) - from;
   const now = await longestStandstill();
   if (now > standstill) [standstill, standstillAt] = [now, at];
 }
 await pause(3000);
-const after = server.residentMib();
+const after = await memory();
 console.log(
   `\nanswers: ${[...statuses]
     .sort(([a], [b]) => a - b)
@@ -70,11 +97,17 @@ console.log(
 console.log(
   `longest standstill of the event loop: ${standstill.toFixed(0)} ms, in the requests from ${standstillAt} on`,
 );
-console.log(`resident memory: ${before} MiB before, ${after} MiB after`);
+const seconds = (systemClock.monotonic() - began) / 1000;
+console.log(`${sent} requests in ${seconds.toFixed(0)} s, ${complaints.length} wrong`);
+console.log(`memory in use after garbage was collected: ${before.used} MiB before, ${after.used} MiB after`);
+console.log(`resident: ${before.resident} MiB before, ${after.resident} MiB after, ${server.highestMib()} MiB at most`);
 for (const { ms, text } of slowest) console.log(`slow: ${ms.toFixed(0)} ms, ${text.slice(0, 400)}`);
-console.log(
-  complaints.length === 0
-    ? 'nothing was wrong'
-    : `${complaints.length} answers were wrong: --seed ${values.seed}, numbers ${complaints.slice(0, 30).join(' ')}`,
-);
-process.exitCode = complaints.length === 0 ? 0 : 1;
+const faults = [
+  ...(complaints.length > 0 ? [`answers were wrong: numbers ${complaints.slice(0, 30).join(' ')}`] : []),
+  ...(standstill > mostStandstillMs ? [`the event loop stood still for ${standstill.toFixed(0)} ms`] : []),
+  ...(after.resident - before.resident > mostGrownMib
+    ? [`resident memory grew by ${after.resident - before.resident} MiB`]
+    : []),
+];
+console.log(faults.length === 0 ? 'nothing was wrong' : `--seed ${values.seed}: ${faults.join('; ')}`);
+process.exitCode = faults.length === 0 ? 0 : 1;

@@ -4,10 +4,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { systemClock } from '../../src/base/system-clock.ts';
 import type { Client } from '../../src/client/client.ts';
 import { createHttpTransport, type HttpTransport } from '../../src/client/node/http-transport.ts';
 import { createClient } from '../../src/client/typed-client.ts';
+import { memoryGroup } from './memory-group.ts';
 
 /** A server of its own in a temporary folder, as users start it: another process, the store on disk, HTTPS. */
 export interface ServerProcess extends AsyncDisposable {
@@ -21,16 +23,31 @@ export interface ServerProcess extends AsyncDisposable {
   readonly identity: { readonly ca: string; readonly cert: string; readonly key: string };
   /** Resident memory in MiB. */
   residentMib(): number;
+  /** The most that it has ever been, of this process, in MiB. */
+  highestMib(): number;
+  /** Has garbage collected, when the server was started with `collects`; what is free then goes back to the kernel. */
+  collectGarbage(): Promise<void>;
   /** Ends the process with a signal and waits until it is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Starts it again over the same folder and waits until it is ready. */
   restart(): Promise<void>;
 }
 
+export interface ServerProcessOptions {
+  /** The kernel ends the server when it takes more, where this process may bound it. */
+  readonly limitMib?: number;
+  /** Whether garbage is collected on demand. */
+  readonly collects?: boolean;
+}
+
 const startLimitMs = 60_000;
+const collector = join(import.meta.dirname, 'collect-garbage.ts');
 const launcher = join(import.meta.dirname, '../../kubeling');
 
-export async function startServerProcess(): Promise<ServerProcess> {
+export async function startServerProcess({
+  limitMib,
+  collects = false,
+}: ServerProcessOptions = {}): Promise<ServerProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'kubeling-server-'));
   const port = await freePort();
   const pki = join(folder, 'pki');
@@ -45,11 +62,19 @@ export async function startServerProcess(): Promise<ServerProcess> {
   };
   await writeFile(config, JSON.stringify(settings), { mode: 0o600 });
   const log = openSync(join(folder, 'log'), 'a', 0o600);
-  const start = (): ChildProcess =>
+  const group = limitMib === undefined ? undefined : memoryGroup(`kubeling-test-${process.pid}-${port}`, limitMib);
+  const env = collects
+    ? { ...process.env, NODE_OPTIONS: `--expose-gc --import ${pathToFileURL(collector)}` }
+    : process.env;
+  const start = (): ChildProcess => {
     // However this process ends, its server ends with it.
-    spawn('setpriv', ['--pdeathsig', 'SIGKILL', launcher, 'server', '--config', config], {
+    const started = spawn('setpriv', ['--pdeathsig', 'SIGKILL', launcher, 'server', '--config', config], {
       stdio: ['ignore', log, log],
+      env,
     });
+    if (started.pid !== undefined) group?.add(started.pid);
+    return started;
+  };
   const read = (name: string): Promise<string> => readFile(join(pki, name), 'utf8');
   const began = systemClock.monotonic();
   let child = start();
@@ -71,6 +96,15 @@ export async function startServerProcess(): Promise<ServerProcess> {
       transport,
       identity,
       residentMib: () => residentMib(child.pid!),
+      highestMib: () => memoryMib(child.pid!, 'VmHWM'),
+      async collectGarbage() {
+        if (!collects) throw new Error('Cannot collect garbage: the server was started without `collects`');
+        // Twice: what finalizers let go of is garbage too.
+        for (let left = 2; left > 0; left--) {
+          child.kill('SIGUSR2');
+          await pause(500);
+        }
+      },
       kill,
       async restart() {
         child = start();
@@ -79,11 +113,13 @@ export async function startServerProcess(): Promise<ServerProcess> {
       async [Symbol.asyncDispose]() {
         await transport[Symbol.asyncDispose]();
         await kill('SIGTERM');
+        group?.[Symbol.dispose]();
         await rm(folder, { recursive: true, force: true });
       },
     };
   } catch (error) {
     await end(child, 'SIGKILL');
+    group?.[Symbol.dispose]();
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
@@ -122,7 +158,11 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 
 /** Resident memory of a process in MiB. */
 export function residentMib(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return memoryMib(pid, 'VmRSS');
+}
+
+function memoryMib(pid: number, line: 'VmRSS' | 'VmHWM'): number {
+  const kib = new RegExp(`^${line}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Math.round(Number(kib) / 1024);
 }
 

@@ -29,7 +29,7 @@ export const parts: readonly Part[] = [
   testRun(
     'integration tests',
     [`--test-concurrency=${availableParallelism()}`],
-    ['tools/**/*.test.ts', 'test/{kit,integration,scenarios}/**/*.test.ts'],
+    ['tools/**/*.test.ts', 'test/{kit,integration,scenarios,fuzz}/**/*.test.ts'],
     180,
   ),
   { name: 'types', command: 'tsc', arguments: ['--noEmit'] },
