@@ -148,6 +148,12 @@ for (const { name, patch, code, message } of [
     message: 'map: map[image:x] does not contain declared merge key: name',
   },
   {
+    name: 'a text among objects that are merged',
+    patch: { containers: [{ name: 'a' }, 'b'] },
+    code: 422,
+    message: 'the server rejected our request due to an error in our request',
+  },
+  {
     name: 'an unknown directive',
     patch: { containers: [{ name: 'a', $patch: 'explode' }] },
     code: 500,

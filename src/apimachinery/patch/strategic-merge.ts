@@ -131,7 +131,7 @@ function deleteFromList(result: JsonObject, name: string, value: unknown): void 
 function mergedList(original: readonly unknown[], patch: readonly unknown[], field: Field, schema: Schema): unknown[] {
   const isOfObjects = [...original, ...patch].some(isObject);
   if ([...original, ...patch].some((item) => isObject(item) !== isOfObjects || Array.isArray(item)))
-    throw failed('lists of lists are not supported');
+    throw unprocessable();
   if (!isOfObjects) return orderedBy([...new Set([...original, ...patch])], patch, original, undefined);
   const key = field.mergeKey;
   if (key === undefined) throw failed('cannot merge lists without merge key');
@@ -239,6 +239,11 @@ function fieldOf(type: Field | undefined, name: string, schema: Schema): Field |
 
 function unknownDirective(directive: unknown, where: JsonObject): StatusError {
   return failed(`unknown patch type: ${goValue(directive)} in map: ${goValue(where)}`);
+}
+
+/** Kubernetes keeps to itself that lists of lists are not merged. */
+function unprocessable(): StatusError {
+  return refused.other(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 }
 
 function failed(message: string): StatusError {
