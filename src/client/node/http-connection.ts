@@ -171,7 +171,7 @@ function responseOf(stream: ClientHttp2Stream): Promise<IncomingHttpHeaders> {
 async function* bodyOf(stream: ClientHttp2Stream, request: HttpRequest, server: string): AsyncIterable<Uint8Array> {
   let complete = false;
   try {
-    for await (const chunk of stream) yield chunk as Uint8Array;
+    yield* chunksOf(stream);
     // A stream that was reset may end as if it were complete.
     if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) throw new Error('the answer was cut off');
     complete = true;
@@ -179,6 +179,19 @@ async function* bodyOf(stream: ClientHttp2Stream, request: HttpRequest, server: 
     throw request.signal?.aborted ? request.signal.reason : connectionError(server, error);
   } finally {
     if (!complete) cancel(stream);
+  }
+}
+
+/** Not by the stream's own iterator: to that, a stream whose end has come before it was read is broken. */
+async function* chunksOf(stream: ClientHttp2Stream): AsyncIterable<Uint8Array> {
+  let wake = (): void => {};
+  for (const event of ['readable', 'end', 'error', 'close']) stream.on(event, () => wake());
+  for (;;) {
+    const chunk = stream.read() as Buffer | null;
+    if (chunk !== null) yield chunk;
+    else if (stream.readableEnded) return;
+    else if (stream.destroyed) throw stream.errored ?? new Error('the answer was cut off');
+    else await new Promise<void>((resolve) => (wake = resolve));
   }
 }
 
