@@ -5,7 +5,7 @@ import { createDiscovery } from '../discovery/discovery.ts';
 import { WithdrawalRequests } from '../withdrawal/requests.ts';
 import { columnDescriber } from './column-descriptions.ts';
 import type { Handler, Listener } from '../../http/exchange.ts';
-import { listenWithNode } from '../../http/node/listen.ts';
+import { listenForHttp } from '../../http/listen.ts';
 import type { ListenOptions } from '../../http/options.ts';
 import { WorkloadProxy } from '../streams/workload-proxy.ts';
 import { serve, type HandlerParts } from './handler.ts';
@@ -47,7 +47,7 @@ export interface ApiHandler extends AsyncDisposable {
 export async function listenForApi(api: ApiServer, options: ApiListenOptions & ListenOptions): Promise<Listener> {
   await using opened = new AsyncDisposableStack();
   const { serve } = opened.use(await createApiHandler(api, options));
-  const listener = opened.use(await listenWithNode(options, serve));
+  const listener = opened.use(await listenForHttp({ ...options, clock: api.context.clock }, serve));
   const running = opened.move();
   return { host: listener.host, port: listener.port, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
