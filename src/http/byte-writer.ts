@@ -1,21 +1,20 @@
 /** Buffers that connections write from, given back when the kernel has their bytes, so that few are made anew. */
 export class BufferPool {
-  readonly #free: Buffer[] = [];
-  /** Bytes of a usual buffer. */
-  readonly size: number;
-  readonly #most: number;
+  readonly #kinds: readonly { readonly size: number; readonly most: number; readonly free: Buffer[] }[];
 
-  constructor(size: number, most: number) {
-    this.size = size;
-    this.#most = most;
+  /** Buffers of some sizes, the smallest first; so many of each are kept. */
+  constructor(...kinds: readonly { readonly size: number; readonly most: number }[]) {
+    this.#kinds = kinds.map((kind) => ({ ...kind, free: [] }));
   }
 
-  take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.size);
+  /** At least of this size. */
+  take(size: number): Buffer {
+    for (const kind of this.#kinds) if (size <= kind.size) return kind.free.pop() ?? Buffer.allocUnsafeSlow(kind.size);
+    return Buffer.allocUnsafeSlow(size);
   }
 
   give(buffer: Buffer): void {
-    if (buffer.length === this.size && this.#free.length < this.#most) this.#free.push(buffer);
+    for (const { size, most, free } of this.#kinds) if (buffer.length === size && free.length < most) free.push(buffer);
   }
 }
 
@@ -35,9 +34,8 @@ export class ByteWriter {
   reserve(size: number): void {
     const wanted = this.length + size;
     if (wanted <= this.buffer.length) return;
-    const next =
-      wanted <= this.#pool.size ? this.#pool.take() : Buffer.allocUnsafeSlow(Math.max(wanted, this.buffer.length * 2));
-    next.set(this.buffer.subarray(0, this.length));
+    const next = this.#pool.take(this.buffer.length === 0 ? wanted : Math.max(wanted, this.buffer.length * 2));
+    if (this.length > 0) next.set(this.buffer.subarray(0, this.length));
     this.#pool.give(this.buffer);
     this.buffer = next;
   }

@@ -33,7 +33,11 @@ export function createServerContext(limits: HttpLimits, clock: Clock, handler: H
     limits,
     clock,
     handler,
-    pool: new BufferPool(16 * 1024, 64),
+    pool: new BufferPool(
+      { size: 4 * 1024, most: 1024 },
+      { size: 16 * 1024, most: 128 },
+      { size: 128 * 1024, most: 16 },
+    ),
     bodies: new BodyBudget(limits.bodyBytes),
     writes: new WriteBudget(limits.writeBytes, clock),
     date() {

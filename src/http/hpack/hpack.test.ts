@@ -88,7 +88,7 @@ describe('HPACK encoder', () => {
         const [encoder, decoder] = [new HpackEncoder(), new HpackDecoder({ bytes: 1 << 20, fields: 1000 })];
         for (const [fields, table] of blocks) {
           if (table !== 9999) encoder.limitTable(table);
-          const writer = new ByteWriter(new BufferPool(1024, 1));
+          const writer = new ByteWriter(new BufferPool({ size: 1024, most: 1 }));
           encoder.begin(writer);
           encoder.status(writer, 200);
           for (const [name, text] of fields) encoder.field(writer, name, text);
@@ -103,7 +103,7 @@ describe('HPACK encoder', () => {
   it('says in a byte what it has said before', () => {
     const encoder = new HpackEncoder();
     const write = (...fields: (readonly [string, string])[]): number => {
-      const writer = new ByteWriter(new BufferPool(1024, 1));
+      const writer = new ByteWriter(new BufferPool({ size: 1024, most: 1 }));
       encoder.begin(writer);
       for (const [name, value] of fields) encoder.field(writer, name, value);
       return writer.length;
