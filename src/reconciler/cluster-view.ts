@@ -138,8 +138,12 @@ export class ClusterView extends CacheReader implements Cluster {
     return this.#note(type, await this.client.create(type, owned, this.#writeOptions()));
   }
 
-  async update<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<T> {
-    return this.#note(type, await this.client.update(type, object, this.#writeOptions()));
+  async update<T extends KubeObject>(
+    type: ResourceType<T>,
+    object: T,
+    options: { subresource?: string } = {},
+  ): Promise<T> {
+    return this.#note(type, await this.client.update(type, object, this.#writeOptions(options.subresource)));
   }
 
   async updateStatus<T extends KubeObject & { status?: unknown }>(
@@ -148,7 +152,7 @@ export class ClusterView extends CacheReader implements Cluster {
     status: T['status'],
   ): Promise<Readonly<T>> {
     if (equalJson(object.status, status)) return object;
-    return this.#note(type, await this.client.update(type, { ...object, status }, this.#writeOptions('status')));
+    return this.update(type, { ...object, status }, { subresource: 'status' });
   }
 
   async patch<T extends KubeObject>(

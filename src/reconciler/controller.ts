@@ -79,7 +79,7 @@ export interface ClusterReader {
  */
 export interface Cluster extends ClusterReader {
   create<T extends KubeObject>(type: ResourceType<T>, object: T, options?: { owner?: KubeObject }): Promise<T>;
-  update<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<T>;
+  update<T extends KubeObject>(type: ResourceType<T>, object: T, options?: { subresource?: string }): Promise<T>;
   /** Writes nothing when `status` equals what the object has. Answers the object as it is then. */
   updateStatus<T extends KubeObject & { status?: unknown }>(
     type: ResourceType<T>,

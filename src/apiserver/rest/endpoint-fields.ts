@@ -1,5 +1,5 @@
 import { cloneJson } from '../../apimachinery/clone.ts';
-import { jsonEqual } from '../../apimachinery/equality.ts';
+import { jsonEqual, semanticEqual } from '../../apimachinery/equality.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { Core, Operation } from './operation.ts';
 import { hasStatus } from '../catalog/served-version.ts';
@@ -46,6 +46,9 @@ export function keepOtherEndpointsFields(
     for (const field in from) if (!unversioned.has(field)) keep(from, to, field);
     const { finalizers: _, ...kept } = old.metadata; // who may add one may also take it away
     draft.metadata = { ...kept, ...statusMetadata(draft) };
+    const metadata = draft.metadata as unknown as Fields;
+    for (const field of served.strategy.status?.keepsMetadata ?? [])
+      keep(old.metadata as unknown as Fields, metadata, field);
   } else {
     const subresource = served.subresources?.updates?.[request.subresource];
     if (subresource === undefined) return;
@@ -74,10 +77,15 @@ function statusMetadata({ metadata }: KubeObject): Partial<KubeObject['metadata'
   return { ...kept, ...(finalizers && { finalizers }), ...(ownerReferences && { ownerReferences }) };
 }
 
-/** Counts a change of anything but metadata and status. */
+/** Counts a change of anything but metadata and status, and of what the kind counts besides. */
 export function raiseGeneration({ served }: Operation, draft: KubeObject, old: Readonly<KubeObject>): void {
   const was = old.metadata.generation;
-  if (was === undefined || served.strategy.hasGeneration === false) return;
+  const { hasGeneration, generationCounts: counted } = served.strategy;
+  if (was === undefined || hasGeneration === false) return;
+  if (counted !== undefined && !semanticEqual(draft.metadata[counted], old.metadata[counted])) {
+    draft.metadata.generation = was + 1;
+    return;
+  }
   const from = old as unknown as Fields;
   const to = draft as unknown as Fields;
   const differs = (field: string) => !unversioned.has(field) && !jsonEqual(from[field], to[field]);

@@ -112,5 +112,6 @@ function pathsIgnoredBy(served: ServedVersion, subresource: string): readonly st
   const structure = served.structure;
   const members = structure.kind === 'object' ? [...structure.members.keys()] : [];
   const others = members.filter((name) => name !== 'metadata' && name !== 'status');
-  return [...others, 'metadata.deletionTimestamp', 'metadata.ownerReferences'];
+  const kept = (served.strategy.status?.keepsMetadata ?? []).map((name) => `metadata.${name}`);
+  return [...others, 'metadata.deletionTimestamp', 'metadata.ownerReferences', ...kept];
 }

@@ -19,6 +19,8 @@ export interface Strategy<T extends KubeObject = any> {
   readonly allowUnconditionalUpdate?: boolean;
   /** Whether changes outside metadata and status raise `metadata.generation` (default: of kinds with a spec and a status). */
   readonly hasGeneration?: boolean;
+  /** What of the metadata raises `metadata.generation` as well (default: nothing). */
+  readonly generationCounts?: 'annotations' | 'labels';
   /** Whether a create may bring a status (nodes register with theirs); it is cleared otherwise. */
   readonly keepsStatusOnCreate?: boolean;
   /** Whether a delete that was carried out at once answers the object instead of a Status. */
@@ -46,6 +48,8 @@ export interface Strategy<T extends KubeObject = any> {
 }
 
 export interface StatusStrategy<T extends KubeObject = any> {
+  /** What of the metadata `/status` does not write, beside what it never writes; nobody comes to own it there. */
+  readonly keepsMetadata?: readonly ('labels' | 'annotations' | 'finalizers' | 'ownerReferences')[];
   /** The generic code has put back everything but status, labels, annotations and what tells of owners. */
   prepareForUpdate?(draft: T, old: Readonly<T>): void;
   validate?(object: Readonly<T>, old: Readonly<T>): FieldError[];

@@ -20,6 +20,9 @@ export const deployment: ResourceDefinition<Deployment> = {
   type: Deployments,
 
   strategy: {
+    // They are copied to the replica sets.
+    generationCounts: 'annotations',
+
     defaults(draft) {
       const spec = (draft.spec ??= {} as DeploymentSpec);
       podTemplateDefaults((spec.template ??= emptyTemplate()));
@@ -67,6 +70,7 @@ export const deployment: ResourceDefinition<Deployment> = {
     },
 
     status: {
+      keepsMetadata: ['labels'],
       validate({ status }, old) {
         const errors: Errors = [];
         checkStatus(errors, status ?? {});

@@ -14,6 +14,7 @@ export const endpointSlice: ResourceDefinition<EndpointSlice> = {
 
   strategy: {
     hasGeneration: true,
+    generationCounts: 'labels',
 
     defaults(draft) {
       for (const port of draft.ports ?? []) {

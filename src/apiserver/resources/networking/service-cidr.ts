@@ -21,6 +21,9 @@ export const serviceCidr: ResourceDefinition<ServiceCIDR> = {
       draft.status ??= {};
     },
 
+    // As kinds that are younger than 1.20 do (`ResetObjectMetaForStatus`).
+    status: { keepsMetadata: ['labels', 'annotations', 'finalizers', 'ownerReferences'] },
+
     validate({ spec }, old) {
       const errors: Errors = [];
       checkCidrs(errors, spec.cidrs ?? []);
