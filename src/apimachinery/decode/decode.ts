@@ -5,10 +5,9 @@ import { refused, type StatusError } from '../status.ts';
 import type { Structure } from '../structure.ts';
 import { parseYaml, type YamlDocument } from '../yaml.ts';
 import { complaintsAbout } from './complaints.ts';
-import type { Complaint } from './decode-error.ts';
 import { parseJson } from './parse-json.ts';
 import { countMembers, scanText } from './scan.ts';
-import { shape } from './shape.ts';
+import { shape, type ShapeOptions } from './shape.ts';
 
 /** A body read as an object of the API. */
 export interface Decoded {
@@ -48,8 +47,8 @@ export function decodeDocument({ value: parsed, repeated }: YamlDocument, struct
  * Brings a value that is parsed already (a patched object, an object given by code) into the form of the type. Changes
  * `value`. Throws {@link DecodeError}.
  */
-export function decodeValue(value: unknown, structure: Structure, complain?: Complaint): Decoded {
-  const { value: shaped, unknown } = shape(value, structure, complain);
+export function decodeValue(value: unknown, structure: Structure, options?: ShapeOptions): Decoded {
+  const { value: shaped, unknown } = shape(value, structure, options);
   return { value: shaped, complaints: unknown };
 }
 

@@ -14,14 +14,25 @@ export interface Shaped {
   readonly unknown: readonly string[];
 }
 
+export interface ShapeOptions {
+  /** Makes the error of a value of the wrong type. */
+  readonly complain?: Complaint | undefined;
+  /** What is frozen stands where it stood in a stored object of the type: it has its form, and is not looked into. */
+  readonly keepFrozen?: boolean;
+}
+
 /**
  * Brings a parsed value into the form that the server keeps: checks every type, drops what the type does not have, what
  * is null and what means nothing (an empty text where Go would leave it out), writes members that are always there, and
  * brings quantities and times into their normal form. Changes `value` in place and answers it, or a copy of its top.
  * Throws the {@link DecodeError} that `complain` makes of a value of the wrong type.
  */
-export function shape(value: unknown, structure: Structure, complain: Complaint = wrongType): Shaped {
-  const shaper = new Shaper(structure, complain);
+export function shape(
+  value: unknown,
+  structure: Structure,
+  { complain = wrongType, keepFrozen = false }: ShapeOptions = {},
+): Shaped {
+  const shaper = new Shaper(structure, complain, keepFrozen);
   return { value: shaper.shape(value) as JsonObject, unknown: shaper.unknown };
 }
 
@@ -31,10 +42,12 @@ class Shaper {
   readonly #path: (string | number)[] = [];
 
   readonly #complain: Complaint;
+  readonly #keepFrozen: boolean;
 
-  constructor(root: Structure, complain: Complaint) {
+  constructor(root: Structure, complain: Complaint, keepFrozen: boolean) {
     this.#root = root;
     this.#complain = complain;
+    this.#keepFrozen = keepFrozen;
   }
 
   shape(value: unknown): unknown {
@@ -42,6 +55,7 @@ class Shaper {
   }
 
   #value(value: unknown, type: Structure): unknown {
+    if (this.#keepFrozen && typeof value === 'object' && value !== null && Object.isFrozen(value)) return value;
     switch (type.kind) {
       case 'string':
         if (typeof value !== 'string') throw this.#wrong(value, type);

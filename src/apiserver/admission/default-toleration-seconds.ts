@@ -10,7 +10,8 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   mutate(request) {
     if (!isFor(request, '/pods') || (request.operation !== 'CREATE' && request.operation !== 'UPDATE')) return;
-    const { spec } = request.object as Pod;
+    const pod = request.object as Pod;
+    const { spec } = pod;
     const missing = keys.filter((key) => !spec.tolerations?.some((toleration) => covers(toleration, key)));
     if (missing.length === 0) return;
     const added = missing.map((key): Toleration => ({
@@ -19,7 +20,8 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
       effect: 'NoExecute',
       tolerationSeconds: seconds,
     }));
-    spec.tolerations = [...(spec.tolerations ?? []), ...added];
+    // The spec of an update may be the stored one.
+    pod.spec = { ...spec, tolerations: [...(spec.tolerations ?? []), ...added] };
   },
 };
 

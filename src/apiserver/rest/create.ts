@@ -40,12 +40,11 @@ async function createGenerated(core: Core, operation: Operation, draft: KubeObje
   const { served } = operation;
   const base = draft.metadata.generateName!.slice(0, longestPrefix);
   for (let tries = 1; ; tries++) {
-    const attempt = cloneJson(draft);
-    attempt.metadata.name = base + randomName(core.context.random, generatedLetters);
-    const taken = core.cache
-      .kind(served.prefix)
-      .get(storageKey(served, operation.request.namespace, attempt.metadata.name));
+    const name = base + randomName(core.context.random, generatedLetters);
+    const taken = core.cache.kind(served.prefix).get(storageKey(served, operation.request.namespace, name));
     if (taken !== undefined && tries < nameTries) continue;
+    const attempt = cloneJson(draft);
+    attempt.metadata.name = name;
     try {
       return await createNamed(core, operation, attempt);
     } catch (error) {

@@ -39,7 +39,10 @@ export function checkTyped<T extends KubeObject = KubeObject>(
   const isStrategic = operation.request.patchType === 'strategic';
   const refusal = (why: string) => patchCannotBeApplied(isStrategic ? goValue(patch.value) : shownJson(patched()), why);
   try {
-    const { value, complaints } = decodeValue(patched(), structure, isStrategic ? notConvertible : undefined);
+    const { value, complaints } = decodeValue(patched(), structure, {
+      complain: isStrategic ? notConvertible : undefined,
+      keepFrozen: true,
+    });
     report(operation, [...patch.complaints, ...complaints], refusal);
     const object = value as unknown as T;
     const { kind, apiVersion } = object;

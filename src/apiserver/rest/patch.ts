@@ -10,6 +10,7 @@ import { keyOfOperation, type Answer, type Core, type Operation } from './operat
 import { checkTyped, decodePatch } from './patch-body.ts';
 import { checkWriteOptions } from './options.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
+import { madePrivate } from './sharing.ts';
 import { writeOver } from './write-over.ts';
 import { draftOf } from './write.ts';
 
@@ -36,8 +37,8 @@ async function patchExisting(core: Core, operation: Operation): Promise<Answer> 
   const { name } = keyOfOperation(operation);
   return writeOver(core, operation, {
     transform: (old) => {
-      const patched = () => patchedCopy(request.patchType!, old, read.value, served);
-      const draft = checkTyped(operation, served, read, patched);
+      const patched = () => patchedOver(request.patchType!, old, read.value, served);
+      const draft = madePrivate(checkTyped(operation, served, read, patched), served);
       checkName(draft.metadata.name, name);
       if (request.namespace !== undefined && draft.metadata.namespace !== request.namespace)
         throw refused.badRequest(
@@ -48,8 +49,8 @@ async function patchExisting(core: Core, operation: Operation): Promise<Answer> 
   });
 }
 
-/** The result shares nothing with `old`. */
-export function patchedCopy(
+/** The result of a merge shares with `old`, which is frozen, what the patch leaves alone, where it stood. */
+function patchedOver(
   type: 'json' | 'merge' | 'strategic' | 'apply',
   old: Readonly<KubeObject>,
   body: unknown,
@@ -57,12 +58,23 @@ export function patchedCopy(
 ): unknown {
   switch (type) {
     case 'json':
+      // Its operations move values to places where other types stand.
       return applyJsonPatch(draftOf(old), body);
     case 'merge':
-      return applyMergePatch(draftOf(old), body);
+      return applyMergePatch(old, body);
     default:
-      return applyStrategicMergePatch(draftOf(old), body, { schema, definition });
+      return applyStrategicMergePatch(old, body, { schema, definition });
   }
+}
+
+/** The result shares nothing with `old`. */
+export function patchedCopy(
+  type: 'json' | 'merge' | 'strategic' | 'apply',
+  old: Readonly<KubeObject>,
+  body: unknown,
+  served: ServedVersion,
+): unknown {
+  return patchedOver(type, draftOf(old), body, served);
 }
 
 /** Server-side apply: creates the object where it is missing. */

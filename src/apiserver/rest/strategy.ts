@@ -25,6 +25,11 @@ export interface Strategy<T extends KubeObject = any> {
   readonly keepsStatusOnCreate?: boolean;
   /** Whether a delete that was carried out at once answers the object instead of a Status. */
   readonly returnDeletedObject?: boolean;
+  /**
+   * Whether `defaults`, `prepareForUpdate` and admission can take a spec or a status that is frozen, because it is the stored
+   * one as it was. It has its defaults then.
+   */
+  readonly takesFrozen?: boolean;
   /** Fills unset fields of a private copy. Runs on every write and before validation; must be idempotent. */
   defaults?(draft: T): void;
   /** Runs after defaults and admission on a private copy, whose status was cleared already. */

@@ -7,6 +7,11 @@ import { isPodResource } from '../pod-spec/resource-names.ts';
 /** What only pods get, beside what every pod spec gets. */
 export function podDefaults(draft: Pod): void {
   const spec = (draft.spec ??= {} as PodSpec);
+  if (!Object.isFrozen(spec)) fillSpec(spec);
+  if (draft.status !== undefined && !Object.isFrozen(draft.status)) alignAddresses(draft.status);
+}
+
+function fillSpec(spec: PodSpec): void {
   podSpecDefaults(spec);
   for (const { resources } of spec.containers ?? []) requestWhatIsLimited(resources);
   for (const { resources } of spec.initContainers ?? []) requestWhatIsLimited(resources);
@@ -16,7 +21,6 @@ export function podDefaults(draft: Pod): void {
     for (const container of spec.containers ?? []) openHostPorts(container);
     for (const container of spec.initContainers ?? []) openHostPorts(container);
   }
-  if (draft.status !== undefined) alignAddresses(draft.status);
 }
 
 /** A limit without a request is a request of the same amount. */

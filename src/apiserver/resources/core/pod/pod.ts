@@ -21,10 +21,11 @@ export const pod: ResourceDefinition<Pod> = {
 
   strategy: {
     returnDeletedObject: true,
+    takesFrozen: true,
     defaults: podDefaults,
 
     prepareForCreate: preparePod,
-    prepareForUpdate: (draft) => raiseNegativeGrace(draft.spec),
+    prepareForUpdate: raiseNegativeGrace,
 
     validate(object, old) {
       const errors: Errors = [];
@@ -54,7 +55,7 @@ export const pod: ResourceDefinition<Pod> = {
     status: {
       prepareForUpdate(draft, old) {
         const qosClass = old.status?.qosClass;
-        if (qosClass !== undefined) (draft.status ??= {}).qosClass ??= qosClass;
+        if (qosClass !== undefined && draft.status?.qosClass === undefined) draft.status = { ...draft.status, qosClass };
         if (old.metadata.ownerReferences === undefined) delete draft.metadata.ownerReferences;
         else draft.metadata.ownerReferences = cloneJson(old.metadata.ownerReferences);
       },

@@ -13,15 +13,16 @@ export function preparePod(draft: Pod): void {
         message: 'Scheduling is blocked due to non-empty scheduling gates',
       } as NonNullable<NonNullable<Pod['status']>['conditions']>[number],
     ];
-  raiseNegativeGrace(draft.spec);
+  raiseNegativeGrace(draft);
   for (const term of affinityTerms(draft.spec)) selectByOwnLabels(term, draft.metadata.labels ?? {});
   for (const constraint of draft.spec.topologySpreadConstraints ?? [])
     selectByOwnLabels(constraint, draft.metadata.labels ?? {});
 }
 
 /** Negative times were taken once; they mean one second. */
-export function raiseNegativeGrace(spec: PodSpec): void {
-  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
+export function raiseNegativeGrace(draft: Pod): void {
+  const { spec } = draft;
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) draft.spec = { ...spec, terminationGracePeriodSeconds: 1 };
 }
 
 function affinityTerms({ affinity }: PodSpec): PodAffinityTerm[] {

@@ -22,6 +22,10 @@ const mostSeconds = 2 ** 31 - 1;
 /** Little of a pod may change once it is there. */
 export function checkPodUpdate(errors: Errors, pod: Readonly<Pod>, old: Readonly<Pod>): void {
   const { spec } = pod;
+  if (spec === old.spec) {
+    checkUnchangedSpec(errors, pod, old);
+    return;
+  }
   checkPod(errors, pod);
   checkAnnotationUpdates(errors, pod.metadata, old.metadata, 'metadata.annotations');
   checkPodAnnotations(errors, pod.metadata, spec, 'metadata.annotations');
@@ -35,6 +39,13 @@ export function checkPodUpdate(errors: Errors, pod: Readonly<Pod>, old: Readonly
   if (semanticEqual(rest, old.spec)) return;
   const difference = podSpecDifference(old.spec, rest);
   errors.push(forbidden('spec', `pod updates may not change fields other than ${changeable.join(',')}\n${difference}`));
+}
+
+/** What depends on metadata is checked, and told, as often as for a spec that has changed. */
+function checkUnchangedSpec(errors: Errors, { metadata, spec }: Readonly<Pod>, old: Readonly<Pod>): void {
+  checkPodAnnotations(errors, metadata, spec, 'metadata.annotations');
+  checkAnnotationUpdates(errors, metadata, old.metadata, 'metadata.annotations');
+  checkPodAnnotations(errors, metadata, spec, 'metadata.annotations');
 }
 
 /** Whether the rest is worth looking at. */
