@@ -133,7 +133,10 @@ for (const [value, message] of [
   [{ spec: { rolling: { surge: true } } }, 'json: cannot unmarshal bool into Go value of type int32'],
 ] as const)
   test(`${JSON.stringify(value)}, parsed already, is refused`, () =>
-    assert.throws(() => decodeValue(structuredClone(value), pod, { complain: notConvertible }), { name: 'DecodeError', message }));
+    assert.throws(() => decodeValue(structuredClone(value), pod, { complain: notConvertible }), {
+      name: 'DecodeError',
+      message,
+    }));
 
 test('unknown and repeated members are told in the order of the text, and dropped', () => {
   const text =

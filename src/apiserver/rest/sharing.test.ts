@@ -30,7 +30,11 @@ const container = fc.record(
   { requiredKeys: ['name'] },
 );
 const condition = fc.record(
-  { type: name, status: fc.constantFrom('True', 'False'), lastProbeTime: fc.constantFrom(null, '2026-01-02T03:04:05Z') },
+  {
+    type: name,
+    status: fc.constantFrom('True', 'False'),
+    lastProbeTime: fc.constantFrom(null, '2026-01-02T03:04:05Z'),
+  },
   { requiredKeys: ['type'] },
 );
 

@@ -25,7 +25,7 @@ function privateMetadata(metadata: KubeObject['metadata']): KubeObject['metadata
 }
 
 /** The same value with copies of its frozen parts. */
-export function thawed<T>(value: T): T {
+function thawed<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   if (Object.isFrozen(value)) return cloneJson(value);
   if (Array.isArray(value)) {

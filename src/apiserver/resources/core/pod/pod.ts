@@ -55,7 +55,8 @@ export const pod: ResourceDefinition<Pod> = {
     status: {
       prepareForUpdate(draft, old) {
         const qosClass = old.status?.qosClass;
-        if (qosClass !== undefined && draft.status?.qosClass === undefined) draft.status = { ...draft.status, qosClass };
+        if (qosClass !== undefined && draft.status?.qosClass === undefined)
+          draft.status = { ...draft.status, qosClass };
         if (old.metadata.ownerReferences === undefined) delete draft.metadata.ownerReferences;
         else draft.metadata.ownerReferences = cloneJson(old.metadata.ownerReferences);
       },
