@@ -21,6 +21,8 @@ export interface ServerProcess extends AsyncDisposable {
   readonly transport: HttpTransport;
   /** PEM of the administrator, for clients of their own. */
   readonly identity: { readonly ca: string; readonly cert: string; readonly key: string };
+  /** Of the process that was started last. */
+  readonly pid: number;
   /** Resident memory in MiB. */
   residentMib(): number;
   /** The most that it has ever been, of this process, in MiB. */
@@ -95,6 +97,9 @@ export async function startServerProcess({
       client: createClient(transport),
       transport,
       identity,
+      get pid() {
+        return child.pid!;
+      },
       residentMib: () => residentMib(child.pid!),
       highestMib: () => memoryMib(child.pid!, 'VmHWM'),
       async collectGarbage() {
