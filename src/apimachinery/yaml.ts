@@ -99,7 +99,9 @@ const goSchema = new Schema([
 /** Nesting that is followed; whoever walks a value may then recurse. */
 const maximumDepth = 1000;
 /** What an alias stands for counts each time: a document is no larger than the largest body. */
-const limits = { expandedLetters: 3 * 1024 * 1024 };
+const expandedLetters = 3 * 1024 * 1024;
+/** A document has as many values as the largest body of JSON, and their keys. */
+const expandedNodes = 220_000;
 
 export interface YamlDocument {
   readonly value: unknown;
@@ -112,18 +114,18 @@ export interface YamlDocument {
  * copy each time. Throws {@link DecodeError}.
  */
 export function parseYaml(text: string): YamlDocument {
-  return documentsIn(firstDocument(text))[0] ?? { value: null, repeated: [] };
+  return documentsIn(firstDocument(text), expandedNodes)[0] ?? { value: null, repeated: [] };
 }
 
 /** Reads all documents of a YAML text; documents without content are left out. Throws {@link DecodeError}. */
 export function parseYamlDocuments(text: string): YamlDocument[] {
-  return documentsIn(text).filter(({ value }) => value !== null && value !== undefined);
+  return documentsIn(text, Infinity).filter(({ value }) => value !== null && value !== undefined);
 }
 
-function documentsIn(text: string): YamlDocument[] {
+function documentsIn(text: string, most: number): YamlDocument[] {
   try {
     const events = parseEvents(text, { maxDepth: maximumDepth });
-    const repeated = checkEvents(text, events, limits);
+    const repeated = checkEvents(text, events, { expandedLetters, expandedNodes: most });
     const hasAliases = events.some(({ type }) => type === EVENT_ID.ALIAS);
     const values = constructFromEvents(events, { source: text, schema: goSchema, json: true });
     return values.map((value, index) => ({

@@ -16,10 +16,14 @@ const lastSecond = 253_402_300_799;
 /** Times of which the text is remembered. */
 const knownTimes = 128;
 
+/** Fields that one message may hold, those of its parts included: an empty part takes two bytes, and an object here. */
+const mostFields = 110_000;
+
 /** Turns messages into the plain values that JSON would give. One message at a time. */
 export class MessageReader {
   readonly #in = new ByteReader();
   #depth = 0;
+  #fields = 0;
   readonly #seconds = new Array<number>(knownTimes).fill(NaN);
   readonly #texts = new Array<string>(knownTimes).fill('');
 
@@ -27,6 +31,7 @@ export class MessageReader {
   read(plan: MessagePlan, bytes: Uint8Array): Members {
     this.#in.open(bytes);
     this.#depth = 0;
+    this.#fields = 0;
     try {
       const into: Members = {};
       this.#fill(into, plan, bytes.length);
@@ -53,6 +58,7 @@ export class MessageReader {
   }
 
   #field(into: Members, field: FieldPlan): void {
+    if (++this.#fields > mostFields) throw new ProtobufError(`exceeded max fields (${mostFields})`);
     if (field.kind === kinds.map) return this.#entry(into, field);
     if (field.kind === kinds.inline) return this.#fill(into, field.message, this.#in.endOfPart());
     const { name } = field;

@@ -10,6 +10,8 @@ export class YamlRefusal extends Error {
 export interface YamlLimits {
   /** Letters that all values may have together once aliases stand for what they name. */
   readonly expandedLetters: number;
+  /** Scalars, lists and maps, keys included, once aliases stand for what they name. */
+  readonly expandedNodes: number;
 }
 
 /** Complaints that a client is told of. Of the rest it hears when it has mended these. */
@@ -101,14 +103,14 @@ class Expansion {
   }
 
   scalar(anchor: string, letters: number): void {
-    this.#nodes++;
+    this.#count(1);
     this.#letters += letters;
     if (anchor !== '') this.#anchors.set(anchor, { nodes: 1, letters });
   }
 
   open(anchor: string): Size {
     const start = this.size();
-    this.#nodes++;
+    this.#count(1);
     if (anchor !== '') this.#anchors.set(anchor, undefined);
     return start;
   }
@@ -122,12 +124,18 @@ class Expansion {
     if (!this.#anchors.has(name)) throw new YamlRefusal(`unknown anchor '${shortened(name)}' referenced`);
     const size = this.#anchors.get(name);
     if (size === undefined) throw new YamlRefusal(`anchor '${shortened(name)}' value contains itself`);
-    this.#nodes += size.nodes;
+    this.#count(size.nodes);
     this.#fromAliases += size.nodes;
     this.#letters += size.letters;
     const isMany = this.#fromAliases > harmlessAliases && this.#nodes > harmlessNodes;
     if ((isMany && this.#fromAliases / this.#nodes > allowedRatio(this.#nodes)) || this.#isTooLong())
       throw new YamlRefusal('document contains excessive aliasing');
+  }
+
+  #count(nodes: number): void {
+    this.#nodes += nodes;
+    if (this.#nodes > this.#limits.expandedNodes)
+      throw new YamlRefusal(`document contains more than ${this.#limits.expandedNodes} values`);
   }
 
   #isTooLong(): boolean {

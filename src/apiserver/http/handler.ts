@@ -24,6 +24,7 @@ import { statusErrorOf } from './errors.ts';
 import type { LargeYaml } from './large-yaml.ts';
 import { isLarge, listPieces, protobufListPieces } from './list-pieces.ts';
 import type { Metrics } from './metrics.ts';
+import { refuseManyValues } from './most-values.ts';
 import type { Pages } from './pages.ts';
 import type { ProtobufForms } from './protobuf-forms.ts';
 import { acceptedForm, presentationOf } from './presentation.ts';
@@ -176,6 +177,7 @@ async function contentOf(yaml: LargeYaml, exchange: Exchange, { verb }: Resource
   if (verb === 'get' || verb === 'list') return { body: undefined };
   const bytes = await readBody(exchange);
   const mediaType = mediaTypeOf(exchange);
+  if (mediaType === '' || mediaType.endsWith('json')) refuseManyValues(bytes);
   const patchType = verb === 'patch' ? patchTypeOf(mediaType) : undefined;
   return { body: await yaml.prepared(bytes, mediaType), patchType };
 }

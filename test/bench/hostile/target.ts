@@ -89,7 +89,7 @@ export class Target {
       rejectUnauthorized: false,
       ALPNProtocols: [protocol],
     });
-    socket.on('error', () => {});
+    socket.on('error', () => {}).setMaxListeners(0);
     this.#opened.defer(() => void socket.destroy());
     await Promise.race([once(socket, 'secureConnect'), once(socket, 'close')]).catch(() => {});
     if (socket.destroyed) return undefined;

@@ -18,10 +18,25 @@ const entry = (fields: string) =>
 const tooDeep = "invalid character '{' exceeded max depth";
 const cannot = 'ConfigMap in version "v1" cannot be handled as a ConfigMap: ';
 
+/** Each takes two bytes: the number of the field, and the length of nothing. */
+function podOfEmptyContainers(count: number): Buffer {
+  const part = (field: number, bytes: Uint8Array): Buffer => {
+    const length: number[] = [];
+    for (let rest = bytes.length; ; rest >>>= 7) {
+      length.push(rest > 127 ? (rest & 127) | 128 : rest);
+      if (rest < 128) break;
+    }
+    return Buffer.concat([Buffer.from([(field << 3) | 2, ...length]), bytes]);
+  };
+  const type = Buffer.concat([part(1, Buffer.from('v1')), part(2, Buffer.from('Pod'))]);
+  const spec = Buffer.concat(Array<Buffer>(count).fill(part(2, Buffer.alloc(0))));
+  return Buffer.concat([Buffer.from('k8s\0'), part(1, type), part(2, part(2, spec))]);
+}
+
 interface Row {
   readonly name: string;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly method?: string;
   readonly path?: string;
   readonly want: readonly [number, string | RegExp];
@@ -88,6 +103,35 @@ const rows: Row[] = [
       metadata: { name: 'x', labels: Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`${at}!`, ''])) },
     }),
     want: [422, /^ConfigMap "x" is invalid: .*… \(\d+ characters\)$/],
+  },
+  {
+    name: 'a pod of 40,000 containers',
+    type: 'application/json',
+    path: '/api/v1/namespaces/default/pods',
+    body: JSON.stringify({
+      metadata: { name: 'full' },
+      spec: { containers: Array.from({ length: 40_000 }, (_, at) => ({ name: `c${at}`, image: 'i' })) },
+    }),
+    want: [413, 'Request entity too large: limit is 110000 values, of objects and lists together'],
+  },
+  {
+    name: 'YAML of 120,000 members',
+    type: 'application/yaml',
+    body: `data: {${Array.from({ length: 120_000 }, (_, at) => `k${at}: v`).join(', ')}}`,
+    want: [400, `${cannot}yaml: document contains more than 220000 values`],
+  },
+  {
+    name: 'a few letters of YAML whose aliases stand for 270,000 values',
+    type: 'application/yaml',
+    body: `a: &a [${'x,'.repeat(3000)}]\nb: [${'*a,'.repeat(90)}]`,
+    want: [400, `${cannot}yaml: document contains more than 220000 values`],
+  },
+  {
+    name: 'protobuf of a million empty containers',
+    type: 'application/vnd.kubernetes.protobuf',
+    path: '/api/v1/namespaces/default/pods',
+    body: podOfEmptyContainers(1_000_000),
+    want: [400, 'Pod in version "v1" cannot be handled as a Pod: exceeded max fields (110000)'],
   },
 ];
 
