@@ -55,7 +55,8 @@ export class IncomingBody {
   #received = 0;
   #ended = false;
   #dropped = false;
-  #error: Error | undefined;
+  /** Made only where somebody hears of it: every request that ends drops its body. */
+  #why: (() => Error) | undefined;
   #reader: WholeReader | undefined;
   #wake: (() => void) | undefined;
 
@@ -73,10 +74,12 @@ export class IncomingBody {
   append(chunk: Buffer, start: number, end: number): void {
     const size = end - start;
     this.#received += size;
-    if (!this.#dropped && this.#reader !== undefined && this.#received > this.#reader.limit)
-      this.drop(new BodyTooLargeError(this.#reader.limit));
+    if (!this.#dropped && this.#reader !== undefined && this.#received > this.#reader.limit) {
+      const { limit } = this.#reader;
+      this.drop(() => new BodyTooLargeError(limit));
+    }
     if (!this.#dropped && !this.#budget.take(size))
-      this.drop(new BodyBudgetError('Cannot read the body: the bodies of other requests take all the room'));
+      this.drop(() => new BodyBudgetError('Cannot read the body: the bodies of other requests take all the room'));
     if (this.#dropped) return this.#source.consumed(size);
     this.#keep(chunk, start, end);
     if (this.#reader !== undefined) this.#source.consumed(size);
@@ -92,23 +95,23 @@ export class IncomingBody {
     this.#wakeUp();
   }
 
-  /** Whoever reads gets `error`; what has come and still comes is thrown away. */
-  drop(error: Error): void {
+  /** Whoever reads gets what `why` makes; what has come and still comes is thrown away. */
+  drop(why: () => Error): void {
     if (this.#dropped) return;
     this.#dropped = true;
-    this.#error = error;
+    this.#why = why;
     if (this.#reader === undefined) this.#source.consumed(this.#size);
     this.#take();
     const reader = this.#reader;
     this.#reader = undefined;
-    reader?.reject(error);
+    reader?.reject(why());
     this.#wakeUp();
   }
 
   readAll(limit: number, announced: number | undefined): Promise<Buffer> {
-    if (announced !== undefined && announced > limit) this.drop(new BodyTooLargeError(limit));
-    if (!this.#dropped && this.#size > limit) this.drop(new BodyTooLargeError(limit));
-    if (this.#error !== undefined) return Promise.reject(this.#error);
+    if (announced !== undefined && announced > limit) this.drop(() => new BodyTooLargeError(limit));
+    if (!this.#dropped && this.#size > limit) this.drop(() => new BodyTooLargeError(limit));
+    if (this.#why !== undefined) return Promise.reject(this.#why());
     if (this.#ended) return Promise.resolve(this.#take());
     return new Promise((resolve, reject) => {
       this.#reader = { limit, startedAt: this.#clock.monotonic(), resolve, reject };
@@ -125,12 +128,12 @@ export class IncomingBody {
           const part = this.#take();
           this.#source.consumed(part.length);
           yield part;
-        } else if (this.#error !== undefined) throw this.#error;
+        } else if (this.#why !== undefined) throw this.#why();
         else if (this.#ended) return;
         else await new Promise<void>((resolve) => (this.#wake = resolve));
       }
     } finally {
-      this.drop(new Error('Cannot read the body: its reader has left'));
+      this.drop(() => new Error('Cannot read the body: its reader has left'));
     }
   }
 
@@ -139,9 +142,8 @@ export class IncomingBody {
     if (this.#reader === undefined) return;
     const lateMs = now - this.#reader.startedAt - bodyGraceMs;
     if (lateMs <= 0 || this.#received * 1000 >= lateMs * bodyBytesPerSecond) return;
-    this.drop(
-      new BodyTimeoutError(`Cannot read the body: ${this.#received} bytes have come in ${bodyGraceMs + lateMs} ms`),
-    );
+    const message = `Cannot read the body: ${this.#received} bytes have come in ${bodyGraceMs + lateMs} ms`;
+    this.drop(() => new BodyTimeoutError(message));
   }
 
   /** Small parts are copied together, so that a body of many is not many times its size. */

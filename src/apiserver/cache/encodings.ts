@@ -25,22 +25,24 @@ const storedHead = '{"metadata":{'.length;
 export const jsonEncoding: ObjectEncoding = {
   mediaType: 'application/json',
   write(out, object, form, envelope) {
-    const { kind, apiVersion } = form;
-    if (envelope === 'item') out.latin1('{');
-    else {
-      const type = `"kind":"${kind}","apiVersion":"${apiVersion}",`;
-      const isAlone = envelope === 'object' || envelope === 'typedItem';
-      out.latin1(isAlone ? `{${type}` : `{"type":"${envelope}","object":{${type}`);
-    }
+    const head = headOf(form, envelope);
     if (form.convert === undefined) {
-      out.latin1(`"metadata":{"resourceVersion":"${object.revision}",`);
+      // One write for all that stands before the stored bytes: each has its price.
+      out.latin1(`${head}"metadata":{"resourceVersion":"${object.revision}",`);
       out.bytes(object.stored, storedHead);
-    } else out.text(membersOf(object, form));
+    } else out.text(head + membersOf(object, form));
     if (envelope === 'object') out.latin1('\n');
     else if (envelope !== 'item' && envelope !== 'typedItem') out.latin1('}\n');
   },
   sizeOf: (object) => object.stored.length + 256,
 };
+
+function headOf({ kind, apiVersion }: KindForm, envelope: Envelope): string {
+  if (envelope === 'item') return '{';
+  const type = `"kind":"${kind}","apiVersion":"${apiVersion}",`;
+  const isAlone = envelope === 'object' || envelope === 'typedItem';
+  return isAlone ? `{${type}` : `{"type":"${envelope}","object":{${type}`;
+}
 
 /** The members of a converted object after kind and apiVersion, closing brace included. */
 function membersOf(object: CachedObject, form: KindForm): string {

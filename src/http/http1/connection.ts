@@ -104,7 +104,7 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
     exchange.isAnswered = true;
     this.#since = this.context.clock.monotonic();
     if (this.#isLast) return this.#part();
-    exchange.incoming?.drop(new Error('Cannot read the body: the request has been answered'));
+    exchange.incoming?.drop(() => new Error('Cannot read the body: the request has been answered'));
     if (this.#decoder === undefined || this.#decoder.isDone) this.#next();
   }
 

@@ -188,7 +188,7 @@ export class Http1Exchange implements Exchange, ResponseStream, Waiter, BodySour
     if (waiting > 0) this.#owner.context.writes.remove(this, waiting);
     this.#isCut = !isComplete;
     if (this.#isCut) this.#aborter?.abort(clientGone());
-    this.incoming?.drop(clientGone());
+    this.incoming?.drop(clientGone);
     this.#wake();
   }
 

@@ -143,7 +143,7 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     stream.localClosedAt = this.context.clock.monotonic();
     this.#credit.earn(1);
     if (stream.remoteClosed) return this.#remove(stream, true);
-    stream.incoming!.drop(new Error('Cannot read the body: the request has been answered'));
+    stream.incoming!.drop(() => new Error('Cannot read the body: the request has been answered'));
     const rest = (stream.announced ?? 0) - stream.incoming!.received;
     if (rest > this.context.limits.unwantedBytes) this.#stopBody(stream);
   }

@@ -199,7 +199,7 @@ export class Http2Stream implements Exchange, ResponseStream, Waiter, BodySource
     if (waiting > 0) this.#owner.waits(this, -waiting);
     this.#isCut = !isComplete;
     if (this.#isCut) this.#aborter?.abort(clientGone());
-    this.incoming?.drop(clientGone());
+    this.incoming?.drop(clientGone);
     this.#wake();
   }
 
