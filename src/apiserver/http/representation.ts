@@ -7,7 +7,14 @@ import { jsonEncoding } from '../cache/encodings.ts';
 import { measuredList } from '../rest/measured.ts';
 import type { Answer } from '../rest/operation.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
-import { columnDefinitions, partialMetadata, tableRow, type IncludeObject } from '../rest/table.ts';
+import {
+  bookmarkRow,
+  columnDefinitions,
+  partialMetadata,
+  tableRow,
+  type IncludeObject,
+  type TableRow,
+} from '../rest/table.ts';
 import { protobufMediaType } from '../../apimachinery/protobuf/codec.ts';
 import type { Accepted, TextMediaType } from './negotiate.ts';
 import type { ProtobufForms } from './protobuf-forms.ts';
@@ -128,13 +135,35 @@ export function table(
   served: ServedVersion,
   objects: readonly Readonly<KubeObject>[],
   metadata: object,
-  { accepted, includeObject, now, describeColumn }: Presentation,
+  presentation: Presentation,
   withColumns = true,
+) {
+  const at = presentation.now();
+  const rows = objects.map((object) => tableRow(served, object, at, presentation.includeObject));
+  return tableOf(served, rows, metadata, presentation, withColumns);
+}
+
+/** A bookmark in a watch of Tables. */
+export function bookmarkTable(
+  served: ServedVersion,
+  bookmark: Readonly<KubeObject>,
+  presentation: Presentation,
+  withColumns: boolean,
+) {
+  const { resourceVersion } = bookmark.metadata;
+  const row = bookmarkRow(served, bookmark, presentation.includeObject);
+  return tableOf(served, [row], { resourceVersion }, presentation, withColumns);
+}
+
+function tableOf(
+  served: ServedVersion,
+  rows: readonly TableRow[],
+  metadata: object,
+  { accepted, describeColumn }: Presentation,
+  withColumns: boolean,
 ) {
   const version = accepted.representation.form === 'table' ? accepted.representation.version : 'v1';
   const columns = withColumns ? columnDefinitions(served, (column) => describeColumn(served, column)) : null;
-  const at = now();
-  const rows = objects.map((object) => tableRow(served, object, at, includeObject));
   return { kind: 'Table', apiVersion: `meta.k8s.io/${version}`, metadata, columnDefinitions: columns, rows };
 }
 

@@ -13,7 +13,7 @@ import { partialMetadata } from '../rest/table.ts';
 import { bookmarkObject, type WatchRequest, type WatchSink } from '../rest/watch.ts';
 import type { Revision } from '../../store/store.ts';
 import type { Representation } from './negotiate.ts';
-import { table, type Presentation } from './representation.ts';
+import { bookmarkTable, table, type Presentation } from './representation.ts';
 
 const bookmarkEveryMs = 30_000;
 /** A watch without a timeout ends after half an hour to an hour, so that clients spread over servers. */
@@ -103,7 +103,8 @@ class WatchStream implements WatchSink {
   bookmark(revision: Revision, isInitialEnd: boolean): void {
     const object = bookmarkObject(this.#watch.served, revision, isInitialEnd);
     const { representation } = this.#presentation.accepted;
-    if (representation.form === 'table') this.#send('BOOKMARK', this.#table(object, {}));
+    if (representation.form === 'table')
+      this.#send('BOOKMARK', bookmarkTable(this.#watch.served, object, this.#presentation, this.#isFirstTable()));
     else
       this.#send(
         'BOOKMARK',
@@ -144,8 +145,7 @@ class WatchStream implements WatchSink {
       return batch.encoded(`protobuf ${keyOf(representation)}`, (one) => encodedEvents(one, form, encoding));
     }
     if (representation.form === 'object') return batch.encoded('json', (one) => encodedEvents(one, form, jsonEncoding));
-    if (representation.form === 'table')
-      return lines(batch, (object) => this.#table(object, { resourceVersion: object.metadata.resourceVersion }), form);
+    if (representation.form === 'table') return lines(batch, (object) => this.#table(object), form);
     const { version } = representation;
     const key = `metadata ${version}`;
     return batch.encoded(key, (one) => lines(one, (object) => partialMetadata(object, version), form));
@@ -157,10 +157,16 @@ class WatchStream implements WatchSink {
     this.#stream.write(isBinary ? protobuf.frame(type, object as Typed) : Buffer.from(line(type, object)));
   }
 
-  #table(object: Parameters<typeof partialMetadata>[0], metadata: object): unknown {
+  #table(object: Parameters<typeof partialMetadata>[0]): unknown {
+    const { resourceVersion } = object.metadata;
+    return table(this.#watch.served, [object], { resourceVersion }, this.#presentation, this.#isFirstTable());
+  }
+
+  /** Columns are told with the first Table only. */
+  #isFirstTable(): boolean {
     const isFirst = !this.#sentColumns;
     this.#sentColumns = true;
-    return table(this.#watch.served, [object], metadata, this.#presentation, isFirst);
+    return isFirst;
   }
 }
 

@@ -33,6 +33,20 @@ export function tableRow(
   return conditions.length === 0 ? row : { ...row, conditions };
 }
 
+/**
+ * The row of a bookmark, whose object is nothing but a version: cells that say nothing. The end of the initial events is
+ * told by an annotation, and so comes with metadata even where no object was asked for.
+ */
+export function bookmarkRow({ facts }: ServedVersion, object: Readonly<KubeObject>, include: IncludeObject): TableRow {
+  const cells = facts.columns.map(({ name, type }) => (name === 'Age' ? '<unknown>' : emptyCell(type)));
+  return { cells, object: included(object, object.metadata.annotations === undefined ? include : 'Metadata') };
+}
+
+function emptyCell(type: string): string | number | boolean {
+  if (type === 'boolean') return false;
+  return type === 'integer' || type === 'number' ? 0 : '';
+}
+
 function cellsOf(
   { columns, facts }: ServedVersion,
   object: Readonly<KubeObject>,

@@ -103,6 +103,21 @@ for (const { type } of definitions) {
   });
 }
 
+test('every kind is watched as Tables, whose bookmarks say no more than a version', async () => {
+  const query =
+    'watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&labelSelector=none&includeObject=None';
+  const watches = definitions.map(async ({ type }) => {
+    const { text } = await api.ask(`${collectionPath(type)}?${query}`, { headers: { accept: asTable } });
+    const [first] = text.trimEnd().split('\n');
+    const { type: event, object } = JSON.parse(first!);
+    assert.equal(event, 'BOOKMARK', `${type.kind}: ${text}`);
+    assert.equal(object.rows[0].cells.length, object.columnDefinitions.length);
+    const { resourceVersion, annotations } = object.rows[0].object.metadata;
+    assert.deepEqual([object.metadata, annotations], [{ resourceVersion }, { 'k8s.io/initial-events-end': 'true' }]);
+  });
+  await Promise.all(watches);
+});
+
 /** What happened to one object since a version: the create, five writes, and the delete, whose event is of type `end`. */
 async function watched(type: ResourceType, name: string, resourceVersion: string, end: string) {
   const stop = new AbortController();
