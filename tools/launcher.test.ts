@@ -77,7 +77,10 @@ test('dependencies are installed once, and again when the lockfile changes', () 
   sandbox.file('package-lock.json', '{}');
   sandbox.npm();
   const first = sandbox.run('up', '--name', 'a b');
-  assert.deepEqual([first.code, first.out], [0, `run ${sandbox.root}/src/main/cli.ts up --name a b\n`]);
+  assert.deepEqual(
+    [first.code, first.out],
+    [0, `run --max-semi-space-size=4 ${sandbox.root}/src/main/cli.ts up --name a b\n`],
+  );
   assert.match(first.error, /installing dependencies[^]*npm ci /);
   assert.equal(sandbox.run('list').error, '');
   sandbox.file('package-lock.json', '{ "changed": true }');
@@ -118,7 +121,11 @@ test('a failing install is not taken for a good one', () => {
 test('a published package runs with a new enough Node of the machine', () => {
   using sandbox = new Sandbox();
   sandbox.program('node', '[ "$1" = --version ] && echo v25.0.0 || echo run "$@"');
-  assert.deepEqual(sandbox.run('list'), { code: 0, out: `run ${sandbox.root}/src/main/cli.ts list\n`, error: '' });
+  assert.deepEqual(sandbox.run('list'), {
+    code: 0,
+    out: `run --max-semi-space-size=4 ${sandbox.root}/src/main/cli.ts list\n`,
+    error: '',
+  });
 });
 
 test('an old Node of the machine is refused by its version', () => {

@@ -10,6 +10,7 @@ import { silentLogger } from '../base/logger.ts';
 import { SeededRandom } from '../base/seeded-random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { createInformer } from './informer-cache.ts';
+import { withoutManagedFields, type Transform } from './transform.ts';
 import { createClient } from './typed-client.ts';
 
 const Widgets: ResourceType = {
@@ -50,7 +51,7 @@ class Script implements Transport {
   }
 }
 
-function setUp(options: { labelSelector?: string } = {}) {
+function setUp(options: { labelSelector?: string; transform?: Transform } = {}) {
   const clock = new VirtualClock();
   const script = new Script();
   const stop = new AbortController();
@@ -219,5 +220,27 @@ test('a handler that comes late gets what is there, one that throws harms nobody
   await clock.settle();
   assert.deepEqual(late, ['added', 'updated', 'updated']);
   assert.deepEqual(seen, ['added a@1', 'updated a@2', 'updated a@3']);
+  stop.abort();
+});
+
+test('what is listed, watched and deleted is kept and told as the transform makes it', async () => {
+  const { clock, script, stop, start } = setUp({ transform: withoutManagedFields() });
+  const managedFields = [{ manager: 'm', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1' }] as const;
+  const managed = (name: string, version: number) => widget(name, version, { managedFields: [...managedFields] });
+  script.items = [managed('a', 1)];
+  const { informer } = start();
+  const told: KubeObject[] = [];
+  informer.onChange((change) => told.push(change.object, ...('old' in change ? [change.old] : [])));
+  await clock.settle();
+  script.stream.push({ type: 'ADDED', object: managed('b', 2) });
+  script.stream.push({ type: 'MODIFIED', object: managed('a', 3) });
+  script.stream.push({ type: 'DELETED', object: managed('b', 4) });
+  await clock.settle();
+  assert.deepEqual(
+    informer.list().map(({ metadata }) => metadata.resourceVersion),
+    ['3'],
+  );
+  assert.equal(told.length, 5);
+  for (const object of [...informer.list(), ...told]) assert.equal(object.metadata.managedFields, undefined);
   stop.abort();
 });

@@ -9,6 +9,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Client, ListOptions } from './client.ts';
 import type { Informer, InformerChange } from './informer.ts';
+import type { Transform } from './transform.ts';
 import { ObjectSet, type IndexValues } from './object-set.ts';
 import { RevisionGate } from './revision-gate.ts';
 
@@ -24,6 +25,11 @@ export interface InformerOptions<T extends KubeObject> {
   readonly fieldSelector?: string;
   /** The longest pause between attempts, in milliseconds (default 15,000). */
   readonly longestRetryMs?: number;
+  /**
+   * Makes of each object what is kept and told, as client-go's `SetTransform` does. It must keep what identifies an
+   * object and its version, and answers frozen objects; what it drops, this informer's readers do not see.
+   */
+  readonly transform?: Transform;
   /** More indexes than `owner`. */
   readonly indexes?: Readonly<Record<string, IndexValues<T>>>;
 }
@@ -146,7 +152,7 @@ class ListWatch<T extends KubeObject> implements Informer<T> {
     for (const object of this.#objects.list()) {
       if (!listed.has(keyText(object.metadata))) this.#drop(object);
     }
-    for (const item of items.toSorted(byVersion)) this.#take(item);
+    for (const item of items.toSorted(byVersion)) this.#take(this.#kept(item));
     this.#from = metadata.resourceVersion ?? '0';
     this.#gate.restart(this.#from);
     this.#synced = true;
@@ -175,11 +181,16 @@ class ListWatch<T extends KubeObject> implements Informer<T> {
 
   #apply(event: WatchEvent<T>): void {
     const { resourceVersion } = event.object.metadata;
-    if (event.type === 'DELETED') this.#drop(event.object);
-    else if (event.type !== 'BOOKMARK') this.#take(event.object);
+    if (event.type === 'DELETED') this.#drop(this.#kept(event.object));
+    else if (event.type !== 'BOOKMARK') this.#take(this.#kept(event.object));
     if (resourceVersion === undefined || this.#from === undefined) return;
     this.#from = resourceVersion;
     this.#gate.advance(resourceVersion);
+  }
+
+  #kept(object: T): T {
+    const { transform } = this.#options;
+    return transform === undefined ? object : transform(object);
   }
 
   #take(object: T): void {

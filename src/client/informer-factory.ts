@@ -7,6 +7,7 @@ import type { Random } from '../base/random.ts';
 import type { Client } from './client.ts';
 import { createInformer } from './informer-cache.ts';
 import type { Informer } from './informer.ts';
+import type { Transform } from './transform.ts';
 
 /** Which part of a kind an informer follows; nothing set means all of it. */
 export interface InformerScope {
@@ -32,6 +33,8 @@ export interface InformerFactoryOptions {
   readonly signal: AbortSignal;
   /** The longest pause between attempts, in milliseconds (default 15,000). */
   readonly longestRetryMs?: number;
+  /** What all of them keep of an object. */
+  readonly transform?: Transform;
 }
 
 export function createInformerFactory(client: Client, options: InformerFactoryOptions): InformerFactory {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { wishForNodes } from './cluster-wish.ts';
 import { labelsForAgent, labelsOf } from './node-roles.ts';
 import { chooseRanges } from './network-plan.ts';
 import { clusterPaths, nodePaths, systemHome } from './paths.ts';
-import { agentConfig, clusterPrograms, serverConfig } from './programs.ts';
+import { agentConfig, clusterPrograms, nodeFlags, serverConfig } from './programs.ts';
 
 for (const name of ['dev', 'a', 'my-cluster-2', 'x'.repeat(32)])
   test(`a cluster may be called ${name}`, () => assert.equal(nameProblem(name), undefined));
@@ -56,6 +56,7 @@ test('a cluster runs a server, and for each node a containerd and an agent in it
   assert.ok(programs.every((program) => program.network === network));
   assert.deepEqual(programs[0]!.command, [
     'node',
+    ...nodeFlags,
     'cli.ts',
     'server',
     '--config',
@@ -65,6 +66,11 @@ test('a cluster runs a server, and for each node a containerd and an agent in it
   const agent = agentConfig(systemHome, cluster, cluster.nodes[0]!, '/etc/resolv.conf');
   assert.deepEqual([agent.node, agent.address, agent.taints], ['dev-control-plane', '172.29.0.2', []]);
   assert.match(agent.cgroupRoot, /^\/kubeling\/dev-[0-9a-f]{8}\/control-plane$/);
+});
+
+test('the command line starts node as the programs of a cluster are started', () => {
+  const script = readFileSync(join(import.meta.dirname, '../../kubeling'), 'utf8');
+  assert.ok(script.includes(`exec "$node" ${nodeFlags.join(' ')} "$root/src/main/cli.ts"`));
 });
 
 test('further nodes are workers, and keep the control plane free', () => {

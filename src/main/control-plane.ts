@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts';
 import { Nodes, type Node } from '../api/core/v1/types.ts';
 import { createClient } from '../client/typed-client.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
+import { withoutManagedFields } from '../client/transform.ts';
 import { allControllers, type ControllerSettings } from '../controllers/list.ts';
 import { scrapeNodes } from '../metrics/scraper.ts';
 import { UsageWindows } from '../metrics/usage-windows.ts';
@@ -43,7 +44,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     api.transport(componentUser('system:kube-controller-manager'), 'kube-controller-manager'),
   );
   const chance = randomOf('controllers');
-  const informers = createInformerFactory(observer, { ...sources, random: chance, log });
+  // One for both: what the controllers and the scheduler keep of a pod is the same object.
+  const transform = withoutManagedFields();
+  const informers = createInformerFactory(observer, { ...sources, random: chance, log, transform });
   const { catalogs } = api.core;
   const served = {
     current: () => catalogs.current.discovered,
@@ -67,11 +70,20 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       log: log.with({ component: 'metrics' }),
       signal,
     });
+  const chanceOfScheduler = randomOf('scheduler');
+  const schedulerLog = log.with({ component: 'scheduler' });
+  const schedulerClient = createClient(api.transport(componentUser('system:kube-scheduler'), 'kube-scheduler'));
   const scheduler = startScheduler({
     ...sources,
-    random: randomOf('scheduler'),
-    log: log.with({ component: 'scheduler' }),
-    client: createClient(api.transport(componentUser('system:kube-scheduler'), 'kube-scheduler')),
+    random: chanceOfScheduler,
+    log: schedulerLog,
+    client: schedulerClient,
+    informers: createInformerFactory(schedulerClient, {
+      ...sources,
+      random: chanceOfScheduler,
+      log: schedulerLog,
+      transform,
+    }),
   });
   componentCheck(api, 'scheduler', scheduler);
   componentCheck(api, 'controller-manager', controllers.stopped);

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deepFreeze } from '../apimachinery/freeze.ts';
+import { withoutManagedFields } from './transform.ts';
+
+const entry = {
+  manager: 'kubectl',
+  operation: 'Update',
+  apiVersion: 'v1',
+  fieldsType: 'FieldsV1',
+  fieldsV1: {},
+} as const;
+
+test('managed fields are dropped, and all else is shared', () => {
+  const object = deepFreeze({
+    metadata: { name: 'a', labels: { app: 'a' }, managedFields: [entry] },
+    spec: { x: [1] },
+  });
+  const kept = withoutManagedFields()(object);
+  assert.deepEqual(kept, { metadata: { name: 'a', labels: { app: 'a' } }, spec: { x: [1] } });
+  assert.equal(kept.spec, object.spec);
+  assert.equal(kept.metadata.labels, object.metadata.labels);
+  assert.ok(Object.isFrozen(kept) && Object.isFrozen(kept.metadata));
+});
+
+test('who passes the same object gets the same answer, and one without managed fields is its own', () => {
+  const transform = withoutManagedFields();
+  const object = deepFreeze({ metadata: { name: 'a', managedFields: [entry] } });
+  assert.equal(transform(object), transform(object));
+  const bare = deepFreeze({ metadata: { name: 'b' } });
+  assert.equal(transform(bare), bare);
+});
