@@ -28,6 +28,8 @@ export function redirectedRoot({ rest }: Pick<ResourceTarget, 'rest'>, reply: Re
   if (rest !== '' || (method !== 'GET' && method !== 'HEAD')) return false;
   const end = target.indexOf('?');
   const [own, query] = end < 0 ? [target, ''] : [target.slice(0, end), target.slice(end)];
-  reply.send(301, '', Buffer.alloc(0), { location: `${own}/${query}` });
+  // Two slashes in front would stand for the name of another host.
+  const location = `/${own.replace(/^\/+/, '')}/${query}`;
+  reply.send(301, '', Buffer.alloc(0), { location });
   return true;
 }

@@ -92,6 +92,13 @@ const resets: readonly (readonly [what: string, ...fields: (readonly [string, st
   ['capital letters', ...requestFields('GET', '/'), ['X-A', 'b']],
   ['an empty name', ...requestFields('GET', '/'), ['', 'b']],
   ['a line break in a value', ...requestFields('GET', '/'), ['a', 'b\r\nc: d']],
+  [
+    'a line break in the authority',
+    [':method', 'GET'],
+    [':scheme', 'https'],
+    [':path', '/'],
+    [':authority', 'x\r\nx-remote-user: admin'],
+  ],
   ['headers of one connection', ...requestFields('GET', '/'), ['connection', 'close']],
   ['a transfer encoding', ...requestFields('GET', '/'), ['transfer-encoding', 'chunked']],
   ['two different hosts', ...requestFields('GET', '/'), ['host', 'y']],

@@ -28,7 +28,11 @@ export function requestHead(fields: readonly string[]): RequestHead {
     pseudo[which] = fields[at + 1]!;
   }
   const [method, scheme, path, authority] = pseudo;
-  if (authority !== undefined) raw.push('host', authority);
+  if (authority !== undefined) {
+    // Proxies pass it on as the `host` of a backend.
+    if (badTarget.test(authority)) throw malformed('an authority that is none');
+    raw.push('host', authority);
+  }
   for (; at < fields.length; at += 2) readField(fields[at]!, fields[at + 1]!, authority, raw);
   if (method === undefined || scheme === undefined || path === undefined) throw malformed('no method, scheme or path');
   if (!methodForm.test(method)) throw malformed('a method that is none');

@@ -102,6 +102,8 @@ describe('the web servers of pods and behind Services, over HTTPS', { skip }, ()
         const { code, headers, text: said } = await api.ask(`${root}?a=b`, { method });
         assert.deepEqual([code, headers.location, said], [301, `${root}/?a=b`, '']);
       }
+      // Behind two slashes a browser would read the name of another host.
+      assert.equal((await api.ask(`//${root}`)).headers.location, `${root}/`);
       assert.equal((await api.ask(`${root}/?a=b`)).body.url, '/?a=b');
       assert.equal((await api.ask(root, { method: 'POST' })).body.url, '/');
     });
