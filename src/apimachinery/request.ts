@@ -31,6 +31,18 @@ export interface ApiRequest {
   readonly cause?: Omit<Cause, 'user'>;
 }
 
+/** The HTTP method of each verb (API concepts, "API verbs"). */
+export const methodOfVerb = {
+  get: 'GET',
+  list: 'GET',
+  watch: 'GET',
+  create: 'POST',
+  update: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+  deletecollection: 'DELETE',
+} as const satisfies Record<ApiRequest['verb'], string>;
+
 export type WatchEvent<T extends KubeObject = KubeObject> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
   /** `object` carries only kind, apiVersion and metadata.resourceVersion. */

@@ -1,4 +1,4 @@
-import type { ApiRequest, PatchType } from '../apimachinery/request.ts';
+import { methodOfVerb, type ApiRequest, type PatchType } from '../apimachinery/request.ts';
 import type { ResourceType } from '../apimachinery/resource-type.ts';
 
 /** The path and query of a request: `/apis/apps/v1/namespaces/default/deployments/web/scale?dryRun=All`. */
@@ -19,19 +19,8 @@ function collectionPath(type: ResourceType, namespace?: string): string {
     : `${root}/namespaces/${encodeURIComponent(namespace)}/${type.resource}`;
 }
 
-const methods = {
-  get: 'GET',
-  list: 'GET',
-  watch: 'GET',
-  create: 'POST',
-  update: 'PUT',
-  patch: 'PATCH',
-  delete: 'DELETE',
-  deletecollection: 'DELETE',
-} as const satisfies Record<ApiRequest['verb'], string>;
-
 export function methodOf(request: ApiRequest): string {
-  return methods[request.verb];
+  return methodOfVerb[request.verb];
 }
 
 const patchContentTypes: Record<PatchType, string> = {

@@ -1,4 +1,4 @@
-import type { ApiRequest } from '../../apimachinery/request.ts';
+import { methodOfVerb, type ApiRequest } from '../../apimachinery/request.ts';
 import { refused, type StatusError } from '../../apimachinery/status.ts';
 import { isTrueText } from '../rest/truth.ts';
 import { pathSegmentProblem } from './path-segment.ts';
@@ -133,7 +133,7 @@ export function targetOfCall({ verb, type, namespace, name, subresource, options
     : noSelectors;
   return {
     isResource: true,
-    method: callMethods[verb],
+    method: methodOfVerb[verb],
     path: '',
     query: noQuery,
     verb,
@@ -151,17 +151,6 @@ export function targetOfCall({ verb, type, namespace, name, subresource, options
     refusal: undefined,
   };
 }
-
-const callMethods = {
-  get: 'GET',
-  list: 'GET',
-  watch: 'GET',
-  create: 'POST',
-  update: 'PUT',
-  patch: 'PATCH',
-  delete: 'DELETE',
-  deletecollection: 'DELETE',
-} as const satisfies Record<ApiRequest['verb'], string>;
 
 function verbOf(method: string, name: string | undefined, query: Query): ResourceTarget['verb'] {
   const verb = methodVerbs.get(method) ?? '';
