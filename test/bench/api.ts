@@ -1,34 +1,14 @@
-import { ClusterRoleBindings } from '../../src/api/rbac/v1/types.ts';
-import { Namespaces, Pods, ServiceAccounts, type Pod } from '../../src/api/core/v1/types.ts';
+import { Namespaces, Pods, type Pod } from '../../src/api/core/v1/types.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import type { ServerProcess } from '../kit/server-process.ts';
 import { fanOut } from './fan-out.ts';
 import { bareHttps, bareNodeStart, durableBlocksPerSecond } from './floors.ts';
-import { load, percentiles } from './load.ts';
-import { RawClient } from './raw-client.ts';
+import { load } from './load.ts';
 import type { Row } from './rows.ts';
+import { administratorToken, namespace, path, pod } from './subject.ts';
+import { annotationPatch, writeAgain } from './writes.ts';
 
-const namespace = 'bench';
-const path = `/api/v1/namespaces/${namespace}/pods`;
 const listedPods = 5000;
-
-const pod = (metadata: Partial<Pod['metadata']>) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { ...metadata, labels: { app: 'bench', tier: 'load' } },
-  spec: {
-    schedulerName: 'none',
-    containers: [
-      {
-        name: 'app',
-        image: 'registry.example/app:v1',
-        ports: [{ containerPort: 8080 }],
-        env: [{ name: 'MODE', value: 'bench' }],
-        resources: { requests: { cpu: '100m', memory: '64Mi' } },
-      },
-    ],
-  },
-});
 
 interface Floor {
   readonly floor: number;
@@ -87,7 +67,7 @@ export async function apiRows(server: ServerProcess, say: (text: string) => void
     [32, 6000, bareMany],
   ] as const) {
     say(`patches, ${clients}`);
-    const { perSecond, ...times } = await patches(server, token, clients, requests);
+    const { perSecond, ...times } = await writeAgain(server, token, clients, requests, annotationPatch);
     const name = named('durable strategic merge patches', clients);
     rows.push({ name, value: perSecond, unit: '/s', ...floor, more: `${latency(times)}, client in Node` });
   }
@@ -133,50 +113,4 @@ function named(name: string, clients: number): string {
 
 function latency({ p50, p99 }: { p50: number; p99: number }): string {
   return `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
-}
-
-/** Patches of as many objects as clients. One that changes nothing is not written: each differs from what is there. */
-async function patches(
-  { client, url, identity }: ServerProcess,
-  token: string,
-  clients: number,
-  requests: number,
-): Promise<{ perSecond: number; p50: number; p99: number }> {
-  await using opened = new AsyncDisposableStack();
-  const writers = await Promise.all(
-    Array.from({ length: clients }, async (_, at) => {
-      const name = `patched-${clients}-${at}`;
-      await client.create(Pods, pod({ name, namespace }) as Pod);
-      return { target: `${path}/${name}`, raw: opened.use(await RawClient.open(url, identity.ca, token)) };
-    }),
-  );
-  const delays: number[] = [];
-  let left = requests;
-  const began = systemClock.monotonic();
-  await Promise.all(
-    writers.map(async ({ target, raw }) => {
-      while (left-- > 0) {
-        const body = JSON.stringify({ metadata: { annotations: { round: String(left) } } });
-        const sent = systemClock.monotonic();
-        await raw.request('PATCH', target, 'application/strategic-merge-patch+json', body);
-        delays.push(systemClock.monotonic() - sent);
-      }
-    }),
-  );
-  return { perSecond: (requests / (systemClock.monotonic() - began)) * 1000, ...percentiles(delays) };
-}
-
-/** Load is sent with a service account's token: checked for each request, with the rights from RBAC. */
-async function administratorToken({ client }: ServerProcess): Promise<string> {
-  await client.create(ServiceAccounts, { metadata: { name: 'bench', namespace } });
-  await client.create(ClusterRoleBindings, {
-    metadata: { name: 'bench' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ kind: 'ServiceAccount', name: 'bench', namespace }],
-  });
-  const request = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', spec: { expirationSeconds: 3600 } };
-  const answer = (await client.post(ServiceAccounts, { namespace, name: 'bench' }, 'token', request)) as {
-    status: { token: string };
-  };
-  return answer.status.token;
 }

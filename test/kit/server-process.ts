@@ -27,6 +27,8 @@ export interface ServerProcess extends AsyncDisposable {
   residentMib(): number;
   /** The most that it has ever been, of this process, in MiB. */
   highestMib(): number;
+  /** CPU that the process has taken so far, in all of its threads, in milliseconds. */
+  cpuMs(): number;
   /** Has garbage collected, when the server was started with `collects`; what is free then goes back to the kernel. */
   collectGarbage(): Promise<void>;
   /** Ends the process with a signal and waits until it is gone. */
@@ -40,16 +42,20 @@ export interface ServerProcessOptions {
   readonly limitMib?: number;
   /** Whether garbage is collected on demand. */
   readonly collects?: boolean;
+  /** The root of the checkout whose server it is; this one by default. */
+  readonly checkout?: string;
 }
 
 const startLimitMs = 60_000;
 const collector = join(import.meta.dirname, 'collect-garbage.ts');
-const launcher = join(import.meta.dirname, '../../kubeling');
+const thisCheckout = join(import.meta.dirname, '../..');
 
 export async function startServerProcess({
   limitMib,
   collects = false,
+  checkout = thisCheckout,
 }: ServerProcessOptions = {}): Promise<ServerProcess> {
+  const launcher = join(checkout, 'kubeling');
   const folder = await mkdtemp(join(tmpdir(), 'kubeling-server-'));
   const port = await freePort();
   const pki = join(folder, 'pki');
@@ -102,6 +108,7 @@ export async function startServerProcess({
       },
       residentMib: () => residentMib(child.pid!),
       highestMib: () => memoryMib(child.pid!, 'VmHWM'),
+      cpuMs: () => cpuMs(child.pid!),
       async collectGarbage() {
         if (!collects) throw new Error('Cannot collect garbage: the server was started without `collects`');
         // Twice: what finalizers let go of is garbage too.
@@ -164,6 +171,18 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 /** Resident memory of a process in MiB. */
 export function residentMib(pid: number): number {
   return memoryMib(pid, 'VmRSS');
+}
+
+/** A tick of the fields in `/proc/PID/stat`; it is 10 ms on every Linux that Node runs on. */
+const tickMs = 10;
+
+function cpuMs(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) * tickMs;
 }
 
 function memoryMib(pid: number, line: 'VmRSS' | 'VmHWM'): number {
