@@ -49,8 +49,13 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
     const { headMs, idleMs, stallMs, bodyGraceMs } = this.context.limits;
     if (this.#isTakenOver) return;
     const waitedMs = now - this.#since;
-    if (this.#partingSince !== undefined && now - this.#partingSince > partingMs) return void this.#socket.destroy();
-    if (this.#output.stalledMs(now) > stallMs) return void this.#socket.destroy();
+    const stalledMs = this.#output.stalledMs(now);
+    if (stalledMs > stallMs) return void this.#socket.destroy();
+    if (this.#partingSince !== undefined) {
+      // Whoever takes his answer slowly gets the end of it too.
+      if (stalledMs > 0) this.#partingSince = now;
+      else if (now - this.#partingSince > partingMs) return void this.#socket.destroy();
+    }
     this.#exchange?.incoming?.checkPace(now, this.context.limits);
     if (this.#exchange !== undefined) {
       if (this.#exchange.isAnswered && waitedMs > bodyGraceMs) this.#part();

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { describe, it } from 'node:test';
+import { nextTurn } from '../../base/turn.ts';
+import { VirtualClock } from '../../base/virtual-clock.ts';
+import { defaultLimits } from '../limits.ts';
+import { createServerContext } from '../server-context.ts';
+import { Http1Connection } from './connection.ts';
+
+/** A connection whose client takes what is written when the test lets it. */
+class SlowSocket extends Duplex {
+  readonly taken: Buffer[] = [];
+  #take: (() => void) | undefined;
+
+  getPeerX509Certificate(): undefined {
+    return undefined;
+  }
+
+  take(): void {
+    this.#take?.();
+    this.#take = undefined;
+  }
+
+  override _read(): void {}
+
+  override _write(bytes: Buffer, _encoding: string, done: () => void): void {
+    this.#take = () => {
+      this.taken.push(bytes);
+      done();
+    };
+  }
+}
+
+const answer = Buffer.alloc(10_000, 'a');
+
+/** A connection on which the only request has been answered, and which ends behind that. */
+async function answered() {
+  const clock = new VirtualClock();
+  const context = createServerContext(defaultLimits, clock, (exchange) => exchange.respond(200, {}, answer));
+  const socket = new SlowSocket();
+  const connection = new Http1Connection(socket as unknown as TLSSocket, context);
+  const sweepAfter = async (ms: number): Promise<void> => {
+    await clock.advance(ms);
+    connection.sweep(clock.monotonic());
+    await nextTurn();
+  };
+  socket.push('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  await nextTurn();
+  return { socket, sweepAfter };
+}
+
+describe('an HTTP/1.1 connection that ends behind its answer', () => {
+  it('waits for a client that takes the answer slowly', async () => {
+    const { socket, sweepAfter } = await answered();
+    for (let seconds = 0; seconds < 60; seconds++) await sweepAfter(1000);
+    assert.equal(socket.destroyed, false);
+    socket.take();
+    await nextTurn();
+    assert.ok(Buffer.concat(socket.taken).includes(answer));
+    assert.equal(socket.writableEnded, true);
+  });
+
+  it('gives up one that takes nothing', async () => {
+    const { socket, sweepAfter } = await answered();
+    await sweepAfter(defaultLimits.stallMs + 1);
+    assert.equal(socket.destroyed, true);
+  });
+
+  it('does not wait long for one that has all of it and does not close', async () => {
+    const { socket, sweepAfter } = await answered();
+    await sweepAfter(500);
+    socket.take();
+    await sweepAfter(900);
+    assert.equal(socket.destroyed, false);
+    await sweepAfter(1000);
+    assert.equal(socket.destroyed, true);
+  });
+});
