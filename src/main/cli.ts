@@ -20,14 +20,25 @@ const program = new Command('kubeling')
   .description('Kubernetes on this machine: real nodes, real containers, one program')
   .version(kubelingVersion, '-v, --version', 'print the version')
   .exitOverride()
-  .showHelpAfterError('(see "kubeling --help")')
+  .showHelpAfterError(helpHint('kubeling'))
   .configureHelp({ showGlobalOptions: true });
 
 function command(parent: Command, name: string, description: string, hidden = false): Command {
-  return parent.command(name, { hidden }).description(description).exitOverride().allowExcessArguments(false);
+  const path = parent === program ? `kubeling ${name}` : `kubeling ${parent.name()} ${name}`;
+  return parent
+    .command(name, { hidden })
+    .description(description)
+    .exitOverride()
+    .allowExcessArguments(false)
+    .showHelpAfterError(helpHint(path));
 }
-const anyClusterName = (): Option =>
-  new Option('--name <name>', 'name of the cluster').argParser((value: string) => {
+
+function helpHint(path: string): string {
+  return `(see "${path} --help")`;
+}
+
+const anyClusterName = (description = 'name of the cluster'): Option =>
+  new Option('--name <name>', description).argParser((value: string) => {
     const problem = nameProblem(value);
     if (problem !== undefined)
       throw new CommanderError(usageFailure, 'kubeling.name', `error: cluster name "${value}" ${problem}`);
@@ -35,24 +46,25 @@ const anyClusterName = (): Option =>
   });
 const mostNodes = 100;
 const nodeCount = (): Option =>
-  new Option('--nodes <count>', 'number of nodes: a control plane and, beyond one, workers').argParser(
-    (value: string) => {
-      const count = /^\d+$/.test(value) ? Number(value) : 0;
-      if (count < 1 || count > mostNodes)
-        throw new CommanderError(
-          usageFailure,
-          'kubeling.nodes',
-          `error: number of nodes "${value}" must be a whole number from 1 to ${mostNodes}`,
-        );
-      return count;
-    },
-  );
+  new Option(
+    '--nodes <count>',
+    'number of nodes: a control plane and, beyond one, workers (default: those of --config, or 1)',
+  ).argParser((value: string) => {
+    const count = /^\d+$/.test(value) ? Number(value) : 0;
+    if (count < 1 || count > mostNodes)
+      throw new CommanderError(
+        usageFailure,
+        'kubeling.nodes',
+        `error: number of nodes "${value}" must be a whole number from 1 to ${mostNodes}`,
+      );
+    return count;
+  });
 const clusterName = (): Option => anyClusterName().default(defaultCluster);
 const kubeconfig = (): Option =>
   new Option('--kubeconfig <file>', 'kubeconfig to change instead of $KUBECONFIG or ~/.kube/config');
 
 command(program, 'up', 'make a cluster, or start one that stands still')
-  .addOption(anyClusterName())
+  .addOption(anyClusterName(`name of the cluster (default: that of --config, or "${defaultCluster}")`))
   .addOption(nodeCount())
   .option('--config <file>', 'configuration of kind for the cluster; - reads standard input')
   .addOption(kubeconfig())

@@ -119,3 +119,10 @@ test('a file that is no mapping is refused with its name and left alone', async 
   );
   assert.equal(await readFile(path, 'utf8'), '- a\n');
 });
+
+test('a file that is no YAML is refused with its name and the place', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'config');
+  await writeFile(path, 'clusters: [\n');
+  await assert.rejects(readKubeconfigs([path]), /^Error: Cannot read kubeconfig ".*config": it is no YAML: .*\(2:1\)/);
+});

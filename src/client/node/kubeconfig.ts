@@ -1,4 +1,4 @@
-import { dump, load } from 'js-yaml';
+import { dump, load, YAMLException } from 'js-yaml';
 import { open, rm } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
@@ -62,10 +62,20 @@ export function kubeconfigPaths({ explicit, variable, home }: KubeconfigPlace): 
 export async function readKubeconfig(path: string): Promise<Kubeconfig | undefined> {
   const text = await readTextIfThere(path);
   if (text === undefined) return undefined;
-  const content = text.trim() === '' ? {} : load(text, { filename: path });
+  const content = text.trim() === '' ? {} : parsed(text, path);
   if (typeof content !== 'object' || content === null || Array.isArray(content))
     throw new Error(`Cannot read kubeconfig "${path}": it is not a YAML mapping`);
   return content as Kubeconfig;
+}
+
+function parsed(text: string, path: string): unknown {
+  try {
+    return load(text);
+  } catch (cause) {
+    if (!(cause instanceof YAMLException)) throw cause;
+    const why = cause.toString(true).replace(/^\w+: /, '');
+    throw new Error(`Cannot read kubeconfig "${path}": it is no YAML: ${why}`, { cause });
+  }
 }
 
 /** One configuration from several files: the first to name something wins. Paths inside are made absolute. */
@@ -139,7 +149,9 @@ export async function accessOf(
   contextName = config['current-context'],
 ): Promise<ServerAccess & { readonly namespace: string }> {
   if (contextName === undefined || contextName === '')
-    throw new Error('Cannot choose a cluster: the kubeconfig has no current context');
+    throw new Error(
+      'Cannot choose a cluster: the kubeconfig has no current context; choose one with "kubectl config use-context NAME"',
+    );
   const context = entry(config.contexts, contextName, 'context').context;
   const cluster = entry(config.clusters, context.cluster, 'cluster').cluster;
   const user = entry(config.users, context.user, 'user').user;

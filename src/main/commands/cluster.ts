@@ -7,13 +7,14 @@ import type { ClusterAuthority } from '../../local/certificates.ts';
 import { down } from '../../local/down.ts';
 import { clusterPaths } from '../../local/paths.ts';
 import { UserError } from '../../local/problem.ts';
-import { clusterStatus, clusterStatuses, type ClusterStatus, type NodeStatus } from '../../local/status.ts';
+import { clusterStatus, clusterStatuses } from '../../local/status.ts';
 import type { StartOptions, Step } from '../../local/start-steps.ts';
 import { up } from '../../local/up.ts';
 import { ensureServerPki, issueClientCertificate, issueNodeCertificate } from '../pki.ts';
 import { wishOf, type WishFlags } from './wish.ts';
 import { homeOf, kubeconfigPlace, launcher } from './environment.ts';
-import { age, table } from './output.ts';
+import { table } from './output.ts';
+import { statusText } from './status-text.ts';
 
 const clock = systemClock;
 /** Columns that the changing list needs. */
@@ -120,45 +121,9 @@ export async function listCommand(): Promise<void> {
 /** Prints what there is of a cluster and how it is. Exits with 1 when something is not as it should be. */
 export async function statusCommand({ name, output }: { name: string; output?: 'json' }): Promise<void> {
   const status = await clusterStatus(homeOf(), await existing(name), clock);
-  process.stdout.write(output === 'json' ? `${JSON.stringify(status, null, 2)}\n` : describeStatus(status));
+  const text = (): string => statusText(status, clusterPaths(homeOf(), name), clock.now());
+  process.stdout.write(output === 'json' ? `${JSON.stringify(status, null, 2)}\n` : text());
   if (status.state !== 'running') process.exitCode = 1;
-}
-
-const advice = {
-  running: '',
-  unwell: ' (the supervisor is at work; if it stays so, see the logs)',
-  stopped: ' (start it again with "kubeling start")',
-  'half-made': ' (remove it with "kubeling down")',
-};
-
-function describeStatus({ name, state, server, serverReady, nodes, programs }: ClusterStatus): string {
-  const lines = [`Cluster:   ${name}`, `State:     ${state}${advice[state]}`];
-  if (server !== undefined) lines.push(`Server:    ${server} (${serverReady ? 'ready' : 'not ready'})`);
-  if (state !== 'half-made') lines.push(`Files:     ${clusterPaths(homeOf(), name).data}`);
-  const nodeRows = nodes.map((node) => [
-    node.name,
-    node.role,
-    stateOf(node),
-    node.address,
-    node.ready ? '' : node.message,
-  ]);
-  const programRows = programs.map(({ name: program, pid, running, since, restarts }) => [
-    program,
-    running ? 'running' : 'ended',
-    `${pid}`,
-    age(clock.now() - Date.parse(since)),
-    `${restarts}`,
-  ]);
-  const tables = [
-    nodeRows.length > 0 ? table(['NODE', 'ROLE', 'STATUS', 'ADDRESS', ''], nodeRows) : '',
-    programRows.length > 0 ? table(['PROGRAM', 'STATUS', 'PID', 'SINCE', 'RESTARTS'], programRows) : '',
-  ];
-  return [`${lines.join('\n')}\n`, ...tables.filter((one) => one !== '')].join('\n');
-}
-
-function stateOf({ on, ready }: NodeStatus): string {
-  if (!on) return 'Stopped';
-  return ready ? 'Ready' : 'NotReady';
 }
 
 /** Prints the administrator's kubeconfig. */
@@ -172,6 +137,13 @@ export async function existing(name: string): Promise<string> {
   requireRoot();
   await requireCluster(homeOf(), name);
   return name;
+}
+
+/** For what needs a node of a cluster of which none is on. */
+export function standsStill(name: string): UserError {
+  return new UserError(
+    `Cannot reach cluster "${name}": it stands still; start it with "kubeling start --name ${name}"`,
+  );
 }
 
 export function requireRoot(): void {

@@ -8,7 +8,7 @@ import { pauseImage } from '../../local/pause-image.ts';
 import { isOn } from '../../local/power.ts';
 import { nodePaths } from '../../local/paths.ts';
 import { UserError } from '../../local/problem.ts';
-import { existing } from './cluster.ts';
+import { existing, standsStill } from './cluster.ts';
 import { homeOf } from './environment.ts';
 import { size, table } from './output.ts';
 
@@ -59,10 +59,7 @@ async function socketsOf(name: string): Promise<string[]> {
   const sockets = cluster.nodes
     .filter((_, index) => on[index])
     .map((node) => nodePaths(home, name, node.name).containerdSocket);
-  if (sockets.length === 0)
-    throw new UserError(
-      `Cannot reach cluster "${name}": it stands still; start it with "kubeling start --name ${name}"`,
-    );
+  if (sockets.length === 0) throw standsStill(name);
   return sockets;
 }
 

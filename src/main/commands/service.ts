@@ -9,7 +9,7 @@ import { isOn } from '../../local/power.ts';
 import { UserError } from '../../local/problem.ts';
 import { connectAsAdmin } from '../../local/readiness.ts';
 import { serviceUrls, type ReachableNode } from '../../local/service-urls.ts';
-import { existing } from './cluster.ts';
+import { existing, standsStill } from './cluster.ts';
 import { homeOf } from './environment.ts';
 import { boxedTable } from './output.ts';
 
@@ -31,6 +31,7 @@ export async function serviceCommand(service: string, flags: ServiceFlags): Prom
   const nodes: ReachableNode[] = [];
   for (const node of cluster.nodes)
     if (await isOn(home, cluster, node)) nodes.push({ name: nodeName(name, node.name), address: node.address });
+  if (nodes.length === 0) throw standsStill(name);
   await using api = await connectAsAdmin(home, cluster, systemClock);
   const [object, slices] = await Promise.all([find(api, namespace, service), slicesOf(api, namespace, service)]);
   const urls = serviceUrls(object, slices, nodes, https ? 'https' : 'http');
@@ -39,7 +40,14 @@ export async function serviceCommand(service: string, flags: ServiceFlags): Prom
     const cells = urls.length === 0 ? ['', 'No node port'] : [lines(urls, 'port'), lines(urls, 'url')];
     process.stdout.write(boxedTable(['Namespace', 'Name', 'Target Port', 'URL'], [[namespace, service, ...cells]]));
   }
-  if (urls.length === 0) process.stderr.write(`service ${namespace}/${service} has no node port\n`);
+  if (urls.length === 0) process.stderr.write(`service ${namespace}/${service} has no node port${hint(object)}\n`);
+}
+
+/** How a Service that is for the cluster alone can be reached all the same. */
+function hint({ metadata: { name, namespace }, spec }: Service): string {
+  const port = spec?.ports?.[0]?.port;
+  if (port === undefined) return '';
+  return `; reach it with "kubectl port-forward -n ${namespace} service/${name} 8080:${port}", or make it one of type NodePort`;
 }
 
 function lines<K extends string>(rows: readonly Readonly<Record<K, string>>[], key: K): string {
