@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { loadAll } from 'js-yaml';
 import { Deployments } from '../../src/api/apps/v1/types.ts';
 import { Services } from '../../src/api/core/v1/types.ts';
@@ -16,11 +17,11 @@ import { createHttpTransport } from '../../src/client/node/http-transport.ts';
 import { accessOf, kubeconfigPaths, readKubeconfigs } from '../../src/client/node/kubeconfig.ts';
 import type { Client } from '../../src/client/client.ts';
 import { createClient } from '../../src/client/typed-client.ts';
+import { contextName, defaultCluster } from '../../src/local/cluster-config.ts';
 import { writeNodeImage } from './image.ts';
 
 /**
- * Deploys a small web server to the cluster of the current context, two pods of it behind a Service and an Ingress, and
- * asks through the Ingress. The same can be done with `kubectl apply -f hello.yaml` and
+ * Deploys a small web server to a cluster, two pods of it behind a Service and an Ingress, and asks through the Ingress. The same can be done with `kubectl apply -f hello.yaml` and
  * `curl --header 'Host: hello.example.com' http://ADDRESS`.
  */
 const image = 'hello:1';
@@ -31,12 +32,16 @@ const kinds: readonly ResourceType[] = [Deployments, Services, Ingresses];
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-function loadImage(): void {
+/** What went wrong has been told already, by the program that was called. */
+class ToldError extends Error {}
+
+function loadImage(name: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'hello-'));
   try {
     const file = join(folder, 'image.tar');
     writeNodeImage(file, image, here('server.mjs'));
-    execFileSync(here('../../kubeling'), ['image', 'load', ...process.argv.slice(2), file], { stdio: 'inherit' });
+    const { status } = spawnSync(here('../../kubeling'), ['image', 'load', '--name', name, file], { stdio: 'inherit' });
+    if (status !== 0) throw new ToldError();
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -87,17 +92,44 @@ function ask(address: string): Promise<string | undefined> {
   });
 }
 
-const config = await readKubeconfigs(kubeconfigPaths({ variable: process.env['KUBECONFIG'] ?? '', home: homedir() }));
-const access = await accessOf(config);
-const { namespace } = access;
-await using transport = createHttpTransport(access, { clock: systemClock, userAgent: 'hello' });
-const client = createClient(transport);
+const usage = `Usage: examples/hello/run [--name NAME]
 
-loadImage();
-await apply(client, namespace);
-await until('ready Deployment', () => readyDeployment(client, namespace));
-const address = await until('address of the Ingress', () => ingressAddress(client, namespace));
-for (let question = 0; question < questions; question++) {
-  const answer = await until(`answer at ${address}`, () => ask(address));
-  console.log(`http://${host}/ at ${address} says: ${answer}`);
+Deploys a web server to a cluster, and shows what it answers through an Ingress. Bring a cluster up with
+"./kubeling up".
+
+Options:
+  --name NAME  name of the cluster (default: "kubeling")
+  -h, --help   display help
+`;
+
+async function run(name: string): Promise<void> {
+  const paths = kubeconfigPaths({ variable: process.env['KUBECONFIG'] ?? '', home: homedir() });
+  const config = await readKubeconfigs(paths);
+  const context = contextName(name);
+  if (!config.contexts?.some((one) => one.name === context))
+    throw new Error(`Cannot find context "${context}" in ${paths.join(', ')}: bring a cluster up with "./kubeling up"`);
+  const access = await accessOf(config, context);
+  const { namespace } = access;
+  await using transport = createHttpTransport(access, { clock: systemClock, userAgent: 'hello' });
+  const client = createClient(transport);
+
+  loadImage(name);
+  await apply(client, namespace);
+  await until('ready Deployment', () => readyDeployment(client, namespace));
+  const address = await until('address of the Ingress', () => ingressAddress(client, namespace));
+  for (let question = 0; question < questions; question++) {
+    const answer = await until(`answer at ${address}`, () => ask(address));
+    console.log(`http://${host}/ at ${address} says: ${answer}`);
+  }
+}
+
+try {
+  const { values } = parseArgs({
+    options: { name: { type: 'string', default: defaultCluster }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help) process.stdout.write(usage);
+  else await run(values.name);
+} catch (error) {
+  if (!(error instanceof ToldError)) process.stderr.write(`error: ${(error as Error).message}\n`);
+  process.exitCode = 1;
 }
