@@ -17,7 +17,7 @@ class SlowSocket extends Duplex {
     return undefined;
   }
 
-  take(): void {
+  drain(): void {
     this.#take?.();
     this.#take = undefined;
   }
@@ -55,7 +55,7 @@ describe('an HTTP/1.1 connection that ends behind its answer', () => {
     const { socket, sweepAfter } = await answered();
     for (let seconds = 0; seconds < 60; seconds++) await sweepAfter(1000);
     assert.equal(socket.destroyed, false);
-    socket.take();
+    socket.drain();
     await nextTurn();
     assert.ok(Buffer.concat(socket.taken).includes(answer));
     assert.equal(socket.writableEnded, true);
@@ -70,7 +70,7 @@ describe('an HTTP/1.1 connection that ends behind its answer', () => {
   it('does not wait long for one that has all of it and does not close', async () => {
     const { socket, sweepAfter } = await answered();
     await sweepAfter(500);
-    socket.take();
+    socket.drain();
     await sweepAfter(900);
     assert.equal(socket.destroyed, false);
     await sweepAfter(1000);
