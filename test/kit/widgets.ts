@@ -6,7 +6,7 @@ import { required } from '../../src/apimachinery/validation.ts';
 import type { StoredKind } from '../../src/apiserver/catalog/served-version.ts';
 import { storedKind } from '../../src/apiserver/catalog/stored-kind.ts';
 import { ageOf } from '../../src/apiserver/rest/cells.ts';
-import type { ResourceDefinition } from '../../src/apiserver/rest/resource.ts';
+import type { ResourceDefinition, StorageCodec } from '../../src/apiserver/rest/resource.ts';
 
 /** Its first version called the size a dimension. */
 export interface Widget extends KubeObject {
@@ -34,11 +34,43 @@ const typeMeta: Record<string, Field> = {
 
 /** A kind that exists in tests only: in namespaces, in two versions, with a status, columns and a field to select by. */
 export function widgets(group = 'example.com', kindName = 'Widget'): Widgets {
+  return widgetsWith(group, kindName, (type, stored) => ({ storage: storageCodec(type, stored) }));
+}
+
+/**
+ * The same kind, but whoever makes its older version of the newer one, and back, answers later. `convert` is called with
+ * what was asked for, and what is to be answered; what it throws is the failure of the conversion.
+ */
+export function asyncWidgets(convert: ConvertLater, group = 'example.com', kindName = 'Widget'): Widgets {
+  return widgetsWith(group, kindName, (type, stored) => {
+    const { fromStored, toStored } = storageCodec(type, stored);
+    return {
+      asyncStorage: {
+        type: stored,
+        fromStored: (objects) => convert(objects, objects.map(fromStored)) as Promise<OldWidget[]>,
+        toStored: async (object) => (await convert([object], [toStored(object)]))[0]!,
+      },
+    };
+  });
+}
+
+export type ConvertLater = (
+  asked: readonly KubeObject[],
+  answer: readonly KubeObject[],
+) => Promise<readonly KubeObject[]>;
+
+type StoredAs = Pick<ResourceDefinition<OldWidget>, 'storage' | 'asyncStorage'>;
+
+function widgetsWith(
+  group: string,
+  kindName: string,
+  storedAs: (type: ResourceType<OldWidget>, stored: ResourceType<Widget>) => StoredAs,
+): Widgets {
   const v1 = typeOf<Widget>(group, 'v1', kindName);
   const v1beta1 = typeOf<OldWidget>(group, 'v1beta1', kindName);
   const kind = storedKind([
     { definition: widget(v1), facts: factsOf(v1, 'size') },
-    { definition: oldWidget(v1beta1, v1), facts: factsOf(v1beta1, 'dimension') },
+    { definition: oldWidget(v1beta1, storedAs(v1beta1, v1)), facts: factsOf(v1beta1, 'dimension') },
   ]);
   return { kind, v1, v1beta1 };
 }
@@ -64,15 +96,19 @@ function widget(type: ResourceType<Widget>): ResourceDefinition<Widget> {
   };
 }
 
-function oldWidget(type: ResourceType<OldWidget>, stored: ResourceType<Widget>): ResourceDefinition<OldWidget> {
+function storageCodec(type: ResourceType<OldWidget>, stored: ResourceType<Widget>): StorageCodec<OldWidget> {
+  return {
+    type: stored,
+    fromStored: (object) => moved(object, `${type.group}/v1beta1`, 'size', 'dimension') as OldWidget,
+    toStored: (object) => moved(object, `${type.group}/v1`, 'dimension', 'size'),
+  };
+}
+
+function oldWidget(type: ResourceType<OldWidget>, storedAs: StoredAs): ResourceDefinition<OldWidget> {
   return {
     type,
     deprecation: `${type.group}/v1beta1 ${type.kind} is deprecated; use ${type.group}/v1 ${type.kind}`,
-    storage: {
-      type: stored,
-      fromStored: (object) => moved(object, `${type.group}/v1beta1`, 'size', 'dimension') as OldWidget,
-      toStored: (object) => moved(object, `${type.group}/v1`, 'dimension', 'size'),
-    },
+    ...storedAs,
     strategy: {
       allowUnconditionalUpdate: false,
       validate: ({ spec }) => (spec?.dimension === undefined ? [required('spec.dimension')] : []),

@@ -2,6 +2,7 @@ import { parseJson } from '../../apimachinery/decode/parse-json.ts';
 import { deepFreeze } from '../../apimachinery/freeze.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { Revision } from '../../store/store.ts';
+import type { AsyncConversion } from './async-conversion.ts';
 
 /** What the cache must know of a kind to turn stored bytes into an object of one version. */
 export interface KindForm {
@@ -11,6 +12,8 @@ export interface KindForm {
   readonly definition?: string;
   /** Adapts the decoded storage form to this served version, where the two differ. */
   convert?(stored: KubeObject): KubeObject;
+  /** The same, where it is somebody else who adapts it and answers later. */
+  readonly conversion?: AsyncConversion;
   /** What field selectors may ask for besides name and namespace. */
   readonly fields?: Readonly<Record<string, (object: any) => string>>;
 }
@@ -74,6 +77,17 @@ export class CachedObject {
     return new CachedObject(this.key, this.#prefixLength, this.stored, this.created, revision);
   }
 
+  /** As it is stored, without kind, apiVersion and resourceVersion. Must not be changed. */
+  storedObject(): KubeObject {
+    return justWritten.get(this.stored) ?? parsed(this.stored);
+  }
+
+  /** What stands in the store, or would in this version; `undefined` where only a decoded object tells. */
+  bytesIn({ convert, conversion }: KindForm): Uint8Array | undefined {
+    if (convert !== undefined) return undefined;
+    return conversion === undefined ? this.stored : conversion.bytesOf(this);
+  }
+
   /** Decoded and frozen, with kind, apiVersion and resourceVersion, in the version of `form`. */
   object(form: KindForm): Readonly<KubeObject> {
     const known = this.#known(form);
@@ -121,10 +135,8 @@ export class CachedObject {
   }
 
   #decode(form: KindForm): KubeObject {
-    const { stored } = this;
-    const body =
-      justWritten.get(stored) ??
-      (parseJson(Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength).toString()) as KubeObject);
+    const { conversion } = form;
+    const body = conversion === undefined ? this.storedObject() : parsed(conversion.bytesOf(this));
     const { kind: _kind, apiVersion: _apiVersion, ...rest } = form.convert ? form.convert(body) : body;
     return {
       kind: form.kind,
@@ -133,6 +145,10 @@ export class CachedObject {
       metadata: { ...body.metadata, resourceVersion: String(this.revision) },
     };
   }
+}
+
+function parsed(bytes: Uint8Array): KubeObject {
+  return parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as KubeObject;
 }
 
 function attributesOf(object: Readonly<KubeObject>, { fields }: KindForm): Attributes {

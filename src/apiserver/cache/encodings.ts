@@ -26,10 +26,11 @@ export const jsonEncoding: ObjectEncoding = {
   mediaType: 'application/json',
   write(out, object, form, envelope) {
     const head = headOf(form, envelope);
-    if (form.convert === undefined) {
+    const bytes = object.bytesIn(form);
+    if (bytes !== undefined) {
       // One write for all that stands before the stored bytes: each has its price.
       out.latin1(`${head}"metadata":{"resourceVersion":"${object.revision}",`);
-      out.bytes(object.stored, storedHead);
+      out.bytes(bytes, storedHead);
     } else out.text(head + membersOf(object, form));
     if (envelope === 'object') out.latin1('\n');
     else if (envelope !== 'item' && envelope !== 'typedItem') out.latin1('}\n');

@@ -32,7 +32,15 @@ interface Value {
   readonly node: string;
 }
 
-const whole = { prefix, namespace: undefined, only: undefined, trigger: undefined, text: '', matches: undefined };
+const whole = {
+  prefix,
+  namespace: undefined,
+  only: undefined,
+  trigger: undefined,
+  text: '',
+  conversion: undefined,
+  matches: undefined,
+};
 const inNamespace = { ...whole, prefix: `${prefix}a/`, namespace: 'a' };
 const hasApp = (object: CachedObject) => object.attributes(form).labels['app'] === 'x';
 const readNode = (object: CachedObject) => object.attributes(form).fields['node']!;

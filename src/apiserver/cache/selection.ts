@@ -1,3 +1,4 @@
+import type { AsyncConversion } from './async-conversion.ts';
 import type { CachedObject } from './cached-object.ts';
 
 /** Which objects of a kind a list, watch or deletecollection is about. */
@@ -12,6 +13,8 @@ export interface Selection {
   readonly trigger: Trigger | undefined;
   /** Selections of one kind and version with equal prefix and text accept the same objects. */
   readonly text: string;
+  /** Set where objects must be made ready before anybody looks at them in the version that is selected in. */
+  readonly conversion: AsyncConversion | undefined;
   /** Absent when all objects under the prefix are wanted. */
   readonly matches: ((object: CachedObject) => boolean) | undefined;
 }

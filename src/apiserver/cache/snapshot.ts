@@ -21,6 +21,11 @@ export class Snapshot {
     this.endMark = endMark;
   }
 
+  /** What {@link next} looks at. */
+  get upcoming(): readonly CachedObject[] {
+    return this.#objects.slice(this.#at, this.#at + mostTested);
+  }
+
   /** The next events, of about `bytes` (none: there is more, ask again); `undefined` at the end. */
   next(bytes: number): EventBatch | undefined {
     const objects = this.#objects;

@@ -18,6 +18,7 @@ const everything: Selection = {
   only: undefined,
   trigger: undefined,
   text: '',
+  conversion: undefined,
   matches: undefined,
 };
 const textOf = (change: ObjectChange) => `${change.typeFor(everything)} ${change.now.name}`;

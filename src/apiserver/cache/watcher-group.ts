@@ -13,6 +13,7 @@ export class WatcherGroup {
   readonly #watchers = new Set<Watcher>();
   readonly #onEmpty: () => void;
   #pending: WatchedEvent[] = [];
+  #isWakingDue = false;
 
   constructor(selection: Selection, delivery: Delivery, onEmpty: () => void) {
     this.selection = selection;
@@ -34,6 +35,12 @@ export class WatcherGroup {
 
   /** Notes a change. Answers whether there is something to deliver now and was not before. */
   note(change: ObjectChange): boolean {
+    if (this.selection.conversion !== undefined) {
+      // Nobody can test it yet: its watchers read it from the window, when it has been converted.
+      const isFirst = !this.#isWakingDue;
+      this.#isWakingDue = true;
+      return isFirst;
+    }
     let type;
     try {
       type = change.typeFor(this.selection);
@@ -46,6 +53,10 @@ export class WatcherGroup {
   }
 
   flush(): void {
+    if (this.#isWakingDue) {
+      this.#isWakingDue = false;
+      for (const watcher of this.#watchers) watcher.wake();
+    }
     if (this.#pending.length === 0) return;
     const batch = new EventBatch(this.#pending);
     this.#pending = [];

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { nextTurn } from '../../base/turn.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { Revision } from '../../store/store.ts';
+import type { CachedObject } from './cached-object.ts';
 import type { WatchedEvent } from './change.ts';
 import { EventBatch } from './event-batch.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -119,6 +120,13 @@ export class Watcher {
     });
   }
 
+  /** There is more in the window. */
+  wake(): void {
+    if (this.#state !== 'abreast') return;
+    this.#state = 'behind';
+    this.start();
+  }
+
   /** Tells how far the watch has come, if it has seen all there is. */
   bookmark(): void {
     if (this.#state !== 'abreast') return;
@@ -146,6 +154,8 @@ export class Watcher {
   #pull(): void {
     const { sink } = this.#parts;
     while (this.#state === 'behind') {
+      const unready = this.#parts.group.selection.conversion?.ready(this.#upcoming());
+      if (unready !== undefined) return this.#goOnAfter(unready);
       const next = this.#next();
       if (next === undefined) {
         this.#state = 'abreast';
@@ -165,6 +175,22 @@ export class Watcher {
     this.#beginning = undefined;
     if (endMark !== undefined) this.#parts.sink.bookmark(endMark, true);
     return this.#fromWindow();
+  }
+
+  /** The objects that the next events are made of. */
+  #upcoming(): readonly CachedObject[] {
+    const first = this.#beginning?.upcoming ?? [];
+    if (first.length > 0) return first;
+    const { window, group, after } = this.#parts;
+    const objects: CachedObject[] = [];
+    const stop = Math.min(window.end, this.#position + mostTested);
+    for (let at = this.#position; at >= window.first && at < stop; at++) {
+      const { now, before, revision } = window.at(at);
+      if (revision <= after) continue;
+      objects.push(now);
+      if (group.selection.matches !== undefined && before !== undefined) objects.push(before);
+    }
+    return objects;
   }
 
   #fromWindow(): EventBatch | undefined {

@@ -2,7 +2,7 @@ import { apiVersionOf, groupResourceOf } from '../../apimachinery/resource-type.
 import type { ResourceFacts } from '../../api/resource-facts.ts';
 import type { ResourceDefinition } from '../rest/resource.ts';
 import { emptyCatalog, type Catalog } from './catalog.ts';
-import { servedVersion, storedKind, type VersionDefinition } from './stored-kind.ts';
+import { servedVersion, storageTypeOf, storedKind, type VersionDefinition } from './stored-kind.ts';
 
 /** The catalog that a server starts with: Kubernetes' own kinds, of which `facts` are recorded. */
 export function builtInCatalog(definitions: readonly ResourceDefinition[], facts: readonly ResourceFacts[]): Catalog {
@@ -15,7 +15,7 @@ export function builtInCatalog(definitions: readonly ResourceDefinition[], facts
   // Versions of one kind are those that are stored in one place.
   const kinds = Map.groupBy(
     described.filter(({ definition }) => definition.measured === undefined),
-    ({ definition: { type, storage } }) => groupResourceOf(storage?.type ?? type),
+    ({ definition }) => groupResourceOf(storageTypeOf(definition) ?? definition.type),
   );
   return emptyCatalog().with({
     kinds: [...kinds.values()].map(storedKind),

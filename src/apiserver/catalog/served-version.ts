@@ -6,7 +6,10 @@ import type { KindForm } from '../cache/cached-object.ts';
 import type { ResourceDefinition } from '../rest/resource.ts';
 
 /** A kind as clients see it in one version: what is special about it, what is known of it, and how it is stored. */
-export interface ServedVersion<T extends KubeObject = any> extends Omit<ResourceDefinition<T>, 'storage'> {
+export interface ServedVersion<T extends KubeObject = any> extends Omit<
+  ResourceDefinition<T>,
+  'storage' | 'asyncStorage'
+> {
   readonly apiVersion: string;
   readonly facts: ResourceFacts;
   /** Holds the definition `type.definition`, and all that it refers to. */
@@ -31,10 +34,10 @@ export interface StoredKind {
   readonly storageVersion: string;
   readonly versions: readonly ServedVersion[];
   /**
-   * The object in the version `apiVersion`; one that does not say its version is in the storage version. Never changes
-   * its argument, but may share parts with it.
+   * The object as it is stored; one that does not say its version is in the storage version. Never changes its argument,
+   * but may share parts with it. A promise where somebody else converts.
    */
-  convert(object: KubeObject, apiVersion: string): KubeObject;
+  toStorage(object: KubeObject): KubeObject | Promise<KubeObject>;
 }
 
 export function storageKey({ prefix }: ServedVersion, namespace: string | undefined, name: string): string {

@@ -2,9 +2,11 @@ import { protobuf } from '../../api/protobuf.ts';
 import { schema as builtIn } from '../../api/schema.ts';
 import type { ResourceFacts } from '../../api/resource-facts.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
-import { apiVersionOf, groupResourceOf } from '../../apimachinery/resource-type.ts';
+import { apiVersionOf, groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
 import { extendedSchema } from '../../apimachinery/schema.ts';
 import { structureOf } from '../../apimachinery/structure.ts';
+import { AsyncConversion, withMetadataOf } from '../cache/async-conversion.ts';
+import type { KindForm } from '../cache/cached-object.ts';
 import { root } from '../cache/watch-cache.ts';
 import type { ResourceDefinition } from '../rest/resource.ts';
 import type { ServedVersion, StoredKind } from './served-version.ts';
@@ -16,13 +18,13 @@ export interface VersionDefinition {
 }
 
 /**
- * Puts the versions of one kind together. The one without a `storage` codec is the storage version; the codecs of the
- * others lead to it, so that any version can be made of any other in two steps.
+ * Puts the versions of one kind together. The one without a storage codec is the storage version; the codecs of the
+ * others lead to it, and from it to any other.
  */
 export function storedKind(definitions: readonly VersionDefinition[]): StoredKind {
-  const hub = definitions.find(({ definition }) => definition.storage === undefined)?.definition.type;
+  const hub = definitions.find(({ definition }) => storageTypeOf(definition) === undefined)?.definition.type;
   if (hub === undefined) throw new Error('Cannot serve a kind: none of its versions is the storage version');
-  const codecs = new Map(definitions.map(({ definition }) => [apiVersionOf(definition.type), definition.storage]));
+  const codecs = new Map(definitions.map(({ definition }) => [apiVersionOf(definition.type), definition]));
   const storageVersion = apiVersionOf(hub);
   const kind: StoredKind = {
     prefix: `${root}${groupResourceOf(hub)}/`,
@@ -30,24 +32,45 @@ export function storedKind(definitions: readonly VersionDefinition[]): StoredKin
     get versions() {
       return versions;
     },
-    convert(object, to) {
-      const from = object.apiVersion ?? storageVersion;
-      if (from === to) return object;
-      const stored = codecs.get(from)?.toStored(object) ?? object;
-      return codecs.get(to)?.fromStored(stored) ?? stored;
+    toStorage(object) {
+      const codec = codecs.get(object.apiVersion ?? storageVersion);
+      return codec === undefined ? object : toStorage(codec, object);
     },
   };
   const versions = definitions.map((one) => servedVersion(one, kind));
   return kind;
 }
 
+type Codecs = Pick<ResourceDefinition, 'storage' | 'asyncStorage'>;
+
+/** What the objects of a version are stored as, where that is another one. */
+export function storageTypeOf({ storage, asyncStorage }: Codecs): ResourceType | undefined {
+  return (storage ?? asyncStorage)?.type;
+}
+
+function toStorage({ storage, asyncStorage }: Codecs, object: KubeObject): KubeObject | Promise<KubeObject> {
+  if (asyncStorage === undefined) return storage?.toStored(object) ?? object;
+  return asyncStorage.toStored(object).then((stored) => withMetadataOf(object, stored));
+}
+
+/** How the cache makes objects of a version. */
+function conversionOf({ storage, asyncStorage }: Codecs): Pick<KindForm, 'convert' | 'conversion'> {
+  if (storage !== undefined) return { convert: (object) => storage.fromStored(object) };
+  if (asyncStorage === undefined) return {};
+  const { kind } = asyncStorage.type;
+  const apiVersion = apiVersionOf(asyncStorage.type);
+  const typed = (stored: KubeObject): KubeObject => ({ ...stored, kind, apiVersion });
+  return { conversion: new AsyncConversion((stored) => asyncStorage.fromStored(stored.map(typed))) };
+}
+
 /** A version of what is stored as `stored`, or of what is not stored at all. */
 export function servedVersion({ definition, facts: known }: VersionDefinition, stored?: StoredKind): ServedVersion {
-  const { storage, ...parts } = definition;
+  const { storage: _storage, asyncStorage: _asyncStorage, ...parts } = definition;
+  const storedAs = storageTypeOf(definition);
   const { type } = definition;
   const apiVersion = apiVersionOf(type);
   const schema = known.schema === undefined ? builtIn : extendedSchema(builtIn, known.schema);
-  const facts = storage === undefined ? known : { ...known, storageVersion: apiVersionOf(storage.type) };
+  const facts = storedAs === undefined ? known : { ...known, storageVersion: apiVersionOf(storedAs) };
   const version: ServedVersion = {
     ...parts,
     apiVersion,
@@ -64,7 +87,7 @@ export function servedVersion({ definition, facts: known }: VersionDefinition, s
       apiVersion,
       ...(protobuf.has(type.definition) ? { definition: type.definition } : {}),
       ...(definition.selectableFields === undefined ? {} : { fields: definition.selectableFields }),
-      ...(storage === undefined ? {} : { convert: (object: KubeObject) => storage.fromStored(object) }),
+      ...conversionOf(definition),
     },
   };
   return version;

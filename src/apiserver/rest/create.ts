@@ -7,6 +7,7 @@ import { isStatus, refused } from '../../apimachinery/status.ts';
 import { randomName } from '../../base/random.ts';
 import type { Attributes } from '../auth/auth.ts';
 import { demand } from '../auth/authorizer.ts';
+import type { CachedObject } from '../cache/cached-object.ts';
 import { decodeBody } from './body.ts';
 import { ownFields } from './field-managers.ts';
 import type { Outcome } from './guaranteed-update.ts';
@@ -58,7 +59,7 @@ async function createNamed(core: Core, operation: Operation, draft: KubeObject):
   if ('answer' in outcome) return outcome.answer;
   const { served, request } = operation;
   const key = storageKey(served, request.namespace, draft.metadata.name);
-  throw alreadyThere(operation, draft.metadata.name, core.cache.kind(served.prefix).get(key)?.object(served.form));
+  throw alreadyThere(operation, draft.metadata.name, core.cache.kind(served.prefix).get(key));
 }
 
 /**
@@ -102,10 +103,11 @@ async function tryCreate(core: Core, operation: Operation, wanted: KubeObject, o
     const key = storageKey(served, namespace, name);
     if (dryRun) {
       const there = core.cache.kind(served.prefix).get(key);
-      if (there !== undefined) throw alreadyThere(operation, name, there.object(served.form));
+      if (there !== undefined) throw alreadyThere(operation, name, there);
       return { answer: { kind: 'object', code: 201, served, object: draft } };
     }
-    const bytes = encode(served, draft);
+    const encoding = encode(served, draft);
+    const bytes = encoding instanceof Promise ? await encoding : encoding;
     const result = await put(core, operation, key, 'absent', bytes);
     if (!result.committed) return { current: result.current };
     isKept = true;
@@ -162,9 +164,9 @@ function fillSystemFields({ context }: Core, { served, request }: Operation, met
   else delete metadata.namespace;
 }
 
-function alreadyThere({ served }: Operation, name: string, there: Readonly<KubeObject> | undefined): Error {
+function alreadyThere({ served }: Operation, name: string, there: CachedObject | undefined): Error {
   const error = refused.alreadyExists(served.type, name);
-  if (there?.metadata.deletionTimestamp !== undefined)
+  if (there?.storedObject().metadata.deletionTimestamp !== undefined)
     error.status.message = `object is being deleted: ${error.status.message}`;
   return error;
 }

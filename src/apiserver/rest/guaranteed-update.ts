@@ -33,6 +33,8 @@ export async function guaranteedUpdate(
   const key = storageKey(served, namespace, name);
   let entry = core.cache.kind(served.prefix).get(key);
   for (let tries = 1; ; tries++) {
+    const unready = entry && served.form.conversion?.ready([entry]);
+    if (unready !== undefined) await unready;
     const outcome = await attempt({ key, entry });
     if ('answer' in outcome) return outcome.answer;
     if (tries === raceTries) throw refused.stale(served.type, name);

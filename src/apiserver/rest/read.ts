@@ -10,14 +10,16 @@ import type { Selection } from '../cache/selection.ts';
 import { selected, selectionOf } from './selection.ts';
 
 /** Answers the object as it is now. */
-export function get(core: Core, operation: Operation): Answer {
+export function get(core: Core, operation: Operation): Answer | Promise<Answer> {
   const { served } = operation;
   const wanted = resourceVersionOption(operation);
   if (wanted !== undefined) refuseFuture(core, wanted, true);
-  return { kind: 'object', code: 200, served, object: entryOf(core, operation) };
+  const object = entryOf(core, operation);
+  const answer: Answer = { kind: 'object', code: 200, served, object };
+  return served.form.conversion?.ready([object])?.then(() => answer) ?? answer;
 }
 
-/** The stored object that a request names. */
+/** The stored object that a request names. It may have to be converted before it can be read. */
 export function entryOf(core: Core, operation: Operation): CachedObject {
   const { served } = operation;
   const { namespace, name } = keyOfOperation(operation);

@@ -57,7 +57,8 @@ async function tryDelete(
   if (grace > 0 || isHeld(served, draft)) {
     if (options.dryRun || isUnchanged(draft, old))
       return { answer: { kind: 'object', code: 200, served, object: options.dryRun ? draft : entry } };
-    const bytes = encode(served, draft);
+    const encoding = encode(served, draft);
+    const bytes = encoding instanceof Promise ? await encoding : encoding;
     const result = await put(core, operation, key, entry.revision, bytes);
     if (!result.committed) return { current: result.current };
     const at = { revision: result.revision, created: entry.created };

@@ -17,6 +17,8 @@ export interface ResourceDefinition<T extends KubeObject = any> {
   readonly ttlMs?: number;
   /** For a kind kept as another one: core and events.k8s.io Events are the same objects. */
   readonly storage?: StorageCodec<T>;
+  /** The same, where somebody else converts. */
+  readonly asyncStorage?: AsyncStorageCodec<T>;
   readonly strategy: Strategy<T>;
   /** Default: the name and the age. */
   readonly columns?: TableConvertor<T>;
@@ -33,6 +35,18 @@ export interface StorageCodec<T extends KubeObject = any> {
   readonly type: ResourceType;
   fromStored(stored: KubeObject): T;
   toStored(object: T): KubeObject;
+}
+
+/**
+ * The same, made by somebody who answers later, such as a conversion webhook. Objects come with kind and apiVersion and
+ * must not be changed; of the metadata that comes back labels and annotations count. What it rejects with ends the
+ * request or watch that needed it, and nothing else.
+ */
+export interface AsyncStorageCodec<T extends KubeObject = any> {
+  readonly type: ResourceType;
+  /** Many in one call, all or none, in their order. Asked once for each revision that somebody reads in this version. */
+  fromStored(stored: readonly KubeObject[]): Promise<readonly T[]>;
+  toStored(object: T): Promise<KubeObject>;
 }
 
 /** What `kubectl get` prints of an object. */

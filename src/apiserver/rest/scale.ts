@@ -18,7 +18,11 @@ import { scaleKind, type Scale } from './scale-kind.ts';
 /** `get`, `update` and `patch` of the scale subresource: a view of replicas that is the same for all kinds that have them. */
 export async function scale(core: Core, operation: Operation): Promise<Answer> {
   const { served, request } = operation;
-  if (request.verb === 'get') return answerOf(scaleOf(operation, entryOf(core, operation).object(served.form)));
+  if (request.verb === 'get') {
+    const entry = entryOf(core, operation);
+    await served.form.conversion?.ready([entry]);
+    return answerOf(scaleOf(operation, entry.object(served.form)));
+  }
   const answer = await writeOver(
     core,
     { ...operation, request: { ...request, subresource: undefined as never } },

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { nextTurn } from '../../base/turn.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { AsyncConversion } from '../cache/async-conversion.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
 import type { Selection, Trigger } from '../cache/selection.ts';
 import type { Selectors } from '../request/selectors.ts';
@@ -28,8 +29,9 @@ export function selectionOf(operation: Operation): Selection {
     prefix,
     namespace,
     only: isOne ? storageKey(served, namespace, name) : undefined,
-    trigger: triggerOf(served, equal),
+    trigger: served.form.conversion === undefined ? triggerOf(served, equal) : undefined,
     text: `${selectors.labelText}\n${selectors.fieldText}`,
+    conversion: served.form.conversion,
     matches: tests.length === 0 ? undefined : (object) => passes(tests, selectable(served, object)),
   };
 }
@@ -49,6 +51,9 @@ export function objectTest(operation: Operation): ((object: Readonly<KubeObject>
   };
 }
 
+/** Objects that are converted by one call. */
+const mostConverted = 500;
+
 /** Milliseconds after which others get their turn. */
 const mostTurnMs = 5;
 
@@ -58,10 +63,11 @@ const mostTurnMs = 5;
  */
 export async function selected(
   objects: readonly CachedObject[],
-  { matches }: Selection,
+  { matches, conversion }: Selection,
   clock: Clock,
   limit = Infinity,
 ): Promise<readonly CachedObject[]> {
+  if (conversion !== undefined) return selectedWhenReady(objects, { matches, conversion }, limit);
   if (matches === undefined) return objects.length > limit ? objects.slice(0, limit + 1) : objects;
   const chosen: CachedObject[] = [];
   let began = clock.monotonic();
@@ -73,6 +79,21 @@ export async function selected(
     began = clock.monotonic();
   }
   return chosen;
+}
+
+/** The same where objects must be converted before anything can be said of them; the chosen ones are ready then. */
+async function selectedWhenReady(
+  objects: readonly CachedObject[],
+  { matches, conversion }: Pick<Selection, 'matches'> & { readonly conversion: AsyncConversion },
+  limit: number,
+): Promise<readonly CachedObject[]> {
+  const chosen: CachedObject[] = [];
+  for (let at = 0; at < objects.length && chosen.length <= limit; at += mostConverted) {
+    const part = objects.slice(at, at + mostConverted);
+    await conversion.ready(part);
+    chosen.push(...(matches === undefined ? part : part.filter(matches)));
+  }
+  return chosen.length > limit ? chosen.slice(0, limit + 1) : chosen;
 }
 
 function testsOf(served: ServedVersion, selectors: Selectors) {

@@ -93,7 +93,8 @@ async function tryWrite(
       done = true;
       return { answer: { kind: 'object', code: 200, served, object: draft } };
     }
-    const bytes = encode(served, draft);
+    const encoding = encode(served, draft);
+    const bytes = encoding instanceof Promise ? await encoding : encoding;
     const result = await put(core, operation, key, entry.revision, bytes);
     if (!result.committed) return { current: result.current };
     done = true;

@@ -39,8 +39,8 @@ export function refuseInvalid(served: ServedVersion, name: string, errors: reado
 }
 
 /** The stored form of a served object. */
-function storedForm({ stored }: ServedVersion, object: KubeObject): KubeObject {
-  return stored?.convert(object, stored.storageVersion) ?? object;
+function storedForm({ stored }: ServedVersion, object: KubeObject): KubeObject | Promise<KubeObject> {
+  return stored?.toStorage(object) ?? object;
 }
 
 /** What etcd takes in one request, in bytes. */
@@ -56,8 +56,13 @@ function storedInEtcd({ stored }: ServedVersion, object: KubeObject): number {
 }
 
 /** Encodes an object for the store; who reads the commit finds the object without decoding it again. */
-export function encode(served: ServedVersion, object: KubeObject): Uint8Array {
+export function encode(served: ServedVersion, object: KubeObject): Uint8Array | Promise<Uint8Array> {
   const stored = storedForm(served, object);
+  if (stored instanceof Promise) return stored.then((one) => encodeForm(served, one));
+  return encodeForm(served, stored);
+}
+
+function encodeForm(served: ServedVersion, stored: KubeObject): Uint8Array {
   const bytes = encodeStored(stored);
   if (bytes.length > largestStored && storedInEtcd(served, stored) > largestStored) throw tooLargeToStore();
   handOver(bytes, stored);
@@ -102,6 +107,8 @@ export async function committed(
   const cached = core.cache.kind(served.prefix).get(key);
   const object =
     cached?.revision === revision ? cached : new CachedObject(key, served.prefix.length, bytes, created, revision);
+  const unready = served.form.conversion?.ready([object]);
+  if (unready !== undefined) await unready;
   return { kind: 'object', code, served, object };
 }
 
