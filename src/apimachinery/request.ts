@@ -3,13 +3,8 @@ import type { ResourceType } from './resource-type.ts';
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
-/** Why a write happened; stored beside its revision, never inside the object. */
+/** Why a controller writes: its name, and the object (`kind namespace/name`) and revision that it reacted to. Audit is told. */
 export interface Cause {
-  /** Who asked. */
-  readonly user: string;
-  /** The request's audit id. */
-  readonly request?: string;
-  /** For a controller: its name, and the object (`kind namespace/name`) and revision that it reacted to. */
   readonly controller?: string;
   readonly object?: string;
   readonly revision?: number;
@@ -28,7 +23,7 @@ export interface ApiRequest {
   /** The object (create, update), the DeleteOptions (delete) or the patch document (patch). Not changed by the callee. */
   readonly body?: unknown;
   readonly patchType?: PatchType;
-  readonly cause?: Omit<Cause, 'user'>;
+  readonly cause?: Cause;
 }
 
 /** The HTTP method of each verb (API concepts, "API verbs"). */

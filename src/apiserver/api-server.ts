@@ -40,6 +40,7 @@ import { podMetrics } from './resources/metrics/pod-metrics.ts';
 import { virtualResources } from './resources/virtual.ts';
 import type { Core } from './rest/operation.ts';
 import type { VirtualResource } from './rest/virtual-resource.ts';
+import type { AuditSink } from './request/audit.ts';
 import { RequestChain } from './request/chain.ts';
 import { FlowControl, type FlowLimits } from './request/flow-control.ts';
 import { Upkeep } from './upkeep.ts';
@@ -60,6 +61,8 @@ export interface ApiServerOptions {
   readonly flowLimits?: FlowLimits;
   /** How much of what has happened watches can go back to; default: {@link usualWindow}. */
   readonly watchWindow?: WindowBounds;
+  /** Hears of every request; without it nothing is recorded. */
+  readonly audit?: AuditSink;
   /** Plugins that run after the server's own in each phase. */
   readonly admission?: readonly AdmissionPlugin[];
 }
@@ -126,7 +129,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
   catalogs.add(answered(virtualResources({ authorizer, roles, tokens })));
   const flowControl = new FlowControl(options.flowLimits);
-  const chain = new RequestChain({ authorizer, flowControl, catalogs });
+  const chain = new RequestChain({ authorizer, flowControl, catalogs, audit: options.audit });
   const transport = (user: UserInfo, userAgent: string) => inProcessTransport(core, chain, user, userAgent);
   const own = transport(superuser, 'kube-apiserver');
   const lastUse = new LastUse(context, own);

@@ -19,7 +19,8 @@ import { watchEvents } from './rest/watch-events.ts';
  */
 export function inProcessTransport(core: Core, chain: RequestChain, user: UserInfo, userAgent: string): Transport {
   function arrivalOf(request: ApiRequest): Arrival {
-    return { target: targetOfCall(request), userAgent, warnings: [], authenticate: () => user, isExempt: true };
+    const { cause } = request;
+    return { target: targetOfCall(request), userAgent, warnings: [], cause, authenticate: () => user, isExempt: true };
   }
 
   return {
@@ -49,8 +50,8 @@ function notAnswered({ kind }: Resolved): StatusError {
   return kind === 'no page' ? refused.pathNotFound() : refused.methodNotAllowed();
 }
 
-function contentOf({ body, patchType, cause }: ApiRequest): Content {
-  return { body: body === undefined ? undefined : { value: body }, patchType, cause };
+function contentOf({ body, patchType }: ApiRequest): Content {
+  return { body: body === undefined ? undefined : { value: body }, patchType };
 }
 
 function valueOf(answer: Answer): unknown {

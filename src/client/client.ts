@@ -6,7 +6,7 @@ export interface WriteOptions {
   readonly subresource?: string;
   readonly dryRun?: boolean;
   readonly fieldManager?: string;
-  readonly cause?: Omit<Cause, 'user'>;
+  readonly cause?: Cause;
 }
 
 export interface ListOptions {
@@ -23,7 +23,7 @@ export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
-  readonly cause?: Omit<Cause, 'user'>;
+  readonly cause?: Cause;
 }
 
 /** Typed requests. Results are frozen. A refusal rejects with `StatusError` (apimachinery/status.ts). */

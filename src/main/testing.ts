@@ -2,6 +2,7 @@ import { Nodes, type Node } from '../api/core/v1/types.ts';
 import { newSigningKey } from '../apiserver/auth/certificates.ts';
 import { TokenKeys } from '../apiserver/auth/json-web-token.ts';
 import { superuser } from '../apiserver/api-server.ts';
+import type { AuditSink } from '../apiserver/request/audit.ts';
 import type { UserInfo } from '../apiserver/auth/auth.ts';
 import { silentLogger, type Logger } from '../base/logger.ts';
 import { SeededRandom } from '../base/seeded-random.ts';
@@ -28,6 +29,8 @@ export interface TestClusterOptions {
   readonly runtime?: Omit<SimulatedRuntimeOptions, 'clock' | 'name'>;
   /** Whether nodes are measured and `metrics.k8s.io` is served (default: not). */
   readonly metrics?: boolean;
+  /** Hears of every request. */
+  readonly audit?: AuditSink;
 }
 
 /** A whole cluster in this process: API server, controllers, scheduler and kubelets, on a clock that the test moves. */
@@ -97,6 +100,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       rootCertificate: '',
       ...(options.loadBalancerRange && { loadBalancerRange: options.loadBalancerRange }),
     },
+    ...(options.audit && { audit: options.audit }),
     ...(options.metrics === true && { askKubelet: resourceMetricsOf }),
   });
   const plane = await moving(clock, starting);

@@ -92,7 +92,7 @@ export class CacheReader implements ClusterReader {
 /** The {@link Cluster} of one reconcile call. */
 export class ClusterView extends CacheReader implements Cluster {
   readonly #around: Surroundings;
-  readonly #cause: Omit<Cause, 'user'>;
+  readonly #cause: Cause;
   /** For each kind written, the newest version written. */
   readonly #written = new Map<Kind, string>();
   readonly #deletions: Promise<void>[] = [];
@@ -196,7 +196,7 @@ export class ClusterView extends CacheReader implements Cluster {
     return written;
   }
 
-  #writeOptions(subresource?: string): { cause: Omit<Cause, 'user'>; fieldManager: string; subresource?: string } {
+  #writeOptions(subresource?: string): { cause: Cause; fieldManager: string; subresource?: string } {
     const options = { cause: this.#cause, fieldManager: this.#around.fieldManager };
     return subresource === undefined ? options : { ...options, subresource };
   }

@@ -1,6 +1,8 @@
+import type { Cause } from '../../apimachinery/request.ts';
 import type { Attributes, Authorizer, UserInfo } from '../auth/auth.ts';
 import { Impersonation, type WantedUser } from '../auth/impersonation.ts';
 import type { Catalogs } from '../catalog/catalogs.ts';
+import type { AuditSink } from './audit.ts';
 import { attributesOf } from './attributes.ts';
 import { authorize } from './authorize.ts';
 import type { RequestContext } from './context.ts';
@@ -12,6 +14,12 @@ export interface ChainParts {
   readonly authorizer: Authorizer;
   readonly flowControl: FlowControl;
   readonly catalogs: Catalogs;
+  readonly audit: AuditSink | undefined;
+}
+
+interface Who {
+  sender?: UserInfo;
+  user?: UserInfo;
 }
 
 /** A request of which nothing is known yet but what it asks for: the first step, which differs by how it came. */
@@ -20,6 +28,8 @@ export interface Arrival {
   readonly auditId?: string;
   readonly userAgent: string;
   readonly warnings: string[];
+  /** Why a controller of this process asks. */
+  readonly cause?: Cause | undefined;
   /** Who sends it. Throws Unauthorized. */
   authenticate(): UserInfo | Promise<UserInfo>;
   /** As whom it wants to be carried out; throws BadRequest. */
@@ -29,7 +39,7 @@ export interface Arrival {
 }
 
 /**
- * The one way in: target → authenticate → impersonate → flow control → authorize → resolve → run. Requests over HTTP,
+ * The one way in: target → authenticate → impersonate → flow control → authorize → resolve → run, and at its end audit. Requests over HTTP,
  * upgrades and calls in this process differ in how they arrive and in `run`, the last step, only.
  */
 export class RequestChain {
@@ -42,16 +52,42 @@ export class RequestChain {
   }
 
   /** Runs `run` for a request that may be carried out. Throws what any step throws. */
-  async pass<T>(
+  pass<T>(arrival: Arrival, run: (context: RequestContext, resolved: Resolved) => T | Promise<T>): Promise<Awaited<T>> {
+    const { audit } = this.#parts;
+    return audit === undefined ? this.#carryOut(arrival, run, {}) : this.#audited(audit, arrival, run);
+  }
+
+  async #audited<T>(
+    audit: AuditSink,
     arrival: Arrival,
     run: (context: RequestContext, resolved: Resolved) => T | Promise<T>,
+  ): Promise<Awaited<T>> {
+    const who: Who = {};
+    let failure: unknown;
+    try {
+      return await this.#carryOut(arrival, run, who);
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      const { target, auditId, userAgent, cause } = arrival;
+      audit.record({ target, sender: who.sender, user: who.user, userAgent, auditId, cause, failure });
+    }
+  }
+
+  /** Notes in `who` what becomes known of that. */
+  async #carryOut<T>(
+    arrival: Arrival,
+    run: (context: RequestContext, resolved: Resolved) => T | Promise<T>,
+    who: Who,
   ): Promise<Awaited<T>> {
     const { authorizer, flowControl, catalogs } = this.#parts;
     const { target, auditId, userAgent, warnings } = arrival;
     const known = arrival.authenticate();
     const sender = known instanceof Promise ? await known : known;
-    // Audit begins here: it is known who asks for what, and not yet whether he may.
+    who.sender = sender;
     const user = this.#impersonated(sender, arrival);
+    who.user = user;
     const leave = arrival.isExempt === true ? nothing : flowControl.enter(user, target);
     try {
       authorize(authorizer, user, target);

@@ -1,4 +1,4 @@
-import type { Cause, PatchType } from '../../apimachinery/request.ts';
+import type { PatchType } from '../../apimachinery/request.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
 import type { Body, Operation } from '../rest/operation.ts';
 import type { RequestContext } from './context.ts';
@@ -8,19 +8,17 @@ import type { ResourceTarget } from './target.ts';
 export interface Content {
   readonly body: Body | undefined;
   readonly patchType?: PatchType | undefined;
-  readonly cause?: Omit<Cause, 'user'> | undefined;
 }
 
 /** What the REST operations carry out: the very target that was authorized, on the kind that was found for it. */
 export function operationOf(
-  { user, userAgent, warnings, auditId }: RequestContext,
+  { user, userAgent, warnings }: RequestContext,
   target: ResourceTarget,
   served: ServedVersion,
-  { body, patchType, cause }: Content,
+  { body, patchType }: Content,
 ): Operation {
   const { verb, namespace, name, subresource, options, selectors } = target;
   if (verb === '') throw new Error(`Cannot carry out "${target.method} ${target.path}": no kind has such a verb`);
-  const why = auditId === undefined ? cause : { ...cause, request: auditId };
   return {
     request: {
       verb,
@@ -30,7 +28,6 @@ export function operationOf(
       ...(subresource === undefined ? {} : { subresource }),
       ...(patchType === undefined ? {} : { patchType }),
       options,
-      ...(why === undefined ? {} : { cause: why }),
     },
     selectors,
     served,

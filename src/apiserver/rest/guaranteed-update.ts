@@ -21,7 +21,7 @@ export interface Origin {
 
 /**
  * Repeats `attempt` on what is stored under the name of the request until it has an answer. Everything that depends on
- * the stored object belongs into the attempt, admission too: it is another object each time.
+ * the stored object belongs into the attempt, admission too: it is another object each time, and never the same again.
  */
 export async function guaranteedUpdate(
   core: Core,

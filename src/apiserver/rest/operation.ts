@@ -42,7 +42,7 @@ export type ReadYaml = { readonly json: string; readonly repeated: readonly stri
 
 /** One authorised request on its way through the REST operations. */
 export interface Operation {
-  readonly request: Omit<ApiRequest, 'body'>;
+  readonly request: Omit<ApiRequest, 'body' | 'cause'>;
   /** Of lists, watches and deletions of collections. */
   readonly selectors: Selectors;
   readonly served: ServedVersion;

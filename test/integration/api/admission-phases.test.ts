@@ -165,3 +165,26 @@ test('the last phase sees the object after guards and checks, all its plugins at
   await assert.rejects(admin.create(Pods, pod), /refused by the first/);
   assert.deepEqual(steps, ['guard ClusterFirst', 'first', 'second']);
 });
+
+test('a write that loses races is admitted once for each state that it finds, and never again for one', async () => {
+  const key = { namespace: 'default', name: 'p' };
+  const seen: string[] = [];
+  let racesToLose = 2;
+  const { api, admin, client } = await startWith({
+    name: 'Webhook',
+    async validate({ type, operation, old, user }) {
+      if (type !== Pods || operation !== 'UPDATE' || user.name !== 'jane') return;
+      seen.push(old!.metadata.resourceVersion!);
+      if (racesToLose-- <= 0) return;
+      await admin.patch(Pods, key, {
+        type: 'merge',
+        body: { metadata: { annotations: { race: String(racesToLose) } } },
+      });
+    },
+  });
+  await using _ = api;
+  const made = await admin.create(Pods, pod);
+  const patched = await client.patch(Pods, key, { type: 'merge', body: { metadata: { labels: { of: 'jane' } } } });
+  assert.deepEqual([patched.metadata.labels, patched.metadata.annotations], [{ of: 'jane' }, { race: '0' }]);
+  assert.deepEqual([seen[0], seen.length, new Set(seen).size], [made.metadata.resourceVersion, 3, 3]);
+});
