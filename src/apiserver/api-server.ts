@@ -44,7 +44,7 @@ import type { AuditSink } from './request/audit.ts';
 import { RequestChain } from './request/chain.ts';
 import { FlowControl, type FlowLimits } from './request/flow-control.ts';
 import { Upkeep } from './upkeep.ts';
-import { Withdrawals } from './withdrawal/withdrawals.ts';
+import { EndpointRemovals } from './endpoint-removal/endpoint-removals.ts';
 
 export interface ApiServerOptions {
   readonly store: Store;
@@ -77,7 +77,7 @@ export interface ApiServer extends AsyncDisposable {
   readonly chain: RequestChain;
   readonly flowControl: FlowControl;
   /** Whether the endpoints of deleted pods are out of everybody's routes. */
-  readonly withdrawals: Withdrawals;
+  readonly endpointRemovals: EndpointRemovals;
   /** Signs and checks the tokens of service accounts. */
   readonly tokenKeys: TokenKeys;
   /** What ComponentStatus tells of; whoever runs another part of the control plane adds it. */
@@ -159,7 +159,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     authorizer,
     chain,
     flowControl,
-    withdrawals: new Withdrawals(context),
+    endpointRemovals: new EndpointRemovals(context),
     tokenKeys: options.tokenKeys,
     components,
     transport,

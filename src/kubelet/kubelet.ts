@@ -18,7 +18,7 @@ import type { ObservedPod } from './pods/observed-pod.ts';
 import type { NodeFacts, PodParts } from './pods/pod-parts.ts';
 import { PodWorkers } from './pods/pod-workers.ts';
 import { RuntimeView } from './pods/runtime-view.ts';
-import type { AskWithdrawn } from './pods/withdrawal.ts';
+import type { AskEndpointsRemoved } from './pods/endpoints-removed.ts';
 import { ProbeKeeper } from './probes/probe-keeper.ts';
 import type { ContainerRuntime } from './runtime/runtime.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
@@ -35,7 +35,7 @@ export interface KubeletOptions {
   readonly node: NodeSettings;
   readonly clusterDns: ClusterDns;
   /** Whom to ask whether traffic still goes to a deleted pod; absent: its containers get SIGTERM at once. */
-  readonly askWithdrawn?: AskWithdrawn;
+  readonly askEndpointsRemoved?: AskEndpointsRemoved;
   /** What the kubelet does on the machine: disk, control groups, network. */
   readonly machine: MachineParts;
   /** The pods of this node, when someone watches them already. */
@@ -89,7 +89,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     objects,
     clock,
     log,
-    token: (pod, wish) => machine.token?.(pod, wish) ?? requestToken({ client, clock, random }, pod, wish),
+    token: (pod, spec) => machine.token?.(pod, spec) ?? requestToken({ client, clock, random }, pod, spec),
     allocatable: facts.allocatable,
     addresses: (pod) => ({ podIps: view.observed(pod.metadata.uid ?? '').sandboxes[0]?.ips ?? [], hostIps: node.ips }),
     onChange: (podUid) => workers.get(podUid)?.retryPrepare(),
@@ -112,7 +112,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     objects,
     services: () => services.list(),
     node: facts,
-    ...(options.askWithdrawn && { askWithdrawn: options.askWithdrawn }),
+    ...(options.askEndpointsRemoved && { askEndpointsRemoved: options.askEndpointsRemoved }),
     over: wake,
     signal,
   };

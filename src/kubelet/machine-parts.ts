@@ -4,7 +4,7 @@ import type { Pressure } from './node/node-facts.ts';
 import type { DnsSettings } from './pods/dns.ts';
 import type { PodFiles } from './pods/pod-files.ts';
 import type { Prober } from './probes/prober.ts';
-import type { FreshToken, TokenWish } from './volumes/token-source.ts';
+import type { FreshToken, TokenSpec } from './volumes/token-source.ts';
 import type { VolumeDisk } from './volumes/volume-disk.ts';
 
 /** What a kubelet does outside the API and the runtime: on a machine, or in the stead of one. */
@@ -20,5 +20,5 @@ export interface MachineParts {
   readonly nodeDns: DnsSettings;
   readonly hostsFile: string;
   /** Stands in for the API server's tokens. */
-  readonly token?: (pod: Readonly<Pod>, wish: TokenWish) => Promise<FreshToken>;
+  readonly token?: (pod: Readonly<Pod>, spec: TokenSpec) => Promise<FreshToken>;
 }

@@ -8,7 +8,7 @@ import { noPodCgroups } from './cgroups/pod-cgroups.ts';
 import { startKubelet, type Kubelet } from './kubelet.ts';
 import { noPressure } from './node/node-facts.ts';
 import { noPodFiles } from './pods/pod-files.ts';
-import type { AskWithdrawn } from './pods/withdrawal.ts';
+import type { AskEndpointsRemoved } from './pods/endpoints-removed.ts';
 import { simulatedProber } from './probes/simulated-prober.ts';
 import type { SimulatedRuntime } from './runtime/simulated/simulated-runtime.ts';
 import { createUsageReader } from './stats/usage-reader.ts';
@@ -32,7 +32,7 @@ export interface SimulatedKubeletOptions {
   readonly memoryBytes?: number;
   readonly mostPods?: number;
   readonly kubeletVersion?: string;
-  readonly askWithdrawn?: AskWithdrawn;
+  readonly askEndpointsRemoved?: AskEndpointsRemoved;
   readonly pods?: Informer<Pod>;
   readonly services?: Informer<Service>;
 }
@@ -62,7 +62,7 @@ export function startSimulatedKubelet(options: SimulatedKubeletOptions): Kubelet
     random,
     log,
     signal,
-    ...(options.askWithdrawn && { askWithdrawn: options.askWithdrawn }),
+    ...(options.askEndpointsRemoved && { askEndpointsRemoved: options.askEndpointsRemoved }),
     ...(pods && { pods }),
     ...(services && { services }),
     clusterDns: { servers: ['10.96.0.10'], domain: 'cluster.local' },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { clusterNames, contextName, nameProblem, newCluster, nodeName, readCluster } from './cluster-config.ts';
-import { wishForNodes } from './cluster-wish.ts';
+import { specForNodes } from './cluster-spec.ts';
 import { labelsForAgent, labelsOf } from './node-roles.ts';
 import { chooseRanges } from './network-plan.ts';
 import { clusterPaths, nodePaths, systemHome } from './paths.ts';
@@ -33,7 +33,7 @@ test('clusters are found by their folders, half-made ones too', async () => {
   const home = { data: folder, run: join(folder, 'run') };
   try {
     assert.deepEqual(await clusterNames(home), []);
-    const cluster = newCluster('whole', wishForNodes(1), found);
+    const cluster = newCluster('whole', specForNodes(1), found);
     mkdirSync(clusterPaths(home, 'whole').data, { recursive: true });
     writeFileSync(clusterPaths(home, 'whole').config, JSON.stringify(cluster));
     mkdirSync(clusterPaths(home, 'half').run, { recursive: true });
@@ -46,7 +46,7 @@ test('clusters are found by their folders, half-made ones too', async () => {
 });
 
 test('a cluster runs a server, and for each node a containerd and an agent in its network', () => {
-  const cluster = newCluster('dev', wishForNodes(1), found);
+  const cluster = newCluster('dev', specForNodes(1), found);
   const programs = clusterPrograms(systemHome, cluster, { interpreter: 'node', script: 'cli.ts' });
   assert.deepEqual(
     programs.map(({ name }) => name),
@@ -74,7 +74,7 @@ test('the command line starts node as the programs of a cluster are started', ()
 });
 
 test('further nodes are workers, and keep the control plane free', () => {
-  const cluster = newCluster('dev', wishForNodes(3), found);
+  const cluster = newCluster('dev', specForNodes(3), found);
   assert.deepEqual(
     cluster.nodes.map(({ name, role, address }) => [name, role, address]),
     [
@@ -89,8 +89,8 @@ test('further nodes are workers, and keep the control plane free', () => {
 
 test('a node registers with labels of its own, and those in the domains of Kubernetes are given to it', () => {
   const labels = { disk: 'ssd', 'example.com/zone': 'a', 'topology.kubernetes.io/zone': 'b', 'k8s.io/x': 'c' };
-  const wish = { nodes: [{ role: 'control-plane', labels }] } as const;
-  const [node] = newCluster('dev', wish, found).nodes;
+  const spec = { nodes: [{ role: 'control-plane', labels }] } as const;
+  const [node] = newCluster('dev', spec, found).nodes;
   assert.deepEqual(labelsForAgent(node!), { disk: 'ssd', 'example.com/zone': 'a' });
   assert.deepEqual(labelsOf(node!), { ...labels, 'node-role.kubernetes.io/control-plane': '' });
 });

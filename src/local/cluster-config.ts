@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { makePrivateFolder, readTextIfThere, writeFileAtomically } from '../base/node/files.ts';
-import { nodeNames, type ClusterWish, type NodeRole, type PortMapping, type PortWish } from './cluster-wish.ts';
+import { nodeNames, type ClusterSpec, type NodeRole, type PortMapping, type PortRequest } from './cluster-spec.ts';
 import { clusterPaths, clustersFolder, type Home } from './paths.ts';
 import { hostNames, nodeAddress, type ClusterRanges, type HostNames } from './network-plan.ts';
 import { UserError } from './problem.ts';
@@ -55,7 +55,7 @@ export function nodeName(cluster: string, node: string): string {
 }
 
 /** All ports of this machine that a new cluster should have: the API's, if it is shown there, and then those of the nodes. */
-export function portWishes({ nodes, api }: ClusterWish): PortWish[] {
+export function portRequests({ nodes, api }: ClusterSpec): PortRequest[] {
   const ofNodes = nodes.flatMap(({ ports = [] }) => ports);
   if (api === undefined) return ofNodes;
   const field = 'networking.apiServerPort';
@@ -65,23 +65,23 @@ export function portWishes({ nodes, api }: ClusterWish): PortWish[] {
 /** What this machine has for a new cluster. */
 export interface MachineChoices {
   readonly ranges: ClusterRanges;
-  /** In the order of {@link portWishes}. */
+  /** In the order of {@link portRequests}. */
   readonly ports: readonly PortMapping[];
   /** In milliseconds. */
   readonly now: number;
 }
 
 /** A new cluster as it will be. */
-export function newCluster(name: string, wish: ClusterWish, { ranges, ports, now }: MachineChoices): ClusterConfig {
-  const names = nodeNames(wish.nodes.map(({ role }) => role));
+export function newCluster(name: string, spec: ClusterSpec, { ranges, ports, now }: MachineChoices): ClusterConfig {
+  const names = nodeNames(spec.nodes.map(({ role }) => role));
   const left = [...ports];
-  const api = wish.api === undefined ? undefined : left.shift();
-  const nodes = wish.nodes.map(({ role, labels = {}, ports: wished = [] }, index) => ({
+  const api = spec.api === undefined ? undefined : left.shift();
+  const nodes = spec.nodes.map(({ role, labels = {}, ports: requested = [] }, index) => ({
     name: names[index]!,
     role,
     address: nodeAddress(ranges.nodes, index),
     labels,
-    ports: left.splice(0, wished.length),
+    ports: left.splice(0, requested.length),
   }));
   return { name, createdAt: new Date(now).toISOString(), ranges, ...(api !== undefined && { api }), nodes };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import type { PortMapping, PortWish } from './cluster-wish.ts';
+import type { PortMapping, PortRequest } from './cluster-spec.ts';
 import { askKernel, chooseHostPorts, clash, type PortAnswer } from './host-ports.ts';
 
 const port = (hostPort: number, more: Partial<PortMapping> = {}): PortMapping => ({
@@ -12,7 +12,11 @@ const port = (hostPort: number, more: Partial<PortMapping> = {}): PortMapping =>
   protocol: 'TCP',
   ...more,
 });
-const wish = (hostPort: number, more: Partial<PortWish> = {}): PortWish => ({ ...port(hostPort), field: 'f', ...more });
+const request = (hostPort: number, more: Partial<PortRequest> = {}): PortRequest => ({
+  ...port(hostPort),
+  field: 'f',
+  ...more,
+});
 
 for (const { name, other, want } of [
   { name: 'the same one', other: port(80), want: true },
@@ -38,7 +42,7 @@ function machine(used: Record<number, string>): (mapping: PortMapping) => Promis
 }
 
 test('ports that are asked for are had, and free ones are found beside them', async () => {
-  const chosen = await chooseHostPorts([wish(0), wish(80), wish(5000)], [], machine({}));
+  const chosen = await chooseHostPorts([request(0), request(80), request(5000)], [], machine({}));
   assert.deepEqual(
     chosen.map(({ hostPort }) => hostPort),
     [5001, 80, 5000],
@@ -47,7 +51,7 @@ test('ports that are asked for are had, and free ones are found beside them', as
 
 interface Refusal {
   readonly name: string;
-  readonly wishes: readonly PortWish[];
+  readonly requests: readonly PortRequest[];
   readonly taken?: readonly PortMapping[];
   readonly used?: Record<number, string>;
   readonly says: RegExp;
@@ -56,22 +60,27 @@ interface Refusal {
 const refusals: readonly Refusal[] = [
   {
     name: 'in use',
-    wishes: [wish(80, { field: 'nodes[0].extraPortMappings[0].hostPort' })],
+    requests: [request(80, { field: 'nodes[0].extraPortMappings[0].hostPort' })],
     used: { 80: 'EADDRINUSE' },
     says: /nodes\[0\]\.extraPortMappings\[0\]\.hostPort: must be free on 0\.0\.0\.0, and TCP port 80 is in use/,
   },
-  { name: "another cluster's", wishes: [wish(80)], taken: [port(80)], says: /f: .* TCP port 80 is mapped already/ },
-  { name: 'asked for twice', wishes: [wish(80), wish(80, { field: 'g' })], says: /g: .* is mapped already/ },
+  {
+    name: "another cluster's",
+    requests: [request(80)],
+    taken: [port(80)],
+    says: /f: .* TCP port 80 is mapped already/,
+  },
+  { name: 'asked for twice', requests: [request(80), request(80, { field: 'g' })], says: /g: .* is mapped already/ },
   {
     name: 'of an address that the machine does not have',
-    wishes: [wish(80, { listen: '192.0.2.1' })],
+    requests: [request(80, { listen: '192.0.2.1' })],
     used: { 80: 'EADDRNOTAVAIL' },
     says: /f: must be on an address of this machine, and 192\.0\.2\.1 is none/,
   },
 ];
-for (const { name, wishes, taken = [], used = {}, says } of refusals)
+for (const { name, requests, taken = [], used = {}, says } of refusals)
   test(`a port ${name} is refused`, async () => {
-    await assert.rejects(chooseHostPorts(wishes, taken, machine(used)), says);
+    await assert.rejects(chooseHostPorts(requests, taken, machine(used)), says);
   });
 
 test('the kernel knows which ports are free', async () => {

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import type { PortMapping, PortWish } from './cluster-wish.ts';
+import type { PortMapping, PortRequest } from './cluster-spec.ts';
 import { UserError } from './problem.ts';
 
 /** Whether both would take the same packets. */
@@ -11,26 +11,26 @@ export function clash(a: PortMapping, b: PortMapping): boolean {
 }
 
 /**
- * Finds a port of this machine for each wish; the answer has their order. `taken` are those of other clusters: the kernel
+ * Finds a port of this machine for each request; the answer has their order. `taken` are those of other clusters: the kernel
  * turns their packets away before any socket is asked, so no socket shows them. Rejects with {@link UserError} that names
  * every port that cannot be had.
  */
 export async function chooseHostPorts(
-  wishes: readonly PortWish[],
+  requests: readonly PortRequest[],
   taken: readonly PortMapping[],
   probe: (mapping: PortMapping) => Promise<PortAnswer> = askKernel,
 ): Promise<PortMapping[]> {
-  const chosen = new Map<PortWish, PortMapping>();
+  const chosen = new Map<PortRequest, PortMapping>();
   const problems: string[] = [];
   // Those that the user has named first: what is free otherwise must not be one of them.
-  for (const wish of wishes.toSorted((a, b) => Number(a.hostPort === 0) - Number(b.hostPort === 0))) {
-    const answer = await choose(wish, [...taken, ...chosen.values()], probe);
-    if (typeof answer === 'string') problems.push(`${wish.field}: ${answer}`);
-    else chosen.set(wish, answer);
+  for (const request of requests.toSorted((a, b) => Number(a.hostPort === 0) - Number(b.hostPort === 0))) {
+    const answer = await choose(request, [...taken, ...chosen.values()], probe);
+    if (typeof answer === 'string') problems.push(`${request.field}: ${answer}`);
+    else chosen.set(request, answer);
   }
   if (problems.length > 0)
     throw new UserError(`Cannot map ports of this machine:\n${problems.map((one) => `  ${one}`).join('\n')}`);
-  return wishes.map((wish) => chosen.get(wish)!);
+  return requests.map((request) => chosen.get(request)!);
 }
 
 /** The port that is free, or the code of the error. */
@@ -40,19 +40,19 @@ const attempts = 20;
 
 /** The mapping, or why it cannot be. */
 async function choose(
-  { field: _, ...wish }: PortWish,
+  { field: _, ...request }: PortRequest,
   others: readonly PortMapping[],
   probe: (mapping: PortMapping) => Promise<PortAnswer>,
 ): Promise<PortMapping | string> {
-  const what = `must be free on ${wish.listen}, and ${wish.protocol} port ${wish.hostPort}`;
+  const what = `must be free on ${request.listen}, and ${request.protocol} port ${request.hostPort}`;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const answer = await probe(wish);
-    if ('code' in answer) return complaint(what, wish, answer.code);
-    const mapping = { ...wish, hostPort: answer.port };
+    const answer = await probe(request);
+    if ('code' in answer) return complaint(what, request, answer.code);
+    const mapping = { ...request, hostPort: answer.port };
     if (!others.some((other) => clash(mapping, other))) return mapping;
-    if (wish.hostPort !== 0) return `${what} is mapped already`;
+    if (request.hostPort !== 0) return `${what} is mapped already`;
   }
-  return `must be free on ${wish.listen}, and no ${wish.protocol} port was found`;
+  return `must be free on ${request.listen}, and no ${request.protocol} port was found`;
 }
 
 function complaint(what: string, { listen }: PortMapping, code: string): string {

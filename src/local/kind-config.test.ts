@@ -6,7 +6,7 @@ import { UserError } from './problem.ts';
 const head = 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n';
 
 test('a file that says nothing asks for a control plane', () => {
-  assert.deepEqual(readKindConfig(head, 'f'), { wish: { nodes: [{ role: 'control-plane', labels: {}, ports: [] }] } });
+  assert.deepEqual(readKindConfig(head, 'f'), { spec: { nodes: [{ role: 'control-plane', labels: {}, ports: [] }] } });
 });
 
 test('nodes, labels, ports and networks are asked for', () => {
@@ -29,7 +29,7 @@ networking:
   const field = 'nodes[1].extraPortMappings';
   assert.deepEqual(readKindConfig(file, 'f'), {
     name: 'dev',
-    wish: {
+    spec: {
       nodes: [
         {
           role: 'control-plane',

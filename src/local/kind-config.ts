@@ -2,14 +2,14 @@ import { load, YAMLException } from 'js-yaml';
 import { labelValueText, qualifiedName } from '../apimachinery/names.ts';
 import { cidr, overlap, parseCidr } from './cidr.ts';
 import { nameProblem } from './cluster-config.ts';
-import type { ClusterWish, NodeRole, NodeWish, PortWish } from './cluster-wish.ts';
+import type { ClusterSpec, NodeRole, NodeSpec, PortRequest } from './cluster-spec.ts';
 import { fields, Findings, integer, list, oneOf, text, textMap, unsupported } from './config-reader.ts';
 import { UserError } from './problem.ts';
 
 /** What a configuration file of kind asks for. */
 export interface KindConfig {
   readonly name?: string;
-  readonly wish: ClusterWish;
+  readonly spec: ClusterSpec;
 }
 
 interface Mapping {
@@ -115,12 +115,12 @@ export function readKindConfig(content: string, file: string): KindConfig {
   for (const field of ['kind', 'apiVersion'] as const)
     if (read[field] === undefined && !findings.problems.some((problem) => problem.startsWith(field)))
       findings.add(field, `must be ${field === 'kind' ? 'Cluster' : 'kind.x-k8s.io/v1alpha4'}, and is not there`);
-  const wish = wishOf(read, findings);
+  const spec = specOf(read, findings);
   if (findings.problems.length > 0)
     throw new UserError(
       `Cannot use configuration "${file}":\n${findings.problems.map((one) => `  ${one}`).join('\n')}`,
     );
-  return { ...(read.name !== undefined && { name: read.name }), wish };
+  return { ...(read.name !== undefined && { name: read.name }), spec };
 }
 
 function parse(content: string, file: string): unknown {
@@ -135,8 +135,8 @@ function parse(content: string, file: string): unknown {
   }
 }
 
-function wishOf({ nodes: given = [], networking: network = {} }: Partial<Cluster>, findings: Findings): ClusterWish {
-  const nodes = (given.length === 0 ? [{}] : given).map((one, index) => nodeWish(one, `nodes[${index}]`, findings));
+function specOf({ nodes: given = [], networking: network = {} }: Partial<Cluster>, findings: Findings): ClusterSpec {
+  const nodes = (given.length === 0 ? [{}] : given).map((one, index) => nodeSpec(one, `nodes[${index}]`, findings));
   const controlPlanes = nodes.filter(({ role }) => role === 'control-plane').length;
   if (controlPlanes === 0) findings.add('nodes', 'one must have the role control-plane, and none has');
   if (controlPlanes > 1)
@@ -158,13 +158,13 @@ function wishOf({ nodes: given = [], networking: network = {} }: Partial<Cluster
   };
 }
 
-function nodeWish(
+function nodeSpec(
   { role = 'control-plane', labels = {}, extraPortMappings = [] }: Partial<Node>,
   path: string,
   findings: Findings,
-): NodeWish {
+): NodeSpec {
   const ports = extraPortMappings.map(
-    ({ containerPort, hostPort = 0, listenAddress = '0.0.0.0', protocol = 'TCP' }, index): PortWish => {
+    ({ containerPort, hostPort = 0, listenAddress = '0.0.0.0', protocol = 'TCP' }, index): PortRequest => {
       const at = `${path}.extraPortMappings[${index}]`;
       if (containerPort === undefined && !findings.problems.some((one) => one.startsWith(`${at}.containerPort`)))
         findings.add(`${at}.containerPort`, 'must be a whole number from 1 to 65535, and is not there');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PortMapping } from './cluster-wish.ts';
+import type { PortMapping } from './cluster-spec.ts';
 import { UserError } from './problem.ts';
 import type { Resolver } from './resolver.ts';
 import { addressIn, cidr, cidrText, overlap, partOf, type Cidr } from './cidr.ts';

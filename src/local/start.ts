@@ -29,6 +29,6 @@ export async function startCluster(
 /** Rejects with {@link UserError} when someone has taken a port of this machine that the cluster had. */
 export async function checkPorts(home: Home, cluster: ClusterConfig): Promise<void> {
   const field = `cluster "${cluster.name}"`;
-  const wishes = mappedPorts(cluster).map((port) => ({ ...port, field }));
-  await chooseHostPorts(wishes, (await otherClusters(home, cluster.name)).flatMap(mappedPorts));
+  const requests = mappedPorts(cluster).map((port) => ({ ...port, field }));
+  await chooseHostPorts(requests, (await otherClusters(home, cluster.name)).flatMap(mappedPorts));
 }

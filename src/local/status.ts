@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { clientUrl } from './certificates.ts';
 import { clusterNames, nodeName, readCluster, type ClusterConfig } from './cluster-config.ts';
-import type { NodeRole } from './cluster-wish.ts';
+import type { NodeRole } from './cluster-spec.ts';
 import { isOn } from './power.ts';
 import { clusterPaths, type Home } from './paths.ts';
 import { isRunning } from '../base/node/processes.ts';

@@ -5,12 +5,12 @@ import {
   nameProblem,
   newCluster,
   otherClusters,
-  portWishes,
+  portRequests,
   readCluster,
   writeCluster,
   type ClusterConfig,
 } from './cluster-config.ts';
-import { wishForNodes, type ClusterWish } from './cluster-wish.ts';
+import { specForNodes, type ClusterSpec } from './cluster-spec.ts';
 import { lockCluster, removeCluster } from './down.ts';
 import { chooseHostPorts } from './host-ports.ts';
 import { awaitLock } from './lock.ts';
@@ -26,7 +26,7 @@ import { isSupervised } from './supervisor-process.ts';
 /** `signal` also takes back what was made of a new cluster. */
 export interface UpOptions extends StartOptions {
   /** What a new cluster should be (default: one node). Refused for one that is there and different. */
-  readonly wish?: ClusterWish;
+  readonly spec?: ClusterSpec;
   /** Whether packages may be installed. */
   readonly mayInstall: boolean;
   /** Leave what was made when something fails, to look at it. */
@@ -45,7 +45,7 @@ export async function up(options: UpOptions, perform: (steps: readonly Step[]) =
   void lock;
   await checkName(home, name);
   const earlier = await readCluster(home, name);
-  if (earlier !== undefined && options.wish !== undefined) throw new UserError(standsStill(earlier));
+  if (earlier !== undefined && options.spec !== undefined) throw new UserError(standsStill(earlier));
   if (earlier !== undefined) await checkPorts(home, earlier);
   const cluster = earlier ?? (await decide(options));
   try {
@@ -57,14 +57,14 @@ export async function up(options: UpOptions, perform: (steps: readonly Step[]) =
 }
 
 /** Decides what the new cluster is to be, and notes it, so that one that is made at the same time gets other addresses. */
-async function decide({ home, name, wish = wishForNodes(1), clock, signal }: UpOptions): Promise<ClusterConfig> {
+async function decide({ home, name, spec = specForNodes(1), clock, signal }: UpOptions): Promise<ClusterConfig> {
   await using turn = await awaitLock(`choices of ${home.data}`, clock, signal);
   void turn;
   // Others that stand still route nothing, but they will want their addresses back.
   const others = await otherClusters(home, name);
-  const ranges = chooseRanges([...(await takenRanges()), ...others.map(({ ranges }) => cidr(ranges.nodes))], wish);
-  const ports = await chooseHostPorts(portWishes(wish), others.flatMap(mappedPorts));
-  const cluster = newCluster(name, wish, { ranges, ports, now: clock.now() });
+  const ranges = chooseRanges([...(await takenRanges()), ...others.map(({ ranges }) => cidr(ranges.nodes))], spec);
+  const ports = await chooseHostPorts(portRequests(spec), others.flatMap(mappedPorts));
+  const cluster = newCluster(name, spec, { ranges, ports, now: clock.now() });
   await writeCluster(home, cluster);
   return cluster;
 }

@@ -7,7 +7,7 @@ import { hostOf } from '../kubelet/kubelet-host.ts';
 import { startKubelet } from '../kubelet/kubelet.ts';
 import { machineFacts, machinePressure } from '../kubelet/node/machine-facts.ts';
 import { parseResolvConf } from '../kubelet/pods/dns.ts';
-import { askApiServer } from '../kubelet/pods/withdrawal.ts';
+import { askApiServer } from '../kubelet/pods/endpoints-removed.ts';
 import { machinePodFiles } from '../kubelet/pods/machine-pod-files.ts';
 import { networkProber } from '../kubelet/probes/network-prober.ts';
 import { connectCri } from '../kubelet/runtime/cri/cri-runtime.ts';
@@ -66,7 +66,7 @@ export async function startAgent(
     log,
     signal: stop.signal,
     clusterDns: { servers, domain: clusterDomain },
-    askWithdrawn: askApiServer(transport.text),
+    askEndpointsRemoved: askApiServer(transport.text),
     node: {
       name: settings.node,
       ips: [settings.address],

@@ -136,8 +136,8 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
         signal: stop.signal,
         name,
         ip: addressOf(name),
-        askWithdrawn: ({ metadata }, timeoutMs, signal) =>
-          plane.api.withdrawals.of({ pod: metadata, uid: metadata.uid ?? '', timeoutMs, signal }),
+        askEndpointsRemoved: ({ metadata }, timeoutMs, signal) =>
+          plane.api.endpointRemovals.of({ pod: metadata, uid: metadata.uid ?? '', timeoutMs, signal }),
       });
       const usage = simulatedUsage({ name, kubelet, runtime, clock });
       running.set(name, { kubelet, runtime, usage, stop });

@@ -83,8 +83,8 @@ test('differences, one after the other, always lead to what is wanted', () => {
       const model = new RuleModel();
       const table = new Table();
       for (const { owner: name, gone, endpoints, sticky, taken, ...frontend } of steps) {
-        const wish = plan(name, endpoints, { ...frontend, ...(sticky && { stickySeconds: 60 }) });
-        model.set(name, gone ? undefined : wish);
+        const planned = plan(name, endpoints, { ...frontend, ...(sticky && { stickySeconds: 60 }) });
+        model.set(name, gone ? undefined : planned);
         if (!taken) continue;
         table.take(model.difference());
         model.taken();

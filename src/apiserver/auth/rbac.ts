@@ -17,7 +17,7 @@ import { BoundedMap } from '../../base/bounded-map.ts';
 import { ruleAllows, subjectKey, subjectText } from './rbac-rules.ts';
 
 /** One subject of one binding. */
-interface Grant {
+interface SubjectBinding {
   /** Empty: in the whole cluster. */
   readonly namespace: string;
   readonly binding: string;
@@ -25,10 +25,10 @@ interface Grant {
   readonly subject: Subject;
 }
 
-/** What a user was granted, and what was decided for him from it. */
-interface Standing {
+/** The bindings that name a user, and what was decided for him from it. */
+interface UserBindings {
   readonly version: number;
-  readonly grants: readonly Grant[];
+  readonly bindings: readonly SubjectBinding[];
   readonly answers: BoundedMap<string, Answer>;
 }
 
@@ -50,8 +50,8 @@ export interface RulesOfUser {
  */
 export class RoleBasedAuthorizer implements Authorizer {
   readonly #rules = new Map<string, readonly PolicyRule[]>();
-  readonly #grants = new Map<string, Set<Grant>>();
-  readonly #standings = new WeakMap<UserInfo, Standing>();
+  readonly #bindings = new Map<string, Set<SubjectBinding>>();
+  readonly #ofUsers = new WeakMap<UserInfo, UserBindings>();
   #version = 0;
 
   constructor(context: ServerContext) {
@@ -62,7 +62,7 @@ export class RoleBasedAuthorizer implements Authorizer {
   }
 
   authorize(attributes: Attributes): Decision {
-    const { answers } = this.#standing(attributes.user);
+    const { answers } = this.#bindingsOf(attributes.user);
     const key = questionOf(attributes);
     const answer = answers.get(key) ?? answers.set(key, this.#decide(attributes));
     return answer.named?.get(attributes.name ?? '') ?? answer.anyName;
@@ -72,10 +72,10 @@ export class RoleBasedAuthorizer implements Authorizer {
   rulesFor(user: UserInfo, namespace: string): RulesOfUser {
     const rules: PolicyRule[] = [];
     const errors: string[] = [];
-    for (const grant of this.#standing(user).grants) {
-      if (grant.namespace !== '' && grant.namespace !== namespace) continue;
-      const ofRole = this.rulesOfRole(grant.role, grant.namespace);
-      if (ofRole === undefined) errors.push(missing(grant.role));
+    for (const one of this.#bindingsOf(user).bindings) {
+      if (one.namespace !== '' && one.namespace !== namespace) continue;
+      const ofRole = this.rulesOfRole(one.role, one.namespace);
+      if (ofRole === undefined) errors.push(missing(one.role));
       else rules.push(...ofRole);
     }
     return { rules, errors };
@@ -89,14 +89,14 @@ export class RoleBasedAuthorizer implements Authorizer {
   #decide(attributes: Attributes): Answer {
     const named = new Map<string, Decision>();
     const errors: string[] = [];
-    for (const grant of this.#standing(attributes.user).grants) {
-      if (grant.namespace !== '' && grant.namespace !== attributes.namespace) continue;
-      const rules = this.rulesOfRole(grant.role, grant.namespace);
-      if (rules === undefined) errors.push(missing(grant.role));
+    for (const one of this.#bindingsOf(attributes.user).bindings) {
+      if (one.namespace !== '' && one.namespace !== attributes.namespace) continue;
+      const rules = this.rulesOfRole(one.role, one.namespace);
+      if (rules === undefined) errors.push(missing(one.role));
       for (const rule of rules ?? []) {
         const names = attributes.path === undefined ? (rule.resourceNames ?? []) : [];
         if (!ruleAllows(names.length === 0 ? rule : { ...rule, resourceNames: [] }, attributes)) continue;
-        const allowed: Decision = { allowed: true, reason: reasonOf(grant) };
+        const allowed: Decision = { allowed: true, reason: reasonOf(one) };
         if (names.length === 0) return { anyName: allowed, named: named.size > 0 ? named : undefined };
         for (const name of names) if (!named.has(name)) named.set(name, allowed);
       }
@@ -105,15 +105,15 @@ export class RoleBasedAuthorizer implements Authorizer {
     return { anyName: { allowed: false, denied: false, reason }, named: named.size > 0 ? named : undefined };
   }
 
-  #standing(user: UserInfo): Standing {
-    const known = this.#standings.get(user);
+  #bindingsOf(user: UserInfo): UserBindings {
+    const known = this.#ofUsers.get(user);
     if (known !== undefined && known.version === this.#version) return known;
-    const grants: Grant[] = [...(this.#grants.get(`u ${user.name}`) ?? [])];
-    for (const group of new Set(user.groups)) grants.push(...(this.#grants.get(`g ${group}`) ?? []));
-    grants.sort(clusterFirst);
-    const standing = { version: this.#version, grants, answers: new BoundedMap<string, Answer>(2048) };
-    this.#standings.set(user, standing);
-    return standing;
+    const bindings: SubjectBinding[] = [...(this.#bindings.get(`u ${user.name}`) ?? [])];
+    for (const group of new Set(user.groups)) bindings.push(...(this.#bindings.get(`g ${group}`) ?? []));
+    bindings.sort(clusterFirst);
+    const ofUser = { version: this.#version, bindings, answers: new BoundedMap<string, Answer>(2048) };
+    this.#ofUsers.set(user, ofUser);
+    return ofUser;
   }
 
   #setRole(now: Readonly<Role | ClusterRole> | undefined, before: Readonly<Role | ClusterRole> | undefined): void {
@@ -138,8 +138,8 @@ export class RoleBasedAuthorizer implements Authorizer {
     for (const subject of subjects) {
       const key = subjectKey(subject, namespace);
       if (key === '') continue;
-      const grants = this.#grants.get(key) ?? new Set();
-      this.#grants.set(key, grants.add({ namespace, binding, role, subject }));
+      const bindings = this.#bindings.get(key) ?? new Set();
+      this.#bindings.set(key, bindings.add({ namespace, binding, role, subject }));
     }
   }
 
@@ -147,10 +147,10 @@ export class RoleBasedAuthorizer implements Authorizer {
     const { namespace = '', name: binding } = metadata;
     for (const subject of subjects) {
       const key = subjectKey(subject, namespace);
-      const grants = this.#grants.get(key);
-      for (const grant of grants ?? [])
-        if (grant.namespace === namespace && grant.binding === binding) grants!.delete(grant);
-      if (grants?.size === 0) this.#grants.delete(key);
+      const bindings = this.#bindings.get(key);
+      for (const one of bindings ?? [])
+        if (one.namespace === namespace && one.binding === binding) bindings!.delete(one);
+      if (bindings?.size === 0) this.#bindings.delete(key);
     }
   }
 }
@@ -160,7 +160,7 @@ function questionOf({ verb, path, group, resource, subresource, namespace }: Att
   return `${verb}\n${group ?? ''}\n${resource ?? ''}\n${subresource ?? ''}\n${namespace ?? ''}`;
 }
 
-function clusterFirst(a: Grant, b: Grant): number {
+function clusterFirst(a: SubjectBinding, b: SubjectBinding): number {
   return compare(a.namespace, b.namespace) || compare(a.binding, b.binding);
 }
 
@@ -168,7 +168,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function reasonOf({ namespace, binding, role, subject }: Grant): string {
+function reasonOf({ namespace, binding, role, subject }: SubjectBinding): string {
   const from = namespace === '' ? `ClusterRoleBinding "${binding}"` : `RoleBinding "${binding}/${namespace}"`;
   return `RBAC: allowed by ${from} of ${role.kind} "${role.name}" to ${subjectText(subject, namespace)}`;
 }

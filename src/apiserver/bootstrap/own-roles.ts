@@ -10,12 +10,12 @@ const watching = ['list', 'watch'];
 /** The roles that Kubeling has beside those of every Kubernetes cluster. */
 export const ownClusterRoles: readonly RecordedRole[] = [
   {
-    name: 'system:kubeling-withdrawal-asker',
+    name: 'system:kubeling-endpoint-removal-asker',
     ...meta,
     rules: [{ nonResourceURLs: ['/kubeling/v1/namespaces/*'], verbs: ['get'] }],
   },
   {
-    name: 'system:kubeling-withdrawal-reporter',
+    name: 'system:kubeling-endpoint-removal-reporter',
     ...meta,
     rules: [{ nonResourceURLs: ['/kubeling/v1/applied'], verbs: ['post'] }],
   },
@@ -34,9 +34,9 @@ export const ownClusterRoles: readonly RecordedRole[] = [
 ];
 
 export const ownClusterRoleBindings: readonly RecordedBinding[] = [
-  bindingTo('system:kubeling-withdrawal-asker', { kind: 'Group', name: 'system:nodes', apiGroup }),
+  bindingTo('system:kubeling-endpoint-removal-asker', { kind: 'Group', name: 'system:nodes', apiGroup }),
   bindingTo(
-    'system:kubeling-withdrawal-reporter',
+    'system:kubeling-endpoint-removal-reporter',
     { kind: 'User', name: 'system:kube-proxy', apiGroup },
     { kind: 'User', name: 'system:kubeling-ingress', apiGroup },
   ),

@@ -2,7 +2,7 @@ import { protobuf } from '../../api/protobuf.ts';
 import type { ApiServer } from '../api-server.ts';
 import type { Descriptions } from '../discovery/descriptions.ts';
 import { createDiscovery } from '../discovery/discovery.ts';
-import { WithdrawalRequests } from '../withdrawal/requests.ts';
+import { EndpointRemovalRequests } from '../endpoint-removal/requests.ts';
 import { columnDescriber } from './column-descriptions.ts';
 import type { Handler, Listener } from '../../http/exchange.ts';
 import { listenForHttp } from '../../http/listen.ts';
@@ -95,7 +95,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
     chain: api.chain,
     authenticator: api.authenticator,
     pages,
-    withdrawals: new WithdrawalRequests(api.withdrawals, context),
+    endpointRemovals: new EndpointRemovalRequests(api.endpointRemovals, context),
     streams: new Streams(core, options.kubelets),
     workloads: new WorkloadProxy(core),
     watches,

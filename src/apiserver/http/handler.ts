@@ -16,7 +16,7 @@ import type { Answer, Core } from '../rest/operation.ts';
 import { watch } from '../rest/watch.ts';
 import { binaryWatchMessages, isWebSocket, watchMessages, WebSocketExchange } from '../streams/web-socket-exchange.ts';
 import type { WorkloadProxy } from '../streams/workload-proxy.ts';
-import type { WithdrawalRequests } from '../withdrawal/requests.ts';
+import type { EndpointRemovalRequests } from '../endpoint-removal/requests.ts';
 import { readBody } from './body-reader.ts';
 import { acceptsGzip, compressed, compressedAbove, compressedHeaders, compressedPieces } from './compression.ts';
 import { credentialsOf } from './credentials.ts';
@@ -38,7 +38,7 @@ export interface HandlerParts {
   readonly chain: RequestChain;
   readonly authenticator: Authenticator;
   readonly pages: Pages;
-  readonly withdrawals: WithdrawalRequests;
+  readonly endpointRemovals: EndpointRemovalRequests;
   readonly streams: Streams;
   readonly workloads: WorkloadProxy;
   readonly watches: WatchStreams;
@@ -143,8 +143,8 @@ async function sendList(reply: Reply, mediaType: string, pieces: AsyncIterable<B
   }
 }
 
-function page({ withdrawals, pages }: HandlerParts, { reply, context }: Call, target: PathTarget) {
-  if (withdrawals.handles(target.path)) return withdrawals.serve(reply, target, context.user);
+function page({ endpointRemovals, pages }: HandlerParts, { reply, context }: Call, target: PathTarget) {
+  if (endpointRemovals.handles(target.path)) return endpointRemovals.serve(reply, target, context.user);
   return pages.serve(reply, target);
 }
 

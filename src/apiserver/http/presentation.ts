@@ -4,7 +4,7 @@ import type { ServedVersion } from '../catalog/served-version.ts';
 import type { RequestContext } from '../request/context.ts';
 import type { Core } from '../rest/operation.ts';
 import type { IncludeObject } from '../rest/table.ts';
-import { isTrueText } from '../rest/truth.ts';
+import { booleanOption } from '../rest/boolean-option.ts';
 import { negotiate, passesFilter, type Accepted, type Representation } from './negotiate.ts';
 import type { ProtobufForms } from './protobuf-forms.ts';
 import type { Presentation } from './representation.ts';
@@ -52,8 +52,8 @@ export function acceptedForm({ headers }: Exchange, { target, userAgent }: Reque
     const all = target.verb === 'list' || isStream ? `${forms}, ${streams}` : forms;
     throw refused.other(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${all}`, {});
   }
-  const wish = target.query.get('pretty');
-  const pretty = wish === undefined ? /^(curl|Wget|Mozilla\/5\.0)/.test(userAgent) : isTrueText(wish);
+  const given = target.query.get('pretty');
+  const pretty = given === undefined ? /^(curl|Wget|Mozilla\/5\.0)/.test(userAgent) : booleanOption(given);
   const accepted = negotiate(accept, pretty, {
     protobuf: asked.served === undefined || asked.served.form.definition !== undefined,
     // Reviews have no columns, so no Table can be made of them.

@@ -1,5 +1,5 @@
 import type { UserInfo } from '../auth/auth.ts';
-import { withdrawalRoot } from '../withdrawal/paths.ts';
+import { endpointRemovalRoot } from '../endpoint-removal/paths.ts';
 import type { Target } from './target.ts';
 
 /** How many requests are served at once. */
@@ -35,7 +35,7 @@ const readVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 /** Whether a request may go on for as long as the client likes: it holds no place among those in flight. */
 function isLongRunning(target: Target): boolean {
   // Reports of what nodes have applied go on for ever.
-  if (!target.isResource) return target.path.startsWith(withdrawalRoot);
+  if (!target.isResource) return target.path.startsWith(endpointRemovalRoot);
   return target.verb === 'watch' || (target.subresource !== undefined && longSubresources.has(target.subresource));
 }
 

@@ -1,6 +1,6 @@
 import { methodOfVerb, type ApiRequest } from '../../apimachinery/request.ts';
 import { refused, type StatusError } from '../../apimachinery/status.ts';
-import { isTrueText } from '../rest/truth.ts';
+import { booleanOption } from '../rest/boolean-option.ts';
 import { pathSegmentProblem } from './path-segment.ts';
 import { noQuery, parseQuery, type Query } from './query.ts';
 import { noSelectors, Selectors } from './selectors.ts';
@@ -155,7 +155,7 @@ export function targetOfCall({ verb, type, namespace, name, subresource, options
 function verbOf(method: string, name: string | undefined, query: Query): ResourceTarget['verb'] {
   const verb = methodVerbs.get(method) ?? '';
   if (name !== undefined) return verb;
-  if (verb === 'get') return isTrueText(query.get('watch')) ? 'watch' : 'list';
+  if (verb === 'get') return booleanOption(query.get('watch')) ? 'watch' : 'list';
   return verb === 'delete' ? 'deletecollection' : verb;
 }
 

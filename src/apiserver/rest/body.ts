@@ -26,7 +26,7 @@ import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 const knownTypes = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 
 /** A body as a value, and what is odd about it. */
-export interface Reading {
+export interface DecodedBody {
   readonly value: unknown;
   /** Texts such as `unknown field "spec.foo"`. */
   readonly complaints: readonly string[];
@@ -65,7 +65,7 @@ function read(
   { structure, protobuf: definition }: BodyType,
   findRepeated: boolean,
   complain: (why: string) => Error,
-): Reading {
+): DecodedBody {
   try {
     if ('value' in body) return decodeValue(cloneJson(body.value), structure);
     const { bytes, mediaType } = body;

@@ -3,7 +3,7 @@ import { goQuote, shortened } from '../../apimachinery/go-text.ts';
 import { parseGoDuration } from '../../apimachinery/duration.ts';
 import { refused, type GroupKind } from '../../apimachinery/status.ts';
 import { forbidden, invalid, notSupported, type FieldError } from '../../apimachinery/validation.ts';
-import { isTrueText } from './truth.ts';
+import { booleanOption } from './boolean-option.ts';
 import { optionOf, type Operation } from './operation.ts';
 
 const wholeNumber = /^[+-]?\d+$/;
@@ -167,7 +167,7 @@ function fromQuery(operation: Operation): DeleteOptionsBody {
   const given: DeleteOptionsBody = {
     ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
     ...(propagationPolicy !== undefined && { propagationPolicy }),
-    ...(orphan !== undefined && { orphanDependents: isTrueText(orphan) }),
+    ...(orphan !== undefined && { orphanDependents: booleanOption(orphan) }),
     ...(dryRun !== undefined && { dryRun: [dryRun] }),
   };
   // Of a collection these choose what is listed.

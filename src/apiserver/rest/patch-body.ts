@@ -7,11 +7,11 @@ import type { KubeObject } from '../../apimachinery/object.ts';
 import { isObject } from '../../apimachinery/patch/json-value.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
-import { report, type Reading } from './body.ts';
+import { report, type DecodedBody } from './body.ts';
 import type { Operation } from './operation.ts';
 
 /** The document of a patch, with the members that it has twice. */
-export function decodePatch({ body, request }: Operation): Reading {
+export function decodePatch({ body, request }: Operation): DecodedBody {
   if (body === undefined) throw refused.badRequest('a patch needs a body');
   if ('value' in body) return { value: cloneJson(body.value), complaints: [] };
   const source = new TextDecoder().decode(body.bytes);
@@ -33,7 +33,7 @@ export function decodePatch({ body, request }: Operation): Reading {
 export function checkTyped<T extends KubeObject = KubeObject>(
   operation: Operation,
   { type, structure, apiVersion: expected }: ServedVersion,
-  patch: Reading,
+  patch: DecodedBody,
   patched: () => unknown,
 ): T {
   const isStrategic = operation.request.patchType === 'strategic';

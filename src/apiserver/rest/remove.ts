@@ -120,7 +120,7 @@ function beginDeletion(
   setDependentFinalizer(draft, options.propagation);
 }
 
-/** The garbage collector reads the wish about dependents from these finalizers. */
+/** The garbage collector reads the propagation policy from these finalizers. */
 function setDependentFinalizer({ metadata }: KubeObject, propagation: DeletionOptions['propagation']): void {
   if (propagation === undefined) return;
   const wanted = propagation === 'Orphan' ? 'orphan' : propagation === 'Foreground' ? 'foregroundDeletion' : undefined;

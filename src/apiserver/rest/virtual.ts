@@ -3,7 +3,7 @@ import { refused } from '../../apimachinery/status.ts';
 import { decodeVirtual } from './body.ts';
 import { ownNewFields } from './field-managers.ts';
 import type { Core } from './operation.ts';
-import { isTrueText } from './truth.ts';
+import { booleanOption } from './boolean-option.ts';
 import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 
 /** Decodes the question and answers it. */
@@ -19,7 +19,7 @@ export async function createVirtual(core: Core, resource: VirtualResource, call:
     user,
     ...(namespace === undefined ? {} : { namespace }),
     ...(name === undefined ? {} : { name }),
-    dryRun: isTrueText(call.options['dryRun']),
+    dryRun: booleanOption(call.options['dryRun']),
     context: core.context,
   });
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = answer;

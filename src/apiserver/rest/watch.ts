@@ -8,7 +8,7 @@ import type { Delivery } from '../cache/watcher-group.ts';
 import { optionOf, type Core, type Operation } from './operation.ts';
 import { checkListOptions, numberOption, resourceVersionOption } from './options.ts';
 import { tooLarge } from './read.ts';
-import { isTrueText } from './truth.ts';
+import { booleanOption } from './boolean-option.ts';
 import { selectionOf } from './selection.ts';
 
 /** Where the events of a watch go; `fail` gets what clients are told. */
@@ -36,9 +36,9 @@ export async function watch(core: Core, operation: Operation): Promise<WatchRequ
   const timeoutSeconds = numberOption(operation, 'timeoutSeconds');
   const selection = selectionOf(operation);
   const version = resourceVersionOption(operation) ?? 0;
-  const bookmarks = isTrueText(optionOf(operation, 'allowWatchBookmarks'));
+  const bookmarks = booleanOption(optionOf(operation, 'allowWatchBookmarks'));
   const sendInitial = optionOf(operation, 'sendInitialEvents') ?? '';
-  const initial = sendInitial === '' ? version === 0 : isTrueText(sendInitial);
+  const initial = sendInitial === '' ? version === 0 : booleanOption(sendInitial);
   const opening = core.cache.ready(served.prefix);
   if (opening !== undefined) await opening;
 

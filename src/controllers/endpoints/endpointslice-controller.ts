@@ -121,12 +121,12 @@ function hintsFor(
   zone: string | undefined,
   node: string | undefined,
 ): EndpointHints | undefined {
-  const { trafficDistribution: wish } = spec;
+  const { trafficDistribution: distribution } = spec;
   const forZones =
-    zone && (wish === 'PreferClose' || wish === 'PreferSameZone' || wish === 'PreferSameNode')
+    zone && (distribution === 'PreferClose' || distribution === 'PreferSameZone' || distribution === 'PreferSameNode')
       ? [{ name: zone }]
       : undefined;
-  const forNodes = node && wish === 'PreferSameNode' ? [{ name: node }] : undefined;
+  const forNodes = node && distribution === 'PreferSameNode' ? [{ name: node }] : undefined;
   return forZones || forNodes ? { ...(forZones && { forZones }), ...(forNodes && { forNodes }) } : undefined;
 }
 

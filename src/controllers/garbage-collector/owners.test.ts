@@ -48,9 +48,9 @@ const cases: readonly {
     dependents: [deletingDependents],
     want: 'unblock-and-delete',
   },
-  { name: 'its own wish to orphan is kept', owners: ['gone'], finalizers: [orphanFinalizer], want: 'delete Orphan' },
+  { name: 'its own policy to orphan is kept', owners: ['gone'], finalizers: [orphanFinalizer], want: 'delete Orphan' },
   {
-    name: 'its own wish for the foreground is kept',
+    name: 'its own policy for the foreground is kept',
     owners: ['gone'],
     finalizers: [foregroundFinalizer],
     want: 'delete Foreground',

@@ -46,8 +46,8 @@ export type BalancerPlan =
 /** Finds the Service's address, and notes it in the pool. */
 export function planAddress(service: Readonly<Service>, pool: AddressPool): BalancerPlan {
   const holder = keyText(service.metadata);
-  const { loadBalancerIP: wish } = service.spec;
-  const address = wish ? wish : pool.next(holder);
+  const { loadBalancerIP: requested } = service.spec;
+  const address = requested ? requested : pool.next(holder);
   if (address === undefined) return { kind: 'fails', why: `no address of ${pool.range} is free` };
   if (!pool.take(address, holder)) {
     const other = pool.holderOf(address);

@@ -25,7 +25,7 @@ test('each gets the lowest free address, keeps it, and nobody gets one that anot
   assert.equal(addressOf('d'), '192.0.2.255');
 });
 
-const wishes: readonly { name: string; address: string; want: string }[] = [
+const requests: readonly { name: string; address: string; want: string }[] = [
   { name: 'a free one is given', address: '192.0.2.7', want: 'gets 192.0.2.7' },
   {
     name: 'that of another is not',
@@ -38,8 +38,8 @@ const wishes: readonly { name: string; address: string; want: string }[] = [
     want: 'requested address 198.51.100.1 is not in the range 192.0.2.1-192.0.2.9',
   },
 ];
-for (const { name, address, want } of wishes)
-  test(`wish for an address: ${name}`, () => {
+for (const { name, address, want } of requests)
+  test(`request for an address: ${name}`, () => {
     const pool = new AddressPool('192.0.2.1-192.0.2.9');
     planAddress(service('other'), pool);
     planAddress(service('web'), pool);

@@ -78,10 +78,10 @@ async function emptyOf(
 ): Promise<Remaining['objects']> {
   const { items } = await cluster.client.list(type, { namespace });
   if (items.length === 0) return [];
-  const standing = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  if (standing.length > 0 && verbs.includes('deletecollection'))
+  const remaining = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (remaining.length > 0 && verbs.includes('deletecollection'))
     await cluster.client.deleteCollection(type, { namespace, propagationPolicy: 'Background' });
-  else for (const one of standing) await cluster.delete(type, one, { propagationPolicy: 'Background' });
+  else for (const one of remaining) await cluster.delete(type, one, { propagationPolicy: 'Background' });
   return (await cluster.client.list(type, { namespace })).items;
 }
 

@@ -5,7 +5,7 @@ import { StartRefusal } from '../pods/start-refusal.ts';
 import type { ContainerRuntime, Image } from '../runtime/runtime.ts';
 import { imageReference } from './image-reference.ts';
 
-export interface ImageWish {
+export interface ImagePullRequest {
   /** As the user wrote it. */
   readonly image: string;
   readonly policy: 'Always' | 'IfNotPresent' | 'Never';
@@ -25,7 +25,7 @@ const initialMs = 10_000;
 const maximumMs = 300_000;
 /** How long a failed pull is shown as such before it is shown as a back-off. */
 const showFailureMs = 2000;
-/** After this long nothing but a new wish changes the answer. */
+/** After this long nothing but a new request changes the answer. */
 const hopelessMs = 15_000;
 
 /** Brings images to the node as pull policies say; after a failed pull waits 10 seconds, doubling to 5 minutes. */
@@ -41,15 +41,15 @@ export class ImagePuller {
   }
 
   /** The image once the node has it. Rejects with {@link StartRefusal}. */
-  async ensure(wish: ImageWish): Promise<Image> {
-    const { image, policy, record } = wish;
+  async ensure(request: ImagePullRequest): Promise<Image> {
+    const { image, policy, record } = request;
     const named = imageReference(image);
     if ('refusal' in named) {
       record('Warning', 'InspectFailed', named.refusal);
       throw new StartRefusal('InvalidImageName', named.refusal, hopelessMs);
     }
     const { reference } = named;
-    const present = policy === 'Always' ? undefined : await this.#look(reference, wish);
+    const present = policy === 'Always' ? undefined : await this.#look(reference, request);
     if (present !== undefined) {
       record(
         'Normal',
@@ -63,10 +63,10 @@ export class ImagePuller {
       record('Warning', 'ErrImageNeverPull', message);
       throw new StartRefusal('ErrImageNeverPull', message, hopelessMs);
     }
-    return await this.#pull(reference, wish);
+    return await this.#pull(reference, request);
   }
 
-  async #look(reference: string, { image, record }: ImageWish): Promise<Image | undefined> {
+  async #look(reference: string, { image, record }: ImagePullRequest): Promise<Image | undefined> {
     try {
       return await this.#runtime.imageStatus(reference);
     } catch (error) {
@@ -76,8 +76,8 @@ export class ImagePuller {
     }
   }
 
-  async #pull(reference: string, wish: ImageWish): Promise<Image> {
-    const { image, podUid, signal, record } = wish;
+  async #pull(reference: string, request: ImagePullRequest): Promise<Image> {
+    const { image, podUid, signal, record } = request;
     const key = `${podUid} ${image}`;
     const backoff = this.#backoffs.get(key);
     const began = this.#clock.now();
@@ -100,7 +100,7 @@ export class ImagePuller {
       throw new StartRefusal('ErrImagePull', message, showFailureMs);
     }
     this.#backoffs.delete(key);
-    const pulled = await this.#look(reference, wish);
+    const pulled = await this.#look(reference, request);
     if (pulled === undefined)
       throw new StartRefusal('ErrImagePull', `image "${image}" is gone right after its pull`, initialMs);
     const took = goDuration(this.#clock.now() - began);

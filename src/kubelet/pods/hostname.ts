@@ -10,7 +10,7 @@ export interface PodHostname {
 const longestHostname = 63;
 
 /**
- * The host name of a pod (Kubernetes' "DNS for Services and Pods", hostname and subdomain): its own wish or its name,
+ * The host name of a pod (Kubernetes' "DNS for Services and Pods", hostname and subdomain): its own or its name,
  * cut to what Linux takes; with `setHostnameAsFQDN` the full name. A text is the reason why it cannot be.
  */
 export function hostnameOf({ metadata, spec }: Readonly<Pod>, clusterDomain: string): PodHostname | string {

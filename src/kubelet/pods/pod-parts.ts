@@ -15,7 +15,7 @@ import type { ClusterDns, DnsSettings } from './dns.ts';
 import { containerFieldPath, type PodContainer } from './pod-containers.ts';
 import type { PodFiles } from './pod-files.ts';
 import type { RuntimeView } from './runtime-view.ts';
-import type { AskWithdrawn } from './withdrawal.ts';
+import type { AskEndpointsRemoved } from './endpoints-removed.ts';
 
 /** What the workers of all pods of a node share. */
 export interface PodParts {
@@ -37,7 +37,7 @@ export interface PodParts {
   readonly services: () => readonly Readonly<Service>[];
   readonly node: NodeFacts;
   /** Absent: containers of deleted pods get SIGTERM at once. */
-  readonly askWithdrawn?: AskWithdrawn;
+  readonly askEndpointsRemoved?: AskEndpointsRemoved;
   /** Called when nothing of a pod is left on the node. */
   readonly over: (podUid: string) => void;
   readonly signal: AbortSignal;

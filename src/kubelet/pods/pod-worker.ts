@@ -17,7 +17,7 @@ import {
   stopSandbox,
 } from './pod-actions.ts';
 import { containersOf, podText } from './pod-containers.ts';
-import { sayFarewell } from './pod-farewell.ts';
+import { cleanUpTerminatedPod } from './terminated-pod.ts';
 import { PodMemory } from './pod-memory.ts';
 import { recordContainer, type PodParts } from './pod-parts.ts';
 import { podStatus, type Verdict } from './pod-status.ts';
@@ -25,7 +25,7 @@ import { referencedObjects } from './referenced-objects.ts';
 import { stepKey, type PodEnd, type PodSituation, type PodStep } from './situation.ts';
 import { startContainer } from './start-container.ts';
 import { StatusWriter } from './status-writer.ts';
-import { withdrawalBoundMs, withdrawn } from './withdrawal.ts';
+import { removalBoundMs, endpointsRemoved } from './endpoints-removed.ts';
 
 const deadlineVerdict: Verdict = {
   reason: 'DeadlineExceeded',
@@ -50,7 +50,7 @@ export class PodWorker {
   readonly #deletion = Promise.withResolvers<void>();
   /** Aborts when nobody waits any more for the pod's endpoints to be taken out. */
   readonly #asking = new AbortController();
-  #withdrawal: Promise<void> | undefined;
+  #removal: Promise<void> | undefined;
   readonly #followed: Disposable[] = [];
   #pod: Readonly<Pod>;
   #end: PodEnd | undefined;
@@ -247,7 +247,7 @@ export class PodWorker {
         return this.#announceBackOff(step.name, step.containerId, step.delayMs);
       case 'kill-container':
         memory.kills.set(step.id, { phase: 'hook', deadline: step.deadline });
-        await Promise.all([announceKill(parts, pod, observed, step), this.#withdrawn()]);
+        await Promise.all([announceKill(parts, pod, observed, step), this.#endpointsRemoved()]);
         if (memory.kills.get(step.id)?.phase === 'hook')
           memory.kills.set(step.id, { phase: 'waiting', deadline: step.deadline });
         return;
@@ -260,12 +260,12 @@ export class PodWorker {
   }
 
   /** Resolves when nobody sends new connections to a deleted pod any more. Asked once for all its containers. */
-  async #withdrawn(): Promise<void> {
-    const { askWithdrawn: ask, clock, log } = this.#parts;
+  async #endpointsRemoved(): Promise<void> {
+    const { askEndpointsRemoved: ask, clock, log } = this.#parts;
     if (ask === undefined || this.#end?.why !== 'deleted' || this.#isGone) return;
-    const boundMs = withdrawalBoundMs(this.#end.deadline - clock.now());
-    this.#withdrawal ??= withdrawn({ ask, clock, log }, this.#pod, boundMs, this.#asking.signal);
-    await this.#withdrawal;
+    const boundMs = removalBoundMs(this.#end.deadline - clock.now());
+    this.#removal ??= endpointsRemoved({ ask, clock, log }, this.#pod, boundMs, this.#asking.signal);
+    await this.#removal;
   }
 
   async #start(name: string, attempt: number, backoff: CrashBackoff | undefined, observed: ObservedPod): Promise<void> {
@@ -349,13 +349,13 @@ export class PodWorker {
   #leave(): void {
     this.#phase = 'leaving';
     for (const followed of this.#followed.splice(0)) followed[Symbol.dispose]();
-    const farewell = sayFarewell(this.#parts, {
+    const cleanedUp = cleanUpTerminatedPod(this.#parts, {
       pod: () => this.#pod,
       deleted: this.#deletion.promise,
       isGone: () => this.#isGone,
       statusWritten: () => this.#writer.settled(),
     });
-    farewell.then(
+    cleanedUp.then(
       () => {
         this.#phase = 'left';
         this.stop();

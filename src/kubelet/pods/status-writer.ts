@@ -18,7 +18,7 @@ export interface StatusWriterOptions {
 const patienceMs = 1000;
 const retries = { initialMs: 500, maximumMs: 30_000 };
 
-/** Writes the status of one pod, one patch at a time; while one is under way only the newest wish is kept. */
+/** Writes the status of one pod, one patch at a time; while one is under way only the newest status is kept. */
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
   readonly #backoff = new Backoff(retries);

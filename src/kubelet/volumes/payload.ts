@@ -6,7 +6,7 @@ export class VolumeError extends Error {
   override readonly name = 'VolumeError';
 }
 
-export interface PayloadWish {
+export interface PayloadOptions {
   /** Absent or empty: all keys, under their own names. */
   readonly items: readonly KeyToPath[] | undefined;
   readonly mode: number;
@@ -26,7 +26,11 @@ export function secretContent({ data = {} }: Readonly<Secret>): Content {
 }
 
 /** The files of a ConfigMap or Secret. Throws {@link VolumeError} with `missing` and the key when one is not there. */
-export function payload(content: Content, { items = [], mode, optional }: PayloadWish, missing: string): VolumeFile[] {
+export function payload(
+  content: Content,
+  { items = [], mode, optional }: PayloadOptions,
+  missing: string,
+): VolumeFile[] {
   if (items.length === 0) return [...content].map(([path, data]) => ({ path, data, mode }));
   return items.flatMap(({ key, path, mode: own = mode }) => {
     const data = content.get(key);

@@ -12,7 +12,7 @@ import { expand } from '../pods/expand.ts';
 import { containersOf, type PodContainer } from '../pods/pod-containers.ts';
 import type { Mount } from '../runtime/runtime.ts';
 import { VolumeError } from './payload.ts';
-import type { FreshToken, TokenWish } from './token-source.ts';
+import type { FreshToken, TokenSpec } from './token-source.ts';
 import { hasContents, volumeContents, type ContentSources } from './volume-contents.ts';
 import type { Ownership, VolumeDisk } from './volume-disk.ts';
 import type { VolumeFailure, VolumeStore } from './volume-store.ts';
@@ -22,7 +22,7 @@ export interface PodVolumesOptions {
   readonly objects: ObjectSource;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly token: (pod: Readonly<Pod>, wish: TokenWish) => Promise<FreshToken>;
+  readonly token: (pod: Readonly<Pod>, spec: TokenSpec) => Promise<FreshToken>;
   readonly allocatable: Allocatable;
   readonly addresses: (pod: Readonly<Pod>) => PodAddresses;
   /** A volume that could not be set up may be had now. */
@@ -241,11 +241,11 @@ class LiveVolume {
     return {
       configMap: (name) => this.#read(ConfigMaps, name),
       secret: (name) => this.#read(Secrets, name),
-      token: async (wish) => {
-        const key = JSON.stringify(wish);
+      token: async (spec) => {
+        const key = JSON.stringify(spec);
         const known = this.#tokens.get(key);
         if (known !== undefined && known.renewAt > clock.now()) return known;
-        const fresh = await token(this.#pod, wish);
+        const fresh = await token(this.#pod, spec);
         this.#tokens.set(key, fresh);
         return fresh;
       },

@@ -11,7 +11,7 @@ export interface FreshToken {
   readonly renewAt: number;
 }
 
-export interface TokenWish {
+export interface TokenSpec {
   readonly audience: string | undefined;
   readonly expirationSeconds: number;
 }
@@ -27,7 +27,7 @@ const spreadMs = 10_000;
 export async function requestToken(
   { client, clock, random }: { readonly client: Client; readonly clock: Clock; readonly random: Random },
   { metadata, spec }: Readonly<Pod>,
-  { audience, expirationSeconds }: TokenWish,
+  { audience, expirationSeconds }: TokenSpec,
 ): Promise<FreshToken> {
   const { name, uid, namespace } = metadata;
   const body = {

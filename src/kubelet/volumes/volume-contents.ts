@@ -10,14 +10,14 @@ import {
 import { fieldValue, resourceValue, type Allocatable, type PodAddresses } from '../pods/downward.ts';
 import { containersOf } from '../pods/pod-containers.ts';
 import { checkedPath, configMapContent, payload, secretContent, VolumeError } from './payload.ts';
-import type { FreshToken, TokenWish } from './token-source.ts';
+import type { FreshToken, TokenSpec } from './token-source.ts';
 import type { VolumeFile } from './volume-disk.ts';
 
 /** What the files of volumes are made of. */
 export interface ContentSources {
   configMap(name: string): Promise<Readonly<ConfigMap> | undefined>;
   secret(name: string): Promise<Readonly<Secret> | undefined>;
-  token(wish: TokenWish): Promise<FreshToken>;
+  token(spec: TokenSpec): Promise<FreshToken>;
   readonly addresses: PodAddresses;
   readonly allocatable: Allocatable;
 }
@@ -44,11 +44,11 @@ export async function volumeContents(
   const { configMap, secret, downwardAPI, projected } = volume;
   if (configMap !== undefined) {
     const { name = '', items, defaultMode, optional } = configMap;
-    return { files: await configMapFiles(sources, name, wish(items, defaultMode, optional)) };
+    return { files: await configMapFiles(sources, name, payloadOptions(items, defaultMode, optional)) };
   }
   if (secret !== undefined) {
     const { secretName = '', items, defaultMode, optional } = secret;
-    return { files: await secretFiles(sources, secretName, wish(items, defaultMode, optional)) };
+    return { files: await secretFiles(sources, secretName, payloadOptions(items, defaultMode, optional)) };
   }
   if (downwardAPI !== undefined)
     return { files: downwardFiles(pod, downwardAPI.items, downwardAPI.defaultMode, sources) };
@@ -80,11 +80,11 @@ async function projectionContents(
 ): Promise<VolumeContents> {
   if (configMap !== undefined) {
     const { name = '', items, optional } = configMap;
-    return { files: await configMapFiles(sources, name, wish(items, defaultMode, optional)) };
+    return { files: await configMapFiles(sources, name, payloadOptions(items, defaultMode, optional)) };
   }
   if (secret !== undefined) {
     const { name = '', items, optional } = secret;
-    return { files: await secretFiles(sources, name, wish(items, defaultMode, optional)) };
+    return { files: await secretFiles(sources, name, payloadOptions(items, defaultMode, optional)) };
   }
   if (downwardAPI !== undefined) return { files: downwardFiles(pod, downwardAPI.items, defaultMode, sources) };
   if (serviceAccountToken === undefined)
@@ -107,7 +107,11 @@ function tokenOwner(pod: Readonly<Pod>, defaultMode = usualMode): Pick<VolumeFil
   return { mode: securityContext.fsGroup === undefined ? defaultMode : 0o600 };
 }
 
-async function configMapFiles({ configMap }: ContentSources, name: string, wanted: Wish): Promise<VolumeFile[]> {
+async function configMapFiles(
+  { configMap }: ContentSources,
+  name: string,
+  wanted: PayloadOptions,
+): Promise<VolumeFile[]> {
   const found = await configMap(name);
   if (found === undefined && !wanted.optional) throw new VolumeError(`configmap "${name}" not found`);
   const content = found === undefined ? new Map<string, string>() : configMapContent(found);
@@ -115,7 +119,7 @@ async function configMapFiles({ configMap }: ContentSources, name: string, wante
   return isThere ? payload(content, wanted, 'configmap references non-existent config key') : [];
 }
 
-async function secretFiles({ secret }: ContentSources, name: string, wanted: Wish): Promise<VolumeFile[]> {
+async function secretFiles({ secret }: ContentSources, name: string, wanted: PayloadOptions): Promise<VolumeFile[]> {
   const found = await secret(name);
   if (found === undefined && !wanted.optional) throw new VolumeError(`secret "${name}" not found`);
   return found === undefined ? [] : payload(secretContent(found), wanted, 'references non-existent secret key');
@@ -140,9 +144,9 @@ function downwardFiles(
   });
 }
 
-type Wish = Parameters<typeof payload>[1];
+type PayloadOptions = Parameters<typeof payload>[1];
 
-function wish(items: readonly KeyToPath[] | undefined, mode = usualMode, optional = false): Wish {
+function payloadOptions(items: readonly KeyToPath[] | undefined, mode = usualMode, optional = false): PayloadOptions {
   return { items, mode, optional };
 }
 

@@ -11,7 +11,7 @@ import { clusterStatus, clusterStatuses } from '../../local/status.ts';
 import type { StartOptions, Step } from '../../local/start-steps.ts';
 import { up } from '../../local/up.ts';
 import { ensureServerPki, issueClientCertificate, issueNodeCertificate } from '../pki.ts';
-import { wishOf, type WishFlags } from './wish.ts';
+import { specOf, type SpecFlags } from './cluster-spec.ts';
 import { homeOf, kubeconfigPlace, launcher } from './environment.ts';
 import { table } from './output.ts';
 import { statusText } from './status-text.ts';
@@ -20,7 +20,7 @@ const clock = systemClock;
 /** Columns that the changing list needs. */
 const narrowest = 40;
 
-export interface UpFlags extends WishFlags {
+export interface UpFlags extends SpecFlags {
   readonly kubeconfig?: string;
   readonly install: boolean;
   readonly retain: boolean;
@@ -28,11 +28,11 @@ export interface UpFlags extends WishFlags {
 
 /** Makes or starts a cluster, shows the steps, and returns when it can be used. */
 export async function upCommand(flags: UpFlags, signal: AbortSignal): Promise<void> {
-  const { name, wish } = await wishOf(flags);
+  const { name, spec } = await specOf(flags);
   const began = clock.monotonic();
   const options = {
     ...startOptions({ ...flags, name }, signal),
-    ...(wish !== undefined && { wish }),
+    ...(spec !== undefined && { spec }),
     mayInstall: flags.install,
     retain: flags.retain,
   };

@@ -37,16 +37,16 @@ class TermCounts {
   }
 }
 
-/** What the pods of the cluster demand or wish of newcomers. */
+/** What the pods of the cluster demand of newcomers or prefer. */
 export class PodTerms {
   readonly requiredAnti = new TermCounts();
   /** Preferred terms with their weights, and required ones with {@link requiredWeight}. */
-  readonly wishes = new TermCounts();
+  readonly preferences = new TermCounts();
 
   change(pod: PodInfo, node: NodeInfo, by: 1 | -1): void {
     for (const term of pod.requiredAntiAffinity) this.requiredAnti.change(term, 1, node, by);
-    for (const term of pod.requiredAffinity) this.wishes.change(term, requiredWeight, node, by);
-    for (const { term, weight } of pod.preferredAffinity) this.wishes.change(term, weight, node, by);
+    for (const term of pod.requiredAffinity) this.preferences.change(term, requiredWeight, node, by);
+    for (const { term, weight } of pod.preferredAffinity) this.preferences.change(term, weight, node, by);
   }
 }
 

@@ -100,13 +100,13 @@ export const interPodAffinity: SchedulerPlugin = {
   score: {
     weight: 2,
     prepare(pod, _nodes, cluster) {
-      const wishes = wishesOf(pod, cluster);
-      return wishes.size === 0 ? undefined : wishes;
+      const preferences = preferencesOf(pod, cluster);
+      return preferences.size === 0 ? undefined : preferences;
     },
 
-    score(wishes, { labels }) {
+    score(preferences, { labels }) {
       let sum = 0;
-      for (const [topologyKey, weights] of wishes) {
+      for (const [topologyKey, weights] of preferences) {
         const value = labels[topologyKey];
         if (value !== undefined) sum += weights.get(value) ?? 0;
       }
@@ -150,10 +150,10 @@ function aversions(pod: PodInfo, cluster: ClusterState): ByTopology {
   return found;
 }
 
-function wishesOf(pod: PodInfo, cluster: ClusterState): ByTopology {
+function preferencesOf(pod: PodInfo, cluster: ClusterState): ByTopology {
   const found = new Map<string, Map<string, number>>();
   for (const { term, weight } of pod.preferredAffinity) merge(found, term.topologyKey, matching(term, cluster), weight);
-  for (const { term, weightByValue } of cluster.terms.wishes.all())
+  for (const { term, weightByValue } of cluster.terms.preferences.all())
     if (termMatches(term, pod, cluster.namespaceLabels)) merge(found, term.topologyKey, weightByValue, 1);
   return found;
 }

@@ -209,7 +209,7 @@ const pages = [
   '/livez/x',
   '/kubeling/v1',
   '/kubeling/v1/applied',
-  '/kubeling/v1/namespaces/a/pods/b/withdrawn?timeoutSeconds=x',
+  '/kubeling/v1/namespaces/a/pods/b/endpoints-removed?timeoutSeconds=x',
   '/%',
   '/%ff',
   '/api/v1/%',

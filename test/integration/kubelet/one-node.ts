@@ -16,7 +16,7 @@ import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import type { Client } from '../../../src/client/client.ts';
 import { createClient } from '../../../src/client/typed-client.ts';
 import type { Kubelet } from '../../../src/kubelet/kubelet.ts';
-import type { AskWithdrawn } from '../../../src/kubelet/pods/withdrawal.ts';
+import type { AskEndpointsRemoved } from '../../../src/kubelet/pods/endpoints-removed.ts';
 import { SimulatedRuntime } from '../../../src/kubelet/runtime/simulated/simulated-runtime.ts';
 import { startSimulatedKubelet } from '../../../src/kubelet/simulated-kubelet.ts';
 import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
@@ -27,7 +27,7 @@ const issuer = 'https://kubernetes.default.svc.cluster.local';
 
 export interface OneNodeOptions {
   readonly log?: Logger;
-  readonly askWithdrawn?: AskWithdrawn;
+  readonly askEndpointsRemoved?: AskEndpointsRemoved;
 }
 
 /** An API server and one simulated node on virtual time. */
@@ -48,7 +48,7 @@ export interface OneNode extends AsyncDisposable {
   events(name: string): Promise<string[]>;
 }
 
-export async function oneNode({ log = silentLogger, askWithdrawn }: OneNodeOptions = {}): Promise<OneNode> {
+export async function oneNode({ log = silentLogger, askEndpointsRemoved }: OneNodeOptions = {}): Promise<OneNode> {
   const clock = new VirtualClock();
   const random = new SeededRandom('one node');
   const store = new MemoryStore({ clock });
@@ -94,7 +94,7 @@ export async function oneNode({ log = silentLogger, askWithdrawn }: OneNodeOptio
       name: node,
       ip: '192.0.2.10',
       cpus: 2,
-      ...(askWithdrawn && { askWithdrawn }),
+      ...(askEndpointsRemoved && { askEndpointsRemoved }),
     });
     kubelet.started.catch(() => {});
   };

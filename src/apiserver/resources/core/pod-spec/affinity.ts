@@ -15,13 +15,13 @@ export function checkAffinity(errors: Errors, affinity: Affinity, field: string)
   const { nodeAffinity, podAffinity, podAntiAffinity } = affinity;
   if (nodeAffinity !== undefined) {
     const { requiredDuringSchedulingIgnoredDuringExecution: needs } = nodeAffinity;
-    const { preferredDuringSchedulingIgnoredDuringExecution: wishes } = nodeAffinity;
+    const { preferredDuringSchedulingIgnoredDuringExecution: preferred } = nodeAffinity;
     if (needs !== undefined)
       checkNodeSelector(errors, needs, `${field}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`);
-    wishes?.forEach(({ weight, preference }, i) => {
+    preferred?.forEach(({ weight, preference }, i) => {
       const at = `${field}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${i}]`;
       checkWeight(errors, weight, `${at}.weight`);
-      // Values are not looked at here: a wish that no node can fulfil does no harm.
+      // Values are not looked at here: a term that no node meets does no harm.
       checkTerm(errors, preference ?? {}, `${at}.preference`, { values: 'any' });
     });
   }

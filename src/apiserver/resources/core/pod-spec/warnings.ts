@@ -75,14 +75,14 @@ function termWarnings({ matchExpressions = [] }: NodeSelectorTerm, path: string)
 function podAffinityWarnings(affinity: PodAffinity | undefined, path: string): string[] {
   const text = 'a null labelSelector results in matching no pod';
   const needs = affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
-  const wishes = affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  const preferred = affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   return [
     ...needs.flatMap(({ labelSelector }, i) =>
       labelSelector === undefined
         ? [`${path}.requiredDuringSchedulingIgnoredDuringExecution[${i}].labelSelector: ${text}`]
         : [],
     ),
-    ...wishes.flatMap(({ podAffinityTerm }, i) =>
+    ...preferred.flatMap(({ podAffinityTerm }, i) =>
       podAffinityTerm?.labelSelector === undefined
         ? [`${path}.preferredDuringSchedulingIgnoredDuringExecution[${i}].podAffinityTerm.labelSelector: ${text}`]
         : [],

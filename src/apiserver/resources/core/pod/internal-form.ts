@@ -76,14 +76,14 @@ const shapes: Readonly<Record<string, string>> = {
     'MaxSkew n, TopologyKey s, WhenUnsatisfiable s, LabelSelector -, MinDomains -, NodeAffinityPolicy -, NodeTaintsPolicy -, MatchLabelKeys -',
   Affinity: 'NodeAffinity *NodeAffinity, PodAffinity *PodAffinity, PodAntiAffinity *PodAffinity',
   NodeAffinity:
-    'RequiredDuringSchedulingIgnoredDuringExecution *NodeSelector, PreferredDuringSchedulingIgnoredDuringExecution []NodeWish',
+    'RequiredDuringSchedulingIgnoredDuringExecution *NodeSelector, PreferredDuringSchedulingIgnoredDuringExecution []PreferredSchedulingTerm',
   NodeSelector: 'NodeSelectorTerms []Term',
-  NodeWish: 'Weight n, Preference Term',
+  PreferredSchedulingTerm: 'Weight n, Preference Term',
   Term: 'MatchExpressions []Requirement, MatchFields []Requirement',
   Requirement: 'Key s, Operator s, Values -',
   PodAffinity:
-    'RequiredDuringSchedulingIgnoredDuringExecution []PodTerm, PreferredDuringSchedulingIgnoredDuringExecution []PodWish',
-  PodWish: 'Weight n, PodAffinityTerm PodTerm',
+    'RequiredDuringSchedulingIgnoredDuringExecution []PodTerm, PreferredDuringSchedulingIgnoredDuringExecution []WeightedPodAffinityTerm',
+  WeightedPodAffinityTerm: 'Weight n, PodAffinityTerm PodTerm',
   PodTerm: 'LabelSelector -, Namespaces -, TopologyKey s, NamespaceSelector -, MatchLabelKeys -, MismatchLabelKeys -',
 };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Pods, type Pod } from '../../../src/api/core/v1/types.ts';
-import type { AskWithdrawn } from '../../../src/kubelet/pods/withdrawal.ts';
+import type { AskEndpointsRemoved } from '../../../src/kubelet/pods/endpoints-removed.ts';
 import { oneNode } from './one-node.ts';
 
 type Answer = { afterMs: number; outcome?: string } | 'never' | 'failure';
@@ -14,20 +14,20 @@ const stepMs = 50;
 /** A node whose kubelet gets `answer` when it asks; `asked` are the pods that it asked about, with the time it gave. */
 async function asking(answer: Answer) {
   const asked: string[] = [];
-  const askWithdrawn: AskWithdrawn = async ({ metadata }, timeoutMs, signal) => {
+  const askEndpointsRemoved: AskEndpointsRemoved = async ({ metadata }, timeoutMs, signal) => {
     asked.push(`${metadata.name} ${timeoutMs}`);
     if (answer === 'failure') throw new Error('the server is away');
     await cluster.clock.sleep(answer === 'never' ? 3_600_000 : answer.afterMs, signal);
-    return { outcome: (answer !== 'never' && answer.outcome) || 'withdrawn' };
+    return { outcome: (answer !== 'never' && answer.outcome) || 'removed' };
   };
-  const cluster = await oneNode({ askWithdrawn });
+  const cluster = await oneNode({ askEndpointsRemoved });
   return Object.assign(cluster, { asked });
 }
 
 const rows: { name: string; answer: Answer; spec?: Partial<Pod['spec']>; graceSeconds?: number; wantMs: number }[] = [
   { name: 'a moment after its endpoints are out', answer: { afterMs: 300 }, wantMs: 500 },
   { name: 'sooner than that when its time is over', answer: { afterMs: 1900 }, wantMs: 2000 },
-  { name: 'at once when it has no endpoints', answer: { afterMs: 0, outcome: 'nothing to withdraw' }, wantMs: 0 },
+  { name: 'at once when it has no endpoints', answer: { afterMs: 0, outcome: 'no endpoints' }, wantMs: 0 },
   { name: 'at once when nobody can say', answer: 'failure', wantMs: 0 },
   { name: 'after two seconds whatever happens', answer: 'never', wantMs: 2000 },
   { name: 'after half of a short grace period', answer: 'never', graceSeconds: 1, wantMs: 500 },

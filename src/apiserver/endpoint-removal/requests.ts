@@ -8,27 +8,27 @@ import type { Reply } from '../http/reply.ts';
 import type { PathTarget } from '../request/target.ts';
 import { ClientGoneError } from '../../http/exchange.ts';
 import { ReportLines } from './report-lines.ts';
-import { withdrawalRoot } from './paths.ts';
-import type { Withdrawals } from './withdrawals.ts';
+import { endpointRemovalRoot } from './paths.ts';
+import type { EndpointRemovals } from './endpoint-removals.ts';
 
-const reportPath = `${withdrawalRoot}applied`;
-const questionPath = /^\/kubeling\/v1\/namespaces\/([a-z0-9-]+)\/pods\/([a-z0-9.-]+)\/withdrawn$/;
+const reportPath = `${endpointRemovalRoot}applied`;
+const questionPath = /^\/kubeling\/v1\/namespaces\/([a-z0-9-]+)\/pods\/([a-z0-9.-]+)\/endpoints-removed$/;
 /** Nobody waits longer, whatever he asks for. */
 const longestMs = 2000;
 const nameShape = /^[a-z0-9][a-z0-9.-]{0,252}$/;
 
 /** The two requests of docs/adr/0008 over HTTP. */
-export class WithdrawalRequests {
-  readonly #withdrawals: Withdrawals;
+export class EndpointRemovalRequests {
+  readonly #endpointRemovals: EndpointRemovals;
   readonly #context: ServerContext;
 
-  constructor(withdrawals: Withdrawals, context: ServerContext) {
-    this.#withdrawals = withdrawals;
+  constructor(endpointRemovals: EndpointRemovals, context: ServerContext) {
+    this.#endpointRemovals = endpointRemovals;
     this.#context = context;
   }
 
   handles(path: string): boolean {
-    return path.startsWith(withdrawalRoot);
+    return path.startsWith(endpointRemovalRoot);
   }
 
   /** Resolves when the answer has ended. */
@@ -47,7 +47,7 @@ export class WithdrawalRequests {
     const seconds = Number(query.get('timeoutSeconds') ?? longestMs / 1000);
     if (!(seconds >= 0)) throw refused.badRequest(`invalid timeoutSeconds: ${query.get('timeoutSeconds')}`);
     const { signal } = reply.exchange;
-    const answer = await this.#withdrawals.of({
+    const answer = await this.#endpointRemovals.of({
       pod,
       uid: query.get('uid') ?? '',
       timeoutMs: Math.min(longestMs, seconds * 1000),
@@ -64,7 +64,7 @@ export class WithdrawalRequests {
         throw refused.badRequest(`invalid name of a node or component: ${JSON.stringify(name)}`);
     const { exchange } = reply;
     const stream = reply.stream(200, { 'content-type': 'text/plain' });
-    using reporter = this.#withdrawals.reporters.join(`${node} ${component}`, () => stream.end());
+    using reporter = this.#endpointRemovals.reporters.join(`${node} ${component}`, () => stream.end());
     const lines = new ReportLines();
     try {
       for await (const part of exchange.body()) {

@@ -9,7 +9,7 @@ import { systemRandom } from '../../../src/base/system-random.ts';
 import { reportApplied } from '../../../src/client/applied-reports.ts';
 import type { Client } from '../../../src/client/client.ts';
 import { createHttpTransport, type HttpTransport } from '../../../src/client/node/http-transport.ts';
-import { askApiServer } from '../../../src/kubelet/pods/withdrawal.ts';
+import { askApiServer } from '../../../src/kubelet/pods/endpoints-removed.ts';
 import { startHttpsApi, type HttpsApi } from '../../kit/https-api.ts';
 
 const sources = { clock: systemClock, random: systemRandom };
@@ -52,7 +52,7 @@ async function podInSlice(name: string): Promise<{ pod: Pod; slice: EndpointSlic
   return { pod, slice };
 }
 
-async function withdraw({ metadata, endpoints }: EndpointSlice): Promise<string> {
+async function terminate({ metadata, endpoints }: EndpointSlice): Promise<string> {
   const leaving = { ...endpoints![0]!, conditions: { ready: false, serving: true, terminating: true } };
   const body = { endpoints: [leaving] };
   return (await client.patch(EndpointSlices, metadata, { type: 'merge', body })).metadata.resourceVersion!;
@@ -77,7 +77,7 @@ test('a kubelet learns that the endpoints of its pod are out when every proxy ha
   );
   for (const report of reports) report.applied(slice.metadata.resourceVersion!);
   const ask = askApiServer(kubelet.text);
-  const revision = await withdraw(slice);
+  const revision = await terminate(slice);
   // Both are known once they have been missed.
   for (let missed: readonly string[] = []; missed.length < 2;) {
     const { behind = [] } = (await ask(pod, 20, patience)) as { behind?: readonly string[] };
@@ -85,7 +85,7 @@ test('a kubelet learns that the endpoints of its pod are out when every proxy ha
   }
   const answer = ask(pod, 2000, patience);
   for (const report of reports) report.applied(revision);
-  assert.deepEqual(await answer, { outcome: 'withdrawn', revision: Number(revision) });
+  assert.deepEqual(await answer, { outcome: 'removed', revision: Number(revision) });
   life.abort();
 });
 
@@ -93,7 +93,7 @@ test('a reporter that has gone is waited for no longer', async () => {
   await using kubelet = await node('worker-1');
   const { pod, slice } = await podInSlice('web-2');
   const ask = askApiServer(kubelet.text);
-  await withdraw(slice);
+  await terminate(slice);
   const ingress = await as('system:kubeling-ingress');
   const life = new AbortController();
   reportApplied({
@@ -108,7 +108,7 @@ test('a reporter that has gone is waited for no longer', async () => {
   const answer = ask(pod, 2000, patience);
   life.abort();
   await ingress[Symbol.asyncDispose]();
-  assert.equal((await answer).outcome, 'withdrawn');
+  assert.equal((await answer).outcome, 'removed');
 });
 
 test('a node asks about its own pods only, and others may neither ask nor report', async () => {
@@ -134,8 +134,8 @@ test('a node asks about its own pods only, and others may neither ask nor report
 test('what makes no sense is refused', async () => {
   await using admin = await as('admin', 'system:masters');
   const get = (path: string) => admin.text(path).catch((error: unknown) => (isStatus(error) ? error.code : error));
-  const question = '/kubeling/v1/namespaces/default/pods/web/withdrawn';
-  assert.deepEqual(JSON.parse((await get(question)) as string), { outcome: 'nothing to withdraw' });
+  const question = '/kubeling/v1/namespaces/default/pods/web/endpoints-removed';
+  assert.deepEqual(JSON.parse((await get(question)) as string), { outcome: 'no endpoints' });
   assert.equal(await get(`${question}?timeoutSeconds=soon`), 400);
   assert.equal(await get('/kubeling/v1/applied'), 405);
   assert.equal(await get('/kubeling/v1/nonsense'), 404);

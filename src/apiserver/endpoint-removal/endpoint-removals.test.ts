@@ -4,7 +4,7 @@ import type { Pod } from '../../api/core/v1/types.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { testContext } from '../testing/context.ts';
-import { Withdrawals, type Withdrawal } from './withdrawals.ts';
+import { EndpointRemovals, type EndpointRemoval } from './endpoint-removals.ts';
 
 const service = {
   kind: 'Service',
@@ -33,16 +33,16 @@ const leaving = slice({ ready: false, terminating: true });
 function setting(...objects: object[]) {
   const clock = new VirtualClock();
   const cluster = testContext({ clock, objects: objects as KubeObject[] });
-  const withdrawals = new Withdrawals(cluster.context);
-  const told: (Withdrawal & { afterMs: number })[] = [];
+  const endpointRemovals = new EndpointRemovals(cluster.context);
+  const told: (EndpointRemoval & { afterMs: number })[] = [];
   return {
     ...cluster,
     clock,
     told,
-    reporters: withdrawals.reporters,
+    reporters: endpointRemovals.reporters,
     ask(uid = 'u1', signal?: AbortSignal) {
       const began = clock.now();
-      void withdrawals
+      void endpointRemovals
         .of({ pod: pod.metadata, uid, timeoutMs: 2000, ...(signal && { signal }) })
         .then((answer) => told.push({ ...answer, afterMs: clock.now() - began }));
       return clock.settle();
@@ -53,7 +53,7 @@ function setting(...objects: object[]) {
 test('a pod of no Service is answered at once', async () => {
   const { ask, told, clock } = setting(pod);
   await ask();
-  assert.deepEqual(told, [{ outcome: 'nothing to withdraw', afterMs: 0 }]);
+  assert.deepEqual(told, [{ outcome: 'no endpoints', afterMs: 0 }]);
   assert.equal(clock.pendingTimers, 0);
 });
 
@@ -64,11 +64,11 @@ test('so is a pod that has made way for another of its name, and one that is gon
   await ask();
   assert.deepEqual(
     told.map(({ outcome }) => outcome),
-    ['nothing to withdraw', 'nothing to withdraw'],
+    ['no endpoints', 'no endpoints'],
   );
 });
 
-test('a pod is withdrawn when its slice says so and everybody has applied that', async () => {
+test('the endpoints of a pod are removed when its slice says so and everybody has applied that', async () => {
   const { ask, told, put, reporters, clock } = setting(service, pod, offered);
   const [one, two] = ['worker-1 kube-proxy', 'worker-2 kube-proxy'].map((name) => reporters.join(name, () => {}));
   one!.tell(3);
@@ -83,7 +83,7 @@ test('a pod is withdrawn when its slice says so and everybody has applied that',
   assert.deepEqual(told, []);
   two!.tell(7);
   await clock.settle();
-  assert.deepEqual(told, [{ outcome: 'withdrawn', revision: 4, afterMs: 20 }]);
+  assert.deepEqual(told, [{ outcome: 'removed', revision: 4, afterMs: 20 }]);
   one![Symbol.dispose]();
   two![Symbol.dispose]();
   assert.equal(clock.pendingTimers, 0);
@@ -96,7 +96,7 @@ test('without reporters the slices alone decide', async () => {
   await ask();
   assert.deepEqual(
     told.map(({ outcome }) => outcome),
-    ['withdrawn', 'withdrawn'],
+    ['removed', 'removed'],
   );
 });
 
@@ -108,7 +108,7 @@ test('a young pod is waited for until its slice controller knows of its end', as
   assert.deepEqual(told, []);
   put(leaving);
   await clock.settle();
-  assert.deepEqual(told, [{ outcome: 'withdrawn', revision: 5, afterMs: 0 }]);
+  assert.deepEqual(told, [{ outcome: 'removed', revision: 5, afterMs: 0 }]);
 });
 
 test('a Service that goes takes the waiting with it', async () => {
@@ -117,7 +117,7 @@ test('a Service that goes takes the waiting with it', async () => {
   assert.deepEqual(told, []);
   remove('Service', 'shop/web');
   await clock.settle();
-  assert.deepEqual(told, [{ outcome: 'nothing to withdraw', afterMs: 0 }]);
+  assert.deepEqual(told, [{ outcome: 'no endpoints', afterMs: 0 }]);
 });
 
 test('who is late is named when the time is over', async () => {
@@ -146,7 +146,7 @@ test('who goes silent counts no more', async () => {
   await ask();
   await clock.advance(1000);
   assert.deepEqual(over, ['worker-1']);
-  assert.deepEqual(told, [{ outcome: 'withdrawn', revision: 3, afterMs: 1000 }]);
+  assert.deepEqual(told, [{ outcome: 'removed', revision: 3, afterMs: 1000 }]);
 });
 
 test('who comes again takes his own place, and is waited for until he has applied something', async () => {
@@ -161,7 +161,7 @@ test('who comes again takes his own place, and is waited for until he has applie
   young.tell(undefined);
   young.tell(3);
   await clock.settle();
-  assert.equal(told[0]?.outcome, 'withdrawn');
+  assert.equal(told[0]?.outcome, 'removed');
 });
 
 test('a question whose asker has gone is forgotten', async () => {

@@ -3,14 +3,14 @@ import { EndpointSlices, type EndpointSlice } from '../../api/discovery/v1/types
 import { keyText } from '../../apimachinery/object.ts';
 import { labelMapMatcher } from '../../apimachinery/selectors/label-selector.ts';
 import type { ServerContext } from '../context.ts';
-import type { Showing } from './standing.ts';
+import type { PodEndpoint } from './endpoint-state.ts';
 
 const serviceNameLabel = 'kubernetes.io/service-name';
 type Matcher = ReturnType<typeof labelMapMatcher>;
 
 /** Which pods the EndpointSlices show and how, and which Services will want them there; followed from the committed objects. */
-export class ShownPods {
-  readonly #showings = new Map<string, readonly Showing[]>();
+export class PodEndpoints {
+  readonly #podEndpoints = new Map<string, readonly PodEndpoint[]>();
   /** By namespace, then by name. */
   readonly #selectors = new Map<string, Map<string, Matcher>>();
   #revision = 0;
@@ -26,8 +26,8 @@ export class ShownPods {
     return this.#revision;
   }
 
-  showingsOf(podUid: string): readonly Showing[] {
-    return this.#showings.get(podUid) ?? [];
+  endpointsOf(podUid: string): readonly PodEndpoint[] {
+    return this.#podEndpoints.get(podUid) ?? [];
   }
 
   /** The Services that select the pod and offer it only while it is ready. */
@@ -48,14 +48,14 @@ export class ShownPods {
   ): void {
     this.#revision = Math.max(this.#revision, revision);
     const slice = keyText((now ?? before)!.metadata);
-    const shown = now === undefined ? new Map<string, Showing>() : showingsIn(slice, now);
+    const shown = now === undefined ? new Map<string, PodEndpoint>() : endpointsIn(slice, now);
     const uids = new Set([...shown.keys(), ...podUidsIn(before)]);
     for (const uid of uids) {
-      const others = this.showingsOf(uid).filter((one) => one.slice !== slice);
+      const others = this.endpointsOf(uid).filter((one) => one.slice !== slice);
       const own = shown.get(uid);
-      if (own !== undefined) this.#showings.set(uid, [...others, own]);
-      else if (others.length > 0) this.#showings.set(uid, others);
-      else this.#showings.delete(uid);
+      if (own !== undefined) this.#podEndpoints.set(uid, [...others, own]);
+      else if (others.length > 0) this.#podEndpoints.set(uid, others);
+      else this.#podEndpoints.delete(uid);
     }
     this.#onChange(uids);
   }
@@ -82,9 +82,9 @@ function podUidsIn(slice: Readonly<EndpointSlice> | undefined): string[] {
 }
 
 /** A pod that stands in one slice twice is offered when either says so. */
-function showingsIn(slice: string, { metadata, endpoints }: Readonly<EndpointSlice>): Map<string, Showing> {
+function endpointsIn(slice: string, { metadata, endpoints }: Readonly<EndpointSlice>): Map<string, PodEndpoint> {
   const service = metadata.labels?.[serviceNameLabel] ?? '';
-  const found = new Map<string, Showing>();
+  const found = new Map<string, PodEndpoint>();
   for (const { targetRef, conditions } of endpoints ?? []) {
     if (targetRef?.uid === undefined) continue;
     const other = found.get(targetRef.uid);

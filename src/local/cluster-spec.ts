@@ -1,7 +1,7 @@
 /** What is wanted of a new cluster; what is not said is chosen. */
-export interface ClusterWish {
+export interface ClusterSpec {
   /** The first one is the control plane. */
-  readonly nodes: readonly NodeWish[];
+  readonly nodes: readonly NodeSpec[];
   /** IPv4 ranges of pods and of Services. */
   readonly pods?: string;
   readonly services?: string;
@@ -9,11 +9,11 @@ export interface ClusterWish {
   readonly api?: { readonly address: string; readonly port: number };
 }
 
-export interface NodeWish {
+export interface NodeSpec {
   readonly role: NodeRole;
   /** Labels of its Node object, beside those that every node has. */
   readonly labels?: Readonly<Record<string, string>>;
-  readonly ports?: readonly PortWish[];
+  readonly ports?: readonly PortRequest[];
 }
 
 export type NodeRole = 'control-plane' | 'worker';
@@ -28,12 +28,12 @@ export interface PortMapping {
 }
 
 /** `hostPort` 0 is any that is free; `field` is where the user asked for it. */
-export interface PortWish extends PortMapping {
+export interface PortRequest extends PortMapping {
   readonly field: string;
 }
 
 /** A control plane and, beyond one node, workers. */
-export function wishForNodes(count: number): ClusterWish {
+export function specForNodes(count: number): ClusterSpec {
   return { nodes: Array.from({ length: count }, (_, index) => ({ role: index === 0 ? 'control-plane' : 'worker' })) };
 }
 

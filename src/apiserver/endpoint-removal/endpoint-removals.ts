@@ -4,18 +4,18 @@ import { onAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ServerContext } from '../context.ts';
 import { Reporters } from './reporters.ts';
-import { ShownPods } from './shown-pods.ts';
-import { standingOf } from './standing.ts';
+import { PodEndpoints } from './pod-endpoints.ts';
+import { endpointStateOf } from './endpoint-state.ts';
 
 /** What became of a pod's endpoints. */
-export type Withdrawal =
+export type EndpointRemoval =
   /** Every reporter has applied the revision at which no slice offered the pod any more. */
-  | { readonly outcome: 'withdrawn'; readonly revision: number }
-  | { readonly outcome: 'nothing to withdraw' }
+  | { readonly outcome: 'removed'; readonly revision: number }
+  | { readonly outcome: 'no endpoints' }
   /** `behind`: who has not applied that revision; without it the slices themselves still offered the pod. */
   | { readonly outcome: 'timed out'; readonly behind?: readonly string[] };
 
-export interface WithdrawalQuestion {
+export interface EndpointRemovalQuestion {
   readonly pod: ObjectKey;
   readonly uid: string;
   readonly timeoutMs: number;
@@ -31,27 +31,27 @@ interface Asked {
 }
 
 /** Tells when the endpoints of a deleted pod are out of everybody's routes (docs/adr/0008). */
-export class Withdrawals {
+export class EndpointRemovals {
   readonly reporters: Reporters;
   readonly #clock: Clock;
   readonly #pod: (key: ObjectKey) => Readonly<Pod> | undefined;
-  readonly #shown: ShownPods;
+  readonly #shown: PodEndpoints;
   readonly #asked = new Map<string, Set<Asked>>();
 
   constructor(context: ServerContext) {
     this.#clock = context.clock;
     this.#pod = (key) => context.lookup(Pods, key);
     this.reporters = new Reporters(context.clock);
-    this.#shown = new ShownPods(context);
+    this.#shown = new PodEndpoints(context);
     this.#shown.onChange((uids) => this.#wake(uids));
     this.reporters.onChange(() => this.#wake('any'));
   }
 
   /** Resolves as soon as there is an answer, and when the time is over. */
-  of({ pod, uid, timeoutMs, signal }: WithdrawalQuestion): Promise<Withdrawal> {
+  of({ pod, uid, timeoutMs, signal }: EndpointRemovalQuestion): Promise<EndpointRemoval> {
     return new Promise((resolve) => {
       let unlink = () => {};
-      const finish = (answer: Withdrawal): void => {
+      const finish = (answer: EndpointRemoval): void => {
         timer.cancel();
         unlink();
         this.#forget(asked);
@@ -70,20 +70,20 @@ export class Withdrawals {
     });
   }
 
-  #answer(key: ObjectKey, asked: Asked): Withdrawal | undefined {
+  #answer(key: ObjectKey, asked: Asked): EndpointRemoval | undefined {
     if (asked.revision === undefined) {
       const pod = this.#pod(key);
-      if (pod === undefined || pod.metadata.uid !== asked.uid) return { outcome: 'nothing to withdraw' };
-      const standing = standingOf(pod, this.#shown.showingsOf(asked.uid), this.#shown.servicesOf(pod));
-      if (standing === 'absent') return { outcome: 'nothing to withdraw' };
-      if (standing === 'offered') return undefined;
+      if (pod === undefined || pod.metadata.uid !== asked.uid) return { outcome: 'no endpoints' };
+      const state = endpointStateOf(pod, this.#shown.endpointsOf(asked.uid), this.#shown.servicesOf(pod));
+      if (state === 'absent') return { outcome: 'no endpoints' };
+      if (state === 'ready') return undefined;
       asked.revision = this.#shown.revision;
     }
     const { revision } = asked;
-    return this.reporters.behind(revision).length === 0 ? { outcome: 'withdrawn', revision } : undefined;
+    return this.reporters.behind(revision).length === 0 ? { outcome: 'removed', revision } : undefined;
   }
 
-  #late({ revision }: Asked): Withdrawal {
+  #late({ revision }: Asked): EndpointRemoval {
     if (revision === undefined) return { outcome: 'timed out' };
     return { outcome: 'timed out', behind: this.reporters.behind(revision) };
   }

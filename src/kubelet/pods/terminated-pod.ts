@@ -6,7 +6,7 @@ import { removeFromRuntime } from './pod-actions.ts';
 import { podText } from './pod-containers.ts';
 import type { PodParts } from './pod-parts.ts';
 
-export interface Farewell {
+export interface TerminatedPod {
   readonly pod: () => Readonly<Pod>;
   /** Resolves when the pod is to be deleted: its remains, with the logs, are kept until then. */
   readonly deleted: Promise<void>;
@@ -20,7 +20,10 @@ export interface Farewell {
  * After nothing of a pod runs any more: frees what it held, and once it is deleted removes its object, then its remains.
  * Does not give up before the kubelet stops.
  */
-export async function sayFarewell(parts: PodParts, { pod, deleted, isGone, statusWritten }: Farewell): Promise<void> {
+export async function cleanUpTerminatedPod(
+  parts: PodParts,
+  { pod, deleted, isGone, statusWritten }: TerminatedPod,
+): Promise<void> {
   const { probes, images, volumes, cgroups, files, view } = parts;
   const uid = pod().metadata.uid ?? '';
   probes.forget(uid);

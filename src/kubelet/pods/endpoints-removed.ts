@@ -8,7 +8,7 @@ import { podText } from './pod-containers.ts';
  * Asks whether a deleted pod is out of everybody's routes; resolves when it is, or when `timeoutMs` is over. What the
  * answer says is for the log. Rejects when nobody can be asked.
  */
-export type AskWithdrawn = (
+export type AskEndpointsRemoved = (
   pod: Readonly<Pod>,
   timeoutMs: number,
   signal: AbortSignal,
@@ -25,7 +25,7 @@ const wayMs = 100;
 const stillUsed = 'a pod ends whose endpoints may still be in use';
 
 /** How long the containers of a pod may be left without SIGTERM after its deletion: never more than half of their time. */
-export function withdrawalBoundMs(graceMs: number): number {
+export function removalBoundMs(graceMs: number): number {
   return Math.min(longestMs, graceMs / 2);
 }
 
@@ -33,8 +33,8 @@ export function withdrawalBoundMs(graceMs: number): number {
  * Resolves when the containers of a deleted pod may get SIGTERM: nobody sends new connections to it any more, and the last
  * ones have had a moment; or the time for that is over. A failure to learn it is no reason to wait.
  */
-export async function withdrawn(
-  { ask, clock, log }: { ask: AskWithdrawn; clock: Clock; log: Logger },
+export async function endpointsRemoved(
+  { ask, clock, log }: { ask: AskEndpointsRemoved; clock: Clock; log: Logger },
   pod: Readonly<Pod>,
   boundMs: number,
   signal: AbortSignal,
@@ -43,17 +43,17 @@ export async function withdrawn(
   try {
     const answer = await abortable(ask(pod, Math.max(0, boundMs - wayMs), limit.signal), limit.signal);
     if (answer.outcome === 'timed out') log.info(stillUsed, { pod: podText(pod), ...answer });
-    if (answer.outcome === 'withdrawn') await clock.sleep(firstRequestMs, limit.signal).catch(() => undefined);
+    if (answer.outcome === 'removed') await clock.sleep(firstRequestMs, limit.signal).catch(() => undefined);
   } catch (error) {
     if (!signal.aborted) log.info(stillUsed, { pod: podText(pod), error: String(error) });
   }
 }
 
 /** Asks an API server. `read` GETs a path that is no resource. */
-export function askApiServer(read: (path: string, signal: AbortSignal) => Promise<string>): AskWithdrawn {
+export function askApiServer(read: (path: string, signal: AbortSignal) => Promise<string>): AskEndpointsRemoved {
   return async ({ metadata: { namespace = '', name, uid = '' } }, timeoutMs, signal) => {
     const query = new URLSearchParams({ uid, timeoutSeconds: String(timeoutMs / 1000) });
-    const path = `/kubeling/v1/namespaces/${namespace}/pods/${name}/withdrawn?${query}`;
+    const path = `/kubeling/v1/namespaces/${namespace}/pods/${name}/endpoints-removed?${query}`;
     return JSON.parse(await read(path, signal)) as { outcome: string };
   };
 }

@@ -1,2 +1,0 @@
-/** Where the requests of docs/adr/0008 are. */
-export const withdrawalRoot = '/kubeling/v1/';
