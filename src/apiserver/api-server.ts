@@ -21,6 +21,7 @@ import { RoleBasedAuthorizer } from './auth/rbac.ts';
 import { ServiceAccountTokens } from './auth/service-account-token.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { keepDefaultServiceCidr } from './bootstrap/default-service-cidr.ts';
+import { keepLegacyTokenTracking } from './bootstrap/legacy-token-tracking.ts';
 import { metricsReader } from './bootstrap/metrics-reader.ts';
 import { WatchCache } from './cache/watch-cache.ts';
 import type { WindowBounds } from './cache/window-bounds.ts';
@@ -140,6 +141,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   await repair.pass();
   repair.watchDeletes();
   await bootstrap(context, own, measurements === undefined ? [] : [metricsReader]);
+  await keepLegacyTokenTracking(context, own);
   // How a new cluster came to be is no history that anybody could have followed.
   if (isNew) {
     await store.compact(cache.revision);
@@ -148,6 +150,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const upkeep = new Upkeep(
     [
       { name: 'the default ServiceCIDR', everyMs: 10_000, run: () => keepDefaultServiceCidr(context, own) },
+      {
+        name: 'the note of how long tokens are tracked',
+        everyMs: 30 * 60_000,
+        run: () => keepLegacyTokenTracking(context, own),
+      },
       { name: 'the repair of addresses and ports', everyMs: 3 * 60_000, run: () => repair.pass() },
     ],
     { clock, log },

@@ -12,6 +12,7 @@ import { nodeLifecycleController } from './nodes/node-lifecycle.ts';
 import { taintEvictionController } from './nodes/taint-eviction.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { serviceCidrsController } from './service-cidrs/service-cidrs-controller.ts';
+import { legacyTokenCleaner } from './service-account/legacy-token-cleaner.ts';
 import { defaultServiceAccountController } from './service-account/default-service-account.ts';
 import type { ServedResources } from './served-resources.ts';
 import { rootCertificateController } from './service-account/root-certificate.ts';
@@ -42,6 +43,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     defaultServiceAccountController,
     rootCertificateController(rootCertificate),
     serviceAccountTokenController(rootCertificate, issueToken),
+    legacyTokenCleaner,
     clusterRoleAggregationController,
     deploymentController,
     replicaSetController,

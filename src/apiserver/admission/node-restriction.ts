@@ -3,7 +3,7 @@ import { Pods, ServiceAccounts, type Node, type Pod } from '../../api/core/v1/ty
 import { jsonEqual } from '../../apimachinery/equality.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { UserInfo } from '../auth/auth.ts';
-import { podReferences } from '../auth/pod-references.ts';
+import { podReferences } from '../../api/core/pod-references.ts';
 import { nodeOfUser } from '../auth/service-account.ts';
 import type { ServerContext } from '../context.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';

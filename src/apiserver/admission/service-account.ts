@@ -1,6 +1,6 @@
 import { ServiceAccounts, type Pod, type ServiceAccount, type Volume } from '../../api/core/v1/types.ts';
 import { randomName, type Random } from '../../base/random.ts';
-import { podReferences } from '../auth/pod-references.ts';
+import { podReferences } from '../../api/core/pod-references.ts';
 import type { ServerContext } from '../context.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 import { isFor, notAdmitted } from './refusal.ts';

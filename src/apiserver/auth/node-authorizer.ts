@@ -3,7 +3,7 @@ import { recordedRules } from '../bootstrap/recorded.ts';
 import type { ServerContext } from '../context.ts';
 import type { Attributes, Authorizer, Decision } from './auth.ts';
 import { exactField } from './exact-field.ts';
-import { podReferences } from './pod-references.ts';
+import { podReferences } from '../../api/core/pod-references.ts';
 import { ruleAllows } from './rbac-rules.ts';
 import { nodeOfUser } from './service-account.ts';
 

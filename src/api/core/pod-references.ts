@@ -1,4 +1,4 @@
-import type { Container, EphemeralContainer, Pod, Volume } from '../../api/core/v1/types.ts';
+import type { Container, EphemeralContainer, Pod, Volume } from './v1/types.ts';
 import type { DeepReadonly } from '../../apimachinery/object.ts';
 
 /** What the agent of a pod's node must read for it, as `<kind> <name>` in the pod's namespace: `secret a`, `configmap b`, `persistentvolumeclaim c`, `resourceclaim d`, `serviceaccount e`. */
