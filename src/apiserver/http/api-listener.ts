@@ -8,6 +8,7 @@ import type { Handler, Listener } from '../../http/exchange.ts';
 import { listenForHttp } from '../../http/listen.ts';
 import type { ListenOptions } from '../../http/options.ts';
 import { WorkloadProxy } from '../streams/workload-proxy.ts';
+import { healthChecks } from './health-checks.ts';
 import { serve, type HandlerParts } from './handler.ts';
 import { LargeYaml } from './large-yaml.ts';
 import { Metrics } from './metrics.ts';
@@ -82,10 +83,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
       descriptions: describe,
     }),
     metrics,
-    health: [
-      { name: 'ping', check: () => undefined },
-      { name: 'store', check: () => core.cache.problem ?? core.store.problem() },
-    ],
+    health: healthChecks(() => core.cache.problem ?? core.store.problem()),
     openid: { configuration: () => openidConfiguration(config.issuer), keys: () => tokenKeys.keySet() },
     version: options.versionInfo,
     log: context.log,

@@ -5,27 +5,19 @@ import { refused } from '../../apimachinery/status.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Query } from '../request/query.ts';
 import type { PathTarget } from '../request/target.ts';
+import type { HealthCheck, HealthChecks } from './health-checks.ts';
 import type { Reply } from './reply.ts';
 import type { Metrics } from './metrics.ts';
-
-/** One named part of the server's health. */
-export interface HealthCheck {
-  readonly name: string;
-  /** `undefined` when well, or what is wrong. */
-  check(): string | undefined;
-}
 
 export interface PageParts {
   readonly discovery: Discovery;
   readonly metrics: Metrics;
-  readonly health: readonly HealthCheck[];
+  readonly health: HealthChecks;
   /** Public keys for service account tokens, and who issues them (OpenID Connect discovery). */
   readonly openid: { readonly configuration: () => object; readonly keys: () => object };
   readonly version: object;
   readonly log: Logger;
 }
-
-const healthPaths = new Set(['/healthz', '/livez', '/readyz']);
 
 /** Everything that is no resource: health, version, metrics, discovery and OpenAPI. */
 export class Pages {
@@ -39,7 +31,8 @@ export class Pages {
     const { discovery, metrics, version, openid } = this.#parts;
     const root = `/${path.split('/')[1] ?? ''}`;
     const clean = path.length > 1 ? path.replace(/\/$/, '') : path;
-    if (healthPaths.has(root)) return this.#health(reply, query, clean, root);
+    const kind = root.slice(1);
+    if (isHealthPage(kind)) return this.#health(reply, query, clean, kind);
     if (clean === '/metrics') return reply.send(200, metrics.contentType, Buffer.from(await metrics.text()));
     // As in Kubernetes these are routes for GET alone; other pages do not look at the method.
     const isRoute = routes.has(clean) || /^\/apis?(\/|$)/.test(path);
@@ -54,11 +47,11 @@ export class Pages {
   }
 
   /** One check, or all but those that the client excludes; why one fails is for the log only, since anybody may ask. */
-  #health(reply: Reply, query: Query, path: string, root: string): void {
-    const { health, log } = this.#parts;
-    const named = path.slice(root.length + 1);
+  #health(reply: Reply, query: Query, path: string, kind: keyof HealthChecks): void {
+    const { log } = this.#parts;
+    const health = this.#parts.health[kind];
+    const named = path.slice(kind.length + 2);
     if (named !== '') return one(reply, health.find(({ name }) => name === named)?.check);
-    const kind = root.slice(1);
     const excluded = new Set(query.all('exclude'));
     const lines: string[] = [];
     let isWell = true;
@@ -79,6 +72,10 @@ export class Pages {
     if (!isWell) return reply.text(500, `${lines.join('')}${kind} check failed\n`, notSniffed);
     reply.text(200, query.has('verbose') ? `${lines.join('')}${kind} check passed\n` : 'ok', notSniffed);
   }
+}
+
+function isHealthPage(name: string): name is keyof HealthChecks {
+  return name === 'healthz' || name === 'livez' || name === 'readyz';
 }
 
 const notSniffed = { 'x-content-type-options': 'nosniff' };

@@ -14,7 +14,12 @@ const page = targetOf('GET', '/version');
 const watch = targetOf('GET', '/api/v1/pods?watch=1');
 
 function small(): FlowControl {
-  return new FlowControl({ readOnly: 2, mutating: 1, watches: 3, watchesOfOneUser: 2 });
+  return new FlowControl({
+    readOnly: 2,
+    mutating: 1,
+    watches: { all: 3, ofOneUser: 2 },
+    streams: { all: 4, ofOneUser: 3 },
+  });
 }
 
 test('reads and writes are counted apart, and a place that is given back is free', () => {
@@ -40,11 +45,27 @@ test('members of system:masters always get in', () => {
   flow.enter(root, watch)();
 });
 
-test('what runs as long as the client likes takes no place', () => {
+test('what runs as long as the client likes takes no place among those in flight, and has a bound of its own', () => {
+  for (const path of ['exec', 'attach', 'portforward', 'log', 'proxy/x']) {
+    const flow = small();
+    const stream = targetOf('POST', `/api/v1/namespaces/a/pods/x/${path}`);
+    const leave = [1, 2, 3].map(() => flow.enter(jane, stream));
+    assert.throws(() => flow.enter(jane, stream), TooManyRequestsError);
+    flow.enter(john, stream);
+    assert.throws(() => flow.enter(john, stream), TooManyRequestsError);
+    flow.enter(root, stream)();
+    leave[0]!();
+    flow.enter(john, stream);
+    assert.deepEqual({ ...flow.running }, { readOnly: 0, mutating: 0 });
+  }
+});
+
+test('reports of what nodes have applied count as watches', () => {
   const flow = small();
-  for (const path of ['exec', 'attach', 'portforward', 'log', 'proxy/x'])
-    for (let count = 0; count < 5; count++) flow.enter(jane, targetOf('POST', `/api/v1/namespaces/a/pods/x/${path}`));
-  for (let count = 0; count < 5; count++) flow.enter(jane, targetOf('POST', '/kubeling/v1/applied?node=n&component=c'));
+  const report = targetOf('POST', '/kubeling/v1/applied?node=n&component=c');
+  flow.enter(jane, report);
+  flow.enter(jane, watch);
+  assert.throws(() => flow.enter(jane, report), TooManyRequestsError);
   assert.deepEqual({ ...flow.running }, { readOnly: 0, mutating: 0 });
 });
 

@@ -8,16 +8,23 @@ export interface FlowLimits {
   readonly readOnly: number;
   /** Requests that may change something; 200 in Kubernetes. */
   readonly mutating: number;
-  /** Watches of all users, and of one. */
-  readonly watches: number;
-  readonly watchesOfOneUser: number;
+  /** Watches, and reports of what nodes have applied. */
+  readonly watches: SharedLimit;
+  /** Logs, connections into pods, and what goes through proxies; Kubernetes bounds none of them. */
+  readonly streams: SharedLimit;
+}
+
+/** How many all users may have together, and one of them. */
+export interface SharedLimit {
+  readonly all: number;
+  readonly ofOneUser: number;
 }
 
 const defaultFlowLimits: FlowLimits = {
   readOnly: 400,
   mutating: 200,
-  watches: 20_000,
-  watchesOfOneUser: 5_000,
+  watches: { all: 20_000, ofOneUser: 5_000 },
+  streams: { all: 4_000, ofOneUser: 1_000 },
 };
 
 /** More is asked at once than the server takes: 429, and the client comes again. */
@@ -32,11 +39,12 @@ export class TooManyRequestsError extends Error {
 const longSubresources: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 const readVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 
-/** Whether a request may go on for as long as the client likes: it holds no place among those in flight. */
-function isLongRunning(target: Target): boolean {
+/** What may go on for as long as the client likes holds no place among those in flight. */
+function longRunning(target: Target): 'watches' | 'streams' | undefined {
   // Reports of what nodes have applied go on for ever.
-  if (!target.isResource) return target.path.startsWith(endpointRemovalRoot);
-  return target.verb === 'watch' || (target.subresource !== undefined && longSubresources.has(target.subresource));
+  if (!target.isResource) return target.path.startsWith(endpointRemovalRoot) ? 'watches' : undefined;
+  if (target.subresource !== undefined && longSubresources.has(target.subresource)) return 'streams';
+  return target.verb === 'watch' ? 'watches' : undefined;
 }
 
 /**
@@ -46,11 +54,11 @@ function isLongRunning(target: Target): boolean {
 export class FlowControl {
   readonly limits: FlowLimits;
   readonly #running = { readOnly: 0, mutating: 0 };
-  readonly #watches = new Map<string, number>();
-  #allWatches = 0;
+  readonly #long: Readonly<Record<'watches' | 'streams', SharedPlaces>>;
 
   constructor(limits: FlowLimits = defaultFlowLimits) {
     this.limits = limits;
+    this.#long = { watches: new SharedPlaces(limits.watches), streams: new SharedPlaces(limits.streams) };
   }
 
   /** How many are in flight, long-running ones left out. */
@@ -60,8 +68,8 @@ export class FlowControl {
 
   /** Takes a place; the answer gives it back, once. Throws {@link TooManyRequestsError}. */
   enter(user: UserInfo, target: Target): () => void {
-    if (!isLongRunning(target)) return this.#enterFlight(user, readVerbs.has(target.verb));
-    return target.verb === 'watch' ? this.#enterWatch(user) : nothing;
+    const kind = longRunning(target);
+    return kind === undefined ? this.#enterFlight(user, readVerbs.has(target.verb)) : this.#long[kind].enter(user);
   }
 
   #enterFlight(user: UserInfo, isReadOnly: boolean): () => void {
@@ -71,19 +79,30 @@ export class FlowControl {
     running[kind]++;
     return () => void running[kind]--;
   }
+}
 
-  #enterWatch({ name, groups }: UserInfo): () => void {
-    const { watches, watchesOfOneUser } = this.limits;
-    const own = this.#watches.get(name) ?? 0;
-    if ((this.#allWatches >= watches || own >= watchesOfOneUser) && !isExempt({ groups }))
-      throw new TooManyRequestsError();
-    this.#allWatches++;
-    this.#watches.set(name, own + 1);
+/** Places that all share, and of which no user takes more than his part. */
+class SharedPlaces {
+  readonly #limit: SharedLimit;
+  readonly #ofUsers = new Map<string, number>();
+  #taken = 0;
+
+  constructor(limit: SharedLimit) {
+    this.#limit = limit;
+  }
+
+  enter(user: UserInfo): () => void {
+    const { all, ofOneUser } = this.#limit;
+    const { name } = user;
+    const own = this.#ofUsers.get(name) ?? 0;
+    if ((this.#taken >= all || own >= ofOneUser) && !isExempt(user)) throw new TooManyRequestsError();
+    this.#taken++;
+    this.#ofUsers.set(name, own + 1);
     return () => {
-      this.#allWatches--;
-      const left = (this.#watches.get(name) ?? 1) - 1;
-      if (left === 0) this.#watches.delete(name);
-      else this.#watches.set(name, left);
+      this.#taken--;
+      const left = (this.#ofUsers.get(name) ?? 1) - 1;
+      if (left === 0) this.#ofUsers.delete(name);
+      else this.#ofUsers.set(name, left);
     };
   }
 }
@@ -91,5 +110,3 @@ export class FlowControl {
 function isExempt({ groups }: Pick<UserInfo, 'groups'>): boolean {
   return groups.includes('system:masters');
 }
-
-function nothing(): void {}

@@ -77,6 +77,7 @@ export function fieldValidationOf(operation: Pick<Operation, 'request'>): 'Ignor
 
 /** Checks which versions and pages a list or watch asks for (API concepts, "Semantics for get and list"). */
 export function checkListOptions(operation: Operation): void {
+  for (const name of ['timeoutSeconds', 'limit']) numberOption(operation, name);
   const option = (name: string) => optionOf(operation, name) ?? '';
   const errors: FieldError[] = [];
   const isWatch = operation.request.verb === 'watch';
@@ -111,8 +112,12 @@ export function checkListOptions(operation: Operation): void {
 export function resourceVersionOption(operation: Operation): number | undefined {
   const text = optionOf(operation, 'resourceVersion');
   if (text === undefined || text === '') return undefined;
-  if (/^\d+$/.test(text)) return Number(text);
-  const why = `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
+  const isNumber = /^\d+$/.test(text);
+  const version = Number(text);
+  if (isNumber && version < 2 ** 64) return version;
+  const problem = isNumber ? 'value out of range' : 'invalid syntax';
+  const shown = goQuote(shortened(text));
+  const why = `Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: ${problem}`;
   throw operation.request.verb === 'watch'
     ? refused.other(500, undefined, `resourceVersion: ${why}`)
     : refused.badRequest(`resourceVersion: ${why}`);

@@ -4,7 +4,7 @@ import { prefixRange } from '../../store/range.ts';
 import { CachedObject } from '../cache/cached-object.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { keyOfOperation, optionOf, type Answer, type Core, type Operation } from './operation.ts';
-import { checkListOptions, checkTimeout, numberOption, resourceVersionOption } from './options.ts';
+import { checkListOptions, numberOption, resourceVersionOption } from './options.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 import type { Selection } from '../cache/selection.ts';
 import { selected, selectionOf } from './selection.ts';
@@ -31,8 +31,6 @@ export function entryOf(core: Core, operation: Operation): CachedObject {
 /** Lists from the cache; pages after the first, and lists of an exact version, from the store's history. */
 export async function list(core: Core, operation: Operation): Promise<Answer> {
   checkListOptions(operation);
-  numberOption(operation, 'timeoutSeconds');
-  checkTimeout(operation);
   const selection = selectionOf(operation);
   const version = resourceVersionOption(operation);
   // Whatever the cache has, and all of it: that is what version 0 asks for.

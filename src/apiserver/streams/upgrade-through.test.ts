@@ -14,12 +14,23 @@ async function startProxy(upgrading: Upgrading | undefined, listener: RequestLis
   await using opened = new AsyncDisposableStack();
   const backend = opened.use(await startBackend(listener));
   if (upgrading !== undefined) backend.server.on('upgrade', upgrading);
+  const over = Promise.withResolvers<number>();
+  let isOver = false;
   const handler = answering(async (exchange) => {
-    await upgradeThrough(exchange, { host: backend.host, port: backend.port, path: exchange.target });
+    const to = { host: backend.host, port: backend.port, path: exchange.target };
+    over.resolve(await upgradeThrough(exchange, to));
+    isOver = true;
   });
   const proxy = opened.use(await serveOnLoopback(handler));
   const resources = opened.move();
-  return { backend, port: proxy.port, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  const { port } = proxy;
+  return {
+    backend,
+    port,
+    over: over.promise,
+    isOver: () => isOver,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
 }
 
 const asked = [
@@ -112,7 +123,7 @@ describe('an upgrade is passed through', () => {
   });
 
   for (const who of ['client', 'backend'] as const)
-    it(`and the other side hears when the ${who} leaves`, async () => {
+    it(`and the other side hears when the ${who} leaves; the request is over then, and not before`, async () => {
       const gone = Promise.withResolvers<void>();
       await using proxy = await startProxy((_request, socket) => {
         socket.on('end', () => socket.end());
@@ -126,7 +137,12 @@ describe('an upgrade is passed through', () => {
       const closed = new Promise((resolve) => client.on('close', resolve));
       client.on('error', () => {});
       client.write(asked);
-      client.on('data', () => who === 'client' && client.destroy());
+      client.on('data', () => {
+        if (who === 'backend') return;
+        assert.ok(!proxy.isOver());
+        client.destroy();
+      });
       await Promise.all([gone.promise, closed]);
+      assert.equal(await proxy.over, 101);
     });
 });

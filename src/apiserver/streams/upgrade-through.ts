@@ -21,7 +21,8 @@ const longestRefusal = 1024 * 1024;
 /**
  * Passes an upgrade on, and then bytes in both directions, whatever is spoken in them. Only the answer 101 opens the way:
  * behind any other one the client could put requests that nobody has authorized. Throws a `StatusError` when the backend
- * cannot be reached, or takes the request for an ordinary one. Resolves with the status of the answer.
+ * cannot be reached, or takes the request for an ordinary one. Resolves with the status of the answer, when the way is
+ * closed again.
  */
 export async function upgradeThrough(
   exchange: Exchange,
@@ -47,7 +48,7 @@ export async function upgradeThrough(
   client.socket.write(headOf(answer));
   if (head.length > 0) client.socket.write(head);
   if (client.head.length > 0) socket.write(client.head);
-  tunnel(client.socket, socket);
+  await tunnel(client.socket, socket);
   return 101;
 }
 
@@ -74,8 +75,8 @@ function headOf({ rawHeaders }: IncomingMessage): Buffer {
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
-/** Both directions, each ended on its own: a client that has sent all may still read. */
-function tunnel(client: Duplex, backend: Duplex): void {
+/** Both directions, each ended on its own: a client that has sent all may still read. Resolves when both are closed. */
+function tunnel(client: Duplex, backend: Duplex): Promise<unknown> {
   client.pipe(backend);
   backend.pipe(client);
   backend.once('close', () => {
@@ -85,4 +86,9 @@ function tunnel(client: Duplex, backend: Duplex): void {
   client.once('close', () => backend.destroy());
   client.on('error', () => backend.destroy());
   backend.on('error', () => client.destroy());
+  return Promise.all([closed(client), closed(backend)]);
+}
+
+function closed(stream: Duplex): Promise<void> {
+  return stream.closed ? Promise.resolve() : new Promise((resolve) => stream.once('close', resolve));
 }

@@ -33,8 +33,8 @@ test('a server on a full disk says so, refuses writes for a while, deletes, and 
   assert.deepEqual(await health(), [500, 500]);
   const { text } = await api.ask('/readyz?verbose');
   // Anybody may ask for all checks, so the reason is with the single one and in the log, as in Kubernetes.
-  assert.match(text, /^\[-\]store failed: reason withheld$/m);
-  const { text: reason } = await api.ask('/readyz/store');
+  assert.match(text, /^\[-\]etcd failed: reason withheld$/m);
+  const { text: reason } = await api.ask('/readyz/etcd');
   assert.match(reason, /^internal server error: The store takes no more writes/);
   assert.deepEqual(
     (await api.ask(maps)).body.items

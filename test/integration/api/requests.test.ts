@@ -99,22 +99,69 @@ test('who may not is told that before he is told that there is no such route', a
     assert.equal((await ask(path, { method, headers })).status, 403, `${method} ${path}`);
 });
 
+const hooks = [
+  'start-apiserver-admission-initializer',
+  'generic-apiserver-start-informers',
+  'start-system-namespaces-controller',
+  'start-legacy-token-tracking-controller',
+  'start-service-ip-repair-controllers',
+  'rbac/bootstrap-roles',
+  'scheduling/bootstrap-system-priority-classes',
+  'bootstrap-controller',
+  'start-kubernetes-service-cidr-controller',
+].map((hook) => `[+]poststarthook/${hook} ok\n`);
+
 const health: [path: string, code: number, text: string][] = [
   ['/livez', 200, 'ok'],
   ['/livez/ping', 200, 'ok'],
   ['/readyz/none', 404, '404 page not found\n'],
-  ['/livez?verbose', 200, '[+]ping ok\n[+]store ok\nlivez check passed\n'],
-  ['/readyz?verbose&exclude=store', 200, '[+]ping ok\n[+]store excluded: ok\nreadyz check passed\n'],
+  ['/readyz/etcd', 200, 'ok'],
+  ['/readyz/informer-sync', 200, 'ok'],
+  ['/livez/informer-sync', 404, '404 page not found\n'],
+  ['/healthz/poststarthook/rbac/bootstrap-roles', 200, 'ok'],
+  ['/livez?verbose', 200, `[+]ping ok\n[+]log ok\n[+]etcd ok\n${hooks.join('')}livez check passed\n`],
+  [
+    '/readyz?verbose&exclude=etcd',
+    200,
+    `[+]ping ok\n[+]log ok\n[+]etcd excluded: ok\n[+]etcd-readiness ok\n[+]informer-sync ok\n${hooks.join('')}[+]shutdown ok\nreadyz check passed\n`,
+  ],
   [
     '/healthz?verbose=&exclude=a&exclude=b&exclude=ping',
     200,
-    '[+]ping excluded: ok\n[+]store ok\nwarn: some health checks cannot be excluded: no matches for "a","b"\nhealthz check passed\n',
+    `[+]ping excluded: ok\n[+]log ok\n[+]etcd ok\n${hooks.join('')}warn: some health checks cannot be excluded: no matches for "a","b"\nhealthz check passed\n`,
   ],
 ];
 for (const [path, code, text] of health)
   test(`${path} is answered as Kubernetes does`, async () => {
     const { status, text: told } = await ask(path);
     assert.deepEqual([status, told], [code, text]);
+  });
+
+const options: readonly (readonly [query: string, code: number, why: string])[] = [
+  ['watch=1&limit=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
+  ['watch=1&timeoutSeconds=', 400, 'strconv.ParseInt: parsing "": invalid syntax'],
+  [
+    'continue=zz',
+    400,
+    "invalid continue token: continue key is not valid: invalid character 'Ï' looking for beginning of value",
+  ],
+  [
+    'resourceVersion=99999999999999999999',
+    400,
+    'resourceVersion: Invalid value: "99999999999999999999": strconv.ParseUint: parsing "99999999999999999999": value out of range',
+  ],
+];
+for (const [query, code, why] of options)
+  test(`?${query} is refused in Go's words`, async () => {
+    const { status, text } = await ask(`${maps}?${query}`);
+    assert.deepEqual([status, JSON.parse(text).message], [code, why]);
+  });
+
+for (const method of ['GET', 'POST', 'PUT', 'DELETE'])
+  test(`a timeout that is none is refused, of ${method} too`, async () => {
+    const { status, text } = await ask(`${method === 'POST' ? maps : map}?timeout=x`, { method, body: {} });
+    const why = 'invalid timeout specified in the request URL: time: invalid duration "x"';
+    assert.deepEqual([status, JSON.parse(text).message], [400, why]);
   });
 
 test("a client's Audit-ID is kept, others get one", async () => {
@@ -136,8 +183,9 @@ test('a review is no table', async () => {
 });
 
 test('too much at once is answered 429, but for those who must always get in', async () => {
+  const none = { all: 0, ofOneUser: 0 };
   await using small = await startMemoryApi({
-    flowLimits: { readOnly: 0, mutating: 0, watches: 0, watchesOfOneUser: 0 },
+    flowLimits: { readOnly: 0, mutating: 0, watches: none, streams: none },
   });
   await using own = await handlerOf(small);
   const eve = { authorization: 'Bearer eve' };
@@ -145,6 +193,8 @@ test('too much at once is answered 429, but for those who must always get in', a
     ['GET', map],
     ['POST', maps],
     ['GET', `${maps}?watch=1`],
+    ['GET', '/api/v1/namespaces/default/pods/x/log'],
+    ['POST', '/api/v1/namespaces/default/services/x/proxy/y'],
     ['GET', '/version'],
   ] as const) {
     const { status, text, answered } = await ask(path, { method, headers: eve, body: {} }, own);

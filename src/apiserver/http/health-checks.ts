@@ -1,0 +1,41 @@
+/** One named part of the server's health. */
+export interface HealthCheck {
+  readonly name: string;
+  /** `undefined` when well, or what is wrong. */
+  check(): string | undefined;
+}
+
+/** By the pages that tell them. */
+export interface HealthChecks {
+  readonly healthz: readonly HealthCheck[];
+  readonly livez: readonly HealthCheck[];
+  readonly readyz: readonly HealthCheck[];
+}
+
+/** What upstream's server does after it has begun to listen, and this one before. In upstream's order. */
+const doneAtStart = [
+  'start-apiserver-admission-initializer',
+  'generic-apiserver-start-informers',
+  'start-system-namespaces-controller',
+  'start-legacy-token-tracking-controller',
+  'start-service-ip-repair-controllers',
+  'rbac/bootstrap-roles',
+  'scheduling/bootstrap-system-priority-classes',
+  'bootstrap-controller',
+  'start-kubernetes-service-cidr-controller',
+].map((hook): HealthCheck => well(`poststarthook/${hook}`));
+
+/**
+ * The checks under the names that clients ask upstream's server for. The store is `etcd`, whatever it is; what is loaded
+ * and done before the first request is answered is well from then on.
+ */
+export function healthChecks(problemOfStore: () => string | undefined): HealthChecks {
+  const always = [well('ping'), well('log'), { name: 'etcd', check: problemOfStore }];
+  const alive = [...always, ...doneAtStart];
+  const ready = [{ name: 'etcd-readiness', check: problemOfStore }, well('informer-sync')];
+  return { healthz: alive, livez: alive, readyz: [...always, ...ready, ...doneAtStart, well('shutdown')] };
+}
+
+function well(name: string): HealthCheck {
+  return { name, check: () => undefined };
+}
