@@ -7,7 +7,7 @@ import { VirtualClock } from '../base/virtual-clock.ts';
 import { openRaw, type RawConnection } from './contract/raw-connection.ts';
 import { BodyBudgetError, BodyTimeoutError, type Exchange, type Handler, type ResponseStream } from './exchange.ts';
 import { code, flag, frame, preface } from './http2/protocol.ts';
-import { opening, rawFrame, rawGet, rawPost, uint32 } from './http2/raw-frames.ts';
+import { opening, rawFrame, rawGet, rawPost, uint32 } from './contract/raw-frames.ts';
 import type { HttpLimits } from './limits.ts';
 import { listenForHttp } from './listen.ts';
 

@@ -8,7 +8,16 @@ import type { Handler } from '../exchange.ts';
 import type { HttpLimits } from '../limits.ts';
 import { listenForHttp } from '../listen.ts';
 import { code, flag, frame, preface } from './protocol.ts';
-import { opening, rawBlock, rawFrame, rawGet, rawPost, rawReset, requestFields, uint32 } from './raw-frames.ts';
+import {
+  opening,
+  rawBlock,
+  rawFrame,
+  rawGet,
+  rawPost,
+  rawReset,
+  requestFields,
+  uint32,
+} from '../contract/raw-frames.ts';
 
 const { authority, server } = await createTestCertificates();
 const limits = { headerBytes: 20_000, headers: 20, streams: 50, controlBurst: 200, controlPerSecond: 1 };

@@ -7,7 +7,7 @@ import {
   rawReset,
   requestFields,
   uint32,
-} from '../../../src/http/http2/raw-frames.ts';
+} from '../../../src/http/contract/raw-frames.ts';
 import type { Attack } from './attack.ts';
 import type { Target } from './target.ts';
 

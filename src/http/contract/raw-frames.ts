@@ -1,4 +1,4 @@
-import { code, flag, frame, preface } from './protocol.ts';
+import { code, flag, frame, preface } from '../http2/protocol.ts';
 
 /** Frames made by hand, for clients that keep no rule but those they want to. */
 export function rawFrame(type: number, flags: number, stream: number, payload: Buffer | string = ''): Buffer {
