@@ -1,4 +1,7 @@
-/** What clients may take of a server, in bytes, milliseconds and numbers. Nothing that they send is bounded elsewhere. */
+/**
+ * What clients may take of a server's connections, in bytes, milliseconds and numbers. How long one body may be is for
+ * its reader to say (`Exchange.readBody`); what may stand in it, for who decodes it.
+ */
 export interface HttpLimits {
   /** Connections at once; further ones are closed at once. */
   readonly connections: number;
@@ -15,7 +18,8 @@ export interface HttpLimits {
   readonly streams: number;
   /**
    * Frames on an HTTP/2 connection that do no work (settings, pings, resets, window updates, empty data, refused
-   * requests): so many at once, and so many more in each second. Complete answers and data earn some more. Beyond: GOAWAY.
+   * requests): so many at once, and so many more in each second. Complete answers and data earn some more. Beyond:
+   * GOAWAY.
    */
   readonly controlBurst: number;
   readonly controlPerSecond: number;

@@ -14,7 +14,6 @@ export class Metrics implements Disposable {
   readonly #clock: Clock;
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>;
   readonly #requests: RequestMetrics;
-  readonly #inFlight: Gauge<'request_kind'>;
 
   constructor(
     clock: Clock,
@@ -33,7 +32,7 @@ export class Metrics implements Disposable {
     this.#requests = new RequestMetrics(isServed);
     this.#requests.register(this.registry);
     const { watches, objects, revision, running } = gauges;
-    this.#inFlight = new Gauge({
+    void new Gauge({
       name: 'apiserver_current_inflight_requests',
       help: 'Requests that are being served, long-running ones left out',
       labelNames: ['request_kind'],
@@ -88,6 +87,5 @@ export class Metrics implements Disposable {
 
   [Symbol.dispose](): void {
     this.#delay.disable();
-    this.#inFlight.reset();
   }
 }

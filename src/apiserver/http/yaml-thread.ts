@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { DecodeError } from '../../apimachinery/decode/decode-error.ts';
 import { parseYaml } from '../../apimachinery/yaml.ts';
 
-/** What {@link YamlThread} sends, and is sent back for it. */
+/** What `LargeYaml` (large-yaml.ts) sends to this thread, and is sent back for it. */
 export interface YamlJob {
   readonly id: number;
   readonly bytes: Uint8Array;

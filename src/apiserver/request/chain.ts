@@ -39,8 +39,8 @@ export interface Arrival {
 }
 
 /**
- * The one way in: target → authenticate → impersonate → flow control → authorize → resolve → run, and at its end audit. Requests over HTTP,
- * upgrades and calls in this process differ in how they arrive and in `run`, the last step, only.
+ * The one way in: target → authenticate → impersonate → flow control → authorize → resolve → run, and at its end audit.
+ * Requests over HTTP, upgrades and calls in this process differ in how they arrive and in `run`, the last step, only.
  */
 export class RequestChain {
   readonly #parts: ChainParts;
