@@ -1,6 +1,9 @@
 import { RawNumber } from './raw-number.ts';
 
-/** Whether two JSON values are the same. A member that is `undefined` counts as missing; the order of members does not matter. */
+/**
+ * Whether two JSON values are the same. A member that is `undefined` counts as missing; the order of members does not
+ * matter.
+ */
 export function jsonEqual(a: unknown, b: unknown): boolean {
   return equal(a, b, false);
 }

@@ -86,7 +86,10 @@ export function shownJson(value: unknown): string {
   return shortened(JSON.stringify(value) ?? 'null');
 }
 
-/** A JSON value as `%v` prints it: `map[a:1 b:[x y]]`, members in the order of their names; of a large one the beginning. */
+/**
+ * A JSON value as `%v` prints it: `map[a:1 b:[x y]]`, members in the order of their names; of a large one the
+ * beginning.
+ */
 export function goValue(value: unknown): string {
   const printer = new GoPrinter();
   printer.print(value);

@@ -87,7 +87,10 @@ function validateLabels(labels: Labels | undefined, path: string): FieldError[] 
   return errors;
 }
 
-/** Errors in a map of annotations: keys as of labels (but capitals are allowed in the prefix), values of any kind, 256 KiB in all. */
+/**
+ * Errors in a map of annotations: keys as of labels (but capitals are allowed in the prefix), values of any kind, 256
+ * KiB in all.
+ */
 export function validateAnnotations(annotations: Labels | undefined, path: string): FieldError[] {
   const errors: FieldError[] = [];
   let bytes = 0;

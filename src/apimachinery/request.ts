@@ -3,7 +3,10 @@ import type { ResourceType } from './resource-type.ts';
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
-/** Why a controller writes: its name, and the object (`kind namespace/name`) and revision that it reacted to. Audit is told. */
+/**
+ * Why a controller writes: its name, and the object (`kind namespace/name`) and revision that it reacted to. Audit is
+ * told.
+ */
 export interface Cause {
   readonly controller?: string;
   readonly object?: string;

@@ -82,7 +82,10 @@ export function isStatus(error: unknown, ...reasons: StatusReason[]): error is S
   );
 }
 
-/** A refusal names what is wrong, and is no copy of the body: texts beyond this many characters are cut, and as many causes told. */
+/**
+ * A refusal names what is wrong, and is no copy of the body: texts beyond this many characters are cut, and as many
+ * causes told.
+ */
 const longestMessage = 65_536;
 const longestCauseMessage = 16_384;
 const mostCauses = 1000;

@@ -39,7 +39,10 @@ export function normalTime(text: string): string | undefined {
   return at === undefined ? undefined : rfc3339(at);
 }
 
-/** A MicroTime as the server writes it back: in UTC. `undefined` when the text is no time with exactly six digits of a second. */
+/**
+ * A MicroTime as the server writes it back: in UTC. `undefined` when the text is no time with exactly six digits of a
+ * second.
+ */
 export function normalMicroTime(text: string): string | undefined {
   const at = parseTime(text);
   const digits = /\.(\d{6})\D/.exec(text)?.[1];

@@ -110,8 +110,8 @@ export interface YamlDocument {
 }
 
 /**
- * Reads the first document of a YAML text; what follows is not looked at. The value is a tree: what an alias stands for is a
- * copy each time. Throws {@link DecodeError}.
+ * Reads the first document of a YAML text; what follows is not looked at. The value is a tree: what an alias stands for
+ * is a copy each time. Throws {@link DecodeError}.
  */
 export function parseYaml(text: string): YamlDocument {
   return documentsIn(firstDocument(text), expandedNodes)[0] ?? { value: null, repeated: [] };

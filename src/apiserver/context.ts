@@ -16,7 +16,10 @@ export interface ServerContext {
   lookup<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey): Readonly<T> | undefined;
   /** Objects of one namespace, or all. Decodes: not for hot paths. */
   scan<T extends KubeObject>(type: ResourceType<T>, namespace?: string): Readonly<T>[];
-  /** Called with every change of a kind, in order, first with all that exists. For derived tables such as RBAC rules and used addresses. */
+  /**
+   * Called with every change of a kind, in order, first with all that exists. For derived tables such as RBAC rules and
+   * used addresses.
+   */
   follow<T extends KubeObject>(type: ResourceType<T>, onChange: Follower<T>): void;
 }
 

@@ -6,7 +6,10 @@ export interface BackoffPolicy {
   readonly maximumMs: number;
   /** How much longer each further delay is (default 2). */
   readonly factor?: number;
-  /** The share of the delay that is added at random, 0 to 1 (default 0), so that many who failed together do not return together. */
+  /**
+   * The share of the delay that is added at random, 0 to 1 (default 0), so that many who failed together do not return
+   * together.
+   */
   readonly jitter?: number;
 }
 

@@ -45,7 +45,10 @@ export interface Client {
   ): Promise<T>;
   delete(type: ResourceType, key: ObjectKey, options?: DeleteOptions): Promise<void>;
   deleteCollection(type: ResourceType, options?: ListOptions & DeleteOptions): Promise<void>;
-  /** POSTs to a subresource with a kind of its own (`pods/x/binding`, `serviceaccounts/x/token`, `pods/x/eviction`) and returns what it answers. */
+  /**
+   * POSTs to a subresource with a kind of its own (`pods/x/binding`, `serviceaccounts/x/token`, `pods/x/eviction`) and
+   * returns what it answers.
+   */
   post(
     type: ResourceType,
     key: ObjectKey,

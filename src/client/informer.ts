@@ -13,7 +13,10 @@ export interface Informer<T extends KubeObject> {
   get(key: ObjectKey): Readonly<T> | undefined;
   /** All objects, or those of one namespace. */
   list(namespace?: string): readonly Readonly<T>[];
-  /** Objects for which the named index yields `value`. Indexes are given when the informer is made; `owner` (uid of the controller), `owners` (uid of each owner) and `orphans` (namespace of what has no controller) always exist. */
+  /**
+   * Objects for which the named index yields `value`. Indexes are given when the informer is made; `owner` (uid of the
+   * controller), `owners` (uid of each owner) and `orphans` (namespace of what has no controller) always exist.
+   */
   byIndex(index: string, value: string): readonly Readonly<T>[];
   /** Adds an index to a shared informer; naming one that exists changes nothing. */
   addIndex(index: string, valuesOf: (object: Readonly<T>) => readonly string[]): void;
@@ -22,7 +25,10 @@ export interface Informer<T extends KubeObject> {
   /** Resolves when the first list has arrived. */
   synced(): Promise<void>;
   hasSynced(): boolean;
-  /** Resolves when everything up to `resourceVersion` has been seen here (an event or a bookmark), or after `timeoutMs` with false. */
+  /**
+   * Resolves when everything up to `resourceVersion` has been seen here (an event or a bookmark), or after `timeoutMs`
+   * with false.
+   */
   reached(resourceVersion: string, timeoutMs: number): Promise<boolean>;
   /** Lists everything again, soon: for who suspects that an event was lost. */
   relist(): void;

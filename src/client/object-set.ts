@@ -75,7 +75,10 @@ interface Index<T> {
   readonly buckets: Map<string, Bucket<T>>;
 }
 
-/** A map that remembers its values as an array until it changes, because reconcilers list far more often than objects change. */
+/**
+ * A map that remembers its values as an array until it changes, because reconcilers list far more often than objects
+ * change.
+ */
 class Bucket<T> {
   readonly #objects = new Map<string, T>();
   #listed: readonly T[] | undefined;

@@ -27,14 +27,20 @@ export interface Exchange {
    * are too large, {@link ClientGoneError}. A body that nobody asks for is dropped.
    */
   readBody(limit: number): Promise<Buffer>;
-  /** The body as it comes, for proxies; the client is not read faster than this is. Rejects with {@link ClientGoneError}. */
+  /**
+   * The body as it comes, for proxies; the client is not read faster than this is. Rejects with {@link
+   * ClientGoneError}.
+   */
   body(): AsyncIterable<Buffer>;
   /**
    * Answers at once. Parts are sent as they are and must not change afterwards; `content-length` and `date` are added.
    * An answer to HEAD has the headers of these parts only. Throws when an answer has begun already.
    */
   respond(status: number, headers: ResponseHeaders, ...parts: readonly Uint8Array[]): void;
-  /** Begins an answer, of unknown length but for a `content-length` among the headers; its head is sent without waiting for a part. */
+  /**
+   * Begins an answer, of unknown length but for a `content-length` among the headers; its head is sent without waiting
+   * for a part.
+   */
   stream(status: number, headers: ResponseHeaders): ResponseStream;
   /** For HTTP/1.1 requests with `Upgrade`: the connection and what came behind the head, once; undefined for others. */
   upgrade(): Upgrade | undefined;

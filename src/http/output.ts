@@ -13,8 +13,8 @@ export interface OutputParts {
 }
 
 /**
- * What a connection sends. All that is written within a turn leaves in one write, and no second one begins before the kernel
- * has the first: what comes meanwhile goes together.
+ * What a connection sends. All that is written within a turn leaves in one write, and no second one begins before the
+ * kernel has the first: what comes meanwhile goes together.
  */
 export class Output implements Waiter {
   readonly writer: ByteWriter;

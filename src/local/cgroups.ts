@@ -23,7 +23,10 @@ export function cgroupVersion(mountinfo: string): CgroupVersion | undefined {
   return kinds.size === 0 ? undefined : kinds.has(true) ? '2' : '1';
 }
 
-/** Removes the cgroup of this name, such as `/kubeling/dev`, and those below it from every hierarchy. They must be empty of processes. */
+/**
+ * Removes the cgroup of this name, such as `/kubeling/dev`, and those below it from every hierarchy. They must be empty
+ * of processes.
+ */
 export async function removeCgroups(name: string): Promise<void> {
   for (const { path } of cgroupMounts(await readFile('/proc/self/mountinfo', 'utf8')))
     await removeTree(join(path, name));

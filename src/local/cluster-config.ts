@@ -54,7 +54,10 @@ export function nodeName(cluster: string, node: string): string {
   return `${cluster}-${node}`;
 }
 
-/** All ports of this machine that a new cluster should have: the API's, if it is shown there, and then those of the nodes. */
+/**
+ * All ports of this machine that a new cluster should have: the API's, if it is shown there, and then those of the
+ * nodes.
+ */
 export function portRequests({ nodes, api }: ClusterSpec): PortRequest[] {
   const ofNodes = nodes.flatMap(({ ports = [] }) => ports);
   if (api === undefined) return ofNodes;

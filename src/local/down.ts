@@ -18,7 +18,10 @@ export interface DownOptions {
   readonly clock: Clock;
 }
 
-/** Removes a cluster with all that belongs to it, also one that was only half made. Rejects with {@link UserError} when there is none. */
+/**
+ * Removes a cluster with all that belongs to it, also one that was only half made. Rejects with {@link UserError} when
+ * there is none.
+ */
 export async function down(options: DownOptions): Promise<void> {
   const { home, name } = options;
   if (!(await clusterNames(home)).includes(name))

@@ -11,9 +11,9 @@ export function clash(a: PortMapping, b: PortMapping): boolean {
 }
 
 /**
- * Finds a port of this machine for each request; the answer has their order. `taken` are those of other clusters: the kernel
- * turns their packets away before any socket is asked, so no socket shows them. Rejects with {@link UserError} that names
- * every port that cannot be had.
+ * Finds a port of this machine for each request; the answer has their order. `taken` are those of other clusters: the
+ * kernel turns their packets away before any socket is asked, so no socket shows them. Rejects with {@link UserError}
+ * that names every port that cannot be had.
  */
 export async function chooseHostPorts(
   requests: readonly PortRequest[],

@@ -20,7 +20,10 @@ export class ImageArchiveError extends Error {
 const howToMake = 'make one with "docker save", "podman save" or "skopeo copy"';
 const longestIndexBytes = 16 * 1024 * 1024;
 
-/** The archive's bytes as a plain tar; gzip and zstd are undone. Rejects with {@link ImageArchiveError} when it cannot be read. */
+/**
+ * The archive's bytes as a plain tar; gzip and zstd are undone. Rejects with {@link ImageArchiveError} when it cannot
+ * be read.
+ */
 export async function openImageArchive(file: string): Promise<Readable> {
   const magic = await firstBytes(file);
   const bytes = createReadStream(file, { highWaterMark: 1024 * 1024 });
@@ -128,7 +131,10 @@ class BlockReader {
     this.#chunks = stream[Symbol.asyncIterator]();
   }
 
-  /** `undefined` at the end of the stream; throws when it ends within the piece. `required`: it must not end before it either. */
+  /**
+   * `undefined` at the end of the stream; throws when it ends within the piece. `required`: it must not end before it
+   * either.
+   */
   async take(size: number, required = false): Promise<Buffer | undefined> {
     const pieces: Buffer[] = [];
     let missing = size;

@@ -108,7 +108,10 @@ const cluster = fields<Cluster>(
   },
 );
 
-/** Reads a configuration of kind. Throws {@link UserError} that names every field that is wrong or not supported; `file` is its name. */
+/**
+ * Reads a configuration of kind. Throws {@link UserError} that names every field that is wrong or not supported; `file`
+ * is its name.
+ */
 export function readKindConfig(content: string, file: string): KindConfig {
   const findings = new Findings();
   const read = cluster(parse(content, file), '', findings) ?? {};

@@ -4,7 +4,10 @@ import type { Home } from './paths.ts';
 import { judge, machineFacts } from './preflight.ts';
 import { UserError } from './problem.ts';
 
-/** Whether nodes can run here; installs packages that are missing when it may. Rejects with {@link UserError} when they cannot. */
+/**
+ * Whether nodes can run here; installs packages that are missing when it may. Rejects with {@link UserError} when they
+ * cannot.
+ */
 export async function checkMachine(
   { home, mayInstall }: { readonly home: Home; readonly mayInstall: boolean },
   report: (text: string) => void,

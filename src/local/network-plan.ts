@@ -55,7 +55,10 @@ export function chooseRanges(
   };
 }
 
-/** Names of what a cluster has in the host's network. Interface names end at 15 letters, so the cluster's name is hashed. */
+/**
+ * Names of what a cluster has in the host's network. Interface names end at 15 letters, so the cluster's name is
+ * hashed.
+ */
 export interface HostNames {
   readonly bridge: string;
   /** Of the host's end of a node's cable: the bridge's name, a dash and a number. */
@@ -107,7 +110,10 @@ export function hostTable(names: HostNames, nodes: string, ports: readonly Mappe
   ]);
 }
 
-/** Answers must come back through the host: to a loopback address there is no other way, between two nodes a shorter one. */
+/**
+ * Answers must come back through the host: to a loopback address there is no other way, between two nodes a shorter
+ * one.
+ */
 function returning(bridge: string): string[] {
   return [
     `  ip saddr 127.0.0.0/8 oifname "${bridge}" masquerade`,
@@ -115,7 +121,10 @@ function returning(bridge: string): string[] {
   ];
 }
 
-/** Mapping a loopback address takes a setting of the bridge that would let nodes reach the host's own; so that is refused. */
+/**
+ * Mapping a loopback address takes a setting of the bridge that would let nodes reach the host's own; so that is
+ * refused.
+ */
 function mapping(bridge: string, ports: readonly MappedPort[]): string[] {
   const rules = ports.map(({ listen, hostPort, protocol, address, nodePort }) => {
     const to = listen === '0.0.0.0' ? 'fib daddr type local' : `ip daddr ${listen}`;

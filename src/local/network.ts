@@ -25,7 +25,10 @@ export async function takenRanges(): Promise<Cidr[]> {
   return texts.map(parseCidr).filter((range) => range !== undefined);
 }
 
-/** Makes the cluster's bridge with the host's address on it, and the rules for its packets. Succeeds when they are there. */
+/**
+ * Makes the cluster's bridge with the host's address on it, and the rules for its packets. Succeeds when they are
+ * there.
+ */
 export async function makeHostNetwork(
   names: HostNames,
   ranges: ClusterRanges,

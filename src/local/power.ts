@@ -18,7 +18,10 @@ export async function isOn(home: Home, cluster: ClusterConfig, node: ClusterNode
   return existsSync(power) && (await isNodeNetworkWhole({ namespace, cable: cableOf(home, cluster, node) }));
 }
 
-/** Gives a node that is off its network and its containerd's configuration, and switches it on. The host's network must be there. */
+/**
+ * Gives a node that is off its network and its containerd's configuration, and switches it on. The host's network must
+ * be there.
+ */
 export async function switchOn(home: Home, cluster: ClusterConfig, node: ClusterNode): Promise<void> {
   const files = nodePaths(home, cluster.name, node.name);
   const network = {

@@ -9,7 +9,10 @@ import { connectAsAdmin, isServerReady, nodeStates, type NodeState } from './rea
 import { readRecords, type ProcessRecord } from './supervisor.ts';
 import { isSupervised } from './supervisor-process.ts';
 
-/** `running`: all is well; `unwell`: something is not ready; `stopped`: nothing looks after it; `half-made`: no configuration. */
+/**
+ * `running`: all is well; `unwell`: something is not ready; `stopped`: nothing looks after it; `half-made`: no
+ * configuration.
+ */
 export type ClusterState = 'running' | 'unwell' | 'stopped' | 'half-made';
 
 export interface NodeStatus {

@@ -24,8 +24,8 @@ export interface AgentNetworkSources {
 }
 
 /**
- * Keeps a node's part of the cluster's network: the routes to the pods of other nodes, and the Services. Both as the proxy's
- * user, for a kubelet may read its own node only. What they made stays when they end.
+ * Keeps a node's part of the cluster's network: the routes to the pods of other nodes, and the Services. Both as the
+ * proxy's user, for a kubelet may read its own node only. What they made stays when they end.
  */
 export async function startAgentNetwork(
   { node, address, podCidr, serviceCidr, pki }: AgentProgramConfig,

@@ -38,7 +38,10 @@ const containerValues: Readonly<Record<string, Part>> = {
   container_start_time_seconds: 'startedAt',
 };
 
-/** Reads what a kubelet says under `/metrics/resource`. A pod of which anything is missing is left out. Throws when it is not readable. */
+/**
+ * Reads what a kubelet says under `/metrics/resource`. A pod of which anything is missing is left out. Throws when it
+ * is not readable.
+ */
 export function readNodeSample(text: string, now: number): NodeSample {
   const node: Draft = {};
   const pods = new Map<string, Map<string, Draft>>();

@@ -15,7 +15,10 @@ export interface Window {
   readonly before: Sample | undefined;
 }
 
-/** A container that has run for less says little about what it will use; one that has run for longer, about what it uses now. */
+/**
+ * A container that has run for less says little about what it will use; one that has run for longer, about what it uses
+ * now.
+ */
 const leastAgeMs = 10_000;
 const mostAgeMs = 60_000;
 

@@ -23,7 +23,10 @@ const soonMs = 1000;
 const soonTries = 30;
 const timeoutMs = 10_000;
 
-/** Looks at every node again and again until the signal aborts; each on its own, so that a node that hangs delays no other. */
+/**
+ * Looks at every node again and again until the signal aborts; each on its own, so that a node that hangs delays no
+ * other.
+ */
 export async function scrapeNodes(options: ScraperOptions): Promise<void> {
   const { nodes, windows, signal } = options;
   const running = new Map<string, { readonly done: Promise<void>; readonly stop: () => void }>();

@@ -39,7 +39,10 @@ function ownAddresses(service: Readonly<Service>): readonly string[] {
     : [];
 }
 
-/** Where traffic must stay on the node that it came to, only nodes with an endpoint come into question, if there are any. */
+/**
+ * Where traffic must stay on the node that it came to, only nodes with an endpoint come into question, if there are
+ * any.
+ */
 function candidatesFor(
   { spec }: Readonly<Service>,
   slices: readonly Readonly<EndpointSlice>[],

@@ -5,7 +5,10 @@ import type { Flow } from './traffic-plan.ts';
 export interface Kernel {
   /** Carries out nftables commands, all or none. Rejects with what nftables said. */
   transact(commands: string): Promise<void>;
-  /** Forgets where UDP flows go, so that their next packets are decided anew. Flows that are not there are none to forget. */
+  /**
+   * Forgets where UDP flows go, so that their next packets are decided anew. Flows that are not there are none to
+   * forget.
+   */
   forget(flows: readonly Flow[]): Promise<void>;
 }
 

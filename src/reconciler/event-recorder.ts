@@ -1,6 +1,9 @@
 import type { KubeObject } from '../apimachinery/object.ts';
 
-/** Writes core/v1 Events; equal ones are counted up instead of repeated (same object, reason, message, source). Never throws. */
+/**
+ * Writes core/v1 Events; equal ones are counted up instead of repeated (same object, reason, message, source). Never
+ * throws.
+ */
 export interface EventRecorder {
   record(
     about: Readonly<KubeObject>,

@@ -58,7 +58,10 @@ export function createEventRecorder(options: EventRecorderOptions): WritingRecor
     }
   }
 
-  /** Nanoseconds of the clock, whose last digits are chance, for many clocks are no finer; never the same twice, nor back. */
+  /**
+   * Nanoseconds of the clock, whose last digits are chance, for many clocks are no finer; never the same twice, nor
+   * back.
+   */
   let last = 0n;
   function nextMoment(): bigint {
     const now = BigInt(Math.floor(clock.now())) * 1_000_000n + BigInt(Math.floor(random.next() * 1_000_000));

@@ -30,7 +30,10 @@ export class ApiWrites {
     });
   }
 
-  /** Notes in the pod's status why it has no node, and which one is being made ready for it. Writes nothing that stands there already. */
+  /**
+   * Notes in the pod's status why it has no node, and which one is being made ready for it. Writes nothing that stands
+   * there already.
+   */
   noteUnscheduled(
     { key, pod }: PodInfo,
     reason: string,

@@ -2,7 +2,10 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Revision, Store } from './store.ts';
 
-/** How often history is forgotten, and how far back it reaches then at least (etcd's and kube-apiserver's `--etcd-compaction-interval`). */
+/**
+ * How often history is forgotten, and how far back it reaches then at least (etcd's and kube-apiserver's
+ * `--etcd-compaction-interval`).
+ */
 const intervalMs = 5 * 60_000;
 /** Whatever is read, the answer has the store's revision. */
 const anyKey = '/registry';

@@ -160,7 +160,10 @@ export class History {
     return { key, value: version.value ?? this.#readValue(version), created, modified };
   }
 
-  /** Forgets the oldest write, and what was before it, and returns the versions that nothing needs any more; nothing where the log is empty. */
+  /**
+   * Forgets the oldest write, and what was before it, and returns the versions that nothing needs any more; nothing
+   * where the log is empty.
+   */
   forgetOldest(): readonly Version[] {
     const version = this.#log[this.#trimmed];
     if (version === undefined) return [];
@@ -199,7 +202,10 @@ export class History {
     return { gone, isDone: false };
   }
 
-  /** Forgets, oldest first, until no more than so many bytes are no longer current; so many writes at most, so that it can be done beside every commit without being felt. */
+  /**
+   * Forgets, oldest first, until no more than so many bytes are no longer current; so many writes at most, so that it
+   * can be done beside every commit without being felt.
+   */
   forgetOver(bytes: number, mostWrites: number): Version[] {
     const gone: Version[] = [];
     for (let i = 0; i < mostWrites && this.#historyBytes > bytes; i++) gone.push(...this.forgetOldest());

@@ -5,7 +5,10 @@ import { percentiles } from './load.ts';
 import { RawClient } from './raw-client.ts';
 import { namespace, path, pod } from './subject.ts';
 
-/** A write of a pod that is there. `round` makes each differ from the one before: one that changes nothing is not written. */
+/**
+ * A write of a pod that is there. `round` makes each differ from the one before: one that changes nothing is not
+ * written.
+ */
 export interface Rewrite {
   readonly method: 'PATCH' | 'PUT';
   readonly contentType: string;

@@ -6,7 +6,10 @@ import { removeHostNetwork } from '../../src/local/network.ts';
 import { clusterPaths, type Home } from '../../src/local/paths.ts';
 import { processesOf, releaseKernel } from '../../src/local/sweep.ts';
 
-/** What a reboot of the machine does to a cluster: all processes die at once, and what the kernel and `/run` hold is gone. */
+/**
+ * What a reboot of the machine does to a cluster: all processes die at once, and what the kernel and `/run` hold is
+ * gone.
+ */
 export async function crash(home: Home, name: string): Promise<void> {
   const belongings = await belongingsOf(home, name);
   for (let left = await processesOf(belongings); left.length > 0; left = await processesOf(belongings)) {

@@ -19,7 +19,10 @@ function installed(): Map<string, string> {
   return new Map(names.map((name) => [name.slice('kubectl.'.length), join(folder, name)]));
 }
 
-/** The kubectls on this machine to test with: of those with a version in their name the oldest, one between and the newest; or the only one. */
+/**
+ * The kubectls on this machine to test with: of those with a version in their name the oldest, one between and the
+ * newest; or the only one.
+ */
 export function kubectls(): string[] {
   const kubectl = onPath('kubectl');
   if (kubectl === undefined) return [];

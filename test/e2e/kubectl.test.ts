@@ -7,7 +7,10 @@ import { after, test } from 'node:test';
 import { startServerProcess, type ServerProcess } from '../kit/server-process.ts';
 import { kubectlOf } from './kubectl-programs.ts';
 
-/** What people type, against a server without nodes: one command a row, what it prints, and its exit code where that is not 0. */
+/**
+ * What people type, against a server without nodes: one command a row, what it prints, and its exit code where that is
+ * not 0.
+ */
 interface Step {
   readonly run: string;
   readonly prints: RegExp;

@@ -1,4 +1,7 @@
-/** `node test/scenarios/rewrite.ts [name…]` writes what the scenarios print now. Commit only differences that you can explain. */
+/**
+ * `node test/scenarios/rewrite.ts [name…]` writes what the scenarios print now. Commit only differences that you can
+ * explain.
+ */
 import { writeFile } from 'node:fs/promises';
 import { readScenarios } from './files.ts';
 import { play } from './player.ts';

@@ -1,7 +1,10 @@
 import type { Container, EphemeralContainer, Pod, Volume } from './v1/types.ts';
 import type { DeepReadonly } from '../../apimachinery/object.ts';
 
-/** What the agent of a pod's node must read for it, as `<kind> <name>` in the pod's namespace: `secret a`, `configmap b`, `persistentvolumeclaim c`, `resourceclaim d`, `serviceaccount e`. */
+/**
+ * What the agent of a pod's node must read for it, as `<kind> <name>` in the pod's namespace: `secret a`, `configmap
+ * b`, `persistentvolumeclaim c`, `resourceclaim d`, `serviceaccount e`.
+ */
 export function podReferences(pod: DeepReadonly<Pod>): Set<string> {
   const names = new Set<string>();
   const add = (kind: string, name: string | undefined) => name && names.add(`${kind} ${name}`);

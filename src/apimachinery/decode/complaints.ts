@@ -7,9 +7,9 @@ import { endOfString } from './scan.ts';
 export const maximumComplaints = 100;
 
 /**
- * What is odd about the members of a JSON text, in the order of the text: `duplicate field "spec.x"`, and of `unknown`, which
- * holds what was found odd about its value, those that stand there. The text must be valid and not too deep; it is read
- * only when members are repeated.
+ * What is odd about the members of a JSON text, in the order of the text: `duplicate field "spec.x"`, and of `unknown`,
+ * which holds what was found odd about its value, those that stand there. The text must be valid and not too deep; it
+ * is read only when members are repeated.
  */
 export function complaintsAbout(
   text: string,

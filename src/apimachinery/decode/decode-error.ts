@@ -68,7 +68,10 @@ export function shown(value: unknown): string {
   return isOdd ? `number ${value}` : jsonTypeName(value);
 }
 
-/** The innermost struct that the path goes through, and all members of structs on the way; Go leaves out keys of maps and positions. */
+/**
+ * The innermost struct that the path goes through, and all members of structs on the way; Go leaves out keys of maps
+ * and positions.
+ */
 function structField(path: Path, root: Structure): string | undefined {
   let at: Structure | undefined = root;
   let struct: string | undefined;

@@ -73,7 +73,10 @@ function isOneField(value: unknown, type: Structure): boolean {
   return true;
 }
 
-/** What makes a value no configuration of its type, each with its path: `.spec.ports: duplicate entries for key [port=80]`. */
+/**
+ * What makes a value no configuration of its type, each with its path: `.spec.ports: duplicate entries for key
+ * [port=80]`.
+ */
 export function appliedErrors(value: unknown, structure: Structure): string[] {
   const errors: string[] = [];
   check(value, structure, '', errors);

@@ -27,7 +27,10 @@ export interface ApplyRequest extends Writer {
 
 export type ApplyResult =
   | {
-      /** To be decoded and given defaults like any object; its `metadata.managedFields` are set. Shares parts with `live`. */
+      /**
+       * To be decoded and given defaults like any object; its `metadata.managedFields` are set. Shares parts with
+       * `live`.
+       */
       readonly object: JsonObject;
     }
   | { readonly conflicts: readonly ApplyConflict[] };

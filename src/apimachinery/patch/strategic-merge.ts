@@ -24,9 +24,9 @@ export interface StrategicMergeTarget {
 }
 
 /**
- * Applies a strategic merge patch; it cannot change the kind. Changes neither argument; the result may share unchanged parts with `original`, and
- * nothing with `patch`. Throws StatusError: BadRequest for a patch of the wrong form, a plain 500 for directives that
- * cannot be followed, as Kubernetes does.
+ * Applies a strategic merge patch; it cannot change the kind. Changes neither argument; the result may share unchanged
+ * parts with `original`, and nothing with `patch`. Throws StatusError: BadRequest for a patch of the wrong form, a
+ * plain 500 for directives that cannot be followed, as Kubernetes does.
  */
 export function applyStrategicMergePatch(original: unknown, patch: unknown, target: StrategicMergeTarget): unknown {
   if (!isObject(patch))

@@ -79,7 +79,10 @@ function noteKey(keys: Set<string>, key: string, complaints: string[], lines: Li
     complaints.push(`line ${lines.lineOf(position)}: key ${goQuote(key)} already set in map`);
 }
 
-/** Aliases below which nothing is refused, and nodes; then the part of all nodes that may come from aliases, as go-yaml has it. */
+/**
+ * Aliases below which nothing is refused, and nodes; then the part of all nodes that may come from aliases, as go-yaml
+ * has it.
+ */
 const harmlessAliases = 100;
 const harmlessNodes = 1000;
 const fewNodes = 400_000;

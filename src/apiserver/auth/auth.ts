@@ -24,7 +24,10 @@ export interface Authenticator {
 /** What a user wants to do. Either a resource or a path. */
 export interface Attributes {
   readonly user: UserInfo;
-  /** `get list watch create update patch delete deletecollection`, `bind`, `escalate`, `impersonate`, …; for paths the lower-case method. */
+  /**
+   * `get list watch create update patch delete deletecollection`, `bind`, `escalate`, `impersonate`, …; for paths the
+   * lower-case method.
+   */
   readonly verb: string;
   readonly group?: string;
   readonly version?: string;

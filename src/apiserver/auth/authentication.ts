@@ -42,7 +42,10 @@ function refusalIn(error: unknown, earlier: StatusError | undefined): StatusErro
 
 const members = new WeakMap<UserInfo, UserInfo>();
 
-/** The user in `system:authenticated`. The same answer for the same user object, so that what is cached by user stays cached. */
+/**
+ * The user in `system:authenticated`. The same answer for the same user object, so that what is cached by user stays
+ * cached.
+ */
 export function authenticated(user: UserInfo): UserInfo {
   if (user.groups.includes('system:authenticated') || user.groups.includes('system:unauthenticated')) return user;
   const before = members.get(user);

@@ -9,7 +9,10 @@ export const superuserAuthorizer: Authorizer = {
       : { allowed: false, denied: false, reason: '' },
 };
 
-/** Asks each authorizer in turn; the first that allows or denies decides. What nobody allows is refused, for all their reasons. */
+/**
+ * Asks each authorizer in turn; the first that allows or denies decides. What nobody allows is refused, for all their
+ * reasons.
+ */
 export function unionAuthorizer(authorizers: readonly Authorizer[]): Authorizer {
   return {
     authorize(attributes) {

@@ -56,7 +56,10 @@ export async function createAuthority(
   return { key, certificate: certificate.toString('pem') };
 }
 
-/** A new key and a certificate for it, signed by `authority`. Throws when a name or address cannot stand in a certificate. */
+/**
+ * A new key and a certificate for it, signed by `authority`. Throws when a name or address cannot stand in a
+ * certificate.
+ */
 export async function issueCertificate(
   authority: KeyAndCertificate,
   request: CertificateRequest,
@@ -77,7 +80,10 @@ export function certificateExpiry(certificate: string): number {
   return Date.parse(new X509Certificate(certificate).validTo);
 }
 
-/** Whether `authority` has signed the certificate, it belongs to its key, and it is valid until `until` (wall time in milliseconds). */
+/**
+ * Whether `authority` has signed the certificate, it belongs to its key, and it is valid until `until` (wall time in
+ * milliseconds).
+ */
 export function isGoodUntil(issued: KeyAndCertificate, authority: KeyAndCertificate, until: number): boolean {
   try {
     const certificate = new X509Certificate(issued.certificate);

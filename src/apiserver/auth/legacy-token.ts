@@ -34,7 +34,10 @@ export type LegacyReading =
   | { readonly good: true; readonly order: LegacyTokenOrder; readonly used: Readonly<Secret> }
   | { readonly good: false; readonly why: string; readonly used?: Readonly<Secret> };
 
-/** Reads a token of {@link legacyIssuer} whose signature is good: it counts while its Secret, with it in it, and its account are there. */
+/**
+ * Reads a token of {@link legacyIssuer} whose signature is good: it counts while its Secret, with it in it, and its
+ * account are there.
+ */
 export function readLegacyToken(token: string, claims: Claims, context: ServerContext): LegacyReading {
   const claim = (name: string): string => {
     const value = claims[prefix + name];

@@ -93,7 +93,10 @@ export class ServiceAccountTokens implements Authenticator {
     return reading.user;
   }
 
-  /** `undefined` when the token is not one of this cluster's. The reason why a token is bad is for logs and reviews only. */
+  /**
+   * `undefined` when the token is not one of this cluster's. The reason why a token is bad is for logs and reviews
+   * only.
+   */
   read(token: string, audiences: readonly string[]): TokenReading | undefined {
     const claims = this.#keys.verify(token);
     if (claims?.['iss'] === legacyIssuer) return this.#readLegacy(token, claims, audiences);

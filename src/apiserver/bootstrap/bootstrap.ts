@@ -35,7 +35,8 @@ export function bootstrapObjects({ config }: ServerContext): readonly Kept[] {
 
 /**
  * Makes what a cluster must hold and does not, and puts its roles, bindings and the address of its API server right. A
- * server that starts on a good store writes nothing. Of `further` objects only the missing are made. Another server may do the same at the same time.
+ * server that starts on a good store writes nothing. Of `further` objects only the missing are made. Another server may
+ * do the same at the same time.
  */
 export async function bootstrap(
   context: ServerContext,

@@ -3,7 +3,8 @@ import type { ObjectChange } from './change.ts';
 import type { Delivery, WatcherGroup } from './watcher-group.ts';
 
 /**
- * When the groups of watchers get their events: those in this process with each change, the others a turn later. Writers get their answers first, and all commits until then leave in one batch for each group.
+ * When the groups of watchers get their events: those in this process with each change, the others a turn later.
+ * Writers get their answers first, and all commits until then leave in one batch for each group.
  */
 export class Deliveries {
   readonly #due: Readonly<Record<Delivery, Set<WatcherGroup>>> = { immediate: new Set(), deferred: new Set() };

@@ -12,7 +12,10 @@ import { WatcherGroup, type Delivery } from './watcher-group.ts';
 import { WatcherIndex } from './watcher-index.ts';
 import { Window } from './window.ts';
 
-/** Where a watch begins: with all that is there (`endMark`: and the end of it is told), or with what happened after a revision. */
+/**
+ * Where a watch begins: with all that is there (`endMark`: and the end of it is told), or with what happened after a
+ * revision.
+ */
 export type WatchStart = { readonly initial: true; readonly endMark: boolean } | { readonly after: Revision };
 
 export interface WatchOptions {

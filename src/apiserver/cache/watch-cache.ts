@@ -97,7 +97,10 @@ export class WatchCache implements AsyncDisposable {
     kind?.close();
   }
 
-  /** Resolves when the cache of a kind is open; `undefined` when it is. Rejects with NotFound for one that is not served. */
+  /**
+   * Resolves when the cache of a kind is open; `undefined` when it is. Rejects with NotFound for one that is not
+   * served.
+   */
   ready(prefix: string): Promise<void> | undefined {
     if (this.#kinds.has(prefix)) return undefined;
     const opening = this.#opening.get(prefix);

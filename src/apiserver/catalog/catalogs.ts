@@ -23,7 +23,10 @@ export class Catalogs {
     this.#change(this.#current.with(content));
   }
 
-  /** Serves these no more: their watches end, and requests that still work on them find nothing. Their objects stay stored. */
+  /**
+   * Serves these no more: their watches end, and requests that still work on them find nothing. Their objects stay
+   * stored.
+   */
   remove(kinds: readonly StoredKind[]): void {
     this.#change(this.#current.without(kinds));
   }

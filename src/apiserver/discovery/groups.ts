@@ -12,7 +12,10 @@ export function coreVersions(serverAddress: string): APIVersions {
   };
 }
 
-/** The groups other than core that have a served resource, in the order of `/apis`, each with the versions that have one. */
+/**
+ * The groups other than core that have a served resource, in the order of `/apis`, each with the versions that have
+ * one.
+ */
 export function servedGroups(served: readonly ResourceFacts[]): GroupFacts[] {
   const versions = new Map<string, string[]>();
   for (const { type } of served) {
@@ -36,7 +39,10 @@ export function servedGroups(served: readonly ResourceFacts[]): GroupFacts[] {
   return ordered;
 }
 
-/** Stable before beta before alpha, newer before older; what is no such name comes last (CRD versions, "Version priority"). */
+/**
+ * Stable before beta before alpha, newer before older; what is no such name comes last (CRD versions, "Version
+ * priority").
+ */
 function byVersionPriority(a: string, b: string): number {
   const [left, right] = [priorityOf(a), priorityOf(b)];
   const at = left.findIndex((part, i) => part !== right[i]);

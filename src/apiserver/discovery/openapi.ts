@@ -94,7 +94,10 @@ function indexAnswer(document: CachedDocument): Promise<DiscoveryAnswer> {
   return documentAnswer({ document, contentType: 'text/plain; charset=utf-8', matches: () => true });
 }
 
-/** With the right hash in its address a document never changes; with a wrong one the client is sent to the right address. */
+/**
+ * With the right hash in its address a document never changes; with a wrong one the client is sent to the right
+ * address.
+ */
 async function version3Answer(
   name: string,
   offers: readonly Offer[],

@@ -8,7 +8,10 @@ import type { PodEndpoint } from './endpoint-state.ts';
 const serviceNameLabel = 'kubernetes.io/service-name';
 type Matcher = ReturnType<typeof labelMapMatcher>;
 
-/** Which pods the EndpointSlices show and how, and which Services will want them there; followed from the committed objects. */
+/**
+ * Which pods the EndpointSlices show and how, and which Services will want them there; followed from the committed
+ * objects.
+ */
 export class PodEndpoints {
   readonly #podEndpoints = new Map<string, readonly PodEndpoint[]>();
   /** By namespace, then by name. */

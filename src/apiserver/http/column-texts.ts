@@ -1,7 +1,7 @@
 /**
- * What the columns of tables mean, as `kubectl get -o json` of a Table and other clients see it. A text that starts with `#`
- * names the field whose description is shown: `#core.v1.PodStatus#podIP`. Recorded from the API, or, where no table
- * was recorded, from the printers of upstream; columns without a text have none.
+ * What the columns of tables mean, as `kubectl get -o json` of a Table and other clients see it. A text that starts
+ * with `#` names the field whose description is shown: `#core.v1.PodStatus#podIP`. Recorded from the API, or, where no
+ * table was recorded, from the printers of upstream; columns without a text have none.
  */
 export const commonColumnTexts: Readonly<Record<string, string>> = {
   Age: 'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',

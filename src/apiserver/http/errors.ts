@@ -5,7 +5,10 @@ import { StoreUnavailableError } from '../../store/store.ts';
 /** Seconds after which a write that the store could not take may be tried again. */
 const storeRetrySeconds = 5;
 
-/** The Status that a client gets for an error. Anything that is not a refusal is a bug or a lost dependency: logged, and told without its details. */
+/**
+ * The Status that a client gets for an error. Anything that is not a refusal is a bug or a lost dependency: logged, and
+ * told without its details.
+ */
 export function statusErrorOf(error: unknown, log: Logger): StatusError {
   if (error instanceof StatusError) return error;
   if (error instanceof StoreUnavailableError)
@@ -18,7 +21,10 @@ export function statusErrorOf(error: unknown, log: Logger): StatusError {
 const wholeLetters = 4096;
 const lettersOfOne = 256;
 
-/** Values of the `Warning` header (RFC 7234, code 299), each text once. A body full of mistakes must not make a header too large to send. */
+/**
+ * Values of the `Warning` header (RFC 7234, code 299), each text once. A body full of mistakes must not make a header
+ * too large to send.
+ */
 export function warningHeaders(texts: readonly string[]): string[] {
   const distinct = [...new Set(texts)];
   const size = distinct.reduce((sum, text) => sum + text.length, 0);

@@ -52,7 +52,8 @@ async function* pieces(
 
 /**
  * A list in protobuf, in pieces. Its length stands before it, so that all items are encoded before the first is sent; those
- * of very long lists are not kept meanwhile, but encoded again. Throws NotAcceptable for the form of a single object, before anything is written.
+ * of very long lists are not kept meanwhile, but encoded again. Throws NotAcceptable for the form of a single object,
+ * before anything is written.
  */
 export function protobufListPieces(
   answer: ListAnswer,

@@ -1,4 +1,7 @@
-/** The parameters of a request, in order, as Go reads them: a pair with a broken escape or a semicolon is left out, the others count. */
+/**
+ * The parameters of a request, in order, as Go reads them: a pair with a broken escape or a semicolon is left out, the
+ * others count.
+ */
 export class Query {
   /** Name, value, name, value… */
   readonly #pairs: readonly string[];

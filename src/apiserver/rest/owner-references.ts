@@ -2,7 +2,10 @@ import type { KubeObject, OwnerReference } from '../../apimachinery/object.ts';
 import { identityOf } from '../../apimachinery/patch/identity.ts';
 import type { Operation } from './operation.ts';
 
-/** Whose mistake it is: of the client, or of what admission made of the object. A patch is looked at only after admission. */
+/**
+ * Whose mistake it is: of the client, or of what admission made of the object. A patch is looked at only after
+ * admission.
+ */
 type Stage = 'sent' | 'admitted';
 
 /** Drops owners that an object names twice, and warns of them. */

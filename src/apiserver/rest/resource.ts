@@ -93,7 +93,10 @@ export type SubresourceHandler = (core: Core, operation: Operation) => Promise<A
 
 /** Keeps what must be unique in the cluster: addresses, ports. */
 export interface Allocator<T extends KubeObject = any> {
-  /** Takes what the draft needs and `old` does not have, just before the commit. May change the draft. Throws StatusError. */
+  /**
+   * Takes what the draft needs and `old` does not have, just before the commit. May change the draft. Throws
+   * StatusError.
+   */
   claim(core: Core, draft: T, old: Readonly<T> | undefined, dryRun: boolean): Promise<Allocation | undefined>;
   /** The object has left the store. Does not throw. */
   release(core: Core, object: Readonly<T>): Promise<void>;

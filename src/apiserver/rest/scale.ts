@@ -15,7 +15,10 @@ import { writeOver } from './write-over.ts';
 import { draftOf } from './write.ts';
 import { scaleKind, type Scale } from './scale-kind.ts';
 
-/** `get`, `update` and `patch` of the scale subresource: a view of replicas that is the same for all kinds that have them. */
+/**
+ * `get`, `update` and `patch` of the scale subresource: a view of replicas that is the same for all kinds that have
+ * them.
+ */
 export async function scale(core: Core, operation: Operation): Promise<Answer> {
   const { served, request } = operation;
   if (request.verb === 'get') {

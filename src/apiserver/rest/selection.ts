@@ -17,7 +17,10 @@ interface Selectable {
 
 type Test = (object: Selectable) => boolean;
 
-/** The objects that the namespace and the selectors of a request choose. Throws BadRequest for what cannot be selected by. */
+/**
+ * The objects that the namespace and the selectors of a request choose. Throws BadRequest for what cannot be selected
+ * by.
+ */
 export function selectionOf(operation: Operation): Selection {
   const { served, request, selectors } = operation;
   const { namespace } = request;

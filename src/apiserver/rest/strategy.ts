@@ -17,7 +17,10 @@ export interface Strategy<T extends KubeObject = any> {
   readonly allowCreateOnUpdate?: boolean;
   /** Whether a PUT without `resourceVersion` overwrites whatever is there (default: yes); otherwise it is Invalid. */
   readonly allowUnconditionalUpdate?: boolean;
-  /** Whether changes outside metadata and status raise `metadata.generation` (default: of kinds with a spec and a status). */
+  /**
+   * Whether changes outside metadata and status raise `metadata.generation` (default: of kinds with a spec and a
+   * status).
+   */
   readonly hasGeneration?: boolean;
   /** What of the metadata raises `metadata.generation` as well (default: nothing). */
   readonly generationCounts?: 'annotations' | 'labels';
@@ -26,8 +29,8 @@ export interface Strategy<T extends KubeObject = any> {
   /** Whether a delete that was carried out at once answers the object instead of a Status. */
   readonly returnDeletedObject?: boolean;
   /**
-   * Whether `defaults`, `prepareForUpdate` and admission can take a spec or a status that is frozen, because it is the stored
-   * one as it was. It has its defaults then.
+   * Whether `defaults`, `prepareForUpdate` and admission can take a spec or a status that is frozen, because it is the
+   * stored one as it was. It has its defaults then.
    */
   readonly takesFrozen?: boolean;
   /** Fills unset fields of a private copy. Runs on every write and before validation; must be idempotent. */
@@ -42,7 +45,10 @@ export interface Strategy<T extends KubeObject = any> {
   warnings?(object: Readonly<T>, old: Readonly<T> | undefined): string[];
   /** Writes through `/status`, which only has a say in the status. */
   readonly status?: StatusStrategy<T>;
-  /** How long a delete waits for an owner of the object on a node, in seconds; 0 deletes at once. `requested` is from DeleteOptions. */
+  /**
+   * How long a delete waits for an owner of the object on a node, in seconds; 0 deletes at once. `requested` is from
+   * DeleteOptions.
+   */
   gracePeriod?(object: Readonly<T>, requested: number | undefined): number;
   /** Whether a delete may go ahead; throws StatusError. */
   beforeDelete?(object: Readonly<T>, context: ServerContext): void;

@@ -105,7 +105,10 @@ async function* changed(answer: IncomingMessage, change: (url: string) => string
   else yield* chain(answer, createInflateRaw(), urls, createDeflateRaw());
 }
 
-/** Two forms go by the name of deflate: zlib's (RFC 1950), which has a head, and the bare one (RFC 1951), which Go sends. */
+/**
+ * Two forms go by the name of deflate: zlib's (RFC 1950), which has a head, and the bare one (RFC 1951), which Go
+ * sends.
+ */
 function isZlib([first = 0, second = 0]: Buffer): boolean {
   return (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
 }

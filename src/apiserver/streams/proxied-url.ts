@@ -26,7 +26,10 @@ export function proxiedUrl(url: string, { prefix, backend, clientHost }: Proxied
   return `${origin}${isThere ? path : prefix + clean(path)}${query}${fragment}`;
 }
 
-/** The path without `.`, `..` and empty parts; it never leads above its beginning. Other characters than URLs have are escaped. */
+/**
+ * The path without `.`, `..` and empty parts; it never leads above its beginning. Other characters than URLs have are
+ * escaped.
+ */
 function clean(path: string): string {
   const kept: string[] = [];
   for (const part of path.split('/')) {

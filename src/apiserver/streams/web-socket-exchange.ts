@@ -13,8 +13,8 @@ export interface MessageForm {
   /** Refuses clients that do not say whose page they are, as Kubernetes does for watches. */
   readonly needsOrigin: boolean;
   /**
-   * `lines`: a text for each line. `frames`: the bytes of each frame, without the four bytes before it that tell its length.
-   * `parts`: the bytes of each part as they come, after an empty message.
+   * `lines`: a text for each line. `frames`: the bytes of each frame, without the four bytes before it that tell its
+   * length. `parts`: the bytes of each part as they come, after an empty message.
    */
   readonly messages: 'lines' | 'frames' | 'parts';
 }

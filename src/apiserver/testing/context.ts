@@ -17,7 +17,10 @@ const testConfig: ServerConfig = {
   advertise: { host: '192.0.2.1', port: 6443 },
 };
 
-/** A server context over a plain set of objects, for tests of the parts that read from it. Objects are told apart by kind. */
+/**
+ * A server context over a plain set of objects, for tests of the parts that read from it. Objects are told apart by
+ * kind.
+ */
 export function testContext(
   options: { clock?: Clock; objects?: readonly KubeObject[]; config?: Partial<ServerConfig> } = {},
 ) {

@@ -33,7 +33,10 @@ export function pathWithSystem(path = process.env.PATH ?? ''): string {
   return [...folders, ...systemPath.filter((folder) => !folders.includes(folder))].join(':');
 }
 
-/** Runs a program to its end and resolves to its standard output. Rejects with {@link CommandError}. No shell is involved. */
+/**
+ * Runs a program to its end and resolves to its standard output. Rejects with {@link CommandError}. No shell is
+ * involved.
+ */
 export function run(program: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {

@@ -30,7 +30,10 @@ test('a process is known by pid and start time, and hears signals', { skip }, as
   assert.deepEqual(await exit, [null, 'SIGKILL']);
 });
 
-/** What a program makes of the processes when it has only so many descriptors left: whether it finds its parent, or an error. */
+/**
+ * What a program makes of the processes when it has only so many descriptors left: whether it finds its parent, or an
+ * error.
+ */
 async function foundWith(descriptors: number): Promise<string> {
   const script = `
     import { closeSync, openSync } from 'node:fs';

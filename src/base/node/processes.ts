@@ -23,7 +23,10 @@ export async function readIdentity(pid: number): Promise<(ProcessIdentity & { re
   return text === undefined ? undefined : parseStat(pid, text);
 }
 
-/** Reads `/proc/PID/stat`; the program's name in it may hold spaces and brackets. `undefined` for a process that has ended. */
+/**
+ * Reads `/proc/PID/stat`; the program's name in it may hold spaces and brackets. `undefined` for a process that has
+ * ended.
+ */
 export function parseStat(pid: number, text: string): (ProcessIdentity & { readonly parent: number }) | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, parent] = fields;

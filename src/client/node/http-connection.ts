@@ -65,7 +65,10 @@ export class HttpConnection implements AsyncDisposable {
     this.#clock = clock;
   }
 
-  /** Resolves with the head of the answer, whatever its status. Rejects with {@link ConnectionError}, or the signal's reason. */
+  /**
+   * Resolves with the head of the answer, whatever its status. Rejects with {@link ConnectionError}, or the signal's
+   * reason.
+   */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     request.signal?.throwIfAborted();
     const access = this.#access();

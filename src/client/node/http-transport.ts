@@ -20,7 +20,10 @@ export interface HttpTransportOptions {
 export interface HttpTransport extends Transport, AsyncDisposable {
   /** GET of a path that is no resource: `/readyz`, `/version`. Answers the text; a refusal rejects with `StatusError`. */
   text(path: string, signal?: AbortSignal): Promise<string>;
-  /** POSTs what `lines` yields, as it comes. Resolves when the server has ended its answer; a refusal rejects with `StatusError`. */
+  /**
+   * POSTs what `lines` yields, as it comes. Resolves when the server has ended its answer; a refusal rejects with
+   * `StatusError`.
+   */
   tell(path: string, lines: AsyncIterable<string>, signal: AbortSignal): Promise<void>;
 }
 

@@ -20,7 +20,8 @@ export interface SlicePlan {
 /**
  * Fits the endpoints into the slices that exist with few writes: what is right stays where it is, what is new goes
  * into slices that are written anyway, then into one with room, then into new ones. Slices that would be deleted are
- * filled anew instead. For each family of `families` that has no endpoint an empty slice stays as a sign that there is none.
+ * filled anew instead. For each family of `families` that has no endpoint an empty slice stays as a sign that there is
+ * none.
  */
 export function planSlices(
   groups: readonly EndpointGroup[],

@@ -16,7 +16,10 @@ export type Verdict =
   | { readonly kind: 'keep' }
   /** Some owners are left: only the references to the others go. */
   | { readonly kind: 'unlink'; readonly ownerReferences: readonly OwnerReference[] }
-  /** Its owner waits for it, and it has dependents of its own, one of which waits as well: to break the circle, nobody is blocked by it. */
+  /**
+   * Its owner waits for it, and it has dependents of its own, one of which waits as well: to break the circle, nobody
+   * is blocked by it.
+   */
   | { readonly kind: 'unblock-and-delete' }
   | { readonly kind: 'delete'; readonly propagation: 'Orphan' | 'Foreground' | 'Background' };
 

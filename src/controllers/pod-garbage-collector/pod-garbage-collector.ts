@@ -11,7 +11,10 @@ const quarantineMs = 40_000;
 /** How many finished pods may stay to be looked at. */
 const finishedKept = 12_500;
 
-/** Removes pods that nobody else will: of nodes that are gone, deleted before they got a node, and the oldest finished ones. */
+/**
+ * Removes pods that nobody else will: of nodes that are gone, deleted before they got a node, and the oldest finished
+ * ones.
+ */
 export function podGarbageCollector(): Controller {
   /** When a node that pods name was first found missing. */
   const missing = new Map<string, number>();

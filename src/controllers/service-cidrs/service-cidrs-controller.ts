@@ -11,7 +11,10 @@ const allocatorName = 'ipallocator.k8s.io';
 /** So long after its deletion a range stays at least: every server must have stopped giving out of it, in milliseconds. */
 const deletionGraceMs = 10_000;
 
-/** Keeps a ServiceCIDR for as long as Services have addresses that are in no other one, and says whether it is ready (KEP-1880). */
+/**
+ * Keeps a ServiceCIDR for as long as Services have addresses that are in no other one, and says whether it is ready
+ * (KEP-1880).
+ */
 export const serviceCidrsController: Controller<ServiceCIDR> = {
   name: 'service-cidrs-controller',
   for: ServiceCIDRs,

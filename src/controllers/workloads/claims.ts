@@ -38,7 +38,10 @@ export function planClaims<T extends KubeObject>(
   return { owned, adopt, release };
 }
 
-/** Writes the references; answers all that the owner now has. An object that vanished or was replaced meanwhile is skipped. */
+/**
+ * Writes the references; answers all that the owner now has. An object that vanished or was replaced meanwhile is
+ * skipped.
+ */
 export async function applyClaims<T extends KubeObject>(
   cluster: Cluster,
   type: ResourceType<T>,

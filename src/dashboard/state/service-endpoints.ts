@@ -4,7 +4,10 @@ import type { Share } from './node-usage.ts';
 
 const serviceLabel = 'kubernetes.io/service-name';
 
-/** How many endpoints each Service has, and how many of them are ready, by `namespace/name`. Those in two slices count once. */
+/**
+ * How many endpoints each Service has, and how many of them are ready, by `namespace/name`. Those in two slices count
+ * once.
+ */
 export function serviceEndpoints(slices: readonly Readonly<EndpointSlice>[]): Map<string, Share> {
   const found = new Map<string, Map<string, boolean>>();
   for (const { metadata, endpoints = [] } of slices) {

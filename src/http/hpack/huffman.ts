@@ -14,8 +14,8 @@ const endOfString = 256;
 const endOfStringLength = 30;
 
 /**
- * The decoder as an automaton that takes four bits at a time: each state is a node inside the tree of codes. An entry is the next
- * state, with the byte that was completed and what the state means for the end of the text.
+ * The decoder as an automaton that takes four bits at a time: each state is a node inside the tree of codes. An entry
+ * is the next state, with the byte that was completed and what the state means for the end of the text.
  */
 const automaton = buildAutomaton();
 const emits = 1 << 16;

@@ -38,7 +38,10 @@ export class Inbox {
     this.#end += chunk.length;
   }
 
-  /** The next head without its end; undefined: it has not come whole. Throws {@link BadRequestError} for one that is too large. */
+  /**
+   * The next head without its end; undefined: it has not come whole. Throws {@link BadRequestError} for one that is too
+   * large.
+   */
   takeHead(mostBytes: number): string | undefined {
     // An empty line in front is no fault (RFC 9112, section 2.2).
     if (this.size >= 2 && this.#bytes[this.#start] === 13 && this.#bytes[this.#start + 1] === 10) this.#start += 2;

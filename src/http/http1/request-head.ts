@@ -14,7 +14,10 @@ export interface RequestHead {
   readonly expectsContinue: boolean;
 }
 
-/** A request that cannot be read: it is answered with `status`, and the connection ends, as nobody knows where the next begins. */
+/**
+ * A request that cannot be read: it is answered with `status`, and the connection ends, as nobody knows where the next
+ * begins.
+ */
 export class BadRequestError extends Error {
   override readonly name = 'BadRequestError';
   readonly status: number;

@@ -131,8 +131,9 @@ function httpLines(settings: NginxSettings, generation: string): string[] {
 }
 
 /**
- * Thirty-two digits for each request that comes without an id: whose nginx it is, the connection, which of its requests, and
- * the time. `$request_id` would be random, but OpenSSL takes longer for it than nginx for all other headers together.
+ * Thirty-two digits for each request that comes without an id: whose nginx it is, the connection, which of its
+ * requests, and the time. `$request_id` would be random, but OpenSSL takes longer for it than nginx for all other
+ * headers together.
  */
 function newIds(nginx: string, variable: string): string {
   const parts = '~(\\d{8}):\\d*(\\d{5}):\\d*(\\d{8})\\.(\\d{3})$';

@@ -8,7 +8,10 @@ export interface Control {
   generation(): Promise<string>;
   /** The workers that accept connections, those of configurations before among them; rejects when none answers. */
   workers(): Promise<Workers>;
-  /** Replaces all endpoints, or only those of the backends named; an empty text forgets a backend. In force when it resolves. */
+  /**
+   * Replaces all endpoints, or only those of the backends named; an empty text forgets a backend. In force when it
+   * resolves.
+   */
   setEndpoints(endpoints: ReadonlyMap<string, string>, which: 'all' | 'named'): Promise<void>;
 }
 

@@ -40,7 +40,10 @@ function textOf(name: string, backend: Backend, objects: EndpointObjects): strin
   }
 }
 
-/** The problems of the routes, and those of Ingresses whose backends have no endpoints that can be used (`failures`: why). */
+/**
+ * The problems of the routes, and those of Ingresses whose backends have no endpoints that can be used (`failures`:
+ * why).
+ */
 export function withFailures({ servers, problems }: Routes, failures: ReadonlyMap<string, string>): Routes['problems'] {
   if (failures.size === 0) return problems;
   const all = new Map<string, readonly Problem[]>(problems);

@@ -11,7 +11,10 @@ export interface CgroupLimits {
   readonly memoryBytes?: number;
 }
 
-/** The kernel's control groups, whichever version holds the controllers. Paths are absolute within the tree: `/kubeling/dev`. */
+/**
+ * The kernel's control groups, whichever version holds the controllers. Paths are absolute within the tree:
+ * `/kubeling/dev`.
+ */
 export interface CgroupTree {
   readonly version: 1 | 2;
   /** Makes the group and those above it; one that is there is no error. */

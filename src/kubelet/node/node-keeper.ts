@@ -28,7 +28,10 @@ const checkMs = 10_000;
 const checkUnreadyMs = 250;
 const reportMs = 300_000;
 
-/** Registers the node and keeps its status true: looks every ten seconds, writes what has changed, and all every five minutes. */
+/**
+ * Registers the node and keeps its status true: looks every ten seconds, writes what has changed, and all every five
+ * minutes.
+ */
 export class NodeKeeper {
   readonly #options: NodeKeeperOptions;
   readonly #about: Node;

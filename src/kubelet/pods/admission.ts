@@ -139,7 +139,10 @@ function tolerates({ key, operator = 'Equal', value = '', effect }: Toleration, 
   return operator === 'Exists' || value === (taint.value ?? '');
 }
 
-/** Kernel parameters that belong to a pod's own namespaces and cannot harm others ("Using sysctls in a Kubernetes Cluster"). */
+/**
+ * Kernel parameters that belong to a pod's own namespaces and cannot harm others ("Using sysctls in a Kubernetes
+ * Cluster").
+ */
 const safeSysctls = [
   'kernel.shm_rmid_forced',
   'net.ipv4.ip_local_port_range',

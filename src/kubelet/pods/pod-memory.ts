@@ -4,7 +4,10 @@ import { isRunning, newestContainer, type ObservedContainer, type ObservedPod } 
 import type { KillProgress, StartFailure } from './situation.ts';
 import { StartRefusal } from './start-refusal.ts';
 
-/** What the runtime does not know of a pod: back-offs, failures, ends under way. Lost with the kubelet, and then begun anew. */
+/**
+ * What the runtime does not know of a pod: back-offs, failures, ends under way. Lost with the kubelet, and then begun
+ * anew.
+ */
 export class PodMemory {
   readonly backoffs = new Map<string, CrashBackoff>();
   readonly failures = new Map<string, StartFailure>();

@@ -204,7 +204,10 @@ export class PodWorker {
     );
   }
 
-  /** All that ran has ended and nothing will start: the status says so, and others may come, though remains are still removed. */
+  /**
+   * All that ran has ended and nothing will start: the status says so, and others may come, though remains are still
+   * removed.
+   */
   #hasStopped(observed: ObservedPod): boolean {
     return this.#end !== undefined && !this.#memory.busy.has('start') && !observed.containers.some(isRunning);
   }

@@ -25,7 +25,8 @@ export function sandboxSecurity({ spec }: Readonly<Pod>): SandboxConfig['securit
 
 /**
  * What the container's processes may do, from the pod's and the container's security contexts. Throws
- * {@link ConfigurationError} when the container must not run as root and would, or may. `pidTarget`: see {@link ContainerSecurity}.
+ * {@link ConfigurationError} when the container must not run as root and would, or may. `pidTarget`: see
+ * {@link ContainerSecurity}.
  */
 export function containerSecurity(
   pod: Readonly<Pod>,

@@ -50,7 +50,10 @@ export interface StartFailure {
   readonly containerId?: string;
 }
 
-/** `hook`: the preStop hook runs and the pod's endpoints are taken out; `waiting`: until its turn; `stopping`: the runtime was told. */
+/**
+ * `hook`: the preStop hook runs and the pod's endpoints are taken out; `waiting`: until its turn; `stopping`: the
+ * runtime was told.
+ */
 export interface KillProgress {
   readonly phase: 'hook' | 'waiting' | 'stopping';
   readonly deadline: number;

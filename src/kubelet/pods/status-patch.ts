@@ -29,7 +29,10 @@ export interface StatusPatch {
   readonly status: Readonly<Record<string, unknown>>;
 }
 
-/** Whether nobody waits for the change: addresses, the sandbox and generations alone, which the next change carries along. */
+/**
+ * Whether nobody waits for the change: addresses, the sandbox and generations alone, which the next change carries
+ * along.
+ */
 export function canWait(pod: Readonly<Pod>, { status }: StatusPatch): boolean {
   const minor = new Set(['podIP', 'podIPs', 'hostIP', 'hostIPs', 'observedGeneration', 'conditions']);
   const conditions = (status['conditions'] ?? []) as readonly PodCondition[];

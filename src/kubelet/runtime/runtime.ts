@@ -29,7 +29,10 @@ export interface ContainerRuntime extends AsyncDisposable {
   reopenLog(id: string): Promise<void>;
   updateResources(id: string, resources: LinuxResources): Promise<void>;
 
-  /** Rejects with `DeadlineExceeded` after `timeoutSeconds` (0: no limit). A command that cannot start rejects with `Unknown`. */
+  /**
+   * Rejects with `DeadlineExceeded` after `timeoutSeconds` (0: no limit). A command that cannot start rejects with
+   * `Unknown`.
+   */
   execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult>;
   /** Each answers a URL of the runtime's streaming server (SPDY). */
   exec(id: string, options: StreamOptions & { readonly command: readonly string[] }): Promise<string>;

@@ -40,7 +40,10 @@ const plainPaths: Readonly<Record<string, 'healthz' | 'pods' | 'metrics' | 'reso
   '/stats/summary': 'summary',
 };
 
-/** Reads the kubelet's paths: `/containerLogs/NAMESPACE/POD/CONTAINER`, `/exec/…`, `/attach/…`, `/portForward/NAMESPACE/POD`. */
+/**
+ * Reads the kubelet's paths: `/containerLogs/NAMESPACE/POD/CONTAINER`, `/exec/…`, `/attach/…`,
+ * `/portForward/NAMESPACE/POD`.
+ */
 export function requestTarget(url: string): RequestTarget {
   const { pathname, searchParams: query } = new URL(url, 'https://localhost');
   const [name, ...words] = pathname.slice(1).split('/').map(decodeURIComponent);

@@ -8,7 +8,10 @@ interface Reading {
 /** Looks closer together than this say little, for the kernel counts in steps. */
 const leastMs = 1000;
 
-/** Turns counters of CPU time into rates, by comparing each look with an earlier one. Things that were not looked at are forgotten. */
+/**
+ * Turns counters of CPU time into rates, by comparing each look with an earlier one. Things that were not looked at are
+ * forgotten.
+ */
 export class CpuRates {
   #before = new Map<string, Reading>();
   #now = new Map<string, Reading>();

@@ -15,7 +15,10 @@ export interface MetricFamily {
 
 export const prometheusContentType = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** The text exposition format of Prometheus 0.0.4, in the order of names and labels. Families without samples are left out. */
+/**
+ * The text exposition format of Prometheus 0.0.4, in the order of names and labels. Families without samples are left
+ * out.
+ */
 export function prometheusText(families: readonly MetricFamily[]): string {
   return families
     .filter(({ samples }) => samples.length > 0)

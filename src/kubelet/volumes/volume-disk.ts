@@ -1,4 +1,7 @@
-/** Where volumes are: folders on the node. The disk of simulated nodes has none. Failures reject with the text for an event. */
+/**
+ * Where volumes are: folders on the node. The disk of simulated nodes has none. Failures reject with the text for an
+ * event.
+ */
 export interface VolumeDisk {
   /** An empty folder; one that is there already is kept as it is. Answers its path. */
   makeFolder(place: VolumePlace, ownership: Ownership): Promise<string>;

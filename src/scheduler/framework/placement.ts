@@ -20,7 +20,10 @@ export interface Diagnosis {
 export interface PlacementOptions {
   readonly plugins: readonly SchedulerPlugin[];
   readonly random: Random;
-  /** Pods that are to come to a node and for which room was made there; they count where they have at least the pod's priority. */
+  /**
+   * Pods that are to come to a node and for which room was made there; they count where they have at least the pod's
+   * priority.
+   */
   readonly nominated?: (node: NodeInfo) => readonly PodInfo[];
   /** Where in the list of nodes to begin, so that all of a big cluster get their turn. */
   readonly startAt?: number;

@@ -36,7 +36,10 @@ export interface FilterStage<State> {
   test(state: State, node: NodeInfo): Verdict;
   /** If the pod can only go to few nodes: their names. */
   onlyNodes?(state: State): ReadonlySet<string> | undefined;
-  /** The state as it would be with the pod added to (1) or removed from (-1) the node. Absent: it depends on the node alone. */
+  /**
+   * The state as it would be with the pod added to (1) or removed from (-1) the node. Absent: it depends on the node
+   * alone.
+   */
   change?(state: State, pod: PodInfo, node: NodeInfo, by: 1 | -1): State;
 }
 

@@ -158,7 +158,10 @@ function byProtection(
   return { protectedPods, others };
 }
 
-/** Fewer broken budgets, then lower priority of the most important victim, of all together, then fewer victims, then the one that ran shortest. */
+/**
+ * Fewer broken budgets, then lower priority of the most important victim, of all together, then fewer victims, then the
+ * one that ran shortest.
+ */
 function isBetter(a: Candidate, b: Candidate): boolean {
   const byRank = compare(ranks(a), ranks(b));
   if (byRank !== 0) return byRank < 0;

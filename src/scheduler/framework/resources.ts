@@ -9,7 +9,10 @@ type QuantityMap = Readonly<Record<string, string>>;
 /** What the scheduler assumes of a container that asks for nothing, when it compares how full nodes are. */
 const assumed: QuantityMap = { cpu: '100m', memory: '200Mi' };
 
-/** What a pod asks for, as the node must provide it: containers and sidecars together, or an init container alone if that is more. */
+/**
+ * What a pod asks for, as the node must provide it: containers and sidecars together, or an init container alone if
+ * that is more.
+ */
 export function podRequests(pod: Pod): Amounts {
   return total(pod, (container) => amounts(requestsOf(pod, container)));
 }

@@ -107,7 +107,10 @@ function labelsOfServices(pod: PodInfo, cluster: ClusterState): Record<string, s
   return all;
 }
 
-/** For each constraint the nodes over which it counts: those with the labels of all, where the pod could go as far as it honours that. */
+/**
+ * For each constraint the nodes over which it counts: those with the labels of all, where the pod could go as far as it
+ * honours that.
+ */
 export function eligibleNodes(
   constraints: readonly SpreadConstraint[],
   pod: PodInfo,

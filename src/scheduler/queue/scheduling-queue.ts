@@ -91,7 +91,10 @@ export class SchedulingQueue {
     else this.#makeReady(queued);
   }
 
-  /** The pod was changed by someone: if that may help it, it is tried again. A pod being tried just gets the new version. */
+  /**
+   * The pod was changed by someone: if that may help it, it is tried again. A pod being tried just gets the new
+   * version.
+   */
   update(pod: PodInfo, change: ClusterChange | undefined): void {
     const queued = this.#pods.get(pod.key);
     if (queued === undefined || queued.pod.uid !== pod.uid) return this.add(pod);

@@ -16,7 +16,10 @@ export interface Companions {
   readonly signal: AbortSignal;
 }
 
-/** Starts the proxy of the first node over a kernel that takes everything, and what goes with it, until it is disposed of. */
+/**
+ * Starts the proxy of the first node over a kernel that takes everything, and what goes with it, until it is disposed
+ * of.
+ */
 export function startNodeProxy(
   { nodes, client, clock }: TestCluster,
   companion: (companions: Companions) => Promise<void>,

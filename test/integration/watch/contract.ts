@@ -19,7 +19,10 @@ import { SharedApi } from './shared-api.ts';
 import { describeSlowReaders } from './slow-readers.ts';
 import { eventsUntil, isError, startWatchedApi, textOf, type OpenWatch, type Way } from './watched-api.ts';
 
-/** What every client of lists and watches may rely on, whatever way it came (API concepts, "Efficient detection of changes"). */
+/**
+ * What every client of lists and watches may rely on, whatever way it came (API concepts, "Efficient detection of
+ * changes").
+ */
 export function describeWatchContract(way: Way): void {
   describe(`lists and watches ${way === 'in process' ? way : `over ${way}`}`, { concurrency: true }, () => {
     const shared = new SharedApi(way);

@@ -62,7 +62,10 @@ async function createOrTakeOver(
   }
 }
 
-/** The name is taken: by the very set that we wanted, or by another template with the same hash, which then gets a new one. */
+/**
+ * The name is taken: by the very set that we wanted, or by another template with the same hash, which then gets a new
+ * one.
+ */
 async function takeOver(
   deployment: Readonly<Deployment>,
   planned: ReplicaSet,

@@ -19,7 +19,10 @@ interface Said {
   readonly message: string;
 }
 
-/** Counts and availability, with the other conditions as they are. Zero counts are left out but for `terminatingReplicas`. */
+/**
+ * Counts and availability, with the other conditions as they are. Zero counts are left out but for
+ * `terminatingReplicas`.
+ */
 export function countStatus(rollout: Rollout, now: number): DeploymentStatus {
   const { deployment, newSet } = rollout;
   const sets = allSets(rollout);
@@ -152,7 +155,10 @@ export function conditionOf(
   return status?.conditions?.find((condition) => condition.type === type);
 }
 
-/** A condition that says the same for the same reason stays as it is; its time of transition changes only with its status. */
+/**
+ * A condition that says the same for the same reason stays as it is; its time of transition changes only with its
+ * status.
+ */
 export function withCondition(present: Conditions, type: string, said: Said, now: number): DeploymentCondition[] {
   const current = present.find((condition) => condition.type === type);
   if (current?.status === said.status && current.reason === said.reason) return [...present];

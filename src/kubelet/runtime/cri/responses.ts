@@ -126,7 +126,10 @@ function milliseconds(nanoseconds: number): number {
   return Math.floor(nanoseconds / 1e6);
 }
 
-/** Runtimes before containerd 2 end their messages with the kind of error, which says nothing when it is none of the known. */
+/**
+ * Runtimes before containerd 2 end their messages with the kind of error, which says nothing when it is none of the
+ * known.
+ */
 export function withoutKind(message: string): string {
   return message.replace(/: unknown$/, '');
 }

@@ -66,7 +66,10 @@ function headerBlock(headers: Readonly<Record<string, string>>): Buffer {
   return Buffer.concat(parts);
 }
 
-/** A stored deflate block and the empty one that makes readers hand out what they have; before the first, the zlib header. */
+/**
+ * A stored deflate block and the empty one that makes readers hand out what they have; before the first, the zlib
+ * header.
+ */
 function storedBlock(content: Buffer, isFirst: boolean): Buffer {
   const head = Buffer.alloc(5);
   head.writeUInt16LE(content.length, 1);

@@ -40,7 +40,10 @@ export class NodePortAllocator {
     return `provided port is not in the valid range. The range of valid ports is ${this.#range.from}-${this.#range.to}`;
   }
 
-  /** Takes all of these ports, on disk when it resolves; or none of them: then it answers those that somebody has. Ports outside the range are nobody's. */
+  /**
+   * Takes all of these ports, on disk when it resolves; or none of them: then it answers those that somebody has. Ports
+   * outside the range are nobody's.
+   */
   allocate(ports: readonly number[]): Promise<number[]> {
     return this.#change((bitmap) => {
       const taken = ports.filter((port) => bitmap.has(port));

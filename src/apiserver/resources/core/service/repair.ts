@@ -6,7 +6,10 @@ import { allocateAddress, isManagedHere, removeAddress } from './ip-allocator.ts
 
 /** An address without a Service may be on its way to one (registry/core/service/ipallocator/controller/repairip.go). */
 const graceMs = 60_000;
-/** In so many passes a port must have been found without a Service (registry/core/service/portallocator/controller/repair.go). */
+/**
+ * In so many passes a port must have been found without a Service
+ * (registry/core/service/portallocator/controller/repair.go).
+ */
 const passesBeforeLeak = 3;
 
 /**

@@ -7,7 +7,10 @@ import { testContext } from '../../../testing/context.ts';
 import { completed } from '../../../testing/definition.ts';
 import { service } from './service.ts';
 
-/** Writes as they go through the kind's rules; nothing is stored. test/integration/api/service-allocation.test.ts has the real ones. */
+/**
+ * Writes as they go through the kind's rules; nothing is stored. test/integration/api/service-allocation.test.ts has
+ * the real ones.
+ */
 function cluster(config = {}) {
   const { context } = testContext({ config });
   let uids = 0;
