@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { existsSync, globSync } from 'node:fs';
 import test from 'node:test';
+import { deal } from './check/deal.ts';
+import { longTests, parts } from './check/parts.ts';
 import { run, runAll } from './check/run.ts';
 import { countLines, countsOf, failuresOf, sumOf } from './check/summary.ts';
 
@@ -25,6 +28,28 @@ test('a part that takes too long is ended with all that it started', async () =>
   const script = `require('child_process').spawnSync(process.execPath, ['-e', 'for (;;);'])`;
   const { ok, output } = await run({ ...part('slow', script), limitSeconds: 0.3 });
   assert.deepEqual([ok, output], [false, 'ended after 0.3 s\n']);
+});
+
+test('a test run that ends in the middle is not ok, though it says 0, and names its files', async () => {
+  const { ok, output } = await run({ ...part('tests', 'process.exit(0)'), testFiles: ['a.test.ts', 'b.test.ts'] });
+  assert.deepEqual([ok, output], [false, 'ended before it told of all tests of a.test.ts, b.test.ts\n']);
+});
+
+test('files are dealt out by their weight, each once and always alike', () => {
+  const files = [1, 1, 5, 2, 1, 4].map((weight, at) => ({ file: `${at}`, weight }));
+  assert.deepEqual(deal(files, 2), [
+    ['2', '0', '1'],
+    ['5', '3', '4'],
+  ]);
+  assert.deepEqual(deal(files, 2), deal(files.toReversed(), 2));
+  assert.deepEqual(deal(files.slice(0, 1), 3), [['0']]);
+});
+
+test('the long tests are there, and every test but those from end to end is in one part', () => {
+  for (const file of Object.keys(longTests)) assert.ok(existsSync(new URL(`../${file}`, import.meta.url)), file);
+  const files = parts.flatMap(({ testFiles = [] }) => testFiles);
+  const all = globSync('{src,test,tools,examples}/**/*.test.ts', { cwd: new URL('..', import.meta.url).pathname });
+  assert.deepEqual(files.toSorted(), all.filter((file) => !file.startsWith('test/e2e/')).toSorted());
 });
 
 test('all parts run, whatever fails', async () => {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { endToEnd, parts, type Part } from './check/parts.ts';
 import { runAll, type Result } from './check/run.ts';
-import { countLines, countsOf, failuresOf, sumOf } from './check/summary.ts';
+import { countLines, countsOf, failuresOf, sumOf, type Counts } from './check/summary.ts';
 
 /**
  * Runs every check and lists all failures at the end. With `--all` the end-to-end tests follow; with names of parts it
@@ -17,19 +17,26 @@ async function main(): Promise<void> {
   if (values.all) results.push(...(await runAll([endToEnd], 1, report)));
   const failed = results.filter(({ ok }) => !ok);
   for (const result of failed) printFailure(result);
-  const tests = results.filter(({ part }) => part.isTest);
-  if (tests.length > 0) process.stdout.write(`\n${countLines(sumOf(tests.map(({ output }) => countsOf(output))))}`);
+  const tests = results.filter(({ part }) => part.testFiles !== undefined);
+  if (tests.length > 0) process.stdout.write(`\n${countLines(sumOf(tests.map(countsOfRun)))}`);
   if (failed.length > 0) console.error(`\nfailed: ${failed.map(({ part }) => part.name).join(', ')}`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }
 
 function selected(names: readonly string[]): readonly Part[] {
-  const unknown = names.filter((name) => !parts.some((part) => part.name === name));
+  const namesOf = ({ name, shareOf = name }: Part) => [shareOf, name];
+  const unknown = names.filter((name) => !parts.some((part) => namesOf(part).includes(name)));
   if (unknown.length > 0) {
-    const known = parts.map(({ name }) => `"${name}"`).join(', ');
+    const known = [...new Set(parts.map((part) => namesOf(part)[0]))].map((name) => `"${name}"`).join(', ');
     throw new Error(`Cannot check "${unknown.join('", "')}": the parts are ${known}`);
   }
-  return names.length === 0 ? parts : parts.filter(({ name }) => names.includes(name));
+  return names.length === 0 ? parts : parts.filter((part) => namesOf(part).some((name) => names.includes(name)));
+}
+
+/** A run that failed without a failed test is counted as one. */
+function countsOfRun({ ok, output }: Result): Counts {
+  const counts = countsOf(output);
+  return ok || counts.fail > 0 ? counts : { ...counts, tests: counts.tests + 1, fail: 1 };
 }
 
 function report({ part, ok, seconds }: Result): void {
@@ -38,7 +45,7 @@ function report({ part, ok, seconds }: Result): void {
 
 function printFailure({ part, output }: Result): void {
   console.log(`\n── ${part.name} ${'─'.repeat(Math.max(0, 76 - part.name.length))}`);
-  process.stdout.write(part.isTest ? failuresOf(output) : output);
+  process.stdout.write(part.testFiles === undefined ? output : failuresOf(output));
   if (part.advice !== undefined) console.log(`To mend it: ${part.advice}`);
 }
 

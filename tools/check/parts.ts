@@ -1,21 +1,63 @@
-import { availableParallelism } from 'node:os';
+import { globSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { deal } from './deal.ts';
 
 /** One thing that `npm run check` verifies. */
 export interface Part {
   readonly name: string;
+  /** The name of all parts that together run the tests of these folders; by it they are run alone. */
+  readonly shareOf?: string;
   readonly command: string;
   readonly arguments: readonly string[];
-  /** Its output ends with the summary of Node's test runner. */
-  readonly isTest?: boolean;
+  /** The files of tests that it runs; then its output must end with the summary of Node's test runner. */
+  readonly testFiles?: readonly string[];
   /** Ended, and failed, when it takes longer. */
   readonly limitSeconds?: number;
   /** What to do when it fails, if the output does not say. */
   readonly advice?: string;
 }
 
-function testRun(name: string, options: readonly string[], patterns: readonly string[], limitSeconds: number): Part {
-  const all = ['--test', ...options, '--test-reporter=spec', ...patterns];
-  return { name, command: process.execPath, arguments: all, isTest: true, limitSeconds };
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * What takes much longer than another file of integration tests, in seconds of one processor that does nothing else. It
+ * only deals files out evenly: what is wrong here makes the check slower.
+ */
+export const longTests: Readonly<Record<string, number>> = {
+  'test/fuzz/fuzz.test.ts': 6,
+  'test/integration/access/every-way.test.ts': 8,
+  'test/integration/api/every-kind.test.ts': 3,
+  'test/integration/api/full-disk.test.ts': 2,
+  'test/integration/api/hostile-bodies.test.ts': 2,
+  'test/integration/watch/contract.test.ts': 7,
+  'test/scenarios/scenarios.test.ts': 8,
+};
+const usualSeconds = 0.5;
+
+function testsOf(patterns: readonly string[]): string[] {
+  return patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
+}
+
+function testRun(name: string, options: readonly string[], files: readonly string[], limitSeconds: number): Part {
+  const all = ['--test', ...options, '--test-reporter=spec', ...files];
+  return { name, command: process.execPath, arguments: all, testFiles: files, limitSeconds };
+}
+
+/**
+ * Tests in a few processes, each of many files: to load the program takes longer than most files of tests. There are more
+ * shares than processors, so that none waits long for another at the end.
+ */
+function sharedRun(name: string, patterns: readonly string[], shares: number, limitSeconds: number): Part[] {
+  const files = testsOf(patterns).map((file) => ({ file, weight: longTests[file] ?? usualSeconds }));
+  return deal(files, shares).map((share, index, all) => ({
+    ...testRun(
+      all.length === 1 ? name : `${name} ${index + 1}/${all.length}`,
+      ['--test-isolation=none'],
+      share,
+      limitSeconds,
+    ),
+    shareOf: name,
+  }));
 }
 
 function tool(name: string, ...rest: string[]): Pick<Part, 'command' | 'arguments'> {
@@ -24,13 +66,12 @@ function tool(name: string, ...rest: string[]): Pick<Part, 'command' | 'argument
 
 /** Everything but the end-to-end tests; these parts run side by side. */
 export const parts: readonly Part[] = [
-  // In one process: starting one for each file takes three times as long as the tests themselves.
-  testRun('unit tests', ['--test-isolation=none'], ['src/**/*.test.ts'], 120),
-  testRun(
+  ...sharedRun('unit tests', ['src/**/*.test.ts'], 1, 120),
+  ...sharedRun(
     'integration tests',
-    [`--test-concurrency=${availableParallelism()}`],
     ['tools/**/*.test.ts', 'test/{kit,integration,scenarios,fuzz}/**/*.test.ts'],
-    180,
+    4,
+    120,
   ),
   { name: 'types', command: 'tsc', arguments: ['--noEmit'] },
   { name: 'page types', command: 'tsc', arguments: ['--noEmit', '--project', 'src/dashboard/page'] },
@@ -50,4 +91,9 @@ export const parts: readonly Part[] = [
 ];
 
 /** Against real clusters on this machine: one at a time, as each takes the whole machine. */
-export const endToEnd: Part = testRun('end-to-end tests', ['--test-concurrency=1'], ['test/e2e/**/*.test.ts'], 1500);
+export const endToEnd: Part = testRun(
+  'end-to-end tests',
+  ['--test-concurrency=1'],
+  testsOf(['test/e2e/**/*.test.ts']),
+  1500,
+);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Part } from './parts.ts';
+import { countsOf } from './summary.ts';
 
 export interface Result {
   readonly part: Part;
@@ -44,7 +45,10 @@ export function run(part: Part): Promise<Result> {
     child.on('error', (error) => finish(false, `Cannot run ${part.command}: ${error.message}\n`));
     child.on('close', (code, signal) => {
       const ending = isLate ? `ended after ${limitSeconds} s\n` : signal === null ? '' : `ended by ${signal}\n`;
-      finish(code === 0, ending);
+      const isWhole = part.testFiles === undefined || countsOf(Buffer.concat(chunks).toString()).tests > 0;
+      // A process that ends in the middle may end with 0, too.
+      const missing = isWhole ? '' : `ended before it told of all tests of ${part.testFiles.join(', ')}\n`;
+      finish(code === 0 && isWhole, ending + missing);
     });
   });
 }
