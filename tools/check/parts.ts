@@ -32,6 +32,8 @@ export const longTests: Readonly<Record<string, number>> = {
   'test/integration/watch/contract.test.ts': 7,
   'test/scenarios/scenarios.test.ts': 8,
 };
+/** A single test or hook that takes longer hangs: it fails by its name. */
+const testLimitSeconds = 120;
 const usualSeconds = 0.5;
 
 function testsOf(patterns: readonly string[]): string[] {
@@ -52,7 +54,7 @@ function sharedRun(name: string, patterns: readonly string[], shares: number, li
   return deal(files, shares).map((share, index, all) => ({
     ...testRun(
       all.length === 1 ? name : `${name} ${index + 1}/${all.length}`,
-      ['--test-isolation=none'],
+      ['--test-isolation=none', `--test-timeout=${testLimitSeconds * 1000}`],
       share,
       limitSeconds,
     ),
@@ -66,12 +68,12 @@ function tool(name: string, ...rest: string[]): Pick<Part, 'command' | 'argument
 
 /** Everything but the end-to-end tests; these parts run side by side. */
 export const parts: readonly Part[] = [
-  ...sharedRun('unit tests', ['src/**/*.test.ts'], 1, 120),
+  ...sharedRun('unit tests', ['src/**/*.test.ts'], 1, 180),
   ...sharedRun(
     'integration tests',
     ['tools/**/*.test.ts', 'test/{kit,integration,scenarios,fuzz}/**/*.test.ts'],
     4,
-    120,
+    180,
   ),
   { name: 'types', command: 'tsc', arguments: ['--noEmit'] },
   { name: 'page types', command: 'tsc', arguments: ['--noEmit', '--project', 'src/dashboard/page'] },

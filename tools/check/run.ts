@@ -12,6 +12,7 @@ export interface Result {
   readonly output: string;
 }
 
+const graceMs = 500;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Runs a part in the repository, with the tools of `node_modules` and the running Node first on the path. */
@@ -31,9 +32,11 @@ export function run(part: Part): Promise<Result> {
     // The whole group: a test that hangs is a child of the test runner.
     const end = () => process.kill(-child.pid!, 'SIGKILL');
     let isLate = false;
-    const limit = setTimeout(() => {
+    let limit = setTimeout(() => {
       isLate = true;
-      end();
+      // At this, Node's test runner still tells of what failed and of what hangs.
+      process.kill(-child.pid!, 'SIGTERM');
+      limit = setTimeout(end, graceMs);
     }, limitSeconds * 1000);
     process.once('exit', end);
     const finish = (ok: boolean, extra = '') => {
