@@ -79,7 +79,9 @@ function checkVirtual({ type, parent }: VirtualResource, target: ResourceTarget)
 }
 
 function checkScope({ type }: ServedVersion, { resource, namespace, name }: ResourceTarget): void {
-  if (!type.namespaced && namespace !== undefined && resource !== 'namespaces') throw refused.pathNotFound();
+  // A namespace is in itself alone: else rights in one would count for all others.
+  const home = resource === 'namespaces' ? name : undefined;
+  if (!type.namespaced && namespace !== undefined && namespace !== home) throw refused.pathNotFound();
   if (type.namespaced && namespace === undefined && name !== undefined) throw refused.pathNotFound();
 }
 

@@ -77,6 +77,27 @@ describe('HTTP/1.1', () => {
     });
   }
 
+  // Read by a pattern that tries all ways, this takes more than a minute.
+  it('refuses a bad letter behind many blanks', { timeout: 30_000 }, async () => {
+    await using listener = await listenForHttp(
+      { host: '127.0.0.1', port: 0, ...server, clientAuthority: authority, clock: systemClock },
+      (exchange) => exchange.respond(200, {}),
+    );
+    await using raw = await openRaw(listener.port, 'http/1.1');
+    raw.send([...get, `X-A:${' '.repeat(120_000)}\x01`, '', ''].join('\r\n'));
+    assert.match(await raw.closed(), /^HTTP\/1\.1 400 /);
+  });
+
+  it('leaves blanks around a value out, and none within it', async () => {
+    await using listener = await listenForHttp(
+      { host: '127.0.0.1', port: 0, ...server, clientAuthority: authority, clock: systemClock },
+      (exchange) => exchange.respond(200, {}, Buffer.from(JSON.stringify(exchange.headers.all('x-a')))),
+    );
+    await using raw = await openRaw(listener.port, 'http/1.1');
+    raw.send([...get, 'X-A:a', 'X-A: \t b  c\t ', 'X-A:', 'X-A:: d', 'X-A: \xa0', 'Connection: close', '', ''].join('\r\n'));
+    assert.match(await raw.closed(), /\["a","b  c","",": d","\xc3\x82\xc2\xa0"\]$/);
+  });
+
   it('answers pipelined requests in order, with bodies of both kinds between them', async () => {
     const chunked = [...post, 'Transfer-Encoding: chunked', '', '2;x=y', 'ab', '1', 'c', '0', 'Trailer: x', '', ''];
     const text = await converse(

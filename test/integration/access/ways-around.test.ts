@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ConfigMaps, Pods, Secrets, ServiceAccounts } from '../../../src/api/core/v1/types.ts';
+import { ConfigMaps, Namespaces, Pods, Secrets, ServiceAccounts } from '../../../src/api/core/v1/types.ts';
 import { RoleBindings, Roles, type PolicyRule } from '../../../src/api/rbac/v1/types.ts';
 import type { KeyAndCertificate } from '../../../src/apiserver/auth/certificates.ts';
 import { startHttpsApi, type Asked, type HttpsApi } from '../../kit/https-api.ts';
@@ -17,6 +17,7 @@ const roles: Record<string, PolicyRule> = {
   },
   reader: { apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list', 'watch'] },
   watcher: { apiGroups: ['*'], resources: ['*'], verbs: ['watch'] },
+  ruler: { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
   patcher: { apiGroups: [''], resources: ['pods', 'configmaps'], verbs: ['patch', 'update'] },
   'owner-of-a-lock': {
     apiGroups: [''],
@@ -69,6 +70,29 @@ test('a name in an old watch path is the only one that is shown', async () => {
   assert.deepEqual(watched(answer.text), ['mine']);
   assert.equal((await asks('reader-of-one', `${root}/secrets/other?${soon}`)).code, 403);
   assert.equal((await asks('reader-of-one', `${root}/secrets?${soon}`)).code, 403);
+});
+
+test('who may do all in one namespace can neither see nor touch another one', async () => {
+  await api.client.create(Namespaces, { metadata: { name: 'another' } });
+  const inside = '/api/v1/namespaces/default/namespaces';
+  const tries: [path: string, options?: Asked][] = [
+    [inside],
+    [`${inside}?watch=1&${soon}`],
+    ['/api/v1/watch/namespaces/default/namespaces?' + soon],
+    [`/api/v1/watch/namespaces/default/namespaces/another?${soon}`],
+    [`${inside}/another`],
+    [`${inside}/another/status`],
+    [`${inside}/another`, { method: 'DELETE' }],
+    [`${inside}/another`, { method: 'PATCH', body: '{}', headers: { 'content-type': 'application/merge-patch+json' } }],
+    [`${inside}/another`, { method: 'PUT', body: '{"metadata":{"name":"another"}}' }],
+    [`${inside}/another/finalize`, { method: 'PUT', body: '{"metadata":{"name":"another"}}' }],
+    [inside, { method: 'POST', body: '{"metadata":{"name":"third"}}' }],
+    [inside, { method: 'DELETE' }],
+  ];
+  for (const [path, options] of tries)
+    assert.equal((await asks('ruler', path, options)).code, 404, `${options?.method ?? 'GET'} ${path}`);
+  assert.equal((await asks('ruler', '/api/v1/namespaces/default')).code, 200);
+  assert.equal((await asks('ruler', '/api/v1/namespaces/another')).code, 403);
 });
 
 test('a field selector cannot take the name of an old watch path back', async () => {
