@@ -1,12 +1,14 @@
 /** A cache of answers that can be computed again: when full, the older half is forgotten. */
 export class BoundedMap<K, V> {
   readonly #limit: number;
+  readonly #longestKey: number;
   #recent = new Map<K, V>();
   #older = new Map<K, V>();
 
-  /** Holds between `limit / 2` and `limit` entries. */
-  constructor(limit: number) {
+  /** Holds between `limit / 2` and `limit` entries; keys that are texts of more than `longestKey` letters are not kept. */
+  constructor(limit: number, longestKey = Infinity) {
     this.#limit = limit;
+    this.#longestKey = longestKey;
   }
 
   get(key: K): V | undefined {
@@ -17,6 +19,7 @@ export class BoundedMap<K, V> {
   }
 
   set(key: K, value: V): V {
+    if (typeof key === 'string' && key.length > this.#longestKey) return value;
     if (this.#recent.size >= this.#limit / 2) {
       this.#older = this.#recent;
       this.#recent = new Map();

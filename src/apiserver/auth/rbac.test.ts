@@ -174,3 +174,23 @@ test('decisions follow the tables', () => {
     assert.equal(may(), allowed);
   }
 });
+
+test('a decision is remembered, but not for a path that is made up to take memory', () => {
+  const authorizer = new RoleBasedAuthorizer(testContext().context);
+  const twice = (text: string) => [authorizer.authorize(asked(text)), authorizer.authorize(asked(text))] as const;
+  const [first, second] = twice('get /metrics');
+  assert.equal(first, second);
+  const [one, other] = twice(`get /${'x'.repeat(300)}`);
+  assert.deepEqual(one, other);
+  assert.notEqual(one, other);
+});
+
+test('who has many identities does not have ever more decisions remembered', () => {
+  const authorizer = new RoleBasedAuthorizer(testContext().context);
+  const first = authorizer.authorize(asked('get /metrics'));
+  for (let user = 0; user < 66; user++) {
+    const who: UserInfo = { name: `user-${user}`, groups: [] };
+    for (let path = 0; path < 1000; path++) authorizer.authorize(asked(`get /${path}`, who));
+  }
+  assert.notEqual(authorizer.authorize(asked('get /metrics')), first);
+});

@@ -44,6 +44,11 @@ export interface RulesOfUser {
   readonly errors: readonly string[];
 }
 
+/** Longer questions, whose words clients make up, are decided each time, in letters. */
+const longestQuestion = 300;
+/** Decisions of all users together; then all are forgotten. */
+const mostRemembered = 65_536;
+
 /**
  * Decides by roles and bindings. The tables follow the four kinds; what was decided for a user is remembered until any
  * of them changes, so that most decisions are one look into a map.
@@ -51,7 +56,9 @@ export interface RulesOfUser {
 export class RoleBasedAuthorizer implements Authorizer {
   readonly #rules = new Map<string, readonly PolicyRule[]>();
   readonly #bindings = new Map<string, Set<SubjectBinding>>();
-  readonly #ofUsers = new WeakMap<UserInfo, UserBindings>();
+  #ofUsers = new WeakMap<UserInfo, UserBindings>();
+  /** Decisions since all were forgotten; those of users that are gone count too. */
+  #remembered = 0;
   #version = 0;
 
   constructor(context: ServerContext) {
@@ -64,7 +71,7 @@ export class RoleBasedAuthorizer implements Authorizer {
   authorize(attributes: Attributes): Decision {
     const { answers } = this.#bindingsOf(attributes.user);
     const key = questionOf(attributes);
-    const answer = answers.get(key) ?? answers.set(key, this.#decide(attributes));
+    const answer = answers.get(key) ?? answers.set(key, this.#decideAnew(attributes));
     return answer.named?.get(attributes.name ?? '') ?? answer.anyName;
   }
 
@@ -84,6 +91,15 @@ export class RoleBasedAuthorizer implements Authorizer {
   /** The rules of a role that a binding in `namespace` (`''`: of the cluster) names; `undefined` if there is none. */
   rulesOfRole(role: Readonly<RoleRef>, namespace: string): readonly PolicyRule[] | undefined {
     return this.#rules.get(role.kind === 'ClusterRole' ? role.name : `${namespace}/${role.name}`);
+  }
+
+  #decideAnew(attributes: Attributes): Answer {
+    // Whoever has many identities must not fill the memory with what was decided for them.
+    if (++this.#remembered > mostRemembered) {
+      this.#remembered = 0;
+      this.#ofUsers = new WeakMap();
+    }
+    return this.#decide(attributes);
   }
 
   #decide(attributes: Attributes): Answer {
@@ -111,7 +127,7 @@ export class RoleBasedAuthorizer implements Authorizer {
     const bindings: SubjectBinding[] = [...(this.#bindings.get(`u ${user.name}`) ?? [])];
     for (const group of new Set(user.groups)) bindings.push(...(this.#bindings.get(`g ${group}`) ?? []));
     bindings.sort(clusterFirst);
-    const ofUser = { version: this.#version, bindings, answers: new BoundedMap<string, Answer>(2048) };
+    const ofUser = { version: this.#version, bindings, answers: new BoundedMap<string, Answer>(2048, longestQuestion) };
     this.#ofUsers.set(user, ofUser);
     return ofUser;
   }

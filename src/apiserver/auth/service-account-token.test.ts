@@ -160,3 +160,21 @@ test('an authenticator that answers later is waited for', async () => {
   const user = await unionAuthenticator([later, tokens]).authenticate({ token: tokens.issue(order) });
   assert.equal(user!.name, 'system:serviceaccount:default:robot');
 });
+
+test('a token has one text: nothing can be added to it or changed in what means nothing', () => {
+  const { tokens } = setting();
+  const token = tokens.issue(order);
+  const last = token.at(-1)!;
+  const next = String.fromCharCode(last.charCodeAt(0) + 1);
+  for (const text of [
+    `${token}=`,
+    `${token}!!`,
+    `${token} `,
+    `${token}\u00e9`,
+    `${token.slice(0, -4)}#${token.slice(-4)}`,
+    token.slice(0, -1) + next,
+    `${token}.`,
+  ])
+    assert.equal(tokens.read(text, order.audiences), undefined, text);
+  assert.equal(tokens.read(token, order.audiences)?.good, true);
+});

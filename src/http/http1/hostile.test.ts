@@ -94,7 +94,9 @@ describe('HTTP/1.1', () => {
       (exchange) => exchange.respond(200, {}, Buffer.from(JSON.stringify(exchange.headers.all('x-a')))),
     );
     await using raw = await openRaw(listener.port, 'http/1.1');
-    raw.send([...get, 'X-A:a', 'X-A: \t b  c\t ', 'X-A:', 'X-A:: d', 'X-A: \xa0', 'Connection: close', '', ''].join('\r\n'));
+    raw.send(
+      [...get, 'X-A:a', 'X-A: \t b  c\t ', 'X-A:', 'X-A:: d', 'X-A: \xa0', 'Connection: close', '', ''].join('\r\n'),
+    );
     assert.match(await raw.closed(), /\["a","b  c","",": d","\xc3\x82\xc2\xa0"\]$/);
   });
 

@@ -73,7 +73,7 @@ test('a name in an old watch path is the only one that is shown', async () => {
 });
 
 test('who may do all in one namespace can neither see nor touch another one', async () => {
-  await api.client.create(Namespaces, { metadata: { name: 'another' } });
+  await api.client.create(Namespaces, { metadata: { name: 'another' }, spec: {} });
   const inside = '/api/v1/namespaces/default/namespaces';
   const tries: [path: string, options?: Asked][] = [
     [inside],

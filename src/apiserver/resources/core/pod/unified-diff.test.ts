@@ -14,6 +14,13 @@ test('changes far apart are shown apart', () => {
   );
 });
 
+test('what is too long to be compared line by line is shown as replaced', () => {
+  const lines = (word: string) => Array.from({ length: 100_000 }, (_, i) => (i % 2 === 0 ? 'same' : `${word} ${i}`));
+  const text = unifiedDiff(['first', ...lines('old')].join('\n'), ['first', ...lines('new')].join('\n'));
+  assert.match(text, /^@@ -1,100001 \+1,100001 @@\n first\n same\n-old 1\n-same\n/);
+  assert.match(text, /\n\+same\n\+new 99999\n$/);
+});
+
 test('what a difference takes away and adds makes one text of the other', () => {
   const line = fc.constantFrom('a', 'b', 'c', 'd');
   fc.assert(

@@ -1,5 +1,7 @@
 /** Lines around a change that are shown with it. */
 const context = 3;
+/** Pairs of changed lines that are compared at most; what is longer is shown as replaced in one piece. */
+const mostPairs = 250_000;
 
 interface Line {
   readonly mark: ' ' | '-' | '+';
@@ -10,15 +12,21 @@ interface Line {
 export function unifiedDiff(before: string, after: string): string {
   const lines = compare(before.split('\n'), after.split('\n'));
   let text = '';
+  let at = 0;
+  let oldStart = 1;
+  let newStart = 1;
   for (const [from, to] of hunks(lines)) {
+    // Between hunks nothing differs.
+    oldStart += from - at;
+    newStart += from - at;
+    at = to;
     const shown = lines.slice(from, to);
-    const earlier = lines.slice(0, from);
-    const oldStart = earlier.filter(({ mark }) => mark !== '+').length + 1;
-    const newStart = earlier.filter(({ mark }) => mark !== '-').length + 1;
     const oldCount = shown.filter(({ mark }) => mark !== '+').length;
     const newCount = shown.filter(({ mark }) => mark !== '-').length;
     text += `@@ -${range(oldStart, oldCount)} +${range(newStart, newCount)} @@\n`;
     for (const line of shown) text += `${line.mark}${line.text}\n`;
+    oldStart += oldCount;
+    newStart += newCount;
   }
   return text;
 }
@@ -58,6 +66,8 @@ function compare(before: readonly string[], after: readonly string[]): Line[] {
 
 /** By the longest common subsequence. */
 function compareMiddle(before: readonly string[], after: readonly string[]): Line[] {
+  if (before.length * after.length > mostPairs)
+    return [...before.map((text): Line => ({ mark: '-', text })), ...after.map((text): Line => ({ mark: '+', text }))];
   const width = after.length + 1;
   const lengths = new Uint32Array((before.length + 1) * width);
   for (let i = before.length - 1; i >= 0; i--)
