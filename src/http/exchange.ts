@@ -53,11 +53,14 @@ export interface Upgrade {
 
 /** An answer that goes on. Nothing here throws when the client has gone: the exchange's signal says so. */
 export interface ResponseStream {
-  /** Queues parts, which must not change afterwards; false: more than the stream's share waits, wait for `drained()`. */
+  /**
+   * Queues parts, which must not change as long as `bufferedBytes` counts them; false: more than the stream's share waits,
+   * wait for `drained()`.
+   */
   write(...parts: readonly Uint8Array[]): boolean;
   /** Resolves when there is room again, or nobody is left to write to. */
   drained(): Promise<void>;
-  /** What was written and is not with the kernel yet. */
+  /** What was written and waits, the oldest first to go. */
   readonly bufferedBytes: number;
   /** Completes the answer behind what waits. */
   end(): void;

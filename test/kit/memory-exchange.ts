@@ -80,7 +80,8 @@ export class MemoryExchange implements Exchange {
     this.isStream = true;
     return {
       write: (...parts) => {
-        this.#parts.push(...parts);
+        // As they are now: nothing waits here, so that they may be written over.
+        this.#parts.push(...parts.map((part) => Uint8Array.from(part)));
         return true;
       },
       drained: () => Promise.resolve(),

@@ -17,6 +17,9 @@ export interface ObjectEncoding {
 }
 
 const storedHead = '{"metadata":{'.length;
+const metadataHead = '"metadata":{"resourceVersion":"';
+const itemHead = `{${metadataHead}`;
+const heads = new WeakMap<KindForm, Map<Envelope, string>>();
 
 /**
  * JSON: the stored bytes with the type and the resource version before them. They are copied into the answer and nowhere
@@ -26,21 +29,27 @@ export const jsonEncoding: ObjectEncoding = {
   mediaType: 'application/json',
   write(out, object, form, envelope) {
     const head = headOf(form, envelope);
+    const tail = envelope === 'object' ? '\n' : envelope === 'item' || envelope === 'typedItem' ? '' : '}\n';
     const bytes = object.bytesIn(form);
-    if (bytes !== undefined) {
-      // One write for all that stands before the stored bytes: each has its price.
-      out.latin1(`${head}"metadata":{"resourceVersion":"${object.revision}",`);
-      out.bytes(bytes, storedHead);
-    } else out.text(head + membersOf(object, form));
-    if (envelope === 'object') out.latin1('\n');
-    else if (envelope !== 'item' && envelope !== 'typedItem') out.latin1('}\n');
+    if (bytes !== undefined) return out.around(head, String(object.revision), '",', bytes, storedHead, tail);
+    out.text(head.slice(0, -metadataHead.length) + membersOf(object, form));
+    out.latin1(tail);
   },
   sizeOf: (object) => object.stored.length + 256,
 };
 
-function headOf({ kind, apiVersion }: KindForm, envelope: Envelope): string {
-  if (envelope === 'item') return '{';
-  const type = `"kind":"${kind}","apiVersion":"${apiVersion}",`;
+/** What stands before the resource version; the same text each time, as one that is put together anew has its price. */
+function headOf(form: KindForm, envelope: Envelope): string {
+  if (envelope === 'item') return itemHead;
+  let known = heads.get(form);
+  if (known === undefined) heads.set(form, (known = new Map()));
+  let head = known.get(envelope);
+  if (head === undefined) known.set(envelope, (head = newHead(form, envelope)));
+  return head;
+}
+
+function newHead({ kind, apiVersion }: KindForm, envelope: Exclude<Envelope, 'item'>): string {
+  const type = `"kind":"${kind}","apiVersion":"${apiVersion}",${metadataHead}`;
   const isAlone = envelope === 'object' || envelope === 'typedItem';
   return isAlone ? `{${type}` : `{"type":"${envelope}","object":{${type}`;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import { nextTurn } from '../../base/turn.ts';
+import { Turns } from '../../base/turns.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { Revision } from '../../store/store.ts';
 import type { CachedObject } from './cached-object.ts';
@@ -29,8 +29,6 @@ const mostBatchBytes = 64 * 1024;
 const mostSharedBytes = 1024 * 1024;
 /** Changes that are looked at for one batch. */
 const mostTested = 256;
-/** How long a watcher may work without giving others their turn. */
-const mostTurnMs = 5;
 
 export interface WatcherParts {
   readonly window: Window;
@@ -53,15 +51,15 @@ export interface WatcherParts {
  */
 export class Watcher {
   readonly #parts: WatcherParts;
+  readonly #turns: Turns;
   #beginning: Snapshot | undefined;
   #position: number;
   #last: Revision;
   #state: 'behind' | 'abreast' | 'over' = 'behind';
-  /** When others last had their turn, in milliseconds. */
-  #turnBegan = 0;
 
   constructor(parts: WatcherParts) {
     this.#parts = parts;
+    this.#turns = Turns.of(parts.clock);
     this.#beginning = parts.beginning;
     this.#position = parts.position ?? -1;
     this.#last = parts.after;
@@ -73,7 +71,6 @@ export class Watcher {
 
   /** Sends what is due, as far as the sink has room. */
   start(): void {
-    this.#turnBegan = this.#parts.clock.monotonic();
     this.#guarded(() => this.#pull());
   }
 
@@ -116,7 +113,7 @@ export class Watcher {
       this.#last = wanted.events.at(-1)!.change.revision;
       if (sink.events(wanted)) return;
       this.#state = 'behind';
-      this.#goOnAfter(this.#room());
+      this.#goOnAfter(sink.drained());
     });
   }
 
@@ -161,8 +158,8 @@ export class Watcher {
         this.#state = 'abreast';
         return;
       }
-      if (next.events.length > 0 && !sink.events(next)) return this.#goOnAfter(this.#room());
-      if (this.#hasUsedItsTurn) return this.#goOnAfter(this.#othersTurn());
+      if (next.events.length > 0 && !sink.events(next)) return this.#goOnAfter(sink.drained());
+      if (this.#turns.isOver) return this.#goOnAfter(this.#turns.next());
     }
   }
 
@@ -211,21 +208,6 @@ export class Watcher {
       bytes += change.now.stored.length;
     }
     return new EventBatch(events);
-  }
-
-  /** On virtual time no time passes here, and nobody waits for a turn. */
-  get #hasUsedItsTurn(): boolean {
-    return this.#parts.clock.monotonic() - this.#turnBegan > mostTurnMs;
-  }
-
-  async #othersTurn(): Promise<void> {
-    await nextTurn();
-    this.#turnBegan = this.#parts.clock.monotonic();
-  }
-
-  async #room(): Promise<void> {
-    await this.#parts.sink.drained();
-    this.#turnBegan = this.#parts.clock.monotonic();
   }
 
   #goOnAfter(waiting: Promise<void>): void {

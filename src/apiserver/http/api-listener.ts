@@ -13,6 +13,7 @@ import { serve, type HandlerParts } from './handler.ts';
 import { LargeYaml } from './large-yaml.ts';
 import { Metrics } from './metrics.ts';
 import { Pages } from './pages.ts';
+import { PiecePool } from './piece-buffers.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
 import { Streams, type KubeletProxy } from './streams.ts';
 import { WatchStreams } from './watch-stream.ts';
@@ -100,6 +101,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
     metrics,
     protobuf: new ProtobufForms(protobuf),
     largeYaml: opened.use(new LargeYaml()),
+    pieces: new PiecePool(),
     describeColumn: columnDescriber(describe),
   };
   const running = opened.move();

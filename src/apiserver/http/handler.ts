@@ -22,11 +22,12 @@ import { acceptsGzip, compressed, compressedAbove, compressedHeaders, compressed
 import { credentialsOf } from './credentials.ts';
 import { statusErrorOf } from './errors.ts';
 import type { LargeYaml } from './large-yaml.ts';
-import { isLarge, listPieces, protobufListPieces } from './list-pieces.ts';
+import { isLarge, listPieces, protobufListPieces, type MakePiece } from './list-pieces.ts';
 import type { Metrics } from './metrics.ts';
 import { refuseManyValues } from './most-values.ts';
 import type { Pages } from './pages.ts';
 import type { ProtobufForms } from './protobuf-forms.ts';
+import { PieceBuffers, type PiecePool } from './piece-buffers.ts';
 import { acceptedForm, presentationOf } from './presentation.ts';
 import { mediaTypeOf, Reply } from './reply.ts';
 import { represent, type Presentation } from './representation.ts';
@@ -45,6 +46,7 @@ export interface HandlerParts {
   readonly metrics: Metrics;
   readonly protobuf: ProtobufForms;
   readonly largeYaml: LargeYaml;
+  readonly pieces: PiecePool;
   describeColumn(served: ServedVersion, column: string): string;
 }
 
@@ -109,13 +111,13 @@ function run(parts: HandlerParts, call: Call, resolved: Resolved): void | Promis
   return answer(parts.core, context, resolved, content).then((made) => send(parts, reply, made, how));
 }
 
-function send({ core }: HandlerParts, reply: Reply, made: Answer, how: Presentation): void | Promise<void> {
+function send({ core, pieces }: HandlerParts, reply: Reply, made: Answer, how: Presentation): void | Promise<void> {
   const { mediaType, pretty } = how.accepted;
   const { clock } = core.context;
   if (made.kind === 'list' && mediaType === protobufMediaType)
-    return sendList(reply, mediaType, protobufListPieces(made, how, clock), isLarge(made));
+    return sendList(reply, mediaType, (make) => protobufListPieces(made, how, clock, make), isLarge(made), pieces);
   if (made.kind === 'list' && mediaType === 'application/json' && !pretty)
-    return sendList(reply, mediaType, listPieces(made, how, clock), isLarge(made));
+    return sendList(reply, mediaType, (make) => listPieces(made, how, clock, make), isLarge(made), pieces);
   const code = 'code' in made ? made.code : 200;
   const bytes = represent(made, how);
   if (!isCompressed(reply, bytes.length)) return reply.send(code, mediaType, bytes);
@@ -127,12 +129,24 @@ function isCompressed({ exchange }: Reply, length: number): boolean {
 }
 
 /** Sends a list as fast as the client takes it; one that fits into a piece in one. */
-async function sendList(reply: Reply, mediaType: string, pieces: AsyncIterable<Buffer>, isInPieces: boolean) {
-  if (!isInPieces) return reply.send(200, mediaType, Buffer.concat(await Array.fromAsync(pieces)));
+async function sendList(
+  reply: Reply,
+  mediaType: string,
+  list: (make?: MakePiece) => AsyncIterable<Buffer>,
+  isInPieces: boolean,
+  pool: PiecePool,
+) {
+  if (!isInPieces) {
+    const parts = await Array.fromAsync(list());
+    return reply.send(200, mediaType, parts.length === 1 ? parts[0]! : Buffer.concat(parts));
+  }
   const isShort = acceptsGzip(reply.exchange.headers.get('accept-encoding'));
+  using buffers = new PieceBuffers(pool);
+  const pieces = isShort ? compressedPieces(list()) : list(buffers.make);
   const stream = reply.stream(200, { 'content-type': mediaType, ...(isShort ? compressedHeaders : {}) });
   try {
-    for await (const piece of isShort ? compressedPieces(pieces) : pieces) {
+    for await (const piece of pieces) {
+      if (!isShort) buffers.sends(piece, stream);
       if (!stream.write(piece)) await stream.drained();
       if (reply.exchange.signal.aborted) return;
     }

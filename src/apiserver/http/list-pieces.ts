@@ -1,16 +1,17 @@
 import type { Clock } from '../../base/clock.ts';
+import { LongWork } from '../../base/turns.ts';
 import { ByteWriter } from '../cache/byte-writer.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
 import { jsonEncoding } from '../cache/encodings.ts';
 import type { Answer } from '../rest/operation.ts';
 import { columnDefinitions, partialMetadata, tableRow } from '../rest/table.ts';
+import { pieceBytes } from './piece-buffers.ts';
 import { listMeta, notAList, type Presentation } from './representation.ts';
-import { Turns } from './turns.ts';
 
 export type ListAnswer = Answer & { readonly kind: 'list' };
 
-/** Bytes of one piece, about. */
-const pieceBytes = 256 * 1024;
+/** Gives the buffer of a piece, of at least so many bytes. */
+export type MakePiece = (bytes: number) => Buffer;
 
 /** How the items of a list become JSON: what stands around them, and one of them. */
 interface ListForm {
@@ -27,23 +28,25 @@ export function listPieces(
   answer: ListAnswer,
   presentation: Presentation,
   clock: Clock,
+  make?: MakePiece,
 ): AsyncGenerator<Buffer, undefined> {
-  return pieces(answer, formOf(answer, presentation), clock);
+  return pieces(answer, formOf(answer, presentation), clock, make);
 }
 
 async function* pieces(
   answer: ListAnswer,
   { head, tail, write }: ListForm,
   clock: Clock,
+  make: MakePiece | undefined,
 ): AsyncGenerator<Buffer, undefined> {
-  const out = new ByteWriter(Math.min(pieceBytes, sizeOf(answer) + head.length));
-  const turns = new Turns(clock);
+  const out = new ByteWriter(Math.min(pieceBytes, sizeOf(answer, pieceBytes) + head.length), make);
+  const work = new LongWork(clock);
   out.text(head);
   for (let at = 0; at < answer.entries.length; at++) {
     if (at > 0) out.latin1(',');
     write(out, answer.entries[at]!);
-    yield* out.take();
-    if (turns.isOver) await turns.next();
+    if (out.hasFull) yield* out.take();
+    if (work.mustWait) await work.next();
   }
   out.text(tail);
   yield* out.finish();
@@ -59,37 +62,39 @@ export function protobufListPieces(
   answer: ListAnswer,
   presentation: Presentation,
   clock: Clock,
+  make?: MakePiece,
 ): AsyncGenerator<Buffer, undefined> {
   const { representation } = presentation.accepted;
   if (representation.form === 'metadata' && !representation.list) throw notAList(answer.served);
-  return protobufPieces(answer, presentation, clock);
+  return protobufPieces(answer, presentation, clock, make);
 }
 
 async function* protobufPieces(
   answer: ListAnswer,
   { accepted, protobuf }: Presentation,
   clock: Clock,
+  make: MakePiece | undefined,
 ): AsyncGenerator<Buffer, undefined> {
   const { form } = answer.served;
   const { representation } = accepted;
   const encoding = protobuf.encoding(representation);
-  const turns = new Turns(clock);
+  const work = new LongWork(clock);
   let length = 0;
   for (const entry of answer.entries) {
     length += encoding.itemLength(entry, form);
-    if (turns.isOver) await turns.next();
+    if (work.mustWait) await work.next();
   }
   const type =
     representation.form === 'object'
       ? { kind: `${form.kind}List`, apiVersion: form.apiVersion }
       : { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${representation.version}` };
   const { head, tail } = protobuf.list(type, listMeta(answer), length);
-  const out = new ByteWriter(Math.min(pieceBytes, head.length + length + tail.length));
+  const out = new ByteWriter(Math.min(pieceBytes, head.length + length + tail.length), make);
   out.bytes(head);
   for (const entry of answer.entries) {
     encoding.write(out, entry, form, 'item');
-    yield* out.take();
-    if (turns.isOver) await turns.next();
+    if (out.hasFull) yield* out.take();
+    if (work.mustWait) await work.next();
   }
   out.bytes(tail);
   yield* out.finish();
@@ -98,12 +103,13 @@ async function* protobufPieces(
 
 /** Whether a list is answered in pieces; small ones leave in one. */
 export function isLarge(answer: ListAnswer): boolean {
-  return sizeOf(answer) > pieceBytes / 2;
+  return sizeOf(answer, pieceBytes) > pieceBytes;
 }
 
-function sizeOf({ entries }: ListAnswer): number {
+/** About how many bytes; more than `enough` are not counted. */
+function sizeOf({ entries }: ListAnswer, enough: number): number {
   let size = 256;
-  for (const entry of entries) size += jsonEncoding.sizeOf(entry);
+  for (let at = 0; at < entries.length && size <= enough; at++) size += jsonEncoding.sizeOf(entries[at]!);
   return size;
 }
 

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
-import { nextTurn } from '../../base/turn.ts';
 import type { Clock } from '../../base/clock.ts';
+import { LongWork } from '../../base/turns.ts';
 import type { AsyncConversion } from '../cache/async-conversion.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
 import type { Selection, Trigger } from '../cache/selection.ts';
@@ -57,9 +57,6 @@ export function objectTest(operation: Operation): ((object: Readonly<KubeObject>
 /** Objects that are converted by one call. */
 const mostConverted = 500;
 
-/** Milliseconds after which others get their turn. */
-const mostTurnMs = 5;
-
 /**
  * The chosen objects among `objects`, `limit` at most, with one more where there is one. Gives others their turn, since
  * what no selector has looked at before must be decoded.
@@ -73,13 +70,10 @@ export async function selected(
   if (conversion !== undefined) return selectedWhenReady(objects, { matches, conversion }, limit);
   if (matches === undefined) return objects.length > limit ? objects.slice(0, limit + 1) : objects;
   const chosen: CachedObject[] = [];
-  let began = clock.monotonic();
+  const work = new LongWork(clock);
   for (let at = 0; at < objects.length && chosen.length <= limit; at++) {
     if (matches(objects[at]!)) chosen.push(objects[at]!);
-    // On virtual time no time passes here, and nobody waits for a turn.
-    if (at % 64 !== 63 || clock.monotonic() - began < mostTurnMs) continue;
-    await nextTurn();
-    began = clock.monotonic();
+    if (work.mustWait) await work.next();
   }
   return chosen;
 }

@@ -74,6 +74,20 @@ export function describeStreams(open: OpenPair): void {
     assert.ok(waits > 0);
   });
 
+  it('has copied what is not counted as buffered any more', async () => {
+    await using pair = await open(async (exchange) => {
+      const stream = exchange.stream(200, {});
+      const buffer = Buffer.alloc(100_000);
+      for (let count = 0; count < 26; count++) {
+        while (stream.bufferedBytes > 0) await nextTurn();
+        stream.write(buffer.fill(97 + count));
+      }
+      stream.end();
+    });
+    const { text } = await pair.client.ask({ path: '/' });
+    assert.equal(text.replaceAll(/(.)\1{99999}/g, '$1'), 'abcdefghijklmnopqrstuvwxyz');
+  });
+
   it('tells by the signal that the client has gone', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     await using pair = await open(async (exchange) => {

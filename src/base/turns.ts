@@ -1,0 +1,86 @@
+import type { Clock } from './clock.ts';
+
+/** Milliseconds of long work in one turn of the event loop, of all that goes on together. */
+const mostTurnMs = 5;
+/** Small steps between two looks at the clock. */
+const fewSteps = 16;
+
+const turnsOfClocks = new WeakMap<Clock, Turns>();
+
+/**
+ * The turns of the event loop, which all long work of a process shares: so much time is for it in each, however many
+ * requests there are, and who has not come to his end waits in one line for his next share. Sockets and timers have their
+ * turn in between. On virtual time no time passes within a turn, and nobody waits.
+ */
+export class Turns {
+  readonly #clock: Clock;
+  readonly #line: (() => void)[] = [];
+  #began = 0;
+  #isOpen = false;
+
+  private constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** There is one event loop, and so one line for all who have the same clock. */
+  static of(clock: Clock): Turns {
+    let turns = turnsOfClocks.get(clock);
+    if (turns === undefined) turnsOfClocks.set(clock, (turns = new Turns(clock)));
+    return turns;
+  }
+
+  /** Whether the present turn has no more time for long work: {@link next} has. */
+  get isOver(): boolean {
+    const now = this.#clock.monotonic();
+    if (!this.#isOpen) this.#open(now);
+    return now - this.#began >= mostTurnMs;
+  }
+
+  /** Resolves when it is the caller's turn, behind all who wait already. He may do one step whatever {@link isOver} says. */
+  next(): Promise<void> {
+    if (!this.#isOpen) this.#open(this.#clock.monotonic());
+    return new Promise((resolve) => this.#line.push(resolve));
+  }
+
+  #open(now: number): void {
+    this.#isOpen = true;
+    this.#began = now;
+    setImmediate(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    this.#isOpen = false;
+    if (this.#line.length === 0) return;
+    this.#open(this.#clock.monotonic());
+    this.#admit();
+  };
+
+  #admit(): void {
+    this.#line.shift()!();
+    // Runs behind what the first one does now: the others get what he leaves of the turn.
+    queueMicrotask(this.#admitMore);
+  }
+
+  readonly #admitMore = (): void => {
+    if (this.#line.length > 0 && !this.isOver) this.#admit();
+  };
+}
+
+/** One piece of long work, which goes in small steps. */
+export class LongWork {
+  readonly #turns: Turns;
+  #steps = 0;
+
+  constructor(clock: Clock) {
+    this.#turns = Turns.of(clock);
+  }
+
+  /** Asked after each step: whether it is time to wait for {@link next}. */
+  get mustWait(): boolean {
+    return ++this.#steps % fewSteps === 0 && this.#turns.isOver;
+  }
+
+  next(): Promise<void> {
+    return this.#turns.next();
+  }
+}
