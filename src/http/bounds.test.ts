@@ -42,6 +42,18 @@ const openingWithoutWindow = Buffer.concat([
   rawFrame(frame.settings, 0, 0, Buffer.from('000400000000', 'hex')),
 ]);
 
+async function connections<N extends number>(
+  opened: Opened,
+  protocol: 'http/1.1' | 'h2',
+  count: N,
+): Promise<N extends 3 ? [RawConnection, RawConnection, RawConnection] : [RawConnection, RawConnection]> {
+  return (await Promise.all(Array.from({ length: count }, () => opened.connect(protocol)))) as never;
+}
+
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await nextTurn();
+}
+
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await nextTurn();
 }
@@ -159,6 +171,60 @@ describe('bounds in bytes', () => {
     raw.send(rawPost(5), rawFrame(frame.data, 0, 5, part), rawFrame(frame.data, flag.endStream, 5, 'x'));
     await until(() => ends.length === 3);
     assert.equal((ends[2] as Buffer).length, part.length + 1);
+  });
+
+  it('heads that are coming hold no more together than their budget, over HTTP/1.1', async () => {
+    await using opened = await open(ok, { headBytes: 20 * kibibyte, freeHeadBytes: 100 });
+    const [first, second, short] = await connections(opened, 'http/1.1', 3);
+    const long = `GET / HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(12 * kibibyte)}`;
+    first.send(long);
+    await settled();
+    second.send(long);
+    assert.match(await second.closed(), /^HTTP\/1\.1 503 /);
+    short.send(get);
+    assert.match((await once(short.socket, 'data')).toString(), /^HTTP\/1\.1 200 /);
+    first.send('\r\n\r\n');
+    assert.match((await once(first.socket, 'data')).toString(), /^HTTP\/1\.1 200 /);
+    const [third] = await connections(opened, 'http/1.1', 1);
+    third.send(long, '\r\n\r\n');
+    assert.match((await once(third.socket, 'data')).toString(), /^HTTP\/1\.1 200 /);
+  });
+
+  it('the head of a request counts for as long as the request is under way', async () => {
+    const signals: AbortSignal[] = [];
+    const handler: Handler = (exchange) => {
+      exchange.stream(200, {});
+      signals.push(exchange.signal);
+    };
+    await using opened = await open(handler, { headBytes: 20 * kibibyte, freeHeadBytes: 100 });
+    const [first, second] = await connections(opened, 'http/1.1', 2);
+    const long = `GET / HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(12 * kibibyte)}\r\n\r\n`;
+    first.send(long);
+    await until(() => signals.length === 1);
+    second.send(long);
+    assert.match(await second.closed(), /^HTTP\/1\.1 503 /);
+    first.socket.destroy();
+    await until(() => signals[0]!.aborted);
+    const [third] = await connections(opened, 'http/1.1', 1);
+    third.send(long);
+    await until(() => signals.length === 2);
+  });
+
+  it('over HTTP/2 a request whose head finds no room is refused, one that has not come whole ends its connection', async () => {
+    const streams: ResponseStream[] = [];
+    const handler: Handler = (exchange) => void streams.push(exchange.stream(200, {}));
+    await using opened = await open(handler, { headBytes: 20 * kibibyte, freeHeadBytes: 100 });
+    const [first, second] = await connections(opened, 'h2', 2);
+    const long = `/${'x'.repeat(12 * kibibyte)}`;
+    first.send(opening, rawGet(1, long), rawGet(3, long));
+    const reset = await first.frame(({ type }) => type === frame.rstStream);
+    assert.deepEqual([reset?.stream, reset?.payload.readUInt32BE(0), streams.length], [3, code.refusedStream, 1]);
+    second.send(opening, rawFrame(frame.headers, 0, 1, 'x'.repeat(12 * kibibyte)));
+    assert.equal((await second.frame(isGoAway))?.payload.readUInt32BE(4), code.enhanceYourCalm);
+    streams[0]!.end();
+    await until(() => first.socket.bytesWritten > 0);
+    first.send(rawGet(5, long));
+    await until(() => streams.length === 2);
   });
 
   it('of answers that nobody reads, those go first that wait longest and hold most', async () => {

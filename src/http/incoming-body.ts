@@ -1,31 +1,7 @@
 import type { Clock } from '../base/clock.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import { BodyBudgetError, BodyTimeoutError, BodyTooLargeError } from './exchange.ts';
 import type { HttpLimits } from './limits.ts';
-
-/** Bytes of bodies that are being read, on all connections. */
-export class BodyBudget {
-  readonly #limit: number;
-  #used = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  get usedBytes(): number {
-    return this.#used;
-  }
-
-  /** False: there is no room. */
-  take(bytes: number): boolean {
-    if (this.#used + bytes > this.#limit) return false;
-    this.#used += bytes;
-    return true;
-  }
-
-  give(bytes: number): void {
-    this.#used -= bytes;
-  }
-}
 
 /** Where a body comes from. */
 export interface BodySource {
@@ -47,7 +23,7 @@ const empty = Buffer.alloc(0);
 /** The body of one request, on its way from the connection to whoever reads it, whole or as it comes. */
 export class IncomingBody {
   readonly #source: BodySource;
-  readonly #budget: BodyBudget;
+  readonly #budget: ByteBudget;
   readonly #clock: Clock;
   /** What has come and was not handed over: the first `#size` bytes. */
   #bytes: Buffer = empty;
@@ -60,7 +36,7 @@ export class IncomingBody {
   #reader: WholeReader | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(source: BodySource, budget: BodyBudget, clock: Clock) {
+  constructor(source: BodySource, budget: ByteBudget, clock: Clock) {
     this.#source = source;
     this.#budget = budget;
     this.#clock = clock;

@@ -14,6 +14,12 @@ export interface HttpLimits {
   /** Of one request: names and values, and 32 bytes for each header. Beyond: 431. */
   readonly headerBytes: number;
   readonly headers: number;
+  /**
+   * Of the heads of all requests that are coming or under way together, not counting the first `freeHeadBytes` of each.
+   * Beyond: 503, over HTTP/2 the request is refused.
+   */
+  readonly headBytes: number;
+  readonly freeHeadBytes: number;
   /** Requests at once on an HTTP/2 connection, those included whose client has gone but whose handler still runs. */
   readonly streams: number;
   /**
@@ -52,6 +58,8 @@ export const defaultLimits: HttpLimits = {
   idleMs: 120_000,
   headerBytes: 128 * 1024,
   headers: 200,
+  headBytes: 32 * mebibyte,
+  freeHeadBytes: 4096,
   streams: 1000,
   controlBurst: 1000,
   controlPerSecond: 100,

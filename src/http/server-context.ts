@@ -1,8 +1,8 @@
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
+import { ByteBudget } from './byte-budget.ts';
 import { BufferPool } from './byte-writer.ts';
 import type { Connection, Exchange, Handler } from './exchange.ts';
-import { BodyBudget } from './incoming-body.ts';
 import type { HttpLimits } from './limits.ts';
 import { WriteBudget } from './write-budget.ts';
 
@@ -12,7 +12,10 @@ export interface ServerContext {
   readonly clock: Clock;
   readonly handler: Handler;
   readonly pool: BufferPool;
-  readonly bodies: BodyBudget;
+  /** Of heads: those that are coming, and those of requests that are under way. */
+  readonly heads: ByteBudget;
+  /** Of bodies that are being read. */
+  readonly bodies: ByteBudget;
   readonly writes: WriteBudget;
   /** Now, as the `date` header shows it. */
   date(): string;
@@ -38,7 +41,8 @@ export function createServerContext(limits: HttpLimits, clock: Clock, handler: H
       { size: 16 * 1024, most: 128 },
       { size: 128 * 1024, most: 16 },
     ),
-    bodies: new BodyBudget(limits.bodyBytes),
+    heads: new ByteBudget(limits.headBytes),
+    bodies: new ByteBudget(limits.bodyBytes),
     writes: new WriteBudget(limits.writeBytes, clock),
     date() {
       const now = clock.now();

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { ByteShare } from '../byte-budget.ts';
 import type { Connection, Upgrade } from '../exchange.ts';
 import type { ResponseHeaders } from '../headers.ts';
 import { batchBytes, Output } from '../output.ts';
@@ -20,6 +21,9 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
   readonly #socket: TLSSocket;
   readonly #output: Output;
   readonly #inbox = new Inbox();
+  readonly #headShare: ByteShare;
+  /** Of the present request. */
+  #headBytes = 0;
   #exchange: Http1Exchange | undefined;
   #decoder: BodyDecoder | undefined;
   /** Bytes of the body that nobody has read. */
@@ -40,9 +44,13 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
     this.connection = connectionOf(socket, 'HTTP/1.1');
     this.#socket = socket;
     this.#output = new Output(socket, context, () => this.#fill());
+    this.#headShare = new ByteShare(context.heads, context.limits.freeHeadBytes);
     this.#since = context.clock.monotonic();
     socket.on('data', this.#onData);
-    socket.on('close', () => this.#exchange?.close(false));
+    socket.on('close', () => {
+      this.#exchange?.close(false);
+      this.#headShare.set(0);
+    });
   }
 
   sweep(now: number): void {
@@ -157,6 +165,7 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
         } else if (this.#decoder === undefined || this.#decoder.isDone) break;
         else if (!this.#readBody(this.#decoder)) break;
       }
+      if (this.#partingSince === undefined) this.#holdHeads();
     } catch (error) {
       if (!(error instanceof BadRequestError)) throw error;
       this.#refuse(error);
@@ -167,7 +176,15 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
   #readHead(): RequestHead | undefined {
     const { headerBytes, headers } = this.context.limits;
     const text = this.#inbox.takeHead(headerBytes);
-    return text === undefined ? undefined : requestHead(text, headers);
+    if (text === undefined) return undefined;
+    this.#headBytes = text.length;
+    this.#holdHeads();
+    return requestHead(text, headers);
+  }
+
+  #holdHeads(): void {
+    if (!this.#headShare.set(this.#inbox.heldBytes + this.#headBytes))
+      throw new BadRequestError(503, 'the heads of other requests take all the room');
   }
 
   #begin(head: RequestHead): void {
@@ -200,6 +217,7 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
     this.#exchange!.close(true);
     this.#exchange = undefined;
     this.#decoder = undefined;
+    this.#headBytes = 0;
     this.#since = this.context.clock.monotonic();
     if (this.#inbox.size > 0) queueMicrotask(() => this.#proceed());
   }

@@ -2,6 +2,8 @@ import { BadRequestError } from './request-head.ts';
 
 const endOfHead = Buffer.from('\r\n\r\n');
 const nothing = Buffer.alloc(0);
+/** Room for what may come next. */
+const mostSpareBytes = 16 * 1024;
 
 /** Bytes of a connection that were not read yet. They are copied only when they come in pieces. */
 export class Inbox {
@@ -16,6 +18,11 @@ export class Inbox {
     return this.#end - this.#start;
   }
 
+  /** What it keeps in memory for them. */
+  get heldBytes(): number {
+    return this.#bytes.length;
+  }
+
   append(chunk: Buffer): void {
     const { size } = this;
     if (size === 0) {
@@ -26,7 +33,7 @@ export class Inbox {
       return;
     }
     if (!this.#isOwn || this.#bytes.length - this.#end < chunk.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(2 * size, size + chunk.length));
+      const larger = Buffer.allocUnsafeSlow(size + Math.max(chunk.length, Math.min(size, mostSpareBytes)));
       larger.set(this.#bytes.subarray(this.#start, this.#end));
       this.#searched -= this.#start;
       this.#bytes = larger;
@@ -55,6 +62,7 @@ export class Inbox {
     }
     const text = this.#bytes.toString('latin1', this.#start, at);
     this.#start = this.#searched = at + endOfHead.length;
+    this.#letGo();
     return text;
   }
 
@@ -62,13 +70,22 @@ export class Inbox {
   feed(read: (bytes: Buffer, start: number, end: number) => number): void {
     const stop = read(this.#bytes, this.#start, this.#end);
     this.#start = this.#searched = stop;
+    this.#letGo();
   }
 
   /** All of it. */
   take(): Buffer {
     const bytes = this.#bytes.subarray(this.#start, this.#end);
-    this.#bytes = nothing;
-    this.#start = this.#end = this.#searched = 0;
+    this.#start = this.#end;
+    this.#letGo();
     return bytes;
+  }
+
+  /** A connection that waits keeps no memory of what it has brought. */
+  #letGo(): void {
+    if (this.#start < this.#end) return;
+    this.#bytes = nothing;
+    this.#isOwn = false;
+    this.#start = this.#end = this.#searched = 0;
   }
 }

@@ -1,25 +1,18 @@
 import type { TLSSocket } from 'node:tls';
+import { ByteShare } from '../byte-budget.ts';
 import type { Connection } from '../exchange.ts';
 import { RequestHeaders, type ResponseHeaders } from '../headers.ts';
 import { HpackDecoder, HpackError } from '../hpack/decoder.ts';
 import { connectionOf, handle, type ServerConnection, type ServerContext } from '../server-context.ts';
 import { ControlCredit } from './control-credit.ts';
 import { FrameReader } from './frame-reader.ts';
+import { HeadBlock } from './head-block.ts';
 import { Payload } from './payload.ts';
 import { code, ConnectionError, flag, frame, largestWindow, preface, StreamError } from './protocol.ts';
 import { checkTrailers, requestHead, type RequestHead } from './request-head.ts';
 import { readSettings } from './settings.ts';
 import { Sender, type SenderEvents } from './sender.ts';
 import { Http2Stream, type StreamOwner } from './stream.ts';
-
-/** The head of a request that goes on in CONTINUATION frames. */
-interface OpenBlock {
-  readonly id: number;
-  readonly endStream: boolean;
-  readonly parts: Buffer[];
-  bytes: number;
-  readonly since: number;
-}
 
 /** So many streams that we have reset are remembered: what their clients have sent before they knew is no offence. */
 const mostForgiven = 2000;
@@ -35,12 +28,14 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
   readonly #reader: FrameReader;
   readonly #decoder: HpackDecoder;
   readonly #credit: ControlCredit;
+  /** Of heads that are coming, and of frames that have not come whole. */
+  readonly #headShare: ByteShare;
   readonly #streams = new Map<number, Http2Stream>();
   readonly #forgiven = new Set<number>();
   readonly #openedAt: number;
   #prefaceBytes = 0;
   #hasSettings = false;
-  #block: OpenBlock | undefined;
+  #block: HeadBlock | undefined;
   #lastId = 0;
   /** Handlers that run for clients that have taken their requests back. */
   #abandoned = 0;
@@ -62,6 +57,7 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     this.#reader = new FrameReader((...parts) => this.#frame(...parts));
     this.#decoder = new HpackDecoder({ bytes: limits.headerBytes, fields: limits.headers });
     this.#credit = new ControlCredit(clock, limits.controlBurst, limits.controlPerSecond);
+    this.#headShare = new ByteShare(context.heads, limits.freeHeadBytes);
     this.#receiveWindow = limits.connectionWindowBytes;
     this.#openedAt = this.#idleSince = clock.monotonic();
     this.#sender.settings();
@@ -158,6 +154,8 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     if (this.#isOver) return;
     try {
       this.#reader.push(this.#prefaceBytes < preface.length ? this.#behindPreface(chunk) : chunk);
+      if (!this.#headShare.set(this.#reader.waitingBytes + (this.#block?.bytes ?? 0)))
+        throw new ConnectionError(code.enhanceYourCalm, 'the heads of other requests take all the room');
     } catch (error) {
       if (error instanceof ConnectionError) this.#fail(error.code, error.message);
       else if (error instanceof HpackError) this.#fail(code.compressionError, error.message);
@@ -239,21 +237,19 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     if ((flags & flag.endHeaders) !== 0) return this.#request(id, endStream, payload, dependsOn === id);
     this.#spend(1);
     if (dependsOn === id) throw new ConnectionError(code.protocolError, 'a request that depends on itself');
-    const parts = [Buffer.from(payload.rest())];
-    this.#block = { id, endStream, parts, bytes: payload.size, since: this.context.clock.monotonic() };
+    const { clock, limits } = this.context;
+    this.#block = new HeadBlock(id, endStream, clock.monotonic(), limits.headerBytes);
+    this.#block.add(payload);
   }
 
   #continuation(flags: number, payload: Payload): void {
     const block = this.#block;
     if (block === undefined) throw new ConnectionError(code.protocolError, 'no head to continue');
     this.#spend(1);
-    block.parts.push(Buffer.from(payload.rest()));
-    block.bytes += payload.size;
-    if (block.bytes > this.context.limits.headerBytes)
-      throw new ConnectionError(code.enhanceYourCalm, 'a head that is too large');
+    block.add(payload);
     if ((flags & flag.endHeaders) === 0) return;
     this.#block = undefined;
-    this.#request(block.id, block.endStream, Payload.of(Buffer.concat(block.parts, block.bytes)), false);
+    this.#request(block.id, block.endStream, block.whole(), false);
   }
 
   /** A whole head has come: of a new request, or the trailers of one. */
@@ -274,6 +270,8 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     if (endStream && head.length !== undefined && head.length > 0)
       throw new StreamError(code.protocolError, 'less data than announced');
     const stream = new Http2Stream(this, id, head, endStream, this.#sender.initialWindow);
+    if (!stream.headShare.set(head.bytes))
+      throw new StreamError(code.refusedStream, 'the heads of other requests take all the room');
     this.#streams.set(id, stream);
     if (tooLarge) return stream.respond(431, {});
     stream.isHandled = true;
@@ -370,12 +368,14 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
       this.#abandoned++;
     }
     if (this.#streams.size === 0) this.#idleSince = this.context.clock.monotonic();
+    stream.headShare.set(0);
     stream.close(isComplete);
   }
 
   #closeStreams(): void {
     this.#isOver = true;
     this.#partingSince ??= this.context.clock.monotonic();
+    this.#headShare.set(0);
     for (const stream of this.#streams.values()) this.#remove(stream, stream.localClosed);
   }
 
@@ -393,5 +393,6 @@ const tooLargeHead: RequestHead = {
   method: 'GET',
   target: '/',
   headers: new RequestHeaders([]),
+  bytes: 0,
   length: undefined,
 };

@@ -3,6 +3,9 @@ import { code, ConnectionError, frameHeadBytes, largestFrame } from './protocol.
 /** Called for each frame; its payload is `bytes` from `start` to `end`, valid during the call unless kept. */
 export type OnFrame = (type: number, flags: number, stream: number, bytes: Buffer, start: number, end: number) => void;
 
+/** A client that sends byte by byte must not cost a buffer for each. */
+const mostPieces = 16;
+
 /** Cuts what comes into frames, without copying those that lie within one chunk. */
 export class FrameReader {
   readonly #onFrame: OnFrame;
@@ -15,13 +18,21 @@ export class FrameReader {
     this.#onFrame = onFrame;
   }
 
+  /** Of a frame that has not come whole. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
   /** Throws {@link ConnectionError} for a frame that is too large, and what `onFrame` throws. */
   push(chunk: Buffer): void {
     let bytes = chunk;
     if (this.#waitingBytes > 0) {
       this.#waiting.push(chunk);
       this.#waitingBytes += chunk.length;
-      if (this.#waitingBytes < this.#wanted) return;
+      if (this.#waitingBytes < this.#wanted) {
+        if (this.#waiting.length > mostPieces) this.#waiting = [Buffer.concat(this.#waiting, this.#waitingBytes)];
+        return;
+      }
       bytes = Buffer.concat(this.#waiting, this.#waitingBytes);
       this.#waiting = [];
       this.#waitingBytes = 0;

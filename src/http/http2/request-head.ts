@@ -6,6 +6,8 @@ export interface RequestHead {
   readonly method: string;
   readonly target: string;
   readonly headers: RequestHeaders;
+  /** Of all names and values. */
+  readonly bytes: number;
   /** What `content-length` announces, in bytes. */
   readonly length: number | undefined;
 }
@@ -38,7 +40,8 @@ export function requestHead(fields: readonly string[]): RequestHead {
   if (!methodForm.test(method)) throw malformed('a method that is none');
   if (badTarget.test(path) || !(path.startsWith('/') || path === '*')) throw malformed('a path that is none');
   const headers = new RequestHeaders(raw);
-  return { method, target: path, headers, length: announcedLength(headers) };
+  const bytes = fields.reduce((sum, text) => sum + text.length, 0);
+  return { method, target: path, headers, bytes, length: announcedLength(headers) };
 }
 
 /** Trailers may not change what the request is; nobody here reads them. */

@@ -1,3 +1,4 @@
+import { ByteShare } from '../byte-budget.ts';
 import { ClientGoneError, type Connection, type Exchange, type ResponseStream } from '../exchange.ts';
 import type { RequestHeaders, ResponseHeaders } from '../headers.ts';
 import { IncomingBody, type BodySource } from '../incoming-body.ts';
@@ -56,6 +57,7 @@ export class Http2Stream implements Exchange, ResponseStream, Waiter, BodySource
   isAbandoned = false;
   progressedAt = 0;
   readonly queue = new PartQueue();
+  readonly headShare: ByteShare;
   readonly #owner: StreamOwner;
   #responded = false;
   #isSilent = false;
@@ -65,7 +67,7 @@ export class Http2Stream implements Exchange, ResponseStream, Waiter, BodySource
   #waiters: (() => void)[] = [];
 
   constructor(owner: StreamOwner, id: number, head: RequestHead, remoteClosed: boolean, sendWindow: number) {
-    const { limits, bodies, clock } = owner.context;
+    const { limits, heads, bodies, clock } = owner.context;
     this.#owner = owner;
     this.id = id;
     this.method = head.method;
@@ -75,6 +77,7 @@ export class Http2Stream implements Exchange, ResponseStream, Waiter, BodySource
     this.remoteClosed = remoteClosed;
     this.sendWindow = sendWindow;
     this.receiveWindow = limits.streamWindowBytes;
+    this.headShare = new ByteShare(heads, limits.freeHeadBytes);
     this.incoming = remoteClosed ? undefined : new IncomingBody(this, bodies, clock);
   }
 
