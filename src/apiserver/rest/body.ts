@@ -240,16 +240,19 @@ function parsedConfiguration(body: Sent): YamlDocument {
 
 /** A body of a kind that no resource has of its own (Binding, Eviction, Scale). Other versions of the kind are taken as this one. */
 export function decodeAs<T extends KubeObject>(
-  { body }: Pick<Operation, 'body'>,
+  operation: Pick<Operation, 'body' | 'request' | 'warn'>,
   definition: string,
   { kind, apiVersion }: { kind: string; apiVersion: string },
 ): T {
+  const { body } = operation;
   const type = { kind, version: apiVersion.split('/').pop()! };
   if (isEmpty(body)) throw emptyBody(type);
-  const { value } = read(body, builtIn(definition), false, (why) => cannotBeHandled(type, why));
+  const findRepeated = fieldValidationOf(operation) !== 'Ignore';
+  const { value, complaints } = read(body, builtIn(definition), findRepeated, (why) => cannotBeHandled(type, why));
   const object = value as T;
   if (object.kind && object.kind !== kind)
     throw cannotBeHandled(type, `converting (${object.kind}) to (${kind}): unknown conversion`);
+  report(operation, complaints, (all) => cannotBeHandled(type, all));
   object.metadata ??= { name: '' } as T['metadata'];
   object.metadata.name ??= '';
   return object;

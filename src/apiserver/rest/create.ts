@@ -12,7 +12,6 @@ import { decodeBody } from './body.ts';
 import { ownFields } from './field-managers.ts';
 import type { Outcome } from './guaranteed-update.ts';
 import { isDryRun, type Answer, type Core, type Operation } from './operation.ts';
-import { checkWriteOptions } from './options.ts';
 import { dropRepeatedOwners } from './owner-references.ts';
 import { hasStatus, storageKey } from '../catalog/served-version.ts';
 import { reshaped } from './reshape.ts';
@@ -25,7 +24,6 @@ const generatedLetters = 5;
 const nameTries = 8;
 
 export async function create(core: Core, operation: Operation): Promise<Answer> {
-  checkWriteOptions(operation, 'CreateOptions');
   const draft = decodeBody(core, operation);
   return createObject(core, operation, draft);
 }

@@ -2,7 +2,7 @@ import { refused } from '../../apimachinery/status.ts';
 import { create } from './create.ts';
 import { readMeasured } from './measured.ts';
 import type { Answer, Core, Operation } from './operation.ts';
-import { checkTimeout } from './options.ts';
+import { checkTimeout, checkWriteOptions } from './options.ts';
 import { patch } from './patch.ts';
 import { get, list } from './read.ts';
 import { deleteCollection, deleteOne } from './remove.ts';
@@ -14,6 +14,7 @@ export async function handle(core: Core, operation: Operation): Promise<Answer> 
   const { request, served } = operation;
   const { verb, subresource } = request;
   checkTimeout(operation);
+  checkWriteOptions(request);
   const opening = served.stored === undefined ? undefined : core.cache.ready(served.prefix);
   if (opening !== undefined) await opening;
   if (subresource !== undefined) return handleSubresource(core, operation, subresource);

@@ -1,6 +1,7 @@
 import { validateFieldManager } from '../../apimachinery/object-meta.ts';
 import { goQuote, shortened } from '../../apimachinery/go-text.ts';
 import { parseGoDuration } from '../../apimachinery/duration.ts';
+import type { ApiRequest } from '../../apimachinery/request.ts';
 import { refused, type GroupKind } from '../../apimachinery/status.ts';
 import { forbidden, invalid, notSupported, type FieldError } from '../../apimachinery/validation.ts';
 import { booleanOption } from './boolean-option.ts';
@@ -36,25 +37,31 @@ function metaKind(kind: string): GroupKind {
   return { group: 'meta.k8s.io', kind };
 }
 
-/** Checks `dryRun`, `fieldManager` and `fieldValidation` of a create, update or patch. */
-export function checkWriteOptions(
-  operation: Operation,
-  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
-): void {
+const writeOptions: Partial<Record<ApiRequest['verb'], string>> = {
+  create: 'CreateOptions',
+  update: 'UpdateOptions',
+  patch: 'PatchOptions',
+};
+
+/** Checks `dryRun`, `fieldManager` and `fieldValidation` of a create, update or patch, of whatever kind and subresource. */
+export function checkWriteOptions({ verb, options, patchType }: Pick<ApiRequest, 'verb' | 'options' | 'patchType'>): void {
+  const kind = writeOptions[verb];
+  if (kind === undefined) return;
+  const { force, fieldManager, dryRun, fieldValidation } = options ?? {};
   const errors: FieldError[] = [];
-  const isApply = operation.request.patchType === 'apply';
-  if (kind === 'PatchOptions' && !isApply && optionOf(operation, 'force') !== undefined)
+  const isApply = patchType === 'apply';
+  if (kind === 'PatchOptions' && !isApply && force !== undefined)
     errors.push(forbidden('force', 'may not be specified for non-apply patch'));
-  if (kind === 'PatchOptions' && isApply && !optionOf(operation, 'fieldManager'))
+  if (kind === 'PatchOptions' && isApply && !fieldManager)
     errors.push({
       reason: 'FieldValueRequired',
       field: 'fieldManager',
       message: 'Required value: is required for apply patch',
     });
   errors.push(
-    ...validateFieldManager(optionOf(operation, 'fieldManager') ?? '', 'fieldManager'),
-    ...dryRunErrors(optionOf(operation, 'dryRun')),
-    ...fieldValidationErrors(optionOf(operation, 'fieldValidation')),
+    ...validateFieldManager(fieldManager ?? '', 'fieldManager'),
+    ...dryRunErrors(dryRun),
+    ...fieldValidationErrors(fieldValidation),
   );
   if (errors.length > 0) throw refused.invalid(metaKind(kind), '', errors);
 }

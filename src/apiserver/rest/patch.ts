@@ -8,14 +8,12 @@ import { checkName, decodeApplied } from './body.ts';
 import { appliedOver } from './field-managers.ts';
 import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { checkTyped, decodePatch } from './patch-body.ts';
-import { checkWriteOptions } from './options.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
 import { madePrivate } from './sharing.ts';
 import { writeOver } from './write-over.ts';
 import { draftOf } from './write.ts';
 
 export async function patch(core: Core, operation: Operation): Promise<Answer> {
-  checkWriteOptions(operation, 'PatchOptions');
   if (operation.request.patchType === 'strategic' && !operation.served.isBuiltIn)
     throw refused.unsupportedMediaType(
       `the body of the request was in an unknown format - accepted media types include: ${plainPatchTypes.join(', ')}`,

@@ -2,14 +2,12 @@ import { refused } from '../../apimachinery/status.ts';
 import { decodeBody } from './body.ts';
 import { createMissing } from './create.ts';
 import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
-import { checkWriteOptions } from './options.ts';
 import { storageKey } from '../catalog/served-version.ts';
 import { draftOf } from './write.ts';
 import { writeOver } from './write-over.ts';
 
 /** PUT: replaces the object, or creates it where the kind's strategy lets an update do that. */
 export async function update(core: Core, operation: Operation): Promise<Answer> {
-  checkWriteOptions(operation, 'UpdateOptions');
   const wanted = decodeBody(core, operation);
   const { resourceVersion = '', uid } = wanted.metadata;
   if (resourceVersion !== '' && !/^\d+$/.test(resourceVersion)) {

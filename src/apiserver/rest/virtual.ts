@@ -4,6 +4,7 @@ import { decodeVirtual } from './body.ts';
 import { ownNewFields } from './field-managers.ts';
 import type { Core } from './operation.ts';
 import { booleanOption } from './boolean-option.ts';
+import { checkWriteOptions } from './options.ts';
 import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 
 /** Decodes the question and answers it. */
@@ -11,6 +12,7 @@ export async function createVirtual(core: Core, resource: VirtualResource, call:
   const { type } = resource;
   const isOfNamespace = type.namespaced || resource.parent?.type.namespaced === true;
   if (isOfNamespace !== (call.namespace !== undefined)) throw refused.pathNotFound();
+  checkWriteOptions({ verb: 'create', options: call.options });
   const draft = decodeVirtual(core, resource, call);
   resource.defaults?.(draft);
   ownNewFields(core, resource, call, draft);
