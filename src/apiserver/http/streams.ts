@@ -1,7 +1,7 @@
 import type { Pod } from '../../api/core/v1/types.ts';
 import { Nodes } from '../../api/core/v1/types.ts';
 import { refused } from '../../apimachinery/status.ts';
-import { admission } from '../rest/write.ts';
+import { admitUnstored } from '../rest/write.ts';
 import type { Core } from '../rest/operation.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 import { kubeletAddress, kubeletOfNode } from '../streams/kubelet-address.ts';
@@ -109,14 +109,8 @@ export class Streams {
 
   async #admit(context: RequestContext, target: ResourceTarget, served: ServedVersion): Promise<void> {
     const operation = operationOf(context, { ...target, verb: 'create' }, served, { body: undefined });
-    const plugins = admission(this.#core, operation, {
-      operation: 'CONNECT',
-      name: target.name ?? '',
-      options: { ...target.options },
-    });
-    await plugins.mutate();
-    await plugins.guard();
-    await plugins.validate();
+    const { name = '', options } = target;
+    await admitUnstored(this.#core, operation, { operation: 'CONNECT', name, options: { ...options } });
   }
 }
 

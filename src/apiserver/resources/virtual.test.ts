@@ -151,7 +151,20 @@ const fromAgent = (boundObjectRef: object | undefined, audiences?: string[]) => 
   user: agent,
 });
 
-const refusals: { name: string; spec: object; user?: UserInfo; account?: string; want: string }[] = [
+const refusals: {
+  name: string;
+  spec: object;
+  metadata?: object;
+  user?: UserInfo;
+  account?: string;
+  want: string;
+}[] = [
+  {
+    name: 'of another name than its account',
+    metadata: { name: 'x' },
+    spec: {},
+    want: 'TokenRequest.authentication.k8s.io "robot" is invalid: metadata.name: Invalid value: "x": must match the service account name if specified',
+  },
   {
     name: 'too short',
     spec: { expirationSeconds: 10 },
@@ -195,9 +208,9 @@ const refusals: { name: string; spec: object; user?: UserInfo; account?: string;
   },
 ];
 
-for (const { name, spec, user = jane, account = 'robot', want } of refusals)
+for (const { name, spec, metadata = {}, user = jane, account = 'robot', want } of refusals)
   test(`a token ${name} is refused`, async () =>
-    assert.equal(await server().ask('TokenRequest', { spec }, { ...robot, name: account, user }), want));
+    assert.equal(await server().ask('TokenRequest', { metadata, spec }, { ...robot, name: account, user }), want));
 
 test('a token request is answered with a token that a review knows', async () => {
   const { ask, context } = server();

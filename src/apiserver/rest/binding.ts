@@ -6,7 +6,7 @@ import { fieldErrorText, notSupported, required } from '../../apimachinery/valid
 import { decodeAs } from './body.ts';
 import type { Answer, Core, Operation } from './operation.ts';
 import { writeOver } from './write-over.ts';
-import { draftOf } from './write.ts';
+import { admitUnstored, draftOf } from './write.ts';
 
 interface Binding extends KubeObject {
   target?: { kind?: string; name?: string };
@@ -21,6 +21,7 @@ export async function binding(core: Core, operation: Operation): Promise<Answer>
   if (kind !== '' && kind !== 'Node')
     throw refused.other(500, undefined, fieldErrorText(notSupported('target.kind', kind, ['Node', '<empty>'])));
   if (node === '') throw refused.other(500, undefined, fieldErrorText(required('target.name')));
+  await admitUnstored(core, operation, { operation: 'CREATE', object: wanted, name });
   await writeOver(
     core,
     { ...operation, request: { ...operation.request, name, subresource: 'binding' } },

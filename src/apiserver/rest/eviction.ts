@@ -1,22 +1,22 @@
-import type { Pod } from '../../api/core/v1/types.ts';
-import { PodDisruptionBudgets, type PodDisruptionBudget } from '../../api/policy/v1/types.ts';
+import type { Pod, PodCondition } from '../../api/core/v1/types.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
-import { labelSelectorMatcher } from '../../apimachinery/selectors/label-selector.ts';
-import { refused } from '../../apimachinery/status.ts';
+import { isStatus, refused } from '../../apimachinery/status.ts';
+import { rfc3339 } from '../../apimachinery/time.ts';
 import { decodeAs } from './body.ts';
-import { isDryRun, keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
+import { budgetOf, consume, maySpareUnready, stillProcessed } from './disruption-budget.ts';
+import { keyOfOperation, optionOf, type Answer, type Core, type Operation } from './operation.ts';
+import { deletionOptions, type DeleteOptionsBody, type DeletionOptions } from './options.ts';
 import { entryOf } from './read.ts';
-import { deleteObject } from './remove.ts';
+import { checkPreconditions, deleteObject } from './remove.ts';
+import { admitUnstored, draftOf } from './write.ts';
 import { writeOver } from './write-over.ts';
-import { draftOf } from './write.ts';
 
 interface Eviction extends KubeObject {
-  deleteOptions?: {
-    gracePeriodSeconds?: number;
-    dryRun?: string[];
-    preconditions?: { uid?: string; resourceVersion?: string };
-  };
+  deleteOptions?: DeleteOptionsBody;
 }
+
+/** How often a pod is looked at again that has changed between a look and its deletion. */
+const raceTries = 20;
 
 const done: Answer = {
   kind: 'value',
@@ -32,112 +32,123 @@ export async function eviction(core: Core, operation: Operation): Promise<Answer
     apiVersion: 'policy/v1',
   });
   if (wanted.metadata.name !== name) throw refused.badRequest('name in URL does not match name in Eviction object');
+  const options = optionsOf(operation, wanted);
+  await admitUnstored(core, operation, { operation: 'CREATE', object: wanted, name, dryRun: options.dryRun });
+  for (let tries = 1; ; tries++) {
+    try {
+      await evict(core, operation, options);
+      return done;
+    } catch (error) {
+      // It was changed since it was looked at: what holds for it may be something else now.
+      if (!(error instanceof ChangedPodError)) throw error;
+      if (tries === raceTries) throw refused.stale(operation.served.type, name);
+    }
+  }
+}
+
+/** Those in the body; only a dry run may be asked for by the query as well. */
+function optionsOf(operation: Operation, { deleteOptions = {} }: Eviction): DeletionOptions {
+  const dryRun = deleteOptions.dryRun?.length ? deleteOptions.dryRun : [optionOf(operation, 'dryRun') ?? []].flat();
+  return deletionOptions(operation, { ...deleteOptions, dryRun });
+}
+
+async function evict(core: Core, operation: Operation, options: DeletionOptions): Promise<void> {
   const { served } = operation;
   const pod = entryOf(core, operation).object(served.form) as Readonly<Pod>;
-  const options = wanted.deleteOptions ?? {};
-  const dryRun = isDryRun(operation) || (options.dryRun?.length ?? 0) > 0;
-  const uid = options.preconditions?.uid;
-  if (uid !== undefined && uid !== pod.metadata.uid) {
-    throw refused.conflict(
-      { group: '', resource: 'Pod' },
-      name,
-      `the UID in the precondition (${uid}) does not match the UID in record (${pod.metadata.uid}). The object might have been deleted and then recreated`,
-    );
+  checkPreconditions(served, pod, options);
+  const seen = pod.metadata.resourceVersion;
+  // Who names a version means it; else what the answer rests on must not have changed.
+  const asSeen = options.resourceVersion === undefined ? seen : undefined;
+  if (disruptsNobody(pod)) return remove(core, operation, options, isEnding(pod) ? undefined : asSeen);
+  const budget = budgetOf(core.context, pod);
+  if (budget === undefined) return remove(core, operation, options, undefined);
+  if (isReady(pod) || !maySpareUnready(budget)) {
+    await consume(core, operation, budget, pod.metadata.name, options.dryRun);
+    return remove(core, operation, options, undefined);
   }
-  if (!maySkipBudgets(pod)) await consumeBudget(core, operation, pod, dryRun);
-  await deleteObject(
-    core,
-    { ...operation, request: { ...operation.request, verb: 'delete', subresource: undefined as never } },
-    {
-      gracePeriodSeconds: options.gracePeriodSeconds,
-      propagation: undefined,
-      uid,
-      resourceVersion: options.preconditions?.resourceVersion,
-      dryRun,
-    },
-  );
-  return done;
+  try {
+    await remove(core, operation, options, asSeen);
+  } catch (error) {
+    throw error instanceof ChangedPodError ? stillProcessed(budget.metadata.name) : error;
+  }
 }
 
-/** A pod that serves nobody disrupts nobody. */
-function maySkipBudgets({ status, metadata }: Readonly<Pod>): boolean {
-  const phase = status?.phase;
-  return phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending' || metadata.deletionTimestamp !== undefined;
+function isReady({ status }: Readonly<Pod>): boolean {
+  return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
 
-async function consumeBudget(core: Core, operation: Operation, pod: Readonly<Pod>, dryRun: boolean): Promise<void> {
-  const labels = pod.metadata.labels ?? {};
-  const budgets = core.context
-    .scan(PodDisruptionBudgets, pod.metadata.namespace)
-    .filter(({ spec }) => spec.selector !== undefined && labelSelectorMatcher(spec.selector)(labels));
-  if (budgets.length > 1)
-    throw refused.other(
-      500,
-      undefined,
-      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-    );
-  const budget = budgets[0];
-  if (budget === undefined) return;
-  const isReady = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
-  const { currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {};
-  const maySpare =
-    budget.spec.unhealthyPodEvictionPolicy === 'AlwaysAllow' ||
-    (currentHealthy >= desiredHealthy && desiredHealthy > 0);
-  if (!isReady && maySpare) return;
-  refuseExhausted(budget);
-  if (dryRun) return;
-  const served = core.catalogs.current.of(PodDisruptionBudgets);
-  const { namespace, name } = budget.metadata;
-  const { request } = operation;
-  await writeOver(
-    core,
-    {
-      ...operation,
-      served,
-      request: {
-        ...request,
-        verb: 'update',
-        type: PodDisruptionBudgets,
-        namespace: namespace!,
-        name,
-        subresource: 'status',
+function isEnding({ status, metadata }: Readonly<Pod>): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed' || metadata.deletionTimestamp !== undefined;
+}
+
+/** A pod that serves nobody needs no budget. */
+function disruptsNobody(pod: Readonly<Pod>): boolean {
+  return pod.status?.phase === 'Pending' || isEnding(pod);
+}
+
+/** The pod is not what it was when it was looked at. */
+class ChangedPodError extends Error {
+  override readonly name = 'ChangedPodError';
+}
+
+/** Says on the pod why it goes, and deletes it. `asSeen` is the version that it must have before. */
+async function remove(
+  core: Core,
+  operation: Operation,
+  options: DeletionOptions,
+  asSeen: string | undefined,
+): Promise<void> {
+  const { request, served } = operation;
+  let { resourceVersion } = options;
+  if (!options.dryRun) {
+    const answer = await writeOver(
+      core,
+      { ...operation, request: { ...request, verb: 'update', subresource: 'status' } },
+      {
+        owned: true,
+        transform: (old) => {
+          if (asSeen !== undefined && asSeen !== old.metadata.resourceVersion) throw new ChangedPodError();
+          checkPreconditions(served, old, options);
+          return condemned(core, old as Readonly<Pod>);
+        },
       },
-    },
-    {
-      owned: true,
-      transform: (old) => withOneLess(core, old as Readonly<PodDisruptionBudget>, pod.metadata.name),
-    },
-  );
-}
-
-/** Counts the disruption at once, so that two evictions cannot both use the last one. */
-function withOneLess({ context }: Core, old: Readonly<PodDisruptionBudget>, pod: string): PodDisruptionBudget {
-  refuseExhausted(old);
-  const budget = draftOf(old) as PodDisruptionBudget;
-  const status = budget.status!;
-  status.disruptionsAllowed = (status.disruptionsAllowed ?? 0) - 1;
-  status.disruptedPods = {
-    ...status.disruptedPods,
-    [pod]: new Date(context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
-  };
-  return budget;
-}
-
-function refuseExhausted({ metadata, status }: Readonly<PodDisruptionBudget>): void {
-  const blocked = (message: string) => {
-    const details = { causes: [{ reason: 'DisruptionBudget', message }] };
-    return refused.other(
-      429,
-      'TooManyRequests',
-      "Cannot evict pod as it would violate the pod's disruption budget.",
-      details,
     );
-  };
-  if (status === undefined || (status.observedGeneration ?? 0) < (metadata.generation ?? 0)) {
-    throw blocked(`The disruption budget ${metadata.name} is still being processed by the server.`);
+    if (asSeen !== undefined || resourceVersion !== undefined) resourceVersion = versionOf(answer);
   }
-  if ((status.disruptionsAllowed ?? 0) > 0) return;
-  throw blocked(
-    `The disruption budget ${metadata.name} needs ${status.desiredHealthy} healthy pods and has ${status.currentHealthy} currently`,
-  );
+  try {
+    await deleteObject(
+      core,
+      { ...operation, request: { ...request, verb: 'delete', subresource: undefined as never } },
+      { ...options, resourceVersion },
+    );
+  } catch (error) {
+    throw asSeen !== undefined && isStatus(error, 'Conflict') ? new ChangedPodError() : error;
+  }
+}
+
+function versionOf(answer: Answer): string {
+  if (answer.kind !== 'object') throw new Error('Cannot evict: a write answered no object');
+  const { object } = answer;
+  return 'revision' in object ? String(object.revision) : object.metadata.resourceVersion!;
+}
+
+function condemned({ context }: Core, old: Readonly<Pod>): Pod {
+  const pod = draftOf(old) as Pod;
+  const conditions = pod.status?.conditions ?? [];
+  const present = conditions.find(({ type }) => type === 'DisruptionTarget');
+  const { generation } = pod.metadata;
+  const condition: PodCondition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    lastProbeTime: null as never,
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+    lastTransitionTime: present?.status === 'True' ? present.lastTransitionTime! : rfc3339(context.clock.now()),
+    ...(generation !== undefined && { observedGeneration: generation }),
+  };
+  pod.status = {
+    ...pod.status,
+    conditions: present ? conditions.map((one) => (one === present ? condition : one)) : [...conditions, condition],
+  };
+  return pod;
 }

@@ -44,7 +44,11 @@ const writeOptions: Partial<Record<ApiRequest['verb'], string>> = {
 };
 
 /** Checks `dryRun`, `fieldManager` and `fieldValidation` of a create, update or patch, of whatever kind and subresource. */
-export function checkWriteOptions({ verb, options, patchType }: Pick<ApiRequest, 'verb' | 'options' | 'patchType'>): void {
+export function checkWriteOptions({
+  verb,
+  options,
+  patchType,
+}: Pick<ApiRequest, 'verb' | 'options' | 'patchType'>): void {
   const kind = writeOptions[verb];
   if (kind === undefined) return;
   const { force, fieldManager, dryRun, fieldValidation } = options ?? {};
@@ -138,7 +142,8 @@ export interface DeletionOptions {
   readonly dryRun: boolean;
 }
 
-interface DeleteOptionsBody {
+/** meta/v1 DeleteOptions. */
+export interface DeleteOptionsBody {
   gracePeriodSeconds?: number;
   propagationPolicy?: string;
   orphanDependents?: boolean;

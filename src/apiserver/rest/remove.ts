@@ -131,10 +131,10 @@ function setDependentFinalizer({ metadata }: KubeObject, propagation: DeletionOp
 }
 
 /** In upstream's words: which name the kind where all other conflicts name the resource, but for namespaces. */
-function checkPreconditions(
+export function checkPreconditions(
   { type }: ServedVersion,
   old: Readonly<KubeObject>,
-  { uid, resourceVersion }: DeletionOptions,
+  { uid, resourceVersion }: Pick<DeletionOptions, 'uid' | 'resourceVersion'>,
 ): void {
   const { name, uid: is, resourceVersion: at } = old.metadata;
   const isNamespace = type.group === '' && type.resource === 'namespaces';

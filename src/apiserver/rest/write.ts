@@ -33,6 +33,18 @@ export function admission(
   return admissionPhases(core.admission, core.context, seen, reshape);
 }
 
+/** All of admission of what is asked and not stored: a binding, an eviction, a connection. */
+export async function admitUnstored(
+  core: Core,
+  operation: Operation,
+  request: Parameters<typeof admission>[2],
+): Promise<void> {
+  const phases = admission(core, operation, request);
+  await phases.mutate();
+  await phases.guard();
+  await phases.validate();
+}
+
 /** Throws one Invalid that names all `errors`, if there are any. */
 export function refuseInvalid(served: ServedVersion, name: string, errors: readonly FieldError[]): void {
   if (errors.length > 0) throw refused.invalid(served.type, name, errors);

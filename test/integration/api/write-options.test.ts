@@ -41,7 +41,14 @@ const writes: readonly Write[] = [
     options: 'UpdateOptions',
     undone: replicas,
   },
-  { method: 'PATCH', path: scale, type: merge, body: { spec: { replicas: 7 } }, options: 'PatchOptions', undone: replicas },
+  {
+    method: 'PATCH',
+    path: scale,
+    type: merge,
+    body: { spec: { replicas: 7 } },
+    options: 'PatchOptions',
+    undone: replicas,
+  },
   {
     method: 'POST',
     path: `${core}/pods/web/binding`,
@@ -68,7 +75,10 @@ const writes: readonly Write[] = [
 const long = 'a'.repeat(129);
 const wrongOptions: readonly [query: string, why: string][] = [
   ['dryRun=Foo', 'dryRun: Unsupported value: ["Foo"]: supported values: "All"'],
-  ['fieldValidation=Foo', 'fieldValidation: Unsupported value: "Foo": supported values: "", "Ignore", "Strict", "Warn"'],
+  [
+    'fieldValidation=Foo',
+    'fieldValidation: Unsupported value: "Foo": supported values: "", "Ignore", "Strict", "Warn"',
+  ],
   [`fieldManager=${long}`, 'fieldManager: Too long: may not be more than 128 bytes'],
 ];
 

@@ -38,6 +38,7 @@ export function tokenRequest(tokens: ServiceAccountTokens): VirtualResource<Toke
     },
     create(draft, { user, namespace, name, context }) {
       const key = { namespace: namespace!, name: name! };
+      refuseOtherName(draft.metadata?.name, key.name);
       const account = context.lookup(ServiceAccounts, key);
       if (account === undefined) throw refused.notFound(ServiceAccounts, key.name);
       const { spec } = draft;
@@ -65,6 +66,13 @@ export function tokenRequest(tokens: ServiceAccountTokens): VirtualResource<Toke
       return draft;
     },
   };
+}
+
+function refuseOtherName(given: string | undefined, name: string): void {
+  if (!given || given === name) return;
+  throw refused.invalid(TokenRequests, name, [
+    invalid('metadata.name', given, 'must match the service account name if specified'),
+  ]);
 }
 
 function refuseLifetime(seconds: number): void {
