@@ -1,8 +1,8 @@
 import { fieldErrorText } from '../validation.ts';
+import { labelTest } from './label-test.ts';
 import {
   keyErrors,
   requirement,
-  requirementMatcher,
   requirementText,
   SelectorError,
   unknownOperator,
@@ -90,14 +90,9 @@ const noLabels: Labels = {};
 
 function matcherOf(requirements: Requirement[]): LabelMatcher {
   requirements.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  const tests = requirements.map(requirementMatcher);
-  const [only] = tests;
-  if (only === undefined) return everything;
-  const matches =
-    tests.length === 1
-      ? (labels: Labels | undefined) => only(labels ?? noLabels)
-      : (labels: Labels | undefined) => tests.every((test) => test(labels ?? noLabels));
-  return { requirements, matches };
+  if (requirements.length === 0) return everything;
+  const test = labelTest(requirements);
+  return { requirements, matches: (labels) => test(labels ?? noLabels) };
 }
 
 interface Token {

@@ -80,7 +80,7 @@ function countErrors(operator: Operator, values: readonly string[]): FieldError[
 }
 
 /** A 64-bit integer, or `undefined`. */
-function integerOf(text: string): bigint | undefined {
+export function integerOf(text: string): bigint | undefined {
   if (!/^[+-]?\d{1,20}$/.test(text)) return undefined;
   const value = BigInt(text.replace(/^\+/, ''));
   return BigInt.asIntN(64, value) === value ? value : undefined;
