@@ -6,6 +6,7 @@ import { Http1Connection } from './http1/connection.ts';
 import { Http2Connection } from './http2/connection.ts';
 import { defaultLimits, type HttpLimits } from './limits.ts';
 import type { ListenOptions } from './options.ts';
+import { answerPlainHttp } from './plain-http.ts';
 import { createServerContext, type ServerConnection } from './server-context.ts';
 
 const sweepEveryMs = 1000;
@@ -35,6 +36,7 @@ export async function listenForHttp(options: ServerOptions, handler: Handler): P
     keepAliveInitialDelay: 30_000,
   });
   server.maxConnections = limits.connections;
+  answerPlainHttp(server);
   server.on('secureConnection', (socket) => {
     const Kind = socket.alpnProtocol === 'h2' ? Http2Connection : Http1Connection;
     socket.on('error', () => socket.destroy());
