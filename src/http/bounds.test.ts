@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect as connectPlainly } from 'node:net';
 import { describe, it } from 'node:test';
 import { createTestCertificates } from '../../test/kit/certificates.ts';
 import { nextTurn } from '../base/turn.ts';
@@ -16,6 +17,7 @@ const kibibyte = 1024;
 
 interface Opened extends AsyncDisposable {
   readonly clock: VirtualClock;
+  readonly port: number;
   connect(protocol: 'http/1.1' | 'h2'): Promise<RawConnection>;
 }
 
@@ -27,6 +29,7 @@ async function open(handler: Handler, limits: Partial<HttpLimits> = {}): Promise
   const stack = opened.move();
   return {
     clock,
+    port,
     connect: async (protocol) => stack.use(await openRaw(port, protocol)),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
@@ -59,6 +62,13 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 describe('bounds in time', () => {
+  it('a connection that does not agree on TLS is closed', async () => {
+    await using opened = await open(ok, { handshakeMs: 50 });
+    const silent = connectPlainly({ host: '127.0.0.1', port: opened.port });
+    silent.on('error', () => {});
+    await once(silent, 'close');
+  });
+
   for (const protocol of ['http/1.1', 'h2'] as const) {
     it(`a connection over ${protocol} without a first request is closed`, async () => {
       await using opened = await open(ok, { headMs: 5000 });

@@ -43,6 +43,8 @@ export async function listenForHttp(options: ServerOptions, handler: Handler): P
     socket.on('close', () => connections.delete(socket));
     connections.set(socket, new Kind(socket, context));
   });
+  // Node tells of a handshake that takes too long, and leaves the connection open.
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => {
