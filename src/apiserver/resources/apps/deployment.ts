@@ -4,15 +4,20 @@ import {
   type DeploymentSpec,
   type DeploymentStatus,
 } from '../../../api/apps/v1/types.ts';
-import { semanticEqual } from '../../../apimachinery/equality.ts';
 import { labelSelectorText } from '../../../apimachinery/selectors/label-selector.ts';
 import { forbidden, invalid, notSupported, required } from '../../../apimachinery/validation.ts';
 import { ageOf, containerImages, containerNames } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
-import { checkNonNegative, immutableField, type Errors } from '../checks.ts';
+import { checkNonNegative, type Errors } from '../checks.ts';
 import { podTemplateDefaults } from '../core/pod-spec/defaults.ts';
-import { podWarnings } from '../core/pod-spec/warnings.ts';
-import { checkSelector, checkTemplate, emptyTemplate, longNameWarnings } from '../core/replication.ts';
+import {
+  checkSameSelector,
+  checkSelector,
+  checkTemplate,
+  emptyTemplate,
+  replicaScale,
+  replicationWarnings,
+} from '../core/replication.ts';
 import { checkPercentLimit, checkShare, shareNumber } from './shares.ts';
 
 /** Brings pods from one version to the next. */
@@ -55,19 +60,11 @@ export const deployment: ResourceDefinition<Deployment> = {
       checkNonNegative(errors, 'spec.progressDeadlineSeconds', deadline);
       if (deadline !== undefined && deadline <= minReadySeconds)
         errors.push(invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds'));
-      if (old !== undefined && !semanticEqual(spec.selector, old.spec.selector))
-        errors.push(invalid('spec.selector', spec.selector ?? null, immutableField));
+      checkSameSelector(errors, spec, old);
       return errors;
     },
 
-    warnings({ metadata, spec }, old) {
-      if (old !== undefined && old.metadata.generation === metadata.generation) return [];
-      const { template } = spec;
-      return [
-        ...(old === undefined ? longNameWarnings(metadata.name) : []),
-        ...(template === undefined ? [] : podWarnings(template.metadata ?? {}, template.spec, 'spec.template')),
-      ];
-    },
+    warnings: replicationWarnings,
 
     status: {
       keepsMetadata: ['labels'],
@@ -97,14 +94,7 @@ export const deployment: ResourceDefinition<Deployment> = {
   },
 
   subresources: {
-    scale: {
-      replicas: ({ spec }) => spec.replicas ?? 0,
-      setReplicas(draft, replicas) {
-        draft.spec.replicas = replicas;
-      },
-      statusReplicas: ({ status }) => status?.replicas ?? 0,
-      selector: ({ spec }) => labelSelectorText(spec.selector),
-    },
+    scale: replicaScale(({ spec }) => labelSelectorText(spec.selector)),
   },
 };
 

@@ -1,19 +1,18 @@
 import { ReplicaSets, type ReplicaSet } from '../../../api/apps/v1/types.ts';
 import type { ReplicaSetSpec } from '../../../api/apps/v1/types.ts';
-import { semanticEqual } from '../../../apimachinery/equality.ts';
 import { labelSelectorText } from '../../../apimachinery/selectors/label-selector.ts';
-import { invalid } from '../../../apimachinery/validation.ts';
-import { ageOf, containerImages, containerNames } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
-import { checkNonNegative, immutableField, type Errors } from '../checks.ts';
+import { checkNonNegative, type Errors } from '../checks.ts';
 import { podTemplateDefaults } from '../core/pod-spec/defaults.ts';
-import { podWarnings } from '../core/pod-spec/warnings.ts';
 import {
-  checkReplicaStatus,
+  checkSameSelector,
   checkSelector,
   checkTemplate,
   emptyTemplate,
-  longNameWarnings,
+  replicaCells,
+  replicaScale,
+  replicaStatus,
+  replicationWarnings,
 } from '../core/replication.ts';
 
 /** Keeps a number of like pods. */
@@ -38,50 +37,20 @@ export const replicaSet: ResourceDefinition<ReplicaSet> = {
       checkNonNegative(errors, 'spec.minReadySeconds', spec.minReadySeconds);
       checkSelector(errors, { ...spec, template }, 'spec', 'deployment');
       checkTemplate(errors, { ...spec, template }, 'spec');
-      if (old !== undefined && !semanticEqual(spec.selector, old.spec.selector))
-        errors.push(invalid('spec.selector', spec.selector ?? null, immutableField));
+      checkSameSelector(errors, spec, old);
       return errors;
     },
 
-    warnings({ metadata, spec }, old) {
-      if (old !== undefined && old.metadata.generation === metadata.generation) return [];
-      const { template } = spec;
-      return [
-        ...(old === undefined ? longNameWarnings(metadata.name) : []),
-        ...(template === undefined ? [] : podWarnings(template.metadata ?? {}, template.spec, 'spec.template')),
-      ];
-    },
+    warnings: replicationWarnings,
 
-    status: {
-      validate({ status }) {
-        const errors: Errors = [];
-        checkReplicaStatus(errors, status ?? {});
-        return errors;
-      },
-    },
+    status: replicaStatus,
   },
 
   columns: {
-    cells: (object, now) => [
-      object.metadata.name,
-      object.spec.replicas ?? 0,
-      object.status?.replicas ?? 0,
-      object.status?.readyReplicas ?? 0,
-      ageOf(object, now),
-      containerNames(object.spec.template?.spec),
-      containerImages(object.spec.template?.spec),
-      labelSelectorText(object.spec.selector) || '<none>',
-    ],
+    cells: (object, now) => replicaCells(object, now, labelSelectorText(object.spec.selector) || '<none>'),
   },
 
   subresources: {
-    scale: {
-      replicas: ({ spec }) => spec.replicas ?? 0,
-      setReplicas(draft, replicas) {
-        draft.spec.replicas = replicas;
-      },
-      statusReplicas: ({ status }) => status?.replicas ?? 0,
-      selector: ({ spec }) => labelSelectorText(spec.selector),
-    },
+    scale: replicaScale(({ spec }) => labelSelectorText(spec.selector)),
   },
 };

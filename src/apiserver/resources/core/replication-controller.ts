@@ -1,12 +1,11 @@
 import { ReplicationControllers, type ReplicationController } from '../../../api/core/v1/types.ts';
 import { forbidden, invalid, notSupported, required } from '../../../apimachinery/validation.ts';
-import { ageOf, containerImages, containerNames, labelsCell } from '../../rest/cells.ts';
+import { labelsCell } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import { checkNonNegative, type Errors } from '../checks.ts';
 import { podTemplateDefaults } from './pod-spec/defaults.ts';
 import { checkPodTemplate } from './pod-spec/template.ts';
-import { podWarnings } from './pod-spec/warnings.ts';
-import { checkReplicaStatus, longNameWarnings } from './replication.ts';
+import { replicaCells, replicaScale, replicaStatus, replicationWarnings } from './replication.ts';
 
 /** Keeps a number of pods; ReplicaSets have taken its place. */
 export const replicationController: ResourceDefinition<ReplicationController> = {
@@ -57,47 +56,20 @@ export const replicationController: ResourceDefinition<ReplicationController> = 
       return errors;
     },
 
-    warnings({ metadata, spec }, old) {
-      if (old !== undefined && old.metadata.generation === metadata.generation) return [];
-      const { template } = spec;
-      return [
-        ...(old === undefined ? longNameWarnings(metadata.name) : []),
-        ...(template === undefined ? [] : podWarnings(template.metadata ?? {}, template.spec, 'spec.template')),
-      ];
-    },
+    warnings: replicationWarnings,
 
-    status: {
-      validate({ status }) {
-        const errors: Errors = [];
-        checkReplicaStatus(errors, status ?? {});
-        return errors;
-      },
-    },
+    status: replicaStatus,
   },
 
   columns: {
-    cells: (object, now) => [
-      object.metadata.name,
-      object.spec.replicas ?? 0,
-      object.status?.replicas ?? 0,
-      object.status?.readyReplicas ?? 0,
-      ageOf(object, now),
-      containerNames(object.spec.template?.spec),
-      containerImages(object.spec.template?.spec),
-      labelsCell(object.spec.selector),
-    ],
+    cells: (object, now) => replicaCells(object, now, labelsCell(object.spec.selector)),
   },
 
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
 
   subresources: {
-    scale: {
-      replicas: ({ spec }) => spec.replicas ?? 0,
-      setReplicas(draft, replicas) {
-        draft.spec.replicas = replicas;
-      },
-      statusReplicas: ({ status }) => status?.replicas ?? 0,
-      selector: ({ spec }) => (spec.selector === undefined ? '' : labelsCell(spec.selector).replace('<none>', '')),
-    },
+    scale: replicaScale(({ spec }) =>
+      spec.selector === undefined ? '' : labelsCell(spec.selector).replace('<none>', ''),
+    ),
   },
 };

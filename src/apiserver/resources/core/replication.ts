@@ -1,11 +1,17 @@
 import type { PodSpec, PodTemplateSpec } from '../../../api/core/v1/types.ts';
 import type { LabelSelector } from '../../../api/meta/v1/types.ts';
+import { semanticEqual } from '../../../apimachinery/equality.ts';
 import { dnsLabel } from '../../../apimachinery/names.ts';
+import type { KubeObject } from '../../../apimachinery/object.ts';
 import { labelSelectorOf } from '../../../apimachinery/selectors/label-selector.ts';
 import { forbidden, invalid, notSupported, required } from '../../../apimachinery/validation.ts';
-import { checkNonNegative, type Errors } from '../checks.ts';
+import { ageOf, containerImages, containerNames } from '../../rest/cells.ts';
+import type { ScaleView } from '../../rest/resource.ts';
+import type { StatusStrategy } from '../../rest/strategy.ts';
+import { checkNonNegative, immutableField, type Errors } from '../checks.ts';
 import { checkLabelSelector, isEmptySelector, isUsableSelector } from '../label-selector.ts';
 import { checkPodTemplate } from './pod-spec/template.ts';
+import { podWarnings } from './pod-spec/warnings.ts';
 
 /** Rules that all kinds share which keep a number of like pods. */
 interface Replicated {
@@ -61,7 +67,7 @@ const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableR
 export type ReplicaCounts = Partial<Record<(typeof counts)[number] | 'observedGeneration', number>>;
 
 /** What ReplicaSets and ReplicationControllers report must add up. */
-export function checkReplicaStatus(errors: Errors, status: ReplicaCounts): void {
+function checkReplicaStatus(errors: Errors, status: ReplicaCounts): void {
   for (const name of counts) checkNonNegative(errors, `status.${name}`, status[name]);
   checkNonNegative(errors, 'status.observedGeneration', status.observedGeneration);
   const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
@@ -74,7 +80,7 @@ export function checkReplicaStatus(errors: Errors, status: ReplicaCounts): void 
 }
 
 /** Pods are named after what makes them. */
-export function longNameWarnings(name: string): string[] {
+function longNameWarnings(name: string): string[] {
   const problems = dnsLabel(name);
   if (problems.length === 0) return [];
   const doubt = 'this is used in Pod names and hostnames, which can result in surprising behavior';
@@ -84,4 +90,66 @@ export function longNameWarnings(name: string): string[] {
 /** An object without a spec is one with nothing in it, and is refused for what is missing. */
 export function emptyTemplate(): PodTemplateSpec {
   return { metadata: {}, spec: {} as PodSpec };
+}
+
+/** What these kinds have in common. */
+interface Replicating extends KubeObject {
+  spec: { replicas?: number; template?: PodTemplateSpec };
+  status?: ReplicaCounts;
+}
+
+/** Warnings about the name, when it is new, and about the pods to be, when anything but metadata and status has changed. */
+export function replicationWarnings(
+  { metadata, spec: { template } }: Readonly<Replicating>,
+  old: Readonly<Replicating> | undefined,
+): string[] {
+  if (old !== undefined && old.metadata.generation === metadata.generation) return [];
+  return [
+    ...(old === undefined ? longNameWarnings(metadata.name) : []),
+    ...(template === undefined ? [] : podWarnings(template.metadata ?? {}, template.spec, 'spec.template')),
+  ];
+}
+
+export function checkSameSelector(
+  errors: Errors,
+  { selector }: { readonly selector?: LabelSelector | null },
+  old: { readonly spec: { readonly selector?: LabelSelector | null } } | undefined,
+): void {
+  if (old !== undefined && !semanticEqual(selector, old.spec.selector))
+    errors.push(invalid('spec.selector', selector ?? null, immutableField));
+}
+
+/** The status of ReplicaSets and ReplicationControllers. */
+export const replicaStatus: StatusStrategy<Replicating> = {
+  validate({ status }) {
+    const errors: Errors = [];
+    checkReplicaStatus(errors, status ?? {});
+    return errors;
+  },
+};
+
+/** Their cells; `selector` is the last one. */
+export function replicaCells({ metadata, spec, status }: Readonly<Replicating>, now: number, selector: string) {
+  return [
+    metadata.name,
+    spec.replicas ?? 0,
+    status?.replicas ?? 0,
+    status?.readyReplicas ?? 0,
+    ageOf({ metadata }, now),
+    containerNames(spec.template?.spec),
+    containerImages(spec.template?.spec),
+    selector,
+  ];
+}
+
+/** The scale subresource; `selector` is the text of the kind's selector. */
+export function replicaScale<T extends Replicating>(selector: (object: Readonly<T>) => string): ScaleView<T> {
+  return {
+    replicas: ({ spec }) => spec.replicas ?? 0,
+    setReplicas(draft, replicas) {
+      draft.spec.replicas = replicas;
+    },
+    statusReplicas: ({ status }) => status?.replicas ?? 0,
+    selector,
+  };
 }
