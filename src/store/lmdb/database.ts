@@ -43,6 +43,13 @@ interface EnvironmentStats extends TreeStats {
   readonly free: TreeStats;
 }
 
+/**
+ * Addresses that are set aside for reading the file, in bytes; it costs nothing to have more of them than the file is long.
+ * The library would begin with 128 KiB and never let go of the smaller maps of before: each counts again as resident. A
+ * file that grows beyond gets a larger map.
+ */
+const mapBytes = 16 * 2 ** 30;
+
 /** LMDB begins its file with two pages that describe it. */
 const metaPages = 2;
 
@@ -84,7 +91,14 @@ export class StoreDatabase {
   #open(): void {
     const path = this.#path;
     try {
-      this.#environment = open({ path, noSubdir: true, maxDbs: 4, overlappingSync: false, eventTurnBatching: false });
+      this.#environment = open({
+        path,
+        noSubdir: true,
+        maxDbs: 4,
+        mapSize: mapBytes,
+        overlappingSync: false,
+        eventTurnBatching: false,
+      });
     } catch (error) {
       throw new StoreOpenError(path, (error as Error).message, { cause: error });
     }

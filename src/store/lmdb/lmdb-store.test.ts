@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { open } from 'lmdb';
@@ -135,6 +135,16 @@ describe('the LMDB store', () => {
     await using _ = await openIn(folder.path, { reserveBytes: 1 << 20 });
     for (const name of ['store.lmdb', 'store.lmdb-lock', 'store.lmdb-owner', 'store.lmdb-reserve'])
       assert.equal(statSync(join(folder.path, name)).mode & 0o777, 0o600, name);
+  });
+
+  test('reads a file that grows through one map, as each of several would count as resident', async () => {
+    using folder = temporaryFolder();
+    await using store = await openIn(folder.path);
+    for (let at = 0; at < 8; at++) await store.txn(`/large-${at}`, 'any', { put: new Uint8Array(1 << 20) });
+    const file = join(folder.path, 'store.lmdb');
+    assert.ok(statSync(file).size > 8 << 20);
+    const maps = readFileSync('/proc/self/maps', 'utf8').split('\n');
+    assert.equal(maps.filter((line) => line.endsWith(` ${file}`)).length, 1);
   });
 
   test('is not opened twice', async () => {
