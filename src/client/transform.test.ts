@@ -30,3 +30,17 @@ test('who passes the same object gets the same answer, and one without managed f
   const bare = deepFreeze({ metadata: { name: 'b' } });
   assert.equal(transform(bare), bare);
 });
+
+test('pods of one workload share what is equal in them', () => {
+  const transform = withoutManagedFields();
+  const pod = (name: string) =>
+    deepFreeze({
+      metadata: { name, labels: { app: 'a' }, managedFields: [entry] },
+      spec: { volumes: [{ name, projected: {} }], containers: [{ name: 'app', env: [{ name: 'MODE' }] }] },
+    });
+  const [one, other] = [transform(pod('a')), transform(pod('b'))];
+  assert.deepEqual(other.spec, pod('b').spec);
+  assert.equal(one.spec.containers, other.spec.containers);
+  assert.equal(one.spec.volumes[0]!.projected, other.spec.volumes[0]!.projected);
+  assert.equal(one.metadata.labels, other.metadata.labels);
+});
