@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '../src/local/programs.ts';
 
 const launcher = fileURLToPath(new URL('../kubeling', import.meta.url));
 
@@ -79,7 +80,7 @@ test('dependencies are installed once, and again when the lockfile changes', () 
   const first = sandbox.run('up', '--name', 'a b');
   assert.deepEqual(
     [first.code, first.out],
-    [0, `run --max-semi-space-size=4 ${sandbox.root}/src/main/cli.ts up --name a b\n`],
+    [0, `run ${nodeFlags.join(' ')} ${sandbox.root}/src/main/cli.ts up --name a b\n`],
   );
   assert.match(first.error, /installing dependencies[^]*npm ci /);
   assert.equal(sandbox.run('list').error, '');
@@ -123,7 +124,7 @@ test('a published package runs with a new enough Node of the machine', () => {
   sandbox.program('node', '[ "$1" = --version ] && echo v25.0.0 || echo run "$@"');
   assert.deepEqual(sandbox.run('list'), {
     code: 0,
-    out: `run --max-semi-space-size=4 ${sandbox.root}/src/main/cli.ts list\n`,
+    out: `run ${nodeFlags.join(' ')} ${sandbox.root}/src/main/cli.ts list\n`,
     error: '',
   });
 });

@@ -8,7 +8,7 @@ import { specForNodes } from './cluster-spec.ts';
 import { labelsForAgent, labelsOf } from './node-roles.ts';
 import { chooseRanges } from './network-plan.ts';
 import { clusterPaths, nodePaths, systemHome } from './paths.ts';
-import { agentConfig, clusterPrograms, nodeFlags, serverConfig } from './programs.ts';
+import { agentConfig, clusterPrograms, mallocSettings, nodeFlags, serverConfig } from './programs.ts';
 
 for (const name of ['dev', 'a', 'my-cluster-2', 'x'.repeat(32)])
   test(`a cluster may be called ${name}`, () => assert.equal(nameProblem(name), undefined));
@@ -71,6 +71,8 @@ test('a cluster runs a server, and for each node a containerd and an agent in it
 test('the command line starts node as the programs of a cluster are started', () => {
   const script = readFileSync(join(import.meta.dirname, '../../kubeling'), 'utf8');
   assert.ok(script.includes(`exec "$node" ${nodeFlags.join(' ')} "$root/src/main/cli.ts"`));
+  for (const [name, value] of Object.entries(mallocSettings)) assert.ok(script.includes(`\n${name}=${value}\n`), name);
+  assert.ok(script.includes(`export ${Object.keys(mallocSettings).join(' ')}\n`));
 });
 
 test('further nodes are workers, and keep the control plane free', () => {

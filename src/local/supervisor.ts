@@ -14,7 +14,7 @@ import {
   type ProcessIdentity,
   type RunningProcess,
 } from '../base/node/processes.ts';
-import { startCommand, type SupervisedProgram } from './programs.ts';
+import { mallocSettings, startCommand, type SupervisedProgram } from './programs.ts';
 
 /** What the supervisor notes of a program that it runs. */
 export interface ProcessRecord extends ProcessIdentity {
@@ -124,7 +124,7 @@ async function start(program: SupervisedProgram, log: Logger): Promise<ProcessId
       detached: true,
       cwd: '/',
       stdio: ['ignore', output, output],
-      env: { ...process.env, PATH: pathWithSystem() },
+      env: { ...process.env, ...mallocSettings, PATH: pathWithSystem() },
     });
     child.on('error', (error) => log.error('Program cannot be started', { program: program.name, error }));
     child.unref();
