@@ -20,6 +20,11 @@ export function serverContext(
         .get(storageKey(served, namespace, name))
         ?.object(served.form) as T | undefined;
     },
+    stateOf(type: ResourceType, { namespace, name }: ObjectKey) {
+      const served = catalogs.current.of(type);
+      const key = storageKey(served, namespace, name);
+      return () => cache.opened(served.prefix)?.get(key)?.revision;
+    },
     scan<T extends KubeObject>(type: ResourceType<T>, namespace?: string) {
       const served = catalogs.current.of(type);
       const prefix = namespace === undefined ? served.prefix : `${served.prefix}${namespace}/`;

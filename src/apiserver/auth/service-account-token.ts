@@ -42,6 +42,13 @@ interface Binding {
   readonly warnafter?: number;
 }
 
+/** A token that was believed, and the objects that it ends with, as they were. */
+interface Belief {
+  readonly claims: Claims;
+  readonly user: UserInfo;
+  readonly seen: readonly { readonly look: () => unknown; readonly state: unknown }[];
+}
+
 /** A bound object that is being deleted keeps its tokens for so long, so that what stops in good order can say so. */
 const deletionLeewayMs = 60_000;
 /** How far the clocks of the servers of one cluster may differ. */
@@ -55,6 +62,7 @@ export class ServiceAccountTokens implements Authenticator {
   readonly #keys: TokenKeys;
   readonly #context: ServerContext;
   readonly #users = new WeakMap<Claims, UserInfo>();
+  readonly #believed = new WeakMap<Claims, Belief>();
   /** Hears of each use of a token that is kept in a Secret. */
   onLegacyUse: (secret: Readonly<Secret>) => void = () => {};
 
@@ -87,6 +95,9 @@ export class ServiceAccountTokens implements Authenticator {
 
   authenticate({ token }: { readonly token?: string }): UserInfo | undefined {
     if (token === undefined) return undefined;
+    const claims = this.#keys.verify(token);
+    const before = claims === undefined ? undefined : this.#believed.get(claims);
+    if (before !== undefined && this.#isUnchanged(before)) return before.user;
     const reading = this.read(token, this.#context.config.audiences);
     if (reading === undefined) return undefined;
     if (!reading.good) throw refused.unauthorized();
@@ -106,7 +117,24 @@ export class ServiceAccountTokens implements Authenticator {
     const binding = claims['kubernetes.io'] as Binding;
     const why = this.#untimely(claims) ?? this.#unbound(binding);
     if (why !== undefined) return { good: false, why };
-    return { good: true, user: this.#userOf(claims, binding), audiences: meant };
+    const user = this.#userOf(claims, binding);
+    if (audiences === this.#context.config.audiences) this.#believe(claims, binding, user);
+    return { good: true, user, audiences: meant };
+  }
+
+  /** Remembers what the token was believed by, for as long as none of that changes. */
+  #believe(claims: Claims, binding: Binding, user: UserInfo): void {
+    const objects = boundObjects(binding).map(([type, key]) => ({ key, type }));
+    // Who is being deleted may go on for a little while: that is looked at each time.
+    if (objects.some(({ type, key }) => this.#context.lookup(type, key)?.metadata.deletionTimestamp !== undefined))
+      return;
+    const looks = objects.map(({ type, key }) => this.#context.stateOf(type, key));
+    this.#believed.set(claims, { claims, user, seen: looks.map((look) => ({ look, state: look() })) });
+  }
+
+  #isUnchanged({ claims, seen }: Belief): boolean {
+    for (const { look, state } of seen) if (state === undefined || look() !== state) return false;
+    return this.#untimely(claims) === undefined;
   }
 
   /** A token in a Secret is for this server only, and has no end. */
@@ -127,13 +155,12 @@ export class ServiceAccountTokens implements Authenticator {
     return undefined;
   }
 
-  #unbound({ namespace, serviceaccount, pod, secret, node }: Binding): string | undefined {
-    return (
-      this.#gone(ServiceAccounts, { namespace, name: serviceaccount.name }, serviceaccount) ??
-      (secret && this.#gone(Secrets, { namespace, name: secret.name }, secret)) ??
-      (pod && this.#gone(Pods, { namespace, name: pod.name }, pod)) ??
-      (node && !pod ? this.#gone(Nodes, { name: node.name }, node) : undefined)
-    );
+  #unbound(binding: Binding): string | undefined {
+    for (const [type, key, reference] of boundObjects(binding)) {
+      const why = this.#gone(type, key, reference);
+      if (why !== undefined) return why;
+    }
+    return undefined;
   }
 
   #gone<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, { uid }: TokenReference): string | undefined {
@@ -166,6 +193,22 @@ export class ServiceAccountTokens implements Authenticator {
     this.#users.set(claims, user);
     return user;
   }
+}
+
+/** What a token ends with. */
+function boundObjects({
+  namespace,
+  serviceaccount,
+  pod,
+  secret,
+  node,
+}: Binding): [type: ResourceType<KubeObject>, key: ObjectKey, reference: TokenReference][] {
+  return [
+    [ServiceAccounts, { namespace, name: serviceaccount.name }, serviceaccount],
+    ...(secret ? [[Secrets, { namespace, name: secret.name }, secret] as const] : []),
+    ...(pod ? [[Pods, { namespace, name: pod.name }, pod] as const] : []),
+    ...(node && !pod ? [[Nodes, { name: node.name }, node] as const] : []),
+  ] as [ResourceType<KubeObject>, ObjectKey, TokenReference][];
 }
 
 function listOf(audience: unknown): string[] {

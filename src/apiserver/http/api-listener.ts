@@ -2,8 +2,10 @@ import { protobuf } from '../../api/protobuf.ts';
 import type { ApiServer } from '../api-server.ts';
 import type { Descriptions } from '../discovery/descriptions.ts';
 import { createDiscovery } from '../discovery/discovery.ts';
+import { Targets } from '../request/targets.ts';
 import { EndpointRemovalRequests } from '../endpoint-removal/requests.ts';
 import { columnDescriber } from './column-descriptions.ts';
+import { CredentialsOfConnections } from './credentials.ts';
 import type { Handler, Listener } from '../../http/exchange.ts';
 import { listenForHttp } from '../../http/listen.ts';
 import type { ListenOptions } from '../../http/options.ts';
@@ -92,6 +94,8 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
   const parts: HandlerParts = {
     core,
     chain: api.chain,
+    targets: new Targets(),
+    credentials: new CredentialsOfConnections(),
     authenticator: api.authenticator,
     pages,
     endpointRemovals: new EndpointRemovalRequests(api.endpointRemovals, context),

@@ -11,7 +11,8 @@ import type { RequestContext } from '../request/context.ts';
 import { TooManyRequestsError } from '../request/flow-control.ts';
 import { operationOf, type Content } from '../request/operation.ts';
 import type { Resolved } from '../request/resolve.ts';
-import { targetOf, type PathTarget, type ResourceTarget, type Target } from '../request/target.ts';
+import type { PathTarget, ResourceTarget, Target } from '../request/target.ts';
+import type { Targets } from '../request/targets.ts';
 import type { Answer, Core } from '../rest/operation.ts';
 import { watch } from '../rest/watch.ts';
 import { binaryWatchMessages, isWebSocket, watchMessages, WebSocketExchange } from '../streams/web-socket-exchange.ts';
@@ -19,7 +20,7 @@ import type { WorkloadProxy } from '../streams/workload-proxy.ts';
 import type { EndpointRemovalRequests } from '../endpoint-removal/requests.ts';
 import { readBody } from './body-reader.ts';
 import { acceptsGzip, compressed, compressedAbove, compressedHeaders, compressedPieces } from './compression.ts';
-import { credentialsOf } from './credentials.ts';
+import type { CredentialsOfConnections } from './credentials.ts';
 import { statusErrorOf } from './errors.ts';
 import type { LargeYaml } from './large-yaml.ts';
 import { isLarge, listPieces, protobufListPieces, type MakePiece } from './list-pieces.ts';
@@ -37,6 +38,8 @@ import type { WatchStreams } from './watch-stream.ts';
 export interface HandlerParts {
   readonly core: Core;
   readonly chain: RequestChain;
+  readonly targets: Targets;
+  readonly credentials: CredentialsOfConnections;
   readonly authenticator: Authenticator;
   readonly pages: Pages;
   readonly endpointRemovals: EndpointRemovalRequests;
@@ -60,29 +63,29 @@ interface Call {
 /** Answers one HTTP request, whatever comes; never rejects. */
 export async function serve(parts: HandlerParts, exchange: Exchange): Promise<void> {
   const { core, chain, metrics } = parts;
-  const done = metrics.begin(exchange.method);
+  const began = metrics.now();
   const reply = new Reply(exchange, exchange.headers.get('audit-id') || core.context.random.uuid(), parts.protobuf);
   let target: Target | undefined;
   try {
-    target = targetOf(exchange.method, exchange.target);
+    target = parts.targets.of(exchange.method, exchange.target);
     const arrival = {
       target,
       auditId: reply.auditId,
       userAgent: exchange.headers.get('user-agent') ?? '',
       warnings: reply.warnings,
-      authenticate: () => senderOf(parts.authenticator, exchange),
+      authenticate: () => senderOf(parts, exchange),
       impersonates: () => wantedUser(exchange.headers.raw),
     };
     await chain.pass(arrival, (context, resolved) => run(parts, { exchange, reply, context }, resolved));
   } catch (error) {
     refuse(parts, reply, error);
   } finally {
-    done(target, reply.status);
+    metrics.count(exchange.method, target, reply.status, began);
   }
 }
 
-function senderOf(authenticator: Authenticator, exchange: Exchange): UserInfo | Promise<UserInfo> {
-  const known = authenticator.authenticate(credentialsOf(exchange));
+function senderOf({ authenticator, credentials }: HandlerParts, exchange: Exchange): UserInfo | Promise<UserInfo> {
+  const known = authenticator.authenticate(credentials.of(exchange));
   return known instanceof Promise ? known.then((user) => user ?? anonymous) : (known ?? anonymous);
 }
 
@@ -108,7 +111,8 @@ function run(parts: HandlerParts, call: Call, resolved: Resolved): void | Promis
   const accepted = acceptedForm(exchange, context, resolved);
   const how = presentationOf(parts, context, accepted);
   const content = () => contentOf(parts.largeYaml, exchange, context.target as ResourceTarget);
-  return answer(parts.core, context, resolved, content).then((made) => send(parts, reply, made, how));
+  const made = answer(parts.core, context, resolved, content);
+  return made instanceof Promise ? made.then((one) => send(parts, reply, one, how)) : send(parts, reply, made, how);
 }
 
 function send({ core, pieces }: HandlerParts, reply: Reply, made: Answer, how: Presentation): void | Promise<void> {
@@ -179,6 +183,8 @@ async function serveWatch(
   await parts.watches.serve(stream, reply.exchange.signal, running, how);
 }
 
+const noContent: Content = { body: undefined };
+
 const patchTypes: Record<string, PatchType> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
@@ -187,8 +193,11 @@ const patchTypes: Record<string, PatchType> = {
 };
 
 /** The body, which is read only now that the request may be carried out. */
-async function contentOf(yaml: LargeYaml, exchange: Exchange, { verb }: ResourceTarget): Promise<Content> {
-  if (verb === 'get' || verb === 'list') return { body: undefined };
+function contentOf(yaml: LargeYaml, exchange: Exchange, { verb }: ResourceTarget): Content | Promise<Content> {
+  return verb === 'get' || verb === 'list' ? noContent : readContent(yaml, exchange, verb);
+}
+
+async function readContent(yaml: LargeYaml, exchange: Exchange, verb: string): Promise<Content> {
   const bytes = await readBody(exchange);
   const mediaType = mediaTypeOf(exchange);
   if (mediaType === '' || mediaType.endsWith('json')) refuseManyValues(bytes);

@@ -71,10 +71,14 @@ export class Metrics implements Disposable {
     this.#delay.enable();
   }
 
-  /** Counts a request; the answer is called when it has been served. */
-  begin(method: string): (target: Target | undefined, code: number) => void {
-    const started = this.#clock.monotonic();
-    return (target, code) => this.#requests.count(method, target, code, (this.#clock.monotonic() - started) / 1000);
+  /** When a request begins, to be given to {@link count}. */
+  now(): number {
+    return this.#clock.monotonic();
+  }
+
+  /** Counts a request that has been served. */
+  count(method: string, target: Target | undefined, code: number, began: number): void {
+    this.#requests.count(method, target, code, (this.#clock.monotonic() - began) / 1000);
   }
 
   get contentType(): string {

@@ -10,21 +10,41 @@ import type { Resolved } from './resolve.ts';
 export type Answered = Extract<Resolved, { kind: 'stored' | 'measured' | 'virtual' | 'custom definitions' }>;
 
 /** Carries out an authorized request. `content` is asked for when it is known to be needed. */
-export async function answer(
+export function answer(
   core: Core,
   context: RequestContext,
   resolved: Answered,
   content: () => Content | Promise<Content>,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   switch (resolved.kind) {
     case 'custom definitions':
       return { kind: 'value', code: 200, value: noCustomDefinitions(core.cache.revision) };
     case 'virtual':
-      return { kind: 'value', code: 201, value: await review(core, context, resolved, (await content()).body) };
+      return reviewed(core, context, resolved, content);
     case 'stored':
     case 'measured':
-      return handle(core, operationOf(context, resolved.target, resolved.served, await content()));
+      return carriedOut(core, context, resolved, content());
   }
+}
+
+/** Without a promise where there is nothing to wait for: reads are most of all requests. */
+function carriedOut(
+  core: Core,
+  context: RequestContext,
+  resolved: Extract<Resolved, { kind: 'stored' | 'measured' }>,
+  content: Content | Promise<Content>,
+): Answer | Promise<Answer> {
+  if (content instanceof Promise) return content.then((one) => carriedOut(core, context, resolved, one));
+  return handle(core, operationOf(context, resolved.target, resolved.served, content));
+}
+
+async function reviewed(
+  core: Core,
+  context: RequestContext,
+  resolved: Extract<Resolved, { kind: 'virtual' }>,
+  content: () => Content | Promise<Content>,
+): Promise<Answer> {
+  return { kind: 'value', code: 201, value: await review(core, context, resolved, (await content()).body) };
 }
 
 function review(

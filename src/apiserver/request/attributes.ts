@@ -12,11 +12,11 @@ export function attributesOf(user: UserInfo, target: Target): Attributes {
     group,
     version,
     resource,
-    ...(subresource === undefined ? {} : { subresource }),
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(name === undefined ? {} : { name }),
+    subresource,
+    namespace,
+    name,
     // Selectors of watch paths give no rights, as in Kubernetes.
-    ...(selectors.fieldText === '' || isWatchPath ? {} : { fieldSelector: selectors.fieldText }),
-    ...(selectors.labelText === '' || isWatchPath ? {} : { labelSelector: selectors.labelText }),
+    fieldSelector: isWatchPath ? undefined : selectors.fieldText || undefined,
+    labelSelector: isWatchPath ? undefined : selectors.labelText || undefined,
   };
 }

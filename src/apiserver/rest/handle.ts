@@ -10,7 +10,16 @@ import { scale } from './scale.ts';
 import { update } from './update.ts';
 
 /** Carries out one authorised request that its kind is known to take; watches and streams are handled apart. */
-export async function handle(core: Core, operation: Operation): Promise<Answer> {
+export function handle(core: Core, operation: Operation): Answer | Promise<Answer> {
+  const { verb, subresource } = operation.request;
+  const { served } = operation;
+  const isRead = verb === 'get' && subresource === undefined && served.stored !== undefined;
+  if (!isRead || core.cache.opened(served.prefix) === undefined) return handleLater(core, operation);
+  checkTimeout(operation);
+  return get(core, operation);
+}
+
+async function handleLater(core: Core, operation: Operation): Promise<Answer> {
   const { request, served } = operation;
   const { verb, subresource } = request;
   checkTimeout(operation);
