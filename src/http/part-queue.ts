@@ -1,8 +1,11 @@
 import type { ByteWriter } from './byte-writer.ts';
 
+const nothing: Uint8Array[] = [];
+
 /** Parts that wait to be written, without a copy until they are. */
 export class PartQueue {
-  #parts: Uint8Array[] = [];
+  /** Most answers never wait. */
+  #parts: Uint8Array[] = nothing;
   #first = 0;
   /** How much of the first part was written. */
   #offset = 0;
@@ -10,7 +13,8 @@ export class PartQueue {
 
   push(part: Uint8Array): void {
     if (part.length === 0) return;
-    this.#parts.push(part);
+    if (this.#parts === nothing) this.#parts = [part];
+    else this.#parts.push(part);
     this.bytes += part.length;
   }
 
@@ -39,7 +43,7 @@ export class PartQueue {
   }
 
   clear(): void {
-    this.#parts = [];
+    this.#parts = nothing;
     this.#first = this.#offset = this.bytes = 0;
   }
 }

@@ -20,9 +20,20 @@ export function headerFields(headers: ResponseHeaders): string[] {
   return fields;
 }
 
+/** Names that are good; the server's own are few, those of backends that it passes on may be many. */
+const goodNames = new Set<string>();
+const mostGoodNames = 256;
+
+function isName(name: string): boolean {
+  if (goodNames.has(name)) return true;
+  if (!tokens.test(name)) return false;
+  if (goodNames.size < mostGoodNames && name.length < 64) goodNames.add(name);
+  return true;
+}
+
 function checked(name: string, value: string): string {
   if (forbidden.test(value))
     throw new Error(`Cannot send the header "${name}": it holds a character that no header may`);
-  if (!tokens.test(name)) throw new Error(`Cannot send the header "${name}": its name is none, or not in lower case`);
+  if (!isName(name)) throw new Error(`Cannot send the header "${name}": its name is none, or not in lower case`);
   return value;
 }

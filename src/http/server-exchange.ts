@@ -39,7 +39,7 @@ export abstract class ServerExchange<Owner extends ServerExchangeOwner> implemen
   /** The client has gone before the answer was complete. */
   #isCut = false;
   #aborter: AbortController | undefined;
-  #waiters: (() => void)[] = [];
+  #waiters: (() => void)[] | undefined;
 
   constructor(owner: Owner, { method, target, headers }: ServerRequestHead) {
     this.owner = owner;
@@ -78,7 +78,7 @@ export abstract class ServerExchange<Owner extends ServerExchangeOwner> implemen
 
   drained(): Promise<void> {
     if (this.isGone || this.hasRoom) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push(resolve));
+    return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
   }
 
   abstract evict(): void;
@@ -128,8 +128,8 @@ export abstract class ServerExchange<Owner extends ServerExchangeOwner> implemen
 
   #wake(): void {
     const waiters = this.#waiters;
-    if (waiters.length === 0) return;
-    this.#waiters = [];
+    if (waiters === undefined) return;
+    this.#waiters = undefined;
     for (const wake of waiters) wake();
   }
 }

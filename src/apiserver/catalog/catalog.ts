@@ -47,8 +47,8 @@ export class Catalog {
   /** What discovery tells. */
   readonly discovered: readonly ResourceFacts[];
   readonly #content: CatalogContent;
-  readonly #resolved = new Map<string, Resolved>();
-  readonly #groups = new Set<string>();
+  /** By group, version, and resource with its subresource: to put them together for each look would cost more than the looks. */
+  readonly #resolved = new Map<string, Map<string, Map<string, Resolved>>>();
   /** The subresources of each resource, an empty one for itself. */
   #names: ReadonlyMap<string, readonly string[]> | undefined;
 
@@ -71,13 +71,13 @@ export class Catalog {
   /** Who answers requests of a place; a subresource that no virtual kind takes is its resource's. */
   resolve(place: Place): Resolved {
     const { group, version, resource, subresource } = place;
-    const virtual = subresource === undefined ? undefined : this.#resolved.get(placeText(place));
-    if (virtual !== undefined) return virtual;
-    return this.#resolved.get(placeText({ group, version, resource })) ?? this.#absent(group);
+    const ofVersion = this.#resolved.get(group)?.get(version);
+    const virtual = subresource === undefined ? undefined : ofVersion?.get(`${resource}/${subresource}`);
+    return virtual ?? ofVersion?.get(resource) ?? this.#absent(group);
   }
 
   #absent(group: string): Resolved {
-    return { kind: 'absent', isGroupKnown: this.#groups.has(group) };
+    return { kind: 'absent', isGroupKnown: this.#resolved.has(group) };
   }
 
   /** Whether a resource and subresource are names that discovery tells; others are names that clients make up. */
@@ -87,7 +87,7 @@ export class Catalog {
 
   /** A stored or measured kind. */
   find(group: string, version: string, resource: string): ServedVersion | undefined {
-    const found = this.#resolved.get(placeText({ group, version, resource }));
+    const found = this.#resolved.get(group)?.get(version)?.get(resource);
     return found !== undefined && 'served' in found ? found.served : undefined;
   }
 
@@ -117,10 +117,12 @@ export class Catalog {
   }
 
   #take(place: Place, resolved: Resolved): void {
-    const text = placeText(place);
-    if (this.#resolved.has(text)) throw new Error(`Cannot serve "${text}": something is served there already`);
-    this.#resolved.set(text, resolved);
-    this.#groups.add(place.group);
+    const { group, version, resource, subresource } = place;
+    const ofGroup = this.#resolved.get(group) ?? new Map<string, Map<string, Resolved>>();
+    const ofVersion = ofGroup.get(version) ?? new Map<string, Resolved>();
+    const name = subresource === undefined ? resource : `${resource}/${subresource}`;
+    if (ofVersion.has(name)) throw new Error(`Cannot serve "${placeText(place)}": something is served there already`);
+    this.#resolved.set(group, ofGroup.set(version, ofVersion.set(name, resolved)));
   }
 }
 

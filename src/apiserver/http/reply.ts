@@ -38,7 +38,8 @@ export class Reply {
   send(status: number, contentType: string, bytes: Uint8Array, headers?: ResponseHeaders): void {
     this.status = status;
     const type = contentType === '' ? undefined : contentType;
-    this.exchange.respond(status, { ...this.#headers(), 'content-type': type, ...headers }, bytes);
+    const usual = this.#headers(type);
+    this.exchange.respond(status, headers === undefined ? usual : { ...usual, ...headers }, bytes);
   }
 
   text(status: number, text: string, headers?: ResponseHeaders): void {
@@ -48,7 +49,7 @@ export class Reply {
   /** Begins an answer that goes on; `headers` stand above the usual ones. */
   stream(status: number, headers: ResponseHeaders): ResponseStream {
     this.status = status;
-    return this.exchange.stream(status, { ...this.#headers(), ...headers });
+    return this.exchange.stream(status, { ...this.#headers(undefined), ...headers });
   }
 
   /** The Status of a refusal, in a form that the client accepts. */
@@ -57,13 +58,18 @@ export class Reply {
     const accepted = negotiate(this.exchange.headers.get('accept'), false, anyStatus) ?? json;
     const { mediaType, pretty } = accepted;
     const bytes = mediaType === protobufMediaType ? this.#protobuf.value(status) : encoded(status, mediaType, pretty);
-    const headers = seconds === undefined ? {} : { 'retry-after': String(seconds) };
+    const headers = seconds === undefined ? undefined : { 'retry-after': String(seconds) };
     this.send(status.code, mediaType, bytes, headers);
   }
 
-  #headers(): ResponseHeaders {
-    const usual = { 'audit-id': this.auditId, 'cache-control': 'no-cache, private' };
-    return this.warnings.length === 0 ? usual : { ...usual, warning: warningHeaders(this.warnings) };
+  #headers(contentType: string | undefined): ResponseHeaders {
+    const warning = this.warnings.length === 0 ? undefined : warningHeaders(this.warnings);
+    return {
+      'audit-id': this.auditId,
+      'cache-control': 'no-cache, private',
+      warning,
+      'content-type': contentType,
+    };
   }
 }
 

@@ -4,6 +4,7 @@ import { stringifyYaml } from '../../apimachinery/yaml.ts';
 import { ByteWriter } from '../cache/byte-writer.ts';
 import { CachedObject } from '../cache/cached-object.ts';
 import { jsonEncoding } from '../cache/encodings.ts';
+import { smallBuffer } from '../cache/slab.ts';
 import { measuredList } from '../rest/measured.ts';
 import type { Answer } from '../rest/operation.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
@@ -44,7 +45,7 @@ function inProtobuf(answer: Answer, presentation: Presentation): Buffer {
   const { representation } = accepted;
   if (representation.form === 'metadata' && representation.list) throw notAnObject(answer.served);
   const encoding = protobuf.encoding(representation);
-  const out = new ByteWriter(encoding.sizeOf(answer.object));
+  const out = new ByteWriter(encoding.sizeOf(answer.object), smallBuffer);
   encoding.write(out, answer.object, answer.served.form, 'object');
   return out.finishWhole();
 }
@@ -62,7 +63,7 @@ function plain(answer: Answer): Buffer {
     const { form } = answer.served;
     if (!(object instanceof CachedObject)) return encoded(typed(answer.served, object), 'application/json', false);
     if (form.convert !== undefined) return encoded(object.object(form), 'application/json', false);
-    const out = new ByteWriter(jsonEncoding.sizeOf(object));
+    const out = new ByteWriter(jsonEncoding.sizeOf(object), smallBuffer);
     jsonEncoding.write(out, object, form, 'object');
     return out.finishWhole();
   }

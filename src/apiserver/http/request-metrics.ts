@@ -19,7 +19,11 @@ interface Series {
 
 /** Counts requests in plain numbers: they become metrics only when somebody asks for those. */
 export class RequestMetrics {
-  readonly #series = new Map<string, Series>();
+  readonly #series: Series[] = [];
+  /** Of what is no resource. */
+  readonly #byMethod = new Map<string, Series>();
+  /** By verb, then by resource. */
+  readonly #byResource = new Map<string, Map<string, Series[]>>();
   readonly #isServed: (target: ResourceTarget) => boolean;
 
   constructor(isServed: (target: ResourceTarget) => boolean) {
@@ -38,9 +42,8 @@ export class RequestMetrics {
   }
 
   register(registry: Registry): void {
-    const requests = () => [...this.#series.values()].flatMap(requestValues);
-    const durations = () =>
-      [...this.#series.values()].filter(({ labels }) => labels.verb !== 'WATCH').flatMap(durationValues);
+    const requests = () => this.#series.flatMap(requestValues);
+    const durations = () => this.#series.filter(({ labels }) => labels.verb !== 'WATCH').flatMap(durationValues);
     for (const [name, type, help, values] of [
       [requestsName, 'counter', 'Requests by verb, resource and response code', requests],
       [durationsName, 'histogram', 'Time from the arrival of a request to its answer', durations],
@@ -58,19 +61,37 @@ export class RequestMetrics {
   }
 
   #of(method: string, target: ResourceTarget | undefined): Series {
-    const dryRun = target?.options['dryRun'] === 'All';
-    const key =
-      target === undefined
-        ? method
-        : `${target.verb}\n${target.group}\n${target.version}\n${target.resource}\n${target.subresource ?? ''}\n${scopeOf(target)}\n${dryRun}`;
-    const known = this.#series.get(key);
+    if (target === undefined) return this.#ofMethod(methods.has(method) ? method : 'OTHER');
+    const { verb, group, version, resource, subresource = '' } = target;
+    const ofVerb = this.#byResource.get(verb);
+    const ofResource = ofVerb?.get(resource);
+    const scope = scopeOf(target);
+    const dryRun = target.options['dryRun'] === 'All' ? 'All' : '';
+    // Few, so that to look at all costs less than to put a key together.
+    for (const series of ofResource ?? []) {
+      const { labels } = series;
+      const isOfPlace = labels.subresource === subresource && labels.group === group && labels.version === version;
+      if (isOfPlace && labels.scope === scope && labels.dry_run === dryRun) return series;
+    }
+    if (!this.#isServed(target)) return this.#of(method, undefined);
+    const labels = { ...ours, dry_run: dryRun, verb: verb.toUpperCase(), group, version, resource, subresource, scope };
+    const series = this.#newSeries(labels);
+    if (ofResource !== undefined) ofResource.push(series);
+    else this.#byResource.set(verb, (ofVerb ?? new Map<string, Series[]>()).set(resource, [series]));
+    return series;
+  }
+
+  #ofMethod(method: string): Series {
+    const known = this.#byMethod.get(method);
     if (known !== undefined) return known;
-    if (target !== undefined && !this.#isServed(target)) return this.#of(method, undefined);
-    const labels = labelsOf(method, target, dryRun ? 'All' : '');
-    // Methods that clients make up are one.
-    if (target === undefined && labels.verb !== method) return this.#of(labels.verb, undefined);
+    const series = this.#newSeries({ ...ours, ...nothing, dry_run: '', verb: method });
+    this.#byMethod.set(method, series);
+    return series;
+  }
+
+  #newSeries(labels: Labels): Series {
     const series = { labels, codes: new Map<number, number>(), took: new Float64Array(bounds.length + 1), seconds: 0 };
-    this.#series.set(key, series);
+    this.#series.push(series);
     return series;
   }
 }
@@ -96,14 +117,8 @@ function durationValues({ labels, took, seconds }: Series) {
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'OTHER']);
+const ours = { component: 'apiserver' };
 const nothing = { group: '', version: '', resource: '', subresource: '', scope: '' };
-
-function labelsOf(method: string, target: ResourceTarget | undefined, dryRun: string): Labels {
-  const labels = { component: 'apiserver', dry_run: dryRun };
-  if (target === undefined) return { ...labels, ...nothing, verb: methods.has(method) ? method : 'OTHER' };
-  const { verb, group, version, resource, subresource = '' } = target;
-  return { ...labels, verb: verb.toUpperCase(), group, version, resource, subresource, scope: scopeOf(target) };
-}
 
 /** Whether a request is about one object, those of a namespace, or all. */
 function scopeOf({ name, namespace, verb }: ResourceTarget): string {

@@ -52,35 +52,23 @@ export class HpackDecoder {
     let size = 0;
     let tooLarge = false;
     const { bytes: mostBytes, fields: mostFields } = this.#limits;
-    const keep = (name: string, value: string): void => {
+    while (this.#at < end) {
+      const first = block[this.#at]!;
+      if (first >= 0x20 && first < 0x40) {
+        if (fields.length > 0 || tooLarge) throw new HpackError('Cannot decode headers: a table size behind a field');
+        this.#resize(this.#integer(0x1f));
+        continue;
+      }
+      const isIndexed = first >= 0x80;
+      const index = this.#integer(isIndexed ? 0x7f : first >= 0x40 ? 0x3f : 0x0f);
+      const name = !isIndexed && index === 0 ? this.#text() : this.#nameAt(index);
+      const value = isIndexed ? this.#valueAt(index) : this.#text();
+      if (!isIndexed && first >= 0x40) this.#insert(name, value);
       size += name.length + value.length + entryOverhead;
       if (size > mostBytes || fields.length >= mostFields * 2) tooLarge = true;
       else fields.push(name, value);
-    };
-    while (this.#at < end) {
-      const first = block[this.#at]!;
-      if (first >= 0x80) {
-        const index = this.#integer(0x7f);
-        keep(this.#nameAt(index), this.#valueAt(index));
-      } else if (first >= 0x40) {
-        const [name, value] = this.#literal(0x3f);
-        this.#insert(name, value);
-        keep(name, value);
-      } else if (first >= 0x20) {
-        if (fields.length > 0 || tooLarge) throw new HpackError('Cannot decode headers: a table size behind a field');
-        this.#resize(this.#integer(0x1f));
-      } else {
-        const [name, value] = this.#literal(0x0f);
-        keep(name, value);
-      }
     }
     return { fields, tooLarge };
-  }
-
-  #literal(mask: number): [name: string, value: string] {
-    const index = this.#integer(mask);
-    const name = index === 0 ? this.#text() : this.#nameAt(index);
-    return [name, this.#text()];
   }
 
   /** An integer that begins in the low bits of the present byte. */

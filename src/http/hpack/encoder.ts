@@ -8,23 +8,28 @@ const largestTable = 4096;
 /** Headers whose values are new in each answer: to remember them would only push others out. */
 const unsteady = new Set(['content-length', 'audit-id', 'etag', 'location', 'warning', 'traceparent']);
 
-const staticIndexes = new Map<string, number>();
+/** By name, then by value: to put both together for each look would cost more than the look. */
+type Indexes = Map<string, Map<string, number>>;
+
+const staticIndexes: Indexes = new Map();
 const staticNameIndexes = new Map<string, number>();
 for (let index = staticLength; index > 0; index--) {
   const name = staticNames[index]!;
   staticNameIndexes.set(name, index);
-  if (staticValues[index] !== '') staticIndexes.set(`${name}\0${staticValues[index]}`, index);
+  if (staticValues[index] !== '') put(staticIndexes, name, staticValues[index]!, index);
 }
 
 interface Entry {
-  readonly key: string;
+  readonly name: string;
+  /** Empty where only the name is of use. */
+  readonly value: string;
   readonly size: number;
 }
 
 /** Writes the header blocks of one connection (RFC 7541): what repeats is one byte, texts are not Huffman coded. */
 export class HpackEncoder {
   /** The number of each entry in the order of their making: its index counts back from the newest one. */
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers: Indexes = new Map();
   #entries: Entry[] = [];
   /** Numbers begin with the entry that has been evicted last. */
   #evicted = 0;
@@ -56,10 +61,9 @@ export class HpackEncoder {
   field(writer: ByteWriter, name: string, value: string): void {
     const nameIndex = staticNameIndexes.get(name) ?? 0;
     if (unsteady.has(name)) return this.#unsteady(writer, name, value, nameIndex);
-    const key = `${name}\0${value}`;
-    const known = staticIndexes.get(key) ?? this.#indexOf(key);
+    const known = staticIndexes.get(name)?.get(value) ?? this.#indexOf(name, value);
     if (known !== undefined) return writeInteger(writer, 0x80, 0x7f, known);
-    const isKept = this.#insert(key, name.length + value.length + entryOverhead);
+    const isKept = this.#insert(name, value, name.length + value.length + entryOverhead);
     writeInteger(writer, isKept ? 0x40 : 0, isKept ? 0x3f : 0x0f, nameIndex);
     if (nameIndex === 0) writeText(writer, name);
     writeText(writer, value);
@@ -67,39 +71,47 @@ export class HpackEncoder {
 
   /** The name of such a header is remembered with its first value, so that it is a byte afterwards. */
   #unsteady(writer: ByteWriter, name: string, value: string, staticIndex: number): void {
-    const known = staticIndex > 0 ? staticIndex : this.#indexOf(`${name}\0`);
-    const isKept = known === undefined && this.#insert(`${name}\0`, name.length + value.length + entryOverhead);
+    const known = staticIndex > 0 ? staticIndex : this.#indexOf(name, '');
+    const isKept = known === undefined && this.#insert(name, '', name.length + value.length + entryOverhead);
     writeInteger(writer, isKept ? 0x40 : 0, isKept ? 0x3f : 0x0f, known ?? 0);
     if (known === undefined) writeText(writer, name);
     writeText(writer, value);
   }
 
-  #indexOf(key: string): number | undefined {
-    const number = this.#numbers.get(key);
+  #indexOf(name: string, value: string): number | undefined {
+    const number = this.#numbers.get(name)?.get(value);
     return number === undefined ? undefined : staticLength + this.#evicted + this.#entries.length - number + 1;
   }
 
-  #insert(key: string, size: number): boolean {
+  #insert(name: string, value: string, size: number): boolean {
     // An entry that fills half of the table would push out what is of more use.
     if (size > this.#capacity / 2) return false;
     this.#evict(this.#capacity - size);
-    this.#entries.push({ key, size });
+    this.#entries.push({ name, value, size });
     this.#bytes += size;
-    this.#numbers.set(key, this.#evicted + this.#entries.length);
+    put(this.#numbers, name, value, this.#evicted + this.#entries.length);
     return true;
   }
 
   #evict(target: number): void {
     let count = 0;
     while (this.#bytes > target && count < this.#entries.length) {
-      const { key, size } = this.#entries[count++]!;
+      const { name, value, size } = this.#entries[count++]!;
       this.#bytes -= size;
-      this.#numbers.delete(key);
+      const values = this.#numbers.get(name)!;
+      values.delete(value);
+      if (values.size === 0) this.#numbers.delete(name);
     }
     if (count === 0) return;
     this.#entries.splice(0, count);
     this.#evicted += count;
   }
+}
+
+function put(indexes: Indexes, name: string, value: string, index: number): void {
+  const values = indexes.get(name);
+  if (values === undefined) indexes.set(name, new Map([[value, index]]));
+  else values.set(value, index);
 }
 
 function writeInteger(writer: ByteWriter, flags: number, mask: number, value: number): void {

@@ -7,6 +7,7 @@ import { connectionOf, handle, type ServerConnection, type ServerContext } from 
 import { ControlCredit } from './control-credit.ts';
 import { FrameReader } from './frame-reader.ts';
 import { HeadBlock } from './head-block.ts';
+import { KnownFields } from './known-fields.ts';
 import { Payload } from './payload.ts';
 import { code, ConnectionError, flag, frame, largestWindow, preface, StreamError } from './protocol.ts';
 import { checkTrailers, requestHead, type RequestHead } from './request-head.ts';
@@ -27,6 +28,7 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
   readonly #sender: Sender;
   readonly #reader: FrameReader;
   readonly #decoder: HpackDecoder;
+  readonly #knownFields = new KnownFields();
   readonly #credit: ControlCredit;
   /** Of heads that are coming, and of frames that have not come whole. */
   readonly #headShare: ByteShare;
@@ -266,7 +268,7 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     if (dependsOnItself) throw new StreamError(code.protocolError, 'a request that depends on itself');
     if (this.#streams.size + this.#abandoned >= this.context.limits.streams)
       throw new StreamError(code.refusedStream, 'too many requests at once');
-    const head = tooLarge ? tooLargeHead : requestHead(fields);
+    const head = tooLarge ? tooLargeHead : requestHead(fields, this.#knownFields);
     if (endStream && head.length !== undefined && head.length > 0)
       throw new StreamError(code.protocolError, 'less data than announced');
     const stream = new Http2Stream(this, id, head, endStream, this.#sender.initialWindow);

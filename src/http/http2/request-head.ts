@@ -1,4 +1,5 @@
 import { RequestHeaders } from '../headers.ts';
+import type { KnownFields } from './known-fields.ts';
 import { code, StreamError } from './protocol.ts';
 
 /** What the header block of a request says. */
@@ -19,8 +20,11 @@ const badValue = /[\0\r\n]/;
 const badTarget = /[\0-\x20\x7f]/;
 const methodForm = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** Reads a list of fields as a request (RFC 9113, section 8.3.1). Throws {@link StreamError} for one that is malformed. */
-export function requestHead(fields: readonly string[]): RequestHead {
+/**
+ * Reads a list of fields as a request (RFC 9113, section 8.3.1), those that are not `known` letter by letter. Throws
+ * {@link StreamError} for one that is malformed.
+ */
+export function requestHead(fields: readonly string[], known?: KnownFields): RequestHead {
   const pseudo = [undefined, undefined, undefined, undefined] as (string | undefined)[];
   const raw: string[] = [];
   let at = 0;
@@ -35,12 +39,13 @@ export function requestHead(fields: readonly string[]): RequestHead {
     if (badTarget.test(authority)) throw malformed('an authority that is none');
     raw.push('host', authority);
   }
-  for (; at < fields.length; at += 2) readField(fields[at]!, fields[at + 1]!, authority, raw);
+  for (; at < fields.length; at += 2) readField(fields[at]!, fields[at + 1]!, authority, raw, known);
   if (method === undefined || scheme === undefined || path === undefined) throw malformed('no method, scheme or path');
   if (!methodForm.test(method)) throw malformed('a method that is none');
   if (badTarget.test(path) || !(path.startsWith('/') || path === '*')) throw malformed('a path that is none');
   const headers = new RequestHeaders(raw);
-  const bytes = fields.reduce((sum, text) => sum + text.length, 0);
+  let bytes = 0;
+  for (const text of fields) bytes += text.length;
   return { method, target: path, headers, bytes, length: announcedLength(headers) };
 }
 
@@ -49,7 +54,14 @@ export function checkTrailers(fields: readonly string[]): void {
   for (let at = 0; at < fields.length; at += 2) readField(fields[at]!, fields[at + 1]!, undefined, []);
 }
 
-function readField(name: string, value: string, authority: string | undefined, into: string[]): void {
+function readField(
+  name: string,
+  value: string,
+  authority: string | undefined,
+  into: string[],
+  known?: KnownFields,
+): void {
+  if (known?.has(name, value)) return void into.push(name, value);
   if (!nameForm.test(name) || ofOneConnection.has(name)) throw malformed(`a header ${JSON.stringify(name)}`);
   if (badValue.test(value)) throw malformed(`a value of ${name}`);
   if (name === 'te' && value !== 'trailers') throw malformed('te');
@@ -58,6 +70,8 @@ function readField(name: string, value: string, authority: string | undefined, i
     return;
   }
   into.push(name, value);
+  // The host is compared with each request's authority.
+  if (name !== 'host') known?.add(name, value);
 }
 
 function announcedLength(headers: RequestHeaders): number | undefined {
