@@ -19,7 +19,7 @@ import { refused } from '../../apimachinery/status.ts';
 import { structureOf, type Structure } from '../../apimachinery/structure.ts';
 import { parseYaml, type YamlDocument } from '../../apimachinery/yaml.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
-import { keyOfOperation, type Body, type Core, type Operation } from './operation.ts';
+import { keyOfOperation, type Body, type Operation } from './operation.ts';
 import { fieldValidationOf } from './options.ts';
 import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 
@@ -94,7 +94,7 @@ function isEmpty(body: Body | undefined): body is undefined {
 }
 
 /** The object in the body of a create or update: a private copy of the served kind, with its names checked. */
-export function decodeBody(_core: Core, operation: Operation): KubeObject {
+export function decodeBody(operation: Operation): KubeObject {
   const { served, body, request } = operation;
   const { type } = served;
   if (isEmpty(body)) throw emptyBody(type);
@@ -136,15 +136,14 @@ function checkKind(
   resource: string,
 ): void {
   const given = { kind: object.kind || kind, apiVersion: object.apiVersion || apiVersion };
-  if (given.kind !== kind || given.apiVersion !== apiVersion) {
-    const told =
-      given.apiVersion === apiVersion && given.kind === kind ? '' : `${given.apiVersion}, Kind=${given.kind}`;
+  if (given.kind !== kind)
     throw refused.badRequest(
-      given.apiVersion !== apiVersion && given.kind === kind
-        ? `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`
-        : `${given.kind} in version ${JSON.stringify(given.apiVersion.split('/').pop())} cannot be handled as a ${kind}: no kind ${JSON.stringify(given.kind)} is registered for ${resource} (${told})`,
+      `${given.kind} in version ${JSON.stringify(given.apiVersion.split('/').pop())} cannot be handled as a ${kind}: no kind ${JSON.stringify(given.kind)} is registered for ${resource} (${given.apiVersion}, Kind=${given.kind})`,
     );
-  }
+  if (given.apiVersion !== apiVersion)
+    throw refused.badRequest(
+      `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`,
+    );
   object.kind = kind;
   object.apiVersion = apiVersion;
 }
@@ -171,7 +170,7 @@ function checkNamespace(given: string | undefined, namespace: string | undefined
 }
 
 /** DeleteOptions in the body of a delete, if there is one. */
-export function decodeDeleteOptions(_core: Core, { body }: Operation): object | undefined {
+export function decodeDeleteOptions({ body }: Operation): object | undefined {
   if (isEmpty(body)) return undefined;
   const definition = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
   const { value } = read(body, builtIn(definition), false, (why) => refused.badRequest(why));
@@ -186,7 +185,7 @@ export function decodeDeleteOptions(_core: Core, { body }: Operation): object | 
  * The configuration in the body of a server-side apply: JSON or YAML, of the served kind and the name in the path. It is
  * left as it was sent, because its author owns just what stands in it.
  */
-export function decodeApplied(_core: Core, operation: Operation): KubeObject {
+export function decodeApplied(operation: Operation): KubeObject {
   const { served, body } = operation;
   const { type } = served;
   const object = configurationOf(operation, body, served);
@@ -259,11 +258,7 @@ export function decodeAs<T extends KubeObject>(
 }
 
 /** The question in the body of a create of a virtual kind. */
-export function decodeVirtual(
-  _core: Core,
-  { type }: VirtualResource,
-  { body, namespace, options, warn }: VirtualCall,
-): KubeObject {
+export function decodeVirtual({ type }: VirtualResource, { body, namespace, options, warn }: VirtualCall): KubeObject {
   if (isEmpty(body)) throw emptyBody(type);
   const { value, complaints } = read(body, builtIn(type.definition), true, (why) => cannotBeHandled(type, why));
   const object = value as KubeObject;

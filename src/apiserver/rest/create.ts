@@ -24,7 +24,7 @@ const generatedLetters = 5;
 const nameTries = 8;
 
 export async function create(core: Core, operation: Operation): Promise<Answer> {
-  const draft = decodeBody(core, operation);
+  const draft = decodeBody(operation);
   return createObject(core, operation, draft);
 }
 

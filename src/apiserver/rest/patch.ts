@@ -78,7 +78,7 @@ export function patchedCopy(
 /** Server-side apply: creates the object where it is missing. */
 async function serverSideApply(core: Core, operation: Operation): Promise<Answer> {
   const { served, request } = operation;
-  const applied = decodeApplied(core, operation);
+  const applied = decodeApplied(operation);
   const { name } = keyOfOperation(operation);
   return writeOver(core, operation, {
     owned: true,

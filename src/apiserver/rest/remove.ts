@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
-import { refused } from '../../apimachinery/status.ts';
+import { isStatus, refused } from '../../apimachinery/status.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import type { Entry } from '../../store/store.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
@@ -20,7 +20,7 @@ export function isHeld({ strategy }: ServedVersion, object: Readonly<KubeObject>
 }
 
 export async function deleteOne(core: Core, operation: Operation): Promise<Answer> {
-  const options = deletionOptions(operation, decodeDeleteOptions(core, operation));
+  const options = deletionOptions(operation, decodeDeleteOptions(operation));
   return deleteObject(core, operation, options);
 }
 
@@ -166,7 +166,7 @@ function deletedStatus({ type }: ServedVersion, { metadata }: Readonly<KubeObjec
 /** Deletes what the selectors choose and answers the list as it was. */
 export async function deleteCollection(core: Core, operation: Operation): Promise<Answer> {
   const { served } = operation;
-  const options = deletionOptions(operation, decodeDeleteOptions(core, operation));
+  const options = deletionOptions(operation, decodeDeleteOptions(operation));
   checkListOptions(operation);
   const selection = selectionOf(operation);
   const limit = numberOption(operation, 'limit') ?? 0;
@@ -213,6 +213,6 @@ async function deleteChosen(
     await deleteObject(core, one, options);
   } catch (error) {
     // Somebody else was quicker.
-    if (!(error instanceof Error && 'reason' in error && error.reason === 'NotFound')) throw error;
+    if (!isStatus(error, 'NotFound')) throw error;
   }
 }

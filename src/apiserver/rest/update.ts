@@ -8,7 +8,7 @@ import { writeOver } from './write-over.ts';
 
 /** PUT: replaces the object, or creates it where the kind's strategy lets an update do that. */
 export async function update(core: Core, operation: Operation): Promise<Answer> {
-  const wanted = decodeBody(core, operation);
+  const wanted = decodeBody(operation);
   const { resourceVersion = '', uid } = wanted.metadata;
   if (resourceVersion !== '' && !/^\d+$/.test(resourceVersion)) {
     throw refused.other(

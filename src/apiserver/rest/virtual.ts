@@ -14,7 +14,7 @@ export async function createVirtual(core: Core, resource: VirtualResource, call:
   const isOfNamespace = type.namespaced || resource.parent?.type.namespaced === true;
   if (isOfNamespace !== (call.namespace !== undefined)) throw refused.pathNotFound();
   checkWriteOptions({ verb: 'create', options: call.options });
-  const draft = decodeVirtual(core, resource, call);
+  const draft = decodeVirtual(resource, call);
   resource.defaults?.(draft);
   ownNewFields(core, resource, call, draft);
   const { namespace, name, user } = call;
