@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { ByteShare } from '../byte-budget.ts';
+import { Turns } from '../../base/turns.ts';
 import type { Connection, Upgrade } from '../exchange.ts';
 import type { ResponseHeaders } from '../headers.ts';
 import { batchBytes, Output } from '../output.ts';
@@ -11,6 +12,8 @@ import { Http1Exchange, type ExchangeOwner, type Framing } from './exchange.ts';
 import { Inbox } from './inbox.ts';
 import { BadRequestError, requestHead, type RequestHead } from './request-head.ts';
 
+/** Requests that were sent ahead, between two looks at the time. */
+const fewRequests = 8;
 /** How long a client may take to see that its connection has ended. */
 const partingMs = 1000;
 
@@ -30,6 +33,9 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
   #unread = 0;
   #isPaused = false;
   #hasContinued = false;
+  readonly #turns: Turns;
+  #sentAhead = 0;
+  #waitsForTurn = false;
   /** The connection ends behind the present answer. */
   #isLast = false;
   #hadRequest = false;
@@ -45,6 +51,7 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
     this.#socket = socket;
     this.#output = new Output(socket, context, () => this.#fill());
     this.#headShare = new ByteShare(context.heads, context.limits.freeHeadBytes);
+    this.#turns = Turns.of(context.clock);
     this.#since = context.clock.monotonic();
     socket.on('data', this.#onData);
     socket.on('close', () => {
@@ -159,6 +166,7 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
     try {
       while (this.#partingSince === undefined && !this.#isTakenOver) {
         if (this.#exchange === undefined) {
+          if (this.#waitsForTurn) break;
           const head = this.#readHead();
           if (head === undefined) break;
           this.#begin(head);
@@ -219,14 +227,26 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
     this.#decoder = undefined;
     this.#headBytes = 0;
     this.#since = this.context.clock.monotonic();
-    if (this.#inbox.size > 0) queueMicrotask(() => this.#proceed());
+    if (this.#inbox.size === 0) return;
+    if (++this.#sentAhead % fewRequests === 0 && this.#turns.isOver) return this.#waitForTurn();
+    queueMicrotask(() => this.#proceed());
+  }
+
+  /** Requests that are sent ahead of their answers must not keep others waiting. */
+  #waitForTurn(): void {
+    this.#waitsForTurn = true;
+    void this.#turns.next().then(() => {
+      this.#waitsForTurn = false;
+      if (!this.#socket.destroyed) this.#proceed();
+    });
   }
 
   /** Listens to the client no faster than its body is read, nor to requests far ahead of their answers. */
   #steer(): void {
     const { streamWindowBytes } = this.context.limits;
     const mustPause =
-      this.#unread >= streamWindowBytes || (this.#exchange !== undefined && this.#inbox.size > batchBytes);
+      this.#unread >= streamWindowBytes ||
+      ((this.#exchange !== undefined || this.#waitsForTurn) && this.#inbox.size > batchBytes);
     if (mustPause === this.#isPaused || this.#isTakenOver) return;
     this.#isPaused = mustPause;
     if (mustPause) this.#socket.pause();

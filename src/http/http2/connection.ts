@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls';
+import { Turns } from '../../base/turns.ts';
 import { ByteShare } from '../byte-budget.ts';
 import type { Connection } from '../exchange.ts';
 import { RequestHeaders, type ResponseHeaders } from '../headers.ts';
@@ -17,6 +18,9 @@ import { Http2Stream, type StreamOwner } from './stream.ts';
 
 /** So many streams that we have reset are remembered: what their clients have sent before they knew is no offence. */
 const mostForgiven = 2000;
+/** Steps between two looks at the time, and how many of them a request is. */
+const fewSteps = 64;
+const stepsOfRequest = 8;
 /** How long a client may take to see that its connection has ended. */
 const partingMs = 1000;
 
@@ -35,6 +39,11 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
   readonly #streams = new Map<number, Http2Stream>();
   readonly #forgiven = new Set<number>();
   readonly #openedAt: number;
+  readonly #turns: Turns;
+  /** Since the last look at the time; a frame is a step, a request is many. */
+  #steps = 0;
+  /** Frames have come faster than they are worked off: they wait for their turn. */
+  #waitsForTurn = false;
   #prefaceBytes = 0;
   #hasSettings = false;
   #block: HeadBlock | undefined;
@@ -56,7 +65,14 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     this.connection = connectionOf(socket, 'HTTP/2.0');
     this.#socket = socket;
     this.#sender = new Sender(socket, context, this);
-    this.#reader = new FrameReader((...parts) => this.#frame(...parts));
+    this.#turns = Turns.of(clock);
+    this.#reader = new FrameReader((type, flags, id, bytes, start, end) => {
+      this.#frame(type, flags, id, bytes, start, end);
+      this.#steps += type === frame.headers ? stepsOfRequest : 1;
+      if (this.#steps < fewSteps) return false;
+      this.#steps = 0;
+      return this.#turns.isOver;
+    });
     this.#decoder = new HpackDecoder({ bytes: limits.headerBytes, fields: limits.headers });
     this.#credit = new ControlCredit(clock, limits.controlBurst, limits.controlPerSecond);
     this.#headShare = new ByteShare(context.heads, limits.freeHeadBytes);
@@ -154,8 +170,17 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
 
   #receive(chunk: Buffer): void {
     if (this.#isOver) return;
+    if (this.#waitsForTurn) {
+      this.#socket.pause();
+      return this.#reader.keep(chunk);
+    }
+    this.#read(() => this.#reader.push(this.#prefaceBytes < preface.length ? this.#behindPreface(chunk) : chunk));
+  }
+
+  /** Reads frames until there are no more, or others must have their turn. */
+  #read(frames: () => boolean): void {
     try {
-      this.#reader.push(this.#prefaceBytes < preface.length ? this.#behindPreface(chunk) : chunk);
+      if (frames()) this.#waitForTurn();
       if (!this.#headShare.set(this.#reader.waitingBytes + (this.#block?.bytes ?? 0)))
         throw new ConnectionError(code.enhanceYourCalm, 'the heads of other requests take all the room');
     } catch (error) {
@@ -163,6 +188,17 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
       else if (error instanceof HpackError) this.#fail(code.compressionError, error.message);
       else throw error;
     }
+  }
+
+  #waitForTurn(): void {
+    this.#waitsForTurn = true;
+    this.#socket.pause();
+    void this.#turns.next().then(() => {
+      this.#waitsForTurn = false;
+      if (this.#isOver) return;
+      this.#read(() => this.#reader.goOn());
+      if (!this.#waitsForTurn) this.#socket.resume();
+    });
   }
 
   #behindPreface(chunk: Buffer): Buffer {
