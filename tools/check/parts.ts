@@ -46,8 +46,8 @@ function testRun(name: string, options: readonly string[], files: readonly strin
 }
 
 /**
- * Tests in a few processes, each of many files: to load the program takes longer than most files of tests. There are more
- * shares than processors, so that none waits long for another at the end.
+ * Tests in a few processes, each of many files: to load the program takes longer than most files of tests. There are a few
+ * more shares than processors, so that none waits long for another at the end.
  */
 function sharedRun(name: string, patterns: readonly string[], shares: number, limitSeconds: number): Part[] {
   const files = testsOf(patterns).map((file) => ({ file, weight: longTests[file] ?? usualSeconds }));
@@ -72,7 +72,7 @@ export const parts: readonly Part[] = [
   ...sharedRun(
     'integration tests',
     ['tools/**/*.test.ts', 'test/{kit,integration,scenarios,fuzz}/**/*.test.ts'],
-    4,
+    3,
     180,
   ),
   { name: 'types', command: 'tsc', arguments: ['--noEmit'] },
