@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { superuser } from '../../src/apiserver/api-server.ts';
 import { createAuthority, issueCertificate, type KeyAndCertificate } from '../../src/apiserver/auth/certificates.ts';
 import type { WatchCache } from '../../src/apiserver/cache/watch-cache.ts';
@@ -59,6 +59,7 @@ export async function startHttpsApi(options: MemoryApiOptions = {}): Promise<Htt
   const own = { commonName: 'server', addresses: ['127.0.0.1'], usage: 'server', days: 1 } as const;
   const server = await issueCertificate(authority, own, sources);
   const api = opened.use(await startMemoryApi({ ...options, clientAuthorities: [authority.certificate] }));
+  const agents = new Agents();
   const { port } = opened.use(
     await listenForApi(api, {
       host: '127.0.0.1',
@@ -70,6 +71,7 @@ export async function startHttpsApi(options: MemoryApiOptions = {}): Promise<Htt
       versionInfo: { major: '1', minor: '36' },
     }),
   );
+  opened.use(agents);
   const stack = opened.move();
   return {
     client: createClient(api.transport(superuser, 'test')),
@@ -82,39 +84,51 @@ export async function startHttpsApi(options: MemoryApiOptions = {}): Promise<Htt
       key: admin.key,
     },
     identity,
-    ask: (path, { who = admin, ...asked } = {}) => send({ port, ca: authority.certificate }, path, who, asked),
+    ask: (path, { who = admin, ...asked } = {}) =>
+      send({ port, agent: agents.of(who, authority.certificate) }, path, asked),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
+/** The connections of each identity, kept for its next requests: to make one takes longer than most requests. */
+class Agents implements Disposable {
+  readonly #agents = new Map<KeyAndCertificate | null, Agent>();
+
+  of(who: KeyAndCertificate | null, ca: string): Agent {
+    const identity = who === null ? {} : { cert: who.certificate, key: who.key };
+    const agent = this.#agents.get(who) ?? new Agent({ keepAlive: true, ca, ...identity });
+    this.#agents.set(who, agent);
+    return agent;
+  }
+
+  [Symbol.dispose](): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+  }
+}
+
 async function send(
-  where: { readonly port: number; readonly ca: string },
+  where: { readonly port: number; readonly agent: Agent },
   path: string,
-  who: KeyAndCertificate | null,
   { method = 'GET', headers = {}, body }: Asked,
 ): Promise<HttpsAnswer> {
-  const identity = who === null ? {} : { cert: who.certificate, key: who.key };
   const isSentAsIs = typeof body !== 'object' || Buffer.isBuffer(body);
   const sent = isSentAsIs ? (body as Buffer | string | undefined) : JSON.stringify(body);
   // Node tells the length of a body by itself for some methods only.
   const typed =
     sent === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) };
   const { promise, resolve, reject } = Promise.withResolvers<Omit<HttpsAnswer, 'body' | 'text'>>();
-  const call = request(
-    { host: '127.0.0.1', path, method, agent: false, headers: { ...typed, ...headers }, ...where, ...identity },
-    (answer) => {
-      const parts: Buffer[] = [];
-      answer.on('data', (part: Buffer) => void parts.push(part));
-      answer.on('end', () =>
-        resolve({
-          code: answer.statusCode!,
-          headers: answer.headers,
-          warnings: warningsOf(answer.rawHeaders),
-          bytes: Buffer.concat(parts),
-        }),
-      );
-    },
-  );
+  const call = request({ host: '127.0.0.1', path, method, headers: { ...typed, ...headers }, ...where }, (answer) => {
+    const parts: Buffer[] = [];
+    answer.on('data', (part: Buffer) => void parts.push(part));
+    answer.on('end', () =>
+      resolve({
+        code: answer.statusCode!,
+        headers: answer.headers,
+        warnings: warningsOf(answer.rawHeaders),
+        bytes: Buffer.concat(parts),
+      }),
+    );
+  });
   call.on('error', reject).end(sent);
   const answer = await promise;
   const text = answer.bytes.toString();
