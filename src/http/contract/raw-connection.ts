@@ -22,12 +22,17 @@ export interface RawConnection extends AsyncDisposable {
 export async function openRaw(port: number, protocol: 'http/1.1' | 'h2'): Promise<RawConnection> {
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ALPNProtocols: [protocol] });
   await once(socket, 'secureConnect');
-  let bytes = Buffer.alloc(0);
+  const parts: Buffer[] = [];
+  // Joined when somebody looks: a copy of all for each part that comes takes longer than the connection.
+  const bytes = (): Buffer => {
+    if (parts.length > 1) parts.splice(0, parts.length, Buffer.concat(parts));
+    return parts[0] ?? Buffer.alloc(0);
+  };
   let hasClosed = false;
   const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   let wake = (): void => {};
   socket.on('data', (part: Buffer) => {
-    bytes = Buffer.concat([bytes, part]);
+    parts.push(part);
     wake();
   });
   socket.on('error', () => {});
@@ -38,14 +43,14 @@ export async function openRaw(port: number, protocol: 'http/1.1' | 'h2'): Promis
   });
   return {
     socket,
-    send: (...parts) => void socket.write(Buffer.concat(parts.map((part) => Buffer.from(part as Buffer)))),
+    send: (...sent) => void socket.write(Buffer.concat(sent.map((part) => Buffer.from(part as Buffer)))),
     async closed() {
       await closed;
-      return bytes.toString('latin1');
+      return bytes().toString('latin1');
     },
     async frame(isWanted) {
       for (;;) {
-        const found = framesOf(bytes).find(isWanted);
+        const found = framesOf(bytes()).find(isWanted);
         if (found !== undefined || hasClosed) return found;
         await new Promise<void>((resolve) => (wake = resolve));
       }
