@@ -13,6 +13,7 @@ import {
 } from '../../store/store.ts';
 import { prefixRange } from '../../store/range.ts';
 import { Deliveries } from './deliveries.ts';
+import { OpeningKind } from './opening-kind.ts';
 import { ResourceCache } from './resource-cache.ts';
 import { trimWindows, usualWindow, type WindowBounds } from './window-bounds.ts';
 
@@ -319,34 +320,6 @@ export class WatchCache implements AsyncDisposable {
     }
     this.#trim(false);
     for (const listener of this.#progress) listener(revision);
-  }
-}
-
-/** A kind between the first need of its cache and the end of its first list. */
-class OpeningKind {
-  running: Promise<void> | undefined;
-  #changes: Change[] | undefined;
-
-  get isRunning(): boolean {
-    return this.#changes !== undefined;
-  }
-
-  /** What has happened since it began. */
-  get changes(): readonly Change[] {
-    return this.#changes ?? [];
-  }
-
-  begin(): void {
-    this.#changes = [];
-  }
-
-  later(change: Change): void {
-    this.#changes?.push(change);
-  }
-
-  reset(): void {
-    this.running = undefined;
-    this.#changes = undefined;
   }
 }
 
