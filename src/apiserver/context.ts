@@ -14,7 +14,10 @@ export interface ServerContext {
   /** The node ports that Services have. */
   readonly nodePorts: NodePortAllocator;
   lookup<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey): Readonly<T> | undefined;
-  /** For whoever looks again and again: what it answers is another value after each change; `undefined`: there is no such object. */
+  /**
+   * For whoever looks again and again: what it answers is another value after each change; `undefined`: there is no
+   * such object.
+   */
   stateOf(type: ResourceType, key: ObjectKey): () => unknown;
   /** Objects of one namespace, or all. Decodes: not for hot paths. */
   scan<T extends KubeObject>(type: ResourceType<T>, namespace?: string): Readonly<T>[];

@@ -36,7 +36,10 @@ export class Turns {
     return now - this.#began >= mostTurnMs;
   }
 
-  /** Resolves when it is the caller's turn, behind all who wait already. He may do one step whatever {@link isOver} says. */
+  /**
+   * Resolves when it is the caller's turn, behind all who wait already. He may do one step whatever {@link isOver}
+   * says.
+   */
   next(): Promise<void> {
     if (!this.#isOpen) this.#open(this.#clock.monotonic());
     return new Promise((resolve) => this.#line.push(resolve));

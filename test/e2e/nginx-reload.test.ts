@@ -107,7 +107,10 @@ test(
   },
 );
 
-/** The kernel may wake the stopped worker for a connection; the next connection wakes another one, which then takes both. */
+/**
+ * The kernel may wake the stopped worker for a connection; the next connection wakes another one, which then takes
+ * both.
+ */
 async function askMore({ ask }: { ask: (url: string) => Promise<number> }, url: string): Promise<number> {
   const [status] = await Promise.all([ask(url), ask(url), ask(url)]);
   return status!;

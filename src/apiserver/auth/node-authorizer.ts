@@ -112,7 +112,10 @@ export class NodeAuthorizer implements Authorizer {
   }
 }
 
-/** Pods cannot change what they refer to but by being bound, by ephemeral containers and by claims that are made for them. */
+/**
+ * Pods cannot change what they refer to but by being bound, by ephemeral containers and by claims that are made for
+ * them.
+ */
 function sameNeeds(a: Readonly<Pod>, b: Readonly<Pod>): boolean {
   return (
     a.metadata.uid === b.metadata.uid &&

@@ -47,7 +47,10 @@ export class Catalog {
   /** What discovery tells. */
   readonly discovered: readonly ResourceFacts[];
   readonly #content: CatalogContent;
-  /** By group, version, and resource with its subresource: to put them together for each look would cost more than the looks. */
+  /**
+   * By group, version, and resource with its subresource: to put them together for each look would cost more than the
+   * looks.
+   */
   readonly #resolved = new Map<string, Map<string, Map<string, Resolved>>>();
   /** The subresources of each resource, an empty one for itself. */
   #names: ReadonlyMap<string, readonly string[]> | undefined;

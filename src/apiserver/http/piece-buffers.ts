@@ -6,7 +6,10 @@ export const pieceBytes = 128 * 1024;
 /** So many buffers wait for the next list. */
 const mostSpare = 8;
 
-/** Buffers that pieces are written into: new ones cost more than the pieces, as the kernel has to find and clear their memory. */
+/**
+ * Buffers that pieces are written into: new ones cost more than the pieces, as the kernel has to find and clear their
+ * memory.
+ */
 export class PiecePool {
   readonly #spare: Buffer[] = [];
 

@@ -12,7 +12,10 @@ interface Binding extends KubeObject {
   target?: { kind?: string; name?: string };
 }
 
-/** `pods/x/binding`, or the older `bindings`: the scheduler's decision. Sets the node, merges labels and annotations, and marks the pod as scheduled. */
+/**
+ * `pods/x/binding`, or the older `bindings`: the scheduler's decision. Sets the node, merges labels and annotations,
+ * and marks the pod as scheduled.
+ */
 export async function binding(core: Core, operation: Operation): Promise<Answer> {
   const wanted = decodeAs<Binding>(operation, 'io.k8s.api.core.v1.Binding', { kind: 'Binding', apiVersion: 'v1' });
   const name = operation.request.name ?? wanted.metadata.name;

@@ -237,7 +237,10 @@ function parsedConfiguration(body: Sent): YamlDocument {
   }
 }
 
-/** A body of a kind that no resource has of its own (Binding, Eviction, Scale). Other versions of the kind are taken as this one. */
+/**
+ * A body of a kind that no resource has of its own (Binding, Eviction, Scale). Other versions of the kind are taken as
+ * this one.
+ */
 export function decodeAs<T extends KubeObject>(
   operation: Pick<Operation, 'body' | 'request' | 'warn'>,
   definition: string,

@@ -38,7 +38,10 @@ export function maySpareUnready({ spec, status }: Readonly<PodDisruptionBudget>)
   return currentHealthy >= desiredHealthy && desiredHealthy > 0;
 }
 
-/** Takes one disruption from the budget at once, so that two evictions cannot both use the last one. Throws when there is none. */
+/**
+ * Takes one disruption from the budget at once, so that two evictions cannot both use the last one. Throws when there
+ * is none.
+ */
 export async function consume(
   core: Core,
   operation: Operation,

@@ -46,7 +46,10 @@ export interface CleanupPlan {
   readonly remove: readonly Readonly<Secret>[];
 }
 
-/** What becomes of the Secrets with tokens; `now` in milliseconds. Whether uses have been noted for long enough is not asked. */
+/**
+ * What becomes of the Secrets with tokens; `now` in milliseconds. Whether uses have been noted for long enough is not
+ * asked.
+ */
 export function planCleanup(cluster: ClusterReader, now: number): CleanupPlan {
   const oldest = dayOf(now - unusedMs);
   const mark: Readonly<Secret>[] = [];

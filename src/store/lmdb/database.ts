@@ -181,7 +181,10 @@ export class StoreDatabase {
     return value;
   }
 
-  /** Everything or nothing, on disk when it resolves. Must not be called before the last call has resolved. `proof` is any new number: it makes sure that something is written. */
+  /**
+   * Everything or nothing, on disk when it resolves. Must not be called before the last call has resolved. `proof` is
+   * any new number: it makes sure that something is written.
+   */
   async commit(
     writes: readonly StoredWrite[],
     gone: readonly Version[],
