@@ -1,19 +1,31 @@
-import { readdir, readFile, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** `1`: only the old hierarchies; `2`: only the unified one; `hybrid`: both mounted, the controllers in the old ones. */
 export type CgroupVersion = '1' | '2' | 'hybrid';
 
+export interface CgroupMount {
+  readonly path: string;
+  readonly unified: boolean;
+  /** Of an old hierarchy, besides the options of its mount. */
+  readonly controllers: readonly string[];
+}
+
 /** Mount points of all cgroup hierarchies, from the text of `/proc/self/mountinfo`. */
-export function cgroupMounts(mountinfo: string): { readonly path: string; readonly unified: boolean }[] {
+export function cgroupMounts(mountinfo: string): CgroupMount[] {
   return mountinfo
     .split('\n')
     .map((line) => {
       const [before = '', after = ''] = line.split(' - ');
-      return { path: before.split(' ')[4] ?? '', type: after.split(' ')[0] };
+      const [type, , options = ''] = after.split(' ');
+      return { path: before.split(' ')[4] ?? '', type, options };
     })
     .filter(({ type }) => type === 'cgroup' || type === 'cgroup2')
-    .map(({ path, type }) => ({ path, unified: type === 'cgroup2' }));
+    .map(({ path, type, options }) => ({
+      path,
+      unified: type === 'cgroup2',
+      controllers: type === 'cgroup' ? options.split(',') : [],
+    }));
 }
 
 /** `undefined`: no hierarchy is mounted. */
@@ -21,6 +33,26 @@ export function cgroupVersion(mountinfo: string): CgroupVersion | undefined {
   const kinds = new Set(cgroupMounts(mountinfo).map(({ unified }) => unified));
   if (kinds.size === 2) return 'hybrid';
   return kinds.size === 0 ? undefined : kinds.has(true) ? '2' : '1';
+}
+
+/**
+ * Makes a cgroup of this name whose processes take so much memory at most, and answers its folder. Where both kinds of
+ * hierarchies are mounted, the old one has the controller. Throws where none has it.
+ */
+export async function makeMemoryCgroup(mountinfo: string, name: string, bytes: number): Promise<string> {
+  const mounts = cgroupMounts(mountinfo);
+  const old = mounts.find(({ controllers }) => controllers.includes('memory'));
+  const mount = old ?? mounts.find(({ unified }) => unified);
+  if (mount === undefined) throw new Error(`Cannot bound memory in cgroup "${name}": no control groups are mounted`);
+  let folder = mount.path;
+  for (const part of name.split('/').filter(Boolean)) {
+    // What a group lets those below it bound is said in the group itself.
+    if (mount.unified) await writeFile(join(folder, 'cgroup.subtree_control'), '+memory');
+    folder = join(folder, part);
+    await mkdir(folder, { recursive: true });
+  }
+  await writeFile(join(folder, mount.unified ? 'memory.max' : 'memory.limit_in_bytes'), String(bytes));
+  return folder;
 }
 
 /**

@@ -57,11 +57,25 @@ test('a cluster runs a server, and for each node a containerd and an agent in it
   assert.deepEqual(programs[0]!.command, [
     'node',
     ...nodeFlags,
+    '--max-old-space-size=4096',
     'cli.ts',
     'server',
     '--config',
     '/var/lib/kubeling/clusters/dev/server.json',
   ]);
+  const cgroup = /^\/kubeling\/dev-[0-9a-f]{8}\/programs\/(.+)$/;
+  assert.deepEqual(
+    programs.map(({ bounds: { oomScoreAdj, memory } }) => [
+      oomScoreAdj,
+      memory && [cgroup.exec(memory.cgroup)?.[1], memory.bytes / 2 ** 30],
+    ]),
+    [
+      [-997, ['server', 8]],
+      [-999, undefined],
+      [-999, ['agent-control-plane', 2]],
+    ],
+  );
+  assert.ok(programs[2]!.command.includes('--max-old-space-size=1024'));
   assert.equal(serverConfig(systemHome, cluster).host, '172.29.0.2');
   const agent = agentConfig(systemHome, cluster, cluster.nodes[0]!, '/etc/resolv.conf');
   assert.deepEqual([agent.node, agent.address, agent.taints], ['dev-control-plane', '172.29.0.2', []]);

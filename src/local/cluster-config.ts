@@ -158,3 +158,8 @@ export function cgroupOf(home: Home, name: string): string {
 export function cgroupOfNode(home: Home, cluster: string, node: string): string {
   return `${cgroupOf(home, cluster)}/${node}`;
 }
+
+/** The cgroup of a program of the cluster itself, beside those of its nodes, which hold pods. */
+export function cgroupOfProgram(home: Home, cluster: string, program: string): string {
+  return `${cgroupOf(home, cluster)}/programs/${program}`;
+}

@@ -74,5 +74,5 @@ test('the version of cgroups goes by what is mounted', () => {
   assert.equal(cgroupVersion(unified), '2');
   assert.equal(cgroupVersion(`${old}\n${unified}`), 'hybrid');
   assert.equal(cgroupVersion(''), undefined);
-  assert.deepEqual(cgroupMounts(unified), [{ path: '/sys/fs/cgroup/unified', unified: true }]);
+  assert.deepEqual(cgroupMounts(unified), [{ path: '/sys/fs/cgroup/unified', unified: true, controllers: [] }]);
 });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   apiPort,
   cgroupOfNode,
+  cgroupOfProgram,
   kubeletPort,
   nodeName,
   type ClusterConfig,
@@ -11,6 +12,7 @@ import { inside } from './network.ts';
 import { labelsForAgent, taintsOf } from './node-roles.ts';
 import { clusterPaths, nodePaths, type Home } from './paths.ts';
 import { balancerRange } from './network-plan.ts';
+import type { ProgramBounds } from './program-bounds.ts';
 import { nodePki, type AgentProgramConfig, type ServerProgramConfig } from './program-config.ts';
 
 /** A program that the supervisor keeps running. */
@@ -24,6 +26,7 @@ export interface SupervisedProgram {
   readonly log: string;
   /** Files that must be there before it is started. */
   readonly needs: readonly string[];
+  readonly bounds: ProgramBounds;
 }
 
 /** How this very program is started again with other arguments. */
@@ -46,10 +49,31 @@ export const nodeFlags: readonly string[] = ['--max-semi-space-size=4', '--heap-
  */
 export const mallocSettings = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '1048576' } as const;
 
+/**
+ * Bounds in MiB: of V8's old objects, where it ends the program with a stack in its log, and of all memory, where the
+ * kernel ends it. An agent counts the nginx that it runs.
+ */
+const memoryOf = { server: { heap: 4096, all: 8192 }, agent: { heap: 1024, all: 2048 } } as const;
+
+/**
+ * Who ends last where the machine is short of memory, as Kubernetes has it (pkg/kubelet/qos/policy.go): kubelet and what
+ * runs pods -999, the control plane as a critical pod -997, pods from there on.
+ */
+const oomScores = { node: -999, controlPlane: -997 } as const;
+
 /** What runs for a cluster: a containerd and an agent on each node, and the server on the first one. */
 export function clusterPrograms(home: Home, cluster: ClusterConfig, launcher: Launcher): SupervisedProgram[] {
   const paths = clusterPaths(home, cluster.name);
-  const start = [launcher.interpreter, ...nodeFlags, launcher.script];
+  const start = (program: keyof typeof memoryOf): string[] => [
+    launcher.interpreter,
+    ...nodeFlags,
+    `--max-old-space-size=${memoryOf[program].heap}`,
+    launcher.script,
+  ];
+  const bounds = (program: keyof typeof memoryOf, name: string, oomScoreAdj: number): ProgramBounds => ({
+    oomScoreAdj,
+    memory: { cgroup: cgroupOfProgram(home, cluster.name, name), bytes: memoryOf[program].all * 2 ** 20 },
+  });
   const log = (name: string): string => join(paths.logs, `${name}.log`);
   const nodes = cluster.nodes.map((node) => ({ node, files: nodePaths(home, cluster.name, node.name) }));
   const containerds = nodes.map(({ node, files }) => ({
@@ -58,20 +82,24 @@ export function clusterPrograms(home: Home, cluster: ClusterConfig, launcher: La
     network: files.networkNamespace,
     log: log(`containerd-${node.name}`),
     needs: [files.power],
+    // Not its memory: files of the images that it unpacks count too.
+    bounds: { oomScoreAdj: oomScores.node },
   }));
   const server = {
     name: 'server',
-    command: [...start, 'server', '--config', paths.serverConfig],
+    command: [...start('server'), 'server', '--config', paths.serverConfig],
     network: nodes[0]!.files.networkNamespace,
     log: log('server'),
     needs: [nodes[0]!.files.power],
+    bounds: bounds('server', 'server', oomScores.controlPlane),
   };
   const agents = nodes.map(({ node, files }) => ({
     name: `agent/${node.name}`,
-    command: [...start, 'agent', '--config', files.agentConfig],
+    command: [...start('agent'), 'agent', '--config', files.agentConfig],
     network: files.networkNamespace,
     log: log(`agent-${node.name}`),
     needs: [files.power, files.containerdSocket, nodePki(files.pki).kubeconfig],
+    bounds: bounds('agent', `agent-${node.name}`, oomScores.node),
   }));
   return [server, ...containerds, ...agents];
 }

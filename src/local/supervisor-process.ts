@@ -5,9 +5,13 @@ import type { ClusterPaths } from './paths.ts';
 import { listProcesses, type RunningProcess } from '../base/node/processes.ts';
 import type { Launcher } from './programs.ts';
 
-/** Starts the supervisor again whenever it ends, as long as the cluster's configuration (`$0`) is there. */
+/**
+ * Starts the supervisor again whenever it ends, as long as the cluster's configuration (`$0`) is there. Both are ended
+ * last where memory is short, as what they look after; the supervisor needs little.
+ */
 const guard =
-  'while [ -e "$0" ]; do "$KUBELING_INTERPRETER" "$KUBELING_SCRIPT" "$KUBELING_PART" --config "$0"; sleep 1; done';
+  '{ echo -999 >/proc/self/oom_score_adj; } 2>/dev/null; ' +
+  'while [ -e "$0" ]; do "$KUBELING_INTERPRETER" --max-old-space-size=256 "$KUBELING_SCRIPT" "$KUBELING_PART" --config "$0"; sleep 1; done';
 
 /** The supervisor outlives this process, and is started again should it be killed. */
 export function startSupervisor(paths: ClusterPaths, launcher: Launcher): void {

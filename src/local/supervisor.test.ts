@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { silentLogger } from '../base/logger.ts';
 import type { Clock } from '../base/clock.ts';
 import { systemClock } from '../base/system-clock.ts';
+import { cgroupMounts, removeCgroups } from './cgroups.ts';
 import { takeLock } from './lock.ts';
 import { isRunning, signal } from '../base/node/processes.ts';
 import type { SupervisedProgram } from './programs.ts';
@@ -21,12 +22,14 @@ test(
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'supervisor-'));
     const records = join(folder, 'processes.json');
+    const cgroup = `/kubeling-test-${process.pid}/programs/sleeper`;
     const program: SupervisedProgram = {
       name: 'sleeper',
       command: ['sleep', '1000.4711'],
       network: '/proc/self/ns/net',
       log: join(folder, 'logs', 'sleeper.log'),
       needs: [folder],
+      bounds: { oomScoreAdj: 17, memory: { cgroup, bytes: 64 << 20 } },
     };
     const until = async (
       holds: (record: ProcessRecord | undefined) => boolean | Promise<boolean>,
@@ -48,6 +51,16 @@ test(
       const first = start();
       const began = await until((record) => record !== undefined);
       assert.equal(began.restarts, 0);
+      const ofProcess = (file: string): string => readFileSync(`/proc/${began.pid}/${file}`, 'utf8');
+      assert.equal(ofProcess('oom_score_adj'), '17\n');
+      assert.match(ofProcess('cgroup'), new RegExp(`:${cgroup}$`, 'm'));
+      const limit = cgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'))
+        .flatMap(({ path }) => ['memory.max', 'memory.limit_in_bytes'].map((file) => join(path, cgroup, file)))
+        .filter((file) => existsSync(file));
+      assert.deepEqual(
+        limit.map((file) => readFileSync(file, 'utf8')),
+        [`${64 << 20}\n`],
+      );
       await signal(began, 'SIGKILL');
       const again = await until((record) => record?.restarts === 1);
       assert.notEqual(again.pid, began.pid);
@@ -63,6 +76,8 @@ test(
       port1.close();
       if (last !== undefined) await signal(last, 'SIGKILL');
       rmSync(folder, { recursive: true });
+      while (last !== undefined && (await isRunning(last))) await clock.sleep(1);
+      await removeCgroups(dirname(dirname(cgroup)));
     }
   },
 );

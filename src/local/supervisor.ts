@@ -14,6 +14,7 @@ import {
   type ProcessIdentity,
   type RunningProcess,
 } from '../base/node/processes.ts';
+import { boundProgram } from './program-bounds.ts';
 import { mallocSettings, startCommand, type SupervisedProgram } from './programs.ts';
 
 /** What the supervisor notes of a program that it runs. */
@@ -128,6 +129,10 @@ async function start(program: SupervisedProgram, log: Logger): Promise<ProcessId
     });
     child.on('error', (error) => log.error('Program cannot be started', { program: program.name, error }));
     child.unref();
+    if (child.pid !== undefined)
+      await boundProgram(child.pid, program.bounds).catch((error: Error) =>
+        log.warn('Program runs unbounded', { program: program.name, error: error.message }),
+      );
     return child.pid === undefined ? undefined : await readIdentity(child.pid);
   } finally {
     close(output);
