@@ -12,7 +12,7 @@ import type { ListenOptions } from '../../http/options.ts';
 import { WorkloadProxy } from '../streams/workload-proxy.ts';
 import { healthChecks } from './health-checks.ts';
 import { serve, type HandlerParts } from './handler.ts';
-import { LargeYaml } from './large-yaml.ts';
+import { LargeTexts } from './large-texts.ts';
 import { Metrics } from './metrics.ts';
 import { Pages } from './pages.ts';
 import { PiecePool } from './piece-buffers.ts';
@@ -104,7 +104,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
     watches,
     metrics,
     protobuf: new ProtobufForms(protobuf),
-    largeYaml: opened.use(new LargeYaml()),
+    texts: opened.use(new LargeTexts()),
     pieces: new PiecePool(),
     describeColumn: columnDescriber(describe),
   };

@@ -22,9 +22,10 @@ import { readBody } from './body-reader.ts';
 import { acceptsGzip, compressed, compressedAbove, compressedHeaders, compressedPieces } from './compression.ts';
 import type { CredentialsOfConnections } from './credentials.ts';
 import { statusErrorOf } from './errors.ts';
-import type { LargeYaml } from './large-yaml.ts';
+import { isLargeText, type LargeTexts } from './large-texts.ts';
 import { isLarge, listPieces, protobufListPieces, type MakePiece } from './list-pieces.ts';
 import type { Metrics } from './metrics.ts';
+import type { Accepted } from './negotiate.ts';
 import { refuseManyValues } from './most-values.ts';
 import type { Pages } from './pages.ts';
 import type { ProtobufForms } from './protobuf-forms.ts';
@@ -48,7 +49,7 @@ export interface HandlerParts {
   readonly watches: WatchStreams;
   readonly metrics: Metrics;
   readonly protobuf: ProtobufForms;
-  readonly largeYaml: LargeYaml;
+  readonly texts: LargeTexts;
   readonly pieces: PiecePool;
   describeColumn(served: ServedVersion, column: string): string;
 }
@@ -110,7 +111,7 @@ function run(parts: HandlerParts, call: Call, resolved: Resolved): void | Promis
   }
   const accepted = acceptedForm(exchange, context, resolved);
   const how = presentationOf(parts, context, accepted);
-  const content = () => contentOf(parts.largeYaml, exchange, context.target as ResourceTarget);
+  const content = () => contentOf(parts.texts, exchange, context.target as ResourceTarget);
   const made = answer(parts.core, context, resolved, content);
   return made instanceof Promise ? made.then((one) => send(parts, reply, one, how)) : send(parts, reply, made, how);
 }
@@ -120,12 +121,25 @@ function send({ core, pieces }: HandlerParts, reply: Reply, made: Answer, how: P
   const { clock } = core.context;
   if (made.kind === 'list' && mediaType === protobufMediaType)
     return sendList(reply, mediaType, (make) => protobufListPieces(made, how, clock, make), isLarge(made), pieces);
-  if (made.kind === 'list' && mediaType === 'application/json' && !pretty)
+  if (made.kind === 'list')
     return sendList(reply, mediaType, (make) => listPieces(made, how, clock, make), isLarge(made), pieces);
   const code = 'code' in made ? made.code : 200;
-  const bytes = represent(made, how);
+  if (mediaType === 'application/yaml' || pretty)
+    return forPeople(made, how).then((text) => sendWhole(reply, code, mediaType, text));
+  return sendWhole(reply, code, mediaType, represent(made, how));
+}
+
+function sendWhole(reply: Reply, code: number, mediaType: string, bytes: Uint8Array): void | Promise<void> {
   if (!isCompressed(reply, bytes.length)) return reply.send(code, mediaType, bytes);
   return compressed(bytes).then((short) => reply.send(code, mediaType, short, compressedHeaders));
+}
+
+/** YAML, and JSON that is pretty: what is large is written elsewhere. */
+async function forPeople(made: Answer, how: Presentation): Promise<Uint8Array> {
+  const accepted: Accepted = { ...how.accepted, mediaType: 'application/json', pretty: false };
+  const json = represent(made, { ...how, accepted });
+  if (!isLargeText(json.length)) return represent(made, how);
+  return await how.texts.written(json, how.accepted.pretty ? 'pretty' : 'yaml', false);
 }
 
 function isCompressed({ exchange }: Reply, length: number): boolean {
@@ -193,16 +207,16 @@ const patchTypes: Record<string, PatchType> = {
 };
 
 /** The body, which is read only now that the request may be carried out. */
-function contentOf(yaml: LargeYaml, exchange: Exchange, { verb }: ResourceTarget): Content | Promise<Content> {
-  return verb === 'get' || verb === 'list' ? noContent : readContent(yaml, exchange, verb);
+function contentOf(texts: LargeTexts, exchange: Exchange, { verb }: ResourceTarget): Content | Promise<Content> {
+  return verb === 'get' || verb === 'list' ? noContent : readContent(texts, exchange, verb);
 }
 
-async function readContent(yaml: LargeYaml, exchange: Exchange, verb: string): Promise<Content> {
+async function readContent(texts: LargeTexts, exchange: Exchange, verb: string): Promise<Content> {
   const bytes = await readBody(exchange);
   const mediaType = mediaTypeOf(exchange);
   if (mediaType === '' || mediaType.endsWith('json')) refuseManyValues(bytes);
   const patchType = verb === 'patch' ? patchTypeOf(mediaType) : undefined;
-  return { body: await yaml.prepared(bytes, mediaType), patchType };
+  return { body: await texts.prepared(bytes, mediaType), patchType };
 }
 
 function patchTypeOf(mediaType: string): PatchType {

@@ -8,10 +8,11 @@ import { systemClock } from '../../base/system-clock.ts';
 import { CachedObject } from '../cache/cached-object.ts';
 import { builtInCatalog } from '../catalog/built-in.ts';
 import { configMap } from '../resources/core/config-map.ts';
-import { isLarge, listPieces, protobufListPieces, type ListAnswer } from './list-pieces.ts';
+import { LargeTexts } from './large-texts.ts';
+import { isLarge, listPieces, protobufListPieces } from './list-pieces.ts';
 import type { Accepted } from './negotiate.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
-import type { Presentation } from './representation.ts';
+import type { ListAnswer, Presentation } from './representation.ts';
 
 const served = builtInCatalog(
   [configMap],
@@ -35,6 +36,7 @@ function presentation(mediaType: Accepted['mediaType']): Presentation {
     now: () => 0,
     describeColumn: () => '',
     protobuf: new ProtobufForms(protobuf),
+    texts: new LargeTexts(),
   };
 }
 

@@ -1,27 +1,16 @@
 import type { Clock } from '../../base/clock.ts';
 import { LongWork } from '../../base/turns.ts';
 import { ByteWriter } from '../cache/byte-writer.ts';
-import type { CachedObject } from '../cache/cached-object.ts';
 import { jsonEncoding } from '../cache/encodings.ts';
-import type { Answer } from '../rest/operation.ts';
-import { columnDefinitions, partialMetadata, tableRow } from '../rest/table.ts';
+import { listForm, type ListForm } from './list-form.ts';
 import { pieceBytes } from './piece-buffers.ts';
-import { listMeta, notAList, type Presentation } from './representation.ts';
-
-export type ListAnswer = Answer & { readonly kind: 'list' };
+import { listMeta, notAList, type ListAnswer, type Presentation } from './representation.ts';
 
 /** Gives the buffer of a piece, of at least so many bytes. */
 export type MakePiece = (bytes: number) => Buffer;
 
-/** How the items of a list become JSON: what stands around them, and one of them. */
-interface ListForm {
-  readonly head: string;
-  readonly tail: string;
-  write(out: ByteWriter, entry: CachedObject): void;
-}
-
 /**
- * A list as JSON, in pieces: what has not been asked for yet takes no memory besides the stored bytes, and others get
+ * A list as JSON or YAML, in pieces: what has not been asked for yet takes no memory besides the stored bytes, and others get
  * their turn in between. Throws NotAcceptable for the form of a single object, before anything is written.
  */
 export function listPieces(
@@ -30,12 +19,12 @@ export function listPieces(
   clock: Clock,
   make?: MakePiece,
 ): AsyncGenerator<Buffer, undefined> {
-  return pieces(answer, formOf(answer, presentation), clock, make);
+  return pieces(answer, listForm(answer, presentation), clock, make);
 }
 
 async function* pieces(
   answer: ListAnswer,
-  { head, tail, write }: ListForm,
+  { head, between, tail, write }: ListForm,
   clock: Clock,
   make: MakePiece | undefined,
 ): AsyncGenerator<Buffer, undefined> {
@@ -43,8 +32,9 @@ async function* pieces(
   const work = new LongWork(clock);
   out.text(head);
   for (let at = 0; at < answer.entries.length; at++) {
-    if (at > 0) out.latin1(',');
-    write(out, answer.entries[at]!);
+    if (at > 0) out.latin1(between);
+    const written = write(out, answer.entries[at]!);
+    if (written !== undefined) await written;
     if (out.hasFull) yield* out.take();
     if (work.mustWait) await work.next();
   }
@@ -111,38 +101,4 @@ function sizeOf({ entries }: ListAnswer, enough: number): number {
   let size = 256;
   for (let at = 0; at < entries.length && size <= enough; at++) size += jsonEncoding.sizeOf(entries[at]!);
   return size;
-}
-
-function formOf(answer: ListAnswer, presentation: Presentation): ListForm {
-  const { served } = answer;
-  const { form } = served;
-  const { representation } = presentation.accepted;
-  const metadata = JSON.stringify(listMeta(answer));
-  if (representation.form === 'object') {
-    const envelope = served.isBuiltIn ? 'item' : 'typedItem';
-    return {
-      head: `{"kind":"${form.kind}List","apiVersion":"${form.apiVersion}","metadata":${metadata},"items":[`,
-      tail: ']}\n',
-      write: (out, entry) => jsonEncoding.write(out, entry, form, envelope),
-    };
-  }
-  const meta = `"apiVersion":"meta.k8s.io/${representation.version}","metadata":${metadata}`;
-  if (representation.form === 'table') {
-    const now = presentation.now();
-    const columns = columnDefinitions(served, (column) => presentation.describeColumn(served, column));
-    return {
-      head: `{"kind":"Table",${meta},"columnDefinitions":${JSON.stringify(columns)},"rows":[`,
-      tail: ']}\n',
-      write: (out, entry) =>
-        out.text(JSON.stringify(tableRow(served, entry.peek(form), now, presentation.includeObject))),
-    };
-  }
-  const { version } = representation;
-  if (!representation.list) throw notAList(served);
-  const isEmpty = answer.entries.length === 0;
-  return {
-    head: `{"kind":"PartialObjectMetadataList",${meta},"items":${isEmpty ? 'null' : '['}`,
-    tail: isEmpty ? '}\n' : ']}\n',
-    write: (out, entry) => out.text(JSON.stringify(partialMetadata(entry.peek(form), version))),
-  };
 }

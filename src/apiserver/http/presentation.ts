@@ -6,18 +6,20 @@ import type { Core } from '../rest/operation.ts';
 import type { IncludeObject } from '../rest/table.ts';
 import { booleanOption } from '../rest/boolean-option.ts';
 import { negotiate, passesFilter, type Accepted, type Representation } from './negotiate.ts';
+import type { LargeTexts } from './large-texts.ts';
 import type { ProtobufForms } from './protobuf-forms.ts';
 import type { Presentation } from './representation.ts';
 
 export interface PresentationParts {
   readonly core: Core;
   readonly protobuf: ProtobufForms;
+  readonly texts: LargeTexts;
   describeColumn(served: ServedVersion, column: string): string;
 }
 
 /** How answers to a request are to look, beyond the form that was agreed on. */
 export function presentationOf(
-  { core, describeColumn, protobuf }: PresentationParts,
+  { core, describeColumn, protobuf, texts }: PresentationParts,
   { target }: RequestContext,
   accepted: Accepted,
 ): Presentation {
@@ -31,6 +33,7 @@ export function presentationOf(
     now: () => clock.now(),
     describeColumn,
     protobuf,
+    texts,
   };
 }
 

@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
-import { stringifyYaml } from '../../apimachinery/yaml.ts';
 import { ByteWriter } from '../cache/byte-writer.ts';
 import { CachedObject } from '../cache/cached-object.ts';
 import { jsonEncoding } from '../cache/encodings.ts';
@@ -18,7 +17,11 @@ import {
 } from '../rest/table.ts';
 import { protobufMediaType } from '../../apimachinery/protobuf/codec.ts';
 import type { Accepted, TextMediaType } from './negotiate.ts';
+import type { LargeTexts } from './large-texts.ts';
 import type { ProtobufForms } from './protobuf-forms.ts';
+import { writtenText } from './written-text.ts';
+
+export type ListAnswer = Answer & { readonly kind: 'list' };
 
 /** What turns an answer into bytes needs to know of the request. */
 export interface Presentation {
@@ -28,9 +31,10 @@ export interface Presentation {
   now(): number;
   describeColumn(served: ServedVersion, column: string): string;
   readonly protobuf: ProtobufForms;
+  readonly texts: LargeTexts;
 }
 
-/** The bytes of an answer in the form that the client accepts; lists as plain JSON are written by `listPieces`. */
+/** The bytes of an answer in the form that the client accepts; lists are written by `listPieces`. */
 export function represent(answer: Answer, presentation: Presentation): Buffer {
   const { representation, mediaType, pretty } = presentation.accepted;
   if (mediaType === 'application/json' && !pretty && representation.form === 'object') return plain(answer);
@@ -51,8 +55,8 @@ function inProtobuf(answer: Answer, presentation: Presentation): Buffer {
 }
 
 export function encoded(value: unknown, mediaType: TextMediaType, pretty: boolean): Buffer {
-  if (mediaType === 'application/yaml') return Buffer.from(stringifyYaml(value));
-  return Buffer.from(pretty ? `${JSON.stringify(value, undefined, 2)}\n` : `${JSON.stringify(value)}\n`);
+  if (mediaType === 'application/yaml') return Buffer.from(writtenText(value, 'yaml'));
+  return Buffer.from(pretty ? writtenText(value, 'pretty') : `${JSON.stringify(value)}\n`);
 }
 
 /** The usual form, put together from bytes that are ready. */
@@ -71,13 +75,6 @@ function plain(answer: Answer): Buffer {
   throw new Error('Cannot represent a list at once: it is written in pieces');
 }
 
-/** Items of Kubernetes' own kinds do not say what they are, as their list does; those of others do. */
-function listed({ isBuiltIn }: ServedVersion, object: Readonly<KubeObject>): Readonly<KubeObject> {
-  if (!isBuiltIn) return object;
-  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
-  return rest;
-}
-
 /** The answer as a value, for forms that are rarely asked for. */
 function valueOf(answer: Answer, presentation: Presentation): unknown {
   const { representation } = presentation.accepted;
@@ -90,26 +87,19 @@ function valueOf(answer: Answer, presentation: Presentation): unknown {
     if (representation.list) throw notAnObject(answer.served);
     return partialMetadata(object, representation.version);
   }
+  if (answer.kind === 'list') throw new Error('Cannot represent a list at once: it is written in pieces');
   const { served } = answer;
-  const isMeasured = answer.kind === 'measured';
-  const objects = isMeasured
-    ? answer.objects.map((one) => typed(served, one))
-    : answer.entries.map((one) => one.peek(served.form));
-  const metadata = isMeasured ? {} : listMeta(answer);
-  if (representation.form === 'table') return table(served, objects, metadata, presentation);
-  if (representation.form === 'metadata') {
-    if (!representation.list) throw notAList(served);
-    const items = objects.map((object) => partialMetadata(object, representation.version));
-    return {
-      kind: 'PartialObjectMetadataList',
-      apiVersion: `meta.k8s.io/${representation.version}`,
-      metadata,
-      items: items.length === 0 ? null : items,
-    };
-  }
-  if (isMeasured) return measuredList(answer);
-  const items = objects.map((object) => listed(served, object));
-  return { kind: `${served.type.kind}List`, apiVersion: served.apiVersion, metadata, items };
+  const objects = answer.objects.map((one) => typed(served, one));
+  if (representation.form === 'table') return table(served, objects, {}, presentation);
+  if (representation.form !== 'metadata') return measuredList(answer);
+  if (!representation.list) throw notAList(served);
+  const items = objects.map((object) => partialMetadata(object, representation.version));
+  return {
+    kind: 'PartialObjectMetadataList',
+    apiVersion: `meta.k8s.io/${representation.version}`,
+    metadata: {},
+    items: items.length === 0 ? null : items,
+  };
 }
 
 /** The metadata of one object was asked for, where a list is. */
@@ -168,7 +158,7 @@ function tableOf(
   return { kind: 'Table', apiVersion: `meta.k8s.io/${version}`, metadata, columnDefinitions: columns, rows };
 }
 
-export function listMeta(answer: Answer & { kind: 'list' }) {
+export function listMeta(answer: ListAnswer) {
   const { revision, continue: token, remaining } = answer;
   return {
     resourceVersion: String(revision),

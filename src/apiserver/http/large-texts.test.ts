@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nextTurn } from '../../base/turn.ts';
-import { LargeYaml } from './large-yaml.ts';
+import { LargeTexts } from './large-texts.ts';
 
 const line = `  - {a: ${'x'.repeat(92)}}\n`;
 const yamlOf = (bytes: number) => Buffer.from(`data:\n${line.repeat(bytes / line.length)}`);
 
 test('YAML of more than 128 KiB is read by a thread, and others have their turns meanwhile', async () => {
-  await using yaml = new LargeYaml();
+  await using yaml = new LargeTexts();
   let turns = 0;
   let isRead = false;
   const reading = yaml.prepared(yamlOf(1024 * 1024), 'application/yaml').then((body) => {
@@ -29,14 +29,14 @@ test('YAML of more than 128 KiB is read by a thread, and others have their turns
 });
 
 test('less of it, and JSON of any size, is left to whoever needs it', async () => {
-  await using yaml = new LargeYaml();
+  await using yaml = new LargeTexts();
   assert.deepEqual(Object.keys(await yaml.prepared(yamlOf(64 * 1024), 'application/yaml')), ['bytes', 'mediaType']);
   const json = await yaml.prepared(Buffer.alloc(1024 * 1024), 'application/json');
   assert.deepEqual(Object.keys(json), ['bytes', 'mediaType']);
 });
 
 test('what the thread cannot read is refused, and what comes next is read', async () => {
-  await using yaml = new LargeYaml();
+  await using yaml = new LargeTexts();
   const broken = await yaml.prepared(Buffer.concat([yamlOf(200 * 1024), Buffer.from('x: "open')]), 'application/yaml');
   assert.ok('yaml' in broken && broken.yaml !== undefined && 'refusal' in broken.yaml);
   const good = await yaml.prepared(yamlOf(200 * 1024), 'application/yaml');

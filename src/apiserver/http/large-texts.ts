@@ -1,0 +1,77 @@
+import { Worker } from 'node:worker_threads';
+import type { Body } from '../rest/operation.ts';
+import type { TextJob, TextResult } from './text-thread.ts';
+import type { TextForm } from './written-text.ts';
+
+/** Longer texts take longer than others should wait, to read as YAML and to write for people; plain JSON does not. */
+const largeBytes = 128 * 1024;
+
+const yamlTypes = new Set(['application/yaml', 'application/apply-patch+yaml']);
+
+type Job = TextJob extends infer One ? (One extends TextJob ? Omit<One, 'id'> : never) : never;
+
+export function isLargeText(bytes: number): boolean {
+  return bytes > largeBytes;
+}
+
+/**
+ * Reads and writes large texts in a thread of its own, which is started when it is first needed. What comes back of YAML
+ * that is read is JSON, ten times as fast to read.
+ */
+export class LargeTexts implements AsyncDisposable {
+  #worker: Worker | undefined;
+  readonly #waiting = new Map<number, PromiseWithResolvers<TextResult>>();
+  #jobs = 0;
+
+  /** The body, read already where it is large YAML. */
+  async prepared(bytes: Buffer, mediaType: string): Promise<Body> {
+    if (!isLargeText(bytes.length) || !yamlTypes.has(mediaType)) return { bytes, mediaType };
+    const result = await this.#done({ kind: 'read', bytes });
+    if (result.kind === 'written') throw new Error('Cannot read YAML: it was written');
+    return { bytes, mediaType, yaml: result };
+  }
+
+  /** A value that is given as JSON, as {@link writtenText}, or {@link writtenItem}, makes it. */
+  async written(json: Uint8Array, form: TextForm, isItem: boolean): Promise<Uint8Array> {
+    const result = await this.#done({ kind: 'write', json, form, isItem });
+    if (result.kind !== 'written') throw new Error('Cannot write a text: it was read');
+    return result.bytes;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  async #done(job: Job): Promise<Exclude<TextResult, { readonly kind: 'failure' }>> {
+    const id = this.#jobs++;
+    const done = Promise.withResolvers<TextResult>();
+    this.#waiting.set(id, done);
+    this.#thread().postMessage({ id, ...job });
+    const result = await done.promise;
+    if (result.kind === 'failure') throw new Error(`Cannot ${job.kind} a large text: ${result.failure}`);
+    return result;
+  }
+
+  #thread(): Worker {
+    if (this.#worker !== undefined) return this.#worker;
+    const worker = new Worker(new URL('text-thread.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: 512 },
+    });
+    worker.unref();
+    worker.on('message', (result: TextResult) => {
+      this.#waiting.get(result.id)?.resolve(result);
+      this.#waiting.delete(result.id);
+    });
+    worker.on('error', (error) => this.#end(error));
+    worker.on('exit', () => this.#end(new Error('Cannot read or write a large text: the thread has ended')));
+    return (this.#worker = worker);
+  }
+
+  /** Whoever waits hears of it; the next one gets another thread. */
+  #end(error: unknown): void {
+    this.#worker = undefined;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject } of waiting) reject(error);
+  }
+}
