@@ -1,6 +1,6 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import packets, { type DecodedPacket, type Packet } from 'dns-packet';
 
 /** What a name server says to a question: `undefined` is silence. */
@@ -27,14 +27,6 @@ export async function startNameServer(say: Say): Promise<TestNameServer> {
     const flags = packets.RECURSION_DESIRED | packets.RECURSION_AVAILABLE | (said?.flags ?? 0);
     return said && { type: 'response', id: query.id, questions: query.questions, ...said, flags };
   };
-  const udp = createSocket('udp4');
-  udp.on('message', (bytes, { port, address }) => {
-    const said = answer(packets.decode(bytes), 'udp');
-    if (said !== undefined) udp.send(packets.encode(said), port, address);
-  });
-  udp.bind(0, '127.0.0.1');
-  await once(udp, 'listening');
-  const { port } = udp.address();
   const tcp = createServer((socket) => {
     socket.on('error', () => {});
     socket.once('data', (bytes: Buffer) => {
@@ -43,8 +35,11 @@ export async function startNameServer(say: Say): Promise<TestNameServer> {
       else socket.end(packets.streamEncode(said));
     });
   });
-  tcp.listen(port, '127.0.0.1');
-  await once(tcp, 'listening');
+  const udp = await openOnOnePort(tcp);
+  udp.on('message', (bytes, { port, address }) => {
+    const said = answer(packets.decode(bytes), 'udp');
+    if (said !== undefined) udp.send(packets.encode(said), port, address);
+  });
   return {
     host: '127.0.0.1',
     port: (tcp.address() as AddressInfo).port,
@@ -53,4 +48,22 @@ export async function startNameServer(say: Say): Promise<TestNameServer> {
       await Promise.all([new Promise<void>((done) => udp.close(done)), new Promise((done) => tcp.close(done))]);
     },
   };
+}
+
+/** A port that is free in one protocol may be taken in the other: then both take another one. */
+async function openOnOnePort(tcp: Server): Promise<Socket> {
+  for (;;) {
+    tcp.listen(0, '127.0.0.1');
+    await once(tcp, 'listening');
+    const udp = createSocket('udp4');
+    udp.bind((tcp.address() as AddressInfo).port, '127.0.0.1');
+    try {
+      await once(udp, 'listening');
+      return udp;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      udp.close();
+      await new Promise((done) => tcp.close(done));
+    }
+  }
 }
