@@ -140,6 +140,29 @@ describe('bounds in time', () => {
     assert.deepEqual(ends, ['/slow slow', '/fast fine']);
   });
 
+  const behind: Record<string, string> = {
+    'a body that nobody reads': get.replace('Host', 'Content-Length: 3000000\r\nHost') + 'x'.repeat(300_000),
+    'requests that wait': get + get.repeat(5000),
+  };
+  for (const [what, text] of Object.entries(behind))
+    it(`a client that has gone is noticed behind ${what}`, async () => {
+      const exchanges: Exchange[] = [];
+      const handler: Handler = (exchange) => {
+        exchanges.push(exchange);
+        exchange.stream(200, {});
+      };
+      await using opened = await open(handler, { bodyGraceMs: 15_000 });
+      const raw = await opened.connect('http/1.1');
+      raw.send(text);
+      await until(() => exchanges.length === 1);
+      const { signal } = exchanges[0]!;
+      for (let turn = 0; turn < 50; turn++) await nextTurn();
+      raw.socket.destroy();
+      await raw.closed();
+      await opened.clock.advance(20_000);
+      await until(() => signal.aborted);
+    });
+
   it('a connection that takes nothing while something waits is closed', async () => {
     const exchanges: Exchange[] = [];
     await using opened = await open(
@@ -235,6 +258,30 @@ describe('bounds in bytes', () => {
     await until(() => first.socket.bytesWritten > 0);
     first.send(rawGet(5, long));
     await until(() => streams.length === 2);
+  });
+
+  it('a body that nobody reads makes room for those that are read', async () => {
+    const streams: ResponseStream[] = [];
+    const bodies: unknown[] = [];
+    const handler: Handler = async (exchange) => {
+      if (exchange.method === 'GET') return void streams.push(exchange.stream(200, {}));
+      bodies.push(await exchange.readBody(100 * kibibyte).catch((error: unknown) => error));
+      exchange.respond(200, {});
+    };
+    await using opened = await open(handler, { bodyBytes: 20 * kibibyte });
+    const [watcher, writer] = [await opened.connect('http/1.1'), await opened.connect('http/1.1')];
+    watcher.send(get.replace('Host', `Content-Length: ${15 * kibibyte}\r\nHost`), Buffer.alloc(15 * kibibyte));
+    await until(() => streams.length === 1);
+    for (let turn = 0; turn < 50; turn++) await nextTurn();
+    await opened.clock.advance(2000);
+    const part = Buffer.alloc(12 * kibibyte);
+    writer.send(get.replace('GET', 'POST').replace('Host', `Content-Length: ${part.length}\r\nHost`), part);
+    await until(() => bodies.length === 1);
+    assert.deepEqual(bodies[0], part);
+    // The answer to the other request goes on.
+    watcher.socket.once('data', () => bodies.push('an event'));
+    streams[0]!.write(Buffer.from('event'));
+    await until(() => bodies.length === 2);
   });
 
   it('of answers that nobody reads, those go first that wait longest and hold most', async () => {

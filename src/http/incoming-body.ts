@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { ByteBudget } from './byte-budget.ts';
+import type { BodyBudget, HeldBody } from './body-budget.ts';
 import { BodyBudgetError, BodyTimeoutError, BodyTooLargeError } from './exchange.ts';
 import type { HttpLimits } from './limits.ts';
 
@@ -21,14 +21,17 @@ interface WholeReader {
 const empty = Buffer.alloc(0);
 
 /** The body of one request, on its way from the connection to whoever reads it, whole or as it comes. */
-export class IncomingBody {
+export class IncomingBody implements HeldBody {
   readonly #source: BodySource;
-  readonly #budget: ByteBudget;
+  readonly #budget: BodyBudget;
   readonly #clock: Clock;
   /** What has come and was not handed over: the first `#size` bytes. */
   #bytes: Buffer = empty;
   #size = 0;
   #received = 0;
+  #progressedAt = 0;
+  /** Somebody has begun to read it. */
+  #isWanted = false;
   #ended = false;
   #dropped = false;
   /** Made only where somebody hears of it: every request that ends drops its body. */
@@ -36,10 +39,26 @@ export class IncomingBody {
   #reader: WholeReader | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(source: BodySource, budget: ByteBudget, clock: Clock) {
+  constructor(source: BodySource, budget: BodyBudget, clock: Clock) {
     this.#source = source;
     this.#budget = budget;
     this.#clock = clock;
+  }
+
+  get heldBytes(): number {
+    return this.#size;
+  }
+
+  get progressedAt(): number {
+    return this.#progressedAt;
+  }
+
+  get isWanted(): boolean {
+    return this.#isWanted;
+  }
+
+  evict(): void {
+    this.drop(() => new BodyBudgetError('Cannot read the body: it has stopped, and other requests take all the room'));
   }
 
   /** What has come so far, in bytes. */
@@ -54,9 +73,11 @@ export class IncomingBody {
       const { limit } = this.#reader;
       this.drop(() => new BodyTooLargeError(limit));
     }
-    if (!this.#dropped && !this.#budget.take(size))
+    const now = this.#clock.monotonic();
+    if (!this.#dropped && !this.#budget.take(this, size, now))
       this.drop(() => new BodyBudgetError('Cannot read the body: the bodies of other requests take all the room'));
     if (this.#dropped) return this.#source.consumed(size);
+    this.#progressedAt = now;
     this.#keep(chunk, start, end);
     if (this.#reader !== undefined) this.#source.consumed(size);
     this.#wakeUp();
@@ -88,6 +109,7 @@ export class IncomingBody {
     if (announced !== undefined && announced > limit) this.drop(() => new BodyTooLargeError(limit));
     if (!this.#dropped && this.#size > limit) this.drop(() => new BodyTooLargeError(limit));
     if (this.#why !== undefined) return Promise.reject(this.#why());
+    this.#isWanted = true;
     if (this.#ended) return Promise.resolve(this.#take());
     return new Promise((resolve, reject) => {
       this.#reader = { limit, startedAt: this.#clock.monotonic(), resolve, reject };
@@ -97,6 +119,7 @@ export class IncomingBody {
   }
 
   async *parts(): AsyncIterable<Buffer> {
+    this.#isWanted = true;
     if (!this.#ended) this.#source.wanted();
     try {
       for (;;) {
@@ -113,8 +136,10 @@ export class IncomingBody {
     }
   }
 
-  /** Gives a body up that comes too slowly. */
+  /** Gives a body up that comes too slowly, or that nobody wants: the answer to its request goes on without it. */
   checkPace(now: number, { bodyGraceMs, bodyBytesPerSecond }: HttpLimits): void {
+    if (!this.#isWanted && this.#size > 0 && now - this.#progressedAt > bodyGraceMs)
+      return this.drop(() => new BodyTimeoutError(`Cannot read the body: nobody has for ${bodyGraceMs} ms`));
     if (this.#reader === undefined) return;
     const lateMs = now - this.#reader.startedAt - bodyGraceMs;
     if (lateMs <= 0 || this.#received * 1000 >= lateMs * bodyBytesPerSecond) return;
@@ -143,7 +168,7 @@ export class IncomingBody {
 
   #take(): Buffer {
     const bytes = this.#bytes.subarray(0, this.#size);
-    this.#budget.give(this.#size);
+    this.#budget.give(this, this.#size);
     this.#bytes = empty;
     this.#size = 0;
     return bytes;

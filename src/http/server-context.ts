@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
+import { BodyBudget } from './body-budget.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { BufferPool } from './byte-writer.ts';
 import type { Connection, Exchange, Handler } from './exchange.ts';
@@ -15,7 +16,7 @@ export interface ServerContext {
   /** Of heads: those that are coming, and those of requests that are under way. */
   readonly heads: ByteBudget;
   /** Of bodies that are being read. */
-  readonly bodies: ByteBudget;
+  readonly bodies: BodyBudget;
   readonly writes: WriteBudget;
   /** Now, as the `date` header shows it. */
   date(): string;
@@ -42,7 +43,7 @@ export function createServerContext(limits: HttpLimits, clock: Clock, handler: H
       { size: 128 * 1024, most: 16 },
     ),
     heads: new ByteBudget(limits.headBytes),
-    bodies: new ByteBudget(limits.bodyBytes),
+    bodies: new BodyBudget(limits.bodyBytes),
     writes: new WriteBudget(limits.writeBytes, clock),
     date() {
       const now = clock.now();

@@ -32,6 +32,8 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
   /** Bytes of the body that nobody has read. */
   #unread = 0;
   #isPaused = false;
+  /** Since when it does not listen, because of what the client sends behind the present request. */
+  #crowdedSince: number | undefined;
   #hasContinued = false;
   readonly #turns: Turns;
   #sentAhead = 0;
@@ -71,6 +73,8 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
       if (stalledMs > 0) this.#partingSince = now;
       else if (now - this.#partingSince > partingMs) return void this.#socket.destroy();
     }
+    // Whoever does not listen does not hear that the client has gone.
+    if (this.#crowdedSince !== undefined && now - this.#crowdedSince > bodyGraceMs) return void this.#socket.destroy();
     this.#exchange?.incoming?.checkPace(now, this.context.limits);
     if (this.#exchange !== undefined) {
       if (this.#exchange.isAnswered && waitedMs > bodyGraceMs) this.#part();
@@ -244,9 +248,10 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
   /** Listens to the client no faster than its body is read, nor to requests far ahead of their answers. */
   #steer(): void {
     const { streamWindowBytes } = this.context.limits;
-    const mustPause =
-      this.#unread >= streamWindowBytes ||
-      ((this.#exchange !== undefined || this.#waitsForTurn) && this.#inbox.size > batchBytes);
+    const isCrowded = (this.#exchange !== undefined || this.#waitsForTurn) && this.#inbox.size > batchBytes;
+    if (isCrowded !== (this.#crowdedSince !== undefined))
+      this.#crowdedSince = isCrowded ? this.context.clock.monotonic() : undefined;
+    const mustPause = this.#unread >= streamWindowBytes || isCrowded;
     if (mustPause === this.#isPaused || this.#isTakenOver) return;
     this.#isPaused = mustPause;
     if (mustPause) this.#socket.pause();
