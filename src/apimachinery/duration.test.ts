@@ -63,3 +63,9 @@ test('Go durations are written as Go does', () => {
     ),
   );
 });
+
+// Read by a pattern that tries all ways, this takes minutes.
+test('a hundred thousand digits are no duration', { timeout: 30_000 }, () => {
+  for (const text of ['1'.repeat(100_000), `1${'.1'.repeat(50_000)}`, `${'1m'.repeat(50_000)}1`])
+    assert.equal(parseGoDuration(text), undefined);
+});

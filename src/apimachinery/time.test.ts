@@ -11,6 +11,11 @@ test('times are written in UTC, whole seconds or six digits', () => {
   assert.equal(normalMicroTime('2006-01-02T17:04:05Z'), undefined);
 });
 
+test('a time that has no year of four digits is shown as the last or first that has', () => {
+  assert.equal(rfc3339(9e18), '9999-12-31T23:59:59Z');
+  assert.equal(rfc3339(-9e18), '0000-01-01T00:00:00Z');
+});
+
 for (const [text, complaint] of [
   ['', 'parsing time "" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "2006"'],
   ['soon', 'parsing time "soon" as "2006-01-02T15:04:05Z07:00": cannot parse "soon" as "2006"'],

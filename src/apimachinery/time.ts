@@ -5,9 +5,14 @@
 
 const timeForm = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
 
-/** `2006-01-02T15:04:05Z`; the fraction of a second is cut off. */
+/** What has a year of four digits. */
+const earliest = Date.parse('0000-01-01T00:00:00Z');
+const latest = Date.parse('9999-12-31T23:59:59Z');
+
+/** `2006-01-02T15:04:05Z`; the fraction of a second is cut off. What no such text can say becomes the last or first that one can. */
 export function rfc3339(milliseconds: number): string {
-  return `${new Date(Math.floor(milliseconds / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+  const shown = Math.min(Math.max(milliseconds, earliest), latest);
+  return `${new Date(Math.floor(shown / 1000) * 1000).toISOString().slice(0, 19)}Z`;
 }
 
 /** `2006-01-02T15:04:05.000000Z`. */

@@ -69,8 +69,8 @@ export async function ensureServerPki(folder: string, names: ServerNames, source
     authority,
     server,
     kubeletClient: await issue('apiserver-kubelet-client', {
+      // Kubelets know it by its name. It has no groups: a node may lead the server to itself.
       commonName: 'kube-apiserver-kubelet-client',
-      organizations: ['kubeadm:cluster-admins'],
       usage: 'client',
     }),
     admin: await issue('admin', { commonName: 'kubernetes-admin', organizations: ['system:masters'], usage: 'client' }),

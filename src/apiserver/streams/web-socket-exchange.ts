@@ -4,6 +4,7 @@ import type { Connection, Exchange, ResponseStream, Upgrade } from '../../http/e
 import type { RequestHeaders, ResponseHeaders } from '../../http/headers.ts';
 import { webSocketProtocols } from './backend-headers.ts';
 import { isUpgrade } from './proxy-request.ts';
+import { SocketQueue } from './socket-queue.ts';
 import { FrameReader, frameHead } from './websocket-frames.ts';
 
 /** How what is streamed becomes messages. */
@@ -32,6 +33,8 @@ export const logMessages: MessageForm = {
 
 /** So much may wait for one stream before its writer is asked to pause, in bytes. */
 const streamShare = 256 * 1024;
+/** Pings are answered while no more than this waits. */
+const mostPongs = 16 * 1024;
 const key = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const newline = 0x0a;
 
@@ -137,6 +140,7 @@ export class WebSocketExchange implements Exchange {
 /** An answer in messages. */
 class MessageStream implements ResponseStream {
   readonly #socket: Duplex;
+  readonly #queue: SocketQueue;
   readonly #form: MessageForm;
   readonly #isBase64: boolean;
   readonly #aborter: AbortController;
@@ -145,6 +149,7 @@ class MessageStream implements ResponseStream {
 
   constructor(socket: Duplex, form: MessageForm, isBase64: boolean, aborter: AbortController) {
     this.#socket = socket;
+    this.#queue = new SocketQueue(socket);
     this.#form = form;
     this.#isBase64 = isBase64;
     this.#aborter = aborter;
@@ -152,37 +157,26 @@ class MessageStream implements ResponseStream {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.writableLength;
+    return this.#queue.bytes;
   }
 
   write(...parts: readonly Uint8Array[]): boolean {
-    this.#socket.cork();
     for (const part of parts) {
       const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
       if (this.#form.messages === 'lines') this.#lines(bytes);
       else if (this.#form.messages === 'frames') this.#frames(bytes);
       else if (bytes.length > 0) this.#send(bytes);
     }
-    this.#socket.uncork();
     return this.bufferedBytes <= streamShare;
   }
 
-  async drained(): Promise<void> {
-    while (this.bufferedBytes > streamShare && !this.#socket.destroyed) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#socket.once('drain', resolve);
-      this.#socket.once('close', resolve);
-      await promise;
-      this.#socket.off('drain', resolve);
-      this.#socket.off('close', resolve);
-    }
+  drained(): Promise<void> {
+    return this.#queue.belowOrGone(streamShare);
   }
 
   end(): void {
-    if (this.#socket.writableEnded || this.#socket.destroyed) return;
-    this.#socket.write(Buffer.concat([frameHead('close', 2), Buffer.of(0x03, 0xe8)])); // 1000: done
-    this.#socket.once('finish', () => this.#socket.destroy());
-    this.#socket.end();
+    this.#queue.push(frameHead('close', 2), Buffer.of(0x03, 0xe8)); // 1000: done
+    this.#queue.end();
   }
 
   destroy(): void {
@@ -191,8 +185,7 @@ class MessageStream implements ResponseStream {
 
   ping(payload: Buffer): void {
     // Who pings and does not read gets no answers any more.
-    if (this.bufferedBytes <= streamShare)
-      this.#socket.write(Buffer.concat([frameHead('pong', payload.length), payload]));
+    if (this.bufferedBytes <= mostPongs) this.#queue.push(frameHead('pong', payload.length), payload);
   }
 
   close(): void {
@@ -224,11 +217,9 @@ class MessageStream implements ResponseStream {
   }
 
   #send(bytes: Buffer): void {
-    if (this.#socket.destroyed || this.#socket.writableEnded) return;
     const isText = this.#form.messages === 'lines' || this.#isBase64;
     const payload = this.#isBase64 ? Buffer.from(bytes.toString('base64')) : bytes;
-    this.#socket.write(frameHead(isText ? 'text' : 'binary', payload.length));
-    if (payload.length > 0) this.#socket.write(payload);
+    this.#queue.push(frameHead(isText ? 'text' : 'binary', payload.length), payload);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ConfigMaps, Namespaces } from '../../../src/api/core/v1/types.ts';
+import { ConfigMaps, Namespaces, Nodes, Pods, ServiceAccounts } from '../../../src/api/core/v1/types.ts';
 import { Deployments } from '../../../src/api/apps/v1/types.ts';
 import { startHttpsApi, type HttpsApi } from '../../kit/https-api.ts';
 
@@ -134,5 +134,26 @@ test('dependents are orphaned by the older option, with or without a value', asy
     const where = `/api/v1/namespaces/default/configmaps/${name}`;
     assert.equal((await remove(undefined, `?orphanDependents${value}`, where)).code, 200);
     assert.deepEqual((await api.ask(where)).body.metadata.finalizers, ['orphan']);
+  }
+});
+
+test('a grace beyond the calendar ends with it, and can be shortened', async () => {
+  const { client } = api;
+  await client.create(Nodes, { metadata: { name: 'node' }, spec: {} });
+  await client.create(ServiceAccounts, { metadata: { name: 'default', namespace: 'default' } });
+  for (const [name, seconds] of [
+    ['patient', 9_007_199_254_740_991],
+    ['late', 1_000_000_000_000],
+  ] as const) {
+    const containers = [{ name: 'a', image: 'a' }];
+    const spec = { containers, nodeName: 'node', terminationGracePeriodSeconds: seconds };
+    await client.create(Pods, { metadata: { name, namespace: 'default' }, spec });
+    const where = `/api/v1/namespaces/default/pods/${name}`;
+    const first = await remove(undefined, '', where);
+    assert.equal(first.code, 200, first.body.message);
+    assert.equal(first.body.metadata.deletionTimestamp, '9999-12-31T23:59:59Z');
+    assert.equal((await remove({ gracePeriodSeconds: 30 }, '', where)).code, 200);
+    assert.equal((await remove({ gracePeriodSeconds: 0 }, '', where)).code, 200);
+    assert.equal((await api.ask(where)).code, 404);
   }
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ConfigMaps } from '../../../src/api/core/v1/types.ts';
+import { ConfigMaps, ServiceAccounts } from '../../../src/api/core/v1/types.ts';
 import { startHttpsApi, type HttpsApi } from '../../kit/https-api.ts';
 
 let api: HttpsApi;
@@ -9,6 +9,7 @@ const configMaps = '/api/v1/namespaces/default/configmaps';
 before(async () => {
   api = await startHttpsApi();
   await api.client.create(ConfigMaps, { metadata: { name: 'there', namespace: 'default' } });
+  await api.client.create(ServiceAccounts, { metadata: { name: 'default', namespace: 'default' } });
 });
 after(() => api[Symbol.asyncDispose]());
 
@@ -115,6 +116,19 @@ const rows: Row[] = [
     want: [413, 'Request entity too large: limit is 110000 values, of objects and lists together'],
   },
   {
+    name: 'a megabyte of an iSCSI name that begins again and again',
+    type: 'application/json',
+    path: '/api/v1/namespaces/default/pods',
+    body: JSON.stringify({
+      metadata: { name: 'disk' },
+      spec: {
+        containers: [{ name: 'c', image: 'i' }],
+        volumes: [{ name: 'v', iscsi: { targetPortal: '192.0.2.1', lun: 0, iqn: 'iqn.2000-01.'.repeat(80_000) } }],
+      },
+    }),
+    want: [422, /^Pod "disk" is invalid: spec\.volumes\[0\]\.iscsi\.iqn: .*: must be valid format$/],
+  },
+  {
     name: 'YAML of 120,000 members',
     type: 'application/yaml',
     body: `data: {${Array.from({ length: 120_000 }, (_, at) => `k${at}: v`).join(', ')}}`,
@@ -136,7 +150,7 @@ const rows: Row[] = [
 ];
 
 for (const { name, type, body, method = 'POST', path = configMaps, want } of rows)
-  test(`${name}: refused in few words`, async () => {
+  test(`${name}: refused in few words`, { timeout: 60_000 }, async () => {
     const answer = await api.ask(path, { method, headers: { 'content-type': type }, body });
     const [code, message] = want;
     assert.equal(answer.code, code, answer.text.slice(0, 500));

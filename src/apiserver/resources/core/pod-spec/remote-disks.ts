@@ -116,6 +116,9 @@ function checkPartition(errors: Errors, partition: number | undefined, field: st
     errors.push(invalid(`${field}.partition`, partition, rangeComplaint(1, 255)));
 }
 
+/** Names are far shorter (RFC 7143: 223 bytes), and the form of `iqn` tries each place of the text. */
+const longestInitiator = 2048;
+
 const initiatorForms: Readonly<Record<string, RegExp>> = {
   iqn: /iqn\.\d{4}-\d{2}\.([a-zA-Z0-9\-.]+)(:[^,;*&$|\s]+)$/,
   eui: /^eui.[a-zA-Z0-9]{16}$/,
@@ -142,7 +145,8 @@ function checkIscsi(errors: Errors, iscsi: ISCSIVolumeSource, volumeName: string
 function checkInitiator(errors: Errors, name: string, field: string): void {
   const form = initiatorForms[name.slice(0, 3)];
   if (form === undefined) errors.push(invalid(field, name, 'must be valid format starting with iqn, eui, or naa'));
-  else if (!form.test(name)) errors.push(invalid(field, name, 'must be valid format'));
+  else if (name.length > longestInitiator || !form.test(name))
+    errors.push(invalid(field, name, 'must be valid format'));
 }
 
 function checkFibreChannel(errors: Errors, { targetWWNs, wwids, lun }: FCVolumeSource, field: string): void {
