@@ -32,7 +32,7 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
   /** Bytes of the body that nobody has read. */
   #unread = 0;
   #isPaused = false;
-  /** Since when it does not listen, because of what the client sends behind the present request. */
+  /** Since when it does not listen, because of what the client has sent behind the present request. */
   #crowdedSince: number | undefined;
   #hasContinued = false;
   readonly #turns: Turns;
@@ -205,6 +205,7 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
     this.#hadRequest = true;
     this.#hasContinued = false;
     this.#isLast = false;
+    this.#crowdedSince = undefined;
     if (head.length !== 0)
       this.#decoder = bodyDecoder(head.length, this.context.limits.headerBytes, (bytes, start, end) => {
         this.#unread += end - start;
