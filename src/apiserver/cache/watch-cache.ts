@@ -46,7 +46,7 @@ export class WatchCache implements AsyncDisposable {
   readonly #kinds = new Map<string, ResourceCache>();
   /** Kinds that are served, and whose cache nobody has needed yet. */
   readonly #opening = new Map<string, OpeningKind>();
-  readonly #deliveries = new Deliveries();
+  readonly #deliveries: Deliveries;
   readonly #stop = new AbortController();
   readonly #waiters = new Set<Waiter>();
   readonly #progress = new Set<(revision: Revision) => void>();
@@ -60,6 +60,7 @@ export class WatchCache implements AsyncDisposable {
   private constructor(store: Store, parts: WatchCacheParts) {
     this.#store = store;
     this.#parts = parts;
+    this.#deliveries = new Deliveries(parts.clock);
   }
 
   /** Reads the store and follows it. `prefixes` are the stored kinds, each ending in `/`. */
