@@ -20,10 +20,15 @@ export interface Part {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * What takes much longer than another file of integration tests, in seconds of one processor that does nothing else. It
- * only deals files out evenly: what is wrong here makes the check slower.
+ * What takes much longer than another file, in seconds on a machine that does nothing else. It only deals files out
+ * evenly: what is wrong here makes the check slower.
  */
 export const longTests: Readonly<Record<string, number>> = {
+  'src/api/protobuf.test.ts': 3,
+  'src/http/bounds.test.ts': 3,
+  'src/http/listen.test.ts': 3,
+  'src/store/lmdb/kill.test.ts': 2,
+  'src/store/lmdb/lmdb-store.test.ts': 7,
   'test/fuzz/fuzz.test.ts': 6,
   'test/integration/access/every-way.test.ts': 8,
   'test/integration/api/every-kind.test.ts': 3,
@@ -32,9 +37,9 @@ export const longTests: Readonly<Record<string, number>> = {
   'test/integration/watch/contract.test.ts': 7,
   'test/scenarios/scenarios.test.ts': 8,
 };
+const shareLimitSeconds = 180;
 /** A single test or hook that takes longer hangs: it fails by its name. */
 const testLimitSeconds = 120;
-const usualSeconds = 0.5;
 
 function testsOf(patterns: readonly string[]): string[] {
   return patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
@@ -47,16 +52,17 @@ function testRun(name: string, options: readonly string[], files: readonly strin
 
 /**
  * Tests in a few processes, each of many files: to load the program takes longer than most files of tests. There are a few
- * more shares than processors, so that none waits long for another at the end.
+ * more shares than processors, so that none waits long for another at the end. A file that is not among the long tests is
+ * taken to need `usualSeconds`.
  */
-function sharedRun(name: string, patterns: readonly string[], shares: number, limitSeconds: number): Part[] {
+function sharedRun(name: string, patterns: readonly string[], shares: number, usualSeconds: number): Part[] {
   const files = testsOf(patterns).map((file) => ({ file, weight: longTests[file] ?? usualSeconds }));
   return deal(files, shares).map((share, index, all) => ({
     ...testRun(
       all.length === 1 ? name : `${name} ${index + 1}/${all.length}`,
       ['--test-isolation=none', `--test-timeout=${testLimitSeconds * 1000}`],
       share,
-      limitSeconds,
+      shareLimitSeconds,
     ),
     shareOf: name,
   }));
@@ -68,12 +74,12 @@ function tool(name: string, ...rest: string[]): Pick<Part, 'command' | 'argument
 
 /** Everything but the end-to-end tests; these parts run side by side. */
 export const parts: readonly Part[] = [
-  ...sharedRun('unit tests', ['src/**/*.test.ts'], 1, 180),
+  ...sharedRun('unit tests', ['src/**/*.test.ts'], 2, 0.05),
   ...sharedRun(
     'integration tests',
     ['tools/**/*.test.ts', 'test/{kit,integration,scenarios,fuzz}/**/*.test.ts'],
     3,
-    180,
+    0.5,
   ),
   { name: 'types', command: 'tsc', arguments: ['--noEmit'] },
   { name: 'page types', command: 'tsc', arguments: ['--noEmit', '--project', 'src/dashboard/page'] },
