@@ -1,5 +1,6 @@
 import type { ManagedFieldsEntry } from '../object.ts';
 import { parseTime } from '../time.ts';
+import { inOrder } from './field-order.ts';
 import { isEmptySet, isFieldSet, unionOf, type FieldSet } from './field-set.ts';
 
 /** Who writes, as the entries of `metadata.managedFields` tell managers apart. */
@@ -38,7 +39,7 @@ export function newEntry(
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: fields as ManagedFieldsEntry['fieldsV1'],
+    fieldsV1: inOrder(fields) as ManagedFieldsEntry['fieldsV1'],
     ...(subresource ? { subresource } : {}),
   };
 }

@@ -62,10 +62,10 @@ test('paths are in the order of their level, names before keys and values', () =
   assert.deepEqual(fieldPaths(set), [
     '.a',
     '.b[port=80,protocol="TCP"]',
-    '.b[port=443,protocol="TCP"].x',
     '.b[port=80,protocol="TCP"].name',
-    '.c[="x\\"y"]',
+    '.b[port=443,protocol="TCP"].x',
     '.c[=1]',
+    '.c[="x\\"y"]',
     '.c[3]',
   ]);
 });

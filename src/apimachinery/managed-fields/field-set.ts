@@ -1,3 +1,4 @@
+import { compareParts } from './field-order.ts';
 import { goQuote } from '../go-text.ts';
 
 /**
@@ -132,13 +133,6 @@ function addPaths(set: FieldSet, prefix: string, paths: string[]): void {
     .sort(compareParts);
   for (const part of parts) if (isField(set[part]!)) paths.push(prefix + partText(part));
   for (const part of parts) addPaths(set[part]!, prefix + partText(part), paths);
-}
-
-const kinds = 'fkvi';
-
-function compareParts(a: string, b: string): number {
-  const order = kinds.indexOf(a[0]!) - kinds.indexOf(b[0]!);
-  return order !== 0 ? order : a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** One part of a path: `.name`, `[port=80,protocol="TCP"]`, `[="value"]`, `[0]`. */
