@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import facts from '../../../facts/metrics-apiserver.json' with { type: 'json' };
+import { systemClock } from '../../base/system-clock.ts';
+import { nextTurn } from '../../base/turn.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { Metrics } from './metrics.ts';
 import { targetOf } from '../request/target.ts';
 
 const pods = { group: '', resource: 'pods' };
 
+const gauges: ConstructorParameters<typeof Metrics>[1] = {
+  watches: () => 3,
+  objects: () => [[pods, 7]],
+  revision: () => 9,
+  running: () => ({ mutating: 1, readOnly: 0 }),
+};
+
 function open(clock = new VirtualClock()): Metrics {
-  return new Metrics(
-    clock,
-    {
-      watches: () => 3,
-      objects: () => [[pods, 7]],
-      revision: () => 9,
-      running: () => ({ mutating: 1, readOnly: 0 }),
-    },
-    ({ resource }) => resource === 'pods',
-  );
+  return new Metrics(clock, gauges, ({ resource }) => resource === 'pods');
 }
 
 function count(metrics: Metrics, method: string, path: string, dryRun = '', code = 200): void {
@@ -33,14 +33,16 @@ test('what has a name of Kubernetes has its type and its labels', async () => {
   using metrics = open();
   count(metrics, 'GET', '/api/v1/pods');
   const known: Record<string, string> = facts;
-  const own = (await metrics.registry.getMetricsAsJSON()).filter(({ name }) => Object.hasOwn(known, name));
+  const own = [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].filter(([, name]) => name! in known);
   assert.ok(own.length >= 5);
-  for (const { name, type, values } of own) {
-    const labels = [...new Set(values.flatMap((one) => Object.keys(one.labels)))].toSorted();
-    const [wantedType = '', wanted = ''] = known[name]!.split(' ');
-    assert.deepEqual([name, String(type)], [name, wantedType]);
+  const lines = (await metrics.text()).split('\n');
+  for (const [, name, type] of own) {
+    const shown = lines.filter((line) => new RegExp(`^${name}(_bucket|_sum|_count)?\\{`).test(line));
+    const names = shown.flatMap((line) => [...line.matchAll(/[{,](\w+)="/g)].map(([, label]) => label!));
+    const [wantedType = '', wanted = ''] = known[name!]!.split(' ');
+    assert.deepEqual([name, type], [name, wantedType]);
     assert.deepEqual(
-      [name, ...labels],
+      [name, ...[...new Set(names)].toSorted()],
       [name, ...wanted.split(',').toSorted()].filter((word) => word !== ''),
     );
   }
@@ -79,6 +81,23 @@ test('requests under way are told by what they may change', async () => {
     'apiserver_current_inflight_requests{request_kind="mutating"} 1',
     'apiserver_current_inflight_requests{request_kind="readOnly"} 0',
   ]);
+});
+
+test('thousands of series are written in many turns of the event loop', async () => {
+  using metrics = new Metrics(systemClock, gauges, () => true);
+  for (let at = 0; at < 3000; at++) metrics.count('GET', targetOf('GET', `/api/v1/kind-${at}`), 200, metrics.now());
+  let turns = 0;
+  let isDone = false;
+  const count = (): void => {
+    turns++;
+    if (!isDone) void nextTurn().then(count);
+  };
+  void nextTurn().then(count);
+  const text = await metrics.text();
+  isDone = true;
+  assert.equal(text.match(/^apiserver_request_total\{/gm)?.length, 3000);
+  assert.equal(text.match(/^apiserver_request_duration_seconds_count\{/gm)?.length, 3000);
+  assert.ok(turns > 2, `${turns} turns`);
 });
 
 test('times are counted below each bound', async () => {

@@ -10,7 +10,7 @@ const none = { group: '', version: '', resource: '', subresource: '', scope: '' 
 
 /** What `/metrics` shows; names and labels as Kubernetes has them where the meaning is the same. */
 export class Metrics implements Disposable {
-  readonly registry = new Registry();
+  readonly #registry = new Registry();
   readonly #clock: Clock;
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>;
   readonly #requests: RequestMetrics;
@@ -27,10 +27,9 @@ export class Metrics implements Disposable {
     isServed: (target: ResourceTarget) => boolean,
   ) {
     this.#clock = clock;
-    const registers = [this.registry];
-    collectDefaultMetrics({ register: this.registry });
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
     this.#requests = new RequestMetrics(isServed);
-    this.#requests.register(this.registry);
     const { watches, objects, revision, running } = gauges;
     void new Gauge({
       name: 'apiserver_current_inflight_requests',
@@ -82,11 +81,11 @@ export class Metrics implements Disposable {
   }
 
   get contentType(): string {
-    return this.registry.contentType;
+    return this.#registry.contentType;
   }
 
-  text(): Promise<string> {
-    return this.registry.metrics();
+  async text(): Promise<string> {
+    return `${await this.#registry.metrics()}\n${await this.#requests.text(this.#clock)}`;
   }
 
   [Symbol.dispose](): void {

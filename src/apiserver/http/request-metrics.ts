@@ -1,4 +1,5 @@
-import type { Registry } from 'prom-client';
+import type { Clock } from '../../base/clock.ts';
+import { LongWork } from '../../base/turns.ts';
 import type { ResourceTarget, Target } from '../request/target.ts';
 
 type Labels = Readonly<
@@ -17,7 +18,10 @@ interface Series {
   seconds: number;
 }
 
-/** Counts requests in plain numbers: they become metrics only when somebody asks for those. */
+/**
+ * Counts requests in plain numbers: they become metrics only when somebody asks for those. There may be thousands of series,
+ * of twenty lines each, so that they are written in turns of the event loop, and by no library that makes an object of each.
+ */
 export class RequestMetrics {
   readonly #series: Series[] = [];
   /** Of what is no resource. */
@@ -41,23 +45,17 @@ export class RequestMetrics {
     series.seconds += seconds;
   }
 
-  register(registry: Registry): void {
-    const requests = () => this.#series.flatMap(requestValues);
-    const durations = () => this.#series.filter(({ labels }) => labels.verb !== 'WATCH').flatMap(durationValues);
-    for (const [name, type, help, values] of [
-      [requestsName, 'counter', 'Requests by verb, resource and response code', requests],
-      [durationsName, 'histogram', 'Time from the arrival of a request to its answer', durations],
-    ] as const) {
-      const metric = {
-        name,
-        help,
-        type,
-        aggregator: 'sum',
-        get: async () => ({ name, help, type, values: values(), aggregator: 'sum' }),
-        reset() {},
-      };
-      registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
+  /** In the text format of Prometheus. */
+  async text(clock: Clock): Promise<string> {
+    const totals = [headOf(totalsName, 'counter', 'Requests by verb, resource and response code')];
+    const durations = [headOf(durationsName, 'histogram', 'Time from the arrival of a request to its answer')];
+    const work = new LongWork(clock);
+    for (const series of this.#series) {
+      if (work.mustWait) await work.next();
+      totals.push(totalsOf(series));
+      if (series.labels.verb !== 'WATCH') durations.push(durationsOf(series));
     }
+    return `${totals.join('')}\n${durations.join('')}`;
   }
 
   #of(method: string, target: ResourceTarget | undefined): Series {
@@ -96,24 +94,36 @@ export class RequestMetrics {
   }
 }
 
-const requestsName = 'apiserver_request_total';
+const totalsName = 'apiserver_request_total';
 const durationsName = 'apiserver_request_duration_seconds';
 
-function requestValues({ labels, codes }: Series) {
-  return Array.from(codes, ([code, value]) => ({ labels: { ...labels, code: String(code) }, value }));
+function headOf(name: string, type: string, help: string): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
 }
 
-function durationValues({ labels, took, seconds }: Series) {
+/** Values need no quoting: none is a text that a client made up. */
+function labelsText(labels: Labels): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(',');
+}
+
+function totalsOf({ labels, codes }: Series): string {
+  const text = labelsText(labels);
+  let lines = '';
+  for (const [code, count] of codes) lines += `${totalsName}{${text},code="${code}"} ${count}\n`;
+  return lines;
+}
+
+function durationsOf({ labels, took, seconds }: Series): string {
+  const text = labelsText(labels);
+  let lines = '';
   let count = 0;
-  const buckets = Array.from(took, (here, at) => {
-    count += here;
-    return { labels: { ...labels, le: bounds[at] ?? '+Inf' }, value: count, metricName: `${durationsName}_bucket` };
-  });
-  const sums = [
-    { labels, value: seconds, metricName: `${durationsName}_sum` },
-    { labels, value: count, metricName: `${durationsName}_count` },
-  ];
-  return [...buckets, ...sums];
+  for (let at = 0; at < took.length; at++) {
+    count += took[at]!;
+    lines += `${durationsName}_bucket{${text},le="${bounds[at] ?? '+Inf'}"} ${count}\n`;
+  }
+  return `${lines}${durationsName}_sum{${text}} ${seconds}\n${durationsName}_count{${text}} ${count}\n`;
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'OTHER']);
