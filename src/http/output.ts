@@ -3,8 +3,8 @@ import type { Clock } from '../base/clock.ts';
 import { ByteWriter, type BufferPool } from './byte-writer.ts';
 import type { Waiter, WriteBudget } from './write-budget.ts';
 
-/** As much is taken from waiting answers for one write, in bytes. */
-export const batchBytes = 64 * 1024;
+/** As much is taken from waiting answers for one write, in bytes: with a frame more it fits into the largest buffer that is kept. */
+export const batchBytes = 108 * 1024;
 
 export interface OutputParts {
   readonly pool: BufferPool;

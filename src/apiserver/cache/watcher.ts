@@ -97,24 +97,30 @@ export class Watcher {
   /** Takes new events that all of its group get. */
   deliver(batch: EventBatch): void {
     if (this.#state !== 'abreast') return;
-    this.#guarded(() => {
-      const { window, sink } = this.#parts;
-      const { events } = batch;
-      const from = Math.max(this.#position, events[0]!.change.position);
-      // Whatever the window has lost within one turn, who was abreast has lost nothing.
-      if (batch.bytes > mostSharedBytes && from >= window.first) {
-        this.#position = from;
-        this.#state = 'behind';
-        return this.#pull();
-      }
-      const wanted = this.#isNew(events[0]!) ? batch : new EventBatch(events.filter((event) => this.#isNew(event)));
-      this.#position = window.end;
-      if (wanted.events.length === 0) return;
-      this.#last = wanted.events.at(-1)!.change.revision;
-      if (sink.events(wanted)) return;
+    try {
+      this.#take(batch);
+    } catch (error) {
+      this.end(error);
+    }
+  }
+
+  #take(batch: EventBatch): void {
+    const { window, sink } = this.#parts;
+    const { events } = batch;
+    const from = Math.max(this.#position, events[0]!.change.position);
+    // Whatever the window has lost within one turn, who was abreast has lost nothing.
+    if (batch.bytes > mostSharedBytes && from >= window.first) {
+      this.#position = from;
       this.#state = 'behind';
-      this.#goOnAfter(sink.drained());
-    });
+      return this.#pull();
+    }
+    const wanted = this.#isNew(events[0]!) ? batch : new EventBatch(events.filter((event) => this.#isNew(event)));
+    this.#position = window.end;
+    if (wanted.events.length === 0) return;
+    this.#last = wanted.events.at(-1)!.change.revision;
+    if (sink.events(wanted)) return;
+    this.#state = 'behind';
+    this.#goOnAfter(sink.drained());
   }
 
   /** There is more in the window. */

@@ -7,6 +7,7 @@ import type { StatusError } from '../../apimachinery/status.ts';
 import { ByteWriter } from '../cache/byte-writer.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
 import { jsonEncoding, type ObjectEncoding } from '../cache/encodings.ts';
+import { smallBuffer } from '../cache/slab.ts';
 import type { EventBatch } from '../cache/event-batch.ts';
 import type { RunningWatcher } from '../cache/resource-cache.ts';
 import { partialMetadata } from '../rest/table.ts';
@@ -75,6 +76,8 @@ class WatchStream implements WatchSink {
   readonly #watch: WatchRequest;
   readonly #presentation: Presentation;
   readonly #onClose: () => void;
+  /** Makes the bytes of events. */
+  readonly #encode: (batch: EventBatch) => Uint8Array;
   #watcher: RunningWatcher | undefined;
   #isClosed = false;
   #sentColumns = false;
@@ -84,6 +87,7 @@ class WatchStream implements WatchSink {
     this.#watch = watch;
     this.#presentation = presentation;
     this.#onClose = onClose;
+    this.#encode = this.#encoder();
   }
 
   start(): void {
@@ -93,7 +97,7 @@ class WatchStream implements WatchSink {
   }
 
   events(batch: EventBatch): boolean {
-    return this.#stream.write(this.#encoded(batch));
+    return this.#stream.write(this.#encode(batch));
   }
 
   drained(): Promise<void> {
@@ -137,18 +141,18 @@ class WatchStream implements WatchSink {
   }
 
   /** What is the same for all watchers of a group is made once for them. */
-  #encoded(batch: EventBatch): Uint8Array {
+  #encoder(): (batch: EventBatch) => Uint8Array {
     const { form } = this.#watch.served;
     const { representation, mediaType } = this.#presentation.accepted;
     if (mediaType === protobufMediaType) {
       const encoding = this.#presentation.protobuf.encoding(representation);
-      return batch.encoded(`protobuf ${keyOf(representation)}`, (one) => encodedEvents(one, form, encoding));
+      return shared(`protobuf ${keyOf(representation)}`, (batch) => encodedEvents(batch, form, encoding));
     }
-    if (representation.form === 'object') return batch.encoded('json', (one) => encodedEvents(one, form, jsonEncoding));
-    if (representation.form === 'table') return lines(batch, (object) => this.#table(object), form);
+    if (representation.form === 'object') return shared('json', (batch) => encodedEvents(batch, form, jsonEncoding));
+    if (representation.form === 'table') return (batch) => lines(batch, (object) => this.#table(object), form);
     const { version } = representation;
-    const key = `metadata ${version}`;
-    return batch.encoded(key, (one) => lines(one, (object) => partialMetadata(object, version), form));
+    const shown = (object: Parameters<typeof partialMetadata>[0]) => partialMetadata(object, version);
+    return shared(`metadata ${version}`, (batch) => lines(batch, shown, form));
   }
 
   #send(type: string, object: unknown): void {
@@ -174,12 +178,16 @@ type Form = Parameters<CachedObject['object']>[0];
 
 type Typed = Parameters<Presentation['protobuf']['frame']>[1];
 
+function shared(key: string, make: (batch: EventBatch) => Uint8Array): (batch: EventBatch) => Uint8Array {
+  return (batch) => batch.encoded(key, make);
+}
+
 function keyOf(representation: Representation): string {
   return representation.form === 'metadata' ? `metadata ${representation.version}` : representation.form;
 }
 
 function encodedEvents({ events, bytes }: EventBatch, form: Form, encoding: ObjectEncoding): Uint8Array {
-  const out = new ByteWriter(bytes + 256 * events.length);
+  const out = new ByteWriter(bytes + 256 * events.length, smallBuffer);
   for (const { type, change } of events) encoding.write(out, change.objectFor(type), form, type);
   return out.finishWhole();
 }

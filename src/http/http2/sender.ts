@@ -106,7 +106,8 @@ export class Sender {
   }
 
   limitFrames(bytes: number): void {
-    this.#largestFrame = Math.min(bytes, batchBytes);
+    // One that the peer would take, but that is larger, saves nothing that counts.
+    this.#largestFrame = Math.min(bytes, largestFrame);
   }
 
   limitTable(bytes: number): void {
