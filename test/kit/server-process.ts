@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import type { Client } from '../../src/client/client.ts';
 import { createHttpTransport, type HttpTransport } from '../../src/client/node/http-transport.ts';
 import { createClient } from '../../src/client/typed-client.ts';
 import { memoryGroup } from './memory-group.ts';
+import { standstillFile, type Standstill } from './observed-process.ts';
 
 /** A server of its own in a temporary folder, as users start it: another process, the store on disk, HTTPS. */
 export interface ServerProcess extends AsyncDisposable {
@@ -29,8 +30,10 @@ export interface ServerProcess extends AsyncDisposable {
   highestMib(): number;
   /** CPU that the process has taken so far, in all of its threads, in milliseconds. */
   cpuMs(): number;
-  /** Has garbage collected, when the server was started with `collects`; what is free then goes back to the kernel. */
+  /** Has garbage collected, of a server that `isObserved`. */
   collectGarbage(): Promise<void>;
+  /** The longest that the event loop stood still of its own work since garbage was collected, of a server that `isObserved`. */
+  longestStandstill(): Standstill;
   /** Ends the process with a signal and waits until it is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Starts it again over the same folder and waits until it is ready. */
@@ -40,19 +43,19 @@ export interface ServerProcess extends AsyncDisposable {
 export interface ServerProcessOptions {
   /** The kernel ends the server when it takes more, where this process may bound it. */
   readonly limitMib?: number;
-  /** Whether garbage is collected on demand. */
-  readonly collects?: boolean;
+  /** Whether garbage is collected on demand, and standstills of the event loop are noted. */
+  readonly isObserved?: boolean;
   /** The root of the checkout whose server it is; this one by default. */
   readonly checkout?: string;
 }
 
 const startLimitMs = 60_000;
-const collector = join(import.meta.dirname, 'collect-garbage.ts');
+const observer = join(import.meta.dirname, 'observed-process.ts');
 const thisCheckout = join(import.meta.dirname, '../..');
 
 export async function startServerProcess({
   limitMib,
-  collects = false,
+  isObserved = false,
   checkout = thisCheckout,
 }: ServerProcessOptions = {}): Promise<ServerProcess> {
   const launcher = join(checkout, 'kubeling');
@@ -71,9 +74,9 @@ export async function startServerProcess({
   await writeFile(config, JSON.stringify(settings), { mode: 0o600 });
   const log = openSync(join(folder, 'log'), 'a', 0o600);
   const group = limitMib === undefined ? undefined : memoryGroup(`kubeling-test-${process.pid}-${port}`, limitMib);
-  const env = collects
-    ? { ...process.env, NODE_OPTIONS: `--expose-gc --import ${pathToFileURL(collector)}` }
-    : process.env;
+  const standstills = join(folder, 'standstill');
+  const observed = { NODE_OPTIONS: `--expose-gc --import ${pathToFileURL(observer)}`, [standstillFile]: standstills };
+  const env = isObserved ? { ...process.env, ...observed } : process.env;
   const start = (): ChildProcess => {
     // However this process ends, its server ends with it.
     const started = spawn('setpriv', ['--pdeathsig', 'SIGKILL', launcher, 'server', '--config', config], {
@@ -110,12 +113,16 @@ export async function startServerProcess({
       highestMib: () => memoryMib(child.pid!, 'VmHWM'),
       cpuMs: () => cpuMs(child.pid!),
       async collectGarbage() {
-        if (!collects) throw new Error('Cannot collect garbage: the server was started without `collects`');
+        if (!isObserved) throw new Error('Cannot collect garbage: the server is not observed');
         // Twice: what finalizers let go of is garbage too.
         for (let left = 2; left > 0; left--) {
           child.kill('SIGUSR2');
           await pause(500);
         }
+      },
+      longestStandstill() {
+        if (!existsSync(standstills)) return { wallMs: 0, cpuMs: 0 };
+        return JSON.parse(readFileSync(standstills, 'utf8')) as Standstill;
       },
       kill,
       async restart() {
