@@ -24,7 +24,7 @@ export interface ApiListenOptions {
   /** `v1.36.3`, for OpenAPI. */
   readonly version: string;
   /** What `/version` answers. */
-  readonly versionInfo: object;
+  readonly versionInfo: Readonly<Record<string, string>>;
   readonly descriptions?: () => Descriptions;
   /** How to reach kubelets; without it logs and exec are refused. */
   readonly kubelets?: KubeletProxy;
@@ -73,6 +73,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
           ),
         revision: () => core.cache.revision,
         running: () => api.flowControl.running,
+        version: options.versionInfo,
       },
       (target) => core.catalogs.current.serves(target),
     ),

@@ -81,7 +81,7 @@ export async function serve(parts: HandlerParts, exchange: Exchange): Promise<vo
   } catch (error) {
     refuse(parts, reply, error);
   } finally {
-    metrics.count(exchange.method, target, reply.status, began);
+    metrics.count(exchange.method, target, reply.status, began, isApply(exchange));
   }
 }
 
@@ -199,11 +199,17 @@ async function serveWatch(
 
 const noContent: Content = { body: undefined };
 
+const applyType = 'application/apply-patch+yaml';
+
+function isApply({ method, headers }: Exchange): boolean {
+  return method === 'PATCH' && headers.get('content-type') === applyType;
+}
+
 const patchTypes: Record<string, PatchType> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
-  'application/apply-patch+yaml': 'apply',
+  [applyType]: 'apply',
 };
 
 /** The body, which is read only now that the request may be carried out. */

@@ -14,6 +14,7 @@ const gauges: ConstructorParameters<typeof Metrics>[1] = {
   objects: () => [[pods, 7]],
   revision: () => 9,
   running: () => ({ mutating: 1, readOnly: 0 }),
+  version: { major: '1', minor: '36', emulationMajor: '1', gitVersion: 'v1.36.3' },
 };
 
 function open(clock = new VirtualClock()): Metrics {
@@ -52,8 +53,13 @@ const requests: [method: string, path: string, dryRun: string, labels: string][]
   ['GET', '/api/v1/pods', '', 'verb="LIST",dry_run="",resource="pods",scope="cluster"'],
   ['GET', '/api/v1/namespaces/a/pods', '', 'verb="LIST",dry_run="",resource="pods",scope="namespace"'],
   ['GET', '/api/v1/namespaces/a/pods/b', '', 'verb="GET",dry_run="",resource="pods",scope="resource"'],
-  ['POST', '/api/v1/namespaces/a/pods', 'All', 'verb="CREATE",dry_run="All",resource="pods",scope="resource"'],
-  ['DELETE', '/api/v1/namespaces/a/pods', '', 'verb="DELETECOLLECTION",dry_run="",resource="pods",scope="namespace"'],
+  ['POST', '/api/v1/namespaces/a/pods', 'All', 'verb="POST",dry_run="All",resource="pods",scope="resource"'],
+  ['DELETE', '/api/v1/namespaces/a/pods', '', 'verb="DELETE",dry_run="",resource="pods",scope="namespace"'],
+  ['PUT', '/api/v1/namespaces/a/pods/b', '', 'verb="PUT",dry_run="",resource="pods",scope="resource"'],
+  ['PATCH', '/api/v1/namespaces/a/pods/b', '', 'verb="PATCH",dry_run="",resource="pods",scope="resource"'],
+  ['GET', '/api/v1/watch/pods', '', 'verb="WATCH",dry_run="",resource="pods",scope="cluster"'],
+  ['GET', '/api/v1/namespaces/a/pods/b/log', '', 'verb="CONNECT",dry_run="",subresource="log",scope="resource"'],
+  ['OPTIONS', '/api/v1/namespaces/a/pods/b', '', 'verb="OTHER",dry_run="",resource="pods",scope="resource"'],
   ['GET', '/readyz', '', 'verb="GET",dry_run="",resource="",scope=""'],
 ];
 for (const [method, path, dryRun, labels] of requests)
@@ -103,7 +109,7 @@ test('thousands of series are written in many turns of the event loop', async ()
 test('times are counted below each bound', async () => {
   const clock = new VirtualClock();
   using metrics = open(clock);
-  for (const ms of [1, 3, 20_000]) {
+  for (const ms of [1, 10, 100_000]) {
     const began = metrics.now();
     await clock.advance(ms);
     metrics.count('GET', targetOf('GET', '/api/v1/pods'), 200, began);
@@ -114,12 +120,36 @@ test('times are counted below each bound', async () => {
       .find((line) => line.includes(text))
       ?.split(' ')
       .at(-1);
-  assert.deepEqual(['le="0.001"', 'le="0.005"', 'le="10"', 'le="+Inf"', '_count{', '_sum{'].map(ending), [
+  assert.deepEqual(['le="0.005"', 'le="0.025"', 'le="60"', 'le="+Inf"', '_count{', '_sum{'].map(ending), [
     '1',
     '2',
     '2',
     '3',
     '3',
-    '20.004',
+    '100.011',
   ]);
+});
+
+test('an apply is a verb of its own', async () => {
+  using metrics = open();
+  metrics.count('PATCH', targetOf('PATCH', '/api/v1/namespaces/a/pods/b'), 200, metrics.now(), true);
+  const [line = ''] = await linesOf(metrics, 'apiserver_request_total');
+  assert.match(line, /verb="APPLY"/);
+});
+
+test('the histogram for service levels leaves dry runs out, and has the bounds that rules name', async () => {
+  using metrics = open();
+  count(metrics, 'GET', '/api/v1/pods');
+  count(metrics, 'POST', '/api/v1/namespaces/a/pods', 'All');
+  const lines = await linesOf(metrics, 'apiserver_request_sli_duration_seconds_bucket');
+  for (const bound of ['1', '5', '30']) assert.equal(lines.filter((line) => line.includes(`le="${bound}"`)).length, 1);
+  assert.ok(!lines.some((line) => line.includes('dry_run') || line.includes('POST')));
+});
+
+test('the version is told as Kubernetes tells it', async () => {
+  using metrics = open();
+  const [line = '', ...others] = await linesOf(metrics, 'kubernetes_build_info');
+  assert.ok(line.startsWith('kubernetes_build_info{major="1",minor="36",git_version="v1.36.3",git_commit=""'), line);
+  assert.ok(line.endsWith('} 1') && !line.includes('emulation'), line);
+  assert.deepEqual(others, []);
 });

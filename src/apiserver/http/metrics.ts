@@ -8,6 +8,23 @@ import { RequestMetrics } from './request-metrics.ts';
 const longLabels = ['component', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'] as const;
 const none = { group: '', version: '', resource: '', subresource: '', scope: '' };
 
+/** Labels by the fields of version.Info. */
+const buildLabels: Readonly<Record<string, string>> = {
+  major: 'major',
+  minor: 'minor',
+  git_version: 'gitVersion',
+  git_commit: 'gitCommit',
+  git_tree_state: 'gitTreeState',
+  build_date: 'buildDate',
+  go_version: 'goVersion',
+  compiler: 'compiler',
+  platform: 'platform',
+};
+
+function buildInfo(version: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(buildLabels).map(([label, field]) => [label, version[field] ?? '']));
+}
+
 /** What `/metrics` shows; names and labels as Kubernetes has them where the meaning is the same. */
 export class Metrics implements Disposable {
   readonly #registry = new Registry();
@@ -23,6 +40,8 @@ export class Metrics implements Disposable {
       revision(): number;
       /** Requests in flight. */
       running(): { readonly mutating: number; readonly readOnly: number };
+      /** What `/version` answers. */
+      readonly version?: Readonly<Record<string, string>>;
     },
     isServed: (target: ResourceTarget) => boolean,
   ) {
@@ -58,6 +77,12 @@ export class Metrics implements Disposable {
         for (const [{ group, resource }, count] of objects()) this.set({ group, resource }, count);
       },
     });
+    new Gauge({
+      name: 'kubernetes_build_info',
+      help: 'What was built; the value is always 1',
+      labelNames: Object.keys(buildLabels),
+      registers,
+    }).set(buildInfo(gauges.version ?? {}), 1);
     void new Gauge({
       name: 'kubeling_store_revision',
       help: 'The newest revision that the watch cache shows',
@@ -75,9 +100,9 @@ export class Metrics implements Disposable {
     return this.#clock.monotonic();
   }
 
-  /** Counts a request that has been served. */
-  count(method: string, target: Target | undefined, code: number, began: number): void {
-    this.#requests.count(method, target, code, (this.#clock.monotonic() - began) / 1000);
+  /** Counts a request that has been served. `isApply`: a patch that is an apply. */
+  count(method: string, target: Target | undefined, code: number, began: number, isApply = false): void {
+    this.#requests.count(method, target, code, (this.#clock.monotonic() - began) / 1000, isApply);
   }
 
   get contentType(): string {

@@ -1,13 +1,16 @@
 import type { Clock } from '../../base/clock.ts';
 import { LongWork } from '../../base/turns.ts';
+import { methodOfVerb } from '../../apimachinery/request.ts';
 import type { ResourceTarget, Target } from '../request/target.ts';
 
 type Labels = Readonly<
   Record<'component' | 'dry_run' | 'group' | 'resource' | 'scope' | 'subresource' | 'verb' | 'version', string>
 >;
 
-/** Upper bounds of the histogram, in seconds. */
-const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Upper bounds of the histograms, in seconds: those of Kubernetes, since rules for alerts name them. */
+const bounds = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
+/** The histogram for service levels begins at a later bound. */
+const firstServiceBound = 2;
 
 /** What was counted of one sort of request. */
 interface Series {
@@ -34,9 +37,9 @@ export class RequestMetrics {
     this.#isServed = isServed;
   }
 
-  /** Names that clients make up are not kept: each would take memory for good. */
-  count(method: string, target: Target | undefined, code: number, seconds: number): void {
-    const series = this.#of(method, target?.isResource === true ? target : undefined);
+  /** Names that clients make up are not kept: each would take memory for good. `isApply`: a patch that is an apply. */
+  count(method: string, target: Target | undefined, code: number, seconds: number, isApply = false): void {
+    const series = this.#of(method, target?.isResource === true ? target : undefined, isApply);
     series.codes.set(code, (series.codes.get(code) ?? 0) + 1);
     if (series.labels.verb === 'WATCH') return;
     let at = 0;
@@ -49,18 +52,22 @@ export class RequestMetrics {
   async text(clock: Clock): Promise<string> {
     const totals = [headOf(totalsName, 'counter', 'Requests by verb, resource and response code')];
     const durations = [headOf(durationsName, 'histogram', 'Time from the arrival of a request to its answer')];
+    const service = [headOf(serviceName, 'histogram', 'The same without dry runs, for service levels')];
     const work = new LongWork(clock);
     for (const series of this.#series) {
       if (work.mustWait) await work.next();
       totals.push(totalsOf(series));
-      if (series.labels.verb !== 'WATCH') durations.push(durationsOf(series));
+      if (series.labels.verb === 'WATCH') continue;
+      durations.push(durationsOf(series));
+      service.push(serviceOf(series));
     }
-    return `${totals.join('')}\n${durations.join('')}`;
+    return `${totals.join('')}\n${durations.join('')}\n${service.join('')}`;
   }
 
-  #of(method: string, target: ResourceTarget | undefined): Series {
+  #of(method: string, target: ResourceTarget | undefined, isApply = false): Series {
     if (target === undefined) return this.#ofMethod(methods.has(method) ? method : 'OTHER');
-    const { verb, group, version, resource, subresource = '' } = target;
+    const { group, version, resource, subresource = '' } = target;
+    const verb = isApply ? 'APPLY' : verbOf(target);
     const ofVerb = this.#byResource.get(verb);
     const ofResource = ofVerb?.get(resource);
     const scope = scopeOf(target);
@@ -72,7 +79,7 @@ export class RequestMetrics {
       if (isOfPlace && labels.scope === scope && labels.dry_run === dryRun) return series;
     }
     if (!this.#isServed(target)) return this.#of(method, undefined);
-    const labels = { ...ours, dry_run: dryRun, verb: verb.toUpperCase(), group, version, resource, subresource, scope };
+    const labels = { ...ours, dry_run: dryRun, verb, group, version, resource, subresource, scope };
     const series = this.#newSeries(labels);
     if (ofResource !== undefined) ofResource.push(series);
     else this.#byResource.set(verb, (ofVerb ?? new Map<string, Series[]>()).set(resource, [series]));
@@ -96,13 +103,14 @@ export class RequestMetrics {
 
 const totalsName = 'apiserver_request_total';
 const durationsName = 'apiserver_request_duration_seconds';
+const serviceName = 'apiserver_request_sli_duration_seconds';
 
 function headOf(name: string, type: string, help: string): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
 }
 
 /** Values need no quoting: none is a text that a client made up. */
-function labelsText(labels: Labels): string {
+function labelsText(labels: object): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}="${value}"`)
     .join(',');
@@ -115,20 +123,36 @@ function totalsOf({ labels, codes }: Series): string {
   return lines;
 }
 
-function durationsOf({ labels, took, seconds }: Series): string {
-  const text = labelsText(labels);
+function durationsOf(series: Series): string {
+  return histogramOf(durationsName, labelsText(series.labels), series, 0);
+}
+
+function serviceOf(series: Series): string {
+  const { dry_run: dryRun, ...labels } = series.labels;
+  return dryRun === '' ? histogramOf(serviceName, labelsText(labels), series, firstServiceBound) : '';
+}
+
+function histogramOf(name: string, labels: string, { took, seconds }: Series, firstBound: number): string {
   let lines = '';
   let count = 0;
   for (let at = 0; at < took.length; at++) {
     count += took[at]!;
-    lines += `${durationsName}_bucket{${text},le="${bounds[at] ?? '+Inf'}"} ${count}\n`;
+    if (at >= firstBound) lines += `${name}_bucket{${labels},le="${bounds[at] ?? '+Inf'}"} ${count}\n`;
   }
-  return `${lines}${durationsName}_sum{${text}} ${seconds}\n${durationsName}_count{${text}} ${count}\n`;
+  return `${lines}${name}_sum{${labels}} ${seconds}\n${name}_count{${labels}} ${count}\n`;
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'OTHER']);
 const ours = { component: 'apiserver' };
 const nothing = { group: '', version: '', resource: '', subresource: '', scope: '' };
+
+/** Verbs of metrics are methods, but for those that methods do not tell apart. */
+const verbs: Readonly<Record<string, string>> = { ...methodOfVerb, list: 'LIST', watch: 'WATCH' };
+const connections: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
+
+function verbOf({ verb, subresource }: ResourceTarget): string {
+  return subresource !== undefined && connections.has(subresource) ? 'CONNECT' : (verbs[verb] ?? 'OTHER');
+}
 
 /** Whether a request is about one object, those of a namespace, or all. */
 function scopeOf({ name, namespace, verb }: ResourceTarget): string {
