@@ -10,6 +10,7 @@ import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { structureOf } from '../../apimachinery/structure.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
+import { booleanOption } from './boolean-option.ts';
 import { fieldManagerOf, optionOf, type Core, type Operation } from './operation.ts';
 import { hasStatus, type ServedVersion } from '../catalog/served-version.ts';
 import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
@@ -55,7 +56,7 @@ export function appliedOver(
     ...(old === undefined ? {} : { live: old }),
     applied,
     structure,
-    force: optionOf(operation, 'force') === 'true',
+    force: booleanOption(optionOf(operation, 'force')),
     ignored: ignoredBy(served, request.subresource),
   });
   if ('conflicts' in result) throw conflictError(result.conflicts);

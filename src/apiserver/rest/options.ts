@@ -33,7 +33,8 @@ export function checkTimeout(operation: Operation): void {
   );
 }
 
-function metaKind(kind: string): GroupKind {
+/** What refusals of options name. */
+export function metaKind(kind: string): GroupKind {
   return { group: 'meta.k8s.io', kind };
 }
 
@@ -86,60 +87,14 @@ export function fieldValidationOf(operation: Pick<Operation, 'request'>): 'Ignor
   return mode === 'Ignore' || mode === 'Strict' ? mode : 'Warn';
 }
 
-/** Checks which versions and pages a list or watch asks for (API concepts, "Semantics for get and list"). */
-export function checkListOptions(operation: Operation): void {
-  for (const name of ['timeoutSeconds', 'limit']) numberOption(operation, name);
-  const option = (name: string) => optionOf(operation, name) ?? '';
-  const errors: FieldError[] = [];
-  const isWatch = operation.request.verb === 'watch';
-  const match = option('resourceVersionMatch');
-  const version = option('resourceVersion');
-  const forbid = (detail: string) => errors.push(forbidden('resourceVersionMatch', detail));
-  if (
-    isWatch && option('sendInitialEvents') === ''
-      ? match !== '' || option('continue') !== ''
-      : match !== '' && option('continue') !== ''
-  ) {
-    forbid(
-      option('continue') !== ''
-        ? 'resourceVersionMatch is forbidden when continue is provided'
-        : 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-    );
-  } else if (isWatch && option('sendInitialEvents') !== '') {
-    if (match !== 'NotOlderThan') forbid('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
-  } else if (match !== '') {
-    if (version === '') forbid('resourceVersionMatch is forbidden unless resourceVersion is provided');
-    if (!['Exact', 'NotOlderThan'].includes(match))
-      errors.push(notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
-    else if (match === 'Exact' && version === '0')
-      forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
-  }
-  if (!isWatch && option('sendInitialEvents') !== '')
-    errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
-  if (errors.length > 0) throw refused.invalid(metaKind('ListOptions'), '', errors);
-}
-
-/** `undefined` for none or an empty one. */
-export function resourceVersionOption(operation: Operation): number | undefined {
-  const text = optionOf(operation, 'resourceVersion');
-  if (text === undefined || text === '') return undefined;
-  const isNumber = /^\d+$/.test(text);
-  const version = Number(text);
-  if (isNumber && version < 2 ** 64) return version;
-  const problem = isNumber ? 'value out of range' : 'invalid syntax';
-  const shown = goQuote(shortened(text));
-  const why = `Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: ${problem}`;
-  throw operation.request.verb === 'watch'
-    ? refused.other(500, undefined, `resourceVersion: ${why}`)
-    : refused.badRequest(`resourceVersion: ${why}`);
-}
-
 export interface DeletionOptions {
   readonly gracePeriodSeconds: number | undefined;
   readonly propagation: 'Orphan' | 'Background' | 'Foreground' | undefined;
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
   readonly dryRun: boolean;
+  /** Who says `orphanDependents=false` is answered 202 while the object is still there. */
+  readonly tellsWaiting?: boolean;
 }
 
 /** meta/v1 DeleteOptions. */
@@ -171,6 +126,7 @@ export function deletionOptions(operation: Operation, body: DeleteOptionsBody | 
     uid: given.preconditions?.uid,
     resourceVersion: given.preconditions?.resourceVersion,
     dryRun: (given.dryRun?.length ?? 0) > 0,
+    tellsWaiting: orphanDependents === false,
   };
 }
 

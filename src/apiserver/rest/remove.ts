@@ -6,8 +6,10 @@ import type { CachedObject } from '../cache/cached-object.ts';
 import { decodeDeleteOptions } from './body.ts';
 import { guaranteedUpdate, type Outcome } from './guaranteed-update.ts';
 import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
-import { checkListOptions, deletionOptions, numberOption, type DeletionOptions } from './options.ts';
+import { checkListOptions } from './list-options.ts';
+import { deletionOptions, numberOption, type DeletionOptions } from './options.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
+import type { Strategy } from './strategy.ts';
 import { selected, selectionOf } from './selection.ts';
 import { admission, committed, draftOf, encode, isUnchanged, put } from './write.ts';
 
@@ -55,14 +57,15 @@ async function tryDelete(
   beginDeletion(core, served, draft, old, options);
   const grace = draft.metadata.deletionGracePeriodSeconds ?? 0;
   if (grace > 0 || isHeld(served, draft)) {
+    const code = options.tellsWaiting ? 202 : 200;
     if (options.dryRun || isUnchanged(draft, old))
-      return { answer: { kind: 'object', code: 200, served, object: options.dryRun ? draft : entry } };
+      return { answer: { kind: 'object', code, served, object: options.dryRun ? draft : entry } };
     const encoding = encode(served, draft);
     const bytes = encoding instanceof Promise ? await encoding : encoding;
     const result = await put(core, operation, key, entry.revision, bytes);
     if (!result.committed) return { current: result.current };
     const at = { revision: result.revision, created: entry.created };
-    return { answer: await committed(core, operation, bytes, at, old.metadata.namespace, name, 200) };
+    return { answer: await committed(core, operation, bytes, at, old.metadata.namespace, name, code) };
   }
   if (!options.dryRun) {
     const removed = await remove(core, operation, key, entry, draft);
@@ -104,26 +107,40 @@ function beginDeletion(
     options.gracePeriodSeconds === undefined
       ? undefined
       : Math.max(options.gracePeriodSeconds, options.gracePeriodSeconds < 0 ? 1 : 0);
-  const grace = strategy.gracePeriod?.(old, requested) ?? 0;
-  const isFirst = metadata.deletionTimestamp === undefined;
-  if (isFirst) {
+  const running = metadata.deletionGracePeriodSeconds ?? 0;
+  if (metadata.deletionTimestamp === undefined) {
+    const grace = strategy.gracePeriod?.(old, requested) ?? 0;
     metadata.deletionTimestamp = rfc3339(context.clock.now() + grace * 1000);
     metadata.deletionGracePeriodSeconds = grace;
     if (metadata.generation !== undefined) metadata.generation++;
     strategy.beginDeletion?.(draft);
-  } else if (options.gracePeriodSeconds !== undefined && grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
-    // A second delete can only bring the end nearer.
-    const begun = Date.parse(metadata.deletionTimestamp!) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
-    metadata.deletionTimestamp = rfc3339(grace === 0 ? context.clock.now() : begun + grace * 1000);
-    metadata.deletionGracePeriodSeconds = grace;
+  } else if (running > 0) {
+    // Its end is under way: another delete can bring it nearer, and nothing else.
+    if (requested === undefined || requested >= running) return;
+    shortenGrace(metadata, requested, context.clock.now());
   }
-  setDependentFinalizer(draft, options.propagation);
+  setDependentFinalizer(draft, strategy, options.propagation);
+}
+
+/** A grace that has passed already is a second, in which whoever ends the object hears of it; none is none. */
+function shortenGrace(metadata: KubeObject['metadata'], seconds: number, now: number): void {
+  const begun = Date.parse(metadata.deletionTimestamp!) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+  const end = begun + seconds * 1000;
+  metadata.deletionTimestamp = rfc3339(Math.max(end, now));
+  metadata.deletionGracePeriodSeconds = end < now ? Math.min(seconds, 1) : seconds;
 }
 
 /** The garbage collector reads the propagation policy from these finalizers. */
-function setDependentFinalizer({ metadata }: KubeObject, propagation: DeletionOptions['propagation']): void {
-  if (propagation === undefined) return;
-  const wanted = propagation === 'Orphan' ? 'orphan' : propagation === 'Foreground' ? 'foregroundDeletion' : undefined;
+function setDependentFinalizer(
+  { metadata }: KubeObject,
+  { garbageCollection }: Strategy,
+  propagation: DeletionOptions['propagation'],
+): void {
+  if (garbageCollection === 'unsupported') return;
+  const isSaid = metadata.finalizers?.some((one) => one === 'orphan' || one === 'foregroundDeletion') ?? false;
+  const policy = propagation ?? (garbageCollection === 'orphan' && !isSaid ? 'Orphan' : undefined);
+  if (policy === undefined) return;
+  const wanted = policy === 'Orphan' ? 'orphan' : policy === 'Foreground' ? 'foregroundDeletion' : undefined;
   const others = (metadata.finalizers ?? []).filter((one) => one !== 'orphan' && one !== 'foregroundDeletion');
   const finalizers = wanted === undefined ? others : [...others, wanted];
   if (finalizers.length > 0) metadata.finalizers = finalizers;

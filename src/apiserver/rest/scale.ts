@@ -6,6 +6,7 @@ import { refused } from '../../apimachinery/status.ts';
 import { invalid } from '../../apimachinery/validation.ts';
 import { checkName, configurationOf, decodeAs } from './body.ts';
 import { writerOf } from './field-managers.ts';
+import { booleanOption } from './boolean-option.ts';
 import type { Answer, Core, Operation } from './operation.ts';
 import { keyOfOperation, optionOf } from './operation.ts';
 import { checkTyped, decodePatch } from './patch-body.ts';
@@ -82,7 +83,7 @@ function appliedScale(core: Core, operation: Operation, old: Readonly<KubeObject
     live: trackedScale(operation, old),
     applied: configurationOf(operation, operation.body, scaleKind),
     structure: scaleKind.structure,
-    force: optionOf(operation, 'force') === 'true',
+    force: booleanOption(optionOf(operation, 'force')),
     ignored: resetFields('status'),
   });
   if ('conflicts' in result) throw conflictError(result.conflicts);

@@ -22,6 +22,11 @@ export interface Strategy<T extends KubeObject = any> {
    * status).
    */
   readonly hasGeneration?: boolean;
+  /**
+   * What a delete that says nothing does with dependents (default: the garbage collector deletes them), or that no delete
+   * can say anything.
+   */
+  readonly garbageCollection?: 'orphan' | 'unsupported';
   /** What of the metadata raises `metadata.generation` as well (default: nothing). */
   readonly generationCounts?: 'annotations' | 'labels';
   /** Whether a create may bring a status (nodes register with theirs); it is cleared otherwise. */

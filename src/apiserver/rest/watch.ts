@@ -6,7 +6,8 @@ import type { RunningWatcher, WatchStart } from '../cache/resource-cache.ts';
 import type { EventSink } from '../cache/watcher.ts';
 import type { Delivery } from '../cache/watcher-group.ts';
 import { optionOf, type Core, type Operation } from './operation.ts';
-import { checkListOptions, numberOption, resourceVersionOption } from './options.ts';
+import { checkListOptions, resourceVersionOption, startsWithAll } from './list-options.ts';
+import { numberOption } from './options.ts';
 import { tooLarge } from './read.ts';
 import { booleanOption } from './boolean-option.ts';
 import { selectionOf } from './selection.ts';
@@ -37,8 +38,7 @@ export async function watch(core: Core, operation: Operation): Promise<WatchRequ
   const selection = selectionOf(operation);
   const version = resourceVersionOption(operation) ?? 0;
   const bookmarks = booleanOption(optionOf(operation, 'allowWatchBookmarks'));
-  const sendInitial = optionOf(operation, 'sendInitialEvents') ?? '';
-  const initial = sendInitial === '' ? version === 0 : booleanOption(sendInitial);
+  const initial = startsWithAll(operation);
   const opening = core.cache.ready(served.prefix);
   if (opening !== undefined) await opening;
 
@@ -56,9 +56,7 @@ export async function watch(core: Core, operation: Operation): Promise<WatchRequ
       return { stop() {}, bookmark() {} };
     }
     // Without initial events and without a version a watch begins now.
-    const from: WatchStart = initial
-      ? { initial, endMark: bookmarks && sendInitial !== '' }
-      : { after: version === 0 ? revision : version };
+    const from: WatchStart = initial ? { initial, endMark: bookmarks } : { after: version === 0 ? revision : version };
     const { apiVersion } = served;
     return core.cache.kind(served.prefix).watch({ selection, apiVersion, start: from, delivery }, statusSink);
   }

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ConfigMaps, Namespaces, Nodes, Pods, ServiceAccounts } from '../../../src/api/core/v1/types.ts';
+import {
+  ConfigMaps,
+  Namespaces,
+  Nodes,
+  Pods,
+  ReplicationControllers,
+  ServiceAccounts,
+} from '../../../src/api/core/v1/types.ts';
 import { Deployments } from '../../../src/api/apps/v1/types.ts';
+import { systemClock } from '../../../src/base/system-clock.ts';
+import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import { startHttpsApi, type HttpsApi } from '../../kit/https-api.ts';
 
 let api: HttpsApi;
@@ -156,4 +165,61 @@ test('a grace beyond the calendar ends with it, and can be shortened', async () 
     assert.equal((await remove({ gracePeriodSeconds: 0 }, '', where)).code, 200);
     assert.equal((await api.ask(where)).code, 404);
   }
+});
+
+const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'a' }] } };
+
+test('who deletes a replication controller and says no more leaves its pods', async () => {
+  const where = '/api/v1/namespaces/default/replicationcontrollers/rc';
+  await api.client.create(ReplicationControllers, {
+    metadata: { name: 'rc', namespace: 'default' },
+    spec: { replicas: 0, template },
+  });
+  const { body } = await remove(undefined, '?dryRun=All&propagationPolicy=Background', where);
+  assert.equal(body.status, 'Success');
+  assert.equal((await remove(undefined, '', where)).code, 200);
+  assert.deepEqual((await api.ask(where)).body.metadata.finalizers, ['orphan']);
+  assert.equal((await remove(undefined, '', where)).code, 200);
+  assert.deepEqual((await api.ask(where)).body.metadata.finalizers, ['orphan']);
+});
+
+test('an Event has no dependents, whatever its deletion says', async () => {
+  const events = '/api/v1/namespaces/default/events';
+  const body = { metadata: { name: 'one' }, involvedObject: { namespace: 'default' } };
+  assert.equal((await api.ask(events, { method: 'POST', body })).code, 201);
+  const answer = await remove({ propagationPolicy: 'Foreground' }, '', `${events}/one`);
+  assert.deepEqual([answer.code, answer.body.status], [200, 'Success']);
+  assert.equal((await api.ask(`${events}/one`)).code, 404);
+});
+
+test('who says that nothing is to be orphaned is told that it is not done yet', async () => {
+  const where = '/api/v1/namespaces/default/configmaps/held';
+  const metadata = { name: 'held', namespace: 'default', finalizers: ['example.com/hold'] };
+  await api.client.create(ConfigMaps, { metadata });
+  assert.equal((await remove({ orphanDependents: false }, '', where)).code, 202);
+  assert.equal((await remove({ orphanDependents: false }, '', where)).code, 202);
+  assert.equal((await remove(undefined, '', where)).code, 200);
+});
+
+test('of a pod that is ending, another delete can only bring the end nearer', async () => {
+  // Times of objects have whole seconds.
+  const clock = new VirtualClock(Math.floor(systemClock.now() / 1000) * 1000);
+  await using later = await startHttpsApi({ clock });
+  await later.client.create(ServiceAccounts, { metadata: { name: 'default', namespace: 'default' } });
+  const spec = { ...template.spec, nodeName: 'one' };
+  await later.client.create(Pods, { metadata: { name: 'web', namespace: 'default' }, spec });
+  const begun = clock.now();
+  const seconds = (time: string) => Math.round((Date.parse(time) - begun) / 1000);
+  async function ended(query: string): Promise<unknown> {
+    const { body } = await later.ask(`/api/v1/namespaces/default/pods/web${query}`, { method: 'DELETE' });
+    const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = body.metadata;
+    return [seconds(deletionTimestamp), deletionGracePeriodSeconds, finalizers];
+  }
+  assert.deepEqual(await ended('?gracePeriodSeconds=60'), [60, 60, undefined]);
+  await clock.advance(10_000);
+  assert.deepEqual(await ended('?propagationPolicy=Orphan'), [60, 60, undefined]);
+  assert.deepEqual(await ended('?gracePeriodSeconds=90'), [60, 60, undefined]);
+  assert.deepEqual(await ended('?gracePeriodSeconds=30'), [30, 30, undefined]);
+  // Five seconds have passed already.
+  assert.deepEqual(await ended('?gracePeriodSeconds=5'), [10, 1, undefined]);
 });

@@ -93,7 +93,8 @@ for (const { type } of definitions) {
     assert.equal(table.rows[0].cells.length, table.columnDefinitions.length + more);
     assert.ok(table.rows[0].cells.includes(name) || type.kind === 'Event');
 
-    await ask(path, 200, { method: 'DELETE' });
+    // Without a policy a ReplicationController would wait for its pods to be orphaned.
+    await ask(`${path}?propagationPolicy=Background`, 200, { method: 'DELETE' });
     if (held.has(type.resource)) assert.ok((await ask(path, 200)).metadata.deletionTimestamp);
     else await ask(path, 404);
     const events = await watched(type, name, start.resourceVersion, held.has(type.resource) ? 'MODIFIED' : 'DELETED');

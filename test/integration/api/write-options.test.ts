@@ -109,3 +109,15 @@ for (const { method, path, type = 'application/json', body, options, undone } of
     await isUndone();
   });
 }
+
+test('an apply is forced by any value that is true', async () => {
+  const apply = (query: string, a: string) =>
+    api.ask(`${core}/configmaps/forced?${query}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+      body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'forced' }, data: { a } },
+    });
+  assert.equal((await apply('fieldManager=one', '1')).code, 201);
+  assert.equal((await apply('fieldManager=two&force=0', '2')).code, 409);
+  assert.equal((await apply('fieldManager=two&force=1', '2')).code, 200);
+});

@@ -65,6 +65,15 @@ function describeVersions(way: Way, shared: SharedApi): void {
     },
   );
 
+  shared.test('a watch that begins anywhere tells it too', async ({ api, namespace, configMap }) => {
+    await api.client.create(ConfigMaps, configMap('a'));
+    for (const options of [{}, { resourceVersion: '0' }]) {
+      await using watch = await api.watch(ConfigMaps, { namespace, allowWatchBookmarks: 'true', ...options });
+      const [, bookmark] = await eventsUntil(watch, ({ type }) => type === 'BOOKMARK');
+      assert.deepEqual(bookmark!.object.metadata.annotations, { 'k8s.io/initial-events-end': 'true' });
+    }
+  });
+
   shared.test('and to nobody else', async ({ api, namespace, configMap }) => {
     await api.client.create(ConfigMaps, configMap('a'));
     const options = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' };

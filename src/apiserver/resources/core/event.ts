@@ -13,6 +13,7 @@ export const event: ResourceDefinition<Event> = {
     allowCreateOnUpdate: true,
     nameRule: pathSegmentNames,
     hasGeneration: false,
+    garbageCollection: 'unsupported',
     defaults: eventDefaults,
     validate: (object) => checkSharedEvent(object, 'reportingComponent'),
   },

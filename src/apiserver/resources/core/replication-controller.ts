@@ -12,6 +12,8 @@ export const replicationController: ResourceDefinition<ReplicationController> = 
   type: ReplicationControllers,
 
   strategy: {
+    // Kubernetes has done so since before there was a garbage collector.
+    garbageCollection: 'orphan',
     defaults(draft) {
       const spec = (draft.spec ??= {});
       if (spec.template !== undefined) podTemplateDefaults(spec.template);

@@ -17,6 +17,7 @@ export const event: ResourceDefinition<Event> = {
   strategy: {
     allowCreateOnUpdate: true,
     hasGeneration: false,
+    garbageCollection: 'unsupported',
 
     defaults(draft) {
       const open = draft as { [K in keyof Event]: Event[K] | null };
