@@ -53,11 +53,11 @@ async function createGenerated(core: Core, operation: Operation, draft: KubeObje
 }
 
 async function createNamed(core: Core, operation: Operation, draft: KubeObject): Promise<Answer> {
-  const outcome = await tryCreate(core, operation, draft, false);
+  const outcome = await tryCreate(core, operation, draft, { owned: false, refusesVersion: true });
   if ('answer' in outcome) return outcome.answer;
   const { served, request } = operation;
   const key = storageKey(served, request.namespace, draft.metadata.name);
-  throw alreadyThere(operation, draft.metadata.name, core.cache.kind(served.prefix).get(key));
+  throw alreadyThere(operation, draft, core.cache.kind(served.prefix).get(key));
 }
 
 /**
@@ -71,7 +71,7 @@ export async function createMissing(
   owned: boolean,
 ): Promise<Outcome> {
   demand(core.authorizer, createAttributes(operation));
-  return tryCreate(core, operation, draft, owned);
+  return tryCreate(core, operation, draft, { owned, refusesVersion: false });
 }
 
 /** What is asked of the authorizer: the request's own target, with another verb. */
@@ -89,19 +89,35 @@ function createAttributes({ request, user }: Operation): Attributes {
   };
 }
 
-async function tryCreate(core: Core, operation: Operation, wanted: KubeObject, owned: boolean): Promise<Outcome> {
+interface Creation {
+  /** Managed fields are set. */
+  readonly owned: boolean;
+  /** Whether an object that says its version must be one that was there before. */
+  readonly refusesVersion: boolean;
+}
+
+async function tryCreate(
+  core: Core,
+  operation: Operation,
+  wanted: KubeObject,
+  { owned, refusesVersion }: Creation,
+): Promise<Outcome> {
   const { served } = operation;
   const { namespace } = operation.request;
+  const { resourceVersion = '' } = wanted.metadata;
   const draft = await admitted(core, operation, wanted, owned);
   const { name } = draft.metadata;
   const dryRun = isDryRun(operation);
+  // Upstream's store says so, thus after all checks and never in a dry run; a text that is no version it does not see.
+  if (refusesVersion && !dryRun && /^0*[1-9]\d*$/.test(resourceVersion))
+    throw refused.other(500, undefined, 'resourceVersion should not be set on objects to be created');
   const allocation = await served.allocator?.claim(core, draft, undefined, dryRun);
   let isKept = false;
   try {
     const key = storageKey(served, namespace, name);
     if (dryRun) {
       const there = core.cache.kind(served.prefix).get(key);
-      if (there !== undefined) throw alreadyThere(operation, name, there);
+      if (there !== undefined) throw alreadyThere(operation, draft, there);
       return { answer: { kind: 'object', code: 201, served, object: draft } };
     }
     const encoding = encode(served, draft);
@@ -149,9 +165,6 @@ async function admitted(core: Core, operation: Operation, wanted: KubeObject, ow
 
 /** What only the server says of a new object. */
 function fillSystemFields({ context }: Core, { served, request }: Operation, metadata: ObjectMeta): void {
-  if (metadata.resourceVersion)
-    throw refused.other(500, undefined, 'resourceVersion should not be set on objects to be created');
-
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
@@ -162,8 +175,16 @@ function fillSystemFields({ context }: Core, { served, request }: Operation, met
   else delete metadata.namespace;
 }
 
-function alreadyThere({ served }: Operation, name: string, there: CachedObject | undefined): Error {
+function alreadyThere(
+  { served }: Operation,
+  { metadata: { name, generateName } }: KubeObject,
+  there: CachedObject | undefined,
+): Error {
   const error = refused.alreadyExists(served.type, name);
+  if (generateName) {
+    error.status.message += ', the server was not able to generate a unique name for the object';
+    error.status.details!.retryAfterSeconds = 1;
+  }
   if (there?.storedObject().metadata.deletionTimestamp !== undefined)
     error.status.message = `object is being deleted: ${error.status.message}`;
   return error;
