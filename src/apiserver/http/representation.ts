@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { ByteWriter } from '../cache/byte-writer.ts';
+import { internalGoType } from '../catalog/go-type.ts';
 import { CachedObject } from '../cache/cached-object.ts';
 import { jsonEncoding } from '../cache/encodings.ts';
 import { smallBuffer } from '../cache/slab.ts';
@@ -115,11 +116,9 @@ function wrongShape(asked: string, is: string, type: string): Error {
   return refused.other(406, 'NotAcceptable', `you requested ${asked}, but the requested object is ${is} (${type})`);
 }
 
-/** What upstream's messages call a kind: the Go type of its internal version. */
-function goType({ type: { group, kind }, isBuiltIn }: ServedVersion): string {
-  if (!isBuiltIn) return '*unstructured.Unstructured';
-  const folder = group === '' || group === 'events.k8s.io' ? 'core' : group.split('.')[0]!;
-  return `*${folder}.${kind}`;
+/** What upstream's messages call an object of a kind. */
+function goType({ type, isBuiltIn }: ServedVersion): string {
+  return isBuiltIn ? `*${internalGoType(type)}` : '*unstructured.Unstructured';
 }
 
 export function table(

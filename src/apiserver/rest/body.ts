@@ -10,15 +10,14 @@ import {
   strictDecodingError,
 } from '../../apimachinery/decode/decode.ts';
 import { parseJson } from '../../apimachinery/decode/parse-json.ts';
-import { shownJson } from '../../apimachinery/go-text.ts';
 import { appliedErrors, joinedErrors } from '../../apimachinery/managed-fields/applied.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { ProtobufError } from '../../apimachinery/protobuf/facts.ts';
-import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { structureOf, type Structure } from '../../apimachinery/structure.ts';
 import { parseYaml, type YamlDocument } from '../../apimachinery/yaml.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
+import { checkAppliedKind, checkKind } from './kind-check.ts';
 import { keyOfOperation, type Body, type Operation } from './operation.ts';
 import { fieldValidationOf } from './options.ts';
 import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
@@ -101,7 +100,7 @@ export function decodeBody(operation: Operation): KubeObject {
   const findRepeated = fieldValidationOf(operation) !== 'Ignore';
   const { value, complaints } = read(body, bodyType(served), findRepeated, (why) => cannotBeHandled(type, why));
   const object = value as KubeObject;
-  checkKind(object, type.kind, served.apiVersion, type.resource);
+  checkKind(object, type, served.isBuiltIn);
   report(operation, complaints, (all) => cannotBeHandled(type, all));
   object.metadata ??= { name: '' };
   checkNames(
@@ -126,26 +125,6 @@ export function report(
   if (complaints.length === 0 || mode === 'Ignore') return;
   if (mode === 'Strict') throw strict(strictDecodingError(complaints));
   for (const complaint of complaints) operation.warn(complaint);
-}
-
-/** What the body says that it is must be what the path takes; saying nothing is fine. */
-function checkKind(
-  object: { kind?: string; apiVersion?: string },
-  kind: string,
-  apiVersion: string,
-  resource: string,
-): void {
-  const given = { kind: object.kind || kind, apiVersion: object.apiVersion || apiVersion };
-  if (given.kind !== kind)
-    throw refused.badRequest(
-      `${given.kind} in version ${JSON.stringify(given.apiVersion.split('/').pop())} cannot be handled as a ${kind}: no kind ${JSON.stringify(given.kind)} is registered for ${resource} (${given.apiVersion}, Kind=${given.kind})`,
-    );
-  if (given.apiVersion !== apiVersion)
-    throw refused.badRequest(
-      `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`,
-    );
-  object.kind = kind;
-  object.apiVersion = apiVersion;
 }
 
 /** The object of a PUT or a patch must say its name, and that of the path. */
@@ -187,13 +166,7 @@ export function decodeDeleteOptions({ body }: Operation): object | undefined {
  */
 export function decodeApplied(operation: Operation): KubeObject {
   const { served, body } = operation;
-  const { type } = served;
   const object = configurationOf(operation, body, served);
-  if (object.apiVersion !== served.apiVersion)
-    throw refused.badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${object.apiVersion}, expected: ${served.apiVersion}`,
-    );
-  checkKind(object, type.kind, served.apiVersion, type.resource);
   const { namespace, name } = keyOfOperation(operation);
   const { metadata } = object;
   // Over an object that is there it need not say its name.
@@ -207,21 +180,22 @@ export function decodeApplied(operation: Operation): KubeObject {
 export function configurationOf(
   operation: Operation,
   body: Body | undefined,
-  { structure, apiVersion, type: { kind } }: ServedVersion,
+  { structure, apiVersion, type }: ServedVersion,
 ): KubeObject {
-  if (body === undefined) throw refused.badRequest('error decoding YAML: a configuration is needed');
-  const { value, repeated } =
-    'value' in body ? { value: cloneJson(body.value), repeated: [] } : parsedConfiguration(body);
+  const { value, repeated } = parsedConfiguration(body);
   report(operation, repeated, (all) => refused.badRequest(`error strict decoding YAML: ${all}`));
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw refused.badRequest('error decoding YAML: the configuration must be an object');
-  const object = value as KubeObject;
-  if (!object.kind || !object.apiVersion)
-    throw refused.badRequest(`Object 'Kind' is missing in '${shownJson(object)}'`);
+  const object = (value ?? {}) as KubeObject;
+  if (typeof object !== 'object' || Array.isArray(object)) {
+    const what = Array.isArray(object) ? 'array' : typeof object === 'boolean' ? 'bool' : typeof object;
+    throw refused.badRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${what} into Go value of type map[string]interface {}`,
+    );
+  }
+  checkAppliedKind(object, type);
   const errors = appliedErrors(object, structure);
   if (errors.length > 0) {
     const { namespace = '', name = '' } = object.metadata ?? {};
-    const gvk = `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`;
+    const gvk = `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${type.kind}`;
     const why = joinedErrors(errors);
     throw refused.other(500, undefined, `failed to create typed patch object (${namespace}/${name}; ${gvk}): ${why}`);
   }
@@ -229,7 +203,9 @@ export function configurationOf(
   return object;
 }
 
-function parsedConfiguration(body: Sent): YamlDocument {
+function parsedConfiguration(body: Body | undefined): YamlDocument {
+  if (isEmpty(body)) return { value: undefined, repeated: [] };
+  if ('value' in body) return { value: cloneJson(body.value), repeated: [] };
   try {
     return yamlIn(body);
   } catch (error) {
@@ -267,7 +243,7 @@ export function decodeVirtual({ type }: VirtualResource, { body, namespace, opti
   const object = value as KubeObject;
   const request = { options } as Operation['request'];
   report({ request, warn }, complaints, (all) => cannotBeHandled(type, all));
-  checkKind(object, type.kind, apiVersionOf(type), type.resource);
+  checkKind(object, type);
   object.metadata ??= { name: '' };
   checkNames(object, undefined, namespace);
   return object;

@@ -16,8 +16,7 @@ const nameless = (name: string) =>
   `the name of the object (${name} based on URL) was undeterminable: name must be provided`;
 const wrongName = (given: string, name: string) =>
   `the name of the object (${given}) does not match the name on the URL (${name})`;
-const wrongVersion = (given: string) =>
-  `Incorrect version specified in apply patch. Specified patch version: ${given}, expected: v1`;
+const wrongType = (given: string) => `invalid object type: ${given}, Kind=ConfigMap`;
 const types = {
   apply: 'application/apply-patch+yaml',
   merge: 'application/merge-patch+json',
@@ -25,8 +24,8 @@ const types = {
 };
 
 const writes: { way: keyof typeof types; name: string; body: object; want: readonly [number, string?] }[] = [
-  { way: 'apply', name: 'there', body: { ...typed, apiVersion: 'v2' }, want: [400, wrongVersion('v2')] },
-  { way: 'apply', name: 'there', body: { ...typed, apiVersion: 'apps/v1' }, want: [400, wrongVersion('apps/v1')] },
+  { way: 'apply', name: 'there', body: { ...typed, apiVersion: 'v2' }, want: [400, wrongType('/v2')] },
+  { way: 'apply', name: 'there', body: { ...typed, apiVersion: 'apps/v1' }, want: [400, wrongType('apps/v1')] },
   { way: 'apply', name: 'there', body: { ...typed, metadata: { name: 'x' } }, want: [400, wrongName('x', 'there')] },
   { way: 'apply', name: 'there', body: typed, want: [200] },
   { way: 'apply', name: 'new', body: typed, want: [400, nameless('new')] },

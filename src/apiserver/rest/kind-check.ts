@@ -1,0 +1,52 @@
+import { servedResources } from '../../api/resources.ts';
+import { goQuote } from '../../apimachinery/go-text.ts';
+import { apiVersionOf, type ResourceType } from '../../apimachinery/resource-type.ts';
+import { refused, type StatusError } from '../../apimachinery/status.ts';
+import { internalGoType } from '../catalog/go-type.ts';
+
+interface Typed {
+  kind?: string;
+  apiVersion?: string;
+}
+
+/** How upstream names what it knows of kinds in messages. */
+const scheme = 'pkg/api/legacyscheme/scheme.go:30';
+
+const known: ReadonlySet<string> = new Set(servedResources.map(({ type }) => `${apiVersionOf(type)} ${type.kind}`));
+
+/** Versions of before and after: which kinds they had is not recorded. */
+const unfinished = /\/v\d+(?:alpha|beta)\d+$/;
+
+/** What a body says that it is must be what the path takes; it is told so where it says nothing. */
+export function checkKind(object: Typed, expected: ResourceType, isBuiltIn = true): void {
+  const apiVersion = object.apiVersion || apiVersionOf(expected);
+  const kind = object.kind || expected.kind;
+  if (kind !== expected.kind || apiVersion !== apiVersionOf(expected))
+    throw otherKind(kind, apiVersion, expected, isBuiltIn);
+  object.kind = kind;
+  object.apiVersion = apiVersion;
+}
+
+/** Upstream first looks whether it knows such a kind, then converts it, and looks at the version last. */
+function otherKind(kind: string, apiVersion: string, expected: ResourceType, isBuiltIn: boolean): StatusError {
+  const version = apiVersion.split('/').pop()!;
+  const isSame = kind === expected.kind;
+  const cannotBe = (why: string) =>
+    refused.badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${expected.kind}: ${why}`);
+  const isKnown = known.has(`${apiVersion} ${kind}`) || (isSame && (!isBuiltIn || unfinished.test(apiVersion)));
+  if (!isKnown)
+    return cannotBe(
+      `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme ${goQuote(scheme)}`,
+    );
+  if (!isSame) return cannotBe(`converting (${version}.${kind}) to (${internalGoType(expected)}): unknown conversion`);
+  return refused.badRequest(
+    `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(expected)})`,
+  );
+}
+
+/** The kind of a configuration that is applied: anything else than what the path takes is no object of that type. */
+export function checkAppliedKind({ kind = '', apiVersion = '' }: Typed, expected: ResourceType): void {
+  if (kind === expected.kind && apiVersion === apiVersionOf(expected)) return;
+  const version = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`;
+  throw refused.badRequest(`invalid object type: ${version}, Kind=${kind}`);
+}
