@@ -61,10 +61,10 @@ function placeOf(folder: string): Place {
 export async function startRealNode(name: string): Promise<RealNode> {
   const place = placeOf(mkdtempSync('/run/kl-e2e-'));
   const { folder, cluster, paths, names, remains } = place;
+  const guarded = guard(remains);
   const ranges = chooseRanges(await takenRanges());
   const node = { namespace: paths.networkNamespace, cable: names.cable(0), address: nodeAddress(ranges.nodes, 0) };
   const alive = keepAlive();
-  const guarded = guard(remains);
   let runtime: ContainerRuntime | undefined;
   let child: ChildProcess | undefined;
 
