@@ -26,6 +26,13 @@ const cases: { name: string; path: string; text: string; error?: RegExp }[] = [
   },
   { name: 'making a query may', path: 'src/apiserver/http/a.ts', text: 'const passed = new URLSearchParams();' },
   { name: 'making the target may', path: 'src/apiserver/request/a.ts', text: 'const query = parseQuery(text);' },
+  {
+    name: 'a hook around each test of all files fails',
+    path: 'src/dns/a.test.ts',
+    text: 'afterEach(() => reset());',
+    error: /^src\/dns\/a\.test\.ts:1: has a hook that runs around the tests of all files/,
+  },
+  { name: 'one around each test of a describe may', path: 'src/dns/a.test.ts', text: '  afterEach(() => reset());' },
 ];
 for (const { name, path, text, error } of cases) {
   test(name, () => {

@@ -25,6 +25,11 @@ const rules: readonly Rule[] = [
     message: 'reads a path or query: what is authorized is the target of apiserver/request, and nothing else',
     applies: (path) => /^src\/apiserver\/(?!request\/)/.test(path) && !path.endsWith('.test.ts'),
   },
+  {
+    pattern: /^(before|after)Each\(/,
+    message: 'has a hook that runs around the tests of all files of its process: put it into a describe',
+    applies: (path) => path.endsWith('.test.ts'),
+  },
 ];
 
 /** Every breach of the rules, as a sentence that begins with file and line. */
