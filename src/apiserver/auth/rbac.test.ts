@@ -194,3 +194,19 @@ test('who has many identities does not have ever more decisions remembered', () 
   }
   assert.notEqual(authorizer.authorize(asked('get /metrics')), first);
 });
+
+test('who is named any number of times in one namespace may do no more, and costs nobody else', () => {
+  const subjects = Array.from({ length: 200_000 }, () => toDevs);
+  const flood = { ...binding('flood', 'ClusterRole/r', toDevs, 'a'), subjects };
+  const { context, put, remove } = testContext({
+    objects: [role('r', [reader]), flood, ...['b', 'c'].map((name) => binding(name, 'ClusterRole/r', toDevs, name))],
+  });
+  const authorizer = new RoleBasedAuthorizer(context);
+  const may = (text: string) => authorizer.authorize(asked(text)).allowed;
+  assert.deepEqual([may('get a pods x'), may('get b pods x'), may('get d pods x')], [true, true, false]);
+  assert.equal(authorizer.rulesFor(jane, 'a').rules.length, 1);
+  put({ ...flood, subjects: [toJane] } as KubeObject);
+  assert.deepEqual([may('get a pods x'), may('get b pods x')], [true, true]);
+  remove('RoleBinding', 'a/flood');
+  assert.deepEqual([may('get a pods x'), may('get c pods x')], [false, true]);
+});

@@ -25,10 +25,9 @@ interface SubjectBinding {
   readonly subject: Subject;
 }
 
-/** The bindings that name a user, and what was decided for him from it. */
-interface UserBindings {
+/** What was decided for a user from roles and bindings as they were at a version. */
+interface UserAnswers {
   readonly version: number;
-  readonly bindings: readonly SubjectBinding[];
   readonly answers: BoundedMap<string, Answer>;
 }
 
@@ -55,8 +54,9 @@ const mostRemembered = 65_536;
  */
 export class RoleBasedAuthorizer implements Authorizer {
   readonly #rules = new Map<string, readonly PolicyRule[]>();
-  readonly #bindings = new Map<string, Set<SubjectBinding>>();
-  #ofUsers = new WeakMap<UserInfo, UserBindings>();
+  /** By subject, then by namespace: those of other namespaces, which anybody may fill, cost nothing. */
+  readonly #bindings = new Map<string, Map<string, Map<string, SubjectBinding>>>();
+  #ofUsers = new WeakMap<UserInfo, UserAnswers>();
   /** Decisions since all were forgotten; those of users that are gone count too. */
   #remembered = 0;
   #version = 0;
@@ -69,7 +69,7 @@ export class RoleBasedAuthorizer implements Authorizer {
   }
 
   authorize(attributes: Attributes): Decision {
-    const { answers } = this.#bindingsOf(attributes.user);
+    const { answers } = this.#answersOf(attributes.user);
     const key = questionOf(attributes);
     const answer = answers.get(key) ?? answers.set(key, this.#decideAnew(attributes));
     return answer.named?.get(attributes.name ?? '') ?? answer.anyName;
@@ -79,8 +79,7 @@ export class RoleBasedAuthorizer implements Authorizer {
   rulesFor(user: UserInfo, namespace: string): RulesOfUser {
     const rules: PolicyRule[] = [];
     const errors: string[] = [];
-    for (const one of this.#bindingsOf(user).bindings) {
-      if (one.namespace !== '' && one.namespace !== namespace) continue;
+    for (const one of this.#bindingsOf(user, namespace)) {
       const ofRole = this.rulesOfRole(one.role, one.namespace);
       if (ofRole === undefined) errors.push(missing(one.role));
       else rules.push(...ofRole);
@@ -105,8 +104,7 @@ export class RoleBasedAuthorizer implements Authorizer {
   #decide(attributes: Attributes): Answer {
     const named = new Map<string, Decision>();
     const errors: string[] = [];
-    for (const one of this.#bindingsOf(attributes.user).bindings) {
-      if (one.namespace !== '' && one.namespace !== attributes.namespace) continue;
+    for (const one of this.#bindingsOf(attributes.user, attributes.namespace ?? '')) {
       const rules = this.rulesOfRole(one.role, one.namespace);
       if (rules === undefined) errors.push(missing(one.role));
       for (const rule of rules ?? []) {
@@ -121,15 +119,24 @@ export class RoleBasedAuthorizer implements Authorizer {
     return { anyName: { allowed: false, denied: false, reason }, named: named.size > 0 ? named : undefined };
   }
 
-  #bindingsOf(user: UserInfo): UserBindings {
+  #answersOf(user: UserInfo): UserAnswers {
     const known = this.#ofUsers.get(user);
     if (known !== undefined && known.version === this.#version) return known;
-    const bindings: SubjectBinding[] = [...(this.#bindings.get(`u ${user.name}`) ?? [])];
-    for (const group of new Set(user.groups)) bindings.push(...(this.#bindings.get(`g ${group}`) ?? []));
-    bindings.sort(clusterFirst);
-    const ofUser = { version: this.#version, bindings, answers: new BoundedMap<string, Answer>(2048, longestQuestion) };
+    const answers = new BoundedMap<string, Answer>(2048, longestQuestion);
+    const ofUser = { version: this.#version, answers };
     this.#ofUsers.set(user, ofUser);
     return ofUser;
+  }
+
+  /** The bindings of the cluster that name the user, then those of the namespace (`''`: none). */
+  #bindingsOf(user: UserInfo, namespace: string): SubjectBinding[] {
+    const found: SubjectBinding[] = [];
+    for (const subject of new Set([`u ${user.name}`, ...user.groups.map((group) => `g ${group}`)])) {
+      const places = this.#bindings.get(subject);
+      for (const place of namespace === '' ? [''] : ['', namespace])
+        for (const one of places?.get(place)?.values() ?? []) found.push(one);
+    }
+    return found.sort(clusterFirst);
   }
 
   #setRole(now: Readonly<Role | ClusterRole> | undefined, before: Readonly<Role | ClusterRole> | undefined): void {
@@ -154,8 +161,10 @@ export class RoleBasedAuthorizer implements Authorizer {
     for (const subject of subjects) {
       const key = subjectKey(subject, namespace);
       if (key === '') continue;
-      const bindings = this.#bindings.get(key) ?? new Set();
-      this.#bindings.set(key, bindings.add({ namespace, binding, role, subject }));
+      const places = mapIn(this.#bindings, key);
+      const bindings = mapIn(places, namespace);
+      // Whoever is named twice is granted no more.
+      if (!bindings.has(binding)) bindings.set(binding, { namespace, binding, role, subject });
     }
   }
 
@@ -163,12 +172,20 @@ export class RoleBasedAuthorizer implements Authorizer {
     const { namespace = '', name: binding } = metadata;
     for (const subject of subjects) {
       const key = subjectKey(subject, namespace);
-      const bindings = this.#bindings.get(key);
-      for (const one of bindings ?? [])
-        if (one.namespace === namespace && one.binding === binding) bindings!.delete(one);
-      if (bindings?.size === 0) this.#bindings.delete(key);
+      const places = this.#bindings.get(key);
+      const bindings = places?.get(namespace);
+      bindings?.delete(binding);
+      if (bindings?.size === 0) places!.delete(namespace);
+      if (places?.size === 0) this.#bindings.delete(key);
     }
   }
+}
+
+/** The map at a key, which is made where there is none. */
+function mapIn<K, V>(maps: Map<string, Map<K, V>>, key: string): Map<K, V> {
+  let map = maps.get(key);
+  if (map === undefined) maps.set(key, (map = new Map<K, V>()));
+  return map;
 }
 
 function questionOf({ verb, path, group, resource, subresource, namespace }: Attributes): string {
