@@ -81,3 +81,18 @@ test('rules that are covered allow nothing that the covering ones do not', () =>
     }),
   );
 });
+
+test('a rule of a billion parts is lacking or held as a whole', () => {
+  const words = (letter: string) => Array.from({ length: 1000 }, (_, at) => letter + at);
+  const wanted = { apiGroups: words('g'), resources: words('r'), verbs: words('v') };
+  assert.deepEqual(uncovered([], [wanted]), [wanted]);
+  assert.deepEqual(uncovered([{ ...wanted, verbs: ['*'] }], [wanted]), []);
+  assert.deepEqual(uncovered([pods], [wanted, pods]), [wanted]);
+  assert.deepEqual(uncovered([{ ...wanted, resourceNames: ['a'] }], [wanted]), [wanted]);
+});
+
+test('many verbs that one lacks are told in the order of the rule', () => {
+  const verbs = Array.from({ length: 20_000 }, (_, at) => `v${at}`);
+  const text = rulesText(uncovered([], [{ ...pods, verbs }]));
+  assert.equal(text, `{APIGroups:[""], Resources:["pods"], Verbs:[${verbs.map((verb) => `"${verb}"`).join(' ')}]}`);
+});
