@@ -19,6 +19,8 @@ export interface Exchange {
   readonly connection: Connection;
   /** Aborted when the client has gone, or the connection has ended, before the answer was complete. */
   readonly signal: AbortSignal;
+  /** Whether {@link signal} is, or would be if anybody had asked for it: to make a signal costs as much as a refusal. */
+  readonly clientHasGone: boolean;
   /** Whether an answer has begun. */
   readonly hasResponded: boolean;
   /**

@@ -64,6 +64,10 @@ export abstract class ServerExchange<Owner extends ServerExchangeOwner> implemen
     return this.#aborter.signal;
   }
 
+  get clientHasGone(): boolean {
+    return this.#isCut;
+  }
+
   get bufferedBytes(): number {
     return this.queue.bytes;
   }

@@ -48,6 +48,10 @@ export class MemoryExchange implements Exchange {
     return this.#aborter.signal;
   }
 
+  get clientHasGone(): boolean {
+    return this.#aborter.signal.aborted;
+  }
+
   get hasResponded(): boolean {
     return this.status !== 0;
   }

@@ -166,7 +166,7 @@ async function sendList(
     for await (const piece of pieces) {
       if (!isShort) buffers.sends(piece, stream);
       if (!stream.write(piece)) await stream.drained();
-      if (reply.exchange.signal.aborted) return;
+      if (reply.exchange.clientHasGone) return;
     }
     stream.end();
   } catch (error) {
@@ -238,7 +238,7 @@ function patchTypeOf(mediaType: string): PatchType {
 
 function refuse({ core }: HandlerParts, reply: Reply, error: unknown): void {
   const { exchange } = reply;
-  if (exchange.signal.aborted) return;
+  if (exchange.clientHasGone) return;
   // What breaks in the middle of an answer must not look like its end.
   if (exchange.hasResponded) throw error;
   if (error instanceof TooManyRequestsError)

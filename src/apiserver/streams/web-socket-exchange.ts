@@ -75,6 +75,10 @@ export class WebSocketExchange implements Exchange {
   get signal(): AbortSignal {
     return this.#aborter.signal;
   }
+  get clientHasGone(): boolean {
+    return this.#aborter.signal.aborted;
+  }
+
   get hasResponded(): boolean {
     return this.#inner.hasResponded;
   }

@@ -93,7 +93,9 @@ export function describeStreams(open: OpenPair): void {
     await using pair = await open(async (exchange) => {
       const stream = exchange.stream(200, {});
       stream.write(Buffer.from('hello'));
+      assert.equal(exchange.clientHasGone, false);
       if (!exchange.signal.aborted) await once(exchange.signal, 'abort');
+      assert.equal(exchange.clientHasGone, true);
       stream.write(Buffer.from('nobody reads this'));
       await stream.drained();
       stream.end();
