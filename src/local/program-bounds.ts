@@ -15,8 +15,8 @@ export interface ProgramBounds {
 const mostOfMachine = 3 / 4;
 
 /**
- * Bounds a process that has just been started. Rejects where the kernel or this process' rights do not allow it: then the
- * program runs unbounded.
+ * Bounds a process that has just been started, as far as the kernel and the rights of this process allow it: to be ended
+ * later than others takes CAP_SYS_RESOURCE. Rejects where one of the bounds is not allowed; the others hold then.
  */
 export async function boundProgram(pid: number, { oomScoreAdj, memory }: ProgramBounds): Promise<void> {
   const tasks = [writeFile(`/proc/${pid}/oom_score_adj`, String(oomScoreAdj))];

@@ -131,7 +131,7 @@ async function start(program: SupervisedProgram, log: Logger): Promise<ProcessId
     child.unref();
     if (child.pid !== undefined)
       await boundProgram(child.pid, program.bounds).catch((error: Error) =>
-        log.warn('Program runs unbounded', { program: program.name, error: error.message }),
+        log.warn('Program runs without some of its bounds', { program: program.name, error: error.message }),
       );
     return child.pid === undefined ? undefined : await readIdentity(child.pid);
   } finally {
