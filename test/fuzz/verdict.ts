@@ -28,6 +28,9 @@ const asked: readonly { readonly status: number; readonly says: RegExp; readonly
   { status: 504, says: /Too large resource version/, why: 'a version of the future' },
 ];
 
+/** A Status says up to a thousand causes, each in its message too, of some two hundred letters. */
+const mostErrorBytes = 512 * 1024;
+
 /** What is wrong with an answer; undefined when nothing is. */
 export function complaintAbout(request: FuzzRequest, answer: FuzzAnswer): string | undefined {
   const { status, contentType, text, bytes } = answer;
@@ -39,7 +42,7 @@ export function complaintAbout(request: FuzzRequest, answer: FuzzAnswer): string
   if (status >= 500 && !isAsked) return `status ${status}: ${text.slice(0, 300)}`;
   if (request.method === 'HEAD') return undefined;
   const isError = status >= 400;
-  if (isError && bytes > 4 * (request.body?.length ?? 0) + 64 * 1024) return `an error of ${bytes} bytes`;
+  if (isError && bytes > 4 * (request.body?.length ?? 0) + mostErrorBytes) return `an error of ${bytes} bytes`;
   const isWhole = bytes === Buffer.byteLength(text);
   if (contentType === 'application/json' && isWhole && !isReadable(text))
     return `answer that is no JSON: ${text.slice(0, 300)}`;
