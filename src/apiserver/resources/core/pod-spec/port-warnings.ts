@@ -1,6 +1,11 @@
 import type { ContainerPort, PodSpec } from '../../../../api/core/v1/types.ts';
 import { visitContainers } from './visit.ts';
 
+/** Each pair of ports may be worth a text: of thousands nobody reads more, and no answer has room for them. */
+const mostTexts = 1000;
+/** Ports of one number that a further one is compared with. */
+const mostOthers = 100;
+
 /** Ports that are declared twice, in one container or in two. */
 export function portWarnings(spec: PodSpec, path: string): string[] {
   const texts: string[] = [];
@@ -12,10 +17,12 @@ export function portWarnings(spec: PodSpec, path: string): string[] {
       const key = `${port.containerPort}/${port.protocol}`;
       const others = seen.get(key) ?? [];
       for (const other of others) {
+        if (texts.length >= mostTexts) return;
         const relation = relationOf(port, other.port);
         if (relation !== undefined) texts.push(`${field}: ${relation} port definition with ${other.field}`);
       }
-      seen.set(key, [...others, { field, port }]);
+      if (others.length < mostOthers) others.push({ field, port });
+      seen.set(key, others);
     });
   });
   return texts;
