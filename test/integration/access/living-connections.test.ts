@@ -69,7 +69,8 @@ for (const protocol of protocols)
       await using caller = await callerWith(protocol, await tokenOf(await accountWithRights(name('late'))));
       await caller.twice(200);
       try {
-        aheadMs = 3599_000;
+        // With room for the time that the test itself takes on a busy machine.
+        aheadMs = 3500_000;
         await caller.twice(200);
         aheadMs = 3601_000;
         await caller.twice(401);
