@@ -105,6 +105,8 @@ export function wildcardDnsSubdomain(value: string): string[] {
 
 /** `name`, or `example.com/name`: keys of labels, annotations (in lower case), finalizers, resources. */
 export function qualifiedName(value: string): string[] {
+  // Most have no prefix; the form holds ASCII only.
+  if (value.length <= 63 && qualifiedPartExpression.test(value)) return [];
   const parts = value.split('/');
   const complaints: string[] = [];
   let name = value;
@@ -125,6 +127,7 @@ export function qualifiedName(value: string): string[] {
 
 /** Values of labels. */
 export function labelValueText(value: string): string[] {
+  if (value.length <= 63 && labelValueExpression.test(value)) return [];
   const complaints: string[] = [];
   if (byteLength(value) > 63) complaints.push('must be no more than 63 bytes');
   if (!labelValueExpression.test(value))

@@ -77,14 +77,12 @@ export function validateObjectMetaUpdate(
 }
 
 /** Errors in a map of labels; all are reported at `path` itself, as Kubernetes does. */
-function validateLabels(labels: Labels | undefined, path: string): FieldError[] {
-  const errors: FieldError[] = [];
+function addLabelErrors(labels: Labels, path: string, errors: FieldError[]): void {
   for (const name in labels) {
     for (const complaint of qualifiedName(name)) errors.push(invalid(path, name, complaint));
     const value = labels[name]!;
     for (const complaint of labelValueText(value)) errors.push(invalid(path, value, complaint));
   }
-  return errors;
 }
 
 /**
@@ -108,7 +106,7 @@ function addGenerationErrors(meta: Meta, path: string, errors: FieldError[]): vo
 }
 
 function addSharedErrors(meta: Meta, path: string, errors: FieldError[]): void {
-  if (meta.labels) errors.push(...validateLabels(meta.labels, `${path}.labels`));
+  if (meta.labels) addLabelErrors(meta.labels, `${path}.labels`, errors);
   if (meta.annotations) errors.push(...validateAnnotations(meta.annotations, `${path}.annotations`));
   if (meta.ownerReferences) addOwnerErrors(meta.ownerReferences, `${path}.ownerReferences`, errors);
 }
@@ -178,13 +176,15 @@ function addManagedFieldsErrors(
   path: string,
   errors: FieldError[],
 ): void {
-  for (const [index, entry] of (entries ?? []).entries()) {
+  if (entries === undefined) return;
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index]!;
     const at = `${path}[${index}]`;
     if (entry.operation !== 'Apply' && entry.operation !== 'Update')
       errors.push(invalid(`${at}.operation`, entry.operation ?? '', 'must be `Apply` or `Update`'));
     if (entry.fieldsType && entry.fieldsType !== 'FieldsV1')
       errors.push(invalid(`${at}.fieldsType`, entry.fieldsType, 'must be `FieldsV1`'));
-    errors.push(...validateFieldManager(entry.manager ?? '', `${at}.manager`));
+    addManagerErrors(entry.manager ?? '', `${at}.manager`, errors);
     if (byteLength(entry.subresource ?? '') > maximumSubresourceBytes)
       errors.push(tooLong(`${at}.subresource`, maximumSubresourceBytes));
   }
@@ -193,9 +193,16 @@ function addManagedFieldsErrors(
 /** Errors in the name of a field manager: 128 bytes at most, printable characters only. */
 export function validateFieldManager(manager: string, path: string): FieldError[] {
   const errors: FieldError[] = [];
+  addManagerErrors(manager, path, errors);
+  return errors;
+}
+
+const plainManager = /^[\x20-\x7e]*$/;
+
+function addManagerErrors(manager: string, path: string, errors: FieldError[]): void {
+  if (manager.length <= maximumManagerBytes && plainManager.test(manager)) return;
   if (byteLength(manager) > maximumManagerBytes) errors.push(tooLong(path, maximumManagerBytes));
   for (const complaint of fieldManagerName(manager)) errors.push(invalid(path, manager, complaint));
-  return errors;
 }
 
 function sameTime(a: string | undefined | null, b: string | undefined | null): boolean {

@@ -11,9 +11,17 @@ const latest = Date.parse('9999-12-31T23:59:59Z');
 
 /** `2006-01-02T15:04:05Z`; the fraction of a second is cut off. What no such text can say becomes the last or first that one can. */
 export function rfc3339(milliseconds: number): string {
-  const shown = Math.min(Math.max(milliseconds, earliest), latest);
-  return `${new Date(Math.floor(shown / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(Math.min(Math.max(milliseconds, earliest), latest) / 1000);
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
 }
+
+/** What is written in a second is mostly written with the same time. */
+let lastSecond = Number.NaN;
+let lastText = '';
 
 /** `2006-01-02T15:04:05.000000Z`. */
 export function rfc3339Micro(milliseconds: number): string {

@@ -1,7 +1,7 @@
 import { jsonEqual } from '../equality.ts';
 import type { JsonObject } from '../patch/json-value.ts';
 import type { ListStructure, ObjectStructure, Structure } from '../structure.ts';
-import { emptySet, isEmptySet, leaf, withSelf, type FieldSet, type FieldSetDraft } from './field-set.ts';
+import { emptySet, hasParts, isEmptySet, leaf, self, type FieldSet, type FieldSetDraft } from './field-set.ts';
 import { itemPart, itemsByPart, sameItem } from './list-items.ts';
 
 /** What differs between an object before and after a write. */
@@ -26,42 +26,46 @@ export function compare(before: unknown, after: unknown, structure: Structure, i
 export function fieldsOf(value: unknown, structure: Structure): FieldSet {
   switch (structure.kind) {
     case 'object':
-      return structure.atomic || isNothing(value) ? leaf : withSelf(memberFields(value as JsonObject, structure));
+      return structure.atomic || isNothing(value) ? leaf : memberFields(value as JsonObject, structure);
     case 'map':
       return structure.atomic || isNothing(value)
         ? leaf
-        : withSelf(entryFields(value as JsonObject, structure.element));
+        : entryFields(value as JsonObject, structure.element, asField());
     case 'list':
       return structure.listType === 'atomic' || isNothing(value)
         ? leaf
-        : withSelf(itemFields(value as unknown[], structure));
+        : itemFields(value as unknown[], structure, asField());
     default:
       return leaf;
   }
 }
 
-function memberFields(value: JsonObject, { members }: ObjectStructure): FieldSet {
-  const fields: FieldSetDraft = {};
-  for (const name in value) {
-    const member = members.get(name);
-    if (member !== undefined && value[name] !== undefined) fields[member.part] = fieldsOf(value[name], member.type);
-  }
-  return fields;
+/** A node that is a field itself; what it holds is added. Made so, because a copy that puts the mark first costs more. */
+function asField(): FieldSetDraft {
+  return { [self]: leaf };
 }
 
-function entryFields(value: JsonObject, element: Structure): FieldSet {
-  const fields: FieldSetDraft = {};
+function memberFields(value: JsonObject, { members }: ObjectStructure): FieldSet {
+  let fields: FieldSetDraft | undefined;
+  for (const name in value) {
+    const member = members.get(name);
+    if (member === undefined || value[name] === undefined) continue;
+    (fields ??= asField())[member.part] = fieldsOf(value[name], member.type);
+  }
+  return fields ?? leaf;
+}
+
+function entryFields(value: JsonObject, element: Structure, fields: FieldSetDraft): FieldSet {
   for (const name in value) fields[`f:${name}`] = fieldsOf(value[name], element);
   return fields;
 }
 
-function itemFields(items: readonly unknown[], list: ListStructure): FieldSet {
-  const fields: FieldSetDraft = {};
+function itemFields(items: readonly unknown[], list: ListStructure, fields: FieldSetDraft): FieldSet {
   for (const item of items) {
     const part = itemPart(item, list);
     if (part !== undefined) fields[part] = part in fields ? leaf : fieldsOf(item, list.element);
   }
-  return fields;
+  return hasParts(fields) ? fields : leaf;
 }
 
 /** Whether Kubernetes treats the value as one field, because there is nothing in it. */
@@ -95,8 +99,11 @@ class Walk {
     }
     if (type.kind === 'object') this.#members(before as JsonObject | null, after as JsonObject | null, type, ignored);
     else if (type.kind === 'map') this.#entries(before as JsonObject | null, after as JsonObject | null, type.element);
-    else if (type.kind === 'list')
-      this.#items((before as unknown[] | null) ?? [], (after as unknown[] | null) ?? [], type);
+    else if (type.kind === 'list') {
+      // A list that was there without items, as in what is created, is no field; what comes into it is.
+      if (isNothing(before)) this.taken = unlessEmpty(itemFields(after as unknown[], type, {}));
+      else this.#items(before as unknown[], (after as unknown[] | null) ?? [], type);
+    }
   }
 
   #members(
@@ -184,6 +191,10 @@ class Walk {
     this.taken = taken;
     this.removed = removed;
   }
+}
+
+function unlessEmpty(set: FieldSet): FieldSet | undefined {
+  return isEmptySet(set) ? undefined : set;
 }
 
 function isWhole(type: Structure): boolean {

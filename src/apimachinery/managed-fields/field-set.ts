@@ -14,7 +14,8 @@ export interface FieldSet {
 /** A set that is being made. */
 export type FieldSetDraft = Record<string, FieldSet>;
 
-const self = '.';
+/** Marks a node that has parts as a field itself. */
+export const self = '.';
 /** A field without parts of its own. */
 export const leaf: FieldSet = Object.freeze({});
 export const emptySet: FieldSet = leaf;

@@ -61,8 +61,17 @@ export function managedFieldsAfterUpdate(request: UpdateRequest): readonly Manag
   const entries = entriesBefore(request);
   // Who has switched tracking off, by removing all entries, keeps it off.
   if (entries.length === 0 && live !== undefined) return undefined;
-  const after = afterUpdate(entries, live ?? emptyValue(structure), object, request);
+  const after = afterUpdate(entries, live ?? nothingOf(structure), object, request);
   return after.length === 0 ? undefined : after;
+}
+
+const nothings = new WeakMap<Structure, unknown>();
+
+/** What an object of the type is before it is created. */
+function nothingOf(structure: Structure): unknown {
+  let nothing = nothings.get(structure);
+  if (nothing === undefined) nothings.set(structure, (nothing = emptyValue(structure)));
+  return nothing;
 }
 
 /** The entries to start from: those that the client sent, when they can be, or those of the stored object. */

@@ -22,9 +22,11 @@ export function encodeRecord(version: Version): Buffer {
   const keyLength = Buffer.byteLength(version.key);
   if (keyLength === 0 || keyLength > longestKey)
     throw new RangeError(`Cannot store a key of ${keyLength} bytes: it must have 1 to ${longestKey}`);
-  const record = Buffer.alloc(headLength + keyLength);
+  // From Node's pool, as it lives only until it is committed.
+  const record = Buffer.allocUnsafe(headLength + keyLength);
   record[0] = version.deleted ? deletedFlag : 0;
   record.writeDoubleLE(version.created, 1);
+  record.writeDoubleLE(0, 9);
   record.writeDoubleLE(version.ends, 17);
   record.writeUInt32LE(version.value?.length ?? 0, 25);
   record.writeUInt16LE(keyLength, 29);
