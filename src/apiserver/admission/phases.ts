@@ -2,15 +2,18 @@ import type { KubeObject } from '../../apimachinery/object.ts';
 import { applyJsonPatch } from '../../apimachinery/patch/json-patch.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { ServerContext } from '../context.ts';
-import type { AdmissionPatch, AdmissionPlugin, AdmissionRequest } from './admission.ts';
+import type { AdmissionPatch, AdmissionPlugin, AdmissionRequest, Mutation } from './admission.ts';
 
-/** The phases of one write, to be run in this order. Between them the caller prepares the object and checks it. */
+/**
+ * The phases of one write, to be run in this order. Between them the caller prepares the object and checks it. A phase
+ * in which no plugin has to wait answers, or throws, at once: the server's own plugins never wait.
+ */
 export interface AdmissionPhases {
   /** Answers what to go on with: the object of the request, or what patches made of it. */
-  mutate(): Promise<KubeObject | undefined>;
+  mutate(): KubeObject | undefined | Promise<KubeObject | undefined>;
   /** `object` is what will be stored, as far as nothing but addresses and ports is missing. */
-  guard(object?: KubeObject): Promise<void>;
-  validate(): Promise<void>;
+  guard(object?: KubeObject): void | Promise<void>;
+  validate(): void | Promise<void>;
 }
 
 /**
@@ -26,17 +29,39 @@ export function admissionPhases(
   let seen = request;
 
   /** Whether a plugin that came after others has patched the object, so that those must see it again. */
-  async function mutateOnce(): Promise<boolean> {
+  function mutateOnce(): boolean | Promise<boolean> {
     let mustRepeat = false;
-    for (const [at, plugin] of plugins.entries()) {
-      const running = plugin.mutate?.(seen, context);
-      const answer = running instanceof Promise ? await running : running;
-      if (answer === undefined || answer.patch.length === 0) continue;
-      const object = patched(plugin, seen.object, answer);
-      seen = { ...seen, object, ...(seen.operation === 'CREATE' && { name: object.metadata.name }) };
-      if (at > 0) mustRepeat = true;
+    for (let at = 0; at < plugins.length; at++) {
+      const answer = plugins[at]!.mutate?.(seen, context);
+      if (answer instanceof Promise) return mutateLate(at, answer, mustRepeat);
+      if (takes(at, answer)) mustRepeat = true;
     }
     return mustRepeat;
+  }
+
+  /** Goes on from a plugin that has to wait. */
+  async function mutateLate(from: number, waiting: Promise<Mutation>, before: boolean): Promise<boolean> {
+    let mustRepeat = takes(from, await waiting) || before;
+    for (let at = from + 1; at < plugins.length; at++) {
+      const running = plugins[at]!.mutate?.(seen, context);
+      if (takes(at, running instanceof Promise ? await running : running)) mustRepeat = true;
+    }
+    return mustRepeat;
+  }
+
+  /** Takes the patch of a plugin; whether the plugins before it must see what came of it. */
+  function takes(at: number, answer: Mutation): boolean {
+    if (answer === undefined || answer.patch.length === 0) return false;
+    const object = patched(plugins[at]!, seen.object, answer);
+    seen = { ...seen, object, ...(seen.operation === 'CREATE' && { name: object.metadata.name }) };
+    return at > 0;
+  }
+
+  function again(mustRepeat: boolean): KubeObject | undefined | Promise<KubeObject | undefined> {
+    if (!mustRepeat) return seen.object;
+    seen = { ...seen, isReinvocation: true };
+    const running = mutateOnce();
+    return running instanceof Promise ? running.then(() => seen.object) : seen.object;
   }
 
   function patched({ name }: AdmissionPlugin, object: KubeObject | undefined, { patch }: AdmissionPatch): KubeObject {
@@ -48,32 +73,36 @@ export function admissionPhases(
     }
   }
 
+  function guardFrom(first: number): void | Promise<void> {
+    for (let at = first; at < plugins.length; at++) {
+      const running = plugins[at]!.guard?.(seen, context);
+      if (running !== undefined) return running.then(() => guardFrom(at + 1));
+    }
+  }
+
   return {
-    async mutate() {
-      if (await mutateOnce()) {
-        seen = { ...seen, isReinvocation: true };
-        await mutateOnce();
-      }
-      return seen.object;
+    mutate() {
+      const running = mutateOnce();
+      return running instanceof Promise ? running.then(again) : again(running);
     },
 
-    async guard(object) {
+    guard(object) {
       if (object !== undefined) seen = { ...seen, object };
-      for (const plugin of plugins) {
-        const running = plugin.guard?.(seen, context);
-        if (running !== undefined) await running;
-      }
+      return guardFrom(0);
     },
 
-    async validate() {
-      const waiting: Promise<void>[] = [];
+    validate() {
+      let waiting: Promise<void>[] | undefined;
       for (const plugin of plugins) {
         const running = plugin.validate?.(seen, context);
-        if (running !== undefined) waiting.push(running);
+        if (running !== undefined) (waiting ??= []).push(running);
       }
-      if (waiting.length === 0) return;
-      // All are heard, so that none fails unseen; the first in the order of the plugins is answered.
-      for (const outcome of await Promise.allSettled(waiting)) if (outcome.status === 'rejected') throw outcome.reason;
+      return waiting && firstRefusal(waiting);
     },
   };
+}
+
+/** All are heard, so that none fails unseen; the first in the order of the plugins is answered. */
+async function firstRefusal(waiting: readonly Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(waiting)) if (outcome.status === 'rejected') throw outcome.reason;
 }

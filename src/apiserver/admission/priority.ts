@@ -51,8 +51,10 @@ function named(request: AdmissionRequest, name: string, context: ServerContext):
 
 /** Of several, which only a race can leave, the one with the smallest value. */
 function defaultClass(context: ServerContext): Readonly<PriorityClass> | undefined {
-  const defaults = context.scan(PriorityClasses).filter(({ globalDefault }) => globalDefault === true);
-  return defaults.sort((a, b) => (a.value ?? 0) - (b.value ?? 0))[0];
+  let found: Readonly<PriorityClass> | undefined;
+  for (const one of context.scan(PriorityClasses))
+    if (one.globalDefault === true && (found === undefined || (one.value ?? 0) < (found.value ?? 0))) found = one;
+  return found;
 }
 
 function refuseSecondDefault(request: AdmissionRequest, context: ServerContext): void {

@@ -8,5 +8,10 @@ export function notAdmitted({ type, name }: AdmissionRequest, why: string): Stat
 
 /** Whether the request is about the main resource `group/resource`. */
 export function isFor({ type, subresource }: AdmissionRequest, resource: string, of?: string): boolean {
-  return `${type.group}/${type.resource}` === resource && subresource === of;
+  return (
+    subresource === of &&
+    resource.length === type.group.length + 1 + type.resource.length &&
+    resource.startsWith(type.group) &&
+    resource.endsWith(type.resource)
+  );
 }

@@ -23,13 +23,13 @@ const generatedLetters = 5;
 /** How often a generated name is drawn again when it is taken. */
 const nameTries = 8;
 
-export async function create(core: Core, operation: Operation): Promise<Answer> {
+export function create(core: Core, operation: Operation): Promise<Answer> {
   const draft = decodeBody(operation);
   return createObject(core, operation, draft);
 }
 
 /** Creates `draft`, a private copy, which may have no name yet. */
-export async function createObject(core: Core, operation: Operation, draft: KubeObject): Promise<Answer> {
+export function createObject(core: Core, operation: Operation, draft: KubeObject): Promise<Answer> {
   const { metadata } = draft;
   if (metadata.generateName && !metadata.name) return createGenerated(core, operation, draft);
   return createNamed(core, operation, draft);
@@ -111,7 +111,8 @@ async function tryCreate(
   // Upstream's store says so, thus after all checks and never in a dry run; a text that is no version it does not see.
   if (refusesVersion && !dryRun && /^0*[1-9]\d*$/.test(resourceVersion))
     throw refused.other(500, undefined, 'resourceVersion should not be set on objects to be created');
-  const allocation = await served.allocator?.claim(core, draft, undefined, dryRun);
+  const { allocator } = served;
+  const allocation = allocator && (await allocator.claim(core, draft, undefined, dryRun));
   let isKept = false;
   try {
     const key = storageKey(served, namespace, name);
@@ -128,7 +129,7 @@ async function tryCreate(
     const { revision } = result;
     return { answer: await committed(core, operation, bytes, { revision, created: revision }, namespace, name, 201) };
   } finally {
-    await (isKept ? allocation?.commit() : allocation?.revert());
+    if (allocation !== undefined) await (isKept ? allocation.commit() : allocation.revert());
   }
 }
 
@@ -144,13 +145,15 @@ async function admitted(core: Core, operation: Operation, wanted: KubeObject, ow
 
   const asked = { operation: 'CREATE', object: wanted, name: wanted.metadata.name } as const;
   const phases = admission(core, operation, asked, (patched, before) => reshaped(served, patched, before));
-  const draft = (await phases.mutate())!;
+  const mutating = phases.mutate();
+  const draft = (mutating instanceof Promise ? await mutating : mutating)!;
   const { metadata } = draft;
   dropRepeatedOwners(operation, draft, 'admitted');
   if (hasStatus(served) && strategy.keepsStatusOnCreate !== true) delete (draft as { status?: unknown }).status;
   if (strategy.hasGeneration ?? (hasStatus(served) && 'spec' in draft)) metadata.generation = 1;
   strategy.prepareForCreate?.(draft, context);
-  await phases.guard(draft);
+  const guarding = phases.guard(draft);
+  if (guarding !== undefined) await guarding;
   refuseInvalid(served, metadata.name, [
     ...validateObjectMeta(metadata, {
       namespaced: served.type.namespaced,
@@ -159,7 +162,8 @@ async function admitted(core: Core, operation: Operation, wanted: KubeObject, ow
     ...(strategy.validate?.(draft, undefined, context) ?? []),
   ]);
   warnAbout(operation, draft, undefined);
-  await phases.validate();
+  const validating = phases.validate();
+  if (validating !== undefined) await validating;
   return draft;
 }
 

@@ -11,21 +11,17 @@ import { update } from './update.ts';
 
 /** Carries out one authorised request that its kind is known to take; watches and streams are handled apart. */
 export function handle(core: Core, operation: Operation): Answer | Promise<Answer> {
-  const { verb, subresource } = operation.request;
-  const { served } = operation;
-  const isRead = verb === 'get' && subresource === undefined && served.stored !== undefined;
-  if (!isRead || core.cache.opened(served.prefix) === undefined) return handleLater(core, operation);
-  checkTimeout(operation);
-  return get(core, operation);
-}
-
-async function handleLater(core: Core, operation: Operation): Promise<Answer> {
   const { request, served } = operation;
-  const { verb, subresource } = request;
   checkTimeout(operation);
   checkWriteOptions(request);
   const opening = served.stored === undefined ? undefined : core.cache.ready(served.prefix);
-  if (opening !== undefined) await opening;
+  return opening === undefined ? carryOut(core, operation) : opening.then(() => carryOut(core, operation));
+}
+
+/** Throws what is refused at once, and rejects with what is refused later. */
+function carryOut(core: Core, operation: Operation): Answer | Promise<Answer> {
+  const { request, served } = operation;
+  const { verb, subresource } = request;
   if (subresource !== undefined) return handleSubresource(core, operation, subresource);
   if (served.measured !== undefined) return readMeasured(core, operation);
   switch (verb) {
@@ -48,7 +44,7 @@ async function handleLater(core: Core, operation: Operation): Promise<Answer> {
   }
 }
 
-async function handleSubresource(core: Core, operation: Operation, subresource: string): Promise<Answer> {
+function handleSubresource(core: Core, operation: Operation, subresource: string): Answer | Promise<Answer> {
   const { served, request } = operation;
   const { scale: scaleView, updates, handlers } = served.subresources ?? {};
   if (subresource === 'scale' && scaleView !== undefined) return scale(core, operation);

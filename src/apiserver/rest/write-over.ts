@@ -39,7 +39,8 @@ export async function writeOver(
       return createMissing();
     }
     const old = entry.object(served.form);
-    const draft = await transform(old);
+    const made = transform(old);
+    const draft = made instanceof Promise ? await made : made;
     checkVersion(operation, draft, old);
     return tryWrite(core, operation, key, entry, old, draft, owned);
   });
@@ -79,7 +80,7 @@ async function tryWrite(
   const draft = await admitted(core, operation, old, wanted, owned);
   const dryRun = isDryRun(operation);
   if (isUnchanged(draft, old)) return { answer: { kind: 'object', code: 200, served, object: entry } };
-  const allocation = await allocator?.claim(core, draft, old, dryRun);
+  const allocation = allocator && (await allocator.claim(core, draft, old, dryRun));
   let done = false;
   try {
     if (dryRun) return { answer: { kind: 'object', code: 200, served, object: draft } };
@@ -101,7 +102,7 @@ async function tryWrite(
     const at = { revision: result.revision, created: entry.created };
     return { answer: await committed(core, operation, bytes, at, namespace, name, 200) };
   } finally {
-    await (done ? allocation?.commit() : allocation?.revert());
+    if (allocation !== undefined) await (done ? allocation.commit() : allocation.revert());
   }
 }
 
@@ -119,9 +120,12 @@ async function admitted(
   const { name } = old.metadata;
   const { subresource } = request;
 
+  // Defaults for what the endpoint does not write are for nothing, where they can do with the stored object's instead.
+  const keepsFirst = strategy.takesFrozen === true && (subresource === undefined || subresource === 'status');
+  if (keepsFirst) keepOtherEndpointsFields(operation, core, wanted, old);
   strategy.defaults?.(wanted);
   keepServerFields(wanted, old);
-  keepOtherEndpointsFields(operation, core, wanted, old);
+  if (!keepsFirst) keepOtherEndpointsFields(operation, core, wanted, old);
   dropRepeatedOwners(operation, wanted, 'sent');
   if (!owned) ownFields(core, operation, wanted, old);
 
@@ -130,14 +134,16 @@ async function admitted(
     keepOtherEndpointsFields(operation, core, object, old);
     return object;
   });
-  const draft = (await phases.mutate())!;
+  const mutating = phases.mutate();
+  const draft = (mutating instanceof Promise ? await mutating : mutating)!;
   dropRepeatedOwners(operation, draft, 'admitted');
   if (subresource === undefined) {
     strategy.prepareForUpdate?.(draft, old, context);
     raiseGeneration(operation, draft, old);
   } else if (subresource === 'status') strategy.status?.prepareForUpdate?.(draft, old);
   else if (subresources?.updates?.[subresource] !== undefined) raiseGeneration(operation, draft, old);
-  await phases.guard(draft);
+  const guarding = phases.guard(draft);
+  if (guarding !== undefined) await guarding;
   // Kubernetes checks metadata in the generic code and again in each kind, and tells what is wrong twice.
   const metadataErrors = validateObjectMetaUpdate(draft.metadata, old.metadata);
   refuseInvalid(served, name, [
@@ -150,7 +156,8 @@ async function admitted(
     ...errorsOf(core, operation, draft, old),
   ]);
   if (subresource === undefined) warnAbout(operation, draft, old);
-  await phases.validate();
+  const validating = phases.validate();
+  if (validating !== undefined) await validating;
   return draft;
 }
 

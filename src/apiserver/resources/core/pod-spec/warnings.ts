@@ -12,41 +12,54 @@ type Meta = Readonly<Pick<Partial<ObjectMeta>, 'annotations'>>;
 export function podWarnings(metadata: Meta, spec: PodSpec, path: string): string[] {
   const prefix = path === '' ? '' : `${path}.`;
   const at = `${prefix}spec`;
-  const annotations = metadata.annotations ?? {};
-  return [
-    ...schedulingWarnings(spec, at),
-    ...annotationWarnings(annotations, `${prefix}metadata.annotations`),
-    ...(spec.volumes ?? []).flatMap((volume, i) => volumeWarnings(volume, `${at}.volumes[${i}]`)),
-    ...tokenPathWarnings(spec.volumes ?? [], `${at}.volumes`),
-    ...repeated(
-      spec.hostAliases?.map(({ ip }) => ip),
+  const { annotations = none } = metadata;
+  const { volumes, hostAliases, imagePullSecrets, overhead, affinity } = spec;
+  // Nearly all pods give no reason for any: each of these is called only where there may be one, and adds to the list.
+  const texts: string[] = [];
+  addSchedulingWarnings(texts, spec, at);
+  if (annotations !== none) addAnnotationWarnings(texts, annotations, `${prefix}metadata.annotations`);
+  if (volumes !== undefined) {
+    for (let i = 0; i < volumes.length; i++) addVolumeWarnings(texts, volumes[i]!, at, i);
+    addTokenPathWarnings(texts, volumes, `${at}.volumes`);
+  }
+  if (hostAliases !== undefined)
+    addRepeated(
+      texts,
+      hostAliases.map(({ ip }) => ip),
       (i, ip) => `${at}.hostAliases[${i}].ip: duplicate ip ${ip}`,
-    ),
-    ...repeated(
-      spec.imagePullSecrets?.map(({ name }) => name ?? ''),
+    );
+  if (imagePullSecrets !== undefined) {
+    addRepeated(
+      texts,
+      imagePullSecrets.map(({ name }) => name ?? ''),
       (i, name) => `${at}.imagePullSecrets[${i}].name: duplicate name ${name}`,
-    ),
-    ...(spec.imagePullSecrets ?? []).flatMap(({ name }, i) =>
-      name ? [] : [`${at}.imagePullSecrets[${i}].name: invalid empty name ""`],
-    ),
-    ...byteWarnings(spec.overhead, `${at}.overhead`),
-    ...(spec.securityContext?.seccompProfile === undefined && annotations[seccompPod] !== undefined
-      ? [oldSeccomp(`${prefix}metadata.annotations`, seccompPod)]
-      : []),
-    ...containerWarnings(annotations, spec, path),
-    ...portWarnings(spec, at),
-    ...((spec.terminationGracePeriodSeconds ?? 0) < 0
-      ? [`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`]
-      : []),
-    ...podAffinityWarnings(spec.affinity?.podAffinity, `${at}.affinity.podAffinity`),
-    ...podAffinityWarnings(spec.affinity?.podAntiAffinity, `${at}.affinity.podAntiAffinity`),
-  ];
+    );
+    imagePullSecrets.forEach(({ name }, i) => {
+      if (!name) texts.push(`${at}.imagePullSecrets[${i}].name: invalid empty name ""`);
+    });
+  }
+  for (const name of ['memory', 'ephemeral-storage']) addByteWarning(texts, overhead, name, at, 'overhead');
+  if (spec.securityContext?.seccompProfile === undefined && annotations[seccompPod] !== undefined)
+    texts.push(oldSeccomp(`${prefix}metadata.annotations`, seccompPod));
+  addContainerWarnings(texts, annotations, spec, path);
+  texts.push(...portWarnings(spec, at));
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0)
+    texts.push(
+      `${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
+    );
+  if (affinity !== undefined) {
+    texts.push(...podAffinityWarnings(affinity.podAffinity, `${at}.affinity.podAffinity`));
+    texts.push(...podAffinityWarnings(affinity.podAntiAffinity, `${at}.affinity.podAntiAffinity`));
+  }
+  return texts;
 }
 
-function schedulingWarnings(spec: PodSpec, at: string): string[] {
-  const texts: string[] = [];
-  for (const key of Object.keys(spec.nodeSelector ?? {}))
+const none: Readonly<Record<string, string>> = Object.freeze({});
+
+function addSchedulingWarnings(texts: string[], spec: PodSpec, at: string): void {
+  for (const key in spec.nodeSelector)
     if (deprecatedLabels[key] !== undefined) texts.push(`${at}.nodeSelector[${key}]: ${deprecatedLabels[key]}`);
+  if (spec.affinity?.nodeAffinity === undefined && spec.topologySpreadConstraints === undefined) return;
   const affinity = spec.affinity?.nodeAffinity;
   const path = `${at}.affinity.nodeAffinity`;
   affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms?.forEach((term, i) =>
@@ -62,7 +75,6 @@ function schedulingWarnings(spec: PodSpec, at: string): string[] {
     if (labelSelector === undefined)
       texts.push(`${field}.labelSelector: a null labelSelector results in matching no pod`);
   });
-  return texts;
 }
 
 function termWarnings({ matchExpressions = [] }: NodeSelectorTerm, path: string): string[] {
@@ -96,10 +108,9 @@ const deprecatedAnnotations: Readonly<Record<string, string>> = {
   'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
 };
 
-function annotationWarnings(annotations: Readonly<Record<string, string>>, path: string): string[] {
-  return Object.entries(deprecatedAnnotations).flatMap(([key, text]) =>
-    annotations[key] === undefined ? [] : [`${path}[${key}]: ${text}`],
-  );
+function addAnnotationWarnings(texts: string[], annotations: Readonly<Record<string, string>>, path: string): void {
+  for (const key in deprecatedAnnotations)
+    if (annotations[key] !== undefined) texts.push(`${path}[${key}]: ${deprecatedAnnotations[key]}`);
 }
 
 const deprecatedVolumes: Partial<Record<keyof Volume, string>> = {
@@ -114,71 +125,75 @@ const deprecatedVolumes: Partial<Record<keyof Volume, string>> = {
   rbd: 'rbd: deprecated in v1.28, non-functional in v1.31+',
 };
 
-function volumeWarnings(volume: Volume, field: string): string[] {
-  const texts: string[] = [];
+function addVolumeWarnings(texts: string[], volume: Volume, at: string, i: number): void {
   for (const name in volume) {
     const text = deprecatedVolumes[name as keyof Volume];
-    if (text !== undefined) texts.push(`${field}.${text}`);
+    if (text !== undefined) texts.push(`${at}.volumes[${i}].${text}`);
   }
   const storage = volume.ephemeral?.volumeClaimTemplate?.spec.resources?.requests?.['storage'];
   if (storage !== undefined && !isWholeNumberOfBytes(storage))
     texts.push(
-      `${field}.ephemeral.volumeClaimTemplate.spec.resources.requests[storage]: fractional byte value ${shown(storage)} is invalid, must be an integer`,
+      `${at}.volumes[${i}].ephemeral.volumeClaimTemplate.spec.resources.requests[storage]: fractional byte value ${shown(storage)} is invalid, must be an integer`,
     );
-  return texts;
 }
 
 /** A file of another source where a token is. */
-function tokenPathWarnings(volumes: readonly Volume[], path: string): string[] {
-  const sources = volumes.flatMap(({ projected }, i) => (projected?.sources ?? []).map((source) => ({ source, i })));
-  const tokens = new Set(sources.flatMap(({ source }) => source.serviceAccountToken?.path ?? []));
-  if (tokens.size === 0) return [];
-  return sources.flatMap(({ source, i }) => {
-    const at = `${path}[${i}].projected.sources`;
-    const lists = {
-      configMap: source.configMap?.items,
-      secrets: source.secret?.items,
-      downwardAPI: source.downwardAPI?.items,
-    };
-    const files = Object.entries(lists).flatMap(([name, items]) =>
-      (items ?? []).map((item, j) => ({ field: `${at}.${name}[${j}]`, file: item.path })),
-    );
-    const bundle = source.clusterTrustBundle?.path;
-    if (bundle !== undefined) files.push({ field: `${at}.ClusterTrustBundle`, file: bundle });
-    return files
-      .filter(({ file }) => tokens.has(file))
-      .map(({ field, file }) => `${field}: has duplicated path with ServiceAccountToken ${JSON.stringify(file)}`);
-  });
+function addTokenPathWarnings(texts: string[], volumes: readonly Volume[], path: string): void {
+  const tokens: string[] = [];
+  for (const { projected } of volumes)
+    for (const { serviceAccountToken } of projected?.sources ?? [])
+      if (serviceAccountToken?.path !== undefined) tokens.push(serviceAccountToken.path);
+  if (tokens.length === 0) return;
+  const check = (file: string, i: number, name: string, j?: number): void => {
+    if (!tokens.includes(file)) return;
+    const field = `${path}[${i}].projected.sources.${name}${j === undefined ? '' : `[${j}]`}`;
+    texts.push(`${field}: has duplicated path with ServiceAccountToken ${JSON.stringify(file)}`);
+  };
+  for (let i = 0; i < volumes.length; i++)
+    for (const { configMap, secret, downwardAPI, clusterTrustBundle } of volumes[i]!.projected?.sources ?? []) {
+      configMap?.items?.forEach((item, j) => check(item.path, i, 'configMap', j));
+      secret?.items?.forEach((item, j) => check(item.path, i, 'secrets', j));
+      downwardAPI?.items?.forEach((item, j) => check(item.path, i, 'downwardAPI', j));
+      if (clusterTrustBundle?.path !== undefined) check(clusterTrustBundle.path, i, 'ClusterTrustBundle');
+    }
 }
 
-function repeated(values: readonly string[] | undefined, text: (i: number, value: string) => string): string[] {
-  return (values ?? []).flatMap((value, i) => (values!.indexOf(value) < i ? [text(i, JSON.stringify(value))] : []));
+function addRepeated(texts: string[], values: readonly string[], text: (i: number, value: string) => string): void {
+  const seen = new Set<string>();
+  values.forEach((value, i) => {
+    if (seen.has(value)) texts.push(text(i, JSON.stringify(value)));
+    seen.add(value);
+  });
 }
 
 function shown(quantity: string): string {
   return JSON.stringify(canonicalQuantity(quantity));
 }
 
-function byteWarnings(
+function addByteWarning(
+  texts: string[],
   amounts: Readonly<Record<string, string>> | undefined,
+  name: string,
+  at: string,
   field: string,
-  names = ['memory', 'ephemeral-storage'],
-) {
-  return names.flatMap((name) => {
-    const amount = amounts?.[name];
-    if (amount === undefined || isWholeNumberOfBytes(amount)) return [];
-    return [`${field}[${name}]: fractional byte value ${shown(amount)} is invalid, must be an integer`];
-  });
+): void {
+  const amount = amounts?.[name];
+  if (amount === undefined || isWholeNumberOfBytes(amount)) return;
+  texts.push(`${at}.${field}[${name}]: fractional byte value ${shown(amount)} is invalid, must be an integer`);
 }
 
 function oldSeccomp(path: string, key: string): string {
   return `${path}[${key}]: non-functional in v1.27+; use the "seccompProfile" field instead`;
 }
 
-function containerWarnings(annotations: Readonly<Record<string, string>>, spec: PodSpec, path: string): string[] {
+function addContainerWarnings(
+  texts: string[],
+  annotations: Readonly<Record<string, string>>,
+  spec: PodSpec,
+  path: string,
+): void {
   const prefix = path === '' ? '' : `${path}.`;
-  const texts: string[] = [];
-  visitContainers(spec, `${prefix}spec`, ({ name, securityContext, resources, env = [] }, field) => {
+  visitContainers(spec, `${prefix}spec`, ({ name, securityContext, resources, env }, field) => {
     if (securityContext?.seccompProfile === undefined && annotations[seccompPrefix + name] !== undefined)
       texts.push(oldSeccomp(`${prefix}metadata.annotations`, seccompPrefix + name));
     const profile = securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile;
@@ -186,10 +201,13 @@ function containerWarnings(annotations: Readonly<Record<string, string>>, spec: 
       texts.push(
         `${prefix}metadata.annotations[${appArmorPrefix + name}]: deprecated since v1.30; use the "appArmorProfile" field instead`,
       );
-    for (const amount of ['memory', 'ephemeral-storage']) {
-      texts.push(...byteWarnings(resources?.limits, `${field}.resources.limits`, [amount]));
-      texts.push(...byteWarnings(resources?.requests, `${field}.resources.requests`, [amount]));
-    }
+    if (resources !== undefined)
+      for (const amount of ['memory', 'ephemeral-storage']) {
+        addByteWarning(texts, resources.limits, amount, field, 'resources.limits');
+        addByteWarning(texts, resources.requests, amount, field, 'resources.requests');
+      }
+    // One variable cannot hide another.
+    if (env === undefined || env.length < 2) return;
     const seen = new Set<string>();
     env.forEach((variable, i) => {
       const reference = `$(${variable.name})`;
@@ -202,5 +220,4 @@ function containerWarnings(annotations: Readonly<Record<string, string>>, spec: 
       seen.add(variable.name);
     });
   });
-  return texts;
 }
