@@ -49,8 +49,19 @@ export function quantityComplaint(value: string | number): string | undefined {
 
 /** The text that the server stores and answers for a text that a client sent. Throws {@link QuantityError}. */
 export function normalQuantity(value: string | number): string {
-  return quantityText(parseQuantity(value));
+  if (typeof value === 'string' && knownNormal.has(value)) return value;
+  const normal = quantityText(parseQuantity(value));
+  if (normal === value && normal.length <= longestKnown) {
+    if (knownNormal.size >= mostKnown) knownNormal.clear();
+    knownNormal.add(normal);
+  }
+  return normal;
 }
+
+/** Texts that were found to be normal, because the same few come again and again: a bounded number of short ones. */
+const knownNormal = new Set<string>();
+const mostKnown = 1024;
+const longestKnown = 32;
 
 function readQuantity(value: string | number): Quantity | string {
   const text = String(value).trim();

@@ -22,7 +22,7 @@ export class OwnWrites {
     this.#clock = clock;
     this.#signal = signal;
     informer.onChange((change) => {
-      if (change.type === 'added') return;
+      if (change.type === 'added' || this.#deleted.size === 0) return;
       for (const check of this.#deleted.get(keyText(change.object.metadata)) ?? []) check();
     });
   }

@@ -89,6 +89,9 @@ export class ClusterWatch {
   #onPod(change: InformerChange<Pod>): void {
     const { state, queue, nominations, schedulerName } = this.#options;
     const pod = change.object;
+    // Pods of other schedulers count from when they are on a node.
+    if (change.type === 'added' && !pod.spec.nodeName && (pod.spec.schedulerName ?? schedulerName) !== schedulerName)
+      return;
     const info = podInfo(pod);
     const { key } = info;
     if (change.type === 'deleted' || isFinished(pod)) {

@@ -76,7 +76,7 @@ export function sorted(entries: readonly ManagedFieldsEntry[]): ManagedFieldsEnt
 
 function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
   if (a.operation !== b.operation) return a.operation === 'Apply' ? -1 : 1;
-  const times = secondsOf(a) - secondsOf(b);
+  const times = a.time === b.time ? 0 : secondsOf(a) - secondsOf(b);
   return (
     times ||
     compareTexts(a.manager, b.manager) ||
