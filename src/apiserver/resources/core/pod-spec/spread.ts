@@ -8,7 +8,13 @@ const actions = ['DoNotSchedule', 'ScheduleAnyway'];
 const inclusions = ['Honor', 'Ignore'];
 const notPositive = 'must be greater than zero';
 
+/** What two constraints must not have in common. */
+function keyOf({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint): string {
+  return JSON.stringify([topologyKey, whenUnsatisfiable]);
+}
+
 export function checkSpread(errors: Errors, constraints: readonly TopologySpreadConstraint[], path: string): void {
+  const last = new Map(constraints.map((constraint, i) => [keyOf(constraint), i]));
   constraints.forEach((constraint, i) => {
     const { maxSkew = 0, topologyKey, whenUnsatisfiable, minDomains, labelSelector } = constraint;
     const field = `${path}[${i}]`;
@@ -16,10 +22,7 @@ export function checkSpread(errors: Errors, constraints: readonly TopologySpread
     if (!topologyKey) errors.push(required(`${field}.topologyKey`, 'can not be empty'));
     if (!actions.includes(whenUnsatisfiable))
       errors.push(notSupported(`${field}.whenUnsatisfiable`, whenUnsatisfiable ?? '', actions));
-    const isRepeated = constraints
-      .slice(i + 1)
-      .some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable);
-    if (isRepeated)
+    if (last.get(keyOf(constraint)) !== i)
       errors.push(duplicate(`${field}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`));
     if (minDomains !== undefined) {
       if (minDomains <= 0) errors.push(invalid(`${field}.minDomains`, minDomains, notPositive));
