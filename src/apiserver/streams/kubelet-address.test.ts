@@ -18,8 +18,19 @@ const node: Node = {
   },
 };
 const silent: Node = { metadata: { name: 'silent' }, spec: {}, status: {} };
+const at = (name: string, address: string): Node => ({
+  metadata: { name },
+  spec: {},
+  status: { addresses: [{ type: 'InternalIP', address }] },
+});
+const liars = [
+  at('loop', '127.0.0.1'),
+  at('mapped', '::ffff:127.0.0.1'),
+  at('named', 'localhost'),
+  at('cloud', '169.254.169.254'),
+];
 const lookup = ((_type: unknown, { name }: { name: string }) =>
-  [node, silent].find(({ metadata }) => metadata.name === name)) as unknown as ServerContext['lookup'];
+  [node, silent, ...liars].find(({ metadata }) => metadata.name === name)) as unknown as ServerContext['lookup'];
 
 const rows: [text: string, want: string][] = [
   ['worker', '192.0.2.7:10255'],
@@ -30,6 +41,10 @@ const rows: [text: string, want: string][] = [
   ['http:worker:6443', 'address not allowed: only port 10255 of node "worker" is'],
   ['other', 'nodes "other" not found'],
   ['a:b:c:d', 'nodes "a:b:c:d" not found'],
+  ['loop', 'address not allowed: node "loop" is at "127.0.0.1"'],
+  ['mapped', 'address not allowed: node "mapped" is at "::ffff:127.0.0.1"'],
+  ['named', 'address not allowed: node "named" is at "localhost"'],
+  ['cloud', 'address not allowed: node "cloud" is at "169.254.169.254"'],
   ['silent', 'no preferred addresses found; known addresses: [] of node silent'],
 ];
 for (const [text, want] of rows)
