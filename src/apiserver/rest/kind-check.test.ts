@@ -51,6 +51,10 @@ for (const [configuration, want] of [
   [{ kind: 'Secret', apiVersion: 'v1' }, '/v1, Kind=Secret'],
   [{ kind: 'ConfigMap', apiVersion: 'apps/v1' }, 'apps/v1, Kind=ConfigMap'],
   [{}, '/, Kind='],
+  [{ kind: 'ConfigMap', apiVersion: {} }, '/, Kind=ConfigMap'],
+  [{ kind: null, apiVersion: 1e300 }, '/, Kind='],
+  [{ kind: ['ConfigMap'], apiVersion: 'v1' }, '/v1, Kind='],
+  [{ kind: 'ConfigMap', apiVersion: 'a/b/v1' }, '/, Kind=ConfigMap'],
 ] as const)
   test(`${JSON.stringify(configuration)} applied as a ConfigMap`, () =>
     assert.throws(() => checkAppliedKind(configuration, ConfigMaps), { message: `invalid object type: ${want}` }));

@@ -1,5 +1,5 @@
 import { servedResources } from '../../api/resources.ts';
-import { goQuote } from '../../apimachinery/go-text.ts';
+import { goQuote, shortened } from '../../apimachinery/go-text.ts';
 import { apiVersionOf, type ResourceType } from '../../apimachinery/resource-type.ts';
 import { refused, type StatusError } from '../../apimachinery/status.ts';
 import { internalGoType } from '../catalog/go-type.ts';
@@ -44,9 +44,26 @@ function otherKind(kind: string, apiVersion: string, expected: ResourceType, isB
   );
 }
 
-/** The kind of a configuration that is applied: anything else than what the path takes is no object of that type. */
-export function checkAppliedKind({ kind = '', apiVersion = '' }: Typed, expected: ResourceType): void {
+/**
+ * The kind of a configuration that is applied: anything else than what the path takes is no object of that type. Nobody
+ * has looked at the types of the two yet: what is no text counts as none.
+ */
+export function checkAppliedKind(
+  { kind, apiVersion }: { readonly kind?: unknown; readonly apiVersion?: unknown },
+  expected: ResourceType,
+): void {
   if (kind === expected.kind && apiVersion === apiVersionOf(expected)) return;
-  const version = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`;
-  throw refused.badRequest(`invalid object type: ${version}, Kind=${kind}`);
+  const [version, name] = [versionOf(textOf(apiVersion)), textOf(kind)].map((text) => shortened(text));
+  throw refused.badRequest(`invalid object type: ${version}, Kind=${name}`);
+}
+
+/** As upstream shows a group and version; what has more parts than these two is neither. */
+function versionOf(apiVersion: string): string {
+  const slashes = apiVersion.split('/').length - 1;
+  if (slashes === 1) return apiVersion;
+  return slashes === 0 ? `/${apiVersion}` : '/';
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
