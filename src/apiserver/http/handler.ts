@@ -137,8 +137,8 @@ function sendWhole(reply: Reply, code: number, mediaType: string, bytes: Uint8Ar
 /** YAML, and JSON that is pretty: what is large is written elsewhere. */
 async function forPeople(made: Answer, how: Presentation): Promise<Uint8Array> {
   const accepted: Accepted = { ...how.accepted, mediaType: 'application/json', pretty: false };
-  const json = represent(made, { ...how, accepted });
-  if (!isLargeText(json.length)) return represent(made, how);
+  const json = () => represent(made, { ...how, accepted });
+  if (!isLargeText(json().length)) return represent(made, how);
   return await how.texts.written(json, how.accepted.pretty ? 'pretty' : 'yaml', false);
 }
 

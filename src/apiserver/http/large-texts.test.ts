@@ -42,3 +42,40 @@ test('what the thread cannot read is refused, and what comes next is read', asyn
   const good = await yaml.prepared(yamlOf(200 * 1024), 'application/yaml');
   assert.ok('yaml' in good && good.yaml !== undefined && 'json' in good.yaml);
 });
+
+test('texts are written one after the other, and their JSON is made when it is their turn', async () => {
+  await using texts = new LargeTexts();
+  let waiting = 0;
+  let most = 0;
+  const write = async (at: number) => {
+    const text = await texts.written(
+      () => {
+        most = Math.max(most, ++waiting);
+        return Buffer.from(JSON.stringify({ at }));
+      },
+      'yaml',
+      false,
+    );
+    waiting--;
+    return Buffer.from(text).toString();
+  };
+  const written = await Promise.all(Array.from({ length: 20 }, (_, at) => write(at)));
+  assert.deepEqual(
+    written,
+    Array.from({ length: 20 }, (_, at) => `at: ${at}\n`),
+  );
+  assert.ok(most <= 2, `${most} at once`);
+});
+
+test('a text whose JSON cannot be made is refused alone', async () => {
+  await using texts = new LargeTexts();
+  const failed = texts.written(
+    () => {
+      throw new Error('Cannot read "x"');
+    },
+    'yaml',
+    false,
+  );
+  await assert.rejects(failed, { message: 'Cannot read "x"' });
+  assert.equal(Buffer.from(await texts.written(() => Buffer.from('[1]'), 'pretty', false)).toString(), '[\n  1\n]\n');
+});

@@ -22,6 +22,8 @@ export class LargeTexts implements AsyncDisposable {
   #worker: Worker | undefined;
   readonly #waiting = new Map<number, PromiseWithResolvers<TextResult>>();
   #jobs = 0;
+  /** The end of the last text that is to be written. */
+  #written: Promise<unknown> = Promise.resolve();
 
   /** The body, read already where it is large YAML. */
   async prepared(bytes: Buffer, mediaType: string): Promise<Body> {
@@ -31,11 +33,19 @@ export class LargeTexts implements AsyncDisposable {
     return { bytes, mediaType, yaml: result };
   }
 
-  /** A value that is given as JSON, as {@link writtenText}, or {@link writtenItem}, makes it. */
-  async written(json: Uint8Array, form: TextForm, isItem: boolean): Promise<Uint8Array> {
-    const result = await this.#done({ kind: 'write', json, form, isItem });
-    if (result.kind !== 'written') throw new Error('Cannot write a text: it was read');
-    return result.bytes;
+  /**
+   * A value that is given as JSON, as {@link writtenText}, or {@link writtenItem}, makes it. One is written after the
+   * other, and its JSON made when it is its turn: however many wait, they hold no texts.
+   */
+  written(json: () => Uint8Array, form: TextForm, isItem: boolean): Promise<Uint8Array> {
+    const write = async (): Promise<Uint8Array> => {
+      const result = await this.#done({ kind: 'write', json: json(), form, isItem });
+      if (result.kind !== 'written') throw new Error('Cannot write a text: it was read');
+      return result.bytes;
+    };
+    const written = this.#written.then(write);
+    this.#written = written.catch(() => {});
+    return written;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -75,6 +75,6 @@ function writeItem(
 ): void | Promise<void> {
   const value = item(entry);
   if (!isLargeText(jsonEncoding.sizeOf(entry))) return out.text(writtenItem(value, form));
-  const json = Buffer.from(JSON.stringify(value));
+  const json = () => Buffer.from(JSON.stringify(value));
   return texts.written(json, form, true).then((text) => out.bytes(text));
 }
