@@ -86,3 +86,15 @@ test('of the metadata a conversion changes labels and annotations only', async (
     metadata: { name: 'a', uid: 'u', labels: { is: 'new' }, resourceVersion: '1' },
   });
 });
+
+test('what fails at once, before it has answered anything, is asked for again too', async () => {
+  let calls = 0;
+  const conversion = new AsyncConversion((stored) => {
+    if (++calls === 1) throw new Error('not even begun');
+    return Promise.resolve(stored);
+  });
+  const object = objectOf('a');
+  await assert.rejects(conversion.ready([object])!, /not even begun/);
+  await conversion.ready([object]);
+  assert.equal(calls, 2);
+});

@@ -54,21 +54,21 @@ export class AsyncConversion {
     const sources = [...new Map(objects.map((object) => [object.stored, object])).values()];
     const answer = this.#answersOf(sources);
     for (const { stored } of sources) this.#converted.set(stored, answer);
-    await answer;
-  }
-
-  async #answersOf(sources: readonly CachedObject[]): Promise<void> {
-    const before = sources.map((source) => source.storedObject());
     try {
-      const after = await this.#convert(before);
-      if (after.length !== before.length)
-        throw new Error(`Cannot convert ${before.length} objects: ${after.length} came back`);
-      for (const [at, { stored }] of sources.entries())
-        this.#converted.set(stored, encodeStored(withMetadataOf(before[at]!, after[at]!)));
+      await answer;
     } catch (error) {
       for (const { stored } of sources) this.#converted.delete(stored);
       throw error;
     }
+  }
+
+  async #answersOf(sources: readonly CachedObject[]): Promise<void> {
+    const before = sources.map((source) => source.storedObject());
+    const after = await this.#convert(before);
+    if (after.length !== before.length)
+      throw new Error(`Cannot convert ${before.length} objects: ${after.length} came back`);
+    for (const [at, { stored }] of sources.entries())
+      this.#converted.set(stored, encodeStored(withMetadataOf(before[at]!, after[at]!)));
   }
 }
 
