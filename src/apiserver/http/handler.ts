@@ -201,8 +201,8 @@ const noContent: Content = { body: undefined };
 
 const applyType = 'application/apply-patch+yaml';
 
-function isApply({ method, headers }: Exchange): boolean {
-  return method === 'PATCH' && headers.get('content-type') === applyType;
+function isApply(exchange: Exchange): boolean {
+  return exchange.method === 'PATCH' && mediaTypeOf(exchange) === applyType;
 }
 
 const patchTypes: Record<string, PatchType> = {
