@@ -112,6 +112,26 @@ export function validateOldCidr(path: string, value: string, strict: boolean): F
   return [];
 }
 
+/** About a network that is right but written in an unusual way, or that may have been meant otherwise. */
+export function cidrWarnings(path: string, value: string): string[] {
+  const cidr = parseCidr(value);
+  if (!cidr) return [];
+  const network = networkOf(cidr);
+  const [shown, usual] = [goQuote(value), goQuote(cidrText(cidr))];
+  const warnings: string[] = [];
+  if (network.some((byte, index) => byte !== cidr.address[index])) {
+    const single = goQuote(`${ipText(cidr.address)}/${cidr.address.length * 8}`);
+    warnings.push(`${path}: CIDR value ${shown} is ambiguous in this context (should be ${usual} or ${single}?)`);
+  }
+  if (hasLeadingZero(value) || isMapped(cidr.address))
+    warnings.push(
+      `${path}: non-standard CIDR value ${shown} will be considered invalid in a future Kubernetes release: use ${usual}`,
+    );
+  if (warnings.length === 0 && cidr.address.length === 16 && cidrText(cidr) !== value)
+    warnings.push(`${path}: IPv6 CIDR value ${shown} should be in RFC 5952 canonical format (${usual})`);
+  return warnings;
+}
+
 /** Letter by letter: a proxy asks this of every address of the cluster. */
 function parseIpv4(text: string): IpBytes | undefined {
   const bytes: number[] = [];

@@ -38,6 +38,7 @@ const contents: Readonly<Record<string, object>> = {
   'networking.k8s.io/v1 IPAddress': {
     spec: { parentRef: { resource: 'services', namespace: 'default', name: 'web' } },
   },
+  'networking.k8s.io/v1 NetworkPolicy': { spec: { podSelector: {} } },
   'networking.k8s.io/v1 ServiceCIDR': { spec: { cidrs: ['10.200.0.0/24'] } },
   'node.k8s.io/v1 RuntimeClass': { handler: 'runc' },
   'policy/v1 PodDisruptionBudget': { spec: { minAvailable: 1, selector: {} } },

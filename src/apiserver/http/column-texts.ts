@@ -156,6 +156,11 @@ export const columnTexts: Readonly<Record<string, Readonly<Record<string, string
   'namespaces.v1': {
     Status: 'The status of the namespace',
   },
+  // That of a field of a group that is served no more.
+  'networkpolicies.v1.networking.k8s.io': {
+    'Pod-Selector':
+      'Selects the pods to which this NetworkPolicy object applies.  The array of ingress rules is applied to any pods selected by this field. Multiple network policies can select the same set of pods.  In this case, the ingress rules for each are combined additively. This field is NOT optional and follows standard label selector semantics. An empty podSelector matches all pods in this namespace.',
+  },
   'nodes.v1': {
     Status: 'The status of the node',
     Roles: 'The roles of the node',

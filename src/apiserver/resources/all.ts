@@ -19,6 +19,7 @@ import { event as newEvent } from './events/event.ts';
 import { ingressClass } from './networking/ingress-class.ts';
 import { ingress } from './networking/ingress.ts';
 import { ipAddress } from './networking/ip-address.ts';
+import { networkPolicy } from './networking/network-policy.ts';
 import { serviceCidr } from './networking/service-cidr.ts';
 import { runtimeClass } from './node/runtime-class.ts';
 import { podDisruptionBudget } from './policy/pod-disruption-budget.ts';
@@ -50,6 +51,7 @@ export const definitions: readonly ResourceDefinition[] = [
   ingress,
   ingressClass,
   ipAddress,
+  networkPolicy,
   serviceCidr,
   podDisruptionBudget,
   clusterRole,
