@@ -20,8 +20,10 @@ const contents: Readonly<Record<string, object>> = {
   'v1 Service': { spec: { ports: [{ port: 80 }] } },
   'v1 ServiceAccount': {},
   'apps/v1 ControllerRevision': { data: { a: 1 }, revision: 1 },
+  'apps/v1 DaemonSet': workload,
   'apps/v1 Deployment': workload,
   'apps/v1 ReplicaSet': workload,
+  'apps/v1 StatefulSet': workload,
   'coordination.k8s.io/v1 Lease': {},
   'discovery.k8s.io/v1 EndpointSlice': { addressType: 'IPv4', endpoints: [] },
   'events.k8s.io/v1 Event': {

@@ -1,7 +1,9 @@
 import type { ResourceDefinition } from '../rest/resource.ts';
 import { controllerRevision } from './apps/controller-revision.ts';
+import { daemonSet } from './apps/daemon-set.ts';
 import { deployment } from './apps/deployment.ts';
 import { replicaSet } from './apps/replica-set.ts';
+import { statefulSet } from './apps/stateful-set.ts';
 import { lease } from './coordination/lease.ts';
 import { configMap } from './core/config-map.ts';
 import { endpoints } from './core/endpoints.ts';
@@ -43,8 +45,10 @@ export const definitions: readonly ResourceDefinition[] = [
   service,
   serviceAccount,
   controllerRevision,
+  daemonSet,
   deployment,
   replicaSet,
+  statefulSet,
   newEvent,
   lease,
   endpointSlice,

@@ -43,6 +43,7 @@ const bodies: Record<string, object> = {
   clusterrolebindings: role,
   rolebindings: role,
   controllerrevisions: { revision: 1, data: {} },
+  daemonsets: { spec: { selector, template } },
   deployments: { spec: { selector, template } },
   replicasets: { spec: { selector, template } },
   replicationcontrollers: { spec: { selector: { a: 'b' }, template } },
@@ -68,6 +69,7 @@ const bodies: Record<string, object> = {
   priorityclasses: { value: 1 },
   runtimeclasses: { handler: 'a' },
   services: { spec: { ports: [{ port: 80 }] } },
+  statefulsets: { spec: { selector, template } },
   servicecidrs: { spec: { cidrs: ['10.200.0.0/24'] } },
 };
 

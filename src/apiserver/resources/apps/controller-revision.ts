@@ -15,10 +15,9 @@ export const controllerRevision: ResourceDefinition<ControllerRevision> = {
 
     validate(object, old) {
       const errors: Errors = [];
-      if (object.data === undefined || object.data === null) errors.push(required('data', 'data is mandatory'));
       checkNonNegative(errors, 'revision', object.revision);
-      if (old !== undefined && !jsonEqual(object.data, old.data))
-        errors.push(invalid('data', object.data ?? null, immutableField));
+      if (old === undefined) checkData(errors, object.data);
+      else if (!jsonEqual(object.data, old.data)) errors.push(invalid('data', object.data ?? null, immutableField));
       return errors;
     },
   },
@@ -27,6 +26,12 @@ export const controllerRevision: ResourceDefinition<ControllerRevision> = {
     cells: (object, now) => [object.metadata.name, ownerCell(object), object.revision ?? 0, ageOf(object, now)],
   },
 };
+
+function checkData(errors: Errors, data: unknown): void {
+  if (data === undefined || data === null) errors.push(required('data', 'data is mandatory'));
+  else if (typeof data !== 'object' || Array.isArray(data))
+    errors.push(required('data', 'data must be a valid JSON object'));
+}
 
 /** `statefulset.apps/web` */
 function ownerCell(object: Readonly<ControllerRevision>): string {

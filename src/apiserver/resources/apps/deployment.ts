@@ -18,6 +18,7 @@ import {
   replicaScale,
   replicationWarnings,
 } from '../core/replication.ts';
+import { checkCollisions } from './collisions.ts';
 import { checkPercentLimit, checkShare, shareNumber } from './shares.ts';
 
 /** Brings pods from one version to the next. */
@@ -71,10 +72,7 @@ export const deployment: ResourceDefinition<Deployment> = {
       validate({ status }, old) {
         const errors: Errors = [];
         checkStatus(errors, status ?? {});
-        const { collisionCount } = status ?? {};
-        const before = old.status?.collisionCount;
-        if (before !== undefined && (collisionCount === undefined || collisionCount < before))
-          errors.push(invalid('status.collisionCount', collisionCount ?? null, 'cannot be decremented'));
+        checkCollisions(errors, status, old.status);
         return errors;
       },
     },

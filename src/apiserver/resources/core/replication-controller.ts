@@ -1,11 +1,11 @@
 import { ReplicationControllers, type ReplicationController } from '../../../api/core/v1/types.ts';
-import { forbidden, invalid, notSupported, required } from '../../../apimachinery/validation.ts';
+import { invalid, required } from '../../../apimachinery/validation.ts';
 import { labelsCell } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import { checkNonNegative, type Errors } from '../checks.ts';
 import { podTemplateDefaults } from './pod-spec/defaults.ts';
 import { checkPodTemplate } from './pod-spec/template.ts';
-import { replicaCells, replicaScale, replicaStatus, replicationWarnings } from './replication.ts';
+import { checkEndless, replicaCells, replicaScale, replicaStatus, replicationWarnings } from './replication.ts';
 
 /** Keeps a number of pods; ReplicaSets have taken its place. */
 export const replicationController: ResourceDefinition<ReplicationController> = {
@@ -45,16 +45,7 @@ export const replicationController: ResourceDefinition<ReplicationController> = 
           invalid('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`'),
         );
       checkPodTemplate(errors, template, 'spec.template');
-      const { restartPolicy, activeDeadlineSeconds } = template.spec;
-      if (restartPolicy !== 'Always')
-        errors.push(notSupported('spec.template.spec.restartPolicy', restartPolicy ?? '', ['Always']));
-      if (activeDeadlineSeconds !== undefined)
-        errors.push(
-          forbidden(
-            'spec.template.spec.activeDeadlineSeconds',
-            'activeDeadlineSeconds in ReplicationController is not Supported',
-          ),
-        );
+      checkEndless(errors, template, 'spec.template', 'ReplicationController');
       return errors;
     },
 

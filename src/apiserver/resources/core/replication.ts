@@ -40,17 +40,19 @@ export function checkTemplate(errors: Errors, { selector, template }: Replicated
   const field = `${path}.template`;
   checkTemplateIsSelected(errors, selector, template, field);
   checkPodTemplate(errors, template, field);
-  const { restartPolicy, activeDeadlineSeconds } = template.spec;
-  if (restartPolicy !== 'Always')
-    errors.push(notSupported(`${field}.spec.restartPolicy`, restartPolicy ?? '', ['Always']));
+  checkEndless(errors, template, field, 'ReplicaSet');
+}
+
+/** Pods that are replaced when they end must not be made to end. `kind` is what errors call their owner. */
+export function checkEndless(errors: Errors, { spec }: PodTemplateSpec, field: string, kind: string): void {
+  const { restartPolicy = '', activeDeadlineSeconds } = spec;
+  if (restartPolicy !== 'Always') errors.push(notSupported(`${field}.spec.restartPolicy`, restartPolicy, ['Always']));
   if (activeDeadlineSeconds !== undefined)
-    errors.push(
-      forbidden(`${field}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported'),
-    );
+    errors.push(forbidden(`${field}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`));
 }
 
 /** A selector that is missing matches nothing, one that is empty is not looked at. */
-function checkTemplateIsSelected(
+export function checkTemplateIsSelected(
   errors: Errors,
   selector: LabelSelector | undefined | null,
   { metadata }: PodTemplateSpec,
