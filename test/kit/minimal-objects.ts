@@ -13,6 +13,12 @@ const contents: Readonly<Record<string, object>> = {
   'v1 Event': { involvedObject: involved },
   'v1 Namespace': {},
   'v1 Node': {},
+  'v1 PersistentVolume': {
+    spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/data' } },
+  },
+  'v1 PersistentVolumeClaim': {
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  },
   'v1 Pod': { spec: { containers } },
   'v1 PodTemplate': { template },
   'v1 ReplicationController': { spec: { selector: { app: 'it' }, template } },
@@ -49,6 +55,14 @@ const contents: Readonly<Record<string, object>> = {
   'rbac.authorization.k8s.io/v1 Role': { rules: [] },
   'rbac.authorization.k8s.io/v1 RoleBinding': { roleRef },
   'scheduling.k8s.io/v1 PriorityClass': { value: 1000 },
+  'storage.k8s.io/v1 CSIDriver': { spec: {} },
+  'storage.k8s.io/v1 CSINode': { spec: { drivers: [] } },
+  'storage.k8s.io/v1 CSIStorageCapacity': { storageClassName: 'fast' },
+  'storage.k8s.io/v1 StorageClass': { provisioner: 'example.com/disks' },
+  'storage.k8s.io/v1 VolumeAttachment': {
+    spec: { attacher: 'example.com', nodeName: 'node', source: { persistentVolumeName: 'disk' } },
+  },
+  'storage.k8s.io/v1 VolumeAttributesClass': { driverName: 'example.com', parameters: { speed: 'high' } },
 };
 
 /** A valid object of the kind; in the namespace `default` where it has one. */

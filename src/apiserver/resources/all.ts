@@ -10,6 +10,8 @@ import { endpoints } from './core/endpoints.ts';
 import { event } from './core/event.ts';
 import { namespace } from './core/namespace.ts';
 import { node } from './core/node.ts';
+import { persistentVolumeClaim } from './core/persistent-volume-claim/persistent-volume-claim.ts';
+import { persistentVolume } from './core/persistent-volume/persistent-volume.ts';
 import { podTemplate } from './core/pod-template.ts';
 import { pod } from './core/pod/pod.ts';
 import { replicationController } from './core/replication-controller.ts';
@@ -30,6 +32,12 @@ import { clusterRole } from './rbac/cluster-role.ts';
 import { roleBinding } from './rbac/role-binding.ts';
 import { role } from './rbac/role.ts';
 import { priorityClass } from './scheduling/priority-class.ts';
+import { csiDriver } from './storage/csi-driver.ts';
+import { csiNode } from './storage/csi-node.ts';
+import { csiStorageCapacity } from './storage/csi-storage-capacity.ts';
+import { storageClass } from './storage/storage-class.ts';
+import { volumeAttachment } from './storage/volume-attachment.ts';
+import { volumeAttributesClass } from './storage/volume-attributes-class.ts';
 
 /** Every kind that the server serves. A new kind is one file and one line here. */
 export const definitions: readonly ResourceDefinition[] = [
@@ -38,6 +46,8 @@ export const definitions: readonly ResourceDefinition[] = [
   event,
   namespace,
   node,
+  persistentVolume,
+  persistentVolumeClaim,
   pod,
   podTemplate,
   replicationController,
@@ -64,4 +74,10 @@ export const definitions: readonly ResourceDefinition[] = [
   roleBinding,
   priorityClass,
   runtimeClass,
+  csiDriver,
+  csiNode,
+  csiStorageCapacity,
+  storageClass,
+  volumeAttachment,
+  volumeAttributesClass,
 ];

@@ -67,6 +67,6 @@ export interface StatusStrategy<T extends KubeObject = any> {
   /** What of the metadata `/status` does not write, beside what it never writes; nobody comes to own it there. */
   readonly keepsMetadata?: readonly ('labels' | 'annotations' | 'finalizers' | 'ownerReferences')[];
   /** The generic code has put back everything but status, labels, annotations and what tells of owners. */
-  prepareForUpdate?(draft: T, old: Readonly<T>): void;
+  prepareForUpdate?(draft: T, old: Readonly<T>, context: ServerContext): void;
   validate?(object: Readonly<T>, old: Readonly<T>): FieldError[];
 }

@@ -140,7 +140,7 @@ async function admitted(
   if (subresource === undefined) {
     strategy.prepareForUpdate?.(draft, old, context);
     raiseGeneration(operation, draft, old);
-  } else if (subresource === 'status') strategy.status?.prepareForUpdate?.(draft, old);
+  } else if (subresource === 'status') strategy.status?.prepareForUpdate?.(draft, old, context);
   else if (subresources?.updates?.[subresource] !== undefined) raiseGeneration(operation, draft, old);
   const guarding = phases.guard(draft);
   if (guarding !== undefined) await guarding;

@@ -33,7 +33,7 @@ function checkWeight(errors: Errors, weight: number | undefined, field: string):
   if (!weight || weight < 1 || weight > 100) errors.push(invalid(field, weight ?? 0, 'must be in the range 1-100'));
 }
 
-function checkNodeSelector(errors: Errors, { nodeSelectorTerms }: NodeSelector, field: string): void {
+export function checkNodeSelector(errors: Errors, { nodeSelectorTerms }: NodeSelector, field: string): void {
   if (!nodeSelectorTerms?.length)
     errors.push(required(`${field}.nodeSelectorTerms`, 'must have at least one node selector term'));
   nodeSelectorTerms?.forEach((term, i) =>

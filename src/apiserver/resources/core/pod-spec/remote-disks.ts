@@ -1,7 +1,7 @@
 import type { FCVolumeSource, ISCSIVolumeSource, Volume } from '../../../../api/core/v1/types.ts';
-import { rangeComplaint } from '../../../../apimachinery/names.ts';
-import { invalid, notSupported, required } from '../../../../apimachinery/validation.ts';
-import type { Errors } from '../../checks.ts';
+import { dnsSubdomain, rangeComplaint } from '../../../../apimachinery/names.ts';
+import { invalid, notSupported, required, tooLong } from '../../../../apimachinery/validation.ts';
+import { checkDnsLabel, checkDnsSubdomain, complain, type Errors } from '../../checks.ts';
 import { checkRelativePath } from './paths.ts';
 
 /**
@@ -25,7 +25,7 @@ const requiredFields: Readonly<Record<string, readonly string[]>> = {
   photonPersistentDisk: ['pdID'],
   portworxVolume: ['volumeID'],
   scaleIO: ['gateway', 'system', 'volumeName'],
-  csi: ['driver'],
+  csi: [],
   flocker: [],
   quobyte: [],
   fc: [],
@@ -100,11 +100,29 @@ const furtherRules: Partial<Record<keyof Volume, Rule>> = {
     if (kind !== undefined && kind !== 'Managed' && diskURI?.startsWith('https://') !== true)
       errors.push(notSupported(`${field}.diskURI`, diskURI ?? '', [blobDisk]));
   },
+  storageos: (errors, { storageos }, field) => {
+    const { volumeName, volumeNamespace, secretRef } = storageos!;
+    if (volumeName) checkDnsLabel(errors, `${field}.volumeName`, volumeName);
+    if (volumeNamespace) checkDnsLabel(errors, `${field}.volumeNamespace`, volumeNamespace);
+    if (secretRef !== undefined && !secretRef.name) errors.push(required(`${field}.secretRef.name`));
+  },
   csi: (errors, { csi }, field) => {
-    if (csi!.nodePublishSecretRef !== undefined && !csi!.nodePublishSecretRef.name)
-      errors.push(required(`${field}.nodePublishSecretRef.name`));
+    checkCsiDriverName(errors, csi!.driver ?? '', `${field}.driver`);
+    const secret = csi!.nodePublishSecretRef;
+    if (secret === undefined) return;
+    if (!secret.name) errors.push(required(`${field}.nodePublishSecretRef.name`));
+    else checkDnsSubdomain(errors, `${field}.name`, secret.name);
   },
 };
+
+const longestDriverName = 63;
+
+/** Capitals are allowed. */
+export function checkCsiDriverName(errors: Errors, name: string, field: string): void {
+  if (name === '') return void errors.push(required(field));
+  if (name.length > longestDriverName) errors.push(tooLong(field, longestDriverName));
+  complain(errors, field, name, dnsSubdomain(name.toLowerCase()));
+}
 
 const cachingModes = ['None', 'ReadOnly', 'ReadWrite'];
 const diskKinds = ['Dedicated', 'Managed', 'Shared'];

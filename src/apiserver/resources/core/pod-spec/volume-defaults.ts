@@ -1,4 +1,5 @@
 import type { DownwardAPIVolumeFile, Volume } from '../../../../api/core/v1/types.ts';
+import { claimSpecDefaults } from '../persistent-volume-claim/spec.ts';
 import { defaultPullPolicy } from './image.ts';
 
 /** 0644 */
@@ -26,11 +27,12 @@ export function volumeDefaults(volume: Volume): void {
   if (volume.ephemeral?.volumeClaimTemplate !== undefined) {
     const { volumeClaimTemplate } = volume.ephemeral;
     volumeClaimTemplate.metadata ??= {};
-    volumeClaimTemplate.spec.resources ??= {};
-    volumeClaimTemplate.spec.volumeMode ??= 'Filesystem';
+    claimSpecDefaults(volumeClaimTemplate.spec);
   }
   remoteDiskDefaults(volume);
 }
+
+type RemoteDisks = Pick<Volume, 'iscsi' | 'rbd' | 'azureDisk' | 'scaleIO'>;
 
 function hasSource(volume: Volume): boolean {
   for (const name in volume) if (name !== 'name' && volume[name as keyof Volume] !== undefined) return true;
@@ -42,7 +44,8 @@ function downwardFileDefaults(file: DownwardAPIVolumeFile): void {
   if (file.resourceFieldRef !== undefined) file.resourceFieldRef.divisor ??= '0';
 }
 
-function remoteDiskDefaults({ iscsi, rbd, azureDisk, scaleIO }: Volume): void {
+/** Of volumes in pods and of persistent volumes alike. */
+export function remoteDiskDefaults({ iscsi, rbd, azureDisk, scaleIO }: RemoteDisks): void {
   if (iscsi !== undefined) iscsi.iscsiInterface ||= 'default';
   if (rbd !== undefined) {
     rbd.pool ||= 'rbd';

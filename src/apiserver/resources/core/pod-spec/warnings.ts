@@ -77,7 +77,8 @@ function addSchedulingWarnings(texts: string[], spec: PodSpec, at: string): void
   });
 }
 
-function termWarnings({ matchExpressions = [] }: NodeSelectorTerm, path: string): string[] {
+/** Labels of nodes that have newer names. */
+export function termWarnings({ matchExpressions = [] }: NodeSelectorTerm, path: string): string[] {
   return matchExpressions.flatMap(({ key }, i) => {
     const deprecated = deprecatedLabels[key];
     return deprecated === undefined ? [] : [`${path}.matchExpressions[${i}].key: ${key} is ${deprecated}`];

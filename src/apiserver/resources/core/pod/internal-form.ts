@@ -1,6 +1,6 @@
 /**
- * Kubernetes shows what changed in a pod in the form that its server keeps inside: other names, every field, unset
- * ones too. Users know these differences and tools read them, so they are shown alike. Each line lists the fields of a
+ * Kubernetes shows what changed in a pod, claim or volume in the form that its server keeps inside: other names, every
+ * field, unset ones too. Users know these differences and tools read them, so they are shown alike. Each line lists the fields of a
  * type in order; the letter says what an unset field looks like, a name says of which type it is.
  *
  * `s` text, `n` number, `b` truth value, `-` null; `T` a part that is always there, `*T` one that may be missing,
@@ -84,6 +84,22 @@ const shapes: Readonly<Record<string, string>> = {
   PodAffinity:
     'RequiredDuringSchedulingIgnoredDuringExecution []PodTerm, PreferredDuringSchedulingIgnoredDuringExecution []WeightedPodAffinityTerm',
   WeightedPodAffinityTerm: 'Weight n, PodAffinityTerm PodTerm',
+  ClaimSpec:
+    'AccessModes -, Selector -, Resources VolumeResources, VolumeName s, StorageClassName -, VolumeMode -, DataSource *DataSource, DataSourceRef *DataSourceRef, VolumeAttributesClassName -',
+  VolumeResources: 'Limits -, Requests -',
+  DataSource: 'APIGroup -, Kind s, Name s',
+  DataSourceRef: 'APIGroup -, Kind s, Name s, Namespace -',
+  PersistentVolumeSource:
+    'GCEPersistentDisk *GCEDisk, AWSElasticBlockStore *AWSDisk, HostPath *HostPath, Glusterfs -, NFS *NFS, RBD -, Quobyte -, ISCSI -, FlexVolume -, Cinder -, CephFS -, FC -, Flocker -, AzureFile -, VsphereVolume -, AzureDisk -, PhotonPersistentDisk -, PortworxVolume -, ScaleIO -, Local *Local, StorageOS -, CSI *CSI',
+  GCEDisk: 'PDName s, FSType s, Partition n, ReadOnly b',
+  AWSDisk: 'VolumeID s, FSType s, Partition n, ReadOnly b',
+  Local: 'Path s, FSType -',
+  CSI: 'Driver s, VolumeHandle s, ReadOnly b, FSType s, VolumeAttributes -, ControllerPublishSecretRef *SecretRef, NodeStageSecretRef *SecretRef, NodePublishSecretRef *SecretRef, ControllerExpandSecretRef *SecretRef, NodeExpandSecretRef *SecretRef',
+  SecretRef: 'Name s, Namespace s',
+  VolumeAttachmentSpec: 'Attacher s, Source VolumeAttachmentSource, NodeName s',
+  VolumeAttachmentSource: 'PersistentVolumeName -, InlineVolumeSpec -',
+  CSINodeDriver: 'Name s, NodeID s, TopologyKeys -, Allocatable -',
+  VolumeNodeAffinity: 'Required *NodeSelector',
   PodTerm: 'LabelSelector -, Namespaces -, TopologyKey s, NamespaceSelector -, MatchLabelKeys -, MismatchLabelKeys -',
 };
 
@@ -104,7 +120,8 @@ export function internalText(value: unknown, shape: string): string {
   return JSON.stringify(internalForm(value, shape), null, 1);
 }
 
-function internalForm(value: unknown, shape: string): unknown {
+/** The inner form of `value`, an object of the type `shape`. */
+export function internalForm(value: unknown, shape: string): unknown {
   const fields = (value ?? {}) as Fields;
   const form: Record<string, unknown> = {};
   for (const field of shapes[shape]!.split(', ')) {
