@@ -23,10 +23,8 @@ test('managed fields are dropped, and all else is shared', () => {
   assert.ok(Object.isFrozen(kept) && Object.isFrozen(kept.metadata));
 });
 
-test('who passes the same object gets the same answer, and one without managed fields is its own', () => {
+test('an object without managed fields is its own', () => {
   const transform = withoutManagedFields();
-  const object = deepFreeze({ metadata: { name: 'a', managedFields: [entry] } });
-  assert.equal(transform(object), transform(object));
   const bare = deepFreeze({ metadata: { name: 'b' } });
   assert.equal(transform(bare), bare);
 });

@@ -36,11 +36,11 @@ export interface Launcher {
 }
 
 /**
- * What node is started with; the script `kubeling` has the same. New objects take 8 MiB instead of the 128 to which a busy
- * server grows them, and which it does not give back. Garbage among the old ones is collected when they have grown by half,
- * not by up to four times, which a busy machine makes likelier.
+ * What node is started with; the script `kubeling` has the same. New objects take 16 MiB instead of the 128 to which a busy
+ * server grows them, and which it does not give back. Garbage among the old ones is collected when they have doubled, not
+ * when they have grown up to four times, which a busy machine makes likelier.
  */
-export const nodeFlags: readonly string[] = ['--max-semi-space-size=4', '--heap-growing-percent=50'];
+export const nodeFlags: readonly string[] = ['--max-semi-space-size=8', '--heap-growing-percent=100'];
 
 /**
  * What glibc is told about memory outside of V8's heap; `kubeling` has the same. Two arenas keep less that is free than

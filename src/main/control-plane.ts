@@ -44,7 +44,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     api.transport(componentUser('system:kube-controller-manager'), 'kube-controller-manager'),
   );
   const chance = randomOf('controllers');
-  // One for both: what the controllers and the scheduler keep of a pod is the same object.
+  // One set for controllers and scheduler.
   const transform = withoutManagedFields();
   const informers = createInformerFactory(observer, { ...sources, random: chance, log, transform });
   const { catalogs } = api.core;
@@ -70,20 +70,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       log: log.with({ component: 'metrics' }),
       signal,
     });
-  const chanceOfScheduler = randomOf('scheduler');
-  const schedulerLog = log.with({ component: 'scheduler' });
-  const schedulerClient = createClient(api.transport(componentUser('system:kube-scheduler'), 'kube-scheduler'));
   const scheduler = startScheduler({
     ...sources,
-    random: chanceOfScheduler,
-    log: schedulerLog,
-    client: schedulerClient,
-    informers: createInformerFactory(schedulerClient, {
-      ...sources,
-      random: chanceOfScheduler,
-      log: schedulerLog,
-      transform,
-    }),
+    random: randomOf('scheduler'),
+    log: log.with({ component: 'scheduler' }),
+    client: createClient(api.transport(componentUser('system:kube-scheduler'), 'kube-scheduler')),
+    informers,
   });
   componentCheck(api, 'scheduler', scheduler);
   componentCheck(api, 'controller-manager', controllers.stopped);

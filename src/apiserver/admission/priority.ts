@@ -52,17 +52,30 @@ function named(request: AdmissionRequest, name: string, context: ServerContext):
 /** Of several, which only a race can leave, the one with the smallest value. */
 function defaultClass(context: ServerContext): Readonly<PriorityClass> | undefined {
   let found: Readonly<PriorityClass> | undefined;
-  for (const one of context.scan(PriorityClasses))
-    if (one.globalDefault === true && (found === undefined || (one.value ?? 0) < (found.value ?? 0))) found = one;
+  for (const one of markedClasses(context))
+    if (found === undefined || (one.value ?? 0) < (found.value ?? 0)) found = one;
   return found;
+}
+
+/** Classes marked as default, by name: asked for with each pod, and hardly ever changed. */
+const marked = new WeakMap<ServerContext, Map<string, Readonly<PriorityClass>>>();
+
+function markedClasses(context: ServerContext): Iterable<Readonly<PriorityClass>> {
+  const known = marked.get(context);
+  if (known !== undefined) return known.values();
+  const classes = new Map<string, Readonly<PriorityClass>>();
+  marked.set(context, classes);
+  context.follow(PriorityClasses, (now, before) => {
+    if (now?.globalDefault === true) classes.set(now.metadata.name, now);
+    else classes.delete((now ?? before)!.metadata.name);
+  });
+  return classes.values();
 }
 
 function refuseSecondDefault(request: AdmissionRequest, context: ServerContext): void {
   const wanted = request.object as PriorityClass | undefined;
   if (wanted?.globalDefault !== true) return;
-  const other = context
-    .scan(PriorityClasses)
-    .find(({ globalDefault, metadata }) => globalDefault === true && metadata.name !== wanted.metadata.name);
+  const other = [...markedClasses(context)].find(({ metadata }) => metadata.name !== wanted.metadata.name);
   if (other === undefined) return;
   throw notAdmitted(
     request,
