@@ -11,6 +11,7 @@ const contents: Readonly<Record<string, object>> = {
   'v1 ConfigMap': {},
   'v1 Endpoints': {},
   'v1 Event': { involvedObject: involved },
+  'v1 LimitRange': { spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } },
   'v1 Namespace': {},
   'v1 Node': {},
   'v1 PersistentVolume': {
@@ -22,6 +23,7 @@ const contents: Readonly<Record<string, object>> = {
   'v1 Pod': { spec: { containers } },
   'v1 PodTemplate': { template },
   'v1 ReplicationController': { spec: { selector: { app: 'it' }, template } },
+  'v1 ResourceQuota': { spec: { hard: { 'count/widgets.example.com': '1' } } },
   'v1 Secret': {},
   'v1 Service': { spec: { ports: [{ port: 80 }] } },
   'v1 ServiceAccount': {},

@@ -8,6 +8,7 @@ import { lease } from './coordination/lease.ts';
 import { configMap } from './core/config-map.ts';
 import { endpoints } from './core/endpoints.ts';
 import { event } from './core/event.ts';
+import { limitRange } from './core/limit-range.ts';
 import { namespace } from './core/namespace.ts';
 import { node } from './core/node.ts';
 import { persistentVolumeClaim } from './core/persistent-volume-claim/persistent-volume-claim.ts';
@@ -15,6 +16,7 @@ import { persistentVolume } from './core/persistent-volume/persistent-volume.ts'
 import { podTemplate } from './core/pod-template.ts';
 import { pod } from './core/pod/pod.ts';
 import { replicationController } from './core/replication-controller.ts';
+import { resourceQuota } from './core/resource-quota.ts';
 import { secret } from './core/secret.ts';
 import { serviceAccount } from './core/service-account.ts';
 import { service } from './core/service/service.ts';
@@ -44,6 +46,7 @@ export const definitions: readonly ResourceDefinition[] = [
   configMap,
   endpoints,
   event,
+  limitRange,
   namespace,
   node,
   persistentVolume,
@@ -51,6 +54,7 @@ export const definitions: readonly ResourceDefinition[] = [
   pod,
   podTemplate,
   replicationController,
+  resourceQuota,
   secret,
   service,
   serviceAccount,

@@ -108,14 +108,14 @@ function checkHugePages(errors: Errors, name: string, amount: string, field: str
 }
 
 /** Any name that an amount can have: a standard one, or a qualified name. */
-function checkResourceName(errors: Errors, name: string, field: string): void {
+export function checkResourceName(errors: Errors, name: string, field: string): void {
   const problems = qualifiedName(name);
   complain(errors, field, name, problems);
   if (problems.length === 0 && !name.includes('/') && !isStandardResource(name))
     errors.push(invalid(field, name, 'must be a standard resource type or fully qualified'));
 }
 
-function checkContainerResourceName(errors: Errors, name: string, field: string): void {
+export function checkContainerResourceName(errors: Errors, name: string, field: string): void {
   if (name === 'cpu' || name === 'memory') return;
   checkResourceName(errors, name, field);
   if (!name.includes('/')) {
