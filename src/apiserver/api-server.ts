@@ -1,5 +1,5 @@
-import type { Transport } from '../apimachinery/request.ts';
-import { Bindings } from '../api/core/v1/types.ts';
+import type { ApiRequest, Transport } from '../apimachinery/request.ts';
+import { Bindings, ResourceQuotas, type ResourceQuota } from '../api/core/v1/types.ts';
 import { metricsFacts } from '../api/metrics/v1beta1/types.ts';
 import { servedResources } from '../api/resources.ts';
 import type { Clock } from '../base/clock.ts';
@@ -124,7 +124,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     compactor,
     cache,
     catalogs,
-    admission: [...admissionPlugins(authorizer, roles), ...(options.admission ?? [])],
+    admission: [
+      ...admissionPlugins({ authorizer, roles, writeQuota: (quota) => own.call(statusOf(quota)) }),
+      ...(options.admission ?? []),
+    ],
     authorizer,
     context,
   };
@@ -176,6 +179,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       await cache[Symbol.asyncDispose]();
     },
   };
+}
+
+function statusOf(quota: Readonly<ResourceQuota>): ApiRequest {
+  const { namespace, name } = quota.metadata;
+  return { verb: 'update', type: ResourceQuotas, namespace: namespace!, name, subresource: 'status', body: quota };
 }
 
 /** What is answered and not stored; discovery tells of it, but for subresources, and of the older way to bind. */

@@ -36,10 +36,12 @@ export interface AdmissionPlugin {
   readonly name: string;
   /** Changes `request.object` in place, or answers a patch; what was patched is decoded and gets its defaults again. */
   mutate?(request: AdmissionRequest, context: ServerContext): Mutation | Promise<Mutation>;
-  /** Sees the very object that is to be stored. For what nobody may get around: rights, who owns a node, quotas. */
+  /** Sees the very object that is to be stored. For what nobody may get around: rights, who owns a node. */
   guard?(request: AdmissionRequest, context: ServerContext): void | Promise<void>;
   /** The last word on an object that is valid. Those that wait, wait at the same time. */
   validate?(request: AdmissionRequest, context: ServerContext): void | Promise<void>;
+  /** Takes what the write will use, when everybody has agreed to it. Nothing but the store can refuse it any more. */
+  reserve?(request: AdmissionRequest, context: ServerContext): void | Promise<void>;
 }
 
 export type Mutation = AdmissionPatch | undefined | void;

@@ -13,6 +13,7 @@ export interface AdmissionPhases {
   mutate(): KubeObject | undefined | Promise<KubeObject | undefined>;
   /** `object` is what will be stored, as far as nothing but addresses and ports is missing. */
   guard(object?: KubeObject): void | Promise<void>;
+  /** The last word of all, and then what the write takes. */
   validate(): void | Promise<void>;
 }
 
@@ -73,10 +74,11 @@ export function admissionPhases(
     }
   }
 
-  function guardFrom(first: number): void | Promise<void> {
+  /** One after the other. */
+  function inTurn(phase: 'guard' | 'reserve', first = 0): void | Promise<void> {
     for (let at = first; at < plugins.length; at++) {
-      const running = plugins[at]!.guard?.(seen, context);
-      if (running !== undefined) return running.then(() => guardFrom(at + 1));
+      const running = plugins[at]![phase]?.(seen, context);
+      if (running !== undefined) return running.then(() => inTurn(phase, at + 1));
     }
   }
 
@@ -88,7 +90,7 @@ export function admissionPhases(
 
     guard(object) {
       if (object !== undefined) seen = { ...seen, object };
-      return guardFrom(0);
+      return inTurn('guard');
     },
 
     validate() {
@@ -97,7 +99,7 @@ export function admissionPhases(
         const running = plugin.validate?.(seen, context);
         if (running !== undefined) (waiting ??= []).push(running);
       }
-      return waiting && firstRefusal(waiting);
+      return waiting === undefined ? inTurn('reserve') : firstRefusal(waiting).then(() => inTurn('reserve'));
     },
   };
 }

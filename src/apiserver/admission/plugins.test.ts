@@ -79,7 +79,11 @@ async function admitted<T extends KubeObject>(type: ResourceType<T>, ask: Ask): 
     ...(old && { old: complete(old) }),
   };
   try {
-    const phases = admissionPhases(admissionPlugins(roles, roles), context, request);
+    const phases = admissionPhases(
+      admissionPlugins({ authorizer: roles, roles, writeQuota: async () => {} }),
+      context,
+      request,
+    );
     await phases.guard((await phases.mutate()) as T);
     await phases.validate();
   } catch (error) {

@@ -3,18 +3,29 @@ import type { RoleBasedAuthorizer } from '../auth/rbac.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { priority } from './priority.ts';
+import { resourceQuota, type WriteQuota } from './quota/resource-quota.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
+export interface AdmissionParts {
+  /** Decides for whole requests. */
+  readonly authorizer: Authorizer;
+  /** Knows the rules behind it. */
+  readonly roles: RoleBasedAuthorizer;
+  readonly writeQuota: WriteQuota;
+}
+
 /** All plugins in the order in which they run. */
-export function admissionPlugins(authorizer: Authorizer, roles: RoleBasedAuthorizer): readonly AdmissionPlugin[] {
+export function admissionPlugins({ authorizer, roles, writeQuota }: AdmissionParts): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
+    limitRanger,
     serviceAccount,
     nodeRestriction,
     taintNodesByCondition,
@@ -23,5 +34,6 @@ export function admissionPlugins(authorizer: Authorizer, roles: RoleBasedAuthori
     runtimeClass,
     defaultIngressClass,
     rbacEscalation(authorizer, roles),
+    resourceQuota(writeQuota),
   ];
 }
