@@ -11,6 +11,7 @@ import { nodeIpamController } from './nodes/node-ipam.ts';
 import { nodeLifecycleController } from './nodes/node-lifecycle.ts';
 import { taintEvictionController } from './nodes/taint-eviction.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
+import { resourceQuotaController } from './resource-quota/resource-quota-controller.ts';
 import { serviceCidrsController } from './service-cidrs/service-cidrs-controller.ts';
 import { legacyTokenCleaner } from './service-account/legacy-token-cleaner.ts';
 import { defaultServiceAccountController } from './service-account/default-service-account.ts';
@@ -58,6 +59,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     taintEvictionController(),
     podGarbageCollector(),
     serviceCidrsController,
+    resourceQuotaController(served),
     namespaceController(served),
     garbageCollector(served),
   ];

@@ -7,6 +7,7 @@ import {
   Namespaces,
   Nodes,
   Pods,
+  ResourceQuotas,
   Services,
 } from '../../src/api/core/v1/types.ts';
 import { EndpointSlices } from '../../src/api/discovery/v1/types.ts';
@@ -29,6 +30,7 @@ const types: Readonly<Record<string, ResourceType<any>>> = {
   endpoints: EndpointsResource,
   endpointslice: EndpointSlices,
   pdb: PodDisruptionBudgets,
+  quota: ResourceQuotas,
   node: Nodes,
   namespace: Namespaces,
 };
@@ -99,6 +101,7 @@ class Player {
       return this.#patch(target, { spec: { template: { spec: { containers: [{ name: container!.name, image }] } } } });
     },
     scale: async ([target = '', replicas]) => this.#patch(target, { spec: { replicas: Number(replicas) } }),
+    patch: async ([target = ''], input) => this.#patch(target, load(input)),
     pause: async ([target = '']) => this.#patch(target, { spec: { paused: true } }),
     resume: async ([target = '']) => this.#patch(target, { spec: { paused: false } }),
     undo: async ([target = '', revision]) => this.#undo(target, revision),
@@ -320,6 +323,10 @@ function rowOf(type: ResourceType, object: any, names: Names): (string | undefin
       `healthy ${object.status?.currentHealthy}/${object.status?.expectedPods}`,
       `may go ${object.status?.disruptionsAllowed}`,
     ];
+  if (type === ResourceQuotas)
+    return Object.entries(object.status?.hard ?? {}).map(
+      ([name, most]) => `${name} ${object.status.used?.[name] ?? '?'}/${most}`,
+    );
   return [object.status?.phase];
 }
 
