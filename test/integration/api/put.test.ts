@@ -28,6 +28,7 @@ const createdByPut = [
   'endpoints',
   'events',
   'leases',
+  'limitranges',
   'rolebindings',
   'roles',
   'runtimeclasses',

@@ -20,7 +20,7 @@ export interface Counter<T extends KubeObject = any> {
   missing?(object: Readonly<T>, resources: readonly string[]): string | undefined;
 }
 
-export function scopesOf({ spec }: Readonly<ResourceQuota>): readonly Scope[] {
+function scopesOf({ spec }: Readonly<ResourceQuota>): readonly Scope[] {
   const plain = (spec.scopes ?? []).map((scopeName): Scope => ({ scopeName, operator: 'Exists' }));
   return [...plain, ...(spec.scopeSelector?.matchExpressions ?? [])];
 }
