@@ -37,3 +37,13 @@ test('a time that was written is read back to the second', () => {
     }),
   );
 });
+
+test('each day of a year is normal, and no other', () => {
+  for (const year of [2023, 2024])
+    for (let month = 0; month <= 13; month++)
+      for (let day = 0; day <= 32; day++) {
+        const two = (number: number) => String(number).padStart(2, '0');
+        const text = `${year}-${two(month)}-${two(day)}T23:59:59Z`;
+        assert.equal(normalTime(text), parseTime(text) === undefined ? undefined : text);
+      }
+});

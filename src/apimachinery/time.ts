@@ -62,7 +62,9 @@ export function normalMicroTime(text: string): string | undefined {
   return at === undefined || digits === undefined ? undefined : `${rfc3339(at).slice(0, 19)}.${digits}Z`;
 }
 
-const normalForm = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
+/** Days that are in every year; February 29 is looked at more closely. */
+const normalForm =
+  /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 
 function isNormalTime(text: string): boolean {
   return normalForm.test(text);
