@@ -4,6 +4,7 @@ const containers = [{ name: 'app', image: 'registry.example/app:v1' }];
 const template = { metadata: { labels: { app: 'it' } }, spec: { containers } };
 const workload = { spec: { selector: { matchLabels: { app: 'it' } }, template } };
 const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' };
+const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
 const involved = { kind: 'Pod', namespace: 'default', name: 'app' };
 
 /** As little as each kind takes, without metadata. A kind that is served and not here fails the table over every kind. */
@@ -32,6 +33,8 @@ const contents: Readonly<Record<string, object>> = {
   'apps/v1 Deployment': workload,
   'apps/v1 ReplicaSet': workload,
   'apps/v1 StatefulSet': workload,
+  'autoscaling/v1 HorizontalPodAutoscaler': { spec: { scaleTargetRef, maxReplicas: 3 } },
+  'autoscaling/v2 HorizontalPodAutoscaler': { spec: { scaleTargetRef, maxReplicas: 3 } },
   'coordination.k8s.io/v1 Lease': {},
   'discovery.k8s.io/v1 EndpointSlice': { addressType: 'IPv4', endpoints: [] },
   'events.k8s.io/v1 Event': {
