@@ -110,6 +110,12 @@ function failure(
   });
 }
 
+/** Whether something was refused because its namespace is being deleted: nobody needs to hear of it. */
+export function isNamespaceGoing(error: unknown): boolean {
+  if (!isStatus(error)) return false;
+  return error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') === true;
+}
+
 function boundedDetails(details: StatusDetails): StatusDetails {
   const { causes } = details;
   if (causes === undefined) return details;

@@ -18,6 +18,7 @@ import { defaultServiceAccountController } from './service-account/default-servi
 import type { ServedResources } from './served-resources.ts';
 import { rootCertificateController } from './service-account/root-certificate.ts';
 import { serviceAccountTokenController, type IssueToken } from './service-account/token-controller.ts';
+import { daemonSetController } from './workloads/daemon-set/daemon-set-controller.ts';
 import { deploymentController } from './workloads/deployment/deployment-controller.ts';
 import { replicaSetController } from './workloads/replicaset/replicaset-controller.ts';
 import { replicationController } from './workloads/replicaset/replication-controller.ts';
@@ -49,6 +50,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     deploymentController,
     replicaSetController,
     replicationController,
+    daemonSetController(),
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,

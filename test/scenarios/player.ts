@@ -1,5 +1,13 @@
 import { load } from 'js-yaml';
-import { Deployments, ReplicaSets, type Deployment, type ReplicaSet } from '../../src/api/apps/v1/types.ts';
+import {
+  ControllerRevisions,
+  DaemonSets,
+  Deployments,
+  ReplicaSets,
+  StatefulSets,
+  type DaemonSet,
+  type Deployment,
+} from '../../src/api/apps/v1/types.ts';
 import {
   ConfigMaps,
   EndpointsResource,
@@ -7,6 +15,7 @@ import {
   Namespaces,
   Nodes,
   Pods,
+  ReplicationControllers,
   ResourceQuotas,
   Services,
 } from '../../src/api/core/v1/types.ts';
@@ -18,12 +27,18 @@ import { isStatus } from '../../src/apimachinery/status.ts';
 import { startTestCluster, type TestCluster } from '../../src/main/testing.ts';
 import { formatScenario, parseScenario, type Step } from './scenario.ts';
 import { Names } from './names.ts';
-import { nodeState, podState, Trace } from './trace.ts';
+import { isRolledOut, rowOf } from './rows.ts';
+import { undo } from './undo.ts';
+import { Trace } from './trace.ts';
 
 const namespace = 'default';
 const types: Readonly<Record<string, ResourceType<any>>> = {
   deployment: Deployments,
   replicaset: ReplicaSets,
+  statefulset: StatefulSets,
+  daemonset: DaemonSets,
+  controllerrevision: ControllerRevisions,
+  replicationcontroller: ReplicationControllers,
   pod: Pods,
   configmap: ConfigMaps,
   service: Services,
@@ -104,7 +119,16 @@ class Player {
     patch: async ([target = ''], input) => this.#patch(target, load(input)),
     pause: async ([target = '']) => this.#patch(target, { spec: { paused: true } }),
     resume: async ([target = '']) => this.#patch(target, { spec: { paused: false } }),
-    undo: async ([target = '', revision]) => this.#undo(target, revision),
+    undo: async ([target = '', revision]) => {
+      const { type, key } = this.#find(target);
+      return undo(this.#cluster.client, type, key, revision === undefined ? undefined : Number(revision));
+    },
+    versions: async () => {
+      const { items } = await this.#cluster.client.list(Pods, { namespace });
+      return this.#table(
+        this.#names.sorted(items).map(({ metadata, spec }) => [metadata.name, spec.containers[0]!.image]),
+      );
+    },
     delete: async ([target = '', policy = 'Background']) => {
       const { type, key } = this.#find(target);
       await this.#cluster.client.delete(type, key, { propagationPolicy: policy as 'Background' });
@@ -120,6 +144,12 @@ class Player {
     add: async ([node = '']) => {
       this.#cluster.addNode(node);
       return [];
+    },
+    fail: async ([what = '']) => {
+      const [first] = this.#names.sorted((await this.#cluster.client.list(Pods, { namespace })).items);
+      const body = { status: { phase: 'Failed', reason: what } };
+      await this.#cluster.client.patch(Pods, first!.metadata, { type: 'strategic', body }, { subresource: 'status' });
+      return [`${first!.metadata.name} failed`];
     },
     wait: async ([time = '']) => {
       await this.#cluster.clock.advance(milliseconds(time));
@@ -203,29 +233,7 @@ class Player {
     return [`${target} changed`];
   }
 
-  /** What `kubectl rollout undo` does: the template of an earlier revision becomes the present one. */
-  async #undo(target: string, revision: string | undefined): Promise<string[]> {
-    const { key } = this.#find(target);
-    const { client } = this.#cluster;
-    const deployment = await client.get(Deployments, key);
-    const sets = (await client.list(ReplicaSets, { namespace })).items.filter(
-      (set) => controllerOf(set)?.uid === deployment.metadata.uid,
-    );
-    const byRevision = sets.toSorted((a, b) => revisionOf(b) - revisionOf(a));
-    const chosen =
-      revision === undefined ? byRevision[1] : byRevision.find((set) => revisionOf(set) === Number(revision));
-    if (chosen === undefined) return [`error: unable to find specified revision ${revision} in history`];
-    const { metadata, spec } = chosen.spec.template!;
-    const { 'pod-template-hash': _hash, ...labels } = metadata?.labels ?? {};
-    const template = { metadata: { ...metadata, labels }, spec };
-    await client.patch(Deployments, key, {
-      type: 'json',
-      body: [{ op: 'replace', path: '/spec/template', value: template }],
-    });
-    return [`${target} rolled back`];
-  }
-
-  /** Cordons, evicts every pod, tries again every five seconds where a budget forbids it, and waits until all are gone. */
+  /** Cordons, evicts every pod that would not come back at once, tries again every five seconds where a budget forbids it, and waits until all are gone. */
   async #drain(node: string, limitMs: number): Promise<string[]> {
     const { client, clock } = this.#cluster;
     const from = clock.now();
@@ -234,7 +242,8 @@ class Player {
       lines.push(`${((clock.now() - from) / 1000).toFixed(1).padStart(6)}s ${text}`);
     const here = async (): Promise<string[]> => {
       const { items } = await client.list(Pods, { namespace, fieldSelector: `spec.nodeName=${node}` });
-      return this.#names.sorted(items).map(({ metadata }) => metadata.name);
+      const evictable = items.filter((pod) => controllerOf(pod)?.kind !== 'DaemonSet');
+      return this.#names.sorted(evictable).map(({ metadata }) => metadata.name);
     };
     const evicted = new Set<string>();
     while (clock.now() - from < limitMs) {
@@ -287,51 +296,10 @@ class Player {
   }
 }
 
-function isReached(object: Deployment, what: string): boolean {
-  const { spec, status, metadata } = object;
-  if (what === 'rolled out')
-    return (
-      status?.observedGeneration === metadata.generation &&
-      [status?.replicas, status?.updatedReplicas, status?.availableReplicas].every(
-        (count) => (count ?? 0) === spec.replicas,
-      )
-    );
+function isReached(object: Deployment | DaemonSet, what: string): boolean {
+  if (what === 'rolled out') return isRolledOut(object);
   const [, condition, reason] = /^(\w+) (\w+)$/.exec(what) ?? [];
-  return status?.conditions?.some((one) => one.type === condition && one.reason === reason) === true;
-}
-
-function rowOf(type: ResourceType, object: any, names: Names): (string | undefined)[] {
-  if (type === Pods) return [podState(object)];
-  if (type === Nodes) return [nodeState(object)];
-  if (type === Deployments)
-    return [
-      `${object.status?.readyReplicas ?? 0}/${object.spec.replicas}`,
-      `updated ${object.status?.updatedReplicas ?? 0}`,
-      `available ${object.status?.availableReplicas ?? 0}`,
-    ];
-  if (type === ReplicaSets)
-    return [`revision ${revisionOf(object)}`, `${object.status?.readyReplicas ?? 0}/${object.spec.replicas}`];
-  if (type === EndpointSlices)
-    return [
-      names
-        .inOrder((object.endpoints ?? []) as any[], (one) => one.targetRef?.name ?? one.addresses[0])
-        .map((one) => `${one.targetRef?.name ?? one.addresses[0]}${one.conditions.ready ? '' : ' (not ready)'}`)
-        .join(', '),
-    ];
-  if (type === PodDisruptionBudgets)
-    return [
-      `healthy ${object.status?.currentHealthy}/${object.status?.expectedPods}`,
-      `may go ${object.status?.disruptionsAllowed}`,
-    ];
-  if (type === ResourceQuotas)
-    return Object.entries(object.status?.hard ?? {}).map(
-      ([name, most]) => `${name} ${object.status.used?.[name] ?? '?'}/${most}`,
-    );
-  return [object.status?.phase];
-}
-
-function revisionOf({ metadata }: Readonly<ReplicaSet>): number {
-  return Number(metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0);
+  return object.status?.conditions?.some((one) => one.type === condition && one.reason === reason) === true;
 }
 
 function milliseconds(text: string): number {

@@ -6,7 +6,7 @@ import {
   type EndpointSubset,
   type Service,
 } from '../../api/core/v1/types.ts';
-import { isStatus } from '../../apimachinery/status.ts';
+import { isNamespaceGoing } from '../../apimachinery/status.ts';
 import { settled, type Controller } from '../../reconciler/controller.ts';
 import { equalJson } from '../../reconciler/equal-json.ts';
 import { planSubsets } from './endpoint-subsets.ts';
@@ -41,9 +41,7 @@ export const endpointsController: Controller<Service> = {
       if (present === undefined) await cluster.create(EndpointsResource, wanted);
       else if (!sameContent(present, wanted)) await cluster.update(EndpointsResource, wanted);
     } catch (error) {
-      const going =
-        isStatus(error) && error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating');
-      if (going !== true) throw error;
+      if (!isNamespaceGoing(error)) throw error;
     }
     return settled;
   },

@@ -1,6 +1,6 @@
 import { EndpointSlices } from '../../api/discovery/v1/types.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
-import { isStatus } from '../../apimachinery/status.ts';
+import { isNamespaceGoing } from '../../apimachinery/status.ts';
 import type { Cluster } from '../../reconciler/controller.ts';
 import type { SlicePlan } from './slice-plan.ts';
 
@@ -25,9 +25,7 @@ export async function writeSlices(
       await cluster.create(EndpointSlices, { metadata, ...content }, { owner });
     }
   } catch (error) {
-    const going =
-      isStatus(error) && error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating');
-    if (going !== true) throw error;
+    if (!isNamespaceGoing(error)) throw error;
   }
   for (const slice of plan.update) {
     const metadata = { ...slice.metadata, annotations: { ...slice.metadata.annotations, ...annotations } };

@@ -1,5 +1,6 @@
-import { Nodes, Pods, type Node, type Pod, type Taint, type Toleration } from '../../api/core/v1/types.ts';
+import { Nodes, Pods, type Node, type Pod, type Taint } from '../../api/core/v1/types.ts';
 import { keyOf, keyText } from '../../apimachinery/object.ts';
+import { accepts } from '../../apimachinery/selectors/toleration.ts';
 import { isStatus } from '../../apimachinery/status.ts';
 import { parseTime, rfc3339 } from '../../apimachinery/time.ts';
 import { againAfter, settled, type Cluster, type Controller } from '../../reconciler/controller.ts';
@@ -63,7 +64,7 @@ function noExecuteTaints({ spec }: Readonly<Node>): readonly Taint[] {
 export function evictionTime({ metadata, spec }: Readonly<Pod>, taints: readonly Taint[]): number | undefined {
   const times = taints.map((taint) => {
     const start = Math.max(parseTime(taint.timeAdded) ?? 0, parseTime(metadata.creationTimestamp) ?? 0);
-    const tolerations = (spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
+    const tolerations = (spec.tolerations ?? []).filter((toleration) => accepts(toleration, taint));
     if (tolerations.length === 0) return start;
     const limits = tolerations.flatMap(({ tolerationSeconds }) =>
       tolerationSeconds === undefined ? [] : [tolerationSeconds],
@@ -72,14 +73,6 @@ export function evictionTime({ metadata, spec }: Readonly<Pod>, taints: readonly
   });
   const limited = times.filter((time) => time !== undefined);
   return limited.length === 0 ? undefined : Math.min(...limited);
-}
-
-/** An empty key tolerates all keys, an absent effect all effects. */
-function tolerates({ key = '', operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean {
-  if (effect && effect !== taint.effect) return false;
-  if (key !== '' && key !== taint.key) return false;
-  if (operator === 'Exists') return true;
-  return operator === 'Equal' && key !== '' && value === (taint.value ?? '');
 }
 
 async function evict(pod: Readonly<Pod>, cluster: Cluster): Promise<void> {

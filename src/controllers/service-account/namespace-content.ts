@@ -1,7 +1,7 @@
 import type { Namespace } from '../../api/core/v1/types.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { ResourceType } from '../../apimachinery/resource-type.ts';
-import { isStatus } from '../../apimachinery/status.ts';
+import { isNamespaceGoing, isStatus } from '../../apimachinery/status.ts';
 import type { Cluster } from '../../reconciler/controller.ts';
 
 /** Nothing can be made in a namespace that is gone or on its way. */
@@ -22,9 +22,6 @@ export async function createUnlessGone<T extends KubeObject>(
   try {
     await cluster.create(type, object);
   } catch (error) {
-    if (isStatus(error, 'AlreadyExists', 'NotFound')) return;
-    const going =
-      isStatus(error) && error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating');
-    if (going !== true) throw error;
+    if (!isStatus(error, 'AlreadyExists', 'NotFound') && !isNamespaceGoing(error)) throw error;
   }
 }

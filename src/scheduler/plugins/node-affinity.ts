@@ -1,4 +1,5 @@
-import { namedNodes, nodeTermMatcher, requiredNodes, type NodeMatcher } from '../framework/node-selector.ts';
+import { nodeTermMatcher, requiredNodes, type NodeMatcher } from '../../apimachinery/selectors/node-selector.ts';
+import { namedNodes } from '../framework/node-selector.ts';
 import {
   fits,
   rejects,

@@ -1,6 +1,6 @@
 import type { Taint, Toleration } from '../../api/core/v1/types.ts';
 import { fits, rejects, type FilterStage, type SchedulerPlugin } from '../framework/plugin.ts';
-import { tolerates } from '../framework/tolerations.ts';
+import { tolerates } from '../../apimachinery/selectors/toleration.ts';
 
 const cordoned: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 const rejection = rejects(['node(s) were unschedulable'], { evictionMayHelp: false });

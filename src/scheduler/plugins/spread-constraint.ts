@@ -3,10 +3,10 @@ import { labelMapMatcher, labelSelectorOf } from '../../apimachinery/selectors/l
 import { withLabelKeys } from '../framework/affinity-term.ts';
 import type { ClusterState } from '../framework/cluster-state.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
-import { requiredNodes } from '../framework/node-selector.ts';
+import { requiredNodes } from '../../apimachinery/selectors/node-selector.ts';
 import type { PodCount } from '../framework/pod-counts.ts';
 import type { PodInfo } from '../framework/pod-info.ts';
-import { tolerates } from '../framework/tolerations.ts';
+import { tolerates } from '../../apimachinery/selectors/toleration.ts';
 
 /** A TopologySpreadConstraint of one pod, ready for use. */
 export interface SpreadConstraint {

@@ -7,7 +7,7 @@ import {
   type SchedulerPlugin,
   type ScoreStage,
 } from '../framework/plugin.ts';
-import { tolerates } from '../framework/tolerations.ts';
+import { tolerates } from '../../apimachinery/selectors/toleration.ts';
 
 const rejection = rejects(['node(s) had untolerated taint(s)'], { evictionMayHelp: false });
 

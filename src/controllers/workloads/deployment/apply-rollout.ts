@@ -6,7 +6,7 @@ import {
   type ReplicaSet,
 } from '../../../api/apps/v1/types.ts';
 import { keyOf } from '../../../apimachinery/object.ts';
-import { isStatus } from '../../../apimachinery/status.ts';
+import { isNamespaceGoing, isStatus } from '../../../apimachinery/status.ts';
 import type { Cluster } from '../../../reconciler/controller.ts';
 import { revisionAnnotation, revisionOf, sizeAnnotations } from './annotations.ts';
 import { conditionOf, hasDeadline, withCondition } from './deployment-status.ts';
@@ -54,9 +54,7 @@ async function createOrTakeOver(
     return { set: await cluster.create(ReplicaSets, planned, { owner: deployment }), fresh: true };
   } catch (error) {
     if (isStatus(error, 'AlreadyExists')) return takeOver(deployment, planned, cluster);
-    const going =
-      isStatus(error) && error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating');
-    if (going === true) return undefined;
+    if (isNamespaceGoing(error)) return undefined;
     await reportFailure(deployment, planned, error, cluster);
     throw error;
   }

@@ -2,11 +2,11 @@ import type { ReplicaSetStatus } from '../../../api/apps/v1/types.ts';
 import { Pods, type Pod, type PodTemplateSpec } from '../../../api/core/v1/types.ts';
 import { controllerOf, type KubeObject } from '../../../apimachinery/object.ts';
 import type { ResourceType } from '../../../apimachinery/resource-type.ts';
-import { isStatus } from '../../../apimachinery/status.ts';
 import { againAfter, settled, type Cluster, type Controller } from '../../../reconciler/controller.ts';
 import { isActive } from '../../pod-state.ts';
 import { applyClaims, planClaims, type Labels } from '../claims.ts';
 import { podFromTemplate } from '../pod-from-template.ts';
+import { createPod, deletePods, messageOf } from '../pod-control.ts';
 import { slowStart } from '../slow-start.ts';
 import { podsToDelete } from './deletion-order.ts';
 import { planStatus, untilNextAvailable, type ReplicaFailure, type Replicated } from './replica-status.ts';
@@ -89,17 +89,7 @@ async function create<T extends KubeObject & { status?: ReplicaSetStatus }>(
   const template = kind.template(set);
   if (template === undefined) return;
   const pod = podFromTemplate(set, template);
-  await slowStart(count, async () => {
-    try {
-      const made = await cluster.create(Pods, pod, { owner: set });
-      cluster.events.record(set, 'Normal', 'SuccessfulCreate', `Created pod: ${made.metadata.name}`);
-    } catch (error) {
-      // Nothing can be made in a namespace that is going, and nobody needs to hear of it.
-      if (isNamespaceGoing(error)) return;
-      cluster.events.record(set, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`);
-      throw error;
-    }
-  });
+  await slowStart(count, () => createPod(cluster, set, pod));
 }
 
 async function remove(
@@ -110,19 +100,7 @@ async function remove(
   cluster: Cluster,
 ): Promise<void> {
   const chosen = podsToDelete(active, relatedPods(type, set, cluster), count, cluster.clock.now());
-  const results = await Promise.allSettled(
-    chosen.map(async (pod) => {
-      try {
-        await cluster.delete(Pods, pod);
-        cluster.events.record(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
-      } catch (error) {
-        cluster.events.record(set, 'Warning', 'FailedDelete', `Error deleting: ${messageOf(error)}`);
-        throw error;
-      }
-    }),
-  );
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  await deletePods(cluster, set, chosen);
 }
 
 /** Active pods of all sets that the same workload owns, or of this set if nothing owns it. */
@@ -130,14 +108,4 @@ function relatedPods(type: ResourceType, set: Readonly<KubeObject>, cluster: Clu
   const owner = controllerOf(set);
   const sets = owner === undefined ? [set] : cluster.ownedBy({ metadata: { name: owner.name, uid: owner.uid } }, type);
   return sets.flatMap((one) => cluster.ownedBy(one, Pods)).filter(isActive);
-}
-
-function isNamespaceGoing(error: unknown): boolean {
-  return (
-    isStatus(error) && error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') === true
-  );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

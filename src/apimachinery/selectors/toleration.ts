@@ -1,11 +1,25 @@
-import type { Taint, Toleration } from '../../api/core/v1/types.ts';
+/** core/v1 Taint. */
+interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+}
+
+/** core/v1 Toleration. */
+interface Toleration {
+  readonly key?: string;
+  readonly operator?: 'Equal' | 'Exists' | 'Gt' | 'Lt';
+  readonly value?: string;
+  readonly effect?: string;
+}
 
 /** Whether any of the tolerations accepts the taint. */
 export function tolerates(tolerations: readonly Toleration[], taint: Taint): boolean {
   return tolerations.some((toleration) => accepts(toleration, taint));
 }
 
-function accepts({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean {
+/** No key accepts all keys, no effect all effects. */
+export function accepts({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean {
   if (effect && effect !== taint.effect) return false;
   if (key && key !== taint.key) return false;
   switch (operator) {

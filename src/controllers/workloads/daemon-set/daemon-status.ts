@@ -1,0 +1,53 @@
+import type { DaemonSetStatus } from '../../../api/apps/v1/types.ts';
+import { isReady, untilAvailable } from '../../pod-state.ts';
+import { isUpToDate } from './daemon-pod.ts';
+import { isAvailable, oldestFirst, type DaemonView } from './daemon-view.ts';
+
+/** Counts nodes, by the oldest pod of each. Those that may be left out are, when they are 0. */
+export function daemonStatus(view: DaemonView, collisions: number): DaemonSetStatus {
+  const { set, hash } = view;
+  let desired = 0;
+  let current = 0;
+  let misscheduled = 0;
+  let ready = 0;
+  let updated = 0;
+  let available = 0;
+  for (const { name, run } of view.nodes) {
+    const pods = view.pods.get(name);
+    if (!run) {
+      if (pods !== undefined) misscheduled++;
+      continue;
+    }
+    desired++;
+    if (pods === undefined) continue;
+    current++;
+    const [pod] = oldestFirst(pods);
+    if (isReady(pod!)) ready++;
+    if (isAvailable(view, pod!)) available++;
+    if (isUpToDate(pod!, set, hash)) updated++;
+  }
+  const { conditions } = set.status ?? {};
+  return {
+    currentNumberScheduled: current,
+    desiredNumberScheduled: desired,
+    numberMisscheduled: misscheduled,
+    numberReady: ready,
+    ...some('numberAvailable', available),
+    ...some('numberUnavailable', desired - available),
+    ...some('updatedNumberScheduled', updated),
+    ...some('observedGeneration', set.metadata.generation ?? 0),
+    ...(collisions > 0 || set.status?.collisionCount !== undefined ? { collisionCount: collisions } : {}),
+    ...(conditions && { conditions }),
+  };
+}
+
+function some<Name extends string>(name: Name, count: number): Partial<Record<Name, number>> {
+  return count === 0 ? {} : ({ [name]: count } as Record<Name, number>);
+}
+
+/** Milliseconds until the next pod that is ready counts as available; `undefined` if none waits. */
+export function untilNextAvailable({ set, pods, now }: DaemonView): number | undefined {
+  const waits = [...pods.values()].flat().map((pod) => untilAvailable(pod, set.spec.minReadySeconds ?? 0, now));
+  const open = waits.filter((wait): wait is number => wait !== undefined && wait > 0);
+  return open.length === 0 ? undefined : Math.min(...open);
+}
