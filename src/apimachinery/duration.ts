@@ -1,3 +1,5 @@
+import { goQuote } from './go-text.ts';
+
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -59,6 +61,21 @@ export function parseGoDuration(text: string): number | undefined {
   for (const [, amount, unit] of rest.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g))
     total += Number(amount) * unitMilliseconds[unit!]!;
   return sign === '-' ? -total : total;
+}
+
+/** What Go says about a text that is no duration. */
+export function goDurationComplaint(text: string): string {
+  const quoted = goQuote(text);
+  let rest = text.replace(/^[+-]/, '');
+  while (rest !== '') {
+    const [number = ''] = /^(?:\d+(?:\.\d*)?|\.\d+)/.exec(rest) ?? [];
+    if (number === '') break;
+    const [unit = ''] = /^[^.\d]*/.exec(rest.slice(number.length)) ?? [];
+    if (unit === '') return `time: missing unit in duration ${quoted}`;
+    if (unitMilliseconds[unit] === undefined) return `time: unknown unit ${goQuote(unit)} in duration ${quoted}`;
+    rest = rest.slice(number.length + unit.length);
+  }
+  return `time: invalid duration ${quoted}`;
 }
 
 /** A duration as Go prints it: `1h0m0s`, `1m30s`, `1.5s`, `100ms`, `0s`. */

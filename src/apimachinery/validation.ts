@@ -31,6 +31,11 @@ export function invalid(field: string, value: unknown, detail: string): FieldErr
   return { reason: 'FieldValueInvalid', field, message: withDetail(`Invalid value: ${shown(value)}`, detail) };
 }
 
+/** For what is wrong with the parts of a value together: the value is not shown. */
+export function invalidAsWhole(field: string, detail: string): FieldError {
+  return { reason: 'FieldValueInvalid', field, message: withDetail('Invalid value', detail) };
+}
+
 /** `supported` is shown in the order given; pass it sorted where Kubernetes keeps a set. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
   const detail = supported.length > 0 ? `supported values: ${supported.map(goQuote).join(', ')}` : '';
