@@ -3,6 +3,7 @@ import { apiVersionOf, type ResourceType } from '../../src/apimachinery/resource
 const containers = [{ name: 'app', image: 'registry.example/app:v1' }];
 const template = { metadata: { labels: { app: 'it' } }, spec: { containers } };
 const workload = { spec: { selector: { matchLabels: { app: 'it' } }, template } };
+const jobSpec = { template: { spec: { restartPolicy: 'Never', containers } } };
 const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' };
 const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
 const involved = { kind: 'Pod', namespace: 'default', name: 'app' };
@@ -35,6 +36,8 @@ const contents: Readonly<Record<string, object>> = {
   'apps/v1 StatefulSet': workload,
   'autoscaling/v1 HorizontalPodAutoscaler': { spec: { scaleTargetRef, maxReplicas: 3 } },
   'autoscaling/v2 HorizontalPodAutoscaler': { spec: { scaleTargetRef, maxReplicas: 3 } },
+  'batch/v1 CronJob': { spec: { schedule: '@daily', jobTemplate: { spec: jobSpec } } },
+  'batch/v1 Job': { spec: jobSpec },
   'coordination.k8s.io/v1 Lease': {},
   'discovery.k8s.io/v1 EndpointSlice': { addressType: 'IPv4', endpoints: [] },
   'events.k8s.io/v1 Event': {

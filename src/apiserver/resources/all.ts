@@ -6,6 +6,8 @@ import { replicaSet } from './apps/replica-set.ts';
 import { statefulSet } from './apps/stateful-set.ts';
 import { horizontalPodAutoscalerV1 } from './autoscaling/horizontal-pod-autoscaler-v1.ts';
 import { horizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts';
+import { cronJob } from './batch/cron-job.ts';
+import { job } from './batch/job.ts';
 import { lease } from './coordination/lease.ts';
 import { configMap } from './core/config-map.ts';
 import { endpoints } from './core/endpoints.ts';
@@ -67,6 +69,8 @@ export const definitions: readonly ResourceDefinition[] = [
   statefulSet,
   horizontalPodAutoscaler,
   horizontalPodAutoscalerV1,
+  cronJob,
+  job,
   newEvent,
   lease,
   endpointSlice,

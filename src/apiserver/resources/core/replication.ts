@@ -82,7 +82,7 @@ function checkReplicaStatus(errors: Errors, status: ReplicaCounts): void {
 }
 
 /** Pods are named after what makes them. */
-function longNameWarnings(name: string): string[] {
+export function longNameWarnings(name: string): string[] {
   const problems = dnsLabel(name);
   if (problems.length === 0) return [];
   const doubt = 'this is used in Pod names and hostnames, which can result in surprising behavior';
