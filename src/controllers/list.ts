@@ -22,6 +22,7 @@ import { daemonSetController } from './workloads/daemon-set/daemon-set-controlle
 import { deploymentController } from './workloads/deployment/deployment-controller.ts';
 import { replicaSetController } from './workloads/replicaset/replicaset-controller.ts';
 import { replicationController } from './workloads/replicaset/replication-controller.ts';
+import { statefulSetController } from './workloads/stateful-set/stateful-set-controller.ts';
 
 export interface ControllerSettings {
   /** Addresses of all pods; each node gets a part of it. */
@@ -51,6 +52,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     replicaSetController,
     replicationController,
     daemonSetController(),
+    statefulSetController,
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,

@@ -15,11 +15,15 @@ export interface Claims<T> {
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** An owner that is being deleted adopts nothing and releases nothing: the garbage collector takes over. */
+/**
+ * Shares the candidates out; `canBe` tells of what a set's objects have besides labels (default: nothing).
+ * An owner that is being deleted adopts nothing and releases nothing: the garbage collector takes over.
+ */
 export function planClaims<T extends KubeObject>(
   owner: Readonly<KubeObject>,
   selects: (labels: Labels | undefined) => boolean,
   candidates: readonly Readonly<T>[],
+  canBe: (candidate: Readonly<T>) => boolean = () => true,
 ): Claims<T> {
   const owned: Readonly<T>[] = [];
   const adopt: Readonly<T>[] = [];
@@ -27,7 +31,7 @@ export function planClaims<T extends KubeObject>(
   const leaving = owner.metadata.deletionTimestamp !== undefined;
   for (const candidate of candidates) {
     const controller = controllerOf(candidate);
-    const selected = selects(candidate.metadata.labels);
+    const selected = selects(candidate.metadata.labels) && canBe(candidate);
     if (controller === undefined) {
       if (selected && !leaving && candidate.metadata.deletionTimestamp === undefined) adopt.push(candidate);
     } else if (controller.uid === owner.metadata.uid) {

@@ -165,6 +165,15 @@ const rows: Row[] = [
     want: [],
   },
   {
+    name: 'a claim that asks for nothing',
+    kind: statefulSet,
+    object: workload({ volumeClaimTemplates: [{ metadata: { name: 'data' } }] }),
+    want: [
+      'spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required',
+      'spec.volumeClaimTemplates[0].spec.resources[storage]: Required value',
+    ],
+  },
+  {
     name: 'what may change',
     kind: statefulSet,
     old: workload(),
@@ -211,6 +220,25 @@ test('defaults of a StatefulSet: ordered, rolling from the first pod on, claims 
   });
   const bare = completed(statefulSet, workload({ updateStrategy: { type: 'RollingUpdate' } })) as any;
   assert.deepEqual(bare.spec.updateStrategy, { type: 'RollingUpdate' });
+});
+
+test('a template of claims is kept as a whole claim, and warned of like one', () => {
+  const claim = (storage: string) => ({ metadata: { name: 'data' }, spec: { resources: { requests: { storage } } } });
+  const set = completed(statefulSet, workload({ volumeClaimTemplates: [claim('500m')] })) as any;
+  assert.deepEqual(set.spec.volumeClaimTemplates, [
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      ...claim('500m'),
+      spec: { ...claim('500m').spec, volumeMode: 'Filesystem' },
+      status: { phase: 'Pending' },
+    },
+  ]);
+  const { warnings } = statefulSet.strategy;
+  const text = (field: string) =>
+    `spec.volumeClaimTemplates[0].${field}.resources.requests[storage]: fractional byte value "500m" is invalid, must be an integer`;
+  assert.deepEqual(warnings!(set, undefined), [text('spec')]);
+  assert.deepEqual(warnings!(set, set), [text('Spec')]);
 });
 
 test('defaults of a DaemonSet: one pod may miss', () => {

@@ -4,6 +4,7 @@ import { semanticEqual } from '../../../apimachinery/equality.ts';
 import { validateAnnotations } from '../../../apimachinery/object-meta.ts';
 import { forbidden, invalid, notSupported } from '../../../apimachinery/validation.ts';
 import { checkDnsLabel, checkLabels, checkNonNegative, type Errors } from '../checks.ts';
+import { checkClaimSpec } from '../core/persistent-volume-claim/spec.ts';
 import { checkPodAnnotations } from '../core/pod-spec/annotations.ts';
 import { checkPodTemplate } from '../core/pod-spec/template.ts';
 import { checkEndless, checkSelector, checkTemplateIsSelected } from '../core/replication.ts';
@@ -68,6 +69,10 @@ function checkSpec(errors: Errors, spec: StatefulSetSpec, skip: Tolerance): void
     if (retention !== undefined && !retentions.includes(policy))
       errors.push(notSupported(`spec.persistentVolumeClaimRetentionPolicy.${when}`, policy, retentions));
   }
+  if (!skip.fixedFields)
+    spec.volumeClaimTemplates?.forEach((claim, i) =>
+      checkClaimSpec(errors, claim.spec, `spec.volumeClaimTemplates[${i}].spec`),
+    );
   checkNonNegative(errors, 'spec.replicas', spec.replicas);
   checkNonNegative(errors, 'spec.minReadySeconds', spec.minReadySeconds);
   checkNonNegative(errors, 'spec.ordinals.start', spec.ordinals?.start);

@@ -1,10 +1,12 @@
 import { StatefulSets, type StatefulSet, type StatefulSetSpec } from '../../../api/apps/v1/types.ts';
+import type { PersistentVolumeClaim } from '../../../api/core/v1/types.ts';
 import { labelNames } from '../../../apimachinery/names.ts';
 import { labelSelectorText } from '../../../apimachinery/selectors/label-selector.ts';
 import { ageOf, containerImages, containerNames } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import type { Errors } from '../checks.ts';
 import { podTemplateDefaults } from '../core/pod-spec/defaults.ts';
+import { claimSpecDefaults, claimSpecWarnings } from '../core/persistent-volume-claim/spec.ts';
 import { podWarnings } from '../core/pod-spec/warnings.ts';
 import { emptyTemplate, replicaScale } from '../core/replication.ts';
 import { checkStatefulSetSpec, checkStatefulSetUpdate } from './stateful-set-spec.ts';
@@ -31,6 +33,7 @@ export const statefulSet: ResourceDefinition<StatefulSet> = {
       const retention = (spec.persistentVolumeClaimRetentionPolicy ??= {});
       retention.whenDeleted ||= 'Retain';
       retention.whenScaled ||= 'Retain';
+      for (const claim of spec.volumeClaimTemplates ?? []) claimTemplateDefaults(claim);
       spec.replicas ??= 1;
       spec.revisionHistoryLimit ??= 10;
     },
@@ -50,6 +53,11 @@ export const statefulSet: ResourceDefinition<StatefulSet> = {
       const texts: string[] = [];
       if (old === undefined || old.metadata.generation !== metadata.generation)
         texts.push(...podWarnings(spec.template.metadata ?? {}, spec.template.spec, 'spec.template'));
+      // Kubernetes writes the field so when the set is changed.
+      const field = old === undefined ? 'spec' : 'Spec';
+      spec.volumeClaimTemplates?.forEach((claim, i) =>
+        texts.push(...claimSpecWarnings(claim.spec, `spec.volumeClaimTemplates[${i}].${field}`)),
+      );
       if ((spec.revisionHistoryLimit ?? 0) < 0)
         texts.push(
           'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
@@ -80,3 +88,12 @@ export const statefulSet: ResourceDefinition<StatefulSet> = {
     scale: replicaScale(({ spec }) => labelSelectorText(spec.selector)),
   },
 };
+
+/** A template of claims is kept as a whole claim. */
+function claimTemplateDefaults(claim: PersistentVolumeClaim): void {
+  claim.apiVersion = 'v1';
+  claim.kind = 'PersistentVolumeClaim';
+  claim.metadata ??= {} as PersistentVolumeClaim['metadata'];
+  claimSpecDefaults((claim.spec ??= {}));
+  (claim.status ??= {}).phase ||= 'Pending';
+}

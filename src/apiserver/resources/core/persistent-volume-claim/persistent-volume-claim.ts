@@ -3,10 +3,10 @@ import { ageOf } from '../../../rest/cells.ts';
 import type { ResourceDefinition } from '../../../rest/resource.ts';
 import type { Errors } from '../../checks.ts';
 import { accessModesText } from '../access-modes.ts';
-import { canonicalQuantity, isWholeNumberOfBytes, roundUpToMilli } from '../pod-spec/quantities.ts';
+import { canonicalQuantity, roundUpToMilli } from '../pod-spec/quantities.ts';
 import { classAnnotation, storageClassOf } from '../storage-class-of.ts';
 import { alignSources, dropOddSource, dropSourcesElsewhere } from './data-sources.ts';
-import { checkClaimSpec, claimSpecDefaults } from './spec.ts';
+import { checkClaimSpec, claimSpecDefaults, claimSpecWarnings } from './spec.ts';
 import { checkClaimStatus } from './status.ts';
 import { checkClaimUpdate } from './update.ts';
 
@@ -55,13 +55,7 @@ export const persistentVolumeClaim: ResourceDefinition<PersistentVolumeClaim> = 
         texts.push(
           `metadata.annotations[${classAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`,
         );
-      for (const part of ['requests', 'limits'] as const) {
-        const storage = spec.resources?.[part]?.['storage'];
-        if (storage !== undefined && !isWholeNumberOfBytes(storage))
-          texts.push(
-            `spec.resources.${part}[storage]: fractional byte value ${JSON.stringify(canonicalQuantity(storage))} is invalid, must be an integer`,
-          );
-      }
+      texts.push(...claimSpecWarnings(spec, 'spec'));
       return texts;
     },
 

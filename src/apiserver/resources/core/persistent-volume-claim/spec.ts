@@ -4,7 +4,7 @@ import { invalid, notSupported, required } from '../../../../apimachinery/valida
 import { checkDnsSubdomain, complain, type Errors } from '../../checks.ts';
 import { checkLabelSelector, isUsableSelector } from '../../label-selector.ts';
 import { checkAccessModes } from '../access-modes.ts';
-import { canonicalQuantity, isPositive, roundUpToMilli } from '../pod-spec/quantities.ts';
+import { canonicalQuantity, isPositive, isWholeNumberOfBytes, roundUpToMilli } from '../pod-spec/quantities.ts';
 
 export const volumeModes = ['Block', 'Filesystem'];
 
@@ -14,6 +14,16 @@ export function claimSpecDefaults(spec: PersistentVolumeClaimSpec): void {
   spec.volumeMode ??= 'Filesystem';
   roundUpToMilli(spec.resources.limits);
   roundUpToMilli(spec.resources.requests);
+}
+
+/** Storage is counted in whole bytes. */
+export function claimSpecWarnings({ resources }: Readonly<PersistentVolumeClaimSpec>, field: string): string[] {
+  return (['requests', 'limits'] as const).flatMap((part) => {
+    const storage = resources?.[part]?.['storage'];
+    if (storage === undefined || isWholeNumberOfBytes(storage)) return [];
+    const amount = JSON.stringify(canonicalQuantity(storage));
+    return [`${field}.resources.${part}[storage]: fractional byte value ${amount} is invalid, must be an integer`];
+  });
 }
 
 /**
