@@ -86,15 +86,16 @@ describe('Turns', () => {
     await all;
   });
 
-  it('are looked at by long work after some steps', () => {
+  it('are looked at by long work after some steps, or after one on many bytes', () => {
     const clock = handClock();
     const work = new LongWork(clock);
     assert.equal(Turns.of(clock).isOver, false);
     clock.pass(5);
-    const looks = Array.from({ length: 32 }, () => work.mustWait);
+    const looks = Array.from({ length: 32 }, () => work.mustWait());
     assert.deepEqual(
       looks.flatMap((mustWait, at) => (mustWait ? [at] : [])),
       [15, 31],
     );
+    assert.deepEqual([work.mustWait(10_000), work.mustWait(10_000), work.mustWait()], [false, true, false]);
   });
 });

@@ -2,8 +2,9 @@ import type { Clock } from './clock.ts';
 
 /** Milliseconds of long work in one turn of the event loop, of all that goes on together. */
 const mostTurnMs = 5;
-/** Small steps between two looks at the clock. */
-const fewSteps = 16;
+/** What is worked on between two looks at the clock, in bytes; a step counts for so many besides its own. */
+const fewBytes = 16 * 1024;
+const bytesOfStep = 1024;
 
 const turnsOfClocks = new WeakMap<Clock, Turns>();
 
@@ -34,6 +35,11 @@ export class Turns {
     const now = this.#clock.monotonic();
     if (!this.#isOpen) this.#open(now);
     return now - this.#began >= mostTurnMs;
+  }
+
+  /** Resolves when the next step of long work may be done: at once in a turn that has time for it. */
+  share(): Promise<void> {
+    return this.isOver ? this.next() : Promise.resolve();
   }
 
   /**
@@ -72,15 +78,18 @@ export class Turns {
 /** One piece of long work, which goes in small steps. */
 export class LongWork {
   readonly #turns: Turns;
-  #steps = 0;
+  #bytes = 0;
 
   constructor(clock: Clock) {
     this.#turns = Turns.of(clock);
   }
 
-  /** Asked after each step: whether it is time to wait for {@link next}. */
-  get mustWait(): boolean {
-    return ++this.#steps % fewSteps === 0 && this.#turns.isOver;
+  /** Asked after each step, on so many bytes: whether it is time to wait for {@link next}. */
+  mustWait(bytes = 0): boolean {
+    this.#bytes += bytesOfStep + bytes;
+    if (this.#bytes < fewBytes) return false;
+    this.#bytes = 0;
+    return this.#turns.isOver;
   }
 
   next(): Promise<void> {

@@ -26,7 +26,7 @@ export class Snapshot {
     return this.#objects.slice(this.#at, this.#at + mostTested);
   }
 
-  /** The next events, of about `bytes` (none: there is more, ask again); `undefined` at the end. */
+  /** The next events, among objects of about `bytes` (none: there is more, ask again); `undefined` at the end. */
   next(bytes: number): EventBatch | undefined {
     const objects = this.#objects;
     const { matches } = this.#selection;
@@ -35,9 +35,9 @@ export class Snapshot {
     let size = 0;
     for (const stop = Math.min(objects.length, this.#at + mostTested); this.#at < stop && size < bytes; this.#at++) {
       const object = objects[this.#at]!;
+      size += object.stored.length;
       if (matches !== undefined && !matches(object)) continue;
       events.push({ type: 'ADDED', change: new ObjectChange(object, undefined, false) });
-      size += object.stored.length;
     }
     return new EventBatch(events);
   }

@@ -208,10 +208,9 @@ export class Watcher {
       const change = window.at(this.#position++);
       if (change.revision <= after) continue;
       this.#last = change.revision;
-      const type = change.typeFor(group.selection);
-      if (type === undefined) continue;
-      events.push({ type, change });
       bytes += change.now.stored.length;
+      const type = change.typeFor(group.selection);
+      if (type !== undefined) events.push({ type, change });
     }
     return new EventBatch(events);
   }

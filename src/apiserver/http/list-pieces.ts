@@ -33,10 +33,11 @@ async function* pieces(
   out.text(head);
   for (let at = 0; at < answer.entries.length; at++) {
     if (at > 0) out.latin1(between);
-    const written = write(out, answer.entries[at]!);
+    const entry = answer.entries[at]!;
+    const written = write(out, entry);
     if (written !== undefined) await written;
     if (out.hasFull) yield* out.take();
-    if (work.mustWait) await work.next();
+    if (work.mustWait(entry.stored.length)) await work.next();
   }
   out.text(tail);
   yield* out.finish();
@@ -72,7 +73,7 @@ async function* protobufPieces(
   let length = 0;
   for (const entry of answer.entries) {
     length += encoding.itemLength(entry, form);
-    if (work.mustWait) await work.next();
+    if (work.mustWait(entry.stored.length)) await work.next();
   }
   const type =
     representation.form === 'object'
@@ -84,7 +85,7 @@ async function* protobufPieces(
   for (const entry of answer.entries) {
     encoding.write(out, entry, form, 'item');
     if (out.hasFull) yield* out.take();
-    if (work.mustWait) await work.next();
+    if (work.mustWait(entry.stored.length)) await work.next();
   }
   out.bytes(tail);
   yield* out.finish();

@@ -55,7 +55,7 @@ export class RequestMetrics {
     const service = [headOf(serviceName, 'histogram', 'The same without dry runs, for service levels')];
     const work = new LongWork(clock);
     for (const series of this.#series) {
-      if (work.mustWait) await work.next();
+      if (work.mustWait()) await work.next();
       totals.push(totalsOf(series));
       if (series.labels.verb === 'WATCH') continue;
       durations.push(durationsOf(series));

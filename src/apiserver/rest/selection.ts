@@ -72,8 +72,9 @@ export async function selected(
   const chosen: CachedObject[] = [];
   const work = new LongWork(clock);
   for (let at = 0; at < objects.length && chosen.length <= limit; at++) {
-    if (matches(objects[at]!)) chosen.push(objects[at]!);
-    if (work.mustWait) await work.next();
+    const object = objects[at]!;
+    if (matches(object)) chosen.push(object);
+    if (work.mustWait(object.stored.length)) await work.next();
   }
   return chosen;
 }
