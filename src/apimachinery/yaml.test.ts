@@ -113,8 +113,8 @@ for (const { name, text, message } of [
     assert.throws(() => parseYaml(text), { name: 'DecodeError', message }));
 
 test('few aliases of much, and many of little, are fine', () => {
-  const list = `a: &a [${'x,'.repeat(2000)}]\nb: [${'*a,'.repeat(20)}]`;
-  assert.equal((parseYaml(list).value as { b: unknown[][] }).b.flat().length, 40_000);
+  const list = `a: &a [${'x,'.repeat(500)}]\nb: [${'*a,'.repeat(20)}]`;
+  assert.equal((parseYaml(list).value as { b: unknown[][] }).b.flat().length, 10_000);
   const texts = `c: [${'x,'.repeat(5000)}]\na: &a x\nb: [${'*a,'.repeat(5000)}]`;
   assert.equal((parseYaml(texts).value as { b: unknown[] }).b.length, 5000);
 });
@@ -128,10 +128,10 @@ test('a refusal quotes no line', () => {
 });
 
 test('many keys, each twice, are told of by their lines and up to a hundred', () => {
-  const keys = Array.from({ length: 50_000 }, (_, at) => `k${at}: v`).join('\n');
+  const keys = Array.from({ length: 25_000 }, (_, at) => `k${at}: v`).join('\n');
   const { repeated } = parseYaml(`${keys}\n${keys}`);
   assert.equal(repeated.length, 100);
-  assert.equal(repeated[99], 'line 50100: key "k99" already set in map');
+  assert.equal(repeated[99], 'line 25100: key "k99" already set in map');
 });
 
 test('the line of a position is found in one walk over the text', () => {

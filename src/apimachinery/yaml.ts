@@ -18,6 +18,7 @@ import {
   YAMLException,
 } from 'js-yaml';
 import { cloneJson } from './clone.ts';
+import { isTooHeavy, mostWeight } from './decode/body-weight.ts';
 import { DecodeError } from './decode/decode-error.ts';
 import { goNumber } from './go-text.ts';
 import { RawNumber } from './raw-number.ts';
@@ -100,8 +101,8 @@ const goSchema = new Schema([
 const maximumDepth = 1000;
 /** What an alias stands for counts each time: a document is no larger than the largest body. */
 const expandedLetters = 3 * 1024 * 1024;
-/** A document has as many values as the largest body of JSON, and their keys. */
-const expandedNodes = 220_000;
+/** A document has as many values as the heaviest body of JSON, and their keys. */
+const expandedNodes = 2 * mostWeight;
 
 export interface YamlDocument {
   readonly value: unknown;
@@ -129,7 +130,7 @@ function documentsIn(text: string, most: number): YamlDocument[] {
     const hasAliases = events.some(({ type }) => type === EVENT_ID.ALIAS);
     const values = constructFromEvents(events, { source: text, schema: goSchema, json: true });
     return values.map((value, index) => ({
-      value: hasAliases ? cloneJson(value) : value,
+      value: hasAliases ? withoutAliases(value) : value,
       repeated: repeated[index] ?? [],
     }));
   } catch (error) {
@@ -138,6 +139,13 @@ function documentsIn(text: string, most: number): YamlDocument[] {
     const line = error.mark === undefined ? '' : `line ${error.mark.line + 1}: `;
     throw new DecodeError(`yaml: ${line}${error.reason}`);
   }
+}
+
+/** A tree. What it weighs is not to be seen in the text. */
+function withoutAliases(value: unknown): unknown {
+  if (isTooHeavy(new TextEncoder().encode(JSON.stringify(value))))
+    throw new YamlRefusal('document contains excessive aliasing');
+  return cloneJson(value);
 }
 
 /** Writes a value as YAML with two blanks of indentation, lists not indented, and sorted keys, as kubectl does. */

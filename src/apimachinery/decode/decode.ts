@@ -5,8 +5,7 @@ import { refused, type StatusError } from '../status.ts';
 import type { Structure } from '../structure.ts';
 import { parseYaml, type YamlDocument } from '../yaml.ts';
 import { complaintsAbout } from './complaints.ts';
-import { parseJson } from './parse-json.ts';
-import { countMembers, scanText } from './scan.ts';
+import { jsonText, type JsonText } from './json-text.ts';
 import { shape, type ShapeOptions } from './shape.ts';
 
 /** A body read as an object of the API. */
@@ -25,9 +24,11 @@ export interface Decoded {
  * Throws {@link DecodeError}.
  */
 export function decodeJson(text: string, structure: Structure, { findRepeated = true } = {}): Decoded {
-  const scan = scanText(text);
-  const parsed = parseJson(text, scan);
-  const hasRepeated = findRepeated && scan.members !== countMembers(parsed);
+  return decodeJsonText(jsonText(text, findRepeated), structure);
+}
+
+/** Makes an object of the type of JSON that is read already. Changes its value. Throws {@link DecodeError}. */
+export function decodeJsonText({ text, value: parsed, hasRepeated }: JsonText, structure: Structure): Decoded {
   const { value, unknown } = shape(parsed, structure);
   return { value, complaints: hasRepeated ? complaintsAbout(text, structure, unknown) : unknown };
 }
@@ -52,9 +53,9 @@ export function decodeValue(value: unknown, structure: Structure, options?: Shap
   return { value: shaped, complaints: unknown };
 }
 
-/** `duplicate field "spec.y"` for each member that an object in the text has twice; `parsed` is the text as a value. */
-export function repeatedMembers(text: string, parsed: unknown): string[] {
-  return scanText(text).members === countMembers(parsed) ? [] : complaintsAbout(text, undefined);
+/** `duplicate field "spec.y"` for each member that an object in the text has twice. */
+export function repeatedMembers({ text, hasRepeated }: JsonText): readonly string[] {
+  return hasRepeated ? complaintsAbout(text, undefined) : [];
 }
 
 /** `strict decoding error: unknown field "spec.x", duplicate field "spec.y"`. */

@@ -1,6 +1,7 @@
 import { isObject, jsonTypeName, type JsonObject } from '../patch/json-value.ts';
 import { RawNumber } from '../raw-number.ts';
 import type { ListStructure, ObjectStructure, Structure } from '../structure.ts';
+import { manyParts, sortedParts } from './field-order.ts';
 import { isField, leaf, partText, withSelf, type FieldSet, type FieldSetDraft } from './field-set.ts';
 import { itemPart, keyOf } from './list-items.ts';
 
@@ -42,7 +43,9 @@ function memberFields(value: JsonObject, { members }: ObjectStructure, ignored: 
 
 function entryFields(value: JsonObject, element: Structure): FieldSet {
   const fields: FieldSetDraft = {};
-  for (const name in value) {
+  const names = Object.keys(value);
+  if (names.length > manyParts) names.sort();
+  for (const name of names) {
     const given = value[name];
     fields[`f:${name}`] = isOneField(given, element) ? leaf : withSelf(appliedFields(given, element));
   }
@@ -51,9 +54,13 @@ function entryFields(value: JsonObject, element: Structure): FieldSet {
 
 function itemFields(items: readonly unknown[], list: ListStructure): FieldSet {
   const fields: FieldSetDraft = {};
-  for (const item of items) {
-    const part = itemPart(item, list);
+  const parts = items.map((item) => itemPart(item, list));
+  // Made in order, and filled then.
+  if (parts.length > manyParts)
+    for (const part of sortedParts(parts.filter((one) => one !== undefined))) fields[part] = leaf;
+  for (const [at, part] of parts.entries()) {
     if (part === undefined) continue;
+    const item = items[at];
     fields[part] = isOneField(item, list.element) ? leaf : withSelf(appliedFields(item, list.element));
   }
   return fields;
@@ -79,7 +86,7 @@ function isOneField(value: unknown, type: Structure): boolean {
  */
 export function appliedErrors(value: unknown, structure: Structure): string[] {
   const errors: string[] = [];
-  check(value, structure, '', errors);
+  check(value, structure, () => '', errors);
   return errors;
 }
 
@@ -88,66 +95,69 @@ export function joinedErrors(errors: readonly string[]): string {
   return errors.length === 1 ? errors[0]! : ['errors:', ...errors.map((error) => `  ${error}`)].join('\n');
 }
 
-function check(value: unknown, type: Structure, path: string, errors: string[]): void {
+/** Made into text only where something is wrong. */
+type Path = () => string;
+
+function check(value: unknown, type: Structure, path: Path, errors: string[]): void {
   if (value === null) return;
   switch (type.kind) {
     case 'object':
-      if (!isObject(value)) errors.push(`${path}: expected map, got ${shown(value)}`);
+      if (!isObject(value)) errors.push(`${path()}: expected map, got ${shown(value)}`);
       else checkMembers(value, type, path, errors);
       return;
     case 'map':
-      if (!isObject(value)) errors.push(`${path}: expected map, got ${shown(value)}`);
-      else for (const name in value) check(value[name], type.element, `${path}.${name}`, errors);
+      if (!isObject(value)) errors.push(`${path()}: expected map, got ${shown(value)}`);
+      else for (const name in value) check(value[name], type.element, () => `${path()}.${name}`, errors);
       return;
     case 'list':
-      if (!Array.isArray(value)) errors.push(`${path}: expected list, got ${shown(value)}`);
+      if (!Array.isArray(value)) errors.push(`${path()}: expected list, got ${shown(value)}`);
       else checkItems(value, type, path, errors);
       return;
     case 'string':
     case 'bytes':
     case 'time':
     case 'micro-time':
-      if (typeof value !== 'string') errors.push(`${path}: expected string, got ${shown(value)}`);
+      if (typeof value !== 'string') errors.push(`${path()}: expected string, got ${shown(value)}`);
       return;
     case 'boolean':
-      if (typeof value !== 'boolean') errors.push(`${path}: expected boolean, got ${shown(value)}`);
+      if (typeof value !== 'boolean') errors.push(`${path()}: expected boolean, got ${shown(value)}`);
       return;
     case 'int32':
     case 'int64':
     case 'number':
       if (typeof value !== 'number' && !(value instanceof RawNumber))
-        errors.push(`${path}: expected numeric (int or float), got ${goTypeName(value)}`);
+        errors.push(`${path()}: expected numeric (int or float), got ${goTypeName(value)}`);
       return;
     default:
   }
 }
 
-function checkMembers(value: JsonObject, { members }: ObjectStructure, path: string, errors: string[]): void {
+function checkMembers(value: JsonObject, { members }: ObjectStructure, path: Path, errors: string[]): void {
   for (const name in value) {
     const member = members.get(name);
-    if (member === undefined) errors.push(`${path}.${name}: field not declared in schema`);
-    else check(value[name], member.type, `${path}.${name}`, errors);
+    if (member === undefined) errors.push(`${path()}.${name}: field not declared in schema`);
+    else check(value[name], member.type, () => `${path()}.${name}`, errors);
   }
 }
 
-function checkItems(items: readonly unknown[], list: ListStructure, path: string, errors: string[]): void {
+function checkItems(items: readonly unknown[], list: ListStructure, path: Path, errors: string[]): void {
   const seen = new Set<string>();
   for (const [index, item] of items.entries()) {
     if (list.listType === 'atomic') {
-      check(item, list.element, `${path}[${index}]`, errors);
+      check(item, list.element, () => `${path()}[${index}]`, errors);
       continue;
     }
     const part = itemPart(item, list);
     if (part === undefined) {
       const key = list.keys.find((one) => keyOf(item, one, list) === undefined);
       errors.push(
-        `${path}: element ${index}: associative list with keys has an element that omits key field "${key}" (and doesn't have default value)`,
+        `${path()}: element ${index}: associative list with keys has an element that omits key field "${key}" (and doesn't have default value)`,
       );
       continue;
     }
-    if (seen.has(part)) errors.push(`${path}: duplicate entries for key ${partText(part)}`);
+    if (seen.has(part)) errors.push(`${path()}: duplicate entries for key ${partText(part)}`);
     seen.add(part);
-    check(item, list.element, path + partText(part), errors);
+    check(item, list.element, () => path() + partText(part), errors);
   }
 }
 

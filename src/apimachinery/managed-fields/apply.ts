@@ -1,3 +1,4 @@
+import { atOnce, type Work } from '../../base/work.ts';
 import { emptyValue } from '../decode/shape.ts';
 import { jsonEqual } from '../equality.ts';
 import { goQuote } from '../go-text.ts';
@@ -49,40 +50,49 @@ const kubectl = 'kubectl';
  * owns, and settles who owns what. Changes neither object.
  */
 export function applyConfiguration(request: ApplyRequest): ApplyResult {
-  const result = tryApply(request, request.force);
+  return atOnce(applyingConfiguration(request));
+}
+
+/** The same in turns, for what is large. */
+export function* applyingConfiguration(request: ApplyRequest): Work<ApplyResult> {
+  const result = yield* tryApply(request, request.force);
   if (!('conflicts' in result) || request.manager !== kubectl) return result;
   const allowed = clientSideFields(request);
   const conflicts = result.conflicts
     .map(({ entry, fields }) => ({ entry, fields: difference(fields, allowed) }))
     .filter(({ fields }) => !isEmptySet(fields));
-  return conflicts.length > 0 ? { conflicts } : tryApply(request, true);
+  return conflicts.length > 0 ? { conflicts } : yield* tryApply(request, true);
 }
 
-function tryApply(request: ApplyRequest, force: boolean): ApplyResult {
+function* tryApply(request: ApplyRequest, force: boolean): Work<ApplyResult> {
   const { applied, structure, ignored = resetFields() } = request;
   const live = request.live ?? (emptyValue(structure) as Managed & JsonObject);
-  const entries = entriesBefore(request, live);
+  const entries = yield* entriesBefore(request, live);
   const own = entries.find((entry) => isOwn(entry, request, 'Apply'));
   const others = entries.filter((entry) => entry !== own);
   const claimed = appliedFields(applied, structure, ignored);
-
+  yield;
   let merged = mergeApplied(live, withoutEntries(applied), structure);
   if (own !== undefined) {
     // The name and what else the server keeps is claimed here, so that metadata stays when nothing else in it is owned.
     const owned = unionOf([appliedFields(applied, structure), ...others.map(fieldsOfEntry)]);
+    yield;
     merged = prune(merged, fieldsOfEntry(own), owned, structure) ?? {};
   }
+  yield;
   const { taken, removed } = compare(live, merged, structure, ignored);
   const conflicts = others
     .map((entry) => ({ entry, fields: intersection(fieldsOfEntry(entry), taken) }))
     .filter(({ fields }) => !isEmptySet(fields));
   if (conflicts.length > 0 && !force) return { conflicts };
 
+  yield;
   const walk = walkFor(others);
   const kept = others.map((entry) =>
     withFields(entry, difference(difference(fieldsOfEntry(entry), taken, walk), removed, walk)),
   );
   const isUnchanged = jsonEqual(withoutEntries(merged as Managed), withoutEntries(live));
+  yield;
   const time = isUnchanged ? own?.time : request.time;
   const mine = isEmptySet(claimed) ? undefined : newEntry(request, 'Apply', time, claimed);
   const managedFields = sorted(capped([...kept, mine].filter((entry) => entry !== undefined)));
@@ -90,12 +100,12 @@ function tryApply(request: ApplyRequest, force: boolean): ApplyResult {
 }
 
 /** An object that nobody has been tracked on belongs, as it is, to a manager of its own before it is first applied. */
-function entriesBefore(request: ApplyRequest, live: Managed): readonly ManagedFieldsEntry[] {
+function* entriesBefore(request: ApplyRequest, live: Managed): Work<readonly ManagedFieldsEntry[]> {
   const entries = live.metadata.managedFields ?? [];
   if (entries.length > 0 || request.live === undefined) return entries;
   const { structure, apiVersion, time, ignored, subresource } = request;
   const writer = { manager: 'before-first-apply', apiVersion, time, ...(subresource ? { subresource } : {}) };
-  return afterUpdate([], emptyValue(structure), live, { structure, ...writer, ...(ignored ? { ignored } : {}) });
+  return yield* afterUpdate([], emptyValue(structure), live, { structure, ...writer, ...(ignored ? { ignored } : {}) });
 }
 
 function finished(merged: JsonObject & Managed, entries: ManagedFieldsEntry[], request: ApplyRequest): JsonObject {

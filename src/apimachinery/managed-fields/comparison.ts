@@ -1,6 +1,7 @@
 import { jsonEqual } from '../equality.ts';
 import type { JsonObject } from '../patch/json-value.ts';
 import type { ListStructure, ObjectStructure, Structure } from '../structure.ts';
+import { manyParts, sortedParts } from './field-order.ts';
 import { emptySet, hasParts, isEmptySet, leaf, self, type FieldSet, type FieldSetDraft } from './field-set.ts';
 import { itemPart, itemsByPart, sameItem } from './list-items.ts';
 
@@ -56,16 +57,28 @@ function memberFields(value: JsonObject, { members }: ObjectStructure): FieldSet
 }
 
 function entryFields(value: JsonObject, element: Structure, fields: FieldSetDraft): FieldSet {
-  for (const name in value) fields[`f:${name}`] = fieldsOf(value[name], element);
+  const names = Object.keys(value);
+  if (names.length > manyParts) names.sort();
+  for (const name of names) fields[`f:${name}`] = fieldsOf(value[name], element);
   return fields;
 }
 
 function itemFields(items: readonly unknown[], list: ListStructure, fields: FieldSetDraft): FieldSet {
+  if (items.length > manyParts) return longListFields(items, list, fields);
   for (const item of items) {
     const part = itemPart(item, list);
     if (part !== undefined) fields[part] = part in fields ? leaf : fieldsOf(item, list.element);
   }
   return hasParts(fields) ? fields : leaf;
+}
+
+function longListFields(items: readonly unknown[], list: ListStructure, fields: FieldSetDraft): FieldSet {
+  const { parts } = itemsByPart(items, list);
+  for (const part of sortedParts([...parts.keys()])) {
+    const same = parts.get(part)!;
+    fields[part] = same.length > 1 ? leaf : fieldsOf(same[0], list.element);
+  }
+  return parts.size > 0 ? fields : leaf;
 }
 
 /** Whether Kubernetes treats the value as one field, because there is nothing in it. */
@@ -138,10 +151,13 @@ class Walk {
   #entries(before: JsonObject | null, after: JsonObject | null, element: Structure): void {
     let taken: FieldSetDraft | undefined;
     let removed: FieldSetDraft | undefined;
-    for (const name in after) {
+    const names = after === null ? [] : Object.keys(after);
+    if (names.length > manyParts) names.sort();
+    for (const name of names) {
       const given = ownOf(before, name);
-      if (given === after[name]) continue;
-      this.nodes(given, after[name], element, undefined);
+      const now = after![name];
+      if (given === now) continue;
+      this.nodes(given, now, element, undefined);
       if (this.taken !== undefined) (taken ??= {})[`f:${name}`] = this.taken;
       if (this.removed !== undefined) (removed ??= {})[`f:${name}`] = this.removed;
     }
@@ -176,7 +192,9 @@ class Walk {
     const now = itemsByPart(after, list).parts;
     let taken: FieldSetDraft | undefined;
     let removed: FieldSetDraft | undefined;
-    for (const [part, items] of now) {
+    const order = now.size > manyParts ? sortedParts([...now.keys()]) : now.keys();
+    for (const part of order) {
+      const items = now.get(part)!;
       const same = old.get(part);
       if (items.length > 1 || (same !== undefined && same.length > 1)) {
         if (!jsonEqual(same, items)) (taken ??= {})[part] = leaf;

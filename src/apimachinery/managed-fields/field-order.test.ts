@@ -27,6 +27,7 @@ test('items stand by their keys, numbers among them by what they are', () => {
     'k:{"name":"a9"}',
     'k:{"name":"b1"}',
   ]);
+  assert.deepEqual(['v:"a:9"', 'v:"a:10"'].toSorted(compareParts), ['v:"a:10"', 'v:"a:9"'], 'texts are no numbers');
   assert.deepEqual(['v:true', 'v:"a"', 'v:10', 'v:9'].toSorted(compareParts), ['v:9', 'v:10', 'v:"a"', 'v:true']);
 });
 

@@ -1,3 +1,4 @@
+import { atOnce, type Work } from '../../base/work.ts';
 import { emptyValue } from '../decode/shape.ts';
 import type { ManagedFieldsEntry, ObjectMeta } from '../object.ts';
 import type { Structure } from '../structure.ts';
@@ -57,11 +58,16 @@ export function resetFields(...paths: readonly string[]): FieldSet {
  * when all managers keep what they had.
  */
 export function managedFieldsAfterUpdate(request: UpdateRequest): readonly ManagedFieldsEntry[] | undefined {
+  return atOnce(updatingManagedFields(request));
+}
+
+/** The same in turns, for what is large. */
+export function* updatingManagedFields(request: UpdateRequest): Work<readonly ManagedFieldsEntry[] | undefined> {
   const { live, object, structure } = request;
   const entries = entriesBefore(request);
   // Who has switched tracking off, by removing all entries, keeps it off.
   if (entries.length === 0 && live !== undefined) return undefined;
-  const after = afterUpdate(entries, live ?? nothingOf(structure), object, request);
+  const after = yield* afterUpdate(entries, live ?? nothingOf(structure), object, request);
   return after.length === 0 ? undefined : after;
 }
 
@@ -84,14 +90,15 @@ function entriesBefore({ live, object, subresource }: UpdateRequest): readonly M
 }
 
 /** Entries after `before` became `after`; the same list when none changed. */
-export function afterUpdate(
+export function* afterUpdate(
   entries: readonly ManagedFieldsEntry[],
   before: unknown,
   after: unknown,
   request: Pick<UpdateRequest, 'structure' | 'ignored'> & Writer,
-): readonly ManagedFieldsEntry[] {
+): Work<readonly ManagedFieldsEntry[]> {
   const { taken, removed } = compare(before, after, request.structure, request.ignored ?? serverFields);
   if (isEmptySet(taken) && isEmptySet(removed)) return entries;
+  yield;
 
   const walk = walkFor(entries);
   let previous: ManagedFieldsEntry | undefined;
@@ -109,6 +116,7 @@ export function afterUpdate(
   if (!isChanged) return entries;
   if (!isEmptySet(taken)) {
     const fields = previous === undefined ? taken : union(fieldsOfEntry(previous), taken);
+    yield;
     left.push(newEntry(request, 'Update', request.time, fields));
   }
   return sorted(capped(left));

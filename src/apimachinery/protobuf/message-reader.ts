@@ -1,3 +1,4 @@
+import { itemWeight, keyWeight, mostWeight } from '../decode/body-weight.ts';
 import { maximumDepth } from '../decode/scan.ts';
 import { parseJson } from '../decode/parse-json.ts';
 import { DecodeError } from '../decode/decode-error.ts';
@@ -16,14 +17,15 @@ const lastSecond = 253_402_300_799;
 /** Times of which the text is remembered. */
 const knownTimes = 128;
 
-/** Fields that one message may hold, those of its parts included: an empty part takes two bytes, and an object here. */
-const mostFields = 110_000;
+/** Entries of maps that count like other fields; of more, each counts as a key of a large map. */
+const fewEntries = 8192;
 
 /** Turns messages into the plain values that JSON would give. One message at a time. */
 export class MessageReader {
   readonly #in = new ByteReader();
   #depth = 0;
-  #fields = 0;
+  #weight = 0;
+  #entries = 0;
   readonly #seconds = new Array<number>(knownTimes).fill(NaN);
   readonly #texts = new Array<string>(knownTimes).fill('');
 
@@ -31,7 +33,8 @@ export class MessageReader {
   read(plan: MessagePlan, bytes: Uint8Array): Members {
     this.#in.open(bytes);
     this.#depth = 0;
-    this.#fields = 0;
+    this.#weight = 0;
+    this.#entries = 0;
     try {
       const into: Members = {};
       this.#fill(into, plan, bytes.length);
@@ -58,7 +61,7 @@ export class MessageReader {
   }
 
   #field(into: Members, field: FieldPlan): void {
-    if (++this.#fields > mostFields) throw new ProtobufError(`exceeded max fields (${mostFields})`);
+    this.#weigh(field.repeated ? itemWeight : 1);
     if (field.kind === kinds.map) return this.#entry(into, field);
     if (field.kind === kinds.inline) return this.#fill(into, field.message, this.#in.endOfPart());
     const { name } = field;
@@ -70,6 +73,12 @@ export class MessageReader {
     } else if (value !== undefined && (field.keepsZero || (value !== '' && value !== 0 && value !== false))) {
       into[name] = value;
     }
+  }
+
+  /** As a body of JSON is weighed: an empty part takes two bytes, and an object here. */
+  #weigh(weight: number): void {
+    this.#weight += weight;
+    if (this.#weight > mostWeight) throw new ProtobufError(`exceeded max fields (${mostWeight})`);
   }
 
   /** Several numbers of a list in one part. */
@@ -119,6 +128,7 @@ export class MessageReader {
   }
 
   #entry(into: Members, { name, element }: FieldPlan): void {
+    if (++this.#entries > fewEntries) this.#weigh(keyWeight - 1);
     const reader = this.#in;
     const end = reader.endOfPart();
     let key = '';

@@ -1,7 +1,8 @@
+import { inTurns, type Work } from '../../base/work.ts';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { inTurns, json, type Work } from './work.ts';
+import { json } from './work.ts';
 
 const compress = promisify(gzip);
 

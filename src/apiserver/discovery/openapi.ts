@@ -1,3 +1,4 @@
+import type { Work } from '../../base/work.ts';
 import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import type { ResourceFacts } from '../../api/resource-facts.ts';
 import { schema as recorded } from '../../api/schema.ts';
@@ -20,7 +21,7 @@ import {
   versionPath,
   type PlainPath,
 } from './openapi/plain-paths.ts';
-import { json, type Work } from './work.ts';
+import { json } from './work.ts';
 import { openApi2 } from './openapi/version2.ts';
 import { openApi3, type Coverage } from './openapi/version3.ts';
 

@@ -1,16 +1,4 @@
-import { nextTurn } from '../../base/turn.ts';
-
-/** Work that can be done in turns: between two `yield`s little happens. */
-export type Work<T> = Generator<undefined, T>;
-
-/** Does the work with a turn of the event loop between its parts. */
-export async function inTurns<T>(work: Work<T>): Promise<T> {
-  for (;;) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-    await nextTurn();
-  }
-}
+import type { Work } from '../../base/work.ts';
 
 /** What `make` makes of each item, a few at a time. */
 export function* each<I, O>(items: Iterable<I>, make: (item: I) => O, atOnce = 32): Work<O[]> {

@@ -1,15 +1,14 @@
 import { protobufMediaType } from '../../apimachinery/protobuf/codec.ts';
-import { refused } from '../../apimachinery/status.ts';
-import type { PatchType } from '../../apimachinery/request.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { anonymous, type Authenticator, type UserInfo } from '../auth/auth.ts';
 import { wantedUser } from '../auth/impersonation.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
+import { isLarge } from '../large.ts';
 import { answer } from '../request/answer.ts';
 import type { RequestChain } from '../request/chain.ts';
 import type { RequestContext } from '../request/context.ts';
 import { TooManyRequestsError } from '../request/flow-control.ts';
-import { operationOf, type Content } from '../request/operation.ts';
+import { operationOf } from '../request/operation.ts';
 import type { Resolved } from '../request/resolve.ts';
 import type { PathTarget, ResourceTarget, Target } from '../request/target.ts';
 import type { Targets } from '../request/targets.ts';
@@ -18,15 +17,14 @@ import { watch } from '../rest/watch.ts';
 import { binaryWatchMessages, isWebSocket, watchMessages, WebSocketExchange } from '../streams/web-socket-exchange.ts';
 import type { WorkloadProxy } from '../streams/workload-proxy.ts';
 import type { EndpointRemovalRequests } from '../endpoint-removal/requests.ts';
-import { readBody } from './body-reader.ts';
 import { acceptsGzip, compressed, compressedAbove, compressedHeaders, compressedPieces } from './compression.ts';
+import { applyType, contentOf } from './content.ts';
 import type { CredentialsOfConnections } from './credentials.ts';
 import { statusErrorOf } from './errors.ts';
-import { isLargeText, type LargeTexts } from './large-texts.ts';
-import { isLarge, listPieces, protobufListPieces, type MakePiece } from './list-pieces.ts';
+import type { LargeTexts } from './large-texts.ts';
+import { isInPieces, listPieces, protobufListPieces, type MakePiece } from './list-pieces.ts';
 import type { Metrics } from './metrics.ts';
 import type { Accepted } from './negotiate.ts';
-import { refuseManyValues } from './most-values.ts';
 import type { Pages } from './pages.ts';
 import type { ProtobufForms } from './protobuf-forms.ts';
 import { PieceBuffers, type PiecePool } from './piece-buffers.ts';
@@ -111,7 +109,7 @@ function run(parts: HandlerParts, call: Call, resolved: Resolved): void | Promis
   }
   const accepted = acceptedForm(exchange, context, resolved);
   const how = presentationOf(parts, context, accepted);
-  const content = () => contentOf(parts.texts, exchange, context.target as ResourceTarget);
+  const content = () => contentOf(parts.texts, parts.core.context.clock, exchange, context.target as ResourceTarget);
   const made = answer(parts.core, context, resolved, content);
   return made instanceof Promise ? made.then((one) => send(parts, reply, one, how)) : send(parts, reply, made, how);
 }
@@ -120,9 +118,9 @@ function send({ core, pieces }: HandlerParts, reply: Reply, made: Answer, how: P
   const { mediaType, pretty } = how.accepted;
   const { clock } = core.context;
   if (made.kind === 'list' && mediaType === protobufMediaType)
-    return sendList(reply, mediaType, (make) => protobufListPieces(made, how, clock, make), isLarge(made), pieces);
+    return sendList(reply, mediaType, (make) => protobufListPieces(made, how, clock, make), isInPieces(made), pieces);
   if (made.kind === 'list')
-    return sendList(reply, mediaType, (make) => listPieces(made, how, clock, make), isLarge(made), pieces);
+    return sendList(reply, mediaType, (make) => listPieces(made, how, clock, make), isInPieces(made), pieces);
   const code = 'code' in made ? made.code : 200;
   if (mediaType === 'application/yaml' || pretty)
     return forPeople(made, how).then((text) => sendWhole(reply, code, mediaType, text));
@@ -138,7 +136,7 @@ function sendWhole(reply: Reply, code: number, mediaType: string, bytes: Uint8Ar
 async function forPeople(made: Answer, how: Presentation): Promise<Uint8Array> {
   const accepted: Accepted = { ...how.accepted, mediaType: 'application/json', pretty: false };
   const json = () => represent(made, { ...how, accepted });
-  if (!isLargeText(json().length)) return represent(made, how);
+  if (!isLarge(json().length)) return represent(made, how);
   return await how.texts.written(json, how.accepted.pretty ? 'pretty' : 'yaml', false);
 }
 
@@ -151,10 +149,10 @@ async function sendList(
   reply: Reply,
   mediaType: string,
   list: (make?: MakePiece) => AsyncIterable<Buffer>,
-  isInPieces: boolean,
+  comesInPieces: boolean,
   pool: PiecePool,
 ) {
-  if (!isInPieces) {
+  if (!comesInPieces) {
     const parts = await Array.fromAsync(list());
     return reply.send(200, mediaType, parts.length === 1 ? parts[0]! : Buffer.concat(parts));
   }
@@ -197,43 +195,8 @@ async function serveWatch(
   await parts.watches.serve(stream, reply.exchange.signal, running, how);
 }
 
-const noContent: Content = { body: undefined };
-
-const applyType = 'application/apply-patch+yaml';
-
 function isApply(exchange: Exchange): boolean {
   return exchange.method === 'PATCH' && mediaTypeOf(exchange) === applyType;
-}
-
-const patchTypes: Record<string, PatchType> = {
-  'application/json-patch+json': 'json',
-  'application/merge-patch+json': 'merge',
-  'application/strategic-merge-patch+json': 'strategic',
-  [applyType]: 'apply',
-};
-
-/** The body, which is read only now that the request may be carried out. */
-function contentOf(texts: LargeTexts, exchange: Exchange, { verb }: ResourceTarget): Content | Promise<Content> {
-  return verb === 'get' || verb === 'list' ? noContent : readContent(texts, exchange, verb);
-}
-
-async function readContent(texts: LargeTexts, exchange: Exchange, verb: string): Promise<Content> {
-  const bytes = await readBody(exchange);
-  const mediaType = mediaTypeOf(exchange);
-  if (mediaType === '' || mediaType.endsWith('json')) refuseManyValues(bytes);
-  const patchType = verb === 'patch' ? patchTypeOf(mediaType) : undefined;
-  return { body: await texts.prepared(bytes, mediaType), patchType };
-}
-
-function patchTypeOf(mediaType: string): PatchType {
-  const patchType = Object.hasOwn(patchTypes, mediaType) ? patchTypes[mediaType] : undefined;
-  if (patchType !== undefined) return patchType;
-  const known = [...Object.keys(patchTypes), 'application/apply-patch+cbor'].join(', ');
-  throw refused.other(
-    415,
-    'UnsupportedMediaType',
-    `the body of the request was in an unknown format - accepted media types include: ${known}`,
-  );
 }
 
 function refuse({ core }: HandlerParts, reply: Reply, error: unknown): void {

@@ -1,18 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import type { Body } from '../rest/operation.ts';
-import type { TextJob, TextResult } from './text-thread.ts';
+import type { ReadText, TextJob, TextResult } from './text-thread.ts';
 import type { TextForm } from './written-text.ts';
 
-/** Longer texts take longer than others should wait, to read as YAML and to write for people; plain JSON does not. */
-const largeBytes = 128 * 1024;
-
-const yamlTypes = new Set(['application/yaml', 'application/apply-patch+yaml']);
-
 type Job = TextJob extends infer One ? (One extends TextJob ? Omit<One, 'id'> : never) : never;
-
-export function isLargeText(bytes: number): boolean {
-  return bytes > largeBytes;
-}
 
 /**
  * Reads and writes large texts in a thread of its own, which is started when it is first needed. What comes back of YAML
@@ -25,12 +15,11 @@ export class LargeTexts implements AsyncDisposable {
   /** The end of the last text that is to be written. */
   #written: Promise<unknown> = Promise.resolve();
 
-  /** The body, read already where it is large YAML. */
-  async prepared(bytes: Buffer, mediaType: string): Promise<Body> {
-    if (!isLargeText(bytes.length) || !yamlTypes.has(mediaType)) return { bytes, mediaType };
+  /** YAML as JSON, or why it is none. */
+  async read(bytes: Uint8Array): Promise<ReadText> {
     const result = await this.#done({ kind: 'read', bytes });
     if (result.kind === 'written') throw new Error('Cannot read YAML: it was written');
-    return { bytes, mediaType, yaml: result };
+    return result;
   }
 
   /**

@@ -1,7 +1,8 @@
 import type { ByteWriter } from '../cache/byte-writer.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
 import { jsonEncoding } from '../cache/encodings.ts';
-import { isLargeText, type LargeTexts } from './large-texts.ts';
+import { isLarge } from '../large.ts';
+import type { LargeTexts } from './large-texts.ts';
 import { listShape, type ListShape } from './list-shape.ts';
 import type { ListAnswer, Presentation } from './representation.ts';
 import { writtenItem, writtenText, type TextForm } from './written-text.ts';
@@ -74,7 +75,7 @@ function writeItem(
   texts: LargeTexts,
 ): void | Promise<void> {
   const value = item(entry);
-  if (!isLargeText(jsonEncoding.sizeOf(entry))) return out.text(writtenItem(value, form));
+  if (!isLarge(jsonEncoding.sizeOf(entry))) return out.text(writtenItem(value, form));
   const json = () => Buffer.from(JSON.stringify(value));
   return texts.written(json, form, true).then((text) => out.bytes(text));
 }

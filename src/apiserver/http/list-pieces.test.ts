@@ -9,7 +9,7 @@ import { CachedObject } from '../cache/cached-object.ts';
 import { builtInCatalog } from '../catalog/built-in.ts';
 import { configMap } from '../resources/core/config-map.ts';
 import { LargeTexts } from './large-texts.ts';
-import { isLarge, listPieces, protobufListPieces } from './list-pieces.ts';
+import { isInPieces, listPieces, protobufListPieces } from './list-pieces.ts';
 import type { Accepted } from './negotiate.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
 import type { ListAnswer, Presentation } from './representation.ts';
@@ -48,7 +48,7 @@ const ways = [
 for (const [name, pieces, mediaType] of ways) {
   test(`a large list in ${name} leaves in pieces of some 256 KiB, each made when it is asked for`, async () => {
     const list = listOf(200, 20_000);
-    assert.ok(isLarge(list));
+    assert.ok(isInPieces(list));
     let made = 0;
     const counted = { ...list, entries: list.entries.map((entry) => counting(entry, () => made++)) };
     const generator = pieces(counted, presentation(mediaType), systemClock);

@@ -93,7 +93,7 @@ async function* protobufPieces(
 }
 
 /** Whether a list is answered in pieces; small ones leave in one. */
-export function isLarge(answer: ListAnswer): boolean {
+export function isInPieces(answer: ListAnswer): boolean {
   return sizeOf(answer, pieceBytes) > pieceBytes;
 }
 

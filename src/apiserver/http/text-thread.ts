@@ -9,9 +9,15 @@ export type TextJob = { readonly id: number } & (
   | { readonly kind: 'read'; readonly bytes: Uint8Array }
   | { readonly kind: 'write'; readonly json: Uint8Array; readonly form: TextForm; readonly isItem: boolean }
 );
+export type ReadText = {
+  readonly kind: 'read';
+  readonly json: Uint8Array;
+  readonly repeated: readonly string[];
+  /** Why it is no YAML. */
+  readonly refusal?: string;
+};
 export type TextResult = { readonly id: number } & (
-  | { readonly kind: 'json'; readonly json: string; readonly repeated: readonly string[] }
-  | { readonly kind: 'refusal'; readonly refusal: string }
+  | ReadText
   | { readonly kind: 'written'; readonly bytes: Uint8Array }
   | { readonly kind: 'failure'; readonly failure: string }
 );
@@ -25,9 +31,10 @@ function done(job: TextJob): TextResult {
       return { id, kind: 'written', bytes: new TextEncoder().encode(text) };
     }
     const { value, repeated } = parseYaml(new TextDecoder().decode(job.bytes));
-    return { id, kind: 'json', json: JSON.stringify(value ?? null), repeated };
+    return { id, kind: 'read', json: new TextEncoder().encode(JSON.stringify(value ?? null)), repeated };
   } catch (error) {
-    if (error instanceof DecodeError) return { id, kind: 'refusal', refusal: error.message };
+    if (error instanceof DecodeError)
+      return { id, kind: 'read', json: new Uint8Array(), repeated: [], refusal: error.message };
     return { id, kind: 'failure', failure: String(error) };
   }
 }

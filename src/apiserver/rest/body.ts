@@ -4,12 +4,12 @@ import { cloneJson } from '../../apimachinery/clone.ts';
 import { DecodeError } from '../../apimachinery/decode/decode-error.ts';
 import {
   cannotBeHandled,
-  decodeJson,
+  decodeJsonText,
   decodeValue,
   decodeDocument,
   strictDecodingError,
 } from '../../apimachinery/decode/decode.ts';
-import { parseJson } from '../../apimachinery/decode/parse-json.ts';
+import { jsonText } from '../../apimachinery/decode/json-text.ts';
 import { appliedErrors, joinedErrors } from '../../apimachinery/managed-fields/applied.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { ProtobufError } from '../../apimachinery/protobuf/facts.ts';
@@ -55,7 +55,7 @@ type Sent = Extract<Body, { bytes: Uint8Array }>;
 function yamlIn({ bytes, yaml }: Sent): YamlDocument {
   if (yaml === undefined) return parseYaml(text.decode(bytes));
   if ('refusal' in yaml) throw new DecodeError(yaml.refusal);
-  return { value: parseJson(yaml.json), repeated: yaml.repeated };
+  return { value: yaml.json().value, repeated: yaml.repeated };
 }
 
 /** Reads a body and fits it to a type. Throws what `complain` makes of a reason, or UnsupportedMediaType. */
@@ -71,7 +71,7 @@ function read(
     switch (mediaType) {
       case '':
       case 'application/json':
-        return decodeJson(text.decode(bytes), structure, { findRepeated });
+        return decodeJsonText(body.json?.() ?? jsonText(text.decode(bytes), findRepeated), structure);
       case 'application/yaml':
         return decodeDocument(yamlIn(body), structure);
       case 'application/vnd.kubernetes.protobuf':

@@ -1,4 +1,3 @@
-import { cloneJson } from '../../apimachinery/clone.ts';
 import type { KubeObject, ObjectMeta } from '../../apimachinery/object.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import { subdomainNames } from '../../apimachinery/names.ts';
@@ -25,24 +24,22 @@ const nameTries = 8;
 
 export function create(core: Core, operation: Operation): Promise<Answer> {
   const draft = decodeBody(operation);
-  return createObject(core, operation, draft);
-}
-
-/** Creates `draft`, a private copy, which may have no name yet. */
-export function createObject(core: Core, operation: Operation, draft: KubeObject): Promise<Answer> {
   const { metadata } = draft;
   if (metadata.generateName && !metadata.name) return createGenerated(core, operation, draft);
   return createNamed(core, operation, draft);
 }
 
-async function createGenerated(core: Core, operation: Operation, draft: KubeObject): Promise<Answer> {
+/** `first` is the body; another try decodes it again. */
+async function createGenerated(core: Core, operation: Operation, first: KubeObject): Promise<Answer> {
   const { served } = operation;
-  const base = draft.metadata.generateName!.slice(0, longestPrefix);
+  const base = first.metadata.generateName!.slice(0, longestPrefix);
+  let draft: KubeObject | undefined = first;
   for (let tries = 1; ; tries++) {
     const name = base + randomName(core.context.random, generatedLetters);
     const taken = core.cache.kind(served.prefix).get(storageKey(served, operation.request.namespace, name));
     if (taken !== undefined && tries < nameTries) continue;
-    const attempt = cloneJson(draft);
+    const attempt = draft ?? decodeBody(operation);
+    draft = undefined;
     attempt.metadata.name = name;
     try {
       return await createNamed(core, operation, attempt);
@@ -52,7 +49,8 @@ async function createGenerated(core: Core, operation: Operation, draft: KubeObje
   }
 }
 
-async function createNamed(core: Core, operation: Operation, draft: KubeObject): Promise<Answer> {
+/** Creates `draft`, a private copy that has a name. */
+export async function createNamed(core: Core, operation: Operation, draft: KubeObject): Promise<Answer> {
   const outcome = await tryCreate(core, operation, draft, { owned: false, refusesVersion: true });
   if ('answer' in outcome) return outcome.answer;
   const { served, request } = operation;
@@ -116,6 +114,7 @@ async function tryCreate(
   let isKept = false;
   try {
     const key = storageKey(served, namespace, name);
+    if (operation.nextTurn !== undefined) await operation.nextTurn();
     if (dryRun) {
       const there = core.cache.kind(served.prefix).get(key);
       if (there !== undefined) throw alreadyThere(operation, draft, there);
@@ -135,16 +134,22 @@ async function tryCreate(
 
 /** The object as it is to be stored: shaped, admitted, prepared and valid. */
 async function admitted(core: Core, operation: Operation, wanted: KubeObject, owned: boolean): Promise<KubeObject> {
-  const { served } = operation;
+  const { served, nextTurn } = operation;
   const { context } = core;
   const { strategy } = served;
+  if (nextTurn !== undefined) await nextTurn();
   fillSystemFields(core, operation, wanted.metadata);
   strategy.defaults?.(wanted);
   dropRepeatedOwners(operation, wanted, 'sent');
-  if (!owned) ownFields(core, operation, wanted, undefined);
+  if (!owned) {
+    if (nextTurn !== undefined) await nextTurn();
+    const owning = ownFields(core, operation, wanted, undefined);
+    if (owning !== undefined) await owning;
+  }
 
   const asked = { operation: 'CREATE', object: wanted, name: wanted.metadata.name } as const;
   const phases = admission(core, operation, asked, (patched, before) => reshaped(served, patched, before));
+  if (nextTurn !== undefined) await nextTurn();
   const mutating = phases.mutate();
   const draft = (mutating instanceof Promise ? await mutating : mutating)!;
   const { metadata } = draft;
@@ -154,6 +159,7 @@ async function admitted(core: Core, operation: Operation, wanted: KubeObject, ow
   strategy.prepareForCreate?.(draft, context);
   const guarding = phases.guard(draft);
   if (guarding !== undefined) await guarding;
+  if (nextTurn !== undefined) await nextTurn();
   refuseInvalid(served, metadata.name, [
     ...validateObjectMeta(metadata, {
       namespaced: served.type.namespaced,
@@ -161,6 +167,7 @@ async function admitted(core: Core, operation: Operation, wanted: KubeObject, ow
     }),
     ...(strategy.validate?.(draft, undefined, context) ?? []),
   ]);
+  if (nextTurn !== undefined) await nextTurn();
   warnAbout(operation, draft, undefined);
   const validating = phases.validate();
   if (validating !== undefined) await validating;

@@ -1,10 +1,15 @@
+import { atOnce, inTurns, type Work } from '../../base/work.ts';
 import { schema } from '../../api/schema.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
 import { decodeValue } from '../../apimachinery/decode/decode.ts';
 import { DecodeError } from '../../apimachinery/decode/decode-error.ts';
-import { applyConfiguration, conflictError } from '../../apimachinery/managed-fields/apply.ts';
+import { applyingConfiguration, conflictError } from '../../apimachinery/managed-fields/apply.ts';
 import type { FieldSet } from '../../apimachinery/managed-fields/field-set.ts';
-import { managedFieldsAfterUpdate, resetFields } from '../../apimachinery/managed-fields/update.ts';
+import {
+  managedFieldsAfterUpdate,
+  resetFields,
+  updatingManagedFields,
+} from '../../apimachinery/managed-fields/update.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../../apimachinery/object.ts';
 import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import { refused } from '../../apimachinery/status.ts';
@@ -17,25 +22,30 @@ import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 
 /**
  * Sets `draft.metadata.managedFields` after a create, update or patch. `draft` is decoded and has its defaults, but has not
- * been through admission: what the server adds by itself belongs to nobody.
+ * been through admission: what the server adds by itself belongs to nobody. Answers at once unless it takes turns.
  */
 export function ownFields(
   core: Core,
   operation: Operation,
   draft: KubeObject,
   old: Readonly<KubeObject> | undefined,
-): void {
-  const { served, request } = operation;
+): void | Promise<void> {
+  const { served, request, nextTurn } = operation;
   const { subresource } = request;
-  const entries = managedFieldsAfterUpdate({
+  const update = {
     ...writerOf(core, operation, subresource),
     ...(old === undefined ? {} : { live: old }),
     object: draft,
     structure: served.structure,
     ignored: ignoredBy(served, subresource),
-  });
-  if (entries === undefined) delete draft.metadata.managedFields;
-  else draft.metadata.managedFields = entries as ManagedFieldsEntry[];
+  };
+  if (nextTurn === undefined) return setManagedFields(draft, managedFieldsAfterUpdate(update));
+  return inTurns(updatingManagedFields(update), nextTurn).then((entries) => setManagedFields(draft, entries));
+}
+
+function setManagedFields({ metadata }: KubeObject, entries: readonly ManagedFieldsEntry[] | undefined): void {
+  if (entries === undefined) delete metadata.managedFields;
+  else metadata.managedFields = entries as ManagedFieldsEntry[];
 }
 
 /**
@@ -47,11 +57,22 @@ export function appliedOver(
   operation: Operation,
   applied: KubeObject,
   old: Readonly<KubeObject> | undefined,
-): KubeObject {
+  nextTurn = operation.nextTurn,
+): KubeObject | Promise<KubeObject> {
+  const work = applyingOver(core, operation, applied, old);
+  return nextTurn === undefined ? atOnce(work) : inTurns(work, nextTurn);
+}
+
+function* applyingOver(
+  core: Core,
+  operation: Operation,
+  applied: KubeObject,
+  old: Readonly<KubeObject> | undefined,
+): Work<KubeObject> {
   const { served, request } = operation;
   if (applied.metadata.managedFields) throw refused.badRequest('metadata.managedFields must be nil');
   const structure = served.structure;
-  const result = applyConfiguration({
+  const result = yield* applyingConfiguration({
     ...writerOf(core, operation, request.subresource),
     ...(old === undefined ? {} : { live: old }),
     applied,
@@ -60,8 +81,11 @@ export function appliedOver(
     ignored: ignoredBy(served, request.subresource),
   });
   if ('conflicts' in result) throw conflictError(result.conflicts);
+  yield;
+  const object = cloneJson(result.object);
+  yield;
   try {
-    return decodeValue(cloneJson(result.object), structure).value as unknown as KubeObject;
+    return decodeValue(object, structure).value as unknown as KubeObject;
   } catch (error) {
     throw error instanceof DecodeError ? refused.other(500, undefined, error.message) : error;
   }

@@ -1,5 +1,6 @@
 import { refused } from '../../apimachinery/status.ts';
 import { create } from './create.ts';
+import { bytesOfBody, inTurns } from './in-turns.ts';
 import { readMeasured } from './measured.ts';
 import type { Answer, Core, Operation } from './operation.ts';
 import { checkTimeout, checkWriteOptions } from './options.ts';
@@ -10,7 +11,8 @@ import { scale } from './scale.ts';
 import { update } from './update.ts';
 
 /** Carries out one authorised request that its kind is known to take; watches and streams are handled apart. */
-export function handle(core: Core, operation: Operation): Answer | Promise<Answer> {
+export function handle(core: Core, given: Operation): Answer | Promise<Answer> {
+  const operation = inTurns(core, given, bytesOfBody(given));
   const { request, served } = operation;
   checkTimeout(operation);
   checkWriteOptions(request);

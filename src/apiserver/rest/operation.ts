@@ -1,3 +1,4 @@
+import type { JsonText } from '../../apimachinery/decode/json-text.ts';
 import type { KubeObject, ObjectKey } from '../../apimachinery/object.ts';
 import type { ApiRequest } from '../../apimachinery/request.ts';
 import { refused } from '../../apimachinery/status.ts';
@@ -32,13 +33,17 @@ export type Body =
   | {
       readonly bytes: Uint8Array;
       readonly mediaType: string;
+      /** Where they are JSON and much of it, they have been read already; each call gives what may be changed. */
+      readonly json?: () => JsonText;
       /** The bytes as JSON, where they are YAML and a thread has read them already. */
       readonly yaml?: ReadYaml;
     }
   | { readonly value: unknown };
 
 /** YAML as JSON text, with what is odd about it, or why it is none. */
-export type ReadYaml = { readonly json: string; readonly repeated: readonly string[] } | { readonly refusal: string };
+export type ReadYaml =
+  | { readonly json: () => JsonText; readonly repeated: readonly string[] }
+  | { readonly refusal: string };
 
 /** One authorised request on its way through the REST operations. */
 export interface Operation {
@@ -50,6 +55,11 @@ export interface Operation {
   /** Names the field manager where the request does not. */
   readonly userAgent: string;
   readonly body: Body | undefined;
+  /**
+   * Of a write of much: waits for the next turn of the event loop. Asked between any two steps that walk through the
+   * object (docs/adr/0029).
+   */
+  readonly nextTurn?: () => Promise<void>;
   /** Adds a text to the `Warning` header. */
   warn(text: string): void;
 }

@@ -1,7 +1,7 @@
 import { cloneJson } from '../../apimachinery/clone.ts';
 import { DecodeError, notConvertible } from '../../apimachinery/decode/decode-error.ts';
 import { decodeValue, patchCannotBeApplied, repeatedMembers } from '../../apimachinery/decode/decode.ts';
-import { parseJson } from '../../apimachinery/decode/parse-json.ts';
+import { jsonText } from '../../apimachinery/decode/json-text.ts';
 import { goValue, shownJson } from '../../apimachinery/go-text.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { isObject } from '../../apimachinery/patch/json-value.ts';
@@ -14,10 +14,10 @@ import type { Operation } from './operation.ts';
 export function decodePatch({ body, request }: Operation): DecodedBody {
   if (body === undefined) throw refused.badRequest('a patch needs a body');
   if ('value' in body) return { value: cloneJson(body.value), complaints: [] };
-  const source = new TextDecoder().decode(body.bytes);
   try {
-    const value = parseJson(source);
-    const repeated = repeatedMembers(source, value);
+    const json = body.json?.() ?? jsonText(new TextDecoder().decode(body.bytes));
+    const { value } = json;
+    const repeated = repeatedMembers(json);
     if (request.patchType !== 'json') return { value, complaints: repeated };
     return { value, complaints: [...repeated, ...unknownOperationMembers(value)].map((why) => `json patch ${why}`) };
   } catch (error) {

@@ -4,7 +4,7 @@ import { applyJsonPatch } from '../../apimachinery/patch/json-patch.ts';
 import { applyMergePatch } from '../../apimachinery/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../apimachinery/patch/strategic-merge.ts';
 import { createMissing } from './create.ts';
-import { checkName, decodeApplied } from './body.ts';
+import { checkName, decodeApplied, type DecodedBody } from './body.ts';
 import { appliedOver } from './field-managers.ts';
 import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { checkTyped, decodePatch } from './patch-body.ts';
@@ -34,17 +34,40 @@ async function patchExisting(core: Core, operation: Operation): Promise<Answer> 
   const read = decodePatch(operation);
   const { name } = keyOfOperation(operation);
   return writeOver(core, operation, {
-    transform: (old) => {
+    transform: (old, nextTurn) => {
       const patched = () => patchedOver(request.patchType!, old, read.value, served);
-      const draft = madePrivate(checkTyped(operation, served, read, patched), served);
-      checkName(draft.metadata.name, name);
-      if (request.namespace !== undefined && draft.metadata.namespace !== request.namespace)
-        throw refused.badRequest(
-          'the namespace of the provided object does not match the namespace sent on the request',
-        );
-      return draft;
+      const finished = (typed: KubeObject): KubeObject => {
+        const draft = madePrivate(typed, served);
+        checkName(draft.metadata.name, name);
+        if (request.namespace !== undefined && draft.metadata.namespace !== request.namespace)
+          throw refused.badRequest(
+            'the namespace of the provided object does not match the namespace sent on the request',
+          );
+        return draft;
+      };
+      if (nextTurn === undefined) return finished(checkTyped(operation, served, read, patched));
+      return checkedInTurns(operation, served, read, patched, nextTurn).then(finished);
     },
   });
+}
+
+/** As {@link checkTyped}, with turns for others before it and behind it. */
+async function checkedInTurns(
+  operation: Operation,
+  served: ServedVersion,
+  read: DecodedBody,
+  patched: () => unknown,
+  nextTurn: () => Promise<void>,
+): Promise<KubeObject> {
+  let first: { readonly value: unknown } | undefined = { value: patched() };
+  await nextTurn();
+  const typed = checkTyped(operation, served, read, () => {
+    const { value } = first ?? { value: patched() };
+    first = undefined;
+    return value;
+  });
+  await nextTurn();
+  return typed;
 }
 
 /** The result of a merge shares with `old`, which is frozen, what the patch leaves alone, where it stood. */
@@ -82,7 +105,7 @@ async function serverSideApply(core: Core, operation: Operation): Promise<Answer
   const { name } = keyOfOperation(operation);
   return writeOver(core, operation, {
     owned: true,
-    transform: (old) => appliedOver(core, operation, applied, old),
+    transform: (old, nextTurn) => appliedOver(core, operation, applied, old, nextTurn),
     createMissing: async () => {
       const { uid } = applied.metadata;
       if (uid)
@@ -93,7 +116,7 @@ async function serverSideApply(core: Core, operation: Operation): Promise<Answer
         );
       if (request.subresource !== undefined) throw refused.notFound(served.type, name);
       checkName(applied.metadata.name, name);
-      return createMissing(core, operation, appliedOver(core, operation, applied, undefined), true);
+      return createMissing(core, operation, await appliedOver(core, operation, applied, undefined), true);
     },
   });
 }

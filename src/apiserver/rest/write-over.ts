@@ -7,6 +7,7 @@ import type { CachedObject } from '../cache/cached-object.ts';
 import { keepOtherEndpointsFields, keepServerFields, raiseGeneration } from './endpoint-fields.ts';
 import { ownFields } from './field-managers.ts';
 import { guaranteedUpdate, type Outcome } from './guaranteed-update.ts';
+import { inTurns } from './in-turns.ts';
 import { isDryRun, keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { dropRepeatedOwners } from './owner-references.ts';
 import { isHeld, remove } from './remove.ts';
@@ -14,8 +15,11 @@ import { reshaped } from './reshape.ts';
 import { admission, committed, encode, isUnchanged, put, refuseInvalid, warnAbout } from './write.ts';
 
 export interface Overwrite {
-  /** The new object out of the old one, as a private copy; runs again after a lost race. */
-  readonly transform: (old: Readonly<KubeObject>) => KubeObject | Promise<KubeObject>;
+  /**
+   * The new object out of the old one, as a private copy; runs again after a lost race. `nextTurn` as in
+   * {@link Operation}.
+   */
+  readonly transform: (old: Readonly<KubeObject>, nextTurn: Operation['nextTurn']) => KubeObject | Promise<KubeObject>;
   /** Managed fields were set by `transform` (apply), or stay as they are. */
   readonly owned?: boolean;
   /** Makes the object where there is none; without it that is NotFound. */
@@ -28,18 +32,22 @@ export interface Overwrite {
  */
 export async function writeOver(
   core: Core,
-  operation: Operation,
+  given: Operation,
   { transform, owned = false, createMissing }: Overwrite,
 ): Promise<Answer> {
-  const { served } = operation;
-  const { name } = keyOfOperation(operation);
-  return guaranteedUpdate(core, operation, async ({ key, entry }) => {
+  const { served } = given;
+  const { name } = keyOfOperation(given);
+  return guaranteedUpdate(core, given, async ({ key, entry }) => {
     if (entry === undefined) {
       if (createMissing === undefined) throw refused.notFound(served.type, name);
       return createMissing();
     }
+    const operation = inTurns(core, given, entry.stored.length);
+    const { nextTurn } = operation;
+    if (nextTurn !== undefined) await nextTurn();
     const old = entry.object(served.form);
-    const made = transform(old);
+    if (nextTurn !== undefined) await nextTurn();
+    const made = transform(old, nextTurn);
     const draft = made instanceof Promise ? await made : made;
     checkVersion(operation, draft, old);
     return tryWrite(core, operation, key, entry, old, draft, owned);
@@ -73,16 +81,18 @@ async function tryWrite(
   wanted: KubeObject,
   owned: boolean,
 ): Promise<Outcome> {
-  const { served } = operation;
+  const { served, nextTurn } = operation;
   const { allocator } = served;
   const { namespace, name } = keyOfOperation(operation);
 
   const draft = await admitted(core, operation, old, wanted, owned);
   const dryRun = isDryRun(operation);
+  if (nextTurn !== undefined) await nextTurn();
   if (isUnchanged(draft, old)) return { answer: { kind: 'object', code: 200, served, object: entry } };
   const allocation = allocator && (await allocator.claim(core, draft, old, dryRun));
   let done = false;
   try {
+    if (nextTurn !== undefined) await nextTurn();
     if (dryRun) return { answer: { kind: 'object', code: 200, served, object: draft } };
     if (
       draft.metadata.deletionTimestamp !== undefined &&
@@ -114,11 +124,12 @@ async function admitted(
   wanted: KubeObject,
   owned: boolean,
 ): Promise<KubeObject> {
-  const { served, request } = operation;
+  const { served, request, nextTurn } = operation;
   const { context } = core;
   const { strategy, subresources } = served;
   const { name } = old.metadata;
   const { subresource } = request;
+  if (nextTurn !== undefined) await nextTurn();
 
   // Defaults for what the endpoint does not write are for nothing, where they can do with the stored object's instead.
   const keepsFirst = strategy.takesFrozen === true && (subresource === undefined || subresource === 'status');
@@ -127,13 +138,18 @@ async function admitted(
   keepServerFields(wanted, old);
   if (!keepsFirst) keepOtherEndpointsFields(operation, core, wanted, old);
   dropRepeatedOwners(operation, wanted, 'sent');
-  if (!owned) ownFields(core, operation, wanted, old);
+  if (!owned) {
+    if (nextTurn !== undefined) await nextTurn();
+    const owning = ownFields(core, operation, wanted, old);
+    if (owning !== undefined) await owning;
+  }
 
   const phases = admission(core, operation, { operation: 'UPDATE', object: wanted, old, name }, (patched, before) => {
     const object = reshaped(served, patched, before);
     keepOtherEndpointsFields(operation, core, object, old);
     return object;
   });
+  if (nextTurn !== undefined) await nextTurn();
   const mutating = phases.mutate();
   const draft = (mutating instanceof Promise ? await mutating : mutating)!;
   dropRepeatedOwners(operation, draft, 'admitted');
@@ -144,6 +160,7 @@ async function admitted(
   else if (subresources?.updates?.[subresource] !== undefined) raiseGeneration(operation, draft, old);
   const guarding = phases.guard(draft);
   if (guarding !== undefined) await guarding;
+  if (nextTurn !== undefined) await nextTurn();
   // Kubernetes checks metadata in the generic code and again in each kind, and tells what is wrong twice.
   const metadataErrors = validateObjectMetaUpdate(draft.metadata, old.metadata);
   refuseInvalid(served, name, [
@@ -155,6 +172,7 @@ async function admitted(
     }),
     ...errorsOf(core, operation, draft, old),
   ]);
+  if (nextTurn !== undefined) await nextTurn();
   if (subresource === undefined) warnAbout(operation, draft, old);
   const validating = phases.validate();
   if (validating !== undefined) await validating;

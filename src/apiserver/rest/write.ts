@@ -1,5 +1,6 @@
 import { protobuf } from '../../api/protobuf.ts';
 import { encodeStored } from '../../apimachinery/canonical-json.ts';
+import { isTooHeavy } from '../../apimachinery/decode/body-weight.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
 import { jsonEqual } from '../../apimachinery/equality.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
@@ -9,6 +10,7 @@ import type { Expected, LeaseId, Revision, TxnResult } from '../../store/store.t
 import type { AdmissionRequest } from '../admission/admission.ts';
 import { admissionPhases, type AdmissionPhases } from '../admission/phases.ts';
 import { CachedObject, handOver } from '../cache/cached-object.ts';
+import { isLarge, tooHeavy } from '../large.ts';
 import { isDryRun, type Answer, type Core, type Operation } from './operation.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 
@@ -76,6 +78,8 @@ export function encode(served: ServedVersion, object: KubeObject): Uint8Array | 
 
 function encodeForm(served: ServedVersion, stored: KubeObject): Uint8Array {
   const bytes = encodeStored(stored);
+  // Else nobody could send it back. It may have grown by patches, or be owned by many.
+  if (isLarge(bytes.length) && isTooHeavy(bytes)) throw tooHeavy();
   if (bytes.length > largestStored && storedInEtcd(served, stored) > largestStored) throw tooLargeToStore();
   handOver(bytes, stored);
   return bytes;

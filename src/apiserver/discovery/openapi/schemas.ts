@@ -1,5 +1,6 @@
 import type { Definition, Field, Schema } from '../../../apimachinery/schema.ts';
-import { each, type Work } from '../work.ts';
+import type { Work } from '../../../base/work.ts';
+import { each } from '../work.ts';
 import type { Descriptions } from '../descriptions.ts';
 
 /** A JSON schema as OpenAPI 2 or 3 writes it. */

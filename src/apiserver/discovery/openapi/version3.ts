@@ -1,5 +1,6 @@
 import type { Schema } from '../../../apimachinery/schema.ts';
-import { each, type Work } from '../work.ts';
+import type { Work } from '../../../base/work.ts';
+import { each } from '../work.ts';
 import type { Descriptions } from '../descriptions.ts';
 import { definitionsOf, type Operation, type Path } from './operations.ts';
 import { pretty, type QueryParameter } from './parameters.ts';

@@ -5,7 +5,7 @@ import { isStatus, StatusError } from '../../../../apimachinery/status.ts';
 import type { ApiRequest } from '../../../../apimachinery/request.ts';
 import type { ServerContext } from '../../../context.ts';
 import { noSelectors } from '../../../request/selectors.ts';
-import { createObject } from '../../../rest/create.ts';
+import { createNamed } from '../../../rest/create.ts';
 import type { Core, Operation } from '../../../rest/operation.ts';
 import { deleteObject } from '../../../rest/remove.ts';
 import { AddressRange } from './address-range.ts';
@@ -68,7 +68,7 @@ export function isManagedHere({ metadata }: Readonly<IPAddress>): boolean {
 /** Takes an address for a Service; false when somebody has it. */
 export async function allocateAddress(core: Core, address: string, service: Readonly<Service>): Promise<boolean> {
   try {
-    await createObject(core, ownOperation(core, { verb: 'create', type: IPAddresses }), ipAddressOf(address, service));
+    await createNamed(core, ownOperation(core, { verb: 'create', type: IPAddresses }), ipAddressOf(address, service));
     return true;
   } catch (error) {
     if (isStatus(error, 'AlreadyExists')) return false;
