@@ -9,6 +9,12 @@ export interface WriteOptions {
   readonly cause?: Cause;
 }
 
+export interface ReadOptions {
+  readonly subresource?: string | undefined;
+  /** Further query parameters. */
+  readonly query?: Readonly<Record<string, string>>;
+}
+
 export interface ListOptions {
   /** Absent: all namespaces. */
   readonly namespace?: string;
@@ -28,7 +34,8 @@ export interface DeleteOptions {
 
 /** Typed requests. Results are frozen. A refusal rejects with `StatusError` (apimachinery/status.ts). */
 export interface Client {
-  get<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey): Promise<T>;
+  /** Of a subresource where one is named, which is another kind. */
+  get<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, options?: ReadOptions): Promise<T>;
   list<T extends KubeObject>(type: ResourceType<T>, options?: ListOptions): Promise<KubeList<T>>;
   watch<T extends KubeObject>(
     type: ResourceType<T>,

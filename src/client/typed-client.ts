@@ -1,13 +1,15 @@
 import type { KubeList, KubeObject, ObjectKey } from '../apimachinery/object.ts';
 import type { ApiRequest, Transport, WatchEvent } from '../apimachinery/request.ts';
 import { apiVersionOf, type ResourceType } from '../apimachinery/resource-type.ts';
-import type { Client, DeleteOptions, ListOptions, WriteOptions } from './client.ts';
+import type { Client, DeleteOptions, ListOptions, ReadOptions, WriteOptions } from './client.ts';
 
 /** Typed requests over any {@link Transport}. Adds no retries and no caching. */
 export function createClient(transport: Transport): Client {
   return {
-    async get<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey) {
-      return (await transport.call({ verb: 'get', ...target(type, key) })) as T;
+    async get<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, options: ReadOptions = {}) {
+      const { subresource, query } = options;
+      const what = { ...target(type, key), ...(subresource !== undefined && { subresource }) };
+      return (await transport.call({ verb: 'get', ...what, ...(query && { options: query }) })) as T;
     },
 
     async list<T extends KubeObject>(type: ResourceType<T>, options: ListOptions = {}) {

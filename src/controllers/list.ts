@@ -1,4 +1,5 @@
 import type { Controller } from '../reconciler/controller.ts';
+import { horizontalPodAutoscalerController } from './autoscaler/horizontal-pod-autoscaler-controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
 import { disruptionController } from './disruption/disruption-controller.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
@@ -64,6 +65,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     podGarbageCollector(),
     serviceCidrsController,
     resourceQuotaController(served),
+    horizontalPodAutoscalerController(served),
     namespaceController(served),
     garbageCollector(served),
   ];
