@@ -8,6 +8,7 @@ import {
   type DaemonSet,
   type Deployment,
 } from '../../src/api/apps/v1/types.ts';
+import { HorizontalPodAutoscalers } from '../../src/api/autoscaling/v2/types.ts';
 import {
   ConfigMaps,
   EndpointsResource,
@@ -48,6 +49,7 @@ const types: Readonly<Record<string, ResourceType<any>>> = {
   endpointslice: EndpointSlices,
   pdb: PodDisruptionBudgets,
   quota: ResourceQuotas,
+  hpa: HorizontalPodAutoscalers,
   node: Nodes,
   namespace: Namespaces,
 };
@@ -70,6 +72,7 @@ export async function play(text: string, options: { plainNames?: boolean } = {})
   await using cluster = await startTestCluster({
     nodes: Number(settings.get('nodes') ?? 1),
     seed: settings.get('seed') ?? 1,
+    metrics: settings.get('metrics') === 'yes',
   });
   const names = new Names(options.plainNames);
   await using trace = await Trace.of(cluster, (name) => void names.numbered(name));

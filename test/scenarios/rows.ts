@@ -8,10 +8,12 @@ import {
   type Deployment,
   type StatefulSet,
 } from '../../src/api/apps/v1/types.ts';
+import { HorizontalPodAutoscalers } from '../../src/api/autoscaling/v2/types.ts';
 import { Nodes, Pods, ReplicationControllers, ResourceQuotas } from '../../src/api/core/v1/types.ts';
 import { EndpointSlices } from '../../src/api/discovery/v1/types.ts';
 import { PodDisruptionBudgets } from '../../src/api/policy/v1/types.ts';
 import type { KubeObject } from '../../src/apimachinery/object.ts';
+import { targetsCell } from '../../src/apiserver/resources/autoscaling/targets-cell.ts';
 import { groupResourceOf, type ResourceType } from '../../src/apimachinery/resource-type.ts';
 import type { Names } from './names.ts';
 import { nodeState, podState } from './trace.ts';
@@ -48,6 +50,13 @@ const shown: readonly (readonly [ResourceType, Row])[] = [
       `updated ${status.updatedNumberScheduled ?? 0}`,
       `available ${status.numberAvailable ?? 0}`,
       `misscheduled ${status.numberMisscheduled}`,
+    ],
+  ],
+  [
+    HorizontalPodAutoscalers,
+    ({ spec, status }) => [
+      targetsCell(spec.metrics, status.currentMetrics ?? []),
+      `${status.currentReplicas ?? 0} to ${status.desiredReplicas}`,
     ],
   ],
   [ControllerRevisions, ({ revision }) => [`revision ${revision}`]],
