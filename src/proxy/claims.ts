@@ -1,11 +1,4 @@
-import type { Collection, Element } from './elements.ts';
-
-/** What turns one state of the table into another. */
-export interface Difference {
-  /** Elements as they are in the kernel. */
-  readonly remove: readonly Element[];
-  readonly add: readonly Element[];
-}
+import type { Difference, Element } from './table.ts';
 
 interface Claim {
   readonly owner: string;
@@ -17,12 +10,12 @@ interface Claim {
  * the last of them lets go. Where two claim one key with different values, the one whose name comes first has it; that does
  * not happen to frontends, see `frontend-claims.ts`.
  */
-export class Claims {
+export class Claims<Collection extends string> {
   /** The claims that count. */
   readonly #holders = new Map<Collection, Map<string, Claim>>();
   /** Those behind them, by {@link nameOf}. Apart, for hardly any key has one, and there are very many keys. */
   readonly #waiting = new Map<string, readonly Claim[]>();
-  readonly #byOwner = new Map<string, readonly Element[]>();
+  readonly #byOwner = new Map<string, readonly Element<Collection>[]>();
   /**
    * Keys that changed since the kernel took them, with the values that it has (`undefined`: none). Unset until it took
    * some for the first time: it lacks all of them then, which needs no notes.
@@ -30,7 +23,7 @@ export class Claims {
   #touched: Map<Collection, Map<string, string | undefined>> | undefined;
 
   /** Lets go of what the owner had and does not have now. */
-  replace(owner: string, elements: readonly Element[]): void {
+  replace(owner: string, elements: readonly Element<Collection>[]): void {
     const had = this.#byOwner.get(owner) ?? [];
     if (had.length > 0) {
       const now = new Set(elements.map(nameOf));
@@ -42,10 +35,10 @@ export class Claims {
   }
 
   /** What the kernel lacks since {@link taken}. */
-  difference(): Difference {
+  difference(): Difference<Collection> {
     if (this.#touched === undefined) return { remove: [], add: this.all() };
-    const remove: Element[] = [];
-    const add: Element[] = [];
+    const remove: Element<Collection>[] = [];
+    const add: Element<Collection>[] = [];
     for (const [collection, keys] of this.#touched) {
       for (const [key, old] of keys) {
         const value = this.#valueOf(collection, key);
@@ -62,8 +55,8 @@ export class Claims {
     this.#touched = new Map();
   }
 
-  all(): Element[] {
-    const elements: Element[] = [];
+  all(): Element<Collection>[] {
+    const elements: Element<Collection>[] = [];
     for (const [collection, keys] of this.#holders)
       for (const [key, { value }] of keys) elements.push({ collection, key, value });
     return elements;
@@ -73,7 +66,7 @@ export class Claims {
     return this.#holders.get(collection)?.get(key)?.value;
   }
 
-  #claim(owner: string, element: Omit<Element, 'value'>, value: string | undefined): void {
+  #claim(owner: string, element: Omit<Element<Collection>, 'value'>, value: string | undefined): void {
     const { collection, key } = element;
     const keys = entry(this.#holders, collection, () => new Map<string, Claim>());
     const holder = keys.get(key);

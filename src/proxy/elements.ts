@@ -1,28 +1,19 @@
 import { frontendKey } from './frontend-claims.ts';
+import type { Element } from './table.ts';
 import type { Frontend, Group, TrafficPlan } from './traffic-plan.ts';
 
-/** The maps and sets of the table; `nft-text.ts` tells what each is for. */
-export const collections = [
-  'frontends',
-  'outside',
-  'groups',
-  'endpoints',
-  'seats',
-  'members',
-  'masqueraded',
-  'hairpins',
-  'restricted',
-  'allowed',
-] as const;
-
-export type Collection = (typeof collections)[number];
-
-/** An element of a map, or of a set (`value` is empty then). Key and value are nftables' text. */
-export interface Element {
-  readonly collection: Collection;
-  readonly key: string;
-  readonly value: string;
-}
+/** The maps and sets of the table of Services; `service-table.ts` tells what each is for. */
+export type Collection =
+  | 'frontends'
+  | 'outside'
+  | 'groups'
+  | 'endpoints'
+  | 'seats'
+  | 'members'
+  | 'masqueraded'
+  | 'hairpins'
+  | 'restricted'
+  | 'allowed';
 
 /** A group as the kernel knows it. */
 export interface SeatedGroup {
@@ -36,8 +27,8 @@ export interface SeatedGroup {
 }
 
 /** All elements that a plan needs, given its groups' numbers and seats. */
-export function elementsOf(plan: TrafficPlan, groups: readonly SeatedGroup[]): Element[] {
-  const elements: Element[] = [];
+export function elementsOf(plan: TrafficPlan, groups: readonly SeatedGroup[]): Element<Collection>[] {
+  const elements: Element<Collection>[] = [];
   const add = (collection: Collection, key: string, value = ''): void => {
     elements.push({ collection, key, value });
   };

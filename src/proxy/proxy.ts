@@ -12,6 +12,7 @@ import type { Kernel } from './kernel.ts';
 import type { NodeView } from './node-view.ts';
 import { RuleModel } from './rule-model.ts';
 import { RuleWriter } from './rule-writer.ts';
+import { serviceTable } from './service-table.ts';
 
 export interface ProxyOptions {
   /** Reads Services, EndpointSlices and nodes. */
@@ -70,7 +71,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     await Promise.allSettled([services, slices, nodes, pods].map((informer) => informer.synced()));
     if (signal.aborted) return;
     const model = new RuleModel();
-    const writer = new RuleWriter(kernel, node);
+    const writer = new RuleWriter(kernel, serviceTable(node));
     const loop = new BatchLoop({
       clock,
       random,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Element } from './elements.ts';
 import { RuleModel } from './rule-model.ts';
+import type { Element } from './table.ts';
 import type { Frontend, Group, TrafficPlan } from './traffic-plan.ts';
 
 /** The kernel's side of an element map, which refuses what nftables refuses. */

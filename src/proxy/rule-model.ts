@@ -1,7 +1,8 @@
-import { Claims, type Difference } from './claims.ts';
-import { elementsOf, type Element, type SeatedGroup } from './elements.ts';
+import { Claims } from './claims.ts';
+import { elementsOf, type Collection, type SeatedGroup } from './elements.ts';
 import { FrontendClaims } from './frontend-claims.ts';
 import { arrange } from './seats.ts';
+import type { Difference, Element } from './table.ts';
 import { lostFlows, type Flow, type Group, type TrafficPlan } from './traffic-plan.ts';
 
 /** What an owner claims, and what of it the owner has. */
@@ -19,7 +20,7 @@ const noMembers: ReadonlyMap<string, number> = new Map();
  * Knows what the kernel lacks since it last took everything.
  */
 export class RuleModel {
-  readonly #claims = new Claims();
+  readonly #claims = new Claims<Collection>();
   readonly #frontends = new FrontendClaims();
   readonly #plans = new Map<string, Planned>();
   #lost: Flow[] = [];
@@ -61,11 +62,11 @@ export class RuleModel {
     return this.#plans.keys();
   }
 
-  difference(): Difference {
+  difference(): Difference<Collection> {
     return this.#claims.difference();
   }
 
-  elements(): Element[] {
+  elements(): Element<Collection>[] {
     return this.#claims.all();
   }
 

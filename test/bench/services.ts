@@ -3,6 +3,7 @@ import type { EndpointSlice } from '../../src/api/discovery/v1/types.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { RuleModel } from '../../src/proxy/rule-model.ts';
 import { RuleWriter } from '../../src/proxy/rule-writer.ts';
+import { serviceTable } from '../../src/proxy/service-table.ts';
 import { planService } from '../../src/proxy/service-plan.ts';
 import { addBareElement, bareMap, openBenchKernel } from './bench-kernel.ts';
 import type { Row } from './rows.ts';
@@ -17,7 +18,7 @@ export async function serviceRows(say: (text: string) => void): Promise<Row[]> {
   const { kernel } = opened;
   say(`${count} Services`);
   const model = new RuleModel();
-  const writer = new RuleWriter(kernel, view);
+  const writer = new RuleWriter(kernel, serviceTable(view));
   const whole = await timed(async () => {
     for (let index = 0; index < count; index++) place(model, index);
     return await writer.write(model);

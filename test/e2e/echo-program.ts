@@ -68,9 +68,11 @@ function askUdp({ address, port: to, from }: Question, answer: (text: string) =>
     clearTimeout(timer);
     answer(heard);
   });
-  socket.bind(from ?? 0, () =>
-    socket.connect(to, address, () =>
-      socket.send('hello', (error) => error && finish((error as NodeJS.ErrnoException).code ?? '')),
-    ),
-  );
+  const failed = (error?: Error | null): boolean => {
+    if (error) finish((error as NodeJS.ErrnoException).code ?? error.message);
+    return Boolean(error);
+  };
+  // Node tells the callback of a connection that failed, though its types do not.
+  const connected = (error?: Error): void => void (failed(error) || socket.send('hello', failed));
+  socket.bind(from ?? 0, () => socket.connect(to, address, connected));
 }

@@ -101,6 +101,7 @@ export async function makeServiceNetwork(): Promise<ServiceNetwork> {
     'address add 172.29.99.200/24 dev eth0',
     'route add 10.96.0.0/16 via 172.29.99.2',
     'route add 192.0.2.0/24 via 172.29.99.2',
+    'route add 10.244.1.0/24 via 172.29.99.2',
   ]);
   await batch(node, ['route add 10.244.2.0/24 via 172.29.99.3', 'route add default via 172.29.99.200']);
   const self = opened.use(await startEcho(node, 'node', '172.29.99.2'));

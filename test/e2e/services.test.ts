@@ -4,9 +4,11 @@ import type { ContainerPort, Pod, Service } from '../../src/api/core/v1/types.ts
 import type { EndpointSlice } from '../../src/api/discovery/v1/types.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { openAddresses } from '../../src/proxy/announced-addresses.ts';
+import type { Collection } from '../../src/proxy/elements.ts';
 import { planHostPorts } from '../../src/proxy/host-port-plan.ts';
 import { RuleModel } from '../../src/proxy/rule-model.ts';
 import { RuleWriter } from '../../src/proxy/rule-writer.ts';
+import { serviceTable } from '../../src/proxy/service-table.ts';
 import { planService } from '../../src/proxy/service-plan.ts';
 import { keepAlive } from '../../src/main/keep-alive.ts';
 import { makeServiceNetwork, type Echo, type ServiceNetwork } from './service-network.ts';
@@ -18,7 +20,7 @@ const balancer = '192.0.2.7';
 describe('Services in the kernel', { skip }, () => {
   let network: ServiceNetwork;
   let model: RuleModel;
-  let writer: RuleWriter;
+  let writer: RuleWriter<Collection>;
   let alive: Disposable;
   before(async () => {
     alive = keepAlive();
@@ -26,7 +28,7 @@ describe('Services in the kernel', { skip }, () => {
   });
   beforeEach(() => {
     model = new RuleModel();
-    writer = new RuleWriter(network.kernel, network.view);
+    writer = new RuleWriter(network.kernel, serviceTable(network.view));
   });
   after(async () => {
     await network?.[Symbol.asyncDispose]();
