@@ -15,7 +15,7 @@ import { NodeKeeper } from './node/node-keeper.ts';
 import { createObjectSource } from './objects/object-source.ts';
 import type { ClusterDns } from './pods/dns.ts';
 import type { ObservedPod } from './pods/observed-pod.ts';
-import type { NodeFacts, PodParts } from './pods/pod-parts.ts';
+import type { IsolatePod, NodeFacts, PodParts } from './pods/pod-parts.ts';
 import { PodWorkers } from './pods/pod-workers.ts';
 import { RuntimeView } from './pods/runtime-view.ts';
 import type { AskEndpointsRemoved } from './pods/endpoints-removed.ts';
@@ -36,6 +36,8 @@ export interface KubeletOptions {
   readonly clusterDns: ClusterDns;
   /** Whom to ask whether traffic still goes to a deleted pod; absent: its containers get SIGTERM at once. */
   readonly askEndpointsRemoved?: AskEndpointsRemoved;
+  /** Who sees to it that network policies hold for a pod; absent: nobody is waited for. */
+  readonly isolatePod?: IsolatePod;
   /** What the kubelet does on the machine: disk, control groups, network. */
   readonly machine: MachineParts;
   /** The pods of this node, when someone watches them already. */
@@ -113,6 +115,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     services: () => services.list(),
     node: facts,
     ...(options.askEndpointsRemoved && { askEndpointsRemoved: options.askEndpointsRemoved }),
+    ...(options.isolatePod && { isolatePod: options.isolatePod }),
     over: wake,
     signal,
   };

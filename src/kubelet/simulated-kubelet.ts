@@ -9,6 +9,7 @@ import { startKubelet, type Kubelet } from './kubelet.ts';
 import { noPressure } from './node/node-facts.ts';
 import { noPodFiles } from './pods/pod-files.ts';
 import type { AskEndpointsRemoved } from './pods/endpoints-removed.ts';
+import type { IsolatePod } from './pods/pod-parts.ts';
 import { simulatedProber } from './probes/simulated-prober.ts';
 import type { SimulatedRuntime } from './runtime/simulated/simulated-runtime.ts';
 import { createUsageReader } from './stats/usage-reader.ts';
@@ -33,6 +34,7 @@ export interface SimulatedKubeletOptions {
   readonly mostPods?: number;
   readonly kubeletVersion?: string;
   readonly askEndpointsRemoved?: AskEndpointsRemoved;
+  readonly isolatePod?: IsolatePod;
   readonly pods?: Informer<Pod>;
   readonly services?: Informer<Service>;
 }
@@ -63,6 +65,7 @@ export function startSimulatedKubelet(options: SimulatedKubeletOptions): Kubelet
     log,
     signal,
     ...(options.askEndpointsRemoved && { askEndpointsRemoved: options.askEndpointsRemoved }),
+    ...(options.isolatePod && { isolatePod: options.isolatePod }),
     ...(pods && { pods }),
     ...(services && { services }),
     clusterDns: { servers: ['10.96.0.10'], domain: 'cluster.local' },

@@ -10,6 +10,7 @@ import { openAddresses } from '../proxy/announced-addresses.ts';
 import { keepAnnouncing } from '../proxy/announcer.ts';
 import { keepHealthChecks } from '../proxy/health-checks.ts';
 import { openKernel } from '../proxy/kernel.ts';
+import { enforcePolicies, type Enforcer } from '../proxy/policy/enforcer.ts';
 import { startProxy } from '../proxy/proxy.ts';
 import { reportRefusals } from '../proxy/refusal-reporter.ts';
 import { createEventRecorder } from '../reconciler/event-writer.ts';
@@ -23,14 +24,18 @@ export interface AgentNetworkSources {
   readonly podClient: Client;
 }
 
+export interface AgentNetwork extends AsyncDisposable {
+  readonly isolatePod: Enforcer['isolate'];
+}
+
 /**
- * Keeps a node's part of the cluster's network: the routes to the pods of other nodes, and the Services. Both as the
- * proxy's user, for a kubelet may read its own node only. What they made stays when they end.
+ * Keeps a node's part of the cluster's network: the routes to the pods of other nodes, the Services and the network
+ * policies. All as the proxy's user, for a kubelet may read its own node only. What they made stays when they end.
  */
 export async function startAgentNetwork(
   { node, address, podCidr, serviceCidr, pki }: AgentProgramConfig,
   { clock, random, log, podClient }: AgentNetworkSources,
-): Promise<AsyncDisposable> {
+): Promise<AgentNetwork> {
   await using opened = new AsyncDisposableStack();
   const { client, transport } = opened.use(await connectAs('kube-proxy', pki.clients.proxy, clock));
   const stop = new AbortController();
@@ -39,7 +44,9 @@ export async function startAgentNetwork(
   const view = { name: node, addresses: [address], podCidr, serviceCidr };
   const reports = reportApplied({ ...sources, sender: transport, node, component: 'kube-proxy' });
   const onApplied = (resourceVersion: string): void => reports.applied(resourceVersion);
-  const proxy = startProxy({ ...sources, client, podClient, node: view, kernel: openKernel(), onApplied });
+  const kernel = openKernel();
+  const proxy = startProxy({ ...sources, client, podClient, node: view, kernel, onApplied });
+  const policies = enforcePolicies({ ...sources, client, nodeName: node, kernel });
   const announcing = keepAnnouncing({ ...sources, proxy, node: view, addresses: openAddresses() });
   const answering = keepHealthChecks({ ...sources, proxy, nodeName: node });
   void proxy.started.then(() => signal.aborted || log.info('Services work on this node'));
@@ -48,8 +55,8 @@ export async function startAgentNetwork(
   const kept = keepPodRoutes({ nodes: proxy.nodes, self: node, table: machineRoutes, clock, log, signal });
   opened.defer(async () => {
     stop.abort();
-    await Promise.all([proxy.stopped, announcing, answering, telling, kept]);
+    await Promise.all([proxy.stopped, policies.stopped, announcing, answering, telling, kept]);
   });
   const resources = opened.move();
-  return { [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { isolatePod: policies.isolate, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }

@@ -42,7 +42,7 @@ export async function startAgent(
     [pki.certificate, pki.key, pki.authority].map((file) => readFile(file, 'utf8')),
   );
   const { client, transport } = opened.use(await connectAs('kubelet', pki.kubeconfig, clock));
-  opened.use(await startAgentNetwork(settings, { clock, random, log, podClient: client }));
+  const { isolatePod } = opened.use(await startAgentNetwork(settings, { clock, random, log, podClient: client }));
   opened.use(await startAgentIngress(settings, { clock, random, log }));
   const runtime = opened.use(await connectCri({ socket: settings.containerdSocket, clock }));
   const machine = await machineFacts(kubeletFolder);
@@ -67,6 +67,7 @@ export async function startAgent(
     signal: stop.signal,
     clusterDns: { servers, domain: clusterDomain },
     askEndpointsRemoved: askApiServer(transport.text),
+    isolatePod,
     node: {
       name: settings.node,
       ips: [settings.address],

@@ -31,6 +31,14 @@ export const ownClusterRoles: readonly RecordedRole[] = [
       { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
     ],
   },
+  {
+    name: 'system:kubeling-network-policies',
+    ...meta,
+    rules: [
+      { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: watching },
+      { apiGroups: [''], resources: ['pods', 'namespaces'], verbs: watching },
+    ],
+  },
 ];
 
 export const ownClusterRoleBindings: readonly RecordedBinding[] = [
@@ -40,6 +48,7 @@ export const ownClusterRoleBindings: readonly RecordedBinding[] = [
     { kind: 'User', name: 'system:kube-proxy', apiGroup },
     { kind: 'User', name: 'system:kubeling-ingress', apiGroup },
   ),
+  bindingTo('system:kubeling-network-policies', { kind: 'User', name: 'system:kube-proxy', apiGroup }),
   bindingTo('system:kubeling-ingress', { kind: 'User', name: 'system:kubeling-ingress', apiGroup }),
 ];
 

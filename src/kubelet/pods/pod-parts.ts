@@ -38,10 +38,15 @@ export interface PodParts {
   readonly node: NodeFacts;
   /** Absent: containers of deleted pods get SIGTERM at once. */
   readonly askEndpointsRemoved?: AskEndpointsRemoved;
+  /** Absent: containers are started without waiting for network policies. */
+  readonly isolatePod?: IsolatePod;
   /** Called when nothing of a pod is left on the node. */
   readonly over: (podUid: string) => void;
   readonly signal: AbortSignal;
 }
+
+/** Resolves when network policies hold for a pod at an address: before that, none of its containers may run. */
+export type IsolatePod = (pod: Readonly<Pod>, address: string) => Promise<void>;
 
 /** What pods learn about their node. */
 export interface NodeFacts {

@@ -35,6 +35,8 @@ export async function startContainer(parts: PodParts, start: ContainerStart): Pr
   const { pod, container, sandbox, sandboxConfig, signal } = start;
   const record = (type: 'Normal' | 'Warning', reason: string, message: string) =>
     recordContainer(parts, pod, container, type, reason, message);
+  const isolated = isolate(parts, start);
+  isolated.catch(() => undefined); // told where it is waited for
   const config = await prepare(parts, start, record);
   signal.throwIfAborted();
   const id = await runtime.createContainer(sandbox.id, config, sandboxConfig).catch((error) => {
@@ -45,6 +47,7 @@ export async function startContainer(parts: PodParts, start: ContainerStart): Pr
   record('Normal', 'Created', 'Container created');
   signal.throwIfAborted();
   try {
+    await isolated;
     await runtime.startContainer(id);
   } catch (error) {
     const message = textOf(error);
@@ -55,6 +58,12 @@ export async function startContainer(parts: PodParts, start: ContainerStart): Pr
   record('Normal', 'Started', 'Container started');
   await view.lookAt(id);
   await afterStart(parts, start, id, record);
+}
+
+/** Network policies hold from the first instant that a container runs. */
+async function isolate({ isolatePod }: PodParts, { pod, sandbox }: ContainerStart): Promise<void> {
+  const [address] = sandbox.ips;
+  if (pod.spec.hostNetwork !== true && address !== undefined) await isolatePod?.(pod, address);
 }
 
 type Record = (type: 'Normal' | 'Warning', reason: string, message: string) => void;

@@ -287,7 +287,7 @@ function make(one: Change, { pods, policies, namespaces }: World, model: PolicyM
   if (one.kind === 'namespace') {
     if (one.gone) namespaces.delete(one.name);
     else namespaces.set(one.name, one.labels as Record<string, string>);
-    return model.setNamespace(one.name, namespaces.get(one.name));
+    return void model.setNamespace(one.name, namespaces.get(one.name));
   }
   const key = keyText(one.object.metadata as ObjectKey);
   const put = <T>(objects: Map<string, T>, object: T): T | undefined => {

@@ -1,3 +1,4 @@
+import { jsonEqual } from '../../apimachinery/equality.ts';
 import type { Labels } from '../../apimachinery/selectors/requirement.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Claims } from '../claims.ts';
@@ -49,10 +50,13 @@ export class PolicyModel implements TableModel<PolicyCollection> {
     for (const one of [old, policy]) if (one !== undefined) this.#changePolicy(one);
   }
 
-  setNamespace(name: string, labels: Labels | undefined): void {
+  /** Answers whether anything has changed. */
+  setNamespace(name: string, labels: Labels | undefined): boolean {
+    if (jsonEqual(labels, this.#namespaces.get(name))) return false;
     if (labels === undefined) this.#namespaces.delete(name);
     else this.#namespaces.set(name, labels);
     for (const { key } of this.#pods.list(name)) this.#members.add(key);
+    return true;
   }
 
   /** Answers whether anything has changed. */
@@ -76,11 +80,6 @@ export class PolicyModel implements TableModel<PolicyCollection> {
       if (count % workedOutAtOnce === 0) await clock.sleep(0);
     }
     this.#planned.clear();
-  }
-
-  /** Whether {@link update} has anything to do. */
-  hasNews(): boolean {
-    return this.#subjects.size + this.#members.size > 0;
   }
 
   elements(): Element<PolicyCollection>[] {

@@ -25,11 +25,11 @@ export interface PolicyPod {
 
 /**
  * `undefined`: no policy is about the pod. It uses the node's network, or has no address, or does not run any more and
- * another may have its address. `known`: the address where the status does not have it yet.
+ * another may have its address. `newAddress`: where the status does not tell it yet.
  */
-export function policyPod(pod: Readonly<Pod>, nodeName: string, known?: string): PolicyPod | undefined {
+export function policyPod(pod: Readonly<Pod>, nodeName: string, newAddress?: string): PolicyPod | undefined {
   const { metadata, spec, status } = pod;
-  const address = ipv4Text(status?.podIP ?? known ?? '');
+  const address = ipv4Text(newAddress ?? status?.podIP ?? '');
   const isOver = status?.phase === 'Succeeded' || status?.phase === 'Failed';
   if (address === undefined || isOver || spec.hostNetwork === true) return undefined;
   return {

@@ -17,6 +17,7 @@ import type { Client } from '../../../src/client/client.ts';
 import { createClient } from '../../../src/client/typed-client.ts';
 import type { Kubelet } from '../../../src/kubelet/kubelet.ts';
 import type { AskEndpointsRemoved } from '../../../src/kubelet/pods/endpoints-removed.ts';
+import type { IsolatePod } from '../../../src/kubelet/pods/pod-parts.ts';
 import { SimulatedRuntime } from '../../../src/kubelet/runtime/simulated/simulated-runtime.ts';
 import { startSimulatedKubelet } from '../../../src/kubelet/simulated-kubelet.ts';
 import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
@@ -28,6 +29,7 @@ const issuer = 'https://kubernetes.default.svc.cluster.local';
 export interface OneNodeOptions {
   readonly log?: Logger;
   readonly askEndpointsRemoved?: AskEndpointsRemoved;
+  readonly isolatePod?: IsolatePod;
 }
 
 /** An API server and one simulated node on virtual time. */
@@ -48,7 +50,8 @@ export interface OneNode extends AsyncDisposable {
   events(name: string): Promise<string[]>;
 }
 
-export async function oneNode({ log = silentLogger, askEndpointsRemoved }: OneNodeOptions = {}): Promise<OneNode> {
+export async function oneNode(options: OneNodeOptions = {}): Promise<OneNode> {
+  const { log = silentLogger, askEndpointsRemoved, isolatePod } = options;
   const clock = new VirtualClock();
   const random = new SeededRandom('one node');
   const store = new MemoryStore({ clock });
@@ -95,6 +98,7 @@ export async function oneNode({ log = silentLogger, askEndpointsRemoved }: OneNo
       ip: '192.0.2.10',
       cpus: 2,
       ...(askEndpointsRemoved && { askEndpointsRemoved }),
+      ...(isolatePod && { isolatePod }),
     });
     kubelet.started.catch(() => {});
   };
