@@ -20,6 +20,12 @@ import type { ServedResources } from './served-resources.ts';
 import { rootCertificateController } from './service-account/root-certificate.ts';
 import { serviceAccountTokenController, type IssueToken } from './service-account/token-controller.ts';
 import { daemonSetController } from './workloads/daemon-set/daemon-set-controller.ts';
+import { attributesClassProtectionController } from './storage/attributes-class-protection.ts';
+import { claimProtectionController } from './storage/claim-protection.ts';
+import { ephemeralVolumeController } from './storage/ephemeral-volumes.ts';
+import { expansionController } from './storage/expansion.ts';
+import { volumeBinder } from './storage/volume-binder.ts';
+import { volumeProtectionController } from './storage/volume-protection.ts';
 import { deploymentController } from './workloads/deployment/deployment-controller.ts';
 import { replicaSetController } from './workloads/replicaset/replicaset-controller.ts';
 import { replicationController } from './workloads/replicaset/replication-controller.ts';
@@ -66,6 +72,12 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     serviceCidrsController,
     resourceQuotaController(served),
     horizontalPodAutoscalerController(served),
+    volumeBinder(),
+    claimProtectionController,
+    volumeProtectionController,
+    attributesClassProtectionController,
+    ephemeralVolumeController,
+    expansionController,
     namespaceController(served),
     garbageCollector(served),
   ];

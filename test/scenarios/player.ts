@@ -16,6 +16,7 @@ import {
   Namespaces,
   Nodes,
   PersistentVolumeClaims,
+  PersistentVolumes,
   Pods,
   ReplicationControllers,
   ResourceQuotas,
@@ -23,6 +24,7 @@ import {
 } from '../../src/api/core/v1/types.ts';
 import { EndpointSlices } from '../../src/api/discovery/v1/types.ts';
 import { PodDisruptionBudgets } from '../../src/api/policy/v1/types.ts';
+import { StorageClasses } from '../../src/api/storage/v1/types.ts';
 import { controllerOf, type KubeObject } from '../../src/apimachinery/object.ts';
 import type { ResourceType } from '../../src/apimachinery/resource-type.ts';
 import { isStatus } from '../../src/apimachinery/status.ts';
@@ -52,6 +54,8 @@ const types: Readonly<Record<string, ResourceType<any>>> = {
   hpa: HorizontalPodAutoscalers,
   node: Nodes,
   namespace: Namespaces,
+  persistentvolume: PersistentVolumes,
+  storageclass: StorageClasses,
 };
 
 /**

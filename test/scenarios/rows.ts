@@ -9,7 +9,14 @@ import {
   type StatefulSet,
 } from '../../src/api/apps/v1/types.ts';
 import { HorizontalPodAutoscalers } from '../../src/api/autoscaling/v2/types.ts';
-import { Nodes, Pods, ReplicationControllers, ResourceQuotas } from '../../src/api/core/v1/types.ts';
+import {
+  Nodes,
+  PersistentVolumeClaims,
+  PersistentVolumes,
+  Pods,
+  ReplicationControllers,
+  ResourceQuotas,
+} from '../../src/api/core/v1/types.ts';
 import { EndpointSlices } from '../../src/api/discovery/v1/types.ts';
 import { PodDisruptionBudgets } from '../../src/api/policy/v1/types.ts';
 import type { KubeObject } from '../../src/apimachinery/object.ts';
@@ -58,6 +65,11 @@ const shown: readonly (readonly [ResourceType, Row])[] = [
       targetsCell(spec.metrics, status.currentMetrics ?? []),
       `${status.currentReplicas ?? 0} to ${status.desiredReplicas}`,
     ],
+  ],
+  [PersistentVolumes, ({ spec, status }) => [status?.phase, spec.claimRef && `claim ${spec.claimRef.name}`]],
+  [
+    PersistentVolumeClaims,
+    ({ spec, status }, names) => [status?.phase, spec.volumeName && `volume ${names.numbered(spec.volumeName)}`],
   ],
   [ControllerRevisions, ({ revision }) => [`revision ${revision}`]],
   [

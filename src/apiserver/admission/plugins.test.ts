@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigMaps, Namespaces, Nodes, Pods, type Node, type Pod } from '../../api/core/v1/types.ts';
+import {
+  ConfigMaps,
+  Namespaces,
+  Nodes,
+  PersistentVolumeClaims,
+  PersistentVolumes,
+  Pods,
+  type Node,
+  type PersistentVolumeClaim,
+  type Pod,
+} from '../../api/core/v1/types.ts';
 import { Leases } from '../../api/coordination/v1/types.ts';
 import { Ingresses, type Ingress } from '../../api/networking/v1/types.ts';
 import { ClusterRoleBindings, ClusterRoles, RoleBindings, Roles } from '../../api/rbac/v1/types.ts';
@@ -386,3 +396,53 @@ test('an ingress gets the newest default class', async () => {
   assert.equal(await classOf({}), 'new');
   assert.equal(await classOf({ ingressClassName: 'mine' }), 'mine');
 });
+
+test('a claim gets the newest default class, and both it and its volume a finalizer', async () => {
+  const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };
+  const classOf = (name: string, month: number) => ({
+    kind: 'StorageClass',
+    metadata: { name, annotations, creationTimestamp: `2026-0${month}-01T00:00:00Z` },
+  });
+  const more = [classOf('old', 1), classOf('new', 2)];
+  const claim = async (object: object) =>
+    (await admitted(PersistentVolumeClaims, { object: { spec: {}, ...object }, more })) as PersistentVolumeClaim;
+  const { metadata, spec } = await claim({});
+  assert.deepEqual([spec.storageClassName, metadata.finalizers], ['new', ['kubernetes.io/pvc-protection']]);
+  assert.equal((await claim({ spec: { storageClassName: '' } })).spec.storageClassName, '');
+  const named = { name: 'it', namespace: 'default', annotations: { 'volume.beta.kubernetes.io/storage-class': 'a' } };
+  assert.equal((await claim({ metadata: named })).spec.storageClassName, undefined);
+  const volume = (await admitted(PersistentVolumes, { object: {} })) as KubeObject;
+  assert.deepEqual(volume.metadata.finalizers, ['kubernetes.io/pv-protection']);
+});
+
+const growing = (phase: string, storageClassName: string) => {
+  const claim = (storage: string) => ({
+    spec: { storageClassName, resources: { requests: { storage } } },
+    status: { phase },
+  });
+  const more = [
+    { kind: 'StorageClass', metadata: { name: 'stretches' }, allowVolumeExpansion: true },
+    { kind: 'StorageClass', metadata: { name: 'stiff' } },
+  ];
+  return { operation: 'UPDATE', object: claim('2Gi'), old: claim('1Gi'), more } as const;
+};
+const resizes: { name: string; ask: Ask; want: RegExp | undefined }[] = [
+  { name: 'of a class that allows it', ask: growing('Bound', 'stretches'), want: undefined },
+  {
+    name: 'before it is bound',
+    ask: growing('Pending', 'stretches'),
+    want: /Only bound persistent volume claims can be/,
+  },
+  {
+    name: 'of a class that does not',
+    ask: growing('Bound', 'stiff'),
+    want: /the storageclass that provisions the pvc/,
+  },
+  { name: 'of no class', ask: growing('Bound', ''), want: /only dynamically provisioned pvc can be resized/ },
+];
+for (const { name, ask, want } of resizes)
+  test(`a claim grows ${name}${want ? ', which is refused' : ''}`, async () => {
+    const answer = await admitted(PersistentVolumeClaims, ask);
+    if (want === undefined) assert.equal(typeof answer, 'object');
+    else assert.match(String(answer), want);
+  });

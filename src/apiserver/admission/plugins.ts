@@ -2,15 +2,18 @@ import type { Authorizer } from '../auth/auth.ts';
 import type { RoleBasedAuthorizer } from '../auth/rbac.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
+import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import { priority } from './priority.ts';
 import { resourceQuota, type WriteQuota } from './quota/resource-quota.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
+import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
 export interface AdmissionParts {
@@ -31,6 +34,9 @@ export function admissionPlugins({ authorizer, roles, writeQuota }: AdmissionPar
     taintNodesByCondition,
     priority,
     defaultTolerationSeconds,
+    defaultStorageClass,
+    storageObjectInUseProtection,
+    persistentVolumeClaimResize,
     runtimeClass,
     defaultIngressClass,
     rbacEscalation(authorizer, roles),

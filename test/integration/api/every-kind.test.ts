@@ -23,7 +23,7 @@ const patchTypes = {
 };
 const asTable = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 /** Deleted objects of these wait for somebody to let them go. */
-const held = new Set(['namespaces']);
+const held = new Set(['namespaces', 'persistentvolumes', 'persistentvolumeclaims', 'volumeattributesclasses']);
 
 function collectionPath({ group, version, resource, namespaced }: ResourceType): string {
   return `${group === '' ? `/api/${version}` : `/apis/${group}/${version}`}/${namespaced ? 'namespaces/default/' : ''}${resource}`;

@@ -14,6 +14,7 @@ export const csiDriver: ResourceDefinition<CSIDriver> = {
   type: CSIDrivers,
 
   strategy: {
+    returnDeletedObject: true,
     allowUnconditionalUpdate: false,
     hasGeneration: false,
 

@@ -14,6 +14,7 @@ export const csiNode: ResourceDefinition<CSINode> = {
   type: CSINodes,
 
   strategy: {
+    returnDeletedObject: true,
     allowUnconditionalUpdate: false,
     hasGeneration: false,
 

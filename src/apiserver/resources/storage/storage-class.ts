@@ -5,7 +5,7 @@ import { duplicate, invalid, required } from '../../../apimachinery/validation.t
 import { ageOf } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import { checkOneOf, checkQualifiedName, immutableField, type Errors } from '../checks.ts';
-import { isDefaultClass } from './default-class.ts';
+import { isDefaultClass } from '../../../api/storage/default-class.ts';
 import { checkParameters, checkProvisioner } from './parameters.ts';
 
 const immutable = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const;
@@ -15,6 +15,7 @@ export const storageClass: ResourceDefinition<StorageClass> = {
   type: StorageClasses,
 
   strategy: {
+    returnDeletedObject: true,
     defaults(draft) {
       draft.reclaimPolicy ??= 'Delete';
       draft.volumeBindingMode ??= 'Immediate';

@@ -24,6 +24,7 @@ export const volumeAttachment: ResourceDefinition<VolumeAttachment> = {
   type: VolumeAttachments,
 
   strategy: {
+    returnDeletedObject: true,
     allowUnconditionalUpdate: false,
     hasGeneration: false,
 
@@ -70,7 +71,6 @@ export const volumeAttachment: ResourceDefinition<VolumeAttachment> = {
 };
 
 function checkAttachment(errors: Errors, { spec, status }: Readonly<VolumeAttachment>): void {
-  if (!spec.attacher) errors.push(required('spec.attacher'));
   checkSource(errors, spec.source ?? {}, 'spec.source');
   checkDnsSubdomain(errors, 'spec.nodeName', spec.nodeName ?? '');
   let bytes = 0;

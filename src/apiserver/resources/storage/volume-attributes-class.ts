@@ -13,6 +13,7 @@ export const volumeAttributesClass: ResourceDefinition<VolumeAttributesClass> = 
   type: VolumeAttributesClasses,
 
   strategy: {
+    returnDeletedObject: true,
     validate(object, old) {
       const errors: Errors = [];
       const { driverName = '', parameters = {} } = object;

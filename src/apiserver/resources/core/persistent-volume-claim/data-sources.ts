@@ -12,8 +12,8 @@ export function dropOddSource(spec: Spec, old?: Readonly<Spec>): void {
   const { dataSource } = spec;
   if (dataSource === undefined || spec.dataSourceRef !== undefined) return;
   if (old?.dataSource !== undefined || old?.dataSourceRef !== undefined) return;
-  const { kind, apiGroup = '' } = dataSource;
-  const isClaim = kind === 'PersistentVolumeClaim' && apiGroup === '';
+  const { kind, apiGroup } = dataSource;
+  const isClaim = kind === 'PersistentVolumeClaim' && !apiGroup;
   if (!isClaim && !(kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io')) delete spec.dataSource;
 }
 

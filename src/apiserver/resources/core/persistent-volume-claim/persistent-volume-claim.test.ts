@@ -51,6 +51,11 @@ const rows: Row[] = [
     ),
   },
   {
+    name: 'a source without a name, as the decoder leaves its group',
+    object: claim({ dataSource: { kind: 'PersistentVolumeClaim', apiGroup: null } }),
+    want: ['spec.dataSource.name: Required value', 'spec.dataSourceRef.name: Required value'],
+  },
+  {
     name: 'two sources that differ',
     object: claim({ dataSource: own, dataSourceRef: { ...own, name: 'third' } }),
     want: ['spec: Invalid value: {}: must match dataSourceRef'],

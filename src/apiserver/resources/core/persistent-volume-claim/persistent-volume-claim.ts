@@ -4,7 +4,7 @@ import type { ResourceDefinition } from '../../../rest/resource.ts';
 import type { Errors } from '../../checks.ts';
 import { accessModesText } from '../access-modes.ts';
 import { canonicalQuantity, roundUpToMilli } from '../pod-spec/quantities.ts';
-import { classAnnotation, storageClassOf } from '../storage-class-of.ts';
+import { classAnnotation, storageClassOf } from '../../../../api/core/storage-class-of.ts';
 import { alignSources, dropOddSource, dropSourcesElsewhere } from './data-sources.ts';
 import { checkClaimSpec, claimSpecDefaults, claimSpecWarnings } from './spec.ts';
 import { checkClaimStatus } from './status.ts';
@@ -15,6 +15,7 @@ export const persistentVolumeClaim: ResourceDefinition<PersistentVolumeClaim> = 
   type: PersistentVolumeClaims,
 
   strategy: {
+    returnDeletedObject: true,
     hasGeneration: false,
 
     defaults(draft) {

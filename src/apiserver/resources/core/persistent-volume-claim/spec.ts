@@ -58,7 +58,7 @@ function checkDataSources(
   field: string,
   old: Readonly<PersistentVolumeClaimSpec> | undefined,
 ): void {
-  const anyGroup = old?.dataSource?.apiGroup !== undefined || old?.dataSourceRef?.apiGroup !== undefined;
+  const anyGroup = Boolean(old?.dataSource?.apiGroup ?? old?.dataSourceRef?.apiGroup);
   if (dataSource !== undefined) checkDataSource(errors, dataSource, `${field}.dataSource`, anyGroup);
   if (dataSourceRef !== undefined) checkDataSource(errors, dataSourceRef, `${field}.dataSourceRef`, anyGroup);
   if (dataSource === undefined || dataSourceRef === undefined) return;
@@ -66,7 +66,7 @@ function checkDataSources(
   if (dataSourceRef.namespace)
     errors.push(invalid(field, {}, 'may not be specified when dataSourceRef.namespace is specified'));
   else if (
-    dataSource.apiGroup !== dataSourceRef.apiGroup ||
+    (dataSource.apiGroup ?? null) !== (dataSourceRef.apiGroup ?? null) ||
     dataSource.kind !== dataSourceRef.kind ||
     dataSource.name !== dataSourceRef.name
   )

@@ -5,7 +5,7 @@ import { immutableField, type Errors } from '../../checks.ts';
 import { compareQuantities } from '../pod-spec/quantities.ts';
 import { internalText } from '../pod/internal-form.ts';
 import { unifiedDiff } from '../pod/unified-diff.ts';
-import { classAnnotation } from '../storage-class-of.ts';
+import { classAnnotation } from '../../../../api/core/storage-class-of.ts';
 
 type Claim = Readonly<PersistentVolumeClaim>;
 

@@ -6,7 +6,7 @@ import type { Errors } from '../../checks.ts';
 import { accessModesText } from '../access-modes.ts';
 import { canonicalQuantity, roundUpToMilli } from '../pod-spec/quantities.ts';
 import { remoteDiskDefaults } from '../pod-spec/volume-defaults.ts';
-import { storageClassOf } from '../storage-class-of.ts';
+import { storageClassOf } from '../../../../api/core/storage-class-of.ts';
 import { checkMountAnnotation } from './mount-annotation.ts';
 import { checkVolumeSpec } from './spec.ts';
 import { checkVolumeUpdate } from './update.ts';
@@ -17,6 +17,7 @@ export const persistentVolume: ResourceDefinition<PersistentVolume> = {
   type: PersistentVolumes,
 
   strategy: {
+    returnDeletedObject: true,
     hasGeneration: false,
 
     defaults(draft) {

@@ -1,6 +1,6 @@
 import type { PersistentVolume, PersistentVolumeSpec } from '../../../../api/core/v1/types.ts';
 import { termWarnings } from '../pod-spec/warnings.ts';
-import { classAnnotation } from '../storage-class-of.ts';
+import { classAnnotation } from '../../../../api/core/storage-class-of.ts';
 import { mountAnnotation } from './mount-annotation.ts';
 
 const deprecatedSources: Partial<Record<keyof PersistentVolumeSpec, string>> = {
