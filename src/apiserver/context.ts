@@ -3,6 +3,7 @@ import type { ResourceType } from '../apimachinery/resource-type.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import type { PodSecuritySettings } from './admission/pod-security/pod-security.ts';
 import type { NodePortAllocator } from './resources/core/service/node-port-allocator.ts';
 
 /** What parts of the API server share: time, chance, settings, and reads from the watch cache (committed state, frozen). */
@@ -45,6 +46,8 @@ export interface ServerConfig {
   /** How clients in pods reach the server, and the issuer of service account tokens. */
   readonly issuer: string;
   readonly audiences: readonly string[];
+  /** The usual demands on pods, and who is exempt (default: whatever namespaces demand, of everybody). */
+  readonly podSecurity?: PodSecuritySettings;
   /** Where clients reach this server: `host:port`; shown in APIVersions and Endpoints of `kubernetes`. */
   readonly advertise: { readonly host: string; readonly port: number };
 }

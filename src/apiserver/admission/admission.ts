@@ -21,6 +21,8 @@ export interface AdmissionRequest {
   readonly isReinvocation?: boolean;
   /** Adds a text to the `Warning` header. */
   warn(text: string): void;
+  /** Tells audit something of the request; `key` has a domain. */
+  annotate(key: string, value: string): void;
 }
 
 /** A change as a webhook answers it: a JSON patch (RFC 6902) of `request.object`. */

@@ -83,6 +83,7 @@ async function admitted<T extends KubeObject>(type: ResourceType<T>, ask: Ask): 
     user: admin,
     dryRun: false,
     warn() {},
+    annotate() {},
     ...namespace,
     ...rest,
     ...(object && { object: complete(object) }),

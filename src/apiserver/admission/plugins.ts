@@ -8,6 +8,7 @@ import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
+import { podSecurity } from './pod-security/pod-security.ts';
 import { priority } from './priority.ts';
 import { resourceQuota, type WriteQuota } from './quota/resource-quota.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
@@ -32,6 +33,7 @@ export function admissionPlugins({ authorizer, roles, writeQuota }: AdmissionPar
     serviceAccount,
     nodeRestriction,
     taintNodesByCondition,
+    podSecurity,
     priority,
     defaultTolerationSeconds,
     defaultStorageClass,

@@ -13,6 +13,8 @@ export interface AuditEvent {
   readonly auditId: string | undefined;
   /** Why a controller of this process wrote. */
   readonly cause: Cause | undefined;
+  /** What admission says of it, by keys with a domain. */
+  readonly annotations: ReadonlyMap<string, string>;
   /** What the request was refused with, or why its answer broke off; `undefined`: it was carried out. */
   readonly failure: unknown;
 }

@@ -20,6 +20,7 @@ export interface ChainParts {
 interface Who {
   sender?: UserInfo;
   user?: UserInfo;
+  readonly annotations?: Map<string, string>;
 }
 
 /** A request of which nothing is known yet but what it asks for: the first step, which differs by how it came. */
@@ -62,7 +63,8 @@ export class RequestChain {
     arrival: Arrival,
     run: (context: RequestContext, resolved: Resolved) => T | Promise<T>,
   ): Promise<Awaited<T>> {
-    const who: Who = {};
+    const annotations = new Map<string, string>();
+    const who: Who = { annotations };
     let failure: unknown;
     try {
       return await this.#carryOut(arrival, run, who);
@@ -71,7 +73,7 @@ export class RequestChain {
       throw error;
     } finally {
       const { target, auditId, userAgent, cause } = arrival;
-      audit.record({ target, sender: who.sender, user: who.user, userAgent, auditId, cause, failure });
+      audit.record({ target, sender: who.sender, user: who.user, userAgent, auditId, cause, annotations, failure });
     }
   }
 
@@ -93,7 +95,10 @@ export class RequestChain {
       authorize(authorizer, user, target);
       const catalog = catalogs.current;
       const resolved = resolve(catalog, target, (text) => void warnings.push(text));
-      return await run({ target, sender, user, catalog, auditId, userAgent, warnings }, resolved);
+      return await run(
+        { target, sender, user, catalog, auditId, userAgent, warnings, annotations: who.annotations },
+        resolved,
+      );
     } finally {
       leave();
     }

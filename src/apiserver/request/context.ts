@@ -16,4 +16,6 @@ export interface RequestContext<T extends Target = Target> {
   readonly userAgent: string;
   /** Texts for the `Warning` header. */
   readonly warnings: string[];
+  /** What audit is told besides; absent where nobody hears of it. */
+  readonly annotations: Map<string, string> | undefined;
 }

@@ -12,7 +12,7 @@ export interface Content {
 
 /** What the REST operations carry out: the very target that was authorized, on the kind that was found for it. */
 export function operationOf(
-  { user, userAgent, warnings }: RequestContext,
+  { user, userAgent, warnings, annotations }: RequestContext,
   target: ResourceTarget,
   served: ServedVersion,
   { body, patchType }: Content,
@@ -34,6 +34,7 @@ export function operationOf(
     user,
     userAgent,
     body,
+    annotations,
     warn: (text) => void warnings.push(text),
   };
 }

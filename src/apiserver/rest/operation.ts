@@ -60,6 +60,8 @@ export interface Operation {
    * object (docs/adr/0029).
    */
   readonly nextTurn?: () => Promise<void>;
+  /** What audit is told besides; absent where nobody hears of it. */
+  readonly annotations?: Map<string, string> | undefined;
   /** Adds a text to the `Warning` header. */
   warn(text: string): void;
 }

@@ -31,6 +31,7 @@ export function admission(
     ...(subresource === undefined ? {} : { subresource }),
     user,
     warn: (text) => operation.warn(text),
+    annotate: (key, value) => void operation.annotations?.set(key, value),
   };
   return admissionPhases(core.admission, core.context, seen, reshape);
 }
