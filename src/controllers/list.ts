@@ -63,7 +63,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,
-    disruptionController,
+    disruptionController(served),
     ...(loadBalancerRange === undefined ? [] : [loadBalancerController(loadBalancerRange)]),
     nodeIpamController(podCidr),
     nodeLifecycleController(),

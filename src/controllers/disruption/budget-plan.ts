@@ -7,6 +7,7 @@ import { isActive, isReady } from '../pod-state.ts';
 
 /** How long an eviction that was granted counts against the budget before the pod is seen to go, in milliseconds. */
 const evictionCountsMs = 120_000;
+const allowed = 'DisruptionAllowed';
 
 /** The pods that a budget selects, and how many their workloads want. */
 export interface Protected {
@@ -19,6 +20,30 @@ export interface BudgetPlan {
   readonly status: PodDisruptionBudgetStatus;
   /** Milliseconds until a granted eviction stops to count. */
   readonly againAfterMs: number | undefined;
+}
+
+/** Whether the budget is a share of what the workloads want, instead of a number of pods. */
+export function wantsScale({ spec }: Readonly<PodDisruptionBudget>): boolean {
+  const { minAvailable, maxUnavailable } = spec ?? {};
+  return maxUnavailable !== undefined || typeof minAvailable === 'string';
+}
+
+/** The status when nobody can tell how many pods there should be: none may be evicted. */
+export function planFailure(
+  budget: Readonly<PodDisruptionBudget>,
+  why: string,
+  now: number,
+): PodDisruptionBudgetStatus {
+  const { currentHealthy = 0, desiredHealthy = 0, expectedPods = 0, ...status } = budget.status ?? {};
+  const failed = { status: 'False', reason: 'SyncFailed', message: why } as const;
+  return {
+    ...status,
+    conditions: withCondition(budget, { ...failed, observedGeneration: status.observedGeneration ?? 0 }, now),
+    currentHealthy,
+    desiredHealthy,
+    disruptionsAllowed: 0,
+    expectedPods,
+  };
 }
 
 /** How many of the pods may be evicted now. */
@@ -36,7 +61,16 @@ export function planBudget(
   const ends = Object.values(granted).map((time) => (parseTime(time) ?? now) + evictionCountsMs - now);
   return {
     status: {
-      conditions: conditions(budget, disruptionsAllowed, now),
+      conditions: withCondition(
+        budget,
+        {
+          status: disruptionsAllowed > 0 ? 'True' : 'False',
+          reason: disruptionsAllowed > 0 ? 'SufficientPods' : 'InsufficientPods',
+          message: '',
+          observedGeneration: budget.metadata.generation ?? 0,
+        },
+        now,
+      ),
       currentHealthy,
       desiredHealthy,
       ...(Object.keys(granted).length > 0 ? { disruptedPods: granted } : {}),
@@ -58,8 +92,9 @@ function expectation(
     const missing = scaledValue(maxUnavailable, wanted, 'up') ?? 0;
     return { expectedPods: wanted, desiredHealthy: Math.max(0, wanted - missing) };
   }
+  if (minAvailable === undefined) return { expectedPods: 0, desiredHealthy: 0 };
   if (typeof minAvailable === 'number') return { expectedPods: pods, desiredHealthy: minAvailable };
-  return { expectedPods: wanted, desiredHealthy: scaledValue(minAvailable ?? 1, wanted, 'up') ?? 0 };
+  return { expectedPods: wanted, desiredHealthy: scaledValue(minAvailable, wanted, 'up') ?? 0 };
 }
 
 /** Evictions that were granted, of pods that are there and not going yet. */
@@ -77,17 +112,14 @@ function stillCounting(
   );
 }
 
-function conditions({ metadata, status }: Readonly<PodDisruptionBudget>, allowed: number, now: number): Condition[] {
+function withCondition(
+  { status }: Readonly<PodDisruptionBudget>,
+  said: Omit<Condition, 'type' | 'lastTransitionTime'>,
+  now: number,
+): Condition[] {
   const present = status?.conditions ?? [];
-  const current = present.find(({ type }) => type === 'DisruptionAllowed');
-  const value = allowed > 0 ? 'True' : 'False';
-  const condition: Condition = {
-    type: 'DisruptionAllowed',
-    status: value,
-    reason: allowed > 0 ? 'SufficientPods' : 'InsufficientPods',
-    message: '',
-    observedGeneration: metadata.generation,
-    lastTransitionTime: current?.status === value ? current.lastTransitionTime : rfc3339(now),
-  };
-  return [...present.filter(({ type }) => type !== 'DisruptionAllowed'), condition];
+  const current = present.find(({ type }) => type === allowed);
+  const lastTransitionTime = current?.status === said.status ? current.lastTransitionTime : rfc3339(now);
+  const condition: Condition = { type: allowed, ...said, lastTransitionTime };
+  return [...present.filter(({ type }) => type !== allowed), condition];
 }

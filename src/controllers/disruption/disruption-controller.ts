@@ -1,30 +1,80 @@
-import { Deployments, ReplicaSets } from '../../api/apps/v1/types.ts';
+import { Deployments, ReplicaSets, StatefulSets } from '../../api/apps/v1/types.ts';
 import { Pods, ReplicationControllers, type Pod } from '../../api/core/v1/types.ts';
 import { PodDisruptionBudgets, type PodDisruptionBudget } from '../../api/policy/v1/types.ts';
-import { controllerOf, type KubeObject, type OwnerReference } from '../../apimachinery/object.ts';
+import type { KubeObject } from '../../apimachinery/object.ts';
 import { labelSelectorMatcher } from '../../apimachinery/selectors/label-selector.ts';
-import { againAfter, settled, type ClusterReader, type Controller } from '../../reconciler/controller.ts';
-import { isFinished } from '../pod-state.ts';
-import { planBudget, type Protected } from './budget-plan.ts';
+import { isStatus } from '../../apimachinery/status.ts';
+import {
+  againAfter,
+  settled,
+  type Cluster,
+  type ClusterReader,
+  type Controller,
+  type Outcome,
+} from '../../reconciler/controller.ts';
+import type { ServedResources } from '../served-resources.ts';
+import { planBudget, planFailure, wantsScale } from './budget-plan.ts';
+import { expectedScale, type ExpectedScale } from './expected-scale.ts';
+import { selectorText } from './selector-text.ts';
 
 /** Keeps account of how many pods under a disruption budget may be evicted; evictions read it. */
-export const disruptionController: Controller<PodDisruptionBudget> = {
-  name: 'controllermanager',
-  identity: 'disruption-controller',
-  for: PodDisruptionBudgets,
-  watches: [{ type: Pods, wakes: budgetsOf }],
-  reads: [ReplicaSets, Deployments, ReplicationControllers],
+export function disruptionController(served: ServedResources): Controller<PodDisruptionBudget> {
+  return {
+    name: 'controllermanager',
+    identity: 'disruption-controller',
+    for: PodDisruptionBudgets,
+    watches: [{ type: Pods, wakes: budgetsOf }],
+    reads: [ReplicaSets, Deployments, StatefulSets, ReplicationControllers],
 
-  async reconcile(key, cluster) {
-    const budget = cluster.get(PodDisruptionBudgets, key);
-    if (budget === undefined) return settled;
-    const found = protectedBy(budget, cluster);
-    if (found.pods.length === 0) cluster.events.record(budget, 'Normal', 'NoPods', 'No matching pods found');
-    const { status, againAfterMs } = planBudget(budget, found, cluster.clock.now());
-    await cluster.updateStatus(PodDisruptionBudgets, budget, status);
-    return againAfterMs === undefined ? settled : againAfter(againAfterMs);
-  },
-};
+    async reconcile(key, cluster) {
+      const budget = cluster.get(PodDisruptionBudgets, key);
+      if (budget === undefined) return settled;
+      try {
+        return await account(budget, cluster, served);
+      } catch (error) {
+        if (isStatus(error, 'Conflict')) throw error;
+        // Where nobody can tell how many there should be, none may go.
+        const why = error instanceof Error ? error.message : String(error);
+        const status = planFailure(budget, why, cluster.clock.now());
+        await cluster.updateStatus(PodDisruptionBudgets, budget, status);
+        return settled;
+      }
+    },
+  };
+}
+
+async function account(
+  budget: Readonly<PodDisruptionBudget>,
+  cluster: Cluster,
+  served: ServedResources,
+): Promise<Outcome> {
+  const selects = labelSelectorMatcher(budget.spec?.selector);
+  const pods = cluster.list(Pods, budget.metadata.namespace).filter(({ metadata }) => selects(metadata.labels));
+  if (pods.length === 0) cluster.events.record(budget, 'Normal', 'NoPods', 'No matching pods found');
+  const { wanted } = wantsScale(budget) ? await scaleFor(budget, pods, cluster, served) : { wanted: 0 };
+  const { status, againAfterMs } = planBudget(budget, { pods, wanted }, cluster.clock.now());
+  await cluster.updateStatus(PodDisruptionBudgets, budget, status);
+  return againAfterMs === undefined ? settled : againAfter(againAfterMs);
+}
+
+async function scaleFor(
+  budget: Readonly<PodDisruptionBudget>,
+  pods: readonly Readonly<Pod>[],
+  cluster: Cluster,
+  served: ServedResources,
+): Promise<ExpectedScale> {
+  try {
+    const scale = await expectedScale(pods, cluster, served);
+    const selector = selectorText(budget.spec?.selector);
+    const message = `Pods selected by this PodDisruptionBudget (selector: ${selector}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
+    if (scale.hasUnmanaged) cluster.events.record(budget, 'Warning', 'UnmanagedPods', message);
+    return scale;
+  } catch (error) {
+    const message = `Failed to calculate the number of expected pods: ${(error as Error).message}`;
+    cluster.events.record(budget, 'Warning', 'CalculateExpectedPodCountFailed', message);
+    throw error;
+  }
+}
 
 function budgetsOf(
   pod: Readonly<Pod>,
@@ -39,44 +89,4 @@ function budgetsOf(
       return forms.some(({ metadata }) => selects(metadata.labels));
     })
     .map(({ metadata }) => metadata);
-}
-
-function protectedBy(budget: Readonly<PodDisruptionBudget>, cluster: ClusterReader): Protected {
-  const { namespace } = budget.metadata;
-  const selects = labelSelectorMatcher(budget.spec?.selector);
-  const pods = cluster.list(Pods, namespace).filter((pod) => selects(pod.metadata.labels) && !isFinished(pod));
-  const workloads = new Map<string, number>();
-  for (const pod of pods) {
-    const owner = controllerOf(pod);
-    const workload = owner && workloadOf(owner, namespace, cluster);
-    if (workload !== undefined) workloads.set(workload.uid, workload.replicas);
-  }
-  return { pods, wanted: [...workloads.values()].reduce((sum, replicas) => sum + replicas, 0) };
-}
-
-interface Workload {
-  readonly uid: string;
-  readonly replicas: number;
-}
-
-/** The Deployment behind a replica set, or what owns the pods directly. */
-function workloadOf(
-  owner: OwnerReference,
-  namespace: string | undefined,
-  cluster: ClusterReader,
-): Workload | undefined {
-  const key = { namespace, name: owner.name };
-  if (owner.kind === 'ReplicationController') return sizeOf(cluster.get(ReplicationControllers, key), owner.uid);
-  if (owner.kind !== 'ReplicaSet') return undefined;
-  const set = cluster.get(ReplicaSets, key);
-  const above = set && controllerOf(set);
-  if (above?.kind !== 'Deployment') return sizeOf(set, owner.uid);
-  return sizeOf(cluster.get(Deployments, { namespace, name: above.name }), above.uid);
-}
-
-function sizeOf(
-  object: (Readonly<KubeObject> & { readonly spec: { readonly replicas?: number } }) | undefined,
-  uid: string,
-): Workload | undefined {
-  return object?.metadata.uid === uid ? { uid, replicas: object.spec.replicas ?? 1 } : undefined;
 }
