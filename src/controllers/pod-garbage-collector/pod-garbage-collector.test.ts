@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Nodes, Pods, type Node, type Pod } from '../../api/core/v1/types.ts';
+import type { KubeObject } from '../../apimachinery/object.ts';
+import { refused } from '../../apimachinery/status.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { SeededRandom } from '../../base/seeded-random.ts';
+import { VirtualClock } from '../../base/virtual-clock.ts';
+import { createInformerFactory } from '../../client/informer-factory.ts';
+import { createClient } from '../../client/typed-client.ts';
+import { startControllers } from '../../reconciler/run-controller.ts';
+import { SmallServer } from '../../reconciler/testing/small-server.ts';
+import { podGarbageCollector } from './pod-garbage-collector.ts';
+
+/** The calls that change something within two minutes, with these objects there. */
+async function callsWith(pods: readonly Pod[], nodes: readonly Node[], refuses?: string): Promise<string[]> {
+  const clock = new VirtualClock();
+  const random = new SeededRandom(1);
+  const server = new SmallServer(clock, random);
+  const client = createClient(server);
+  const stop = new AbortController();
+  const options = { clock, random, log: silentLogger, signal: stop.signal };
+  const make = (type: typeof Pods | typeof Nodes, objects: readonly KubeObject[]) =>
+    Promise.all(objects.map((object) => client.create(type as typeof Pods, object as Pod)));
+  await make(Pods, pods);
+  await make(Nodes, nodes);
+  server.check = ({ verb, name }) => {
+    if (verb === 'patch' && name === refuses) throw refused.forbidden(Pods, name!, 'not now');
+  };
+  server.calls.length = 0;
+  const informers = createInformerFactory(client, options);
+  const { stopped } = startControllers([podGarbageCollector()], { client, informers, ...options });
+  await clock.advance(120_000);
+  stop.abort();
+  await clock.settle();
+  await stopped;
+  return [...new Set(server.calls.filter((call) => !call.startsWith('get ')))];
+}
+
+const deletionTimestamp = '2026-01-01T00:00:00Z';
+const pod = (name: string, nodeName?: string, more: object = {}): Pod => ({
+  metadata: { name, namespace: 'default', ...more },
+  spec: { containers: [], ...(nodeName && { nodeName }) },
+  status: { phase: 'Running' },
+});
+const node = (name: string, ready: 'True' | 'Unknown', key?: string): Node => ({
+  metadata: { name },
+  spec: key === undefined ? {} : { taints: [{ key, effect: 'NoExecute' }] },
+  status: { conditions: [{ type: 'Ready', status: ready }] },
+});
+
+test('a pod that may not be changed does not keep others of a lost node', async () => {
+  assert.deepEqual(await callsWith([pod('a', 'n'), pod('b', 'n'), pod('c', 'n')], [], 'b'), [
+    'patch pods/status default/a',
+    'delete pods default/a',
+    'patch pods/status default/c',
+    'delete pods default/c',
+  ]);
+});
+
+test('pods that are going leave a node that is out of service, unless it has come back', async () => {
+  const out = 'node.kubernetes.io/out-of-service';
+  const pods = ['off', 'on', 'silent'].flatMap((name) => [
+    pod(`${name}-going`, name, { deletionTimestamp, finalizers: ['example.com/look'] }),
+    pod(`${name}-staying`, name),
+  ]);
+  const nodes = [node('off', 'Unknown', out), node('on', 'True', out), node('silent', 'Unknown')];
+  assert.deepEqual(await callsWith(pods, nodes), [
+    'patch pods/status default/off-going',
+    'delete pods default/off-going',
+  ]);
+});
+
+test('a pod that was deleted before it got a node goes', async () => {
+  const pods = [pod('a', undefined, { deletionTimestamp, finalizers: ['example.com/look'] }), pod('b')];
+  assert.deepEqual(await callsWith(pods, []), ['patch pods/status default/a', 'delete pods default/a']);
+});
