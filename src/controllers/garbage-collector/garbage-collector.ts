@@ -10,7 +10,9 @@ import {
   type Controller,
   type Outcome,
 } from '../../reconciler/controller.ts';
+import { equalJson } from '../../reconciler/equal-json.ts';
 import type { ServedResources } from '../served-resources.ts';
+import { AbsentOwners } from './absent-owners.ts';
 import {
   blockers,
   foregroundFinalizer,
@@ -109,12 +111,31 @@ async function collect(
   if (verdict.kind === 'unlink')
     await patchMetadata(type, object, { ownerReferences: verdict.ownerReferences }, cluster);
   if (verdict.kind === 'unblock-and-delete') {
-    const ownerReferences = references.map((reference) => ({ ...reference, blockOwnerDeletion: false }));
+    const ownerReferences = owners.map(({ reference }) => ({ ...reference, blockOwnerDeletion: false }));
     await patchMetadata(type, object, { ownerReferences }, cluster);
     await cluster.delete(type, object, { propagationPolicy: 'Foreground' });
   }
-  if (verdict.kind === 'delete') await cluster.delete(type, object, { propagationPolicy: verdict.propagation });
+  if (verdict.kind === 'delete') await deleteAsJudged(type, object, verdict.propagation, cluster);
   return owners.some(({ state }) => state === 'unknown') ? againAfter(unknownOwnerMs) : settled;
+}
+
+/** Deletes the object unless somebody has given it other owners since it was judged. */
+async function deleteAsJudged(
+  type: ResourceType,
+  object: Readonly<KubeObject>,
+  propagationPolicy: 'Orphan' | 'Foreground' | 'Background',
+  cluster: Cluster,
+): Promise<void> {
+  const { resourceVersion, ownerReferences } = object.metadata;
+  try {
+    await cluster.delete(type, object, { propagationPolicy, preconditions: { resourceVersion: resourceVersion! } });
+  } catch (error) {
+    if (!isStatus(error, 'Conflict')) throw error;
+    const now = await latest(type, object, cluster);
+    if (now === undefined) return;
+    if (!equalJson(now.metadata.ownerReferences, ownerReferences)) throw error;
+    await cluster.delete(type, now, { propagationPolicy });
+  }
 }
 
 /** Waits for the dependents that block, which are collected by themselves, and then lets the object go. */
@@ -196,10 +217,12 @@ async function verify(
     return 'unknown';
   }
   const key = type.namespaced ? { namespace, name: reference.name } : { name: reference.name };
-  const found = await latest(type, { metadata: { ...key, uid: reference.uid } }, cluster);
-  // Of a kind that has gone meanwhile the server finds nothing either.
-  if (found === undefined) return kinds.areCurrent() ? 'gone' : 'unknown';
-  return isDeletingDependents(found) ? 'waiting' : 'solid';
+  return kinds.absent.stateOf(`${key.namespace ?? ''} ${referenceText(reference)}`, async () => {
+    const found = await latest(type, { metadata: { ...key, uid: reference.uid } }, cluster);
+    // Of a kind that has gone meanwhile the server finds nothing either.
+    if (found === undefined) return kinds.areCurrent() ? 'gone' : 'unknown';
+    return isDeletingDependents(found) ? 'waiting' : 'solid';
+  });
 }
 
 function referenceText({ apiVersion, kind, name, uid }: OwnerReference): string {
@@ -216,6 +239,7 @@ class Kinds {
   readonly #served: ServedResources;
   readonly #facts: readonly ResourceFacts[];
   readonly all: readonly ResourceType[];
+  readonly absent = new AbsentOwners();
   readonly #byKind = new Map<string, ResourceType>();
   readonly #byResource = new Map<string, ResourceType>();
 
