@@ -34,6 +34,8 @@ import { statefulSetController } from './workloads/stateful-set/stateful-set-con
 export interface ControllerSettings {
   /** Addresses of all pods; each node gets a part of it. */
   readonly podCidr: string;
+  /** Prefix length of that part (default 24): with a /16 there can be 2^(length - 16) nodes. */
+  readonly nodePrefix?: number;
   /** PEM of the authority that the API server's certificate comes from; pods find it in `kube-root-ca.crt`. */
   readonly rootCertificate: string;
   /** Addresses for Services of type LoadBalancer, as `172.29.0.200-172.29.0.250` (default: they get none). */
@@ -48,7 +50,7 @@ export interface ControllerSettings {
 
 /** All controllers of a cluster. Each call makes new ones: some remember what they saw. */
 export function allControllers(settings: ControllerSettings): readonly Controller<any>[] {
-  const { podCidr, rootCertificate, loadBalancerRange, served, issueToken } = settings;
+  const { podCidr, nodePrefix, rootCertificate, loadBalancerRange, served, issueToken } = settings;
   return [
     defaultServiceAccountController,
     rootCertificateController(rootCertificate),
@@ -65,7 +67,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     endpointSliceMirroringController,
     disruptionController(served),
     ...(loadBalancerRange === undefined ? [] : [loadBalancerController(loadBalancerRange)]),
-    nodeIpamController(podCidr),
+    nodeIpamController(podCidr, nodePrefix),
     nodeLifecycleController(),
     taintEvictionController(),
     podGarbageCollector(),

@@ -25,6 +25,8 @@ export interface ServerSettings {
   readonly names?: readonly string[];
   readonly serviceCidr: string;
   readonly podCidr: string;
+  /** Prefix length of each node's part of it (default 24). */
+  readonly nodePrefix?: number;
   /** Addresses for Services of type LoadBalancer (default: they get none). */
   readonly loadBalancerRange?: string;
   /** Whether nodes are measured and `metrics.k8s.io` is served (default: not, as in a Kubernetes on its own). */
@@ -89,6 +91,7 @@ export async function startServer(
       },
       controllers: {
         podCidr: settings.podCidr,
+        ...(settings.nodePrefix && { nodePrefix: settings.nodePrefix }),
         rootCertificate: pki.authority.certificate,
         ...(settings.loadBalancerRange && { loadBalancerRange: settings.loadBalancerRange }),
       },

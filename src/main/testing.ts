@@ -65,6 +65,8 @@ interface RunningNode extends TestNode {
 
 const defaultLimitMs = 120_000;
 const stepMs = 100;
+/** Larger clusters have other networks. */
+const mostUsualNodes = 240;
 
 /** Starts a cluster on virtual time and waits until its nodes are ready. Takes well under a second of real time. */
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
@@ -96,7 +98,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       advertise: { host: '192.0.2.1', port: 6443 },
     },
     controllers: {
-      podCidr: '10.244.0.0/16',
+      podCidr: nodes > mostUsualNodes ? '100.64.0.0/10' : '10.244.0.0/16',
       rootCertificate: '',
       ...(options.loadBalancerRange && { loadBalancerRange: options.loadBalancerRange }),
     },
@@ -110,7 +112,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
   const client = createClient(plane.api.transport(superuser, 'test'));
 
   const addressOf = (name: string): string => {
-    const address = addresses.get(name) ?? `192.0.2.${10 + addresses.size}`;
+    const address = addresses.get(name) ?? addressAt(addresses.size);
     addresses.set(name, address);
     return address;
   };
@@ -173,6 +175,11 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
 function isReady({ api }: ControlPlane, name: string): boolean {
   const node = api.context.lookup(Nodes, { name });
   return node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+}
+
+/** Documentation addresses as long as they last, then those for benchmarks. */
+function addressAt(index: number): string {
+  return index < mostUsualNodes ? `192.0.2.${10 + index}` : `198.18.${index >> 8}.${index & 255}`;
 }
 
 /** Waits for something that may itself wait for the clock. */

@@ -1,3 +1,4 @@
+import { Pods, type Pod } from '../api/core/v1/types.ts';
 import { keyText, type KubeObject, type ObjectKey, type OwnerReference } from '../apimachinery/object.ts';
 import type { Cause, PatchType } from '../apimachinery/request.ts';
 import { groupResourceOf, type ResourceType } from '../apimachinery/resource-type.ts';
@@ -35,10 +36,12 @@ export interface Kind {
 export class CacheReader implements ClusterReader {
   readonly #kinds: ReadonlyMap<string, Kind>;
   readonly #name: string;
+  readonly clock: Clock;
 
-  constructor({ kinds, controller }: Pick<Surroundings, 'kinds' | 'controller'>) {
+  constructor({ kinds, controller, clock }: Pick<Surroundings, 'kinds' | 'controller' | 'clock'>) {
     this.#kinds = kinds;
     this.#name = controller.name;
+    this.clock = clock;
   }
 
   get<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey): Readonly<T> | undefined {
@@ -75,6 +78,12 @@ export class CacheReader implements ClusterReader {
     return fewest.filter(({ metadata }) =>
       Object.entries(labels).every(([name, value]) => metadata.labels?.[name] === value),
     );
+  }
+
+  podsOn(nodeName: string): readonly Readonly<Pod>[] {
+    const informer = this.#informer(Pods);
+    informer.addIndex('node', nodeNames);
+    return informer.byIndex('node', nodeName);
   }
 
   orphans<T extends KubeObject>(type: ResourceType<T>, namespace?: string): readonly Readonly<T>[] {
@@ -115,9 +124,6 @@ export class ClusterView extends CacheReader implements Cluster {
   }
   get client(): Client {
     return this.#around.client;
-  }
-  get clock(): Clock {
-    return this.#around.clock;
   }
   get random(): Random {
     return this.#around.random;
@@ -200,6 +206,10 @@ export class ClusterView extends CacheReader implements Cluster {
     const options = { cause: this.#cause, fieldManager: this.#around.fieldManager };
     return subresource === undefined ? options : { ...options, subresource };
   }
+}
+
+function nodeNames({ spec }: Readonly<Pod>): readonly string[] {
+  return spec.nodeName ? [spec.nodeName] : [];
 }
 
 function labelValues({ metadata }: Readonly<KubeObject>): readonly string[] {

@@ -1,3 +1,4 @@
+import type { Pod } from '../api/core/v1/types.ts';
 import type { KubeObject, ObjectKey } from '../apimachinery/object.ts';
 import type { PatchType } from '../apimachinery/request.ts';
 import type { ResourceType } from '../apimachinery/resource-type.ts';
@@ -68,8 +69,11 @@ export interface ClusterReader {
     namespace: string | undefined,
     labels: Readonly<Record<string, string>>,
   ): readonly Readonly<T>[];
+  /** The pods of a node. Quick however many others there are. */
+  podsOn(nodeName: string): readonly Readonly<Pod>[];
   /** Objects that have no controlling owner. */
   orphans<T extends KubeObject>(type: ResourceType<T>, namespace?: string): readonly Readonly<T>[];
+  readonly clock: Clock;
 }
 
 /**
@@ -96,7 +100,6 @@ export interface Cluster extends ClusterReader {
   delete<T extends KubeObject>(type: ResourceType<T>, object: Readonly<T>, options?: DeleteOptions): Promise<void>;
   readonly events: EventRecorder;
   readonly client: Client;
-  readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
   readonly signal: AbortSignal;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigMaps, Events, Namespaces, Secrets, type ConfigMap, type Secret } from '../api/core/v1/types.ts';
+import { ConfigMaps, Events, Namespaces, Pods, Secrets, type ConfigMap, type Secret } from '../api/core/v1/types.ts';
 import { keyText } from '../apimachinery/object.ts';
 import { silentLogger } from '../base/logger.ts';
 import { SeededRandom } from '../base/seeded-random.ts';
@@ -217,6 +217,29 @@ test('objects are found by their labels, by the kind they belong to, and by havi
     orphans: ['b', 'c'],
     owned: ['a'],
   });
+  await end();
+});
+
+test('the pods of a node are found by its name, as they come, and go', async () => {
+  let found: string[] = [];
+  const { clock, client, start, end } = setUp({
+    name: 'reading-controller',
+    for: Pods,
+    async reconcile(_key, cluster) {
+      found = cluster.podsOn('n').map(({ metadata }) => metadata.name);
+      return settled;
+    },
+  });
+  await start().started;
+  for (const [name, nodeName] of Object.entries({ a: 'n', b: 'm', c: undefined, d: 'n' }))
+    await client.create(Pods, { metadata: ofDefault(name), spec: { containers: [], nodeName } } as never);
+  await clock.settle();
+  assert.deepEqual(found, ['a', 'd']);
+  const bound = await client.get(Pods, ofDefault('c'));
+  await client.update(Pods, { ...bound, spec: { ...bound.spec, nodeName: 'n' } });
+  await client.delete(Pods, ofDefault('a'));
+  await clock.settle();
+  assert.deepEqual(found, ['d', 'c']);
   await end();
 });
 

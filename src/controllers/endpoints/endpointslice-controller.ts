@@ -137,6 +137,5 @@ function servicesOnNode(
   old?: Readonly<Node>,
 ): ReturnType<typeof servicesOf> {
   if (old !== undefined && old.metadata.labels?.[zoneLabel] === node.metadata.labels?.[zoneLabel]) return [];
-  const pods = cluster.list(Pods).filter(({ spec }) => spec.nodeName === node.metadata.name);
-  return pods.flatMap((pod) => servicesOf(pod, cluster));
+  return cluster.podsOn(node.metadata.name).flatMap((pod) => servicesOf(pod, cluster));
 }

@@ -4,6 +4,8 @@ export class CidrPool {
   readonly #count: number;
   readonly #prefix: number;
   readonly #taken = new Set<string>();
+  /** All parts before this one are taken. */
+  #from = 0;
 
   /** Throws if `cidr` is no IPv4 network or smaller than one part. */
   constructor(cidr: string, prefix: number) {
@@ -20,8 +22,8 @@ export class CidrPool {
 
   /** A free part, which is taken then; `undefined` if there is none. */
   next(): string | undefined {
-    for (let index = 0; index < this.#count; index++) {
-      const part = this.#part(index);
+    for (; this.#from < this.#count; this.#from++) {
+      const part = this.#part(this.#from);
       if (this.#taken.has(part)) continue;
       this.#taken.add(part);
       return part;
@@ -34,7 +36,14 @@ export class CidrPool {
   }
 
   release(part: string): void {
-    this.#taken.delete(part);
+    if (!this.#taken.delete(part)) return;
+    this.#from = Math.min(this.#from, Math.max(0, this.#indexOf(part)));
+  }
+
+  #indexOf(part: string): number {
+    const [a, b, c, d] = part.split('/')[0]!.split('.').map(Number);
+    const address = ((a! * 256 + b!) * 256 + c!) * 256 + d!;
+    return Math.floor((address - this.#first) / 2 ** (32 - this.#prefix));
   }
 
   #part(index: number): string {

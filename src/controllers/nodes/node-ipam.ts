@@ -2,11 +2,11 @@ import { Nodes, type Node } from '../../api/core/v1/types.ts';
 import { settled, type Controller } from '../../reconciler/controller.ts';
 import { CidrPool } from './cidr-pool.ts';
 
-/** Prefix length of a node's part of the pod network: room for 254 pods. */
-const nodePrefix = 24;
+/** Prefix length of a node's part of the pod network where nothing else is said: room for 254 pods. */
+const usualPrefix = 24;
 
 /** Gives every node its own part of the pod network, and takes it back when the node is gone. */
-export function nodeIpamController(podCidr: string): Controller<Node> {
+export function nodeIpamController(podCidr: string, nodePrefix = usualPrefix): Controller<Node> {
   const pool = new CidrPool(podCidr, nodePrefix);
   /** By node name. What was given counts from then on, before the caches show it. */
   const given = new Map<string, string>();

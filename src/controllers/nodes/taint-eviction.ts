@@ -21,10 +21,7 @@ export function taintEvictionController(): Controller<Pod> {
         wakes(node: Readonly<Node>, cluster, old) {
           if (old !== undefined && equalJson(noExecuteTaints(old), noExecuteTaints(node))) return [];
           if (old === undefined && noExecuteTaints(node).length === 0) return [];
-          return cluster
-            .list(Pods)
-            .filter(({ spec }) => spec.nodeName === node.metadata.name)
-            .map(({ metadata }) => metadata);
+          return cluster.podsOn(node.metadata.name).map(({ metadata }) => metadata);
         },
       },
     ],

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Node, Pod, Taint } from '../../api/core/v1/types.ts';
-import { CidrPool } from './cidr-pool.ts';
 import { evictionTime } from './taint-eviction.ts';
 import { noExecuteMark, noScheduleMarks, planTaints } from './taints.ts';
-import { evictionPauseMs, zoneState } from './zones.ts';
 
 function node(conditions: Record<string, string>, more: Partial<Node['spec']> = {}): Node {
   return {
@@ -92,30 +90,3 @@ for (const { name, tolerations, want } of evictions) {
     assert.equal(evictionTime(pod, [taint]), want === undefined ? undefined : Date.UTC(2026, 0, 1) + want * 1000);
   });
 }
-
-test('a zone that has lost all, or more than half of a small one, evicts nobody', () => {
-  const nodes = (ready: number, lost: number): Node[] => [
-    ...Array(ready).fill(node({ Ready: 'True' })),
-    ...Array(lost).fill(node({ Ready: 'Unknown' })),
-  ];
-  assert.equal(zoneState(nodes(2, 1)), 'normal');
-  assert.equal(zoneState(nodes(1, 2)), 'normal', 'two lost nodes are too few to judge by');
-  assert.equal(zoneState(nodes(2, 3)), 'partly-lost');
-  assert.equal(zoneState(nodes(0, 1)), 'lost');
-  assert.equal(evictionPauseMs(':', nodes(3, 1)), 10_000);
-  assert.equal(evictionPauseMs(':', nodes(2, 3)), undefined);
-  assert.equal(evictionPauseMs(':', nodes(20, 40)), 100_000);
-});
-
-test('a pool hands out the lowest free part, and says when there is none', () => {
-  const pool = new CidrPool('10.244.5.0/22', 24);
-  pool.take('10.244.5.0/24');
-  assert.deepEqual(
-    [pool.next(), pool.next(), pool.next(), pool.next()],
-    ['10.244.4.0/24', '10.244.6.0/24', '10.244.7.0/24', undefined],
-  );
-  pool.release('10.244.6.0/24');
-  assert.equal(pool.next(), '10.244.6.0/24');
-  assert.throws(() => new CidrPool('10.244.0.0/25', 24), /must not be smaller than \/24/);
-  assert.throws(() => new CidrPool('fd00::/64', 24), /must be an IPv4 network/);
-});

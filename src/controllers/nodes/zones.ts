@@ -7,6 +7,12 @@ import { readyCondition } from './node-health.ts';
  */
 export type ZoneState = 'normal' | 'partly-lost' | 'lost';
 
+/** How many nodes there are, and how many of them are not ready. */
+export interface Census {
+  nodes: number;
+  lost: number;
+}
+
 const lostShare = 0.55;
 const largeCluster = 50;
 const normalPauseMs = 10_000;
@@ -17,21 +23,53 @@ export function zoneOf({ metadata }: Readonly<Node>): string {
   return `${labels['topology.kubernetes.io/region'] ?? ''}:${labels['topology.kubernetes.io/zone'] ?? ''}`;
 }
 
-export function zoneState(nodes: readonly Readonly<Node>[]): ZoneState {
-  const lost = nodes.filter((node) => readyCondition(node)?.status !== 'True').length;
-  if (lost === nodes.length && lost > 0) return 'lost';
-  return lost > 2 && lost / nodes.length >= lostShare ? 'partly-lost' : 'normal';
+function zoneState({ nodes, lost }: Readonly<Census>): ZoneState {
+  if (lost === nodes && lost > 0) return 'lost';
+  return lost > 2 && lost / nodes >= lostShare ? 'partly-lost' : 'normal';
 }
 
-/** Whether every node of every zone is lost: then nothing is evicted anywhere, and what was begun is taken back. */
-export function allIsLost(nodes: readonly Readonly<Node>[]): boolean {
-  return nodes.length > 0 && zoneState(nodes) === 'lost';
-}
+/** Counts the nodes of each zone, one node at a time: with thousands of them nobody may walk over all for each. */
+export class Zones {
+  readonly #nodes = new Map<string, { readonly zone: string; readonly lost: boolean }>();
+  readonly #zones = new Map<string, Census>();
+  readonly #all: Census = { nodes: 0, lost: 0 };
 
-/** The pause between two nodes of a zone that pods are driven off; `undefined`: no node at all. */
-export function evictionPauseMs(zone: string, nodes: readonly Readonly<Node>[]): number | undefined {
-  const own = nodes.filter((node) => zoneOf(node) === zone);
-  const state = zoneState(own);
-  if (state !== 'partly-lost') return normalPauseMs;
-  return own.length > largeCluster ? largePartlyLostPauseMs : undefined;
+  set(node: Readonly<Node>): void {
+    const { name } = node.metadata;
+    const seen = { zone: zoneOf(node), lost: readyCondition(node)?.status !== 'True' };
+    const old = this.#nodes.get(name);
+    if (old?.zone === seen.zone && old.lost === seen.lost) return;
+    this.delete(name);
+    this.#nodes.set(name, seen);
+    this.#count(seen, 1);
+  }
+
+  delete(name: string): void {
+    const old = this.#nodes.get(name);
+    if (old === undefined) return;
+    this.#nodes.delete(name);
+    this.#count(old, -1);
+  }
+
+  /** Whether every node of every zone is lost: then nothing is evicted anywhere, and what was begun is taken back. */
+  get allIsLost(): boolean {
+    return zoneState(this.#all) === 'lost';
+  }
+
+  /** The pause between two nodes of a zone that pods are driven off; `undefined`: no node at all. */
+  evictionPauseMs(zone: string): number | undefined {
+    const own = this.#zones.get(zone) ?? { nodes: 0, lost: 0 };
+    if (zoneState(own) !== 'partly-lost') return normalPauseMs;
+    return own.nodes > largeCluster ? largePartlyLostPauseMs : undefined;
+  }
+
+  #count({ zone, lost }: { readonly zone: string; readonly lost: boolean }, by: 1 | -1): void {
+    const own = this.#zones.get(zone) ?? { nodes: 0, lost: 0 };
+    for (const census of [own, this.#all]) {
+      census.nodes += by;
+      if (lost) census.lost += by;
+    }
+    if (own.nodes > 0) this.#zones.set(zone, own);
+    else this.#zones.delete(zone);
+  }
 }
