@@ -53,6 +53,11 @@ export class ApiWrites {
     return this.#serial.run(key, () => this.#patchStatus(pod, { conditions: [condition], ...nomination }));
   }
 
+  /** The pod is not promised a node any more. */
+  clearNomination({ key, pod }: PodInfo): Promise<void> {
+    return this.#serial.run(key, () => this.#patchStatus(pod, { nominatedNodeName: null }));
+  }
+
   /** Says on the victim why it goes, and deletes it with its own grace. One that is gone already is as good. */
   evict({ key, pod, uid }: PodInfo): Promise<void> {
     const old = pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget');

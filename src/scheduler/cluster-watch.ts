@@ -12,6 +12,7 @@ import type { Informer, InformerChange } from '../client/informer.ts';
 import type { InformerFactory } from '../client/informer-factory.ts';
 import type { ClusterState } from './framework/cluster-state.ts';
 import { sameEntries } from './framework/node-differences.ts';
+import type { NodeInfo } from './framework/node-info.ts';
 import type { ClusterChange } from './framework/plugin.ts';
 import { podInfo, type PodInfo } from './framework/pod-info.ts';
 import type { Nominations } from './nominations.ts';
@@ -75,8 +76,16 @@ export class ClusterWatch {
   /** Counts the pod on the node from now on, until the informer shows it there or {@link forget} is called. */
   assume(pod: PodInfo, nodeName: string): void {
     this.#assumed.set(pod.key, pod.uid);
-    this.#options.nominations.delete(pod.key);
+    this.withdraw(pod.key, nodeName);
     this.#options.state.addPod(pod, nodeName);
+  }
+
+  /** The pod needs no room any more, unless it came to have it on `nodeName`: others may. */
+  withdraw(key: string, nodeName?: string): void {
+    const { nominations, queue, state } = this.#options;
+    const withdrawn = nominations.delete(key);
+    if (withdrawn === undefined || withdrawn.nodeName === nodeName) return;
+    queue.changed({ type: 'pod-removed', pod: withdrawn.pod, from: state.node(withdrawn.nodeName) });
   }
 
   /** The binding failed. */
@@ -97,31 +106,33 @@ export class ClusterWatch {
     if (change.type === 'deleted' || isFinished(pod)) {
       this.#assumed.delete(key);
       queue.delete(key);
-      nominations.delete(key);
+      this.withdraw(key);
       this.#leave(key);
     } else if (pod.spec.nodeName) {
       this.#assumed.delete(key);
       queue.delete(key);
-      nominations.delete(key);
+      this.withdraw(key, pod.spec.nodeName);
       this.#settleOn(info, pod.spec.nodeName);
     } else if (this.#assumed.get(key) === info.uid || (pod.spec.schedulerName ?? schedulerName) !== schedulerName) {
       return;
     } else if (info.terminating) {
       queue.delete(key);
-      nominations.delete(key);
+      this.withdraw(key);
     } else {
       state.removePod(key);
       const nominated = pod.status?.nominatedNodeName;
       if (nominated) nominations.set(info, nominated);
-      else nominations.delete(key);
+      else this.withdraw(key);
       if (change.type === 'added') queue.add(info);
       else queue.update(info, isSameForScheduling(change.old, pod) ? undefined : { type: 'self-changed' });
     }
   }
 
   #leave(key: string): void {
-    const pod = this.#options.state.removePod(key);
-    if (pod !== undefined) this.#options.queue.changed({ type: 'pod-removed', pod });
+    const { state, queue } = this.#options;
+    const from = state.nodeOf(key);
+    const pod = state.removePod(key);
+    if (pod !== undefined) queue.changed({ type: 'pod-removed', pod, from });
   }
 
   /** The pod is on a node, as far as the API server knows. */
@@ -129,7 +140,7 @@ export class ClusterWatch {
     const { state, queue } = this.#options;
     const before = state.nodeOf(pod.key)?.name === nodeName ? state.pod(pod.key) : undefined;
     const isNew = before === undefined || before.uid !== pod.uid || before.pod.spec.nodeName === undefined;
-    const changes = isNew ? [] : changesOf(before, pod);
+    const changes = isNew ? [] : changesOf(before, pod, state.nodeOf(pod.key));
     if (!isNew && changes.length === 0 && before.terminating === pod.terminating) state.refreshPod(pod);
     else state.addPod(pod, nodeName);
     if (isNew) queue.changed({ type: 'pod-added', pod });
@@ -168,11 +179,11 @@ function isSameForScheduling(a: Readonly<Pod>, b: Readonly<Pod>): boolean {
   return sameEntries(a.metadata.labels, b.metadata.labels) && JSON.stringify(a.spec) === JSON.stringify(b.spec);
 }
 
-function changesOf(before: PodInfo, pod: PodInfo): ClusterChange[] {
+function changesOf(before: PodInfo, pod: PodInfo, from: NodeInfo | undefined): ClusterChange[] {
   const changes: ClusterChange[] = [];
   if (!sameEntries(before.labels, pod.labels)) changes.push({ type: 'pod-relabelled', pod });
   const names = new Set([...before.requests.keys(), ...pod.requests.keys()]);
   const differs = [...names].some((name) => before.requests.get(name) !== pod.requests.get(name));
-  if (differs) changes.push({ type: 'pod-shrunk', pod });
+  if (differs) changes.push({ type: 'pod-shrunk', pod, from });
   return changes;
 }

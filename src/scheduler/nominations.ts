@@ -18,13 +18,16 @@ export class Nominations {
     this.#nodeOf.set(pod.key, nodeName);
   }
 
-  delete(key: string): void {
+  /** Answers the pod and its node, if there was a nomination. */
+  delete(key: string): { readonly pod: PodInfo; readonly nodeName: string } | undefined {
     const nodeName = this.#nodeOf.get(key);
-    if (nodeName === undefined) return;
+    if (nodeName === undefined) return undefined;
     this.#nodeOf.delete(key);
     const pods = this.#byNode.get(nodeName)!;
+    const pod = pods.get(key)!;
     pods.delete(key);
     if (pods.size === 0) this.#byNode.delete(nodeName);
+    return { pod, nodeName };
   }
 
   readonly on = ({ name }: NodeInfo): readonly PodInfo[] => [...(this.#byNode.get(name)?.values() ?? [])];

@@ -163,6 +163,47 @@ test('a pod of higher priority makes room, and gets it when its victims are gone
   assert.equal(cluster.pod('late')?.spec.nodeName, undefined, 'the room was kept');
 });
 
+/** Node `a`, where a victim of `cpu` is slow to go, and an important pod that waits for the room. */
+async function setUpWaiting(cpu: { victim: string; important: string }) {
+  const cluster = await setUp({ a: {} });
+  await cluster.add({ name: 'victim', requests: { cpu: cpu.victim } });
+  const victim = cluster.pod('victim')!;
+  await cluster.client.update(Pods, { ...victim, metadata: { ...victim.metadata, finalizers: ['test/slow'] } });
+  await cluster.add({ name: 'important', requests: { cpu: cpu.important }, spec: { priority: 10 } });
+  assert.equal(cluster.pod('important')?.status?.nominatedNodeName, 'a');
+  return cluster;
+}
+
+test('when a pod that waits for room is deleted, whoever may have the room is tried again', async () => {
+  await using cluster = await setUpWaiting({ victim: '2', important: '4' });
+  await cluster.add({ name: 'next', requests: { cpu: '2' } });
+  assert.equal(cluster.pod('next')?.spec.nodeName, undefined);
+  await cluster.client.delete(Pods, { namespace: 'default', name: 'important' });
+  await cluster.clock.settle();
+  assert.equal(cluster.pod('next')?.spec.nodeName, 'a');
+});
+
+test('when a pod goes elsewhere than where room was made for it, the next gets that', async () => {
+  await using cluster = await setUpWaiting({ victim: '2', important: '4' });
+  await cluster.add({ name: 'next', requests: { cpu: '2' } });
+  await cluster.client.create(Nodes, makeNode('b'));
+  await cluster.clock.settle();
+  assert.equal(cluster.pod('important')?.spec.nodeName, 'b');
+  assert.equal(cluster.pod('next')?.spec.nodeName, 'a');
+});
+
+test('a more important pod takes over the room that was made for a lesser one', async () => {
+  await using cluster = await setUpWaiting({ victim: '3', important: '3' });
+  await cluster.add({ name: 'crucial', requests: { cpu: '3' }, spec: { priority: 20 } });
+  await cluster.clock.settle();
+  assert.equal(cluster.pod('crucial')?.status?.nominatedNodeName, 'a');
+  assert.equal(cluster.pod('important')?.status?.nominatedNodeName ?? '', '');
+  const victim = cluster.pod('victim')!;
+  await cluster.client.update(Pods, { ...victim, metadata: { ...victim.metadata, finalizers: [] } });
+  await cluster.clock.settle();
+  assert.equal(cluster.pod('crucial')?.spec.nodeName, 'a');
+});
+
 test('a binding that is refused is tried again after a backoff, and frees the node meanwhile', async () => {
   await using cluster = await setUp({ a: {} });
   cluster.server.refuseBinding = refused.internal('no');

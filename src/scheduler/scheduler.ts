@@ -62,6 +62,7 @@ class Scheduler {
   readonly #watch: ClusterWatch;
   /** Requests to the API server under way. */
   readonly #underWay = new Set<Promise<void>>();
+  #whenOneIsOver: () => void = () => undefined;
   /** Where in the list of nodes the next search begins. */
   #startAt = 0;
 
@@ -105,7 +106,7 @@ class Scheduler {
       const queued = await this.#queue.take();
       if (queued === undefined) return;
       this.#schedule(queued);
-      while (this.#underWay.size >= mostBindings) await Promise.race(this.#underWay);
+      while (this.#underWay.size >= mostBindings) await new Promise<void>((resolve) => (this.#whenOneIsOver = resolve));
       if (++pods < longestRun.pods && clock.monotonic() - since < longestRun.ms) continue;
       await clock.sleep(0);
       pods = 0;
@@ -152,18 +153,28 @@ class Scheduler {
     const { random } = this.#options;
     const { pod } = queued;
     const budgets = this.#informers.informer(PodDisruptionBudgets).list();
-    const preemption = preempt(pod, diagnosis, this.#state, { plugins: this.#plugins, random, budgets });
+    const nominations = this.#nominations;
+    const options = { plugins: this.#plugins, random, budgets, nominated: nominations.on };
+    const preemption = preempt(pod, diagnosis, this.#state, options);
     let nominated: string | undefined;
     if (preemption.helps) {
       nominated = preemption.node.name;
-      this.#nominations.set(pod, nominated);
+      const lesser = nominations.on(preemption.node).filter((other) => other.priority < pod.priority);
+      nominations.set(pod, nominated);
+      for (const other of lesser) this.#takeBack(other);
       this.#evict(pod, preemption.victims, nominated);
     } else if (preemption.isWaiting) nominated = pod.pod.status?.nominatedNodeName;
-    else this.#nominations.delete(pod.key);
+    else this.#watch.withdraw(pod.key);
 
     const message = preemption.helps ? fitMessage(diagnosis) : fitMessageWithPreemption(diagnosis, preemption.message);
     this.#queue.rejected(queued, diagnosis.rejectedBy);
     this.#report(pod, 'Unschedulable', message, nominated);
+  }
+
+  /** The room that was kept for a pod goes to a more important one. */
+  #takeBack(pod: PodInfo): void {
+    this.#nominations.delete(pod.key);
+    this.#start(() => this.#writes.clearNomination(pod));
   }
 
   #evict(preemptor: PodInfo, victims: readonly PodInfo[], nodeName: string): void {
@@ -205,7 +216,10 @@ class Scheduler {
       .catch((error: unknown) => {
         if (!signal.aborted) log.warn('A request of the scheduler failed', { error });
       })
-      .finally(() => void this.#underWay.delete(task));
+      .finally(() => {
+        this.#underWay.delete(task);
+        this.#whenOneIsOver();
+      });
     this.#underWay.add(task);
   }
 }

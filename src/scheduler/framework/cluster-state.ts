@@ -1,6 +1,7 @@
 import type { Node, Service } from '../../api/core/v1/types.ts';
 import { sameEntries, sameImages, sameTaints, type NodeChange } from './node-differences.ts';
 import { NodeInfo } from './node-info.ts';
+import { NodeOrder } from './node-order.ts';
 import { change, PodCounts } from './pod-counts.ts';
 import type { PodInfo } from './pod-info.ts';
 import { PodTerms } from './term-counts.ts';
@@ -19,7 +20,7 @@ const noLabels: Readonly<Record<string, string>> = {};
  */
 export class ClusterState {
   readonly #nodes = new Map<string, NodeInfo>();
-  #list: NodeInfo[] = [];
+  readonly #order = new NodeOrder();
   readonly #nodeOf = new Map<string, NodeInfo>();
   readonly #namespaces = new Map<string, Readonly<Record<string, string>>>();
   readonly #services = new Map<string, Map<string, Readonly<Service>>>();
@@ -34,9 +35,9 @@ export class ClusterState {
   readonly counts = new PodCounts();
   readonly terms = new PodTerms();
 
-  /** All nodes, in an order that stays. */
+  /** All nodes, zone by zone in turn; the order stays until a node comes, goes or moves. */
   get nodes(): readonly NodeInfo[] {
-    return this.#list;
+    return this.#order.list();
   }
 
   node(name: string): NodeInfo | undefined {
@@ -49,7 +50,6 @@ export class ClusterState {
     const info = this.#infoOf(node.metadata.name);
     const old = info.node;
     if (old === undefined) {
-      this.#list.push(info);
       this.#replaceNode(info, node);
       return ['node-added'];
     }
@@ -65,7 +65,6 @@ export class ClusterState {
   removeNode(name: string): NodeInfo | undefined {
     const info = this.node(name);
     if (info === undefined) return undefined;
-    this.#list = this.#list.filter((one) => one !== info);
     this.#replaceNode(info, undefined);
     if (info.pods.size === 0) this.#nodes.delete(name);
     return info;
@@ -147,7 +146,7 @@ export class ClusterState {
     if (topology === undefined) {
       const values = new Set<string>();
       let everywhere = true;
-      for (const { labels } of this.#list) {
+      for (const { labels } of this.nodes) {
         const value = labels[label];
         if (value === undefined) everywhere = false;
         else values.add(value);
@@ -178,6 +177,8 @@ export class ClusterState {
     for (const image of info.images.keys()) change(this.#imageNodes, image, -1);
     if (info.softTaints.length > 0) this.#softTainted--;
     info.node = node;
+    if (node === undefined) this.#order.delete(info);
+    else this.#order.set(info);
     for (const image of info.images.keys()) change(this.#imageNodes, image, 1);
     if (info.softTaints.length > 0) this.#softTainted++;
     for (const pod of info.pods.values()) this.#count(pod, info, 1);

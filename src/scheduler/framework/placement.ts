@@ -11,8 +11,10 @@ export interface Diagnosis {
   readonly nodeCount: number;
   /** Why the pod fits nowhere, whatever the node. */
   readonly always: Rejection | undefined;
-  /** Why not on each node. */
+  /** Why not on each node that was looked at. */
   readonly byNode: ReadonlyMap<NodeInfo, Rejection>;
+  /** Why not on all others, which nobody looked at: the pod may only go to nodes that it names. */
+  readonly elsewhere?: { readonly rejection: Rejection; readonly nodes: number };
   /** The plugins that rejected anything: they know which changes may help. */
   readonly rejectedBy: ReadonlySet<string>;
 }
@@ -47,9 +49,15 @@ export function place(
   const nominatedFirst = nominatedNode(pod, cluster, prepared, options);
   if (nominatedFirst !== undefined) return { placement: { fits: true, node: nominatedFirst }, looked: 0 };
 
-  const { feasible, byNode, rejectedBy, looked } = findFeasible(pod, cluster, prepared, options);
+  const { feasible, byNode, elsewhere, rejectedBy, looked } = findFeasible(pod, cluster, prepared, options);
   if (feasible.length === 0) {
-    const diagnosis: Diagnosis = { nodeCount: cluster.nodes.length, always: undefined, byNode, rejectedBy };
+    const diagnosis: Diagnosis = {
+      nodeCount: cluster.nodes.length,
+      always: undefined,
+      byNode,
+      ...(elsewhere && { elsewhere }),
+      rejectedBy,
+    };
     return { placement: { fits: false, ...diagnosis }, looked };
   }
   return { placement: { fits: true, node: best(pod, feasible, cluster, options) }, looked };
@@ -72,10 +80,7 @@ export function prepareFilters(
 }
 
 /** The verdict of the first filter that rejects the node, with its plugin's name. */
-export function test(
-  filters: readonly ActiveFilter[],
-  node: NodeInfo,
-): { verdict: Verdict; plugin: string | undefined } {
+function test(filters: readonly ActiveFilter[], node: NodeInfo): { verdict: Verdict; plugin: string | undefined } {
   for (const { plugin, stage, state } of filters) {
     const verdict = stage.test(state, node);
     if (!verdict.fits) return { verdict, plugin: plugin.name };
@@ -102,11 +107,11 @@ export function withPods(
 }
 
 /** A node must do with the pods that were promised room there, and without them, should they not come. */
-function testWithNominated(
+export function testWithNominated(
   pod: PodInfo,
   filters: readonly ActiveFilter[],
   node: NodeInfo,
-  { nominated }: PlacementOptions,
+  { nominated }: Pick<PlacementOptions, 'nominated'>,
 ): ReturnType<typeof test> {
   const expected = (nominated?.(node) ?? []).filter((other) => other.key !== pod.key && other.priority >= pod.priority);
   if (expected.length > 0) {
@@ -144,13 +149,12 @@ function findFeasible(
   const wanted = enough(nodes.length);
   const startAt = options.startAt ?? 0;
   let looked = 0;
+  let elsewhere: Diagnosis['elsewhere'];
   if (allowed !== undefined) {
-    rejectElsewhere(nodes, allowed, byNode, rejectedBy);
-    looked = nodes.length;
-    for (const name of allowed.names) {
-      const node = cluster.node(name);
-      if (node !== undefined) look(node);
-    }
+    const there = [...allowed.names].map((name) => cluster.node(name)).filter((node) => node !== undefined);
+    if (there.length < nodes.length) elsewhere = rejectedElsewhere(nodes.length - there.length, allowed.plugins);
+    for (const plugin of allowed.plugins) rejectedBy.add(plugin);
+    there.forEach(look);
   } else {
     const hasNominated = options.nominated !== undefined;
     while (looked < nodes.length && feasible.length < wanted) {
@@ -160,7 +164,7 @@ function findFeasible(
       looked++;
     }
   }
-  return { feasible, byNode, rejectedBy, looked };
+  return { feasible, byNode, elsewhere, rejectedBy, looked };
 
   function look(node: NodeInfo): void {
     lookAt(node, testWithNominated(pod, filters, node, options));
@@ -187,17 +191,9 @@ function allowedNodes(filters: readonly ActiveFilter[]): { names: ReadonlySet<st
   return names && { names, plugins };
 }
 
-function rejectElsewhere(
-  nodes: readonly NodeInfo[],
-  { names, plugins }: { names: ReadonlySet<string>; plugins: readonly string[] },
-  byNode: Map<NodeInfo, Rejection>,
-  rejectedBy: Set<string>,
-): void {
-  const elsewhere = rejects([`node(s) didn't satisfy plugin(s) [${[...plugins].sort().join(' ')}]`], {
-    evictionMayHelp: false,
-  });
-  for (const node of nodes) if (!names.has(node.name)) byNode.set(node, elsewhere);
-  for (const plugin of plugins) rejectedBy.add(plugin);
+function rejectedElsewhere(nodes: number, plugins: readonly string[]): NonNullable<Diagnosis['elsewhere']> {
+  const reason = `node(s) didn't satisfy plugin(s) [${plugins.toSorted().join(' ')}]`;
+  return { nodes, rejection: rejects([reason], { evictionMayHelp: false }) };
 }
 
 /** In a big cluster the best of some nodes will do: half of them at a hundred, less and less as there are more. */

@@ -58,7 +58,9 @@ export const bestScore = 100;
 /** What happened in the cluster, as far as it may help a pod that fitted nowhere. */
 export type ClusterChange =
   | { readonly type: NodeChange; readonly node: NodeInfo }
-  | { readonly type: 'pod-added' | 'pod-removed' | 'pod-relabelled' | 'pod-shrunk'; readonly pod: PodInfo }
+  | { readonly type: 'pod-added' | 'pod-relabelled'; readonly pod: PodInfo }
+  /** It takes less room, or none, on a node that is known unless it is gone; room that was kept for it counts. */
+  | { readonly type: 'pod-removed' | 'pod-shrunk'; readonly pod: PodInfo; readonly from: NodeInfo | undefined }
   | { readonly type: 'namespace-relabelled' }
   /** The waiting pod itself was changed. */
   | { readonly type: 'self-changed' };

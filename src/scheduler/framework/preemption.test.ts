@@ -5,6 +5,7 @@ import { SeededRandom } from '../../base/seeded-random.ts';
 import { defaultPlugins } from '../plugins/default-plugins.ts';
 import { infoOf, makeCluster, makeNode, near, requiring, type PodParts } from '../testing/objects.ts';
 import { place } from './placement.ts';
+import type { PodInfo } from './pod-info.ts';
 import { preempt } from './preemption.ts';
 
 /** `node: victims`, or why it does not help. */
@@ -118,4 +119,26 @@ test('preemption: while victims are on their way out, no more are chosen', () =>
   const waiting = { ...important, status: { nominatedNodeName: 'a' } };
   const message = 'not eligible due to a terminating pod on the nominated node.';
   assert.equal(preempted(waiting, { a: [going], b: [using('4', 1)] }), message);
+});
+
+test('preemption: room that is kept for another counts as taken, so that two make room on two nodes', () => {
+  const nodes = [makeNode('a'), makeNode('b')];
+  const cluster = makeCluster(nodes, { a: [using('4', 1)], b: [using('4', 1)] });
+  const [first, second] = [infoOf({ name: 'first', ...using('4', 10) }), infoOf({ name: 'second', ...using('4', 10) })];
+  const choose = (pod: PodInfo, seed: number, nominated: Record<string, PodInfo[]>): string => {
+    const options = {
+      plugins: defaultPlugins,
+      random: new SeededRandom(seed),
+      budgets: [],
+      nominated: ({ name }: { readonly name: string }) => nominated[name] ?? [],
+    };
+    const { placement } = place(pod, cluster, options);
+    assert.ok(!placement.fits);
+    const result = preempt(pod, placement, cluster, options);
+    return result.helps ? result.node.name : result.message;
+  };
+  for (let seed = 1; seed <= 6; seed++) {
+    const node = choose(first, seed, {});
+    assert.equal(choose(second, seed, { [node]: [first] }), node === 'a' ? 'b' : 'a');
+  }
 });

@@ -4,7 +4,7 @@ import type { Random } from '../../base/random.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { preemptionMessage } from './fit-message.ts';
 import type { NodeInfo } from './node-info.ts';
-import { prepareFilters, test, withPods, type ActiveFilter, type Diagnosis } from './placement.ts';
+import { prepareFilters, testWithNominated, withPods, type ActiveFilter, type Diagnosis } from './placement.ts';
 import { rejects, type Rejection, type SchedulerPlugin } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -18,6 +18,8 @@ export interface PreemptionOptions {
   readonly plugins: readonly SchedulerPlugin[];
   readonly random: Random;
   readonly budgets: readonly Readonly<PodDisruptionBudget>[];
+  /** Pods for which room was made on a node; the important ones among them count there. */
+  readonly nominated?: (node: NodeInfo) => readonly PodInfo[];
 }
 
 interface Candidate {
@@ -52,11 +54,15 @@ export function preempt(
 }
 
 /** Earlier victims are still on their way out. */
-function isMakingRoom({ pod, priority }: PodInfo, { byNode }: Diagnosis, cluster: ClusterState): boolean {
+function isMakingRoom({ pod, priority }: PodInfo, diagnosis: Diagnosis, cluster: ClusterState): boolean {
   const name = pod.status?.nominatedNodeName;
   const node = name ? cluster.node(name) : undefined;
-  if (node === undefined || byNode.get(node)?.evictionMayHelp === false) return false;
+  if (node === undefined || rejectionOf(node, diagnosis)?.evictionMayHelp === false) return false;
   return [...node.pods.values()].some((other) => other.priority < priority && isPreempted(other));
+}
+
+function rejectionOf(node: NodeInfo, { byNode, elsewhere }: Diagnosis): Rejection | undefined {
+  return byNode.get(node) ?? elsewhere?.rejection;
 }
 
 function isPreempted({ terminating, pod }: PodInfo): boolean {
@@ -84,7 +90,7 @@ function findCandidates(
   const offset = Math.floor(options.random.next() * hopeful.length);
   const candidates: Candidate[] = [];
   for (let i = 0; i < hopeful.length && candidates.length < wanted; i++) {
-    const found = victimsOn(hopeful[(offset + i) % hopeful.length]!, pod, filters, options.budgets);
+    const found = victimsOn(hopeful[(offset + i) % hopeful.length]!, pod, filters, options);
     if ('fits' in found) inVain.push(found);
     else candidates.push(found);
   }
@@ -96,23 +102,23 @@ function victimsOn(
   node: NodeInfo,
   pod: PodInfo,
   filters: readonly ActiveFilter[],
-  budgets: PreemptionOptions['budgets'],
+  options: PreemptionOptions,
 ): Candidate | Rejection {
   const lesser = [...node.pods.values()].filter((other) => other.priority < pod.priority);
   if (lesser.length === 0) return noVictims;
   const trial = node.copy();
   for (const { key } of lesser) trial.removePod(key);
   let state = withPods(filters, lesser, node, -1);
-  const { verdict } = test(state, trial);
+  const { verdict } = testWithNominated(pod, state, trial, options);
   if (!verdict.fits) return verdict;
 
-  const { protectedPods, others } = byProtection(lesser.sort(moreImportantFirst), budgets);
+  const { protectedPods, others } = byProtection(lesser.sort(moreImportantFirst), options.budgets);
   const victims: PodInfo[] = [];
   let violations = 0;
   for (const one of [...protectedPods, ...others]) {
     trial.addPod(one);
     const withOne = withPods(state, [one], node, 1);
-    if (test(withOne, trial).verdict.fits) {
+    if (testWithNominated(pod, withOne, trial, options).verdict.fits) {
       state = withOne;
       continue;
     }

@@ -24,7 +24,10 @@ interface Wanted {
 export const nodeResourcesFit: SchedulerPlugin = {
   name: 'NodeResourcesFit',
   retryOn: ['node-added', 'node-allocatable-changed', 'pod-removed', 'pod-shrunk', 'self-changed'],
-  mayHelp: (pod, change) => !('node' in change) || missing(requestsOf(pod), change.node).length === 0,
+  mayHelp(pod, change) {
+    if ('node' in change) return missing(requestsOf(pod), change.node).length === 0;
+    return change.type !== 'pod-removed' || change.from === undefined || mayTake(change.from, pod);
+  },
   filter: {
     prepare(pod) {
       const all = requestsOf(pod);
@@ -52,6 +55,17 @@ export const nodeResourcesFit: SchedulerPlugin = {
     },
   } satisfies ScoreStage<PodInfo['requestsOrAssumed']>,
 };
+
+/** Whether the node would take the pod if all less important ones went, which preemption may bring about. */
+function mayTake(node: NodeInfo, pod: PodInfo): boolean {
+  const requests = requestsOf(pod);
+  const lesser = [...node.pods.values()].filter(({ priority }) => priority < pod.priority);
+  if (node.pods.size - lesser.length >= node.mostPods) return false;
+  return requests.every(([name, amount]) => {
+    const taken = lesser.reduce((sum, one) => sum + (one.requests.get(name) ?? 0), 0);
+    return amount <= free(node, name) + taken;
+  });
+}
 
 function requestsOf({ requests }: PodInfo): Requests {
   return [...requests].filter(([, amount]) => amount > 0);

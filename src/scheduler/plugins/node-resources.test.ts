@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { podRequests } from '../framework/resources.ts';
-import { makeCluster, makeNode, makePod, type PodParts } from '../testing/objects.ts';
+import { infoOf, makeCluster, makeNode, makePod, type PodParts } from '../testing/objects.ts';
 import { scores, verdicts } from '../testing/verdicts.ts';
 import { imageLocality } from './image-locality.ts';
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts';
@@ -134,3 +134,26 @@ test('a node that has the image is better, the more so the bigger it is and the 
   assert.deepEqual(scores(imageLocality, { image: 'small:1' }, cluster), { has: 0, lacks: 0, other: 0 });
   assert.equal(scores(imageLocality, { image: 'unknown:1' }, cluster), undefined);
 });
+
+const wakes: { name: string; left: PodParts[]; pod: PodParts; want: boolean }[] = [
+  { name: 'fits now', left: [{ requests: { cpu: '2' } }], pod: { requests: { cpu: '2' } }, want: true },
+  { name: 'still does not fit', left: [{ requests: { cpu: '3' } }], pod: { requests: { cpu: '2' } }, want: false },
+  {
+    name: 'would fit if it made others go',
+    left: [{ requests: { cpu: '3' } }],
+    pod: { requests: { cpu: '2' }, spec: { priority: 1 } },
+    want: true,
+  },
+  {
+    name: 'wants more than the node has',
+    left: [],
+    pod: { requests: { cpu: '5' } },
+    want: false,
+  },
+];
+for (const { name, left, pod, want } of wakes)
+  test(`resources: a pod that goes wakes one that ${name}: ${want}`, () => {
+    const cluster = makeCluster([makeNode('a')], { a: left });
+    const change = { type: 'pod-removed', pod: infoOf({}), from: cluster.node('a') } as const;
+    assert.equal(nodeResourcesFit.mayHelp!(infoOf(pod), change, cluster), want);
+  });

@@ -7,7 +7,7 @@ import { SchedulingQueue } from './scheduling-queue.ts';
 import { podInfo } from '../framework/pod-info.ts';
 
 const fit = new Set(['Fit']);
-const removed: ClusterChange = { type: 'pod-removed', pod: infoOf({}) };
+const removed: ClusterChange = { type: 'pod-removed', pod: infoOf({}), from: undefined };
 const relabelled: ClusterChange = { type: 'namespace-relabelled' };
 
 function setUp() {
