@@ -197,6 +197,11 @@ class Player {
     },
     until: async ([target = '', ...words]) => this.#until(target, words.join(' ')),
     get: async ([what = '']) => this.#show(what),
+    status: async ([target = '']) => {
+      const { type, key } = this.#find(target);
+      const { status } = (await this.#cluster.client.get(type, key)) as { status?: object };
+      return this.#table(Object.entries(status ?? {}).map(([name, value]) => [name, JSON.stringify(value)]));
+    },
     conditions: async ([target = '']) => {
       const { type, key } = this.#find(target);
       const { status } = (await this.#cluster.client.get(type, key)) as Deployment;

@@ -21,7 +21,7 @@ export function daemonStatus(view: DaemonView, collisions: number): DaemonSetSta
     desired++;
     if (pods === undefined) continue;
     current++;
-    const [pod] = oldestFirst(pods);
+    const pod = pods.length === 1 ? pods[0] : oldestFirst(pods)[0];
     if (isReady(pod!)) ready++;
     if (isAvailable(view, pod!)) available++;
     if (isUpToDate(pod!, set, hash)) updated++;
@@ -47,7 +47,9 @@ function some<Name extends string>(name: Name, count: number): Partial<Record<Na
 
 /** Milliseconds until the next pod that is ready counts as available; `undefined` if none waits. */
 export function untilNextAvailable({ set, pods, now }: DaemonView): number | undefined {
-  const waits = [...pods.values()].flat().map((pod) => untilAvailable(pod, set.spec.minReadySeconds ?? 0, now));
+  const { minReadySeconds = 0 } = set.spec;
+  if (minReadySeconds === 0) return undefined;
+  const waits = [...pods.values()].flat().map((pod) => untilAvailable(pod, minReadySeconds, now));
   const open = waits.filter((wait): wait is number => wait !== undefined && wait > 0);
   return open.length === 0 ? undefined : Math.min(...open);
 }

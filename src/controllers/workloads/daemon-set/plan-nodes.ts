@@ -31,6 +31,7 @@ export function planNodes(view: DaemonView, mayReplace: (ended: Ended) => boolea
       if (run) create.push(name);
       continue;
     }
+    if (keep && pods.length === 1 && isUndisturbed(pods[0]!)) continue;
     const staying = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
     if (!keep) {
       remove.push(...staying);
@@ -44,6 +45,11 @@ export function planNodes(view: DaemonView, mayReplace: (ended: Ended) => boolea
     else if (running.length === 0 && run) create.push(name);
   }
   return { create, delete: [...remove, ...strayed(view)] };
+}
+
+/** Nearly all nodes have one such pod, at nearly all times. */
+function isUndisturbed(pod: Readonly<Pod>): boolean {
+  return pod.metadata.deletionTimestamp === undefined && !hasEnded(pod);
 }
 
 function hasEnded({ status }: Readonly<Pod>): boolean {

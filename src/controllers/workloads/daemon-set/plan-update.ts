@@ -9,9 +9,16 @@ const nothing: NodesPlan = { create: [], delete: [] };
 /** The next step of a rolling update, for when each node has the pods that it should have. */
 export function planUpdate(view: DaemonView): NodesPlan {
   if (view.set.spec.updateStrategy?.type !== 'RollingUpdate') return nothing;
+  if (isDone(view)) return nothing;
   const wanted = view.nodes.filter(({ run }) => run).length;
   const { surge, unavailable } = boundsOf(view.set, wanted);
   return surge === 0 ? planReplacement(view, unavailable) : planSurge(view, surge, wanted);
+}
+
+/** Whether no pod of an earlier template is left. */
+function isDone({ pods, set, hash }: DaemonView): boolean {
+  for (const there of pods.values()) if (!there.every((pod) => isUpToDate(pod, set, hash))) return false;
+  return true;
 }
 
 interface PodsOfNode {

@@ -10,6 +10,8 @@ export interface Replicated {
   readonly minReadySeconds: number;
   readonly templateLabels: Readonly<Record<string, string>>;
   readonly status: ReplicaSetStatus | undefined;
+  /** Whether the kind's status tells how many pods are on their way out. */
+  readonly tellsTerminating: boolean;
 }
 
 /** Why the wanted number of pods could not be reached in this attempt. */
@@ -38,7 +40,7 @@ export function planStatus(
     ...some('fullyLabeledReplicas', fullyLabeled.length),
     ...some('readyReplicas', ready.length),
     ...some('availableReplicas', available.length),
-    terminatingReplicas: pods.filter(isTerminating).length,
+    ...(set.tellsTerminating ? { terminatingReplicas: pods.filter(isTerminating).length } : {}),
     ...some('observedGeneration', set.generation ?? 0),
     ...(conditions.length === 0 ? {} : { conditions }),
   };

@@ -13,5 +13,6 @@ export const replicaSetController = replicaController<ReplicaSet>({
     minReadySeconds: spec.minReadySeconds ?? 0,
     templateLabels: spec.template?.metadata?.labels ?? {},
     status,
+    tellsTerminating: true,
   }),
 });

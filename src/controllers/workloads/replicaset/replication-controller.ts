@@ -17,5 +17,6 @@ export const replicationController = replicaController<ReplicationController>({
     minReadySeconds: spec.minReadySeconds ?? 0,
     templateLabels: spec.template?.metadata?.labels ?? {},
     status,
+    tellsTerminating: false,
   }),
 });
