@@ -3,6 +3,7 @@ import { currentSandbox } from './pods/observed-pod.ts';
 import type { Kubelet } from './kubelet.ts';
 import type { ContainerRuntime } from './runtime/runtime.ts';
 import type { KubeletHost } from './server/kubelet-host.ts';
+import type { DeniedPackets } from './stats/kubelet-metrics.ts';
 import type { NodeUsage } from './stats/usage.ts';
 
 export interface HostOptions {
@@ -10,14 +11,16 @@ export interface HostOptions {
   readonly kubelet: Kubelet;
   readonly runtime: ContainerRuntime;
   readonly usage: () => Promise<NodeUsage>;
+  readonly denied?: () => readonly DeniedPackets[];
 }
 
 /** What the kubelet's server sees of a running kubelet. */
-export function hostOf({ nodeName, kubelet, runtime, usage }: HostOptions): KubeletHost {
+export function hostOf({ nodeName, kubelet, runtime, usage, denied }: HostOptions): KubeletHost {
   return {
     nodeName,
     runtime,
     usage,
+    ...(denied && { denied }),
     pods: () => kubelet.pods(),
     findContainer(namespace, name, container, previous) {
       const pod = kubelet.pod({ namespace, name });

@@ -10,7 +10,9 @@ import { openAddresses } from '../proxy/announced-addresses.ts';
 import { keepAnnouncing } from '../proxy/announcer.ts';
 import { keepHealthChecks } from '../proxy/health-checks.ts';
 import { openKernel } from '../proxy/kernel.ts';
+import { reportDenials, type DenialReporter } from '../proxy/policy/denial-reporter.ts';
 import { enforcePolicies, type Enforcer } from '../proxy/policy/enforcer.ts';
+import { openRefusalSets } from '../proxy/policy/refusal-sets.ts';
 import { startProxy } from '../proxy/proxy.ts';
 import { reportRefusals } from '../proxy/refusal-reporter.ts';
 import { createEventRecorder } from '../reconciler/event-writer.ts';
@@ -26,6 +28,8 @@ export interface AgentNetworkSources {
 
 export interface AgentNetwork extends AsyncDisposable {
   readonly isolatePod: Enforcer['isolate'];
+  /** What network policies have refused on this node. */
+  readonly denied: DenialReporter['denied'];
 }
 
 /**
@@ -46,17 +50,22 @@ export async function startAgentNetwork(
   const onApplied = (resourceVersion: string): void => reports.applied(resourceVersion);
   const kernel = openKernel();
   const proxy = startProxy({ ...sources, client, podClient, node: view, kernel, onApplied });
-  const policies = enforcePolicies({ ...sources, client, nodeName: node, kernel });
+  const enforcer = enforcePolicies({ ...sources, client, nodeName: node, kernel });
   const announcing = keepAnnouncing({ ...sources, proxy, node: view, addresses: openAddresses() });
   const answering = keepHealthChecks({ ...sources, proxy, nodeName: node });
   void proxy.started.then(() => signal.aborted || log.info('Services work on this node'));
   const events = createEventRecorder({ ...sources, client, component: 'kube-proxy', host: node });
   const telling = reportRefusals({ ...sources, proxy, node: view, events });
+  const denials = reportDenials({ ...sources, enforcer, sets: openRefusalSets(), events });
   const kept = keepPodRoutes({ nodes: proxy.nodes, self: node, table: machineRoutes, clock, log, signal });
   opened.defer(async () => {
     stop.abort();
-    await Promise.all([proxy.stopped, policies.stopped, announcing, answering, telling, kept]);
+    await Promise.all([proxy.stopped, enforcer.stopped, denials.stopped, announcing, answering, telling, kept]);
   });
   const resources = opened.move();
-  return { isolatePod: policies.isolate, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return {
+    isolatePod: enforcer.isolate,
+    denied: denials.denied,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
 }

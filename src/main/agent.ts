@@ -42,7 +42,9 @@ export async function startAgent(
     [pki.certificate, pki.key, pki.authority].map((file) => readFile(file, 'utf8')),
   );
   const { client, transport } = opened.use(await connectAs('kubelet', pki.kubeconfig, clock));
-  const { isolatePod } = opened.use(await startAgentNetwork(settings, { clock, random, log, podClient: client }));
+  const { isolatePod, denied } = opened.use(
+    await startAgentNetwork(settings, { clock, random, log, podClient: client }),
+  );
   opened.use(await startAgentIngress(settings, { clock, random, log }));
   const runtime = opened.use(await connectCri({ socket: settings.containerdSocket, clock }));
   const machine = await machineFacts(kubeletFolder);
@@ -111,7 +113,7 @@ export async function startAgent(
       certificate: certificate!,
       key: key!,
       clientAuthority: clientAuthority!,
-      kubelet: hostOf({ nodeName: settings.node, kubelet, runtime, usage }),
+      kubelet: hostOf({ nodeName: settings.node, kubelet, runtime, usage, denied }),
       access: reviewedAccess({ client, clock, nodeName: settings.node }),
       ready: kubelet.started,
       clock,

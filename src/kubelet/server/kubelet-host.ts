@@ -1,5 +1,6 @@
 import type { Pod } from '../../api/core/v1/types.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
+import type { DeniedPackets } from '../stats/kubelet-metrics.ts';
 import type { NodeUsage } from '../stats/usage.ts';
 
 /** A container as the node knows it. */
@@ -25,4 +26,6 @@ export interface KubeletHost {
   findSandbox(namespace: string, pod: string): string | undefined;
   /** What the node and its pods use now. */
   usage(): Promise<NodeUsage>;
+  /** What network policies have refused on this node, where somebody counts it. */
+  denied?(): readonly DeniedPackets[];
 }

@@ -6,10 +6,19 @@ export interface Measured {
   readonly nodeName: string;
   readonly runtime: Pick<ContainerRuntime, 'listContainers' | 'listSandboxes'>;
   pods(): readonly Readonly<Pod>[];
+  /** What network policies have refused on this node, where somebody counts it. */
+  denied?(): readonly DeniedPackets[];
+}
+
+/** Packets that a policy (`namespace/name`) was among those to refuse. */
+export interface DeniedPackets {
+  readonly policy: string;
+  readonly direction: 'ingress' | 'egress';
+  readonly packets: number;
 }
 
 /** `/metrics`: the kubelet's own, as far as it has what Kubernetes counts under these names. */
-export async function kubeletMetrics({ nodeName, runtime, pods }: Measured): Promise<string> {
+export async function kubeletMetrics({ nodeName, runtime, pods, denied }: Measured): Promise<string> {
   const [sandboxes, containers] = await Promise.all([runtime.listSandboxes(), runtime.listContainers()]);
   const states = Map.groupBy(containers, ({ state }) => state);
   const { user, system } = process.cpuUsage();
@@ -32,6 +41,15 @@ export async function kubeletMetrics({ nodeName, runtime, pods }: Measured): Pro
       help: 'Total user and system CPU time spent in seconds.',
       type: 'counter',
       samples: [{ value: (user + system) / 1e6 }],
+    },
+    {
+      name: 'kubeling_network_policy_denied_packets_total',
+      help: 'Packets of pods of this node that no network policy allowed, by each policy that isolates the pod.',
+      type: 'counter',
+      samples: (denied?.() ?? []).map(({ policy, direction, packets }) => {
+        const [namespace = '', name = ''] = policy.split('/');
+        return { labels: { namespace, policy: name, direction }, value: packets };
+      }),
     },
     gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', process.memoryUsage.rss()),
   ]);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { kubeletMetrics } from './kubelet-metrics.ts';
 import { prometheusText } from './prometheus-text.ts';
 import { failedResourceMetrics, resourceMetrics } from './resource-metrics.ts';
 import { summaryOf } from './summary.ts';
@@ -114,4 +115,15 @@ test('the summary has the fields that clients of Kubernetes read', () => {
       },
     ],
   });
+});
+
+test('what network policies refuse is counted for each of them', async () => {
+  const text = await kubeletMetrics({
+    nodeName: 'worker',
+    runtime: { listContainers: () => Promise.resolve([]), listSandboxes: () => Promise.resolve([]) },
+    pods: () => [],
+    denied: () => [{ policy: 'shop/db', direction: 'ingress', packets: 3 }],
+  });
+  const name = 'kubeling_network_policy_denied_packets_total';
+  assert.ok(text.includes(`${name}{direction="ingress",namespace="shop",policy="db"} 3\n`), text);
 });

@@ -1,6 +1,6 @@
 import { Namespaces, Pods, type Namespace, type Pod } from '../../api/core/v1/types.ts';
 import { NetworkPolicies, type NetworkPolicy } from '../../api/networking/v1/types.ts';
-import { keyText } from '../../apimachinery/object.ts';
+import { keyFromText, keyText } from '../../apimachinery/object.ts';
 import { abortable, deadline } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -31,6 +31,8 @@ export interface EnforcerOptions {
 export interface Enforcer {
   readonly model: PolicyModel;
   readonly policies: Informer<NetworkPolicy>;
+  /** A pod of the cluster, with what policies need of it; `undefined` also while there is no policy. */
+  pod(key: string): Readonly<Pod> | undefined;
   /** The kernel has the rules of all that there was at the start. */
   readonly started: Promise<void>;
   /**
@@ -63,7 +65,7 @@ export function enforcePolicies(options: EnforcerOptions): Enforcer {
   const early = new Map<string, EarlyAddress>();
   const stops: (() => void)[] = [];
   /** Pods and namespaces, once there is a policy. */
-  let world: readonly Informer<Pod | Namespace>[] = [];
+  let world: { readonly pods: Informer<Pod>; readonly namespaces: Informer<Namespace> } | undefined;
   /** How often something has changed, and up to which change the kernel has the rules. */
   let changes = 0;
   let written = -1;
@@ -81,7 +83,8 @@ export function enforcePolicies(options: EnforcerOptions): Enforcer {
   });
   const stopped = run();
   const started = Promise.race([firstWrite.promise, stopped]);
-  return { model, policies, started, isolate, stopped };
+  const pod = (key: string): Readonly<Pod> | undefined => world?.pods.get(keyFromText(key));
+  return { model, policies, pod, started, isolate, stopped };
 
   async function run(): Promise<void> {
     await policies.synced().catch(() => undefined);
@@ -89,7 +92,7 @@ export function enforcePolicies(options: EnforcerOptions): Enforcer {
     stops.push(
       policies.onChange(({ type, object }) => {
         model.setPolicy(keyText(object.metadata), type === 'deleted' ? undefined : compilePolicy(object));
-        if (world.length === 0) world = followWorld();
+        world ??= followWorld();
         news();
       }),
     );
@@ -99,7 +102,7 @@ export function enforcePolicies(options: EnforcerOptions): Enforcer {
   }
 
   async function work(): Promise<void> {
-    await Promise.all(world.map((informer) => informer.synced()));
+    await Promise.all([world?.pods.synced(), world?.namespaces.synced()]);
     const change = changes;
     await model.update(clock);
     const result = await writer.write(model);
@@ -115,7 +118,7 @@ export function enforcePolicies(options: EnforcerOptions): Enforcer {
     loop.news();
   }
 
-  function followWorld(): readonly Informer<Pod | Namespace>[] {
+  function followWorld(): NonNullable<typeof world> {
     const pods = createInformer<Pod>(client, Pods, { ...informing, transform: slimPod });
     const namespaces = createInformer<Namespace>(client, Namespaces, informing);
     stops.push(
@@ -127,7 +130,7 @@ export function enforcePolicies(options: EnforcerOptions): Enforcer {
         if (model.setNamespace(metadata.name, type === 'deleted' ? undefined : (metadata.labels ?? {}))) news();
       }),
     );
-    return [pods, namespaces];
+    return { pods, namespaces };
   }
 
   function place(pod: Readonly<Pod>, isGone: boolean): boolean {

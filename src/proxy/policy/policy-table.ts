@@ -54,7 +54,7 @@ export function walkOf({ direction, pods, addresses }: Profile): string {
 function fixedLines(): string[] {
   return [
     `set refused { type mark . ipv4_addr . ipv4_addr . inet_proto . inet_service; size ${remembered}; flags dynamic,timeout; timeout ${rememberedSeconds}s; counter; }`,
-    'set denied { type mark; size 65536; flags dynamic; counter; }',
+    'set denied { type mark; size 65536; flags dynamic,timeout; timeout 1h; counter; }',
     'chain refuse {',
     `  update @refused { meta mark . ip saddr . ip daddr . ${service} counter }`,
     '  update @denied { meta mark counter } drop',

@@ -4,11 +4,13 @@ import type { KubeObject } from '../../apimachinery/object.ts';
 
 /** What policies need of a pod: a node keeps those of the whole cluster. */
 export function slimPod<T extends KubeObject>(object: T): T {
-  const { metadata, spec, status } = object as unknown as Pod;
+  const { apiVersion, kind, metadata, spec, status } = object as unknown as Pod;
   const { namespace, name, uid, resourceVersion, labels, deletionTimestamp } = metadata;
   const { nodeName, hostNetwork, containers, initContainers } = spec;
   const { podIP, phase } = status ?? {};
   const slim = {
+    apiVersion,
+    kind,
     metadata: { namespace, name, uid, resourceVersion, labels, deletionTimestamp },
     spec: { nodeName, hostNetwork, containers: withPorts(containers), initContainers: withPorts(initContainers) },
     status: { podIP, phase },
