@@ -2,6 +2,7 @@ import type { Controller } from '../reconciler/controller.ts';
 import { horizontalPodAutoscalerController } from './autoscaler/horizontal-pod-autoscaler-controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
 import { disruptionController } from './disruption/disruption-controller.ts';
+import { staleDisruptionController } from './disruption/stale-disruption.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { endpointSliceController } from './endpoints/endpointslice-controller.ts';
 import { endpointSliceMirroringController } from './endpoints/mirroring-controller.ts';
@@ -66,6 +67,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     endpointsController,
     endpointSliceMirroringController,
     disruptionController(served),
+    staleDisruptionController,
     ...(loadBalancerRange === undefined ? [] : [loadBalancerController(loadBalancerRange)]),
     nodeIpamController(podCidr, nodePrefix),
     nodeLifecycleController(),

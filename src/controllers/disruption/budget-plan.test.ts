@@ -84,9 +84,13 @@ test('an eviction that was granted counts until the pod is seen to go, two minut
   });
   const fresh = planBudget(budget('2025-12-31T23:59:00Z'), { pods: pods(2), wanted: 2 }, now);
   assert.deepEqual(
-    [fresh.status.disruptionsAllowed, fresh.status.disruptedPods, fresh.againAfterMs],
-    [0, { p0: '2025-12-31T23:59:00Z' }, 60_000],
+    [fresh.status.disruptionsAllowed, fresh.status.disruptedPods, fresh.againAfterMs, fresh.overdue],
+    [0, { p0: '2025-12-31T23:59:00Z' }, 60_000, []],
   );
   const old = planBudget(budget('2025-12-31T23:57:00Z'), { pods: pods(2), wanted: 2 }, now);
   assert.deepEqual([old.status.disruptionsAllowed, old.status.disruptedPods], [1, undefined]);
+  assert.deepEqual(
+    old.overdue.map(({ metadata }) => metadata.name),
+    ['p0'],
+  );
 });

@@ -20,6 +20,8 @@ export interface BudgetPlan {
   readonly status: PodDisruptionBudgetStatus;
   /** Milliseconds until a granted eviction stops to count. */
   readonly againAfterMs: number | undefined;
+  /** Pods whose eviction was granted long ago, and that are still there. */
+  readonly overdue: readonly Readonly<Pod>[];
 }
 
 /** Whether the budget is a share of what the workloads want, instead of a number of pods. */
@@ -79,6 +81,10 @@ export function planBudget(
       observedGeneration: budget.metadata.generation,
     },
     againAfterMs: ends.length === 0 ? undefined : Math.max(1, Math.min(...ends)),
+    overdue: pods.filter(
+      ({ metadata: { name, deletionTimestamp } }) =>
+        deletionTimestamp === undefined && budget.status?.disruptedPods?.[name] !== undefined && !(name in granted),
+    ),
   };
 }
 

@@ -52,7 +52,11 @@ async function account(
   const pods = cluster.list(Pods, budget.metadata.namespace).filter(({ metadata }) => selects(metadata.labels));
   if (pods.length === 0) cluster.events.record(budget, 'Normal', 'NoPods', 'No matching pods found');
   const { wanted } = wantsScale(budget) ? await scaleFor(budget, pods, cluster, served) : { wanted: 0 };
-  const { status, againAfterMs } = planBudget(budget, { pods, wanted }, cluster.clock.now());
+  const { status, againAfterMs, overdue } = planBudget(budget, { pods, wanted }, cluster.clock.now());
+  const { namespace } = budget.metadata;
+  // Kubernetes names the namespace in place of the budget.
+  const notDeleted = `Pod was expected by PDB ${namespace}/${namespace} to be deleted but it wasn't`;
+  for (const pod of overdue) cluster.events.record(pod, 'Warning', 'NotDeleted', notDeleted);
   await cluster.updateStatus(PodDisruptionBudgets, budget, status);
   return againAfterMs === undefined ? settled : againAfter(againAfterMs);
 }

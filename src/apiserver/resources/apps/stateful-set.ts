@@ -12,7 +12,10 @@ import { emptyTemplate, replicaScale } from '../core/replication.ts';
 import { checkStatefulSetSpec, checkStatefulSetUpdate } from './stateful-set-spec.ts';
 import { checkStatefulSetStatus } from './stateful-set-status.ts';
 
-/** Keeps pods that have names, an order and storage of their own. */
+/**
+ * Keeps pods that have names, an order and storage of their own. Kubernetes 1.36 drops `maxUnavailable` unless its feature
+ * MaxUnavailableStatefulSet is switched on; here it is kept, and followed, where a client sets it.
+ */
 export const statefulSet: ResourceDefinition<StatefulSet> = {
   type: StatefulSets,
 
