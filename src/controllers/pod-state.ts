@@ -31,3 +31,18 @@ export function untilAvailable(pod: Readonly<Pod>, minReadySeconds: number, now:
   const since = parseTime(ready.lastTransitionTime);
   return since === undefined ? undefined : Math.max(0, since + minReadySeconds * 1000 - now);
 }
+
+/** Milliseconds until the next of the pods that are ready has been so for long enough; `undefined` if none is waiting. */
+export function untilNextAvailable(
+  pods: Iterable<Readonly<Pod>>,
+  minReadySeconds: number,
+  now: number,
+): number | undefined {
+  if (minReadySeconds === 0) return undefined;
+  let next: number | undefined;
+  for (const pod of pods) {
+    const wait = untilAvailable(pod, minReadySeconds, now);
+    if (wait !== undefined && wait > 0) next = Math.min(wait, next ?? wait);
+  }
+  return next;
+}

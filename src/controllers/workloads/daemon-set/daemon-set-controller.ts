@@ -14,13 +14,15 @@ import {
   type ClusterReader,
   type Controller,
 } from '../../../reconciler/controller.ts';
+import { untilNextAvailable } from '../../pod-state.ts';
 import { applyClaims, planClaims } from '../claims.ts';
 import { ensureRevision, type History } from '../history/ensure-revision.ts';
 import { holds, templatePatch, type Revision } from '../history/revision.ts';
 import { createPod, deletePods } from '../pod-control.ts';
+import { selectsEverything } from '../selects-everything.ts';
 import { slowStart } from '../slow-start.ts';
 import { daemonPod, hashLabel } from './daemon-pod.ts';
-import { daemonStatus, untilNextAvailable } from './daemon-status.ts';
+import { daemonStatus } from './daemon-status.ts';
 import { viewOf, type DaemonView } from './daemon-view.ts';
 import { Failures } from './failures.ts';
 import { mayFitOtherwise, nodeFitOf } from './node-fit.ts';
@@ -75,7 +77,9 @@ export function daemonSetController(): Controller<DaemonSet> {
       }
       await cluster.updateStatus(DaemonSets, set, daemonStatus(view, history.collisions));
       if (failure !== undefined) throw failure.error;
-      const waits = [backoffMs, untilNextAvailable(view)].filter((wait) => wait !== undefined);
+      const waits = [backoffMs, untilNextAvailable(pods, set.spec.minReadySeconds ?? 0, now)].filter(
+        (wait) => wait !== undefined,
+      );
       return waits.length === 0 ? settled : againAfter(Math.min(...waits));
     },
   };
@@ -153,10 +157,6 @@ async function cleanUp(
   const surplus = Math.max(0, old.length - (spec.revisionHistoryLimit ?? 10));
   for (const one of old.filter((revision) => !live.has(hashOf(revision))).slice(0, surplus))
     await cluster.delete(ControllerRevisions, one);
-}
-
-function selectsEverything({ spec: { selector } }: Readonly<DaemonSet>): boolean {
-  return Object.keys(selector?.matchLabels ?? {}).length === 0 && !selector?.matchExpressions?.length;
 }
 
 /** What nobody owns may find an owner. */

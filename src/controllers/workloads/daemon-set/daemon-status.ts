@@ -1,5 +1,6 @@
 import type { DaemonSetStatus } from '../../../api/apps/v1/types.ts';
-import { isReady, untilAvailable } from '../../pod-state.ts';
+import { isReady } from '../../pod-state.ts';
+import { some } from '../some.ts';
 import { isUpToDate } from './daemon-pod.ts';
 import { isAvailable, oldestFirst, type DaemonView } from './daemon-view.ts';
 
@@ -39,17 +40,4 @@ export function daemonStatus(view: DaemonView, collisions: number): DaemonSetSta
     ...(collisions > 0 || set.status?.collisionCount !== undefined ? { collisionCount: collisions } : {}),
     ...(conditions && { conditions }),
   };
-}
-
-function some<Name extends string>(name: Name, count: number): Partial<Record<Name, number>> {
-  return count === 0 ? {} : ({ [name]: count } as Record<Name, number>);
-}
-
-/** Milliseconds until the next pod that is ready counts as available; `undefined` if none waits. */
-export function untilNextAvailable({ set, pods, now }: DaemonView): number | undefined {
-  const { minReadySeconds = 0 } = set.spec;
-  if (minReadySeconds === 0) return undefined;
-  const waits = [...pods.values()].flat().map((pod) => untilAvailable(pod, minReadySeconds, now));
-  const open = waits.filter((wait): wait is number => wait !== undefined && wait > 0);
-  return open.length === 0 ? undefined : Math.min(...open);
 }

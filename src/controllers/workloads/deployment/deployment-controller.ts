@@ -18,6 +18,7 @@ import {
 } from '../../../reconciler/controller.ts';
 import { isFinished } from '../../pod-state.ts';
 import { applyClaims, planClaims } from '../claims.ts';
+import { selectsEverything } from '../selects-everything.ts';
 import { applyScales, ensureNewSet } from './apply-rollout.ts';
 import {
   conditionOf,
@@ -120,10 +121,6 @@ function planPauseNote(deployment: Readonly<Deployment>, now: number): Deploymen
     ...deployment.status,
     conditions: withCondition(deployment.status?.conditions ?? [], 'Progressing', said, now),
   };
-}
-
-function selectsEverything({ spec: { selector } }: Readonly<Deployment>): boolean {
-  return Object.keys(selector?.matchLabels ?? {}).length === 0 && !selector?.matchExpressions?.length;
 }
 
 async function refuse(deployment: Readonly<Deployment>, cluster: Cluster): Promise<Outcome> {

@@ -3,13 +3,13 @@ import { Pods, type Pod, type PodTemplateSpec } from '../../../api/core/v1/types
 import { controllerOf, type KubeObject } from '../../../apimachinery/object.ts';
 import type { ResourceType } from '../../../apimachinery/resource-type.ts';
 import { againAfter, settled, type Cluster, type Controller } from '../../../reconciler/controller.ts';
-import { isActive } from '../../pod-state.ts';
+import { isActive, untilNextAvailable } from '../../pod-state.ts';
 import { applyClaims, planClaims, type Labels } from '../claims.ts';
 import { podFromTemplate } from '../pod-from-template.ts';
 import { createPod, deletePods, messageOf } from '../pod-control.ts';
 import { slowStart } from '../slow-start.ts';
 import { podsToDelete } from './deletion-order.ts';
-import { planStatus, untilNextAvailable, type ReplicaFailure, type Replicated } from './replica-status.ts';
+import { planStatus, type ReplicaFailure, type Replicated } from './replica-status.ts';
 
 /** A kind that keeps a number of equal pods. */
 export interface ReplicaKind<T extends KubeObject & { status?: ReplicaSetStatus }> {
@@ -54,7 +54,7 @@ export function replicaController<T extends KubeObject & { status?: ReplicaSetSt
       const now = cluster.clock.now();
       await cluster.updateStatus(kind.type, set, planStatus(kind.read(set), pods, failure, now));
       if (error !== undefined) throw error;
-      const wait = untilNextAvailable(kind.read(set), pods, now);
+      const wait = untilNextAvailable(pods.filter(isActive), kind.read(set).minReadySeconds, now);
       return wait === undefined ? settled : againAfter(wait);
     },
   };

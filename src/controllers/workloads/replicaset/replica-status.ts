@@ -2,6 +2,7 @@ import type { ReplicaSetCondition, ReplicaSetStatus } from '../../../api/apps/v1
 import type { Pod } from '../../../api/core/v1/types.ts';
 import { rfc3339 } from '../../../apimachinery/time.ts';
 import { isActive, isReady, isTerminating, untilAvailable } from '../../pod-state.ts';
+import { some } from '../some.ts';
 
 /** What status reports on; `ReplicaSet` and `ReplicationController` both fit. */
 export interface Replicated {
@@ -46,13 +47,6 @@ export function planStatus(
   };
 }
 
-/** Milliseconds until the next pod that is ready has been so for long enough; `undefined` if none is waiting. */
-export function untilNextAvailable(set: Replicated, pods: readonly Readonly<Pod>[], now: number): number | undefined {
-  const waits = pods.filter(isActive).map((pod) => untilAvailable(pod, set.minReadySeconds, now));
-  const open = waits.filter((wait): wait is number => wait !== undefined && wait > 0);
-  return open.length === 0 ? undefined : Math.min(...open);
-}
-
 /** The first failure stays as it was, with its message, until an attempt succeeds. */
 function planConditions(
   present: readonly ReplicaSetCondition[],
@@ -63,8 +57,4 @@ function planConditions(
   if (failure === undefined) return others;
   const known = present.find(({ type }) => type === 'ReplicaFailure');
   return [...others, known ?? { type: 'ReplicaFailure', status: 'True', lastTransitionTime: rfc3339(now), ...failure }];
-}
-
-function some<Name extends string>(name: Name, count: number): Partial<Record<Name, number>> {
-  return count === 0 ? {} : ({ [name]: count } as Record<Name, number>);
 }

@@ -10,6 +10,7 @@ import {
   type Controller,
   type Outcome,
 } from '../../../reconciler/controller.ts';
+import { untilNextAvailable } from '../../pod-state.ts';
 import { applyClaims, planClaims } from '../claims.ts';
 import { ensureRevision, type History } from '../history/ensure-revision.ts';
 import { templateOf, type Revision } from '../history/revision.ts';
@@ -17,7 +18,7 @@ import { slowStart } from '../slow-start.ts';
 import { claimsView } from './claim-control.ts';
 import { isMember, repaired, revisionLabel } from './identity.ts';
 import { planSteps } from './plan.ts';
-import { statefulStatus, untilNextAvailable } from './stateful-status.ts';
+import { statefulStatus } from './stateful-status.ts';
 import { viewOf } from './stateful-view.ts';
 import { takeStep, type Templates } from './steps.ts';
 
@@ -63,7 +64,7 @@ export const statefulSetController: Controller<StatefulSet> = {
     await cluster.updateStatus(StatefulSets, set, statefulStatus(view, history.collisions, updating));
     await cleanUp(set, history, [current, update], pods, cluster);
     if (failure !== undefined) throw failure.error;
-    const wait = untilNextAvailable(view, pods);
+    const wait = untilNextAvailable(pods, set.spec.minReadySeconds ?? 0, view.now);
     return wait === undefined ? settled : againAfter(wait);
   },
 };

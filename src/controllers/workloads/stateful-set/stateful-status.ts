@@ -1,6 +1,5 @@
 import type { StatefulSet, StatefulSetStatus } from '../../../api/apps/v1/types.ts';
-import type { Pod } from '../../../api/core/v1/types.ts';
-import { untilAvailable } from '../../pod-state.ts';
+import { some } from '../some.ts';
 import { isAvailable, isGoing, isRunningAndReady, podsOf, revisionOf, type StatefulView } from './stateful-view.ts';
 
 /** `updating`: how many pods of the revision that is being left are deleted in this pass. */
@@ -42,17 +41,6 @@ function isComplete(
   return [replicas, readyReplicas, updatedReplicas].every((count) => count === (spec.replicas ?? 1));
 }
 
-function some<Name extends string>(name: Name, count: number): Partial<Record<Name, number>> {
-  return count === 0 ? {} : ({ [name]: count } as Record<Name, number>);
-}
-
 function named<Name extends string>(name: Name, revision: string): Partial<Record<Name, string>> {
   return revision === '' ? {} : ({ [name]: revision } as Record<Name, string>);
-}
-
-/** Milliseconds until the next pod that is ready counts as available; `undefined` if none waits. */
-export function untilNextAvailable({ set, now }: StatefulView, pods: readonly Readonly<Pod>[]): number | undefined {
-  const waits = pods.map((pod) => untilAvailable(pod, set.spec.minReadySeconds ?? 0, now));
-  const open = waits.filter((wait): wait is number => wait !== undefined && wait > 0);
-  return open.length === 0 ? undefined : Math.min(...open);
 }
