@@ -23,6 +23,7 @@ export interface ClusterPaths {
   /** The server's store. */
   readonly serverData: string;
   readonly logs: string;
+  readonly supervisorLog: string;
   /** What the supervisor runs: pids and start times. */
   readonly processes: string;
 }
@@ -70,6 +71,7 @@ export function clusterPaths(home: Home, cluster: string): ClusterPaths {
     serverConfig: join(data, 'server.json'),
     serverData: join(data, 'server'),
     logs: join(data, 'logs'),
+    supervisorLog: join(data, 'logs', 'supervisor.log'),
     processes: join(run, 'processes.json'),
   };
 }

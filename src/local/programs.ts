@@ -104,6 +104,12 @@ export function clusterPrograms(home: Home, cluster: ClusterConfig, launcher: La
   return [server, ...containerds, ...agents];
 }
 
+/** Logs of a cluster beside those of its programs: the supervisor's own, and those of the nginx that agents run. */
+export function otherLogs(home: Home, { name, nodes }: ClusterConfig): string[] {
+  const ofNginx = nodes.map((node) => join(nodePaths(home, name, node.name).nginx, 'error.log'));
+  return [clusterPaths(home, name).supervisorLog, ...ofNginx];
+}
+
 /** The command line that starts a program in its network. */
 export function startCommand(program: SupervisedProgram): [string, string[]] {
   const [name, ...args] = program.command;

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { ClusterPaths } from './paths.ts';
 import { listProcesses, type RunningProcess } from '../base/node/processes.ts';
+import { withLog } from './program-logs.ts';
 import type { Launcher } from './programs.ts';
 
 /**
@@ -15,18 +15,15 @@ const guard =
 
 /** The supervisor outlives this process, and is started again should it be killed. */
 export function startSupervisor(paths: ClusterPaths, launcher: Launcher): void {
-  const log = openSync(join(paths.logs, 'supervisor.log'), 'a', 0o600);
-  try {
-    const env = {
-      ...process.env,
-      KUBELING_INTERPRETER: launcher.interpreter,
-      KUBELING_SCRIPT: launcher.script,
-      KUBELING_PART: 'supervisor',
-    };
-    spawn('sh', ['-c', guard, paths.config], { detached: true, cwd: '/', stdio: ['ignore', log, log], env }).unref();
-  } finally {
-    closeSync(log);
-  }
+  const env = {
+    ...process.env,
+    KUBELING_INTERPRETER: launcher.interpreter,
+    KUBELING_SCRIPT: launcher.script,
+    KUBELING_PART: 'supervisor',
+  };
+  withLog(paths.supervisorLog, (log) =>
+    spawn('sh', ['-c', guard, paths.config], { detached: true, cwd: '/', stdio: ['ignore', log, log], env }).unref(),
+  );
 }
 
 /** Whether this is a supervisor, or what starts it again. */

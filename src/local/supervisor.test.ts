@@ -44,7 +44,10 @@ test(
     port1.on('message', () => {});
     const start = (): { stop: AbortController; done: Promise<void> } => {
       const stop = new AbortController();
-      return { stop, done: supervise({ programs: [program], records, clock, log: silentLogger, signal: stop.signal }) };
+      return {
+        stop,
+        done: supervise({ programs: [program], records, logs: [], clock, log: silentLogger, signal: stop.signal }),
+      };
     };
     let last: ProcessRecord | undefined;
     try {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
-import { close, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { abortable } from '../base/abort.ts';
 import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
@@ -15,6 +17,7 @@ import {
   type RunningProcess,
 } from '../base/node/processes.ts';
 import { boundProgram } from './program-bounds.ts';
+import { boundLogs, withLog } from './program-logs.ts';
 import { mallocSettings, startCommand, type SupervisedProgram } from './programs.ts';
 
 /** What the supervisor notes of a program that it runs. */
@@ -30,6 +33,8 @@ export interface SupervisorOptions {
   readonly programs: readonly SupervisedProgram[];
   /** File that tells others what runs. */
   readonly records: string;
+  /** Further logs to be kept short, as those of the programs are. */
+  readonly logs: readonly string[];
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -38,8 +43,10 @@ export interface SupervisorOptions {
 const restartPolicy = { initialMs: 200, maximumMs: 10_000 };
 /** A program that ran this long was healthy: its next start is not delayed. */
 const healthyMs = 30_000;
-const lookEveryMs = 250;
-const longestLogBytes = 32 * 1024 * 1024;
+/** How often is looked whether a program has ended that an earlier supervisor started: nobody tells of its end. */
+const lookEveryMs = 1_000;
+/** How long is waited between looks for what a program needs: little at first, when it is about to come. */
+const needsPolicy = { initialMs: 25, maximumMs: 500 };
 
 /**
  * Keeps programs running until `signal` aborts, and leaves them running then. Those that run already, of an earlier
@@ -54,16 +61,32 @@ export async function supervise(options: SupervisorOptions): Promise<void> {
     records.set(record.name, record);
     const write = (): Promise<void> =>
       writeFileAtomically(options.records, `${JSON.stringify([...records.values()], null, 2)}\n`, { mode: 0o644 });
-    return writes.run(write);
+    return writes.run(write).catch((error) => options.log.warn('What runs cannot be noted', { error: String(error) }));
   };
   mkdirSync(dirname(options.records), { recursive: true });
-  await Promise.all(
-    options.programs.map((program) => {
+  const logs = [...options.logs, ...options.programs.map(({ log }) => log)];
+  await Promise.all([
+    boundLogs(logs, options),
+    ...options.programs.map((program) => {
       const earlier = noted.find(({ name }) => name === program.name);
       const found = running.find((process) => runs(process, program) || isSame(process, earlier));
-      return keepRunning(program, found, earlier, note, options);
+      return keepRunning(program, found && adopt(found, options), earlier, note, options);
     }),
-  );
+  ]);
+}
+
+/** A program that runs. */
+interface Running extends ProcessIdentity {
+  readonly isAdopted: boolean;
+  /** Resolves when it has ended. May reject when the supervisor is told to end. */
+  ended(): Promise<unknown>;
+}
+
+function adopt({ pid, startTime }: ProcessIdentity, { clock, signal }: SupervisorOptions): Running {
+  const ended = async (): Promise<void> => {
+    while (await isRunning({ pid, startTime })) await clock.sleep(lookEveryMs, signal);
+  };
+  return { pid, startTime, isAdopted: true, ended };
 }
 
 /** What the last supervisor noted; nothing if it noted nothing. */
@@ -83,7 +106,7 @@ function isSame(process: ProcessIdentity, record: ProcessRecord | undefined): bo
 
 async function keepRunning(
   program: SupervisedProgram,
-  found: ProcessIdentity | undefined,
+  found: Running | undefined,
   earlier: ProcessRecord | undefined,
   note: (record: ProcessRecord) => Promise<void>,
   { clock, log, signal }: SupervisorOptions,
@@ -94,7 +117,9 @@ async function keepRunning(
   let isFirst = earlier === undefined;
   while (!signal.aborted) {
     if (current === undefined) {
-      await sleepUntil(() => program.needs.every(existsSync), clock, signal);
+      const looks = new Backoff(needsPolicy);
+      while (!signal.aborted && !program.needs.every(existsSync))
+        await clock.sleep(looks.next(), signal).catch(() => {});
       if (signal.aborted) return;
       current = await start(program, log);
       if (!isFirst) restarts++;
@@ -103,9 +128,9 @@ async function keepRunning(
     const began = clock.monotonic();
     if (current !== undefined) {
       const { pid, startTime } = current;
-      log.info('Program runs', { program: program.name, pid, adopted: current === found });
+      log.info('Program runs', { program: program.name, pid, adopted: current.isAdopted });
       await note({ name: program.name, pid, startTime, since: new Date(clock.now()).toISOString(), restarts });
-      await sleepWhile(current, clock, signal);
+      await abortable(current.ended(), signal).catch(() => {});
     }
     if (signal.aborted) return;
     if (clock.monotonic() - began > healthyMs) backoff.reset();
@@ -117,38 +142,24 @@ async function keepRunning(
 }
 
 /** `undefined`: it could not be started, or ended at once. */
-async function start(program: SupervisedProgram, log: Logger): Promise<ProcessIdentity | undefined> {
-  const output = openLog(program.log);
-  try {
-    const [command, args] = startCommand(program);
-    const child = spawn(command, args, {
+async function start(program: SupervisedProgram, log: Logger): Promise<Running | undefined> {
+  const [command, args] = startCommand(program);
+  const child = withLog(program.log, (output) =>
+    spawn(command, args, {
       detached: true,
       cwd: '/',
       stdio: ['ignore', output, output],
       env: { ...process.env, ...mallocSettings, PATH: pathWithSystem() },
-    });
-    child.on('error', (error) => log.error('Program cannot be started', { program: program.name, error }));
-    child.unref();
-    if (child.pid !== undefined)
-      await boundProgram(child.pid, program.bounds).catch((error: Error) =>
-        log.warn('Program runs without some of its bounds', { program: program.name, error: error.message }),
-      );
-    return child.pid === undefined ? undefined : await readIdentity(child.pid);
-  } finally {
-    close(output);
-  }
-}
-
-function openLog(file: string): number {
-  mkdirSync(dirname(file), { recursive: true });
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > longestLogBytes) renameSync(file, `${file}.1`);
-  return openSync(file, 'a', 0o600);
-}
-
-async function sleepWhile(process: ProcessIdentity, clock: Clock, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && (await isRunning(process))) await clock.sleep(lookEveryMs, signal).catch(() => {});
-}
-
-async function sleepUntil(holds: () => boolean, clock: Clock, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && !holds()) await clock.sleep(lookEveryMs / 5, signal).catch(() => {});
+    }),
+  );
+  child.on('error', (error) => log.error('Program cannot be started', { program: program.name, error }));
+  child.unref();
+  const { pid } = child;
+  if (pid === undefined) return undefined;
+  const exit = once(child, 'exit');
+  await boundProgram(pid, program.bounds).catch((error: Error) =>
+    log.warn('Program runs without some of its bounds', { program: program.name, error: error.message }),
+  );
+  const identity = await readIdentity(pid);
+  return identity && { pid, startTime: identity.startTime, isAdopted: false, ended: () => exit };
 }

@@ -31,3 +31,9 @@ test('lines hold the message, the fields and no secret', async () => {
     await rm(folder, { recursive: true });
   }
 });
+
+test('a log that cannot be written ends nobody', { skip: process.platform !== 'linux' }, () => {
+  const log = createLogger({ destination: '/dev/full' });
+  assert.doesNotThrow(() => log.info('lost'));
+  assert.doesNotThrow(() => log.info('lost too'));
+});

@@ -15,9 +15,19 @@ export interface LoggerOptions {
 /** Names of fields whose values are never written, should one slip in. */
 const secretFields = ['token', 'password', 'secret', 'authorization', 'privateKey', 'bearerToken'];
 
+/** What is kept of lines that cannot be written yet. */
+const mostWaitingBytes = 2 ** 20;
+
 /** Writes one JSON object a line: time, level, message, fields. An Error under `error` is written with its stack. */
 export function createLogger(options: LoggerOptions = {}): Logger {
-  const destination = pino.destination({ dest: options.destination ?? 2, sync: true, mkdir: true });
+  const destination = pino.destination({
+    dest: options.destination ?? 2,
+    sync: true,
+    mkdir: true,
+    maxLength: mostWaitingBytes,
+  });
+  // On a full disk programs go on without a log. Lines wait, and what is beyond the bound is lost.
+  destination.on('error', () => {});
   const settings: pino.LoggerOptions = {
     level: options.level ?? 'info',
     base: null,

@@ -7,7 +7,7 @@ import type { ClusterConfig } from '../../local/cluster-config.ts';
 import { takeLock } from '../../local/lock.ts';
 import { clusterPaths } from '../../local/paths.ts';
 import { readProgramConfig, type AgentProgramConfig, type ServerProgramConfig } from '../../local/program-config.ts';
-import { clusterPrograms } from '../../local/programs.ts';
+import { clusterPrograms, otherLogs } from '../../local/programs.ts';
 import { supervise } from '../../local/supervisor.ts';
 import { homeOf, launcher } from './environment.ts';
 
@@ -19,7 +19,8 @@ export async function supervisorCommand({ config }: { config: string }, signal: 
   if (lock === undefined) return log.error('Another supervisor looks after this cluster', { config });
   const home = homeOf();
   const programs = clusterPrograms(home, cluster, launcher);
-  await supervise({ programs, records: clusterPaths(home, cluster.name).processes, clock: systemClock, log, signal });
+  const { processes: records } = clusterPaths(home, cluster.name);
+  await supervise({ programs, records, logs: otherLogs(home, cluster), clock: systemClock, log, signal });
 }
 
 /** Runs a control plane until it is told to end. */
