@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -8,9 +8,11 @@ import {
   mkdtempSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +30,7 @@ class Sandbox implements Disposable {
     mkdirSync(this.#bin);
     mkdirSync(this.root);
     copyFileSync(launcher, join(this.root, 'kubeling'));
-    for (const tool of ['readlink', 'dirname', 'cmp', 'cp', 'mkdir', 'cat', 'chmod', 'sh']) {
+    for (const tool of ['readlink', 'dirname', 'cmp', 'cp', 'grep', 'mkdir', 'cat', 'chmod', 'sh']) {
       const found = spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim();
       symlinkSync(found, join(this.#bin, tool));
     }
@@ -46,9 +48,10 @@ class Sandbox implements Disposable {
     chmodSync(file, 0o755);
   }
 
-  /** An npm that installs a Node which prints its arguments. */
+  /** An npm that installs a Node which prints its arguments; asked what is installed, it compares the files. */
   npm(): void {
-    const node = '#!/bin/sh\\n[ "$1" = --version ] && echo v24.1.0 || echo run "$@"\\n';
+    const cases = ['--version) echo v24.1.0', '*/installed.ts) cmp -s "$2" "$3"', '*) echo run "$@"'].join(' ;; ');
+    const node = `#!/bin/sh\\ncase "$1" in ${cases} ;; esac\\n`;
     this.program(
       'npm',
       `echo npm "$@"
@@ -97,6 +100,37 @@ test('dependencies that someone else installed are taken', () => {
   rmSync(join(sandbox.root, 'node_modules/.kubeling-package-lock.json'));
   assert.equal(sandbox.run('list').error, '');
   assert.ok(existsSync(join(sandbox.root, 'node_modules/.kubeling-package-lock.json')));
+});
+
+test('dependencies that fit are taken, however old they are', () => {
+  using sandbox = new Sandbox();
+  sandbox.npm();
+  sandbox.file('package-lock.json', '{}');
+  sandbox.run('list');
+  rmSync(join(sandbox.root, 'node_modules/.kubeling-package-lock.json'));
+  utimesSync(join(sandbox.root, 'node_modules/.package-lock.json'), 1, 1);
+  assert.equal(sandbox.run('list').error, '');
+});
+
+test('under running programs of this checkout nothing is installed, and commands go on', async () => {
+  using sandbox = new Sandbox();
+  sandbox.npm();
+  sandbox.file('package-lock.json', '{}');
+  sandbox.run('list');
+  const running = spawn('sleep', ['1000'], { argv0: join(sandbox.root, 'src/main/cli.ts'), stdio: 'ignore' });
+  try {
+    await once(running, 'spawn');
+    sandbox.file('package-lock.json', '{ "changed": true }');
+    for (let time = 0; time < 2; time++) {
+      const { code, out, error } = sandbox.run('list');
+      assert.deepEqual([code, out.endsWith('cli.ts list\n')], [0, true]);
+      assert.match(error, /^kubeling: package-lock\.json has changed, and programs of this checkout run: [^]*stop"\n$/);
+    }
+  } finally {
+    running.kill('SIGKILL');
+    await once(running, 'exit');
+  }
+  assert.match(sandbox.run('list').error, /npm ci /);
 });
 
 test('without npm it says what to install', () => {
