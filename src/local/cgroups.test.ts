@@ -3,26 +3,39 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeMemoryCgroup } from './cgroups.ts';
+import { makeCgroup, type CgroupBounds } from './cgroups.ts';
 
 const mount = (folder: string, type: string, options: string) =>
   `1 2 0:1 / ${folder} rw - ${type} ${type} rw,${options}`;
 
-test('memory is bounded in the hierarchy that has its controller, and on the way there every group passes it on', async () => {
+test('a group is bounded in the hierarchies that have the controllers, and on the way there every group hands them on', async () => {
   const root = mkdtempSync(join(tmpdir(), 'cgroups-'));
-  const [old, unified] = ['memory', 'unified'].map((name) => join(root, name)) as [string, string];
-  for (const folder of [old, unified]) mkdirSync(folder);
-  const both = [mount(old, 'cgroup', 'memory'), mount(unified, 'cgroup2', 'nsdelegate')];
+  const [memory, cpu, unified] = ['memory', 'cpu', 'unified'].map((name) => join(root, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const folder of [memory, cpu, unified]) mkdirSync(folder);
+  const old = [mount(memory, 'cgroup', 'memory'), mount(cpu, 'cgroup', 'cpu,cpuacct')];
+  const all = [...old, mount(unified, 'cgroup2', 'nsdelegate')];
+  const read = (folder: string, file: string): string => readFileSync(join(folder, file), 'utf8');
+  const make = (mounts: readonly string[], ...how: [bounds: CgroupBounds, controllers?: ('memory' | 'cpu')[]]) =>
+    makeCgroup(mounts.join('\n'), '/kubeling/dev', ...how);
   try {
-    const first = await makeMemoryCgroup(both.join('\n'), '/kubeling/dev', 4096);
-    assert.equal(first, join(old, 'kubeling/dev'));
-    assert.equal(readFileSync(join(first, 'memory.limit_in_bytes'), 'utf8'), '4096');
-    const second = await makeMemoryCgroup(both[1]!, '/kubeling/dev', 4096);
-    assert.equal(second, join(unified, 'kubeling/dev'));
-    assert.equal(readFileSync(join(second, 'memory.max'), 'utf8'), '4096');
+    assert.deepEqual(await make(all, { memoryBytes: 4096 }), [join(memory, 'kubeling/dev')]);
+    assert.equal(read(join(memory, 'kubeling/dev'), 'memory.limit_in_bytes'), '4096');
+    const both = await make(all, { memoryBytes: 8192, cpus: 1.5 });
+    assert.deepEqual(both, [join(memory, 'kubeling/dev'), join(cpu, 'kubeling/dev')]);
+    assert.equal(read(both[0]!, 'memory.limit_in_bytes'), '8192');
+    assert.equal(read(both[1]!, 'cpu.cfs_quota_us'), '150000');
+    const [one, ...others] = await make([all[2]!], { memoryBytes: 4096, cpus: 0.5 });
+    assert.deepEqual([one, others], [join(unified, 'kubeling/dev'), []]);
+    assert.deepEqual([read(one!, 'memory.max'), read(one!, 'cpu.max')], ['4096', '50000 100000']);
     for (const folder of [unified, join(unified, 'kubeling')])
-      assert.equal(readFileSync(join(folder, 'cgroup.subtree_control'), 'utf8'), '+memory');
-    await assert.rejects(makeMemoryCgroup('', '/kubeling/dev', 4096), /no control groups are mounted/);
+      assert.equal(read(folder, 'cgroup.subtree_control'), '+cpu');
+    const unbounded = await make(old, {}, ['memory', 'cpu']);
+    assert.deepEqual(unbounded, both);
+    await assert.rejects(make([], { memoryBytes: 4096 }), /no control groups are mounted/);
   } finally {
     rmSync(root, { recursive: true });
   }

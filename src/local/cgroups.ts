@@ -35,24 +35,66 @@ export function cgroupVersion(mountinfo: string): CgroupVersion | undefined {
   return kinds.size === 0 ? undefined : kinds.has(true) ? '2' : '1';
 }
 
+export interface CgroupBounds {
+  readonly memoryBytes?: number;
+  /** How many CPUs' time may be used, in each tenth of a second. */
+  readonly cpus?: number;
+}
+
+type Controller = 'memory' | 'cpu';
+
+/** Microseconds. */
+const cpuPeriod = 100_000;
+
 /**
- * Makes a cgroup of this name whose processes take so much memory at most, and answers its folder. Where both kinds of
- * hierarchies are mounted, the old one has the controller. Throws where none has it.
+ * Makes a cgroup of this name that takes no more than these, in the hierarchies of the controllers (by default of those
+ * that it is bounded by), and answers its folders: whoever is to be bounded is put into each. Where both kinds of
+ * hierarchies are mounted, the old ones have the controllers. Throws where none has one of them.
  */
-export async function makeMemoryCgroup(mountinfo: string, name: string, bytes: number): Promise<string> {
+export async function makeCgroup(
+  mountinfo: string,
+  name: string,
+  { memoryBytes, cpus }: CgroupBounds,
+  controllers: readonly Controller[] = [
+    ...(memoryBytes === undefined ? [] : ['memory' as const]),
+    ...(cpus === undefined ? [] : ['cpu' as const]),
+  ],
+): Promise<string[]> {
+  const folders = new Set<string>();
+  for (const controller of controllers) {
+    const { folder, unified } = await makeFolder(mountinfo, name, controller);
+    folders.add(folder);
+    const write = (file: string, value: number | string): Promise<void> => writeFile(join(folder, file), String(value));
+    if (controller === 'memory' && memoryBytes !== undefined)
+      await write(unified ? 'memory.max' : 'memory.limit_in_bytes', Math.floor(memoryBytes));
+    if (controller === 'cpu' && cpus !== undefined) {
+      const quota = Math.floor(cpus * cpuPeriod);
+      if (unified) await write('cpu.max', `${quota} ${cpuPeriod}`);
+      else await write('cpu.cfs_quota_us', quota);
+    }
+  }
+  return [...folders];
+}
+
+/** The cgroup in the hierarchy that has the controller, which on the way there every group hands on. */
+async function makeFolder(
+  mountinfo: string,
+  name: string,
+  controller: Controller,
+): Promise<{ folder: string; unified: boolean }> {
   const mounts = cgroupMounts(mountinfo);
-  const old = mounts.find(({ controllers }) => controllers.includes('memory'));
-  const mount = old ?? mounts.find(({ unified }) => unified);
-  if (mount === undefined) throw new Error(`Cannot bound memory in cgroup "${name}": no control groups are mounted`);
+  const mount =
+    mounts.find(({ controllers }) => controllers.includes(controller)) ?? mounts.find(({ unified }) => unified);
+  if (mount === undefined)
+    throw new Error(`Cannot bound ${controller} in cgroup "${name}": no control groups are mounted`);
   let folder = mount.path;
   for (const part of name.split('/').filter(Boolean)) {
     // What a group lets those below it bound is said in the group itself.
-    if (mount.unified) await writeFile(join(folder, 'cgroup.subtree_control'), '+memory');
+    if (mount.unified) await writeFile(join(folder, 'cgroup.subtree_control'), `+${controller}`);
     folder = join(folder, part);
     await mkdir(folder, { recursive: true });
   }
-  await writeFile(join(folder, mount.unified ? 'memory.max' : 'memory.limit_in_bytes'), String(bytes));
-  return folder;
+  return { folder, unified: mount.unified };
 }
 
 /**

@@ -8,7 +8,14 @@ import { specForNodes } from './cluster-spec.ts';
 import { labelsForAgent, labelsOf } from './node-roles.ts';
 import { chooseRanges } from './network-plan.ts';
 import { clusterPaths, nodePaths, systemHome } from './paths.ts';
-import { agentConfig, clusterPrograms, mallocSettings, nodeFlags, serverConfig } from './programs.ts';
+import {
+  agentConfig,
+  clusterPrograms,
+  mallocSettings,
+  nodeFlags,
+  serverConfig,
+  type SupervisedProgram,
+} from './programs.ts';
 
 for (const name of ['dev', 'a', 'my-cluster-2', 'x'.repeat(32)])
   test(`a cluster may be called ${name}`, () => assert.equal(nameProblem(name), undefined));
@@ -63,23 +70,33 @@ test('a cluster runs a server, and for each node a containerd and an agent in it
     '--config',
     '/var/lib/kubeling/clusters/dev/server.json',
   ]);
-  const cgroup = /^\/kubeling\/dev-[0-9a-f]{8}\/programs\/(.+)$/;
-  assert.deepEqual(
-    programs.map(({ bounds: { oomScoreAdj, memory } }) => [
-      oomScoreAdj,
-      memory && [cgroup.exec(memory.cgroup)?.[1], memory.bytes / 2 ** 30],
-    ]),
-    [
-      [-997, ['server', 8]],
-      [-999, undefined],
-      [-999, ['agent-control-plane', 2]],
-    ],
-  );
+  assert.deepEqual(programs.map(boundsOf), [
+    [-997, 'control-plane/programs/server', 8, false],
+    [-999, undefined, undefined, undefined],
+    [-999, 'control-plane/programs/agent', 2, false],
+  ]);
   assert.ok(programs[2]!.command.includes('--max-old-space-size=1024'));
   assert.equal(serverConfig(systemHome, cluster).host, '172.29.0.2');
   const agent = agentConfig(systemHome, cluster, cluster.nodes[0]!, '/etc/resolv.conf');
   assert.deepEqual([agent.node, agent.address, agent.taints], ['dev-control-plane', '172.29.0.2', []]);
   assert.match(agent.cgroupRoot, /^\/kubeling\/dev-[0-9a-f]{8}\/control-plane$/);
+});
+
+function boundsOf({ bounds: { oomScoreAdj, cgroup, memoryBytes, sharesCpu } }: SupervisedProgram) {
+  const group = cgroup?.replace(/^\/kubeling\/dev-[0-9a-f]{8}\//, '');
+  return [oomScoreAdj, group, memoryBytes && memoryBytes / 2 ** 30, sharesCpu];
+}
+
+test('programs of a node that has less than the machine share it with its pods', () => {
+  const resources = { cpus: 1, memoryBytes: 2 ** 30 };
+  const cluster = newCluster('dev', { nodes: [{ role: 'control-plane', resources }] }, found);
+  const programs = clusterPrograms(systemHome, cluster, { interpreter: 'node', script: 'cli.ts' });
+  assert.deepEqual(programs.map(boundsOf), [
+    [-997, 'control-plane/programs/server', 8, true],
+    [-999, 'control-plane/programs/containerd', undefined, true],
+    [-999, 'control-plane/programs/agent', 2, true],
+  ]);
+  assert.deepEqual(agentConfig(systemHome, cluster, cluster.nodes[0]!, '/etc/resolv.conf').capacity, resources);
 });
 
 test('the command line starts node as the programs of a cluster are started', () => {

@@ -4,6 +4,7 @@ import { makePrivateFolder, readTextIfThere, writeFileAtomically } from '../base
 import { nodeNames, type ClusterSpec, type NodeRole, type PortMapping, type PortRequest } from './cluster-spec.ts';
 import { clusterPaths, clustersFolder, type Home } from './paths.ts';
 import { hostNames, nodeAddress, type ClusterRanges, type HostNames } from './network-plan.ts';
+import type { NodeResources } from './node-resources.ts';
 import { UserError } from './problem.ts';
 
 /** The cluster that commands mean when none is named. */
@@ -31,6 +32,7 @@ export interface ClusterNode {
   readonly labels: Readonly<Record<string, string>>;
   /** Ports of this machine that lead to ports of the node. */
   readonly ports: readonly PortMapping[];
+  readonly resources?: NodeResources;
 }
 
 /** The longest name: paths of unix sockets have little room. */
@@ -79,12 +81,13 @@ export function newCluster(name: string, spec: ClusterSpec, { ranges, ports, now
   const names = nodeNames(spec.nodes.map(({ role }) => role));
   const left = [...ports];
   const api = spec.api === undefined ? undefined : left.shift();
-  const nodes = spec.nodes.map(({ role, labels = {}, ports: requested = [] }, index) => ({
+  const nodes = spec.nodes.map(({ role, labels = {}, ports: requested = [], resources }, index) => ({
     name: names[index]!,
     role,
     address: nodeAddress(ranges.nodes, index),
     labels,
     ports: left.splice(0, requested.length),
+    ...(resources !== undefined && { resources }),
   }));
   return { name, createdAt: new Date(now).toISOString(), ranges, ...(api !== undefined && { api }), nodes };
 }
@@ -148,18 +151,18 @@ export function hostNamesOf(home: Home, name: string): HostNames {
   return hostNames(clusterPaths(home, name).data);
 }
 
-/** The cgroup that all containers of the cluster are below. */
+/** The cgroup that all containers and programs of the cluster are below. */
 export function cgroupOf(home: Home, name: string): string {
   const id = createHash('sha256').update(clusterPaths(home, name).data).digest('hex').slice(0, 8);
   return `/kubeling/${name}-${id}`;
 }
 
-/** The cgroup of a node, below the cluster's. */
+/** The cgroup of a node, below the cluster's: its pods are in `kubepods` below it. */
 export function cgroupOfNode(home: Home, cluster: string, node: string): string {
   return `${cgroupOf(home, cluster)}/${node}`;
 }
 
-/** The cgroup of a program of the cluster itself, beside those of its nodes, which hold pods. */
-export function cgroupOfProgram(home: Home, cluster: string, program: string): string {
-  return `${cgroupOf(home, cluster)}/programs/${program}`;
+/** The cgroup of one of a node's own programs: `agent`, say. */
+export function cgroupOfProgram(home: Home, cluster: string, node: string, program: string): string {
+  return `${cgroupOfNode(home, cluster, node)}/programs/${program}`;
 }

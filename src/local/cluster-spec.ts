@@ -1,3 +1,5 @@
+import type { NodeResources } from './node-resources.ts';
+
 /** What is wanted of a new cluster; what is not said is chosen. */
 export interface ClusterSpec {
   /** The first one is the control plane. */
@@ -14,6 +16,7 @@ export interface NodeSpec {
   /** Labels of its Node object, beside those that every node has. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly ports?: readonly PortRequest[];
+  readonly resources?: NodeResources;
 }
 
 export type NodeRole = 'control-plane' | 'worker';

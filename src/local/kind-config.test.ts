@@ -84,6 +84,11 @@ for (const { what, file, says } of [
     file: nodes('- image: kindest/node'),
     says: /nodes\[0\]\.image: is not supported: nodes are made of this machine/,
   },
+  {
+    what: 'memory that is no quantity',
+    file: nodes('- resources: { cpu: 2, memory: 2 GB }'),
+    says: /nodes\[0\]\.resources\.memory: (quantities must|unable to parse).*, and is "2 GB"/,
+  },
   { what: 'mounts', file: nodes('- extraMounts: []'), says: /nodes\[0\]\.extraMounts: is not supported/ },
   {
     what: 'a bad label',
@@ -152,6 +157,24 @@ for (const { what, file, says } of [
       () => readKindConfig(file, 'f.yaml'),
       (error) => error instanceof UserError && error.message.includes('"f.yaml"') && says.test(error.message),
     ));
+
+test('a role that is none is told of alone', () => {
+  const file = nodes('- role: control-plane\n- role: wroker');
+  assert.throws(() => readKindConfig(file, 'f'), {
+    message: 'Cannot use configuration "f":\n  nodes[1].role: must be control-plane or worker, and is "wroker"',
+  });
+});
+
+test('resources are quantities', () => {
+  const { nodes: read } = readKindConfig(
+    nodes('- resources: { cpu: 1500m, memory: 2Gi }\n- { role: worker, resources: { cpu: 2 } }'),
+    'f',
+  ).spec;
+  assert.deepEqual(
+    read.map(({ resources }) => resources),
+    [{ cpus: 1.5, memoryBytes: 2 ** 31 }, { cpus: 2 }],
+  );
+});
 
 test('everything that is wrong is said at once', () => {
   const file = nodes('- { role: boss, image: x }\n- { role: worker, extraMounts: [] }');

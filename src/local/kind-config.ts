@@ -1,9 +1,11 @@
 import { load, YAMLException } from 'js-yaml';
 import { labelValueText, qualifiedName } from '../apimachinery/names.ts';
+import { quantityComplaint } from '../apimachinery/quantity.ts';
 import { cidr, overlap, parseCidr } from './cidr.ts';
 import { nameProblem } from './cluster-config.ts';
 import type { ClusterSpec, NodeRole, NodeSpec, PortRequest } from './cluster-spec.ts';
-import { fields, Findings, integer, list, oneOf, text, textMap, unsupported } from './config-reader.ts';
+import { fields, Findings, integer, list, oneOf, text, textMap, unsupported, type Reader } from './config-reader.ts';
+import { memoryOfQuantity, parseCpus } from './node-resources.ts';
 import { UserError } from './problem.ts';
 
 /** What a configuration file of kind asks for. */
@@ -23,6 +25,14 @@ interface Node {
   role: NodeRole;
   labels: Record<string, string>;
   extraPortMappings: Partial<Mapping>[];
+  /** Of Kubeling, not of kind. */
+  resources: Partial<Resources>;
+}
+
+/** Quantities. */
+interface Resources {
+  cpu: string | number;
+  memory: string | number;
 }
 
 interface Networking {
@@ -62,11 +72,16 @@ const mapping = fields<Mapping>({
   listenAddress: ipv4Address,
   protocol: oneOf('TCP', 'UDP'),
 });
+const quantity: Reader<string | number> = (value, path, findings) =>
+  typeof value === 'number'
+    ? value
+    : text((given) => [quantityComplaint(given)].filter((one) => one !== undefined))(value, path, findings);
 const node = fields<Node>(
   {
     role: oneOf('control-plane', 'worker'),
     labels: textMap(qualifiedName, labelValueText),
     extraPortMappings: list(mapping),
+    resources: fields<Resources>({ cpu: quantity, memory: quantity }),
   },
   {
     image: unsupported('nodes are made of this machine, not of an image'),
@@ -139,8 +154,10 @@ function parse(content: string, file: string): unknown {
 }
 
 function specOf({ nodes: given = [], networking: network = {} }: Partial<Cluster>, findings: Findings): ClusterSpec {
+  const areRolesRead = findings.problems.every((problem) => !/^nodes\[\d+\]\.role:/.test(problem));
   const nodes = (given.length === 0 ? [{}] : given).map((one, index) => nodeSpec(one, `nodes[${index}]`, findings));
-  const controlPlanes = nodes.filter(({ role }) => role === 'control-plane').length;
+  // Of a role that is none, only that is told.
+  const controlPlanes = areRolesRead ? nodes.filter(({ role }) => role === 'control-plane').length : 1;
   if (controlPlanes === 0) findings.add('nodes', 'one must have the role control-plane, and none has');
   if (controlPlanes > 1)
     findings.add('nodes', `only one can have the role control-plane so far, and ${controlPlanes} have`);
@@ -162,7 +179,7 @@ function specOf({ nodes: given = [], networking: network = {} }: Partial<Cluster
 }
 
 function nodeSpec(
-  { role = 'control-plane', labels = {}, extraPortMappings = [] }: Partial<Node>,
+  { role = 'control-plane', labels = {}, extraPortMappings = [], resources }: Partial<Node>,
   path: string,
   findings: Findings,
 ): NodeSpec {
@@ -175,5 +192,15 @@ function nodeSpec(
       return { listen: listenAddress, hostPort: Math.max(0, hostPort), nodePort, protocol, field: `${at}.hostPort` };
     },
   );
-  return { role, labels, ports };
+  const { cpu, memory } = resources ?? {};
+  const cpus = cpu === undefined ? undefined : parseCpus(String(cpu));
+  const memoryBytes = memory === undefined ? undefined : memoryOfQuantity(String(memory));
+  return {
+    role,
+    labels,
+    ports,
+    ...(resources !== undefined && {
+      resources: { ...(cpus !== undefined && { cpus }), ...(memoryBytes !== undefined && { memoryBytes }) },
+    }),
+  };
 }

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
 import { belongingsOfNode } from './belongings.ts';
-import { hostNamesOf, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
+import { makeCgroup } from './cgroups.ts';
+import { cgroupOfNode, hostNamesOf, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
 import { prepareContainerd } from './containerd.ts';
 import { isNodeNetworkWhole, makeNodeNetwork } from './network.ts';
 import { nodePaths, type Home } from './paths.ts';
@@ -31,6 +32,7 @@ export async function switchOn(home: Home, cluster: ClusterConfig, node: Cluster
   };
   await makeNodeNetwork(network, hostNamesOf(home, cluster.name), cluster.ranges, await machineResolver());
   await prepareContainerd(files);
+  await boundNode(home, cluster, node);
   await writeFile(files.power, '');
 }
 
@@ -46,6 +48,13 @@ export async function switchOff(home: Home, cluster: ClusterConfig, node: Cluste
   await endProcesses(belongings, clock, { politely: true });
   await releaseKernel(belongings);
   await rm(run, { recursive: true, force: true });
+}
+
+/** Keeps the node's pods and programs together within what it has, before there are any. */
+async function boundNode(home: Home, { name }: ClusterConfig, node: ClusterNode): Promise<void> {
+  if (node.resources === undefined) return;
+  const mountinfo = await readFile('/proc/self/mountinfo', 'utf8');
+  await makeCgroup(mountinfo, cgroupOfNode(home, name, node.name), node.resources);
 }
 
 function cableOf(home: Home, cluster: ClusterConfig, node: ClusterNode): string {

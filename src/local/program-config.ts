@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reasonOf } from '../base/node/system-error.ts';
 import type { Taint } from '../api/core/v1/types.ts';
 
 /** What the server program of a cluster reads when it starts (`kubeling server --config FILE`). All paths are absolute. */
@@ -38,8 +39,10 @@ export interface AgentProgramConfig {
   readonly podLogs: string;
   /** All files of the nginx that serves Ingresses. */
   readonly nginxFolder: string;
-  /** All cgroups of the node's pods are below this one, such as `/kubeling/dev/control-plane`. */
+  /** The node's cgroup: those of its pods are below this one, such as `/kubeling/dev/control-plane`. */
   readonly cgroupRoot: string;
+  /** What the node has. The agent does not ask the machine: its own bounds are another matter. */
+  readonly capacity: { readonly cpus: number; readonly memoryBytes: number };
   readonly podCidr: string;
   readonly serviceCidr: string;
   /** The machine's name servers, for pods that use them. */
@@ -88,6 +91,6 @@ export async function readProgramConfig<T>(file: string): Promise<T> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as T;
   } catch (cause) {
-    throw new Error(`Cannot read configuration "${file}": ${(cause as Error).message}`, { cause });
+    throw new Error(`Cannot read configuration "${file}": ${reasonOf(cause)}`, { cause });
   }
 }

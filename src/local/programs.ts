@@ -9,6 +9,7 @@ import {
   type ClusterNode,
 } from './cluster-config.ts';
 import { inside } from './network.ts';
+import { machineResources } from './node-resources.ts';
 import { labelsForAgent, taintsOf } from './node-roles.ts';
 import { clusterPaths, nodePaths, type Home } from './paths.ts';
 import { balancerRange } from './network-plan.ts';
@@ -70,9 +71,11 @@ export function clusterPrograms(home: Home, cluster: ClusterConfig, launcher: La
     `--max-old-space-size=${memoryOf[program].heap}`,
     launcher.script,
   ];
-  const bounds = (program: keyof typeof memoryOf, name: string, oomScoreAdj: number): ProgramBounds => ({
+  const bounds = (program: keyof typeof memoryOf, node: ClusterNode, oomScoreAdj: number): ProgramBounds => ({
     oomScoreAdj,
-    memory: { cgroup: cgroupOfProgram(home, cluster.name, name), bytes: memoryOf[program].all * 2 ** 20 },
+    cgroup: cgroupOfProgram(home, cluster.name, node.name, program),
+    memoryBytes: memoryOf[program].all * 2 ** 20,
+    sharesCpu: node.resources?.cpus !== undefined,
   });
   const log = (name: string): string => join(paths.logs, `${name}.log`);
   const nodes = cluster.nodes.map((node) => ({ node, files: nodePaths(home, cluster.name, node.name) }));
@@ -82,8 +85,14 @@ export function clusterPrograms(home: Home, cluster: ClusterConfig, launcher: La
     network: files.networkNamespace,
     log: log(`containerd-${node.name}`),
     needs: [files.power],
-    // Not its memory: files of the images that it unpacks count too.
-    bounds: { oomScoreAdj: oomScores.node },
+    // It has no bound of its own: files of the images that it unpacks count too.
+    bounds: {
+      oomScoreAdj: oomScores.node,
+      ...(node.resources !== undefined && {
+        cgroup: cgroupOfProgram(home, cluster.name, node.name, 'containerd'),
+        sharesCpu: node.resources.cpus !== undefined,
+      }),
+    },
   }));
   const server = {
     name: 'server',
@@ -91,7 +100,7 @@ export function clusterPrograms(home: Home, cluster: ClusterConfig, launcher: La
     network: nodes[0]!.files.networkNamespace,
     log: log('server'),
     needs: [nodes[0]!.files.power],
-    bounds: bounds('server', 'server', oomScores.controlPlane),
+    bounds: bounds('server', cluster.nodes[0]!, oomScores.controlPlane),
   };
   const agents = nodes.map(({ node, files }) => ({
     name: `agent/${node.name}`,
@@ -99,7 +108,7 @@ export function clusterPrograms(home: Home, cluster: ClusterConfig, launcher: La
     network: files.networkNamespace,
     log: log(`agent-${node.name}`),
     needs: [files.power, files.containerdSocket, nodePki(files.pki).kubeconfig],
-    bounds: bounds('agent', `agent-${node.name}`, oomScores.node),
+    bounds: bounds('agent', node, oomScores.node),
   }));
   return [server, ...containerds, ...agents];
 }
@@ -151,6 +160,7 @@ export function agentConfig(
     podLogs: files.podLogs,
     nginxFolder: files.nginx,
     cgroupRoot: cgroupOfNode(home, cluster.name, node.name),
+    capacity: { ...machineResources(), ...node.resources },
     podCidr: cluster.ranges.pods,
     serviceCidr: cluster.ranges.services,
     resolvConf,

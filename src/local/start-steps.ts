@@ -70,6 +70,23 @@ export function startSteps(options: StartOptions, cluster: ClusterConfig, nodes 
         });
       },
     },
+    ...waitSteps(options, cluster, nodes, (node) => (off.includes(node) ? began : 0)),
+  ];
+}
+
+/**
+ * What is left to do of a cluster whose programs are started: `since` says from when on a node must have said that it is
+ * ready, in milliseconds. All of it has been done where a cluster was not given up halfway.
+ */
+export function waitSteps(
+  options: StartOptions,
+  cluster: ClusterConfig,
+  nodes = cluster.nodes,
+  since: (node: ClusterNode) => number = () => 0,
+): Step[] {
+  const { home, name, clock, signal } = options;
+  const wait = (holds: () => Promise<string | undefined>): Promise<void> => waitUntil(home, name, clock, signal, holds);
+  return [
     {
       title: 'Wait for the control plane',
       run: async () => {
@@ -82,10 +99,7 @@ export function startSteps(options: StartOptions, cluster: ClusterConfig, nodes 
       title: 'Wait for the nodes',
       run: async () => {
         await using api = await connectAsAdmin(home, cluster, clock);
-        const demands = nodes.map((node) => ({
-          name: nodeName(name, node.name),
-          since: off.includes(node) ? began : 0,
-        }));
+        const demands = nodes.map((node) => ({ name: nodeName(name, node.name), since: since(node) }));
         await wait(async () => unready(demands, await nodeStates(api).catch(() => [])));
         await labelNodes(api, cluster);
       },

@@ -3,7 +3,7 @@ import { lockCluster } from './down.ts';
 import { chooseHostPorts } from './host-ports.ts';
 import { isOn } from './power.ts';
 import { clusterPaths, type Home } from './paths.ts';
-import { kubeconfigStep, startSteps, type StartOptions, type Step } from './start-steps.ts';
+import { kubeconfigStep, startSteps, waitSteps, type StartOptions, type Step } from './start-steps.ts';
 import { isSupervised } from './supervisor-process.ts';
 
 /**
@@ -18,16 +18,29 @@ export async function startCluster(
   await requireCluster(home, name);
   await using lock = await lockCluster(home, name);
   void lock;
-  const cluster = await requireCluster(home, name);
+  return await bringUp(options, await requireCluster(home, name), perform);
+}
+
+/**
+ * As {@link startCluster}, for whoever holds the cluster's lock. One that runs is waited for and gets its context: the
+ * `up` that started it may have been killed before that.
+ */
+export async function bringUp(
+  options: StartOptions,
+  cluster: ClusterConfig,
+  perform: (steps: readonly Step[]) => Promise<void>,
+): Promise<boolean> {
+  const { home, name } = options;
   const on = await Promise.all(cluster.nodes.map((node) => isOn(home, cluster, node)));
-  if (on.every(Boolean) && (await isSupervised(clusterPaths(home, name)))) return false;
-  await checkPorts(home, cluster);
-  await perform([...startSteps(options, cluster), kubeconfigStep(options)]);
-  return true;
+  const runs = on.every(Boolean) && (await isSupervised(clusterPaths(home, name)));
+  if (!runs) await checkPorts(home, cluster);
+  const steps = runs ? waitSteps(options, cluster) : startSteps(options, cluster);
+  await perform([...steps, kubeconfigStep(options)]);
+  return !runs;
 }
 
 /** Rejects with {@link UserError} when someone has taken a port of this machine that the cluster had. */
-export async function checkPorts(home: Home, cluster: ClusterConfig): Promise<void> {
+async function checkPorts(home: Home, cluster: ClusterConfig): Promise<void> {
   const field = `cluster "${cluster.name}"`;
   const requests = mappedPorts(cluster).map((port) => ({ ...port, field }));
   await chooseHostPorts(requests, (await otherClusters(home, cluster.name)).flatMap(mappedPorts));

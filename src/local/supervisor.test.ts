@@ -29,7 +29,7 @@ test(
       network: '/proc/self/ns/net',
       log: join(folder, 'logs', 'sleeper.log'),
       needs: [folder],
-      bounds: { oomScoreAdj: 17, memory: { cgroup, bytes: 64 << 20 } },
+      bounds: { oomScoreAdj: 17, cgroup, memoryBytes: 64 << 20 },
     };
     const until = async (
       holds: (record: ProcessRecord | undefined) => boolean | Promise<boolean>,

@@ -17,16 +17,18 @@ import { awaitLock } from './lock.ts';
 import { checkMachine } from './machine-check.ts';
 import { takenRanges } from './network.ts';
 import { chooseRanges } from './network-plan.ts';
-import { clusterPaths, type Home } from './paths.ts';
+import { machineResources, resourceProblems } from './node-resources.ts';
 import { UserError } from './problem.ts';
-import { checkPorts } from './start.ts';
+import { bringUp } from './start.ts';
 import { kubeconfigStep, startSteps, type StartOptions, type Step } from './start-steps.ts';
-import { isSupervised } from './supervisor-process.ts';
+import { unmetWish } from './unmet-wish.ts';
 
 /** `signal` also takes back what was made of a new cluster. */
 export interface UpOptions extends StartOptions {
   /** What a new cluster should be (default: one node). Refused for one that is there and different. */
   readonly spec?: ClusterSpec;
+  /** Refuse a cluster that is there already. */
+  readonly mustBeNew?: boolean;
   /** Whether packages may be installed. */
   readonly mayInstall: boolean;
   /** Leave what was made when something fails, to look at it. */
@@ -34,24 +36,27 @@ export interface UpOptions extends StartOptions {
 }
 
 /**
- * Makes a cluster, or starts one that stands still (after a reboot, say). `perform` runs the steps in order. Rejects with
- * {@link UserError} before anything is made when the cluster cannot be; when a step fails, what was made is taken back.
+ * Makes a cluster, or starts one that stands still (after a reboot, say); one that runs gets its context. Answers which of
+ * these it was. `perform` runs the steps in order. Rejects with {@link UserError} before anything is made when the cluster
+ * cannot be; when a step fails, what was made is taken back.
  */
-export async function up(options: UpOptions, perform: (steps: readonly Step[]) => Promise<void>): Promise<void> {
+export async function up(
+  options: UpOptions,
+  perform: (steps: readonly Step[]) => Promise<void>,
+): Promise<'made' | 'started' | 'ran'> {
   const { home, name } = options;
-  await checkName(home, name);
+  await checkWishes(options);
   await perform([{ title: 'Check this machine', run: (report) => checkMachine(options, report) }]);
   await using lock = await lockCluster(home, name);
   void lock;
-  await checkName(home, name);
-  const earlier = await readCluster(home, name);
-  if (earlier !== undefined && options.spec !== undefined) throw new UserError(standsStill(earlier));
-  if (earlier !== undefined) await checkPorts(home, earlier);
-  const cluster = earlier ?? (await decide(options));
+  const earlier = await checkWishes(options);
+  if (earlier !== undefined) return (await bringUp(options, earlier, perform)) ? 'started' : 'ran';
+  const cluster = await decide(options);
   try {
     await perform([...startSteps(options, cluster), kubeconfigStep(options)]);
+    return 'made';
   } catch (error) {
-    if (earlier === undefined && !options.retain) await removeCluster(options);
+    if (!options.retain) await removeCluster(options);
     throw error;
   }
 }
@@ -69,21 +74,37 @@ async function decide({ home, name, spec = specForNodes(1), clock, signal }: UpO
   return cluster;
 }
 
-function standsStill({ name, nodes }: ClusterConfig): string {
-  const count = nodes.length === 1 ? 'one node' : `${nodes.length} nodes`;
-  return `Cannot change cluster "${name}": it stands still and has ${count}; start it without --nodes and --config, or remove it with "kubeling down --name ${name}"`;
-}
-
-async function checkName(home: Home, name: string): Promise<void> {
+/** The cluster that is there already. Rejects with {@link UserError} when it cannot be as it is asked for. */
+async function checkWishes({ home, name, spec, mustBeNew }: UpOptions): Promise<ClusterConfig | undefined> {
   const problem = nameProblem(name);
   if (problem !== undefined) throw new UserError(`Cannot name a cluster "${name}": a name ${problem}`);
-  if (!(await clusterNames(home)).includes(name)) return;
-  if (await isSupervised(clusterPaths(home, name)))
-    throw new UserError(
-      `Cannot make cluster "${name}": there is one of this name already; choose another with --name, or remove it with "kubeling down --name ${name}"`,
-    );
-  if ((await readCluster(home, name)) === undefined)
+  if (!(await clusterNames(home)).includes(name)) {
+    checkResources(spec);
+    return undefined;
+  }
+  const cluster = await readCluster(home, name);
+  if (cluster === undefined)
     throw new UserError(
       `Cannot make cluster "${name}": the rest of a half-made one is there; remove it with "kubeling down --name ${name}"`,
     );
+  if (mustBeNew === true)
+    throw new UserError(
+      `Cannot make cluster "${name}": there is one of this name already; choose another with --name, or remove it with "kubeling down --name ${name}"`,
+    );
+  const unmet = spec && unmetWish(cluster, spec);
+  if (unmet !== undefined)
+    throw new UserError(
+      `Cannot change cluster "${name}": ${unmet}; start it as it is with "kubeling start --name ${name}", or remove it with "kubeling down --name ${name}"`,
+    );
+  return cluster;
+}
+
+/** Rejects with {@link UserError} what no node of this machine can have. */
+function checkResources(spec: ClusterSpec | undefined): void {
+  const machine = machineResources();
+  const problems = (spec?.nodes ?? []).flatMap(({ resources = {} }, index) =>
+    resourceProblems(resources, machine).map(({ field, rule }) => `  node ${index + 1}: ${field} ${rule}`),
+  );
+  if (problems.length > 0)
+    throw new UserError(`Cannot give nodes what is asked for:\n${[...new Set(problems)].join('\n')}`);
 }

@@ -47,7 +47,7 @@ export async function startAgent(
   );
   opened.use(await startAgentIngress(settings, { clock, random, log }));
   const runtime = opened.use(await connectCri({ socket: settings.containerdSocket, clock }));
-  const machine = await machineFacts(kubeletFolder);
+  const machine = await machineFacts(kubeletFolder, settings.capacity);
   const cgroups = await openMachineCgroups({
     root: settings.cgroupRoot,
     cpus: machine.cpus,
@@ -86,7 +86,10 @@ export async function startAgent(
       disk: await openMachineDisk({ folder: kubeletFolder, log, clock }),
       cgroups,
       prober: networkProber({ clock, version: kubernetesVersion.replace(/^v(\d+\.\d+).*/, '$1') }),
-      pressure: () => machinePressure(kubeletFolder),
+      pressure: async () => {
+        const used = (await cgroups.nodeUsage())?.workingSetBytes ?? 0;
+        return machinePressure(kubeletFolder, machine.memoryBytes - used);
+      },
       nodeDns,
       hostsFile: await readFile('/etc/hosts', 'utf8').catch(() => ''),
     },

@@ -1,27 +1,41 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { constants } from 'node:os';
+import { errorSentence } from '../base/node/system-error.ts';
 import { nameProblem, defaultCluster } from '../local/cluster-config.ts';
+import { parseCpus, parseMemory } from '../local/node-resources.ts';
 import { UserError } from '../local/problem.ts';
+import { meaningOf } from './foreign-words.ts';
 import { keepAlive } from './keep-alive.ts';
 import { kubelingVersion, kubernetesVersion } from './version.ts';
 
 /** Exit code for command lines that cannot be understood. */
 const usageFailure = 2;
-const interrupted = 130;
+/** As shells have it: and which signal ended the command. */
+const signalled = 128;
 
 // Who may read a file is decided where it is made: nginx' workers and users in pods need what a careful umask would hide.
 process.umask(0o022);
 
 const stop = new AbortController();
+let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
 for (const name of ['SIGINT', 'SIGTERM'] as const)
-  process.on(name, () => stop.abort(new Error(`Interrupted by ${name}`)));
+  process.on(name, () => {
+    stoppedBy ??= name;
+    stop.abort(new Error(`Interrupted by ${name}`));
+  });
 
 const program = new Command('kubeling')
   .description('Kubernetes on this machine: real nodes, real containers, one program')
   .version(kubelingVersion, '-v, --version', 'print the version')
   .exitOverride()
   .showHelpAfterError(helpHint('kubeling'))
-  .configureHelp({ showGlobalOptions: true });
+  .configureHelp({ showGlobalOptions: true })
+  .enablePositionalOptions()
+  .addHelpText(
+    'after',
+    '\nWords of kind and minikube, such as "create cluster" and "addons enable", are understood too.',
+  );
 
 function command(parent: Command, name: string, description: string, hidden = false): Command {
   const path = parent === program ? `kubeling ${name}` : `kubeling ${parent.name()} ${name}`;
@@ -59,6 +73,13 @@ const nodeCount = (): Option =>
       );
     return count;
   });
+function amount(flags: string, description: string, read: (text: string) => number | undefined, rule: string): Option {
+  return new Option(flags, description).argParser((text: string) => {
+    const value = read(text);
+    if (value === undefined) throw new InvalidArgumentError(rule);
+    return value;
+  });
+}
 const clusterName = (): Option => anyClusterName().default(defaultCluster);
 const kubeconfig = (): Option =>
   new Option('--kubeconfig <file>', 'kubeconfig to change instead of $KUBECONFIG or ~/.kube/config');
@@ -67,7 +88,24 @@ command(program, 'up', 'make a cluster, or start one that stands still')
   .addOption(anyClusterName(`name of the cluster (default: that of --config, or "${defaultCluster}")`))
   .addOption(nodeCount())
   .option('--config <file>', 'configuration of kind for the cluster; - reads standard input')
+  .addOption(
+    amount(
+      '--cpus <count>',
+      'CPUs of each node (default: all of this machine)',
+      parseCpus,
+      'It must be a number such as 2 or 0.5.',
+    ),
+  )
+  .addOption(
+    amount(
+      '--memory <size>',
+      'memory of each node, such as 4096 (MiB) or 4g (default: all of this machine)',
+      parseMemory,
+      'It must be a number of MiB, or one with a unit: 4096, 4g, 512m.',
+    ),
+  )
   .addOption(kubeconfig())
+  .option('--new', 'fail when there is a cluster of this name', false)
   .option('--no-install', 'do not install missing Debian packages')
   .option('--retain', 'leave what was made when something fails', false)
   .action(async (flags) => (await import('./commands/cluster.ts')).upCommand(flags, stop.signal));
@@ -75,6 +113,7 @@ command(program, 'up', 'make a cluster, or start one that stands still')
 command(program, 'down', 'remove a cluster and everything that belongs to it')
   .addOption(clusterName())
   .addOption(kubeconfig())
+  .option('--if-there', 'succeed when there is none', false)
   .action(async (flags) => (await import('./commands/cluster.ts')).downCommand(flags));
 
 command(program, 'stop', 'stop a cluster; its data stays')
@@ -101,9 +140,9 @@ command(program, 'status', 'show how a cluster, its nodes and its programs are')
   .addOption(new Option('-o, --output <format>', 'print it for programs').choices(['json']))
   .action(async (flags) => (await import('./commands/cluster.ts')).statusCommand(flags));
 
-command(program, 'list', 'list the clusters of this machine').action(async () =>
-  (await import('./commands/cluster.ts')).listCommand(),
-);
+command(program, 'list', 'list the clusters of this machine')
+  .addOption(new Option('-o, --output <format>', 'print only names').choices(['name']))
+  .action(async (flags) => (await import('./commands/cluster.ts')).listCommand(flags));
 
 command(program, 'service', 'print where a Service of type NodePort or LoadBalancer answers on this machine')
   .argument('<service>')
@@ -113,14 +152,17 @@ command(program, 'service', 'print where a Service of type NodePort or LoadBalan
   .option('--https', 'print URLs with https', false)
   .action(async (service, flags) => (await import('./commands/service.ts')).serviceCommand(service, flags));
 
-command(program, 'kubeconfig', "print a cluster's kubeconfig")
+command(program, 'kubeconfig', "print a cluster's kubeconfig, or let kubectl use it")
   .addOption(clusterName())
+  .option('--write', "write it where kubectl looks for it, and make the cluster kubectl's current one", false)
+  .addOption(kubeconfig())
   .action(async (flags) => (await import('./commands/cluster.ts')).kubeconfigCommand(flags));
 
 const image = command(program, 'image', "see and load the images of a cluster's nodes");
 command(image, 'load', 'load images from archives (docker save or OCI layout; plain, gzip or zstd)')
   .argument('<file...>')
   .addOption(clusterName())
+  .option('--docker', "take them by name from this machine's Docker", false)
   .action(async (files, flags) => (await import('./commands/image.ts')).imageLoadCommand(files, flags));
 command(image, 'list', 'list the images')
   .addOption(clusterName())
@@ -132,6 +174,17 @@ command(program, 'dashboard', 'show a cluster in the browser')
   .addOption(new Option('--port <port>', 'port of 127.0.0.1').default(0, 'one that is free').argParser(portNumber))
   .option('--no-open', 'do not open the browser')
   .action(async (flags) => (await import('./commands/dashboard.ts')).dashboardCommand(flags, stop.signal));
+
+command(program, 'kubectl', "run this machine's kubectl against a cluster", true)
+  .argument('[words...]')
+  .addOption(clusterName())
+  .passThroughOptions()
+  .allowUnknownOption()
+  .helpOption(false)
+  .action(async (words, flags) => (await import('./commands/kubectl.ts')).kubectlCommand(words, flags, stop.signal));
+command(program, 'ip', "print the address of a cluster's control plane", true)
+  .addOption(clusterName())
+  .action(async (flags) => (await import('./commands/cluster.ts')).addressCommand(flags));
 
 command(program, 'version', 'print versions').action(() => {
   process.stdout.write(`kubeling ${kubelingVersion}, Kubernetes ${kubernetesVersion}, Node ${process.version}\n`);
@@ -148,9 +201,18 @@ for (const name of ['supervisor', 'server', 'agent'] as const)
 try {
   using alive = keepAlive();
   void alive;
-  await program.parseAsync();
+  await perform(process.argv.slice(2));
 } catch (error) {
   process.exitCode = exitCodeOf(error);
+}
+
+/** Does what the words say, ours or those of kind and minikube. */
+async function perform(typed: readonly string[]): Promise<void> {
+  const { argv, text, exitCode } = meaningOf(typed);
+  const output = argv === undefined && exitCode === 0 ? process.stdout : process.stderr;
+  if (text !== '') output.write(`${text}\n`);
+  if (argv === undefined) process.exitCode = exitCode;
+  else await program.parseAsync(argv, { from: 'user' });
 }
 
 function portNumber(text: string): number {
@@ -164,9 +226,8 @@ function exitCodeOf(error: unknown): number {
     if (error.code.startsWith('kubeling.')) process.stderr.write(`${error.message}\n`);
     return error.exitCode === 0 ? 0 : usageFailure;
   }
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`error: ${message}\n`);
+  process.stderr.write(`error: ${errorSentence(error)}\n`);
   if (process.env.KUBELING_DEBUG !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  if (stop.signal.aborted) return interrupted;
+  if (stoppedBy !== undefined) return signalled + constants.signals[stoppedBy];
   return error instanceof UserError ? error.exitCode : 1;
 }

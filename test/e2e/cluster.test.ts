@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { readKubeconfig } from '../../src/client/node/kubeconfig.ts';
-import { clusterPaths } from '../../src/local/paths.ts';
+import { clusterPaths, nodePaths } from '../../src/local/paths.ts';
 import { listProcesses, type RunningProcess } from '../../src/base/node/processes.ts';
 import { readRecords } from '../../src/local/supervisor.ts';
 import { writeBusyboxImage } from './busybox-image.ts';
@@ -46,10 +47,38 @@ describe('clusters on this machine', { skip }, () => {
     assert.match((await kubeling('list')).stdout, /^one +running +1 +https:/m);
   });
 
-  test('a taken name is refused, and nothing happens to the cluster', async () => {
-    const { code, stderr } = await kubeling('up', '--name', 'one');
+  test('a taken name is refused where a new cluster is asked for, and nothing happens to the one that is there', async () => {
+    const { code, stderr } = await kubeling('create', 'cluster', '--name', 'one');
     assert.deepEqual([code, /there is one of this name already/.test(stderr)], [1, true]);
+    const other = await kubeling('up', '--name', 'one', '--nodes', '2');
+    assert.deepEqual([other.code, /it has one node, and 2 are asked for/.test(other.stderr)], [1, true]);
     assert.ok(await isRunning('one'));
+  });
+
+  for (const [command, ...flags] of [['up'], ['up', '--nodes', '1'], ['start']])
+    test(`${[command, ...flags].join(' ')} on a running cluster writes its context`, async () => {
+      rmSync(kubeconfig); // as an `up` that was killed leaves it
+      const { code, stdout, stderr } = await kubeling(command!, '--name', 'one', ...flags);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^Cluster "one" was running already/m);
+      assert.equal((await readKubeconfig(kubeconfig))?.['current-context'], 'kubeling-one');
+    });
+
+  test('words of kind and minikube are understood, with their exit codes', async () => {
+    assert.deepEqual(await kubeling('get', 'clusters'), { code: 0, stdout: 'one\n', stderr: '' });
+    rmSync(kubeconfig);
+    assert.equal((await kubeling('export', 'kubeconfig', '--name', 'one')).code, 0);
+    const nodes = await kubeling('kubectl', '-p', 'one', '--', 'get', 'nodes', '-o', 'name');
+    assert.deepEqual([nodes.code, nodes.stdout], [0, 'node/one-control-plane\n'], nodes.stderr);
+    assert.equal((await kubeling('kubectl', '--name', 'one', 'get', 'node', 'none')).code, 1);
+    assert.match((await kubeling('ip', '-p', 'one')).stdout, /^\d+\.\d+\.\d+\.\d+\n$/);
+    assert.equal((await kubeling('addons', 'enable', 'ingress')).code, 0);
+    assert.equal((await kubeling('delete', 'cluster', '--name', 'none')).code, 0);
+    const image = await kubeling('load', 'docker-image', 'kubeling-test/none:1', '--name', 'one');
+    assert.deepEqual(
+      [image.code, /Cannot take image "kubeling-test\/none:1" from Docker/.test(image.stderr)],
+      [1, true],
+    );
   });
 
   test('images are loaded and listed, and a pod runs one', async () => {
@@ -63,6 +92,18 @@ describe('clusters on this machine', { skip }, () => {
     await until('the default service account', async () => (await kubectl('get', 'serviceaccount', 'default')) !== '');
     await kubectl('run', 'web', `--image=${image}`, '--command', '--', 'sleep', '1000000');
     await kubectl('wait', '--for=condition=Ready', 'pod/web', '--timeout=60s');
+  });
+
+  test('a long log of a container is rotated, and goes on', async () => {
+    const inLog = (script: string): Promise<string> =>
+      kubectl('exec', 'web', '--', 'sh', '-c', `{ ${script}; } > /proc/1/fd/1`);
+    await inLog('head -c 11000000 /dev/zero; echo');
+    const folder = nodePaths(home, 'one', 'control-plane').podLogs;
+    await until('the rotation', async () =>
+      (await readdir(folder, { recursive: true })).some((name) => /_web_.*\/web\/0\.log\.\d+-\d+$/.test(name)),
+    );
+    await inLog('echo after it');
+    await until('the line after it', async () => (await kubectl('logs', 'web', '--tail=1')) === 'after it\n');
   });
 
   const programs = ['server', 'agent', 'supervisor', 'containerd', 'nginx'];
@@ -110,20 +151,24 @@ describe('clusters on this machine', { skip }, () => {
     assert.deepEqual(await leftovers(home, 'half'), []);
   });
 
-  test('an interrupted up takes back what it made', async () => {
-    const child = spawn(process.execPath, [program, 'up', '--name', 'two'], {
-      env,
-      stdio: ['ignore', 'pipe', 'ignore'],
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)
+    test(`an up that gets ${signal} takes back what it made`, async () => {
+      const child = spawn(process.execPath, [program, 'up', '--name', 'two'], {
+        env,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      let said = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (said.includes('Start the programs')) child.kill(signal);
+      });
+      const [code] = await once(child, 'close');
+      assert.equal(code, exitCode);
+      assert.deepEqual(await leftovers(home, 'two'), []);
     });
-    let said = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes('Start the programs')) child.kill('SIGINT');
-    });
-    const [code] = await once(child, 'close');
-    assert.equal(code, 130);
-    assert.deepEqual(await leftovers(home, 'two'), []);
-  });
 
   const refusals: [string[], number, RegExp][] = [
     [['up', '--no-such-flag'], 2, /unknown option '--no-such-flag'/],
@@ -133,6 +178,10 @@ describe('clusters on this machine', { skip }, () => {
     [['kubeconfig', '--name', 'none'], 1, /Cannot find cluster "none"/],
     [['image', 'load', '--name', 'none', 'a.tar'], 1, /Cannot find cluster "none"/],
     [['no-such-command'], 2, /unknown command/],
+    [['up', '--cpus', '4000'], 1, /node 1: cpu must be from 0.1 to the \d+ of this machine, and is 4000/],
+    [['up', '--memory', 'much'], 2, /It must be a number of MiB/],
+    [['up', '--config', '/nonexist'], 1, /Cannot read configuration "\/nonexist": there is no such file or folder/],
+    [['docker-env'], 14, /kubeling image load --docker/],
   ];
   for (const [args, code, message] of refusals)
     test(`kubeling ${args.join(' ')} is refused`, async () => {
@@ -142,10 +191,22 @@ describe('clusters on this machine', { skip }, () => {
       assert.equal(answer.stdout, '');
     });
 
-  test('without root up says what to do, and makes nothing', async () => {
-    const args = ['--reuid=65534', '--clear-groups', process.execPath, program, 'up', '--name', 'two'];
+  for (const words of ['up --name two', 'list', 'status'])
+    test(`without root ${words} says what to do, and makes nothing`, async () => {
+      const args = ['--reuid=65534', '--clear-groups', process.execPath, program, ...words.split(' ')];
+      const { code, stderr } = await run('setpriv', args);
+      assert.deepEqual([code, /root.*sudo/.test(stderr)], [1, true], stderr);
+      assert.deepEqual(await leftovers(home, 'two'), []);
+    });
+
+  test('without rights to the kubeconfig the dashboard says so', async () => {
+    writeFileSync(kubeconfig, '', { mode: 0o600 });
+    const args = ['--reuid=65534', '--clear-groups', process.execPath, program, 'dashboard', '--no-open'];
     const { code, stderr } = await run('setpriv', args);
-    assert.deepEqual([code, /root.*sudo/.test(stderr)], [1, true], stderr);
-    assert.deepEqual(await leftovers(home, 'two'), []);
+    assert.deepEqual(
+      [code, stderr.includes(`Cannot read kubeconfig "${kubeconfig}": you have no right to`)],
+      [1, true],
+      stderr,
+    );
   });
 });

@@ -2,6 +2,7 @@ import { dump, load, YAMLException } from 'js-yaml';
 import { open, rm } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
+import { reasonOf } from '../../base/node/system-error.ts';
 import { makePrivateFolder, readTextIfThere, writeFileAtomically } from '../../base/node/files.ts';
 import type { ServerAccess } from './http-connection.ts';
 
@@ -60,7 +61,9 @@ export function kubeconfigPaths({ explicit, variable, home }: KubeconfigPlace): 
 
 /** The file as an object, or `undefined` if there is none. Throws when it is no kubeconfig. */
 export async function readKubeconfig(path: string): Promise<Kubeconfig | undefined> {
-  const text = await readTextIfThere(path);
+  const text = await readTextIfThere(path).catch((cause: Error) => {
+    throw new Error(`Cannot read kubeconfig "${path}": ${reasonOf(cause)}`, { cause });
+  });
   if (text === undefined) return undefined;
   const content = text.trim() === '' ? {} : parsed(text, path);
   if (typeof content !== 'object' || content === null || Array.isArray(content))

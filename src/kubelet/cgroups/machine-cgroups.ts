@@ -24,7 +24,7 @@ const removalTries = 20;
 const removalWaitMs = 50;
 
 /** Opens the machine's control groups and makes those that a node's pods share. */
-export async function openMachineCgroups(options: MachineCgroupsOptions): Promise<PodCgroups> {
+export async function openMachineCgroups(options: MachineCgroupsOptions): Promise<MachineCgroups> {
   const cgroups = new MachineCgroups(cgroupTree(await readFile('/proc/self/mountinfo', 'utf8')), options);
   await cgroups.prepare();
   return cgroups;
@@ -91,6 +91,11 @@ export class MachineCgroups implements PodCgroups {
 
   usage(pod?: Readonly<Pod>): Promise<ProcessUsage | undefined> {
     return this.#tree.usage(pod === undefined ? this.#path(classes.Guaranteed) : this.pathOf(pod));
+  }
+
+  /** What the whole node has used: its pods, and those of its own programs that are bounded with them. */
+  nodeUsage(): Promise<ProcessUsage | undefined> {
+    return this.#tree.usage(this.#options.root);
   }
 
   /** The middle class weighs as much as its pods have requested together. */

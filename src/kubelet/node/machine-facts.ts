@@ -1,9 +1,12 @@
-import { cpus, release, totalmem } from 'node:os';
+import { release } from 'node:os';
 import { readFile, statfs } from 'node:fs/promises';
 import type { MachineFacts, Pressure } from './node-facts.ts';
 
-/** What is known of this machine. `folder` is on the disk that pods share. */
-export async function machineFacts(folder: string): Promise<MachineFacts> {
+/** What is known of a node of this machine. `folder` is on the disk that pods share. */
+export async function machineFacts(
+  folder: string,
+  { cpus, memoryBytes }: Pick<MachineFacts, 'cpus' | 'memoryBytes'>,
+): Promise<MachineFacts> {
   const [machineId, bootId, systemUuid, osRelease, disk] = await Promise.all([
     text('/etc/machine-id'),
     text('/proc/sys/kernel/random/boot_id'),
@@ -11,10 +14,9 @@ export async function machineFacts(folder: string): Promise<MachineFacts> {
     text('/etc/os-release'),
     statfs(folder),
   ]);
-  const limit = process.constrainedMemory();
   return {
-    cpus: cpus().length,
-    memoryBytes: limit > 0 ? Math.min(limit, totalmem()) : totalmem(),
+    cpus,
+    memoryBytes,
     diskBytes: disk.blocks * disk.bsize,
     architecture: architectures[process.arch] ?? process.arch,
     osImage: /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(osRelease)?.[1] ?? 'Linux',
@@ -33,8 +35,8 @@ const leastDisk = 0.01;
 const leastInodes = 0.01;
 const leastProcesses = 0.02;
 
-/** Whether the machine runs short of something that pods need. */
-export async function machinePressure(folder: string): Promise<Pressure> {
+/** Whether the machine runs short of something that pods need, or the node of its `leftBytes` of memory. */
+export async function machinePressure(folder: string, leftBytes = Infinity): Promise<Pressure> {
   const [memory, disk, loadAverage, mostProcesses] = await Promise.all([
     text('/proc/meminfo'),
     statfs(folder),
@@ -45,7 +47,7 @@ export async function machinePressure(folder: string): Promise<Pressure> {
   const processes = Number(/\/(\d+)/.exec(loadAverage)?.[1] ?? 0);
   const inodesShort = disk.files > 0 && disk.ffree < disk.files * leastInodes;
   return {
-    memory: available < leastMemoryBytes,
+    memory: Math.min(available, leftBytes) < leastMemoryBytes,
     disk: disk.bavail < disk.blocks * leastDisk || inodesShort,
     processes: processes > Number(mostProcesses || Infinity) * (1 - leastProcesses),
   };

@@ -1,7 +1,9 @@
 import type { Taint } from '../../api/core/v1/types.ts';
+import { milliQuantityOf, quantityText } from '../../apimachinery/quantity.ts';
 
 /** What a node is, as it says of itself. Sizes in bytes. */
 export interface MachineFacts {
+  /** May have three digits behind the point. */
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly diskBytes: number;
@@ -45,7 +47,7 @@ type Resources = Record<string, string>;
 
 export function capacityOf({ machine, mostPods }: Pick<NodeSettings, 'machine' | 'mostPods'>): Resources {
   return {
-    cpu: String(machine.cpus),
+    cpu: quantityText(milliQuantityOf(Math.round(machine.cpus * 1000))),
     'ephemeral-storage': `${Math.floor(machine.diskBytes / 1024)}Ki`,
     'hugepages-1Gi': '0',
     'hugepages-2Mi': '0',

@@ -28,7 +28,7 @@ test('the processes of a node are those of its network that are in none of its p
   put('self', { ticks: 0 });
   put('1', { network: 'net:[0]', ticks: 1000 });
   put('2', { ticks: 5 });
-  put('3', { ticks: 7 });
+  put('3', { cgroup: '/kubeling/dev/worker/programs/agent', ticks: 7 });
   put('4', { cgroup: '/kubeling/dev/worker/kubepods/besteffort/podx/y', ticks: 500 });
   mkdirSync(join(folder, '5'));
   const processes = new NodeProcesses({ cgroupRoot: '/kubeling/dev/worker', folder });

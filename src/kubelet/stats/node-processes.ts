@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ProcessUsage } from '../cgroups/cgroup-usage.ts';
 
 export interface NodeProcessesOptions {
-  /** The node's control group: processes in it are its pods', and are counted there. */
+  /** The node's control group: processes in `kubepods` below it are its pods', and are counted there. */
   readonly cgroupRoot: string;
   /** Where the kernel shows processes (default `/proc`). */
   readonly folder?: string;
@@ -30,7 +30,7 @@ export class NodeProcesses {
 
   constructor({ cgroupRoot, folder = '/proc' }: NodeProcessesOptions) {
     this.#folder = folder;
-    this.#podGroups = `:${cgroupRoot}/`;
+    this.#podGroups = `:${cgroupRoot}/kubepods/`;
     this.#network = readlinkSync(join(folder, 'self/ns/net'));
   }
 

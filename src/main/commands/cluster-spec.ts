@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { reasonOf } from '../../base/node/system-error.ts';
 import { defaultCluster } from '../../local/cluster-config.ts';
 import { specForNodes, type ClusterSpec } from '../../local/cluster-spec.ts';
 import { readKindConfig } from '../../local/kind-config.ts';
@@ -9,19 +10,32 @@ export interface SpecFlags {
   readonly name?: string;
   readonly nodes?: number;
   readonly config?: string;
+  /** Of each node. */
+  readonly cpus?: number;
+  /** Of each node, in bytes. */
+  readonly memory?: number;
 }
 
 /** Which cluster the flags of `up` mean, and what it should be if they say so. Flags come before what the file says. */
-export async function specOf({ name, nodes, config }: SpecFlags): Promise<{ name: string; spec?: ClusterSpec }> {
-  if (config === undefined)
-    return { name: name ?? defaultCluster, ...(nodes !== undefined && { spec: specForNodes(nodes) }) };
+export async function specOf(flags: SpecFlags): Promise<{ name: string; spec?: ClusterSpec }> {
+  const { name, nodes, config, cpus, memory } = flags;
+  const resources = { ...(cpus !== undefined && { cpus }), ...(memory !== undefined && { memoryBytes: memory }) };
+  const isBounded = Object.keys(resources).length > 0;
+  const bounded = (spec: ClusterSpec): ClusterSpec =>
+    isBounded
+      ? { ...spec, nodes: spec.nodes.map((node) => ({ ...node, resources: { ...node.resources, ...resources } })) }
+      : spec;
+  if (config === undefined) {
+    const isAsked = nodes !== undefined || isBounded;
+    return { name: name ?? defaultCluster, ...(isAsked && { spec: bounded(specForNodes(nodes ?? 1)) }) };
+  }
   const file = readKindConfig(await read(config), config);
   const count = file.spec.nodes.length;
   if (nodes !== undefined && nodes !== count)
     throw new UserError(
       `Cannot make a cluster of --nodes ${nodes}: the nodes of configuration "${config}" are ${count}; leave out --nodes`,
     );
-  return { name: name ?? file.name ?? defaultCluster, spec: file.spec };
+  return { name: name ?? file.name ?? defaultCluster, spec: bounded(file.spec) };
 }
 
 async function read(file: string): Promise<string> {
@@ -29,6 +43,6 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new UserError(`Cannot read configuration "${file}": ${(cause as Error).message}`, { cause });
+    throw new UserError(`Cannot read configuration "${file}": ${reasonOf(cause)}`, { cause });
   }
 }

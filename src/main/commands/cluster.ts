@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { Listr } from 'listr2';
 import { systemClock } from '../../base/system-clock.ts';
 import { systemRandom } from '../../base/system-random.ts';
-import { contextName, requireCluster, type ClusterConfig } from '../../local/cluster-config.ts';
+import { readKubeconfigs, writeKubeconfig } from '../../client/node/kubeconfig.ts';
+import { clusterNames, contextName, requireCluster, type ClusterConfig } from '../../local/cluster-config.ts';
 import type { ClusterAuthority } from '../../local/certificates.ts';
 import { down } from '../../local/down.ts';
 import { clusterPaths } from '../../local/paths.ts';
@@ -22,6 +23,7 @@ const narrowest = 40;
 
 export interface UpFlags extends SpecFlags {
   readonly kubeconfig?: string;
+  readonly new?: boolean;
   readonly install: boolean;
   readonly retain: boolean;
 }
@@ -34,12 +36,12 @@ export async function upCommand(flags: UpFlags, signal: AbortSignal): Promise<vo
     ...startOptions({ ...flags, name }, signal),
     ...(spec !== undefined && { spec }),
     mayInstall: flags.install,
+    mustBeNew: flags.new === true,
     retain: flags.retain,
   };
-  await up(options, (steps) => performSteps(steps, signal));
-  process.stdout.write(
-    `Cluster "${name}" is ready after ${seconds(began)} s. Try: kubectl --context ${contextName(name)} get nodes\n`,
-  );
+  const outcome = await up(options, (steps) => performSteps(steps, signal));
+  const state = outcome === 'ran' ? 'was running already' : `is ready after ${seconds(began)} s`;
+  process.stdout.write(`Cluster "${name}" ${state}. Try: kubectl --context ${contextName(name)} get nodes\n`);
 }
 
 /** What it takes to bring a cluster to life. */
@@ -95,20 +97,31 @@ async function authorityOf(folder: string, cluster: ClusterConfig): Promise<Clus
   };
 }
 
-export async function downCommand({ name, kubeconfig }: { name: string; kubeconfig?: string }): Promise<void> {
+export interface DownFlags {
+  readonly name: string;
+  readonly kubeconfig?: string;
+  /** Succeed where there is none. */
+  readonly ifThere: boolean;
+}
+
+export async function downCommand({ name, kubeconfig, ifThere }: DownFlags): Promise<void> {
   requireRoot();
-  await down({ home: homeOf(), name, kubeconfig: kubeconfigPlace(kubeconfig), clock });
+  const home = homeOf();
+  const isThere = (await clusterNames(home)).includes(name);
+  if (isThere || !ifThere) await down({ home, name, kubeconfig: kubeconfigPlace(kubeconfig), clock });
   process.stdout.write(`Cluster "${name}" is gone\n`);
 }
 
-export async function listCommand(): Promise<void> {
-  const statuses = await clusterStatuses(homeOf(), clock);
-  if (statuses.length === 0) process.stdout.write('No clusters. Make one with: kubeling up\n');
+export async function listCommand({ output }: { output?: 'name' }): Promise<void> {
+  requireRoot();
+  const names = await clusterNames(homeOf());
+  if (names.length === 0) process.stderr.write('No clusters. Make one with: kubeling up\n');
+  else if (output === 'name') process.stdout.write(`${names.join('\n')}\n`);
   else
     process.stdout.write(
       table(
         ['NAME', 'STATUS', 'NODES', 'SERVER'],
-        statuses.map(({ name, state, nodes, server }) => [
+        (await clusterStatuses(homeOf(), clock)).map(({ name, state, nodes, server }) => [
           name,
           state,
           nodes.length > 0 ? `${nodes.length}` : '-',
@@ -126,10 +139,28 @@ export async function statusCommand({ name, output }: { name: string; output?: '
   if (status.state !== 'running') process.exitCode = 1;
 }
 
-/** Prints the administrator's kubeconfig. */
-export async function kubeconfigCommand({ name }: { name: string }): Promise<void> {
+export interface KubeconfigFlags {
+  readonly name: string;
+  /** Into the user's kubeconfig, instead of printing it. */
+  readonly write: boolean;
+  readonly kubeconfig?: string;
+}
+
+/** Prints the administrator's kubeconfig, or lets the user's clients use it. */
+export async function kubeconfigCommand({ name, write, kubeconfig }: KubeconfigFlags): Promise<void> {
   await existing(name);
-  process.stdout.write(await readFile(clusterPaths(homeOf(), name).adminKubeconfig, 'utf8'));
+  const file = clusterPaths(homeOf(), name).adminKubeconfig;
+  if (!write) process.stdout.write(await readFile(file, 'utf8'));
+  else {
+    const written = await writeKubeconfig(kubeconfigPlace(kubeconfig), await readKubeconfigs([file]), clock);
+    process.stdout.write(`Context "${contextName(name)}" is the current one in ${written}\n`);
+  }
+}
+
+/** Prints the address of the control plane's node. */
+export async function addressCommand({ name }: { name: string }): Promise<void> {
+  const cluster = await requireCluster(homeOf(), await existing(name));
+  process.stdout.write(`${cluster.nodes[0]!.address}\n`);
 }
 
 /** The name, if there is a cluster that has it; otherwise throws {@link UserError}. */

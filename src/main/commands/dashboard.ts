@@ -46,10 +46,11 @@ async function serve(
   try {
     return await serveDashboard({ ...parts, port, clock: systemClock });
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const { code, syscall } = cause as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE')
       throw new UserError(`Cannot listen on port ${port}: another program does; choose another with --port`, { cause });
-    if (code === 'EACCES') throw new UserError(`Cannot listen on port ${port}: only root may`, { cause });
+    if (code === 'EACCES' && syscall === 'listen')
+      throw new UserError(`Cannot listen on port ${port}: only root may`, { cause });
     throw cause;
   }
 }

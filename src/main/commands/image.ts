@@ -3,6 +3,7 @@ import { connectCri } from '../../kubelet/runtime/cri/cri-runtime.ts';
 import type { ContainerRuntime, Image } from '../../kubelet/runtime/runtime.ts';
 import { requireCluster } from '../../local/cluster-config.ts';
 import { inspectImageArchive } from '../../local/image-archive.ts';
+import { saveFromDocker } from '../../local/docker-images.ts';
 import { loadImages } from '../../local/images.ts';
 import { pauseImage } from '../../local/pause-image.ts';
 import { isOn } from '../../local/power.ts';
@@ -16,9 +17,19 @@ const connectWithinMs = 10_000;
 const pollMs = 10;
 const visibleWithinMs = 10_000;
 
-/** Loads image archives on every node of a cluster that is on. All files are looked at before the first is loaded. */
-export async function imageLoadCommand(files: readonly string[], { name }: { name: string }): Promise<void> {
+/** Loads images on every node of a cluster that is on: from archives, or by their names from Docker. */
+export async function imageLoadCommand(
+  given: readonly string[],
+  { name, docker }: { name: string; docker: boolean },
+): Promise<void> {
   const sockets = await socketsOf(name);
+  if (!docker) return await loadFiles(given, sockets, name);
+  await using saved = await saveFromDocker(given);
+  await loadFiles([saved.file], sockets, name);
+}
+
+/** All files are looked at before the first is loaded. */
+async function loadFiles(files: readonly string[], sockets: readonly string[], name: string): Promise<void> {
   for (const file of files) await inspectImageArchive(file);
   for (const file of files) {
     const [images = []] = await Promise.all(sockets.map((socket) => loadOn(socket, file, name)));
