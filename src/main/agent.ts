@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts';
 import { openMachineCgroups } from '../kubelet/cgroups/machine-cgroups.ts';
 import { hostOf } from '../kubelet/kubelet-host.ts';
 import { startKubelet } from '../kubelet/kubelet.ts';
+import { boundLogs } from '../kubelet/logs/bound-logs.ts';
 import { machineFacts, machinePressure } from '../kubelet/node/machine-facts.ts';
 import { parseResolvConf } from '../kubelet/pods/dns.ts';
 import { askApiServer } from '../kubelet/pods/endpoints-removed.ts';
@@ -94,9 +95,10 @@ export async function startAgent(
       hostsFile: await readFile('/etc/hosts', 'utf8').catch(() => ''),
     },
   });
+  const logsBounded = boundLogs({ kubelet, runtime, clock, log, signal: stop.signal });
   opened.defer(async () => {
     stop.abort();
-    await Promise.allSettled([kubelet.started, kubelet.stopped]);
+    await Promise.allSettled([kubelet.started, kubelet.stopped, logsBounded]);
   });
   kubelet.started.catch(() => undefined); // ends with the agent
   const processes = new NodeProcesses({ cgroupRoot: settings.cgroupRoot });
