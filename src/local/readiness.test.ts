@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { unready, type NodeState } from './readiness.ts';
+import { problemOfServer, unready, type NodeState } from './readiness.ts';
 
 const state = (name: string, reportedAt: number, ready = true): NodeState => ({
   name,
@@ -37,3 +37,21 @@ for (const { name, states, want } of [
   },
 ])
   test(`nodes ${name}`, () => assert.equal(unready(both, states), want));
+
+for (const { name, pages, want } of [
+  { name: 'that is ready', pages: { '/readyz': 'ok' }, want: undefined },
+  {
+    name: 'whose disk is full',
+    pages: { '/readyz/etcd': 'internal server error: the disk is full\n' },
+    want: 'the API server is not ready: the disk is full',
+  },
+  { name: 'that does not answer', pages: {}, want: 'the API server is not ready' },
+] satisfies { name: string; pages: Record<string, string>; want: string | undefined }[])
+  test(`a server ${name}`, async () => {
+    const text = async (path: string): Promise<string> => {
+      const page = (pages as Record<string, string>)[path];
+      if (page?.startsWith('ok') === true) return page;
+      throw new Error(page ?? 'refused');
+    };
+    assert.equal(await problemOfServer({ text }), want);
+  });

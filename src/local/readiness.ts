@@ -14,12 +14,16 @@ export async function connectAsAdmin(home: Home, cluster: ClusterConfig, clock: 
   return createHttpTransport(access, { clock, userAgent: 'kubeling', timeoutMs: 5_000 });
 }
 
-export async function isServerReady(api: HttpTransport): Promise<boolean> {
+/** Why the server is not ready, `undefined` when it is. */
+export async function problemOfServer(api: Pick<HttpTransport, 'text'>): Promise<string | undefined> {
   try {
-    return (await api.text('/readyz')).startsWith('ok');
+    if ((await api.text('/readyz')).startsWith('ok')) return undefined;
   } catch {
-    return false; // not yet, or not any more
+    // not yet, or not any more: the store may say why
   }
+  const said = await api.text('/readyz/etcd').catch((error: Error) => error.message);
+  const reason = /internal server error: (.*)/.exec(said)?.[1];
+  return reason === undefined ? 'the API server is not ready' : `the API server is not ready: ${reason.trim()}`;
 }
 
 export interface NodeState {

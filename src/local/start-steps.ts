@@ -13,7 +13,7 @@ import { labelNodes } from './node-roles.ts';
 import { clusterPaths, nodePaths, type Home } from './paths.ts';
 import { isOn, switchOff, switchOn } from './power.ts';
 import { agentConfig, serverConfig, type Launcher } from './programs.ts';
-import { connectAsAdmin, isServerReady, nodeStates, unready, waitUntil } from './readiness.ts';
+import { connectAsAdmin, nodeStates, problemOfServer, unready, waitUntil } from './readiness.ts';
 import { machineResolver } from './resolver.ts';
 import { isSupervised, startSupervisor } from './supervisor-process.ts';
 
@@ -91,7 +91,7 @@ export function waitSteps(
       title: 'Wait for the control plane',
       run: async () => {
         await using api = await connectAsAdmin(home, cluster, clock);
-        await wait(async () => ((await isServerReady(api)) ? undefined : 'the API server is not ready'));
+        await wait(() => problemOfServer(api));
         await createIngressClass(api);
       },
     },

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
 import { clientUrl } from './certificates.ts';
 import { clusterNames, nodeName, readCluster, type ClusterConfig } from './cluster-config.ts';
@@ -5,9 +6,10 @@ import type { NodeRole } from './cluster-spec.ts';
 import { isOn } from './power.ts';
 import { clusterPaths, type Home } from './paths.ts';
 import { isRunning } from '../base/node/processes.ts';
-import { connectAsAdmin, isServerReady, nodeStates, type NodeState } from './readiness.ts';
+import { connectAsAdmin, nodeStates, problemOfServer, type NodeState } from './readiness.ts';
 import { readRecords, type ProcessRecord } from './supervisor.ts';
 import { isSupervised } from './supervisor-process.ts';
+import { troublesOf, type Trouble } from './troubles.ts';
 
 /**
  * `running`: all is well; `unwell`: something is not ready; `stopped`: nothing looks after it; `half-made`: no
@@ -32,6 +34,10 @@ export interface ClusterStatus {
   /** Where clients reach it; absent for half-made clusters. */
   readonly server?: string;
   readonly serverReady: boolean;
+  /** What is wrong beside nodes and programs: a full disk, what the server says of itself. */
+  readonly problems: readonly string[];
+  /** What of the user's hangs; absent where not all of it could be read. */
+  readonly troubles?: readonly Trouble[];
   readonly nodes: readonly NodeStatus[];
   readonly programs: readonly (ProcessRecord & { readonly running: boolean })[];
 }
@@ -44,10 +50,11 @@ export async function clusterStatuses(home: Home, clock: Clock): Promise<Cluster
 /** The state of one cluster, whatever is there of it. */
 export async function clusterStatus(home: Home, name: string, clock: Clock): Promise<ClusterStatus> {
   const cluster = await readCluster(home, name);
-  if (cluster === undefined) return { name, state: 'half-made', serverReady: false, nodes: [], programs: [] };
+  if (cluster === undefined)
+    return { name, state: 'half-made', serverReady: false, problems: [], nodes: [], programs: [] };
   const records = await readRecords(clusterPaths(home, name).processes);
   const programs = await Promise.all(records.map(async (record) => ({ ...record, running: await isRunning(record) })));
-  const { serverReady, states } = await ask();
+  const { serverReady, serverProblem, states, troubles } = await ask();
   const supervised = await isSupervised(clusterPaths(home, name));
   const nodes = await Promise.all(
     cluster.nodes.map(async (node): Promise<NodeStatus> => {
@@ -59,17 +66,36 @@ export async function clusterStatus(home: Home, name: string, clock: Clock): Pro
     }),
   );
   const state = !supervised ? 'stopped' : serverReady && isWell(cluster, nodes, programs) ? 'running' : 'unwell';
-  return { name, state, server: clientUrl(cluster), serverReady, nodes, programs };
+  const problems = [await diskProblem(home), supervised ? serverProblem : undefined].filter((one) => one !== undefined);
+  const server = clientUrl(cluster);
+  return { name, state, server, serverReady, problems, ...(troubles && { troubles }), nodes, programs };
 
-  async function ask(): Promise<{ serverReady: boolean; states: NodeState[] }> {
+  async function ask(): Promise<Answers> {
     try {
       await using api = await connectAsAdmin(home, cluster!, clock);
-      if (!(await isServerReady(api))) return { serverReady: false, states: [] };
-      return { serverReady: true, states: await nodeStates(api) };
+      const serverProblem = await problemOfServer(api);
+      if (serverProblem !== undefined) return { serverReady: false, serverProblem, states: [] };
+      const troubles = await troublesOf(api, clock.now()).catch(() => undefined);
+      return { serverReady: true, states: await nodeStates(api), ...(troubles && { troubles }) };
     } catch {
       return { serverReady: false, states: [] };
     }
   }
+}
+
+interface Answers {
+  readonly serverReady: boolean;
+  readonly serverProblem?: string;
+  readonly states: readonly NodeState[];
+  readonly troubles?: readonly Trouble[];
+}
+
+/** Below this share of the disk nothing is sure to be written. */
+const leastDisk = 0.01;
+
+async function diskProblem({ data }: Home): Promise<string | undefined> {
+  const { bavail, blocks } = await statfs(data);
+  return bavail < blocks * leastDisk ? `the disk of ${data} is full` : undefined;
 }
 
 /** What ran on a node that is switched off is missed by nobody. */

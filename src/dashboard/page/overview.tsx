@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { concernsIn, nodeState, podState, serviceState, type Concern } from '../state/attention.ts';
-import type { Kind } from '../state/cluster.ts';
+import { isAllRead, type Kind } from '../state/cluster.ts';
 import { rowMatcher } from '../state/filter.ts';
 import { rolloutOf } from '../state/rollout.ts';
 import type { View } from '../state/route.ts';
@@ -51,7 +51,7 @@ export function Overview({ session }: { session: Session }) {
           view="services"
         />
       </div>
-      {pods.synced.value && <Concerns session={session} concerns={concernsIn(seen)} />}
+      <Concerns session={session} concerns={concernsIn(seen)} isAllRead={isAllRead(session.cluster)} />
       <NodesView session={session} />
     </>
   );
@@ -103,7 +103,14 @@ function Card({ title, kind, tones, words, view }: CardProps) {
   );
 }
 
-function Concerns({ session, concerns }: { session: Session; concerns: readonly Concern[] }) {
+interface ConcernsProps {
+  readonly session: Session;
+  readonly concerns: readonly Concern[];
+  /** That nothing was found says something only then. */
+  readonly isAllRead: boolean;
+}
+
+function Concerns({ session, concerns, isAllRead }: ConcernsProps) {
   const { namespace, text } = session.filter.value;
   const isFiltered = namespace !== '' || text.trim() !== '';
   return (
@@ -112,7 +119,13 @@ function Concerns({ session, concerns }: { session: Session; concerns: readonly 
         Not settled <span class="count">{concerns.length}</span>
       </h2>
       {concerns.length === 0 ? (
-        <p class="empty calm">{isFiltered ? 'Everything that matches the filter is well.' : 'Everything is well.'}</p>
+        <p class={isAllRead ? 'empty calm' : 'empty'}>
+          {!isAllRead
+            ? 'Not everything could be read yet.'
+            : isFiltered
+              ? 'Everything that matches the filter is well.'
+              : 'Everything is well.'}
+        </p>
       ) : (
         <ul class="concerns">
           {concerns.slice(0, mostConcerns).map(({ resource, row, tone, text: what }) => (

@@ -40,6 +40,8 @@ export interface Cluster {
   readonly namespaces: ReadonlySignal<readonly string[]>;
   readonly usages: ReadonlySignal<ReadonlyMap<string, NodeUsage>>;
   readonly endpoints: ReadonlySignal<ReadonlyMap<string, Share>>;
+  /** The endpoints are there. */
+  readonly endpointsSynced: ReadonlySignal<boolean>;
   /** What happened to one object; ends with `signal`. */
   eventsOf(object: KubeObject, signal: AbortSignal): Live<Event>;
 }
@@ -82,11 +84,23 @@ export function followCluster(transport: ProxyTransport, options: LiveOptions): 
     namespaces: computed(() => namespaces.items.value.map(({ metadata }) => metadata.name)),
     usages: computed(() => usages(objectsOf(nodes.items.value), objectsOf(pods.items.value))),
     endpoints: computed(() => serviceEndpoints(slices.items.value)),
+    endpointsSynced: slices.synced,
     eventsOf({ kind: ofKind = '', metadata: { name, namespace } }, stop) {
       const fieldSelector = `involvedObject.kind=${ofKind},involvedObject.name=${name}`;
       return follow(objects, Events, { ...options, signal: stop }, { fieldSelector, ...(namespace && { namespace }) });
     },
   };
+}
+
+/** Whether all is there by which is judged that everything is well. */
+export function isAllRead({
+  nodes,
+  pods,
+  services,
+  deployments,
+  endpointsSynced,
+}: Pick<Cluster, 'nodes' | 'pods' | 'services' | 'deployments' | 'endpointsSynced'>): boolean {
+  return [nodes.synced, pods.synced, services.synced, deployments.synced, endpointsSynced].every(({ value }) => value);
 }
 
 /** What the server is and has in the group apps; asks until there is an answer. */

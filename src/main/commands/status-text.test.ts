@@ -14,18 +14,19 @@ const node: NodeStatus = {
 };
 const server = 'https://10.0.0.2:6443';
 
-function stateLine(status: Partial<ClusterStatus>): string | undefined {
+function lineOf(status: Partial<ClusterStatus>, label = 'State'): string | undefined {
   const whole: ClusterStatus = {
     name: 'c',
     state: 'running',
     serverReady: true,
+    problems: [],
     nodes: [node],
     programs: [],
     ...status,
   };
   return statusText(whole, paths, 0)
     .split('\n')
-    .find((line) => line.startsWith('State:'));
+    .find((line) => line.startsWith(`${label}:`));
 }
 
 const rows: readonly (readonly [what: string, status: Partial<ClusterStatus>, line: string])[] = [
@@ -54,7 +55,7 @@ const rows: readonly (readonly [what: string, status: Partial<ClusterStatus>, li
 ];
 
 describe('the status of a cluster says what to do about', () => {
-  for (const [what, status, line] of rows) it(what, () => assert.equal(stateLine(status), line));
+  for (const [what, status, line] of rows) it(what, () => assert.equal(lineOf(status), line));
 });
 
 it('nodes and programs are listed with their states', () => {
@@ -63,11 +64,54 @@ it('nodes and programs are listed with their states', () => {
   ];
   const nodes = [{ ...node, ready: false, message: 'starting' }];
   const text = statusText(
-    { name: 'c', state: 'unwell', server, serverReady: false, nodes, programs } as ClusterStatus,
+    {
+      name: 'c',
+      state: 'unwell',
+      server,
+      serverReady: false,
+      problems: ['the disk of /data is full'],
+      nodes,
+      programs,
+    } as ClusterStatus,
     paths,
     5000,
   );
-  assert.match(text, /\nServer: {4}https:\/\/10\.0\.0\.2:6443 \(not ready\)\nFiles: {5}\/data\n/);
+  assert.match(
+    text,
+    /\nServer: {4}https:\/\/10\.0\.0\.2:6443 \(not ready\)\nFiles: {5}\/data\nProblem: {3}the disk of \/data is full\n\n/,
+  );
   assert.match(text, /\nc-control-plane +control-plane +NotReady +10\.0\.0\.2 +starting\n/);
   assert.match(text, /\nserver +running +7 +5s +2\n/);
+});
+
+const claim = {
+  kind: 'PersistentVolumeClaim',
+  namespace: 'n',
+  name: 'data',
+  since: '1970-01-01T00:00:00Z',
+  why: 'no\nvolume',
+} as const;
+const objects: readonly (readonly [what: string, status: Partial<ClusterStatus>, line: string | undefined])[] = [
+  ['of which all were read and none is stuck', { troubles: [] }, 'Objects:   everything is well'],
+  ['that could not be read', {}, 'Objects:   not all could be read'],
+  ['in a cluster that is not well itself', { state: 'unwell', troubles: [] }, 'Objects:   none is stuck'],
+  ['on a full disk', { problems: ['full'], troubles: [] }, 'Objects:   none is stuck'],
+  ['of which one is stuck', { troubles: [claim] }, 'Objects:   1 stuck'],
+  ['that nobody can be asked for', { serverReady: false }, undefined],
+];
+describe('the status of a cluster tells of objects', () => {
+  for (const [what, status, line] of objects) it(what, () => assert.equal(lineOf(status, 'Objects'), line));
+});
+
+it('what is stuck is listed with its reason in one line', () => {
+  const status = {
+    name: 'c',
+    state: 'running',
+    serverReady: true,
+    problems: [],
+    troubles: [claim],
+    nodes: [],
+    programs: [],
+  } as const;
+  assert.match(statusText(status, paths, 90_000), /\nPersistentVolumeClaim +n +data +90s +no volume\n/);
 });

@@ -3,17 +3,21 @@ import type { ClusterPaths } from '../../local/paths.ts';
 import type { ClusterStatus, NodeStatus } from '../../local/status.ts';
 import { age, table } from './output.ts';
 
+const mostTroubles = 20;
+
 /** How a cluster is, for people; `now` is wall time in milliseconds. */
 export function statusText(
   status: ClusterStatus,
   { data, logs }: Pick<ClusterPaths, 'data' | 'logs'>,
   now: number,
 ): string {
-  const { name, state, server, serverReady, nodes, programs } = status;
+  const { name, state, server, serverReady, problems, troubles = [], nodes, programs } = status;
   const advice = adviceOn(status, logs);
   const lines = [`Cluster:   ${name}`, `State:     ${state}${advice === '' ? '' : ` (${advice})`}`];
   if (server !== undefined) lines.push(`Server:    ${server} (${serverReady ? 'ready' : 'not ready'})`);
   if (state !== 'half-made') lines.push(`Files:     ${data}`);
+  for (const problem of problems) lines.push(`Problem:   ${problem}`);
+  if (serverReady) lines.push(`Objects:   ${objectsText(status)}`);
   const nodeRows = nodes.map((node) => [
     node.name,
     node.role,
@@ -28,11 +32,27 @@ export function statusText(
     age(now - Date.parse(since)),
     `${restarts}`,
   ]);
+  const troubleRows = troubles
+    .slice(0, mostTroubles)
+    .map(({ kind, namespace, name: object, since, why }) => [
+      kind,
+      namespace,
+      object,
+      age(now - Date.parse(since)),
+      why.replaceAll(/\s+/g, ' '),
+    ]);
   const tables = [
     nodeRows.length > 0 ? table(['NODE', 'ROLE', 'STATUS', 'ADDRESS', ''], nodeRows) : '',
+    troubleRows.length > 0 ? table(['STUCK', 'NAMESPACE', 'NAME', 'SINCE', ''], troubleRows) : '',
     programRows.length > 0 ? table(['PROGRAM', 'STATUS', 'PID', 'SINCE', 'RESTARTS'], programRows) : '',
   ];
   return [`${lines.join('\n')}\n`, ...tables.filter((one) => one !== '')].join('\n');
+}
+
+function objectsText({ state, problems, troubles }: ClusterStatus): string {
+  if (troubles === undefined) return 'not all could be read';
+  if (troubles.length > 0) return `${troubles.length} stuck`;
+  return state === 'running' && problems.length === 0 ? 'everything is well' : 'none is stuck';
 }
 
 /** What to do about a state; empty where nothing is to be done. */
