@@ -59,12 +59,19 @@ export interface GroupKind {
   readonly kind: string;
 }
 
+/** V8's setting for the errors that are made. */
+const stacks = Error as { stackTraceLimit?: number | undefined };
+
 /** A request was refused; carries the Status that the client gets. Clients branch on `reason` and `code`. */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly status: Status;
+  /** Has no stack: it is an answer, and to look for its place takes longer than to give it. */
   constructor(status: Status, options?: ErrorOptions) {
+    const { stackTraceLimit } = stacks;
+    stacks.stackTraceLimit = 0;
     super(status.message ?? status.reason ?? 'unknown failure', options);
+    stacks.stackTraceLimit = stackTraceLimit;
     this.status = status;
   }
   get reason(): StatusReason | undefined {
@@ -89,6 +96,10 @@ export function isStatus(error: unknown, ...reasons: StatusReason[]): error is S
 const longestMessage = 65_536;
 const longestCauseMessage = 16_384;
 const mostCauses = 1000;
+/** Letters of a name or a field: those that exist are shorter. */
+const longestName = 1024;
+/** Errors that are put into words: more than a message holds. */
+const mostErrors = 2000;
 
 function failure(
   code: number,
@@ -117,15 +128,36 @@ export function isNamespaceGoing(error: unknown): boolean {
 }
 
 function boundedDetails(details: StatusDetails): StatusDetails {
-  const { causes } = details;
-  if (causes === undefined) return details;
-  const isShort =
-    causes.length <= mostCauses && causes.every(({ message = '' }) => message.length <= longestCauseMessage);
-  if (isShort) return details;
-  const kept = causes
-    .slice(0, mostCauses)
-    .map((cause) => ({ ...cause, message: shortened(cause.message ?? '', longestCauseMessage) }));
-  return { ...details, causes: kept };
+  const { causes, name = '' } = details;
+  const isLongName = name.length > longestName;
+  if (causes === undefined && !isLongName) return details;
+  const bounded = isLongName ? { ...details, name: shortened(name, longestName) } : details;
+  if (causes === undefined || (causes.length <= mostCauses && causes.every(isShort))) return bounded;
+  return { ...bounded, causes: boundedCauses(causes) };
+}
+
+function isShort({ message = '', field = '' }: StatusCause): boolean {
+  return message.length <= longestCauseMessage && field.length <= longestName;
+}
+
+/** As many as are told, of which the messages together are no longer than so many messages of an answer. */
+function boundedCauses(causes: readonly StatusCause[]): StatusCause[] {
+  let room = 4 * longestMessage;
+  const kept: StatusCause[] = [];
+  for (const cause of causes) {
+    if (kept.length === mostCauses || room <= 0) break;
+    const bounded = { ...cause };
+    if (cause.message !== undefined) bounded.message = shortened(cause.message, longestCauseMessage);
+    if (cause.field !== undefined) bounded.field = shortened(cause.field, longestName);
+    room -= (bounded.message?.length ?? 0) + (bounded.field?.length ?? 0);
+    kept.push(bounded);
+  }
+  return kept;
+}
+
+/** A name in quotes. */
+function quoted(name: string): string {
+  return goQuote(shortened(name, longestName));
 }
 
 function named({ group, resource }: GroupResource): string {
@@ -148,22 +180,22 @@ export const refused = {
     failure(
       403,
       'Forbidden',
-      `${named(what)}${name === '' ? '' : ` ${goQuote(name)}`} is forbidden: ${why}`,
+      `${named(what)}${name === '' ? '' : ` ${quoted(name)}`} is forbidden: ${why}`,
       detailsOf(what, name),
     ),
   notFound: (what: GroupResource, name: string) =>
-    failure(404, 'NotFound', `${named(what)} ${goQuote(name)} not found`, detailsOf(what, name)),
+    failure(404, 'NotFound', `${named(what)} ${quoted(name)} not found`, detailsOf(what, name)),
   /** No such path or resource at all. */
   pathNotFound: () => failure(404, 'NotFound', 'the server could not find the requested resource', {}),
   methodNotAllowed: (message = 'the server does not allow this method on the requested resource') =>
     failure(405, 'MethodNotAllowed', message, {}),
   alreadyExists: (what: GroupResource, name: string) =>
-    failure(409, 'AlreadyExists', `${named(what)} ${goQuote(name)} already exists`, detailsOf(what, name)),
+    failure(409, 'AlreadyExists', `${named(what)} ${quoted(name)} already exists`, detailsOf(what, name)),
   conflict: (what: GroupResource, name: string, why: string) =>
     failure(
       409,
       'Conflict',
-      `Operation cannot be fulfilled on ${named(what)} ${goQuote(name)}: ${why}`,
+      `Operation cannot be fulfilled on ${named(what)} ${quoted(name)}: ${why}`,
       detailsOf(what, name),
     ),
   /** The object that the client read was changed meanwhile. */
@@ -177,7 +209,8 @@ export const refused = {
   applyConflict: (message: string, causes: StatusCause[]) => failure(409, 'Conflict', message, { causes }),
   expired: (message: string) => failure(410, 'Expired', message),
   gone: (message: string) => failure(410, 'Gone', message),
-  invalid: (what: GroupKind, name: string, errors: readonly FieldError[]) => {
+  invalid: (what: GroupKind, name: string, all: readonly FieldError[]) => {
+    const errors = all.length > mostErrors ? all.slice(0, mostErrors) : all;
     const details: StatusDetails = {};
     if (name !== '') details.name = name;
     if (what.group !== '') details.group = what.group;
@@ -187,7 +220,7 @@ export const refused = {
     return failure(
       422,
       'Invalid',
-      `${kind} ${goQuote(name)} is invalid: ${joined(errors.map(fieldErrorText))}`,
+      `${kind} ${quoted(name)} is invalid: ${joined(errors.map(fieldErrorText))}`,
       details,
     );
   },

@@ -11,6 +11,8 @@ export interface HeldBody {
 
 /** What has come within this time has not stopped. */
 const patienceMs = 1000;
+/** So much of the limit is made free at once. */
+const sparePart = 16;
 
 /**
  * Bytes of bodies that are being read, on all connections. When there is no room, those that have stopped to come must
@@ -20,6 +22,8 @@ export class BodyBudget {
   readonly #limit: number;
   readonly #bodies = new Set<HeldBody>();
   #used = 0;
+  /** Before this nothing stops that has not stopped yet; by the monotonic clock. */
+  #nextStop = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -45,10 +49,22 @@ export class BodyBudget {
   }
 
   #makeRoom(asking: HeldBody, bytes: number, now: number): void {
-    const stopped = [...this.#bodies].filter((body) => body !== asking && now - body.progressedAt >= patienceMs);
+    if (now < this.#nextStop) return;
+    this.#nextStop = now + patienceMs;
+    const stopped: HeldBody[] = [];
+    for (const body of this.#bodies) {
+      const stopsAt = body.progressedAt + patienceMs;
+      if (stopsAt > now) this.#nextStop = Math.min(this.#nextStop, stopsAt);
+      else if (body !== asking) stopped.push(body);
+    }
     stopped.sort((a, b) => Number(a.isWanted) - Number(b.isWanted) || b.heldBytes - a.heldBytes);
+    // More than is needed now, so that not each of many who ask has them all looked through.
+    const wanted = this.#limit - bytes - Math.floor(this.#limit / sparePart);
     for (const body of stopped) {
-      if (this.#used + bytes <= this.#limit) return;
+      if (this.#used <= wanted) {
+        this.#nextStop = now;
+        return;
+      }
       body.evict();
     }
   }

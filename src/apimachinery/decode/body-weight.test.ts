@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isTooHeavy, manyKeys, mostWeight } from './body-weight.ts';
+import { isTooHeavy, itemWeight, keyWeight, manyKeys, mostWeight } from './body-weight.ts';
 
 const times = (count: number, item: unknown) => Array.from({ length: count }, () => item);
 const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, '']));
 /** Small maps, of as many keys in all. */
 const maps = (count: number) => ({ ...times(count / 100, keys(100)) });
 /** The most keys of one map: the first of them count once. */
-const mostKeys = manyKeys + (mostWeight - 1 - manyKeys) / 3;
+const mostKeys = manyKeys + (mostWeight - 1 - manyKeys) / keyWeight;
 
 const rows = [
-  { name: 'items', fits: times(mostWeight / 3 - 1, 0), not: times(mostWeight / 3 + 1, 0) },
-  { name: 'items that are objects', fits: times(mostWeight / 4 - 1, {}), not: times(mostWeight / 4 + 1, {}) },
+  { name: 'items', fits: times(mostWeight / itemWeight - 1, 0), not: times(mostWeight / itemWeight + 1, 0) },
+  { name: 'items that are objects', fits: times(mostWeight / 6 - 1, {}), not: times(mostWeight / 6 + 1, {}) },
   { name: 'keys of one map', fits: keys(Math.floor(mostKeys)), not: keys(Math.ceil(mostKeys) + 1) },
   { name: 'members of small objects', fits: maps(mostWeight - 2000), not: maps(mostWeight + 100) },
   { name: 'letters of a text', fits: ['[,{"'.repeat(200_000), 'x'], not: times(mostWeight, '\\"') },

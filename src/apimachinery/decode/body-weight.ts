@@ -1,17 +1,17 @@
 /**
  * What it costs to decode, own, check and store a value, in members of objects: what takes time is their number rather
- * than their bytes (docs/adr/0029). An item of a list counts as three, one that is an object or a list itself as four:
- * each is walked with its own path, and owned under its key. A key of a large map counts as three too: it is no known
- * name, and each pass looks it up in a table.
+ * than their bytes (docs/adr/0029). An item of a list counts as five, one that is an object or a list itself as six: each
+ * is walked with its own path, and owned under its key. A key of a large map counts as five too: it is no known name, and
+ * each pass looks it up in a table.
  */
 export const mostWeight = 60_000;
 
 /** An item of a list. */
-export const itemWeight = 3;
+export const itemWeight = 5;
 /** What an item that is an object or a list weighs beyond that. */
 const nestedWeight = 1;
 /** A key of a map that has more than {@link manyKeys}. */
-export const keyWeight = 3;
+export const keyWeight = 5;
 export const manyKeys = 256;
 
 const [quote, comma, openList, closeList, backslash, openObject, closeObject] = [

@@ -1,8 +1,8 @@
 import { jsonEqual } from '../equality.ts';
 import type { JsonObject } from '../patch/json-value.ts';
 import type { ListStructure, ObjectStructure, Structure } from '../structure.ts';
-import { manyParts, sortedParts } from './field-order.ts';
-import { emptySet, hasParts, isEmptySet, leaf, self, type FieldSet, type FieldSetDraft } from './field-set.ts';
+import { compareParts, inOrder, manyParts, noteInOrder, sortedParts } from './field-order.ts';
+import { emptySet, isEmptySet, leaf, self, type FieldSet, type FieldSetDraft } from './field-set.ts';
 import { itemPart, itemsByPart, sameItem } from './list-items.ts';
 
 /** What differs between an object before and after a write. */
@@ -23,7 +23,7 @@ export function compare(before: unknown, after: unknown, structure: Structure, i
   return { taken: walk.taken ?? emptySet, removed: walk.removed ?? emptySet };
 }
 
-/** All fields of a value, as a manager owns them that brought the value into being. */
+/** All fields of a value, in order, as a manager owns them that brought the value into being. */
 export function fieldsOf(value: unknown, structure: Structure): FieldSet {
   switch (structure.kind) {
     case 'object':
@@ -48,7 +48,7 @@ function asField(): FieldSetDraft {
 
 function memberFields(value: JsonObject, { members }: ObjectStructure): FieldSet {
   let fields: FieldSetDraft | undefined;
-  for (const name in value) {
+  for (const name of sortedNames(value)) {
     const member = members.get(name);
     if (member === undefined || value[name] === undefined) continue;
     (fields ??= asField())[member.part] = fieldsOf(value[name], member.type);
@@ -57,28 +57,48 @@ function memberFields(value: JsonObject, { members }: ObjectStructure): FieldSet
 }
 
 function entryFields(value: JsonObject, element: Structure, fields: FieldSetDraft): FieldSet {
-  const names = Object.keys(value);
-  if (names.length > manyParts) names.sort();
+  const names = sortedNames(value);
   for (const name of names) fields[`f:${name}`] = fieldsOf(value[name], element);
+  if (names.length > manyParts) noteInOrder(fields);
   return fields;
 }
 
 function itemFields(items: readonly unknown[], list: ListStructure, fields: FieldSetDraft): FieldSet {
   if (items.length > manyParts) return longListFields(items, list, fields);
+  let before = '';
+  let isInOrder = true;
   for (const item of items) {
     const part = itemPart(item, list);
-    if (part !== undefined) fields[part] = part in fields ? leaf : fieldsOf(item, list.element);
+    if (part === undefined) continue;
+    fields[part] = part in fields ? leaf : fieldsOf(item, list.element);
+    if (before !== '' && isInOrder) isInOrder = compareParts(before, part) <= 0;
+    before = part;
   }
-  return hasParts(fields) ? fields : leaf;
+  if (before === '') return leaf;
+  return isInOrder ? fields : inOrder(fields);
 }
 
 function longListFields(items: readonly unknown[], list: ListStructure, fields: FieldSetDraft): FieldSet {
-  const { parts } = itemsByPart(items, list);
-  for (const part of sortedParts([...parts.keys()])) {
-    const same = parts.get(part)!;
-    fields[part] = same.length > 1 ? leaf : fieldsOf(same[0], list.element);
+  const known: { readonly part: string; readonly item: unknown }[] = [];
+  for (const item of items) {
+    const part = itemPart(item, list);
+    if (part !== undefined) known.push({ part, item });
   }
-  return parts.size > 0 ? fields : leaf;
+  known.sort((a, b) => compareParts(a.part, b.part));
+  for (let at = 0; at < known.length; at++) {
+    const { part, item } = known[at]!;
+    fields[part] = part === known[at - 1]?.part ? leaf : fieldsOf(item, list.element);
+  }
+  if (known.length === 0) return leaf;
+  noteInOrder(fields);
+  return fields;
+}
+
+/** Names of members, in the order in which sets hold them. */
+function sortedNames(value: JsonObject): string[] {
+  const names = Object.keys(value);
+  for (let at = 1; at < names.length; at++) if (names[at - 1]! > names[at]!) return names.sort();
+  return names;
 }
 
 /** Whether Kubernetes treats the value as one field, because there is nothing in it. */
@@ -151,9 +171,7 @@ class Walk {
   #entries(before: JsonObject | null, after: JsonObject | null, element: Structure): void {
     let taken: FieldSetDraft | undefined;
     let removed: FieldSetDraft | undefined;
-    const names = after === null ? [] : Object.keys(after);
-    if (names.length > manyParts) names.sort();
-    for (const name of names) {
+    for (const name of sortedNames(after ?? {})) {
       const given = ownOf(before, name);
       const now = after![name];
       if (given === now) continue;

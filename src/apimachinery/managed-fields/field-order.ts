@@ -3,12 +3,21 @@ import type { FieldSet, FieldSetDraft } from './field-set.ts';
 /** Itself first, then members, items by key, by value, by position. */
 const kinds = '.fkvi';
 
+/** Large sets that were made in order, with all that is in them. */
+const madeInOrder = new WeakSet<FieldSet>();
+
+export function noteInOrder(set: FieldSet): void {
+  madeInOrder.add(set);
+}
+
 /** The same set with its parts in the order in which Kubernetes writes them; the very same one where they are. */
 export function inOrder(set: FieldSet): FieldSet {
   let isSorted = true;
   let before: string | undefined;
   let changed: FieldSetDraft | undefined;
+  let count = 0;
   for (const part in set) {
+    if (++count === manyParts && madeInOrder.has(set)) return set;
     if (before !== undefined && isSorted && compareParts(before, part) > 0) isSorted = false;
     before = part;
     const node = set[part]!;

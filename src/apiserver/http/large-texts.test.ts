@@ -69,3 +69,15 @@ test('a text whose JSON cannot be made is refused alone', async () => {
   await assert.rejects(failed, { message: 'Cannot read "x"' });
   assert.equal(Buffer.from(await texts.written(() => Buffer.from('[1]'), 'pretty', false)).toString(), '[\n  1\n]\n');
 });
+
+test('what still waits at the end is refused, and starts no other thread', async () => {
+  const texts = new LargeTexts();
+  const waiting = Array.from({ length: 3 }, () => texts.written(() => Buffer.from('[1]'), 'yaml', false));
+  const refusals = Promise.allSettled(waiting);
+  await texts[Symbol.asyncDispose]();
+  assert.deepEqual(
+    (await refusals).map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected'],
+  );
+  await assert.rejects(texts.read(Buffer.from('a: b')), { message: /the server stops$/ });
+});

@@ -10,6 +10,7 @@ type Job = TextJob extends infer One ? (One extends TextJob ? Omit<One, 'id'> : 
  */
 export class LargeTexts implements AsyncDisposable {
   #worker: Worker | undefined;
+  #isOver = false;
   readonly #waiting = new Map<number, PromiseWithResolvers<TextResult>>();
   #jobs = 0;
   /** The end of the last text that is to be written. */
@@ -38,10 +39,12 @@ export class LargeTexts implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     await this.#worker?.terminate();
   }
 
   async #done(job: Job): Promise<Exclude<TextResult, { readonly kind: 'failure' }>> {
+    if (this.#isOver) throw new Error('Cannot read or write a large text: the server stops');
     const id = this.#jobs++;
     const done = Promise.withResolvers<TextResult>();
     this.#waiting.set(id, done);

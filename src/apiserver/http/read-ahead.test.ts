@@ -37,6 +37,6 @@ test('what is too heavy is refused at once', async () => {
   const json = `[${'{},'.repeat(mostWeight)}`;
   await assert.rejects(read(json), {
     message:
-      'Request entity too large: limit is 60000 values, where an item of a list and a key of a large map count as 3',
+      'Request entity too large: limit is 60000 values, where an item of a list and a key of a large map count as 5',
   });
 });

@@ -68,13 +68,6 @@ export const bodies: readonly Attack[] = [
   sends('pods of 40,000 containers', 'admin', 'POST', `${pods}?dryRun=All`, json, () =>
     JSON.stringify(pod('big', { containers: containers(40_000) })),
   ),
-  // Within the bound of values: what docs/security.md says is not defended.
-  sends('pods of 30,000 containers', 'admin', 'POST', `${pods}?dryRun=All`, json, () =>
-    JSON.stringify(pod('full', { containers: containers(30_000) })),
-  ),
-  sends('ConfigMaps of 100,000 keys', 'admin', 'POST', `${configMaps}?dryRun=All`, json, () =>
-    configMap({ data: membersOf(100_000, '') }),
-  ),
   {
     name: 'strategic patches of 40,000 containers',
     async prepare(target) {

@@ -1,6 +1,7 @@
 /**
  * Attacks a fresh server in each way that is known, and asks /livez meanwhile from another process. Figures are of this
- * machine and of what else it does: compare them with the first row, where nobody attacks.
+ * machine and of what else it does: compare them with the first row, where nobody attacks. HELD is the CPU of the longest
+ * turn of the event loop.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,14 +15,15 @@ import { startServerProcess, type ServerProcess } from '../../kit/server-process
 import type { Attack } from './attack.ts';
 import { bodies } from './bodies.ts';
 import { connections } from './connections.ts';
+import { dense } from './dense.ts';
 import { reads } from './reads.ts';
 import { Target } from './target.ts';
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '4' },
-    /** Only attacks whose name holds this. */
-    only: { type: 'string', default: '' },
+    /** Only attacks whose name holds one of these. */
+    only: { type: 'string', multiple: true, default: [''] },
   },
 });
 
@@ -56,17 +58,19 @@ async function startProbe({ url, identity }: ServerProcess): Promise<() => Promi
 }
 
 async function run({ name, prepare, attack }: Attack): Promise<void> {
-  await using server = await startServerProcess({ limitMib });
+  await using server = await startServerProcess({ limitMib, isObserved: true });
   const target = new Target(server, await readerIdentity(server));
   // Attackers of a real server have processors of their own.
   await prefer(server.pid);
   await prepare?.(target);
+  await server.collectGarbage();
   const startMib = server.residentMib();
   const stop = await startProbe(server);
   target.begin(Number(values.seconds));
   await attack(target);
   const probed = await stop();
   const highest = highestMib(server);
+  const held = server.longestStandstill().cpuMs;
   await target.end();
   const ms = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
   const misses = [
@@ -78,6 +82,7 @@ async function run({ name, prepare, attack }: Attack): Promise<void> {
   const cells = [
     name.padEnd(55),
     `${ms(probed.p50)}/${ms(probed.p99)}/${ms(probed.max)} ms`.padEnd(22),
+    `${ms(held)} ms`.padEnd(7),
     `${startMib} → ${highest ?? '-'} MiB`.padEnd(16),
     target.answers.padEnd(24),
     misses.join(', '),
@@ -101,6 +106,6 @@ function highestMib(server: ServerProcess): number | undefined {
 }
 
 const nobody: Attack = { name: '(nobody attacks)', attack: (target) => target.untilOver() };
-const attacks = [nobody, ...bodies, ...connections, ...reads];
-console.log('ATTACK'.padEnd(57) + '/livez p50/p99/max'.padEnd(24) + 'MEMORY'.padEnd(18) + 'ANSWERS');
-for (const attack of attacks) if (attack.name.includes(values.only)) await run(attack);
+const attacks = [nobody, ...bodies, ...dense, ...connections, ...reads];
+console.log('ATTACK'.padEnd(57) + '/livez p50/p99/max'.padEnd(24) + 'HELD'.padEnd(9) + 'MEMORY'.padEnd(18) + 'ANSWERS');
+for (const attack of attacks) if (values.only.some((part) => attack.name.includes(part))) await run(attack);

@@ -132,8 +132,8 @@ test('another write between two turns is not lost', async () => {
 });
 
 test('an object that patches made heavier than a body may be is not stored', async () => {
-  await api.client.create(ConfigMaps, { metadata: { name: 'grown', namespace: 'default' }, data: keys(6000, 'v') });
-  const more = Object.fromEntries(Array.from({ length: 6000 }, (_, at) => [`l${at}`, 'v']));
+  await api.client.create(ConfigMaps, { metadata: { name: 'grown', namespace: 'default' }, data: keys(4000, 'v') });
+  const more = Object.fromEntries(Array.from({ length: 4000 }, (_, at) => [`l${at}`, 'v']));
   const { code, body } = await api.ask(`${path}/grown`, {
     method: 'PATCH',
     headers: { 'content-type': 'application/merge-patch+json' },

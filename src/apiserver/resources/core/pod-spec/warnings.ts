@@ -140,13 +140,13 @@ function addVolumeWarnings(texts: string[], volume: Volume, at: string, i: numbe
 
 /** A file of another source where a token is. */
 function addTokenPathWarnings(texts: string[], volumes: readonly Volume[], path: string): void {
-  const tokens: string[] = [];
+  const tokens = new Set<string>();
   for (const { projected } of volumes)
     for (const { serviceAccountToken } of projected?.sources ?? [])
-      if (serviceAccountToken?.path !== undefined) tokens.push(serviceAccountToken.path);
-  if (tokens.length === 0) return;
+      if (serviceAccountToken?.path !== undefined) tokens.add(serviceAccountToken.path);
+  if (tokens.size === 0) return;
   const check = (file: string, i: number, name: string, j?: number): void => {
-    if (!tokens.includes(file)) return;
+    if (!tokens.has(file)) return;
     const field = `${path}[${i}].projected.sources.${name}${j === undefined ? '' : `[${j}]`}`;
     texts.push(`${field}: has duplicated path with ServiceAccountToken ${JSON.stringify(file)}`);
   };
