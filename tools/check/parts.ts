@@ -77,7 +77,7 @@ export const parts: readonly Part[] = [
   ...sharedRun('unit tests', ['src/**/*.test.ts'], 2, 0.05),
   ...sharedRun(
     'integration tests',
-    ['tools/**/*.test.ts', 'test/{kit,integration,scenarios,fuzz}/**/*.test.ts'],
+    ['tools/**/*.test.ts', 'test/{kit,integration,scenarios,fuzz,conformance}/**/*.test.ts'],
     3,
     0.5,
   ),

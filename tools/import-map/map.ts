@@ -60,4 +60,13 @@ export const filesApart: readonly { readonly folder: string; readonly mark: RegE
 ];
 
 /** What `test/` holds. Tests may import all of `src`. */
-export const testFolders: readonly string[] = ['kit', 'integration', 'scenarios', 'e2e', 'bench', 'go', 'fuzz'];
+export const testFolders: readonly string[] = [
+  'kit',
+  'integration',
+  'scenarios',
+  'e2e',
+  'bench',
+  'go',
+  'conformance',
+  'fuzz',
+];

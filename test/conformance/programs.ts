@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What is built from Kubernetes' own modules (`go/go.mod`), as paths. */
+export interface Programs {
+  /** The suite of end-to-end tests; the runner takes only files with this end of a name. */
+  readonly suite: string;
+  /** Runs parts of the suite side by side. */
+  readonly ginkgo: string;
+  /** What most containers of the tests run. */
+  readonly agnhost: string;
+  /** Tells as which user it runs; it is started with the rights of its owner. */
+  readonly nonewprivs: string;
+}
+
+const module = join(import.meta.dirname, 'go');
+
+/** Builds them into `folder`. The first time this takes several minutes; then Go's own cache has it. */
+export async function buildPrograms(folder: string): Promise<Programs> {
+  await mkdir(folder, { recursive: true });
+  const into = (name: string): string => join(folder, name);
+  const build = async (name: string, packageName: string): Promise<string> => {
+    // Containers have no libraries for programs that use C's.
+    await go(['build', '-o', into(name), packageName], { CGO_ENABLED: '0' });
+    return into(name);
+  };
+  await go(['test', '-c', '-vet=off', '-o', into('e2e.test'), 'k8s.io/kubernetes/test/e2e']);
+  return {
+    suite: into('e2e.test'),
+    ginkgo: await build('ginkgo', 'github.com/onsi/ginkgo/v2/ginkgo'),
+    agnhost: await build('agnhost', 'k8s.io/kubernetes/test/images/agnhost'),
+    nonewprivs: await build('nonewprivs', 'k8s.io/kubernetes/test/images/nonewprivs'),
+  };
+}
+
+async function go([command, ...rest]: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<void> {
+  const child = spawn('go', [command!, '-mod=readonly', '-ldflags=-s -w', ...rest], {
+    cwd: module,
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const failed = once(child, 'error').then(([error]) => {
+    const why = 'Cannot run go: the suite is built from its modules, which needs Go (https://go.dev)';
+    throw new Error(why, { cause: error });
+  });
+  const [code] = (await Promise.race([once(child, 'close'), failed])) as [number | null];
+  if (code !== 0) throw new Error(`Cannot build ${rest.at(-1)}: go ${command} ended with ${code ?? 'a signal'}`);
+}
