@@ -1,6 +1,8 @@
 import {
   Namespaces,
   Nodes,
+  PersistentVolumeClaims,
+  PersistentVolumes,
   Pods,
   Services,
   type Namespace,
@@ -8,6 +10,9 @@ import {
   type Pod,
   type Service,
 } from '../api/core/v1/types.ts';
+import { CSIDrivers, CSIStorageCapacities, StorageClasses } from '../api/storage/v1/types.ts';
+import { keyOf, keyText, type KubeObject } from '../apimachinery/object.ts';
+import type { ResourceType } from '../apimachinery/resource-type.ts';
 import type { Informer, InformerChange } from '../client/informer.ts';
 import type { InformerFactory } from '../client/informer-factory.ts';
 import type { ClusterState } from './framework/cluster-state.ts';
@@ -26,6 +31,12 @@ export interface ClusterWatchOptions {
   readonly nominations: Nominations;
 }
 
+interface StorageKind {
+  synced(): Promise<void>;
+  /** The answer ends it. */
+  follow(): () => void;
+}
+
 /** Carries what informers see into the scheduler's state and queue. */
 export class ClusterWatch {
   readonly #options: ClusterWatchOptions;
@@ -35,6 +46,8 @@ export class ClusterWatch {
     namespaces: Informer<Namespace>;
     services: Informer<Service>;
   };
+  /** Ends with each kind of storage followed. */
+  readonly #storage: readonly StorageKind[];
   readonly #stops: (() => void)[] = [];
   /** Pods that were given a node which the informer has not confirmed yet, by key with their uid. */
   readonly #assumed = new Map<string, string>();
@@ -48,16 +61,18 @@ export class ClusterWatch {
       services: informers.informer(Services),
       pods: informers.informer(Pods),
     };
+    this.#storage = this.#storageKinds();
   }
 
   /** Resolves when everything there is has been taken in. */
   async start(): Promise<void> {
     const { nodes, namespaces, services, pods } = this.#informers;
-    await Promise.all([nodes.synced(), namespaces.synced(), services.synced(), pods.synced()]);
+    await Promise.all([nodes, namespaces, services, pods, ...this.#storage].map((one) => one.synced()));
     this.#stops.push(
       nodes.onChange((change) => this.#onNode(change)),
       namespaces.onChange((change) => this.#onNamespace(change)),
       services.onChange((change) => this.#onService(change)),
+      ...this.#storage.map((kind) => kind.follow()),
       pods.onChange((change) => this.#onPod(change)),
     );
   }
@@ -145,6 +160,47 @@ export class ClusterWatch {
     else state.addPod(pod, nodeName);
     if (isNew) queue.changed({ type: 'pod-added', pod });
     for (const change of changes) queue.changed(change);
+  }
+
+  #storageKinds(): StorageKind[] {
+    const { state, queue, informers } = this.#options;
+    const { storage } = state;
+    const kind = <T extends KubeObject>(
+      type: ResourceType<T>,
+      put: (object: Readonly<T>) => void,
+      drop: (object: Readonly<T>) => void,
+    ): StorageKind => {
+      const informer = informers.informer(type);
+      return {
+        synced: () => informer.synced(),
+        follow: () =>
+          informer.onChange((change) => {
+            if (change.type === 'deleted') return drop(change.object);
+            put(change.object);
+            queue.changed({
+              type: 'storage-changed',
+              ...(type.namespaced && type.group === '' && { claim: keyOf(change.object as KubeObject) }),
+            });
+          }),
+      };
+    };
+    const into = <T extends KubeObject>(type: ResourceType<T>, map: Map<string, Readonly<T>>): StorageKind =>
+      kind(
+        type,
+        (object) => void map.set(keyText(object.metadata), object),
+        (object) => void map.delete(keyText(object.metadata)),
+      );
+    return [
+      into(StorageClasses, storage.classes),
+      into(CSIDrivers, storage.drivers),
+      into(CSIStorageCapacities, storage.capacities),
+      kind(
+        PersistentVolumes,
+        (volume) => storage.setVolume(volume),
+        ({ metadata }) => storage.removeVolume(metadata.name),
+      ),
+      into(PersistentVolumeClaims, storage.claims),
+    ];
   }
 
   #onNode(change: InformerChange<Node>): void {

@@ -1,3 +1,4 @@
+import { PersistentVolumeClaims } from '../api/core/v1/types.ts';
 import { PodDisruptionBudgets } from '../api/policy/v1/types.ts';
 import { isStatus } from '../apimachinery/status.ts';
 import { abortable, onAbort } from '../base/abort.ts';
@@ -14,10 +15,13 @@ import { ClusterState } from './framework/cluster-state.ts';
 import { fitMessage, fitMessageWithPreemption } from './framework/fit-message.ts';
 import { place, type Diagnosis } from './framework/placement.ts';
 import type { ClusterChange, SchedulerPlugin } from './framework/plugin.ts';
+import type { NodeInfo } from './framework/node-info.ts';
 import type { PodInfo } from './framework/pod-info.ts';
+import { claimsOf, planVolumes, type VolumePlan } from './framework/pod-volumes.ts';
 import { preempt } from './framework/preemption.ts';
 import { Nominations } from './nominations.ts';
 import { defaultPlugins } from './plugins/default-plugins.ts';
+import { VolumeWrites } from './volume-writes.ts';
 import { SchedulingQueue, type QueuedPod } from './queue/scheduling-queue.ts';
 
 export interface SchedulerOptions {
@@ -56,6 +60,7 @@ class Scheduler {
   readonly #informers: InformerFactory;
   readonly #events: EventRecorder;
   readonly #writes: ApiWrites;
+  readonly #volumes: VolumeWrites;
   readonly #state = new ClusterState();
   readonly #nominations = new Nominations();
   readonly #queue: SchedulingQueue;
@@ -63,6 +68,8 @@ class Scheduler {
   /** Requests to the API server under way. */
   readonly #underWay = new Set<Promise<void>>();
   #whenOneIsOver: () => void = () => undefined;
+  /** Pods that wait for volumes: those may take minutes, and hold nobody up. */
+  readonly #waiting = new Set<Promise<void>>();
   /** Where in the list of nodes the next search begins. */
   #startAt = 0;
 
@@ -73,6 +80,8 @@ class Scheduler {
     this.#informers = options.informers ?? createInformerFactory(client, { clock, random, log, signal });
     this.#events = createEventRecorder({ client, component: name, clock, random, log, signal });
     this.#writes = new ApiWrites({ client, clock, name });
+    const claims = this.#informers.informer(PersistentVolumeClaims);
+    this.#volumes = new VolumeWrites({ client, clock, signal, name, claims });
     this.#queue = new SchedulingQueue({ clock, mayHelp: (queued, change) => this.#mayHelp(queued, change) });
     this.#watch = new ClusterWatch({
       informers: this.#informers,
@@ -94,7 +103,7 @@ class Scheduler {
       forget();
       this.#watch.stop();
       this.#queue.close();
-      await Promise.allSettled(this.#underWay);
+      await Promise.allSettled([...this.#underWay, ...this.#waiting]);
     }
   }
 
@@ -123,7 +132,7 @@ class Scheduler {
       const options = { plugins: this.#plugins, random, startAt: this.#startAt, ...nominated };
       const { placement, looked } = place(pod, this.#state, options);
       if (this.#state.nodes.length > 0) this.#startAt = (this.#startAt + looked) % this.#state.nodes.length;
-      if (placement.fits) this.#bind(queued, placement.node.name);
+      if (placement.fits) this.#bind(queued, placement.node);
       else this.#reject(queued, placement);
     } catch (error) {
       log.error('Cannot schedule a pod', { pod: pod.key, error });
@@ -131,22 +140,50 @@ class Scheduler {
     }
   }
 
-  #bind(queued: QueuedPod, nodeName: string): void {
+  #bind(queued: QueuedPod, node: NodeInfo): void {
     const { pod } = queued;
+    const { name: nodeName } = node;
+    const volumes = this.#planVolumes(pod, node);
     this.#watch.assume(pod, nodeName);
-    this.#start(async () => {
+    const work = async (): Promise<void> => {
       try {
+        if (volumes !== undefined) await this.#giveVolumes(pod, volumes, nodeName);
         await this.#writes.bind(pod, nodeName);
       } catch (error) {
         this.#watch.forget(pod);
         if (isStatus(error, 'NotFound')) return;
-        if (!this.#options.signal.aborted) this.#fail(queued, bindingFailed(error as Error));
+        if (!this.#options.signal.aborted)
+          this.#fail(queued, error instanceof PreBindError ? error : bindingFailed(error as Error));
         return;
       }
       const { namespace, name } = pod.pod.metadata;
       const message = `Successfully assigned ${namespace}/${name} to ${nodeName}`;
       this.#events.record(pod.pod, 'Normal', 'Scheduled', message, { action: 'Binding' });
-    });
+    };
+    this.#start(work, volumes === undefined ? this.#underWay : this.#waiting);
+  }
+
+  /** What is to be done so that the pod has its volumes; `undefined`: nothing. What it takes is nobody else's from now on. */
+  #planVolumes(pod: PodInfo, node: NodeInfo): VolumePlan | undefined {
+    if (pod.claims.length === 0) return undefined;
+    const { storage } = this.#state;
+    const claims = claimsOf(pod, storage);
+    const plan = typeof claims === 'string' ? undefined : planVolumes(claims, node, storage);
+    if (plan === undefined || !('bind' in plan) || (plan.bind.length === 0 && plan.provision.length === 0))
+      return undefined;
+    for (const { volume } of plan.bind) storage.promise(volume.metadata.name);
+    return plan;
+  }
+
+  async #giveVolumes(pod: PodInfo, plan: VolumePlan, nodeName: string): Promise<void> {
+    try {
+      await this.#volumes.carryOut(pod, plan, nodeName);
+    } catch (error) {
+      const text = `running PreBind plugin "VolumeBinding": binding volumes: ${(error as Error).message}`;
+      throw new PreBindError(text, { cause: error });
+    } finally {
+      for (const { volume } of plan.bind) this.#state.storage.unpromise(volume.metadata.name);
+    }
   }
 
   #reject(queued: QueuedPod, diagnosis: Diagnosis): void {
@@ -210,18 +247,23 @@ class Scheduler {
     );
   }
 
-  #start(work: () => Promise<void>): void {
+  #start(work: () => Promise<void>, among = this.#underWay): void {
     const { log, signal } = this.#options;
     const task = work()
       .catch((error: unknown) => {
         if (!signal.aborted) log.warn('A request of the scheduler failed', { error });
       })
       .finally(() => {
-        this.#underWay.delete(task);
+        among.delete(task);
         this.#whenOneIsOver();
       });
-    this.#underWay.add(task);
+    among.add(task);
   }
+}
+
+/** The pod could not get what it needs before it is bound. */
+class PreBindError extends Error {
+  override readonly name = 'PreBindError';
 }
 
 function bindingFailed(error: Error): Error {

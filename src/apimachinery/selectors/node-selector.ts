@@ -53,7 +53,7 @@ export function requiredNodes({ spec: { nodeSelector, affinity } }: Placed): Nod
 }
 
 /** One of the terms must hold; none at all holds nowhere. */
-function nodeSelectorMatcher(terms: readonly Term[]): NodeMatcher {
+export function nodeSelectorMatcher(terms: readonly Term[]): NodeMatcher {
   const matchers = terms.map(nodeTermMatcher);
   return matchers.length === 1 ? matchers[0]! : (node) => matchers.some((matches) => matches(node));
 }

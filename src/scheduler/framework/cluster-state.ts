@@ -4,6 +4,7 @@ import { NodeInfo } from './node-info.ts';
 import { NodeOrder } from './node-order.ts';
 import { change, PodCounts } from './pod-counts.ts';
 import type { PodInfo } from './pod-info.ts';
+import { StorageState } from './storage-state.ts';
 import { PodTerms } from './term-counts.ts';
 
 export interface Topology {
@@ -34,6 +35,7 @@ export class ClusterState {
   readonly #topologies = new Map<string, Topology>();
   readonly counts = new PodCounts();
   readonly terms = new PodTerms();
+  readonly storage = new StorageState();
 
   /** All nodes, zone by zone in turn; the order stays until a node comes, goes or moves. */
   get nodes(): readonly NodeInfo[] {
@@ -188,6 +190,7 @@ export class ClusterState {
   #count(pod: PodInfo, node: NodeInfo, by: 1 | -1): void {
     if (node.node === undefined) return;
     this.terms.change(pod, node, by);
+    if (pod.claims.length > 0) this.storage.countUses(pod.claims, pod.namespace, by);
     if (by === 1) this.counts.add(pod, node);
     else this.counts.remove(pod, node);
     // A replica that is going leaves its place to another.

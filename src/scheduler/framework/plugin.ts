@@ -1,3 +1,4 @@
+import type { ObjectKey } from '../../apimachinery/object.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { NodeChange } from './node-differences.ts';
 import type { NodeInfo } from './node-info.ts';
@@ -62,6 +63,8 @@ export type ClusterChange =
   /** It takes less room, or none, on a node that is known unless it is gone; room that was kept for it counts. */
   | { readonly type: 'pod-removed' | 'pod-shrunk'; readonly pod: PodInfo; readonly from: NodeInfo | undefined }
   | { readonly type: 'namespace-relabelled' }
+  /** A claim, or anything else about storage. */
+  | { readonly type: 'storage-changed'; readonly claim?: ObjectKey }
   /** The waiting pod itself was changed. */
   | { readonly type: 'self-changed' };
 

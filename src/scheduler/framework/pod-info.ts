@@ -1,3 +1,4 @@
+import { claimNameOf } from '../../api/core/pod-claims.ts';
 import type { Pod } from '../../api/core/v1/types.ts';
 import { controllerOf } from '../../apimachinery/object.ts';
 import { affinityTerm, type AffinityTerm, type WeightedTerm } from './affinity-term.ts';
@@ -23,6 +24,10 @@ export interface PodInfo {
   /** With assumed amounts for containers that ask for nothing. */
   readonly requestsOrAssumed: { readonly cpu: number; readonly memory: number };
   readonly hostPorts: readonly HostPort[];
+  /** Names of the claims behind its volumes. */
+  readonly claims: readonly string[];
+  /** Which of them are made for the pod itself, by their place. */
+  readonly ephemeralClaims: readonly number[];
   /** The uid of the ReplicaSet, StatefulSet or ReplicationController whose replica this is. */
   readonly owner: string | undefined;
   readonly requiredAffinity: readonly AffinityTerm[];
@@ -50,6 +55,7 @@ export function podInfo(pod: Readonly<Pod>): PodInfo {
     requests: podRequests(pod as Pod),
     requestsOrAssumed: podRequestsOrAssumed(pod as Pod),
     hostPorts: hostPortsOf(pod),
+    ...claimsOf(pod),
     owner: owner !== undefined && spreadOwners.has(owner.kind) ? owner.uid : undefined,
     requiredAffinity: (podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? none).map((term) =>
       affinityTerm(term, pod),
@@ -77,6 +83,21 @@ function weighted(
     weight: sign * weight,
   }));
 }
+
+function claimsOf({ metadata, spec }: Readonly<Pod>): Pick<PodInfo, 'claims' | 'ephemeralClaims'> {
+  let claims: string[] | undefined;
+  const ephemeralClaims: number[] = [];
+  for (const volume of spec.volumes ?? none) {
+    const name = claimNameOf(metadata.name, volume);
+    if (name === undefined) continue;
+    claims ??= [];
+    if (volume.ephemeral !== undefined) ephemeralClaims.push(claims.length);
+    claims.push(name);
+  }
+  return claims === undefined ? noClaims : { claims, ephemeralClaims };
+}
+
+const noClaims = { claims: none, ephemeralClaims: none };
 
 function hostPortsOf({ spec }: Readonly<Pod>): readonly HostPort[] {
   const found: HostPort[] = [];

@@ -1,0 +1,67 @@
+import { storageClassOf } from '../../api/core/storage-class-of.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/v1/types.ts';
+import type { CSIDriver, CSIStorageCapacity, StorageClass } from '../../api/storage/v1/types.ts';
+import { change } from './pod-counts.ts';
+
+/** Everything about storage that the scheduler knows. */
+export class StorageState {
+  /** By `namespace/name`. */
+  readonly claims = new Map<string, Readonly<PersistentVolumeClaim>>();
+  readonly classes = new Map<string, Readonly<StorageClass>>();
+  readonly drivers = new Map<string, Readonly<CSIDriver>>();
+  readonly capacities = new Map<string, Readonly<CSIStorageCapacity>>();
+  readonly #volumes = new Map<string, Readonly<PersistentVolume>>();
+  /** By the class that they are of. */
+  readonly #ofClass = new Map<string, Map<string, Readonly<PersistentVolume>>>();
+  /** Volumes that pods were given whose claims do not know it yet. */
+  readonly #promised = new Set<string>();
+  /** How many pods on nodes use each claim. */
+  readonly #uses = new Map<string, number>();
+
+  volume(name: string): Readonly<PersistentVolume> | undefined {
+    return this.#volumes.get(name);
+  }
+
+  setVolume(volume: Readonly<PersistentVolume>): void {
+    const { name } = volume.metadata;
+    this.removeVolume(name);
+    this.#volumes.set(name, volume);
+    const className = storageClassOf(volume);
+    const peers = this.#ofClass.get(className) ?? new Map<string, Readonly<PersistentVolume>>();
+    peers.set(name, volume);
+    this.#ofClass.set(className, peers);
+  }
+
+  removeVolume(name: string): void {
+    const old = this.#volumes.get(name);
+    if (old === undefined) return;
+    this.#volumes.delete(name);
+    this.#ofClass.get(storageClassOf(old))?.delete(name);
+  }
+
+  volumesOfClass(name: string): Iterable<Readonly<PersistentVolume>> {
+    return this.#ofClass.get(name)?.values() ?? [];
+  }
+
+  get promised(): ReadonlySet<string> {
+    return this.#promised;
+  }
+
+  promise(volume: string): void {
+    this.#promised.add(volume);
+  }
+
+  /** The claim has it, or will not get it. */
+  unpromise(volume: string): void {
+    this.#promised.delete(volume);
+  }
+
+  countUses(claims: readonly string[], namespace: string, by: 1 | -1): void {
+    for (const name of claims) change(this.#uses, `${namespace}/${name}`, by);
+  }
+
+  /** How many pods on nodes use the claim, by `namespace/name`. */
+  usesOf(claim: string): number {
+    return this.#uses.get(claim) ?? 0;
+  }
+}
