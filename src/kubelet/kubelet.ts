@@ -1,5 +1,7 @@
 import { Nodes, Pods, Services, type Pod, type Service } from '../api/core/v1/types.ts';
-import type { ObjectKey } from '../apimachinery/object.ts';
+import type { KubeObject, ObjectKey } from '../apimachinery/object.ts';
+import type { ResourceType } from '../apimachinery/resource-type.ts';
+import { isStatus } from '../apimachinery/status.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -89,6 +91,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const volumes = new PodVolumes({
     disk: machine.disk,
     objects,
+    read: (type, key) => readIfThere(client, type, key),
     clock,
     log,
     token: (pod, spec) => machine.token?.(pod, spec) ?? requestToken({ client, clock, random }, pod, spec),
@@ -182,6 +185,15 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       await workers.removeOrphans();
       await clock.sleep(sweepMs, signal).catch(() => undefined);
     }
+  }
+}
+
+async function readIfThere<T extends KubeObject>(client: Client, type: ResourceType<T>, key: ObjectKey) {
+  try {
+    return await client.get(type, key);
+  } catch (error) {
+    if (isStatus(error, 'NotFound')) return undefined;
+    throw error;
   }
 }
 

@@ -40,6 +40,8 @@ export interface NodePaths {
   /** Pod volumes and the like. */
   readonly kubelet: string;
   readonly podLogs: string;
+  /** Volumes that are made for claims. */
+  readonly volumes: string;
   readonly containerdConfig: string;
   readonly containerdRoot: string;
   readonly containerdState: string;
@@ -89,6 +91,7 @@ export function nodePaths(home: Home, cluster: string, node: string): NodePaths 
     pki: join(data, 'pki'),
     kubelet: join(data, 'kubelet'),
     podLogs: join(data, 'pod-logs'),
+    volumes: join(data, 'volumes'),
     containerdConfig: join(data, 'containerd.toml'),
     containerdRoot: join(data, 'containerd'),
     containerdState: join(run, 'containerd'),

@@ -37,6 +37,8 @@ export interface AgentProgramConfig {
   /** Volumes of pods and what else the kubelet keeps. */
   readonly kubeletFolder: string;
   readonly podLogs: string;
+  /** Volumes that are made for claims; they outlive their pods. */
+  readonly volumesFolder: string;
   /** All files of the nginx that serves Ingresses. */
   readonly nginxFolder: string;
   /** The node's cgroup: those of its pods are below this one, such as `/kubeling/dev/control-plane`. */
@@ -67,6 +69,7 @@ export const agentUsers = {
   proxy: 'system:kube-proxy',
   dns: 'system:coredns',
   ingress: 'system:kubeling-ingress',
+  volumes: 'system:kubeling-volumes',
 } as const;
 export type AgentClient = keyof typeof agentUsers;
 export const agentClients = Object.keys(agentUsers) as AgentClient[];
@@ -82,6 +85,7 @@ export function nodePki(folder: string): NodePki {
       proxy: join(folder, 'proxy.kubeconfig'),
       dns: join(folder, 'dns.kubeconfig'),
       ingress: join(folder, 'ingress.kubeconfig'),
+      volumes: join(folder, 'volumes.kubeconfig'),
     },
   };
 }

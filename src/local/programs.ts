@@ -157,6 +157,7 @@ export function agentConfig(
     pki: nodePki(files.pki),
     kubeletPort,
     kubeletFolder: files.kubelet,
+    volumesFolder: files.volumes,
     podLogs: files.podLogs,
     nginxFolder: files.nginx,
     cgroupRoot: cgroupOfNode(home, cluster.name, node.name),

@@ -8,6 +8,7 @@ import { hostNamesOf, mappedPorts, nodeName, type ClusterConfig, type ClusterNod
 import { forwardingNote } from './down.ts';
 import { loadPauseImage } from './images.ts';
 import { createIngressClass } from './ingress-class.ts';
+import { createStorageClass } from './storage-class.ts';
 import { allowForwarding, makeHostNetwork } from './network.ts';
 import { labelNodes } from './node-roles.ts';
 import { clusterPaths, nodePaths, type Home } from './paths.ts';
@@ -93,6 +94,7 @@ export function waitSteps(
         await using api = await connectAsAdmin(home, cluster, clock);
         await wait(() => problemOfServer(api));
         await createIngressClass(api);
+        await createStorageClass(api);
       },
     },
     {

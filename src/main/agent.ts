@@ -23,6 +23,7 @@ import { connectAs } from './agent-client.ts';
 import { startAgentDns } from './agent-dns.ts';
 import { startAgentIngress } from './agent-ingress.ts';
 import { startAgentNetwork } from './agent-network.ts';
+import { startAgentVolumes } from './agent-volumes.ts';
 import { kubernetesVersion } from './version.ts';
 
 const clusterDomain = 'cluster.local';
@@ -47,6 +48,7 @@ export async function startAgent(
     await startAgentNetwork(settings, { clock, random, log, podClient: client }),
   );
   opened.use(await startAgentIngress(settings, { clock, random, log }));
+  opened.use(await startAgentVolumes(settings, { clock, random, log }));
   const runtime = opened.use(await connectCri({ socket: settings.containerdSocket, clock }));
   const machine = await machineFacts(kubeletFolder, settings.capacity);
   const cgroups = await openMachineCgroups({

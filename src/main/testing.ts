@@ -16,6 +16,10 @@ import { resourceMetrics } from '../kubelet/stats/resource-metrics.ts';
 import type { NodeUsage } from '../kubelet/stats/usage.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import { agentUsers } from '../local/program-config.ts';
+import { createStorageClass } from '../local/storage-class.ts';
+import { simulatedFolders } from '../volumes/simulated-folders.ts';
+import { startVolumes } from '../volumes/volumes.ts';
 
 export interface TestClusterOptions {
   /** Simulated nodes `node-1`, `node-2`, … (default 1). */
@@ -25,6 +29,8 @@ export interface TestClusterOptions {
   readonly log?: Logger;
   /** Addresses for Services of type LoadBalancer (default: they get none). */
   readonly loadBalancerRange?: string;
+  /** Whether nodes make volumes for claims, of a disk that keeps nothing; with it comes the default StorageClass. */
+  readonly volumes?: boolean;
   /** How containers of an image behave; see the simulated runtime. */
   readonly runtime?: Omit<SimulatedRuntimeOptions, 'clock' | 'name'>;
   /** Whether nodes are measured and `metrics.k8s.io` is served (default: not). */
@@ -61,12 +67,15 @@ export interface TestNode {
 
 interface RunningNode extends TestNode {
   readonly stop: AbortController;
+  /** Resolves when nothing of the node is under way. */
+  readonly stopped: Promise<unknown>;
 }
 
 const defaultLimitMs = 120_000;
 const stepMs = 100;
 /** Larger clusters have other networks. */
 const mostUsualNodes = 240;
+const diskBytes = 50 * 2 ** 30;
 
 /** Starts a cluster on virtual time and waits until its nodes are ready. Takes well under a second of real time. */
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
@@ -111,6 +120,17 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
   const clientOf = (user: UserInfo): Client => createClient(plane.api.transport(user, user.name.split(':').pop()!));
   const client = createClient(plane.api.transport(superuser, 'test'));
 
+  const volumesOf = (name: string, signal: AbortSignal): Promise<void> =>
+    startVolumes({
+      client: clientOf({ name: agentUsers.volumes, groups: ['system:authenticated'] }),
+      clock,
+      random: random.fork(`volumes of ${name}`),
+      log: log.with({ node: name }),
+      signal,
+      nodeName: name,
+      folders: simulatedFolders(diskBytes),
+    });
+
   const addressOf = (name: string): string => {
     const address = addresses.get(name) ?? addressAt(addresses.size);
     addresses.set(name, address);
@@ -142,13 +162,14 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
           plane.api.endpointRemovals.of({ pod: metadata, uid: metadata.uid ?? '', timeoutMs, signal }),
       });
       const usage = simulatedUsage({ name, kubelet, runtime, clock });
-      running.set(name, { kubelet, runtime, usage, stop });
+      const stopped = Promise.all([kubelet.stopped, options.volumes === true && volumesOf(name, stop.signal)]);
+      running.set(name, { kubelet, runtime, usage, stop, stopped });
     },
     async loseNode(name) {
       const node = runningNode(name);
       running.delete(name);
       node.stop.abort();
-      await moving(clock, node.kubelet.stopped);
+      await moving(clock, node.stopped);
     },
     async until(what, limitMs = defaultLimitMs) {
       const began = clock.now();
@@ -161,12 +182,13 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     },
     async [Symbol.asyncDispose]() {
       for (const { stop } of running.values()) stop.abort();
-      await moving(clock, Promise.all([...running.values()].map(({ kubelet }) => kubelet.stopped)));
+      await moving(clock, Promise.all([...running.values()].map(({ stopped }) => stopped)));
       await moving(clock, Promise.resolve(plane[Symbol.asyncDispose]()));
     },
   };
 
   await moving(clock, plane.started);
+  if (options.volumes === true) await moving(clock, createStorageClass(plane.api.transport(superuser, 'test')));
   for (let number = 1; number <= nodes; number++) cluster.addNode(`node-${number}`);
   await cluster.until(() => cluster.nodes().every((name) => isReady(plane, name)));
   return cluster;

@@ -1,9 +1,12 @@
+const uid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
 /**
- * Gives numbers to the random ends of generated names, in the order in which they turn up. Which letters they are says
+ * Gives numbers to the random ends of generated names, and to uids, in the order in which they turn up. Which letters they are says
  * nothing, and shifts with every object that anybody makes.
  */
 export class Names {
   readonly #numbers = new Map<string, string>();
+  readonly #uids = new Map<string, string>();
   readonly #plain: boolean;
 
   /** `plain`: names stay as they are. */
@@ -14,11 +17,11 @@ export class Names {
   /** The text with `web-7hfhwqp78p-1` for `web-7hfhwqp78p-x2b9z`. */
   numbered(text: string): string {
     if (this.#plain) return text;
-    return text.replace(/-([bcdfghjklmnpqrstvwxz2456789]{5})(?![\w-])/g, (_, letters: string) => {
-      const number = this.#numbers.get(letters) ?? `-${this.#numbers.size + 1}`;
-      this.#numbers.set(letters, number);
-      return number;
-    });
+    const withoutUids = text.replace(uid, (found) => numberOf(this.#uids, found));
+    return withoutUids.replace(
+      /-([bcdfghjklmnpqrstvwxz2456789]{5})(?![\w-])/g,
+      (_, letters: string) => `-${numberOf(this.#numbers, letters)}`,
+    );
   }
 
   /** Objects in the order of their numbered names. */
@@ -31,4 +34,11 @@ export class Names {
     const number = (thing: T): string => this.numbered(nameOf(thing));
     return things.toSorted((a, b) => number(a).localeCompare(number(b), 'en', { numeric: true }));
   }
+}
+
+/** What is not known yet gets the next number. */
+function numberOf(numbers: Map<string, string>, letters: string): string {
+  const number = numbers.get(letters) ?? String(numbers.size + 1);
+  numbers.set(letters, number);
+  return number;
 }

@@ -76,6 +76,7 @@ export async function play(text: string, options: { plainNames?: boolean } = {})
   await using cluster = await startTestCluster({
     nodes: Number(settings.get('nodes') ?? 1),
     seed: settings.get('seed') ?? 1,
+    volumes: settings.get('volumes') === 'yes',
     metrics: settings.get('metrics') === 'yes',
   });
   const names = new Names(options.plainNames);
@@ -126,6 +127,8 @@ class Player {
     },
     scale: async ([target = '', replicas]) => this.#patch(target, { spec: { replicas: Number(replicas) } }),
     patch: async ([target = ''], input) => this.#patch(target, load(input)),
+    ask: async ([claim = '', storage]) =>
+      this.#patch(`persistentvolumeclaim/${claim}`, { spec: { resources: { requests: { storage } } } }),
     pause: async ([target = '']) => this.#patch(target, { spec: { paused: true } }),
     resume: async ([target = '']) => this.#patch(target, { spec: { paused: false } }),
     undo: async ([target = '', revision]) => {

@@ -69,7 +69,11 @@ const shown: readonly (readonly [ResourceType, Row])[] = [
   [PersistentVolumes, ({ spec, status }) => [status?.phase, spec.claimRef && `claim ${spec.claimRef.name}`]],
   [
     PersistentVolumeClaims,
-    ({ spec, status }, names) => [status?.phase, spec.volumeName && `volume ${names.numbered(spec.volumeName)}`],
+    ({ spec, status }, names) => [
+      status?.phase,
+      spec.volumeName && `volume ${names.numbered(spec.volumeName)}`,
+      status?.capacity?.storage,
+    ],
   ],
   [ControllerRevisions, ({ revision }) => [`revision ${revision}`]],
   [

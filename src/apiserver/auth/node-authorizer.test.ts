@@ -28,10 +28,24 @@ const objects = [
       { name: 'd', persistentVolumeClaim: { claimName: 'data' } },
     ],
   }),
+  {
+    kind: 'PersistentVolume',
+    metadata: { name: 'disk' },
+    spec: { claimRef: { namespace: 'default', name: 'data' } },
+  } as KubeObject,
+  {
+    kind: 'PersistentVolume',
+    metadata: { name: 'other-disk' },
+    spec: { claimRef: { namespace: 'default', name: 'other' } },
+  } as KubeObject,
+  { kind: 'VolumeAttachment', metadata: { name: 'here' }, spec: { nodeName: 'one' } } as KubeObject,
+  { kind: 'VolumeAttachment', metadata: { name: 'there' }, spec: { nodeName: 'two' } } as KubeObject,
   pod('far', 'two', uses('far-secret')),
   pod('pending', undefined, uses('pending-secret')),
   pod('mirror', 'one', uses('mirror-secret'), { annotations: { 'kubernetes.io/config.mirror': 'x' } }),
 ];
+
+const global = (group: string, resource: string, name: string) => ({ verb: 'get', group, resource, name }) as const;
 
 interface Row {
   readonly name: string;
@@ -49,6 +63,11 @@ const rows: Row[] = [
   { name: 'a config map of a volume', ask: get('configmaps', 'settings'), allowed: true },
   { name: 'a config map of an init container', ask: get('configmaps', 'environment'), allowed: true },
   { name: 'a claim', ask: get('persistentvolumeclaims', 'data'), allowed: true },
+  { name: 'the volume of a claim', ask: global('', 'persistentvolumes', 'disk'), allowed: true },
+  { name: 'the volume of a claim of others', ask: global('', 'persistentvolumes', 'other-disk'), allowed: false },
+  { name: 'a volume that is not there', ask: global('', 'persistentvolumes', 'none'), allowed: false },
+  { name: 'what is attached here', ask: global('storage.k8s.io', 'volumeattachments', 'here'), allowed: true },
+  { name: 'what is attached elsewhere', ask: global('storage.k8s.io', 'volumeattachments', 'there'), allowed: false },
   {
     name: 'a secret of the same name elsewhere',
     ask: { ...get('secrets', 'password'), namespace: 'x' },

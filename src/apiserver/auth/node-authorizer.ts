@@ -1,4 +1,5 @@
-import { Pods, type Pod } from '../../api/core/v1/types.ts';
+import { PersistentVolumes, Pods, type Pod } from '../../api/core/v1/types.ts';
+import { VolumeAttachments } from '../../api/storage/v1/types.ts';
 import { recordedRules } from '../bootstrap/recorded.ts';
 import type { ServerContext } from '../context.ts';
 import type { Attributes, Authorizer, Decision } from './auth.ts';
@@ -31,9 +32,11 @@ const referenced: Readonly<Record<string, string>> = {
 export class NodeAuthorizer implements Authorizer {
   readonly #rules = recordedRules('system:node');
   /** By node: how many pods refer to `<namespace> <kind> <name>`; a pod itself is `<namespace> pod <name>`. */
+  readonly #context: ServerContext;
   readonly #needs = new Map<string, Map<string, number>>();
 
   constructor(context: ServerContext) {
+    this.#context = context;
     context.follow(Pods, (now, before) => this.#follow(now, before));
   }
 
@@ -48,7 +51,7 @@ export class NodeAuthorizer implements Authorizer {
   }
 
   #limited(node: string, attributes: Attributes): Decision {
-    const { group = '', resource = '', subresource = '', namespace, name } = attributes;
+    const { group = '', resource = '', subresource = '', namespace } = attributes;
     const kind = `${group}/${resource}`;
     const need = referenced[kind];
     if (need !== undefined) return this.#ifNeeded(node, need, attributes);
@@ -60,8 +63,8 @@ export class NodeAuthorizer implements Authorizer {
       return ownName('node lease', node, attributes);
     }
     if (kind === 'storage.k8s.io/csinodes') return ownName('CSINode', node, attributes);
-    if (kind === '/persistentvolumes' || kind === 'storage.k8s.io/volumeattachments')
-      return name ? noRelation(node) : noOpinion('No Object name found');
+    if (kind === '/persistentvolumes') return this.#ownVolume(node, nameOf(attributes));
+    if (kind === 'storage.k8s.io/volumeattachments') return this.#ownAttachment(node, nameOf(attributes));
     return allowed;
   }
 
@@ -71,6 +74,20 @@ export class NodeAuthorizer implements Authorizer {
     if (name === '') return noOpinion('No Object name found');
     if (!namespace) return noOpinion('can only read namespaced object of this type');
     return this.#needs.get(node)?.has(`${namespace} ${need} ${name}`) ? allowed : noRelation(node);
+  }
+
+  /** The volume of a claim that a pod of the node refers to. */
+  #ownVolume(node: string, name: string): Decision {
+    if (name === '') return noOpinion('No Object name found');
+    const claim = this.#context.lookup(PersistentVolumes, { name })?.spec.claimRef;
+    const need = `${claim?.namespace} persistentvolumeclaim ${claim?.name}`;
+    return claim !== undefined && this.#needs.get(node)?.has(need) ? allowed : noRelation(node);
+  }
+
+  #ownAttachment(node: string, name: string): Decision {
+    if (name === '') return noOpinion('No Object name found');
+    const attachment = this.#context.lookup(VolumeAttachments, { name });
+    return attachment?.spec.nodeName === node ? allowed : noRelation(node);
   }
 
   #ownPods(node: string, attributes: Attributes): Decision {

@@ -39,6 +39,20 @@ export const ownClusterRoles: readonly RecordedRole[] = [
       { apiGroups: [''], resources: ['pods', 'namespaces'], verbs: watching },
     ],
   },
+  {
+    name: 'system:kubeling-volumes',
+    ...meta,
+    rules: [
+      { apiGroups: [''], resources: ['persistentvolumes'], verbs: ['update'] },
+      { apiGroups: [''], resources: ['persistentvolumeclaims/status'], verbs: ['update'] },
+      { apiGroups: [''], resources: ['nodes'], verbs: ['get'] },
+      {
+        apiGroups: ['storage.k8s.io'],
+        resources: ['csistoragecapacities'],
+        verbs: ['create', 'delete', 'list', 'update', 'watch'],
+      },
+    ],
+  },
 ];
 
 export const ownClusterRoleBindings: readonly RecordedBinding[] = [
@@ -50,6 +64,8 @@ export const ownClusterRoleBindings: readonly RecordedBinding[] = [
   ),
   bindingTo('system:kubeling-network-policies', { kind: 'User', name: 'system:kube-proxy', apiGroup }),
   bindingTo('system:kubeling-ingress', { kind: 'User', name: 'system:kubeling-ingress', apiGroup }),
+  bindingTo('system:kubeling-volumes', { kind: 'User', name: 'system:kubeling-volumes', apiGroup }),
+  bindingTo('system:persistent-volume-provisioner', { kind: 'User', name: 'system:kubeling-volumes', apiGroup }),
 ];
 
 /** A binding with the name of its role. */

@@ -5,7 +5,6 @@ import {
   Pods,
   type PersistentVolume,
   type PersistentVolumeClaim,
-  type Pod,
 } from '../../api/core/v1/types.ts';
 import { annotations, isBound, withClaim } from '../../api/core/volume-binding.ts';
 import { defaultStorageClassOf } from '../../api/storage/default-class.ts';
@@ -13,7 +12,6 @@ import { StorageClasses } from '../../api/storage/v1/types.ts';
 import { keyText, type ObjectKey } from '../../apimachinery/object.ts';
 import { isStatus } from '../../apimachinery/status.ts';
 import { againAfter, settled, type Cluster, type ClusterReader, type Controller } from '../../reconciler/controller.ts';
-import { claimKeysOf } from './claim-keys.ts';
 import { planClaim, type ClaimPlan, type Said } from './claim-plan.ts';
 import { planVolume } from './volume-plan.ts';
 
@@ -49,11 +47,8 @@ export function volumeBinder(): Controller {
         wakes: (claim: Claim, cluster) => [claim.metadata, ...volumesOf(claim, cluster)],
       },
       { type: StorageClasses, wakes: searchers },
-      {
-        type: Pods,
-        wakes: (pod: Readonly<Pod>) => claimKeysOf(pod).filter((key) => searching.has(keyText(key))),
-      },
     ],
+    reads: [Pods],
 
     async reconcile(key, cluster) {
       if (key.namespace === undefined) return settleVolume(key, cluster);

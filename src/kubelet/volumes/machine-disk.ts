@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { bindMount, mountMemory, unmount } from './mounts.ts';
 import { openBelow } from './sub-path.ts';
+import { giveToGroup } from './group-ownership.ts';
 import { writeFilesAtomically } from './atomic-files.ts';
 import type { Ownership, SubPathPlace, VolumeDisk, VolumeFile, VolumePlace } from './volume-disk.ts';
 
@@ -84,6 +85,12 @@ class MachineDisk implements VolumeDisk {
       BlockDevice: !found?.isBlockDevice() && 'is not a block device',
     };
     if (complaint[type]) throw new Error(`hostPath type check failed: ${path} ${complaint[type]}`);
+  }
+
+  async useFolder(path: string, ownership: Ownership): Promise<void> {
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined) throw new Error(`path "${path}" does not exist`);
+    await giveToGroup(path, ownership);
   }
 
   async subPath(root: string, subPath: string, place: SubPathPlace): Promise<string> {

@@ -93,6 +93,21 @@ const rows: { name: string; volume: Omit<Volume, 'name'>; want: Record<string, s
     want: '[configmap "none" not found, secret "nothing" not found]',
   },
   {
+    name: 'a claim that is not there',
+    volume: { persistentVolumeClaim: { claimName: 'none' } },
+    want: 'persistentvolumeclaim "none" not found',
+  },
+  {
+    name: 'a claim without a volume',
+    volume: { persistentVolumeClaim: { claimName: 'free' } },
+    want: 'PVC default/free is not bound',
+  },
+  {
+    name: 'a claim of storage that no node of ours can mount',
+    volume: { persistentVolumeClaim: { claimName: 'remote' } },
+    want: 'volumes of type nfs are not supported: volume "v"',
+  },
+  {
     name: 'a kind that there is not',
     volume: { nfs: { server: 's', path: '/' } },
     want: 'volumes of type nfs are not supported: volume "v"',
@@ -158,7 +173,13 @@ test('labels in a file follow the pod', async () => {
   assert.deepEqual(written.at(-1), { labels: 'c="3"' });
 });
 
-const mounts: { name: string; mount: object; variables?: Record<string, string>; want: object | string }[] = [
+const mounts: {
+  name: string;
+  volume?: object;
+  mount: object;
+  variables?: Record<string, string>;
+  want: object | string;
+}[] = [
   {
     name: 'a plain one',
     mount: { mountPath: '/data' },
@@ -191,25 +212,54 @@ const mounts: { name: string; mount: object; variables?: Record<string, string>;
     want: `unable to provision SubPath "../x": must not contain '..'`,
   },
   {
+    name: 'a claim',
+    volume: { persistentVolumeClaim: { claimName: 'data' } },
+    mount: { mountPath: '/data', subPath: 'a' },
+    want: { containerPath: '/data', hostPath: '/disks/data/a', readOnly: false, propagation: 'private' },
+  },
+  {
+    name: 'a claim for reading',
+    volume: { persistentVolumeClaim: { claimName: 'data', readOnly: true } },
+    mount: { mountPath: '/data' },
+    want: { containerPath: '/data', hostPath: '/disks/data', readOnly: true, propagation: 'private' },
+  },
+  {
     name: 'a volume that is not there',
     mount: { name: 'w', mountPath: '/data' },
     want: 'cannot find volume "w" to mount into container "app"',
   },
 ];
-for (const { name, mount, variables = {}, want } of mounts)
+for (const { name, volume = { emptyDir: {} }, mount, variables = {}, want } of mounts)
   test(`mount: ${name}`, async () => {
-    const { volumes, pod } = setUp({ name: 'v', emptyDir: {} }, mount);
+    const { volumes, pod } = setUp({ name: 'v', ...volume }, mount);
     await volumes.setUp(pod);
     const made = volumes.mountsOf(pod, containersOf(pod)[0]!, (key) => variables[key]);
     if (typeof want === 'string') await assert.rejects(made, { name: 'ConfigurationError', message: want });
     else assert.deepEqual(await made, [want]);
   });
 
+/** The sources of volumes, by the names of their claims. */
+const disks = {
+  data: { local: { path: '/disks/data' } },
+  remote: { nfs: { server: 's', path: '/' } },
+  free: undefined,
+};
+
 function setUp(volume: Volume, mount: object = {}) {
   const clock = new VirtualClock();
   const objects = new Objects();
   objects.put('configmaps', settings);
   objects.put('secrets', tls);
+  const bound = { 'pv.kubernetes.io/bind-completed': 'yes' };
+  for (const [name, spec] of Object.entries(disks)) {
+    const metadata = { name, uid: `uid-${name}`, annotations: bound };
+    const claim = { metadata, spec: { volumeName: name }, status: { phase: spec ? 'Bound' : 'Pending' } };
+    objects.put('persistentvolumeclaims', claim as KubeObject);
+    objects.put('persistentvolumes', {
+      metadata: { name },
+      spec: { ...spec, claimRef: { uid: `uid-${name}` } },
+    } as KubeObject);
+  }
   const written: Record<string, string>[] = [];
   const retried: string[] = [];
   let tokens = 0;
@@ -227,6 +277,7 @@ function setUp(volume: Volume, mount: object = {}) {
       },
     },
     objects,
+    read: async (type, { name }) => objects.get(type.resource, name),
     clock,
     log: silentLogger,
     token: async (_pod, { expirationSeconds }) => {
@@ -258,6 +309,10 @@ class Objects implements ObjectSource {
     const id = `${resource}/${object.metadata.name}`;
     this.#objects.set(id, object);
     this.#tell(id);
+  }
+
+  get(resource: string, name: string): any {
+    return this.#objects.get(`${resource}/${name}`);
   }
 
   remove(resource: string, name: string): void {

@@ -11,6 +11,7 @@ import { ConfigurationError } from '../pods/environment.ts';
 import { expand } from '../pods/expand.ts';
 import { containersOf, type PodContainer } from '../pods/pod-containers.ts';
 import type { Mount } from '../runtime/runtime.ts';
+import { claimedVolume, type ReadObject } from './claimed-volume.ts';
 import { VolumeError } from './payload.ts';
 import type { FreshToken, TokenSpec } from './token-source.ts';
 import { hasContents, volumeContents, type ContentSources } from './volume-contents.ts';
@@ -20,6 +21,7 @@ import type { VolumeFailure, VolumeStore } from './volume-store.ts';
 export interface PodVolumesOptions {
   readonly disk: VolumeDisk;
   readonly objects: ObjectSource;
+  readonly read: ReadObject;
   readonly clock: Clock;
   readonly log: Logger;
   readonly token: (pod: Readonly<Pod>, spec: TokenSpec) => Promise<FreshToken>;
@@ -144,6 +146,7 @@ class LiveVolume {
   readonly #line = new Serial();
   #pod: Readonly<Pod>;
   #path: string | undefined;
+  #isReadOnly = false;
   #shown = '';
   #renewal: Timer | undefined;
   #tokens = new Map<string, FreshToken>();
@@ -160,9 +163,9 @@ class LiveVolume {
     return this.#path;
   }
 
-  /** Files that the kubelet writes are for reading only. */
+  /** Files that the kubelet writes are for reading only, and so is what a claim is used for in this way. */
   get isReadOnly(): boolean {
-    return hasContents(this.#volume);
+    return this.#isReadOnly || hasContents(this.#volume);
   }
 
   async setUp(pod: Readonly<Pod>): Promise<void> {
@@ -199,8 +202,19 @@ class LiveVolume {
         ? disk.makeMemory(place, this.#ownership(), size)
         : disk.makeFolder(place, this.#ownership()));
     } else {
-      const kind = Object.keys(this.#volume).find((key) => key !== 'name') ?? 'unknown';
-      throw new VolumeError(`volumes of type ${kind} are not supported: volume "${name}"`);
+      const claimed = await claimedVolume(this.#pod, this.#volume, this.#options.read);
+      const { hostPath: claimedPath, local } = claimed?.spec ?? {};
+      this.#isReadOnly = claimed?.readOnly ?? false;
+      if (local !== undefined) {
+        await disk.useFolder(local.path, this.#ownership());
+        this.#path = local.path;
+      } else if (claimedPath !== undefined) {
+        await disk.checkHostPath(claimedPath.path, claimedPath.type ?? '');
+        this.#path = claimedPath.path;
+      } else {
+        const kind = claimed === undefined ? kindOf(this.#volume, ['name']) : kindOf(claimed.spec, notSources);
+        throw new VolumeError(`volumes of type ${kind} are not supported: volume "${name}"`);
+      }
     }
   }
 
@@ -270,7 +284,18 @@ class LiveVolume {
   }
 
   #ownership(): Ownership {
-    const { fsGroup } = this.#pod.spec.securityContext ?? {};
-    return fsGroup === undefined ? {} : { group: fsGroup };
+    const { fsGroup, fsGroupChangePolicy } = this.#pod.spec.securityContext ?? {};
+    if (fsGroup === undefined) return {};
+    return { group: fsGroup, onlyIfRootDiffers: fsGroupChangePolicy === 'OnRootMismatch' };
   }
+}
+
+/** What of a persistent volume is an object and no source. */
+const notSources = ['nodeAffinity', 'claimRef', 'capacity', 'accessModes', 'mountOptions'];
+
+/** The name of the source. */
+function kindOf(volume: object, others: readonly string[]): string {
+  return (
+    Object.entries(volume).find(([key, value]) => typeof value === 'object' && !others.includes(key))?.[0] ?? 'unknown'
+  );
 }

@@ -11,6 +11,8 @@ export interface VolumeDisk {
   writeFiles(place: VolumePlace, files: readonly VolumeFile[], ownership: Ownership): Promise<string>;
   /** Rejects when the path is not of the type; makes it where the type says so. */
   checkHostPath(path: string, type: string): Promise<void>;
+  /** Rejects when the folder is not there; gives it and all that is in it to the group, if there is one. */
+  useFolder(path: string, ownership: Ownership): Promise<void>;
   /**
    * A path below a volume's folder that cannot be led out of it by symbolic links, made where missing. `place` and
    * `index` tell apart what several containers mount.
@@ -48,6 +50,8 @@ export interface VolumeFile {
 export interface Ownership {
   /** The group that may use the volume. */
   readonly group?: number;
+  /** Leaves what is in the folder alone where the folder itself belongs to the group already. */
+  readonly onlyIfRootDiffers?: boolean;
 }
 
 /** For pods without processes. */
@@ -56,6 +60,7 @@ export const noVolumeDisk: VolumeDisk = {
   makeMemory: async ({ volume }) => `/volumes/${volume}`,
   writeFiles: async ({ volume }) => `/volumes/${volume}`,
   checkHostPath: async () => undefined,
+  useFolder: async () => undefined,
   subPath: async (root, subPath) => `${root}/${subPath}`,
   remove: async () => undefined,
   podUids: async () => [],

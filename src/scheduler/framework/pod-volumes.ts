@@ -60,7 +60,7 @@ function sizeOf({ spec }: Claim): ReturnType<typeof parseQuantity> {
   return parseQuantity(spec.resources?.requests?.['storage'] ?? '0');
 }
 
-export const conflicts = {
+const conflicts = {
   node: "node(s) didn't match PersistentVolume's node affinity",
   bind: "node(s) didn't find available persistent volumes to bind",
   space: 'node(s) did not have enough free storage',
@@ -99,7 +99,7 @@ export function planVolumes(
   return problems.size > 0 ? [...problems].sort() : { bind, provision };
 }
 
-export function isReachable({ spec: { nodeAffinity } }: Volume, node: NodeInfo): boolean {
+function isReachable({ spec: { nodeAffinity } }: Volume, node: NodeInfo): boolean {
   return nodeAffinity?.required === undefined || nodeSelectorMatcher(nodeAffinity.required.nodeSelectorTerms)(node);
 }
 

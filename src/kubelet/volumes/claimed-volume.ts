@@ -1,0 +1,47 @@
+import { claimNameOf, isMadeFor } from '../../api/core/pod-claims.ts';
+import {
+  PersistentVolumeClaims,
+  PersistentVolumes,
+  type PersistentVolumeSpec,
+  type Pod,
+  type Volume,
+} from '../../api/core/v1/types.ts';
+import { isBound } from '../../api/core/volume-binding.ts';
+import type { KubeObject, ObjectKey } from '../../apimachinery/object.ts';
+import type { ResourceType } from '../../apimachinery/resource-type.ts';
+import { VolumeError } from './payload.ts';
+
+/** Reads an object from the server; `undefined`: there is none. */
+export type ReadObject = <T extends KubeObject>(
+  type: ResourceType<T>,
+  key: ObjectKey,
+) => Promise<Readonly<T> | undefined>;
+
+/** The volume behind a claim. */
+export interface ClaimedVolume {
+  readonly spec: Readonly<PersistentVolumeSpec>;
+  readonly readOnly: boolean;
+}
+
+/** What the pod's volume stands for, if it is a claim. Rejects with {@link VolumeError}. */
+export async function claimedVolume(
+  pod: Readonly<Pod>,
+  volume: Volume,
+  read: ReadObject,
+): Promise<ClaimedVolume | undefined> {
+  const name = claimNameOf(pod.metadata.name, volume);
+  if (name === undefined) return undefined;
+  const { namespace = '' } = pod.metadata;
+  const claim = await read(PersistentVolumeClaims, { namespace, name });
+  const shown = `PVC ${namespace}/${name}`;
+  if (claim === undefined) throw new VolumeError(`persistentvolumeclaim "${name}" not found`);
+  if (volume.ephemeral !== undefined && !isMadeFor(claim, pod))
+    throw new VolumeError(`${shown} was not created for pod ${namespace}/${pod.metadata.name} (pod is not owner)`);
+  if (claim.status?.phase !== 'Bound' || !isBound(claim)) throw new VolumeError(`${shown} is not bound`);
+  const found = await read(PersistentVolumes, { name: claim.spec.volumeName! });
+  if (found === undefined) throw new VolumeError(`persistentvolume "${claim.spec.volumeName}" not found`);
+  if (found.spec.claimRef?.uid !== claim.metadata.uid)
+    throw new VolumeError(`${shown} and PV ${found.metadata.name} are not bound to each other`);
+  if (found.spec.volumeMode === 'Block') throw new VolumeError(`${shown} is a block volume, which is not supported`);
+  return { spec: found.spec, readOnly: volume.persistentVolumeClaim?.readOnly ?? false };
+}
