@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AbsentOwners } from './absent-owners.ts';
-import type { OwnerState } from './owners.ts';
+import { AbsentOwners, type AskedState } from './absent-owners.ts';
 
 test('an owner that is gone is asked for once, one that is there or cannot be asked for again and again', async () => {
   const absent = new AbsentOwners();
   const asked: string[] = [];
-  const answers: Record<string, () => Promise<OwnerState>> = {
+  const answers: Record<string, () => Promise<AskedState>> = {
     gone: () => Promise.resolve('gone'),
     there: () => Promise.resolve('solid'),
     silent: () => Promise.reject(new Error('no answer')),
   };
-  const ask = (owner: string): Promise<OwnerState> =>
+  const ask = (owner: string): Promise<AskedState> =>
     absent.stateOf(owner, () => {
       asked.push(owner);
       return answers[owner]!();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigMaps } from '../../api/core/v1/types.ts';
+import { ConfigMaps, Events } from '../../api/core/v1/types.ts';
 import { servedResources } from '../../api/resources.ts';
 import type { KubeObject, OwnerReference } from '../../apimachinery/object.ts';
 import { silentLogger } from '../../base/logger.ts';
@@ -97,6 +97,32 @@ test('a reference that was added meanwhile outlasts the breaking of a circle', a
           ['a', false],
           ['b', false],
         ],
+      );
+    },
+  );
+});
+
+test('an owner in another namespace is none, and the object is told', async () => {
+  await collecting(
+    async ({ client }) => {
+      const owner = await client.create(ConfigMaps, { metadata: { name: 'owner', namespace: 'other' } });
+      await client.create(ConfigMaps, { metadata: place('a', referenceTo(owner)) });
+      await client.create(ConfigMaps, { metadata: place('b', referenceTo(owner)) });
+    },
+    async ({ server, clock }) => {
+      await clock.advance(1000);
+      const left = server.all(ConfigMaps);
+      assert.deepEqual(
+        left.map(({ metadata }) => metadata.name),
+        ['owner'],
+      );
+      const { uid } = left[0]!.metadata;
+      const message = `ownerRef [v1/ConfigMap, namespace: default, name: owner, uid: ${uid}] does not exist in namespace "default"`;
+      assert.deepEqual(
+        server
+          .all(Events)
+          .map((event) => [event.metadata.namespace, event.involvedObject.name, event.reason, event.message]),
+        ['a', 'b'].map((name) => ['default', name, 'OwnerRefInvalidNamespace', message]),
       );
     },
   );

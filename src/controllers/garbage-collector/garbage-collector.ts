@@ -206,27 +206,34 @@ async function verify(
   const state = kinds.stateOf(reference, object, cluster);
   const type = kinds.typeOf(reference);
   if (state !== 'gone' || type === undefined) return state;
-  const { namespace } = object.metadata;
-  if (type.namespaced && namespace === undefined) {
-    cluster.events.record(
-      object,
-      'Warning',
-      'OwnerRefInvalidNamespace',
-      `${referenceText(reference)} does not exist in namespace ""`,
-    );
+  const { namespace = '' } = object.metadata;
+  if (type.namespaced && namespace === '') {
+    tellOfNamespace(reference, object, cluster);
     return 'unknown';
   }
   const key = type.namespaced ? { namespace, name: reference.name } : { name: reference.name };
-  return kinds.absent.stateOf(`${key.namespace ?? ''} ${referenceText(reference)}`, async () => {
-    const found = await latest(type, { metadata: { ...key, uid: reference.uid } }, cluster);
+  const owner = referenceText(reference, key.namespace ?? '');
+  const found = await kinds.absent.stateOf(owner, async () => {
+    const latestOwner = await latest(type, { metadata: { ...key, uid: reference.uid } }, cluster);
     // Of a kind that has gone meanwhile the server finds nothing either.
-    if (found === undefined) return kinds.areCurrent() ? 'gone' : 'unknown';
-    return isDeletingDependents(found) ? 'waiting' : 'solid';
+    if (latestOwner === undefined && !kinds.areCurrent()) return 'unknown';
+    if (latestOwner !== undefined) return isDeletingDependents(latestOwner) ? 'waiting' : 'solid';
+    return cluster.list(type).some(({ metadata }) => metadata.uid === reference.uid) ? 'elsewhere' : 'gone';
   });
+  if (found !== 'elsewhere') return found;
+  tellOfNamespace(reference, object, cluster);
+  return 'gone';
 }
 
-function referenceText({ apiVersion, kind, name, uid }: OwnerReference): string {
-  return `ownerRef [${apiVersion}/${kind}, namespace: , name: ${name}, uid: ${uid}]`;
+/** Owners are looked for where the object is; one in another namespace is none. */
+function tellOfNamespace(reference: OwnerReference, object: Readonly<KubeObject>, cluster: Cluster): void {
+  const { namespace = '' } = object.metadata;
+  const message = `${referenceText(reference, namespace)} does not exist in namespace "${namespace}"`;
+  cluster.events.record(object, 'Warning', 'OwnerRefInvalidNamespace', message);
+}
+
+function referenceText({ apiVersion, kind, name, uid }: OwnerReference, namespace: string): string {
+  return `ownerRef [${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`;
 }
 
 interface Found {
