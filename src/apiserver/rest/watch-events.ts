@@ -40,11 +40,7 @@ export async function watchEvents(core: Core, operation: Operation, signal: Abor
   };
   const watcher = start(sink, 'immediate');
   const unlink = onAbort(signal, () => queue.close());
-  const { clock } = core.context;
-  let timer = clock.setTimer(bookmarkEveryMs, function bookmark() {
-    watcher.bookmark();
-    timer = clock.setTimer(bookmarkEveryMs, bookmark);
-  });
+  const stopBookmarks = keepBookmarking(core, watcher);
   const wake = (most: number): void => {
     if (queue.size > most) return;
     onDrained?.();
@@ -59,11 +55,26 @@ export async function watchEvents(core: Core, operation: Operation, signal: Abor
     return: () => queue.return(),
     [Symbol.asyncIterator]: () => events,
     [Symbol.dispose]() {
-      timer.cancel();
+      stopBookmarks();
       watcher.stop();
       wake(Infinity);
       unlink();
     },
   };
   return events;
+}
+
+/** Tells a watch how far its server has come, once it has come further: where nothing is written, no time is kept. */
+function keepBookmarking({ cache, context: { clock } }: Core, watcher: { bookmark(): void }): () => void {
+  let cancel = (): void => {};
+  const wait = (): void => {
+    cancel();
+    const timer = clock.setTimer(bookmarkEveryMs, () => {
+      watcher.bookmark();
+      cancel = cache.onProgress(wait);
+    });
+    cancel = timer.cancel;
+  };
+  wait();
+  return () => cancel();
 }
