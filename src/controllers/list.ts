@@ -28,9 +28,12 @@ import { expansionController } from './storage/expansion.ts';
 import { volumeBinder } from './storage/volume-binder.ts';
 import { volumeProtectionController } from './storage/volume-protection.ts';
 import { deploymentController } from './workloads/deployment/deployment-controller.ts';
+import { jobFinalizerController } from './workloads/job/finalizer-controller.ts';
+import { jobController } from './workloads/job/job-controller.ts';
 import { replicaSetController } from './workloads/replicaset/replicaset-controller.ts';
 import { replicationController } from './workloads/replicaset/replication-controller.ts';
 import { statefulSetController } from './workloads/stateful-set/stateful-set-controller.ts';
+import { ttlAfterFinishedController } from './workloads/ttl-after-finished-controller.ts';
 
 export interface ControllerSettings {
   /** Addresses of all pods; each node gets a part of it. */
@@ -61,6 +64,9 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     deploymentController,
     replicaSetController,
     replicationController,
+    jobController(),
+    jobFinalizerController,
+    ttlAfterFinishedController,
     daemonSetController(),
     statefulSetController,
     endpointSliceController,

@@ -44,7 +44,7 @@ export function planClaims<T extends KubeObject>(
 
 /**
  * Writes the references; answers all that the owner now has. An object that vanished or was replaced meanwhile is
- * skipped.
+ * skipped. What is adopted gets the finalizers as well.
  */
 export async function applyClaims<T extends KubeObject>(
   cluster: Cluster,
@@ -52,9 +52,10 @@ export async function applyClaims<T extends KubeObject>(
   ownerType: ResourceType,
   owner: Readonly<KubeObject>,
   claims: Claims<T>,
+  finalizers: readonly string[] = [],
 ): Promise<readonly Readonly<T>[]> {
   if (claims.adopt.length > 0 && !(await isStillThere(cluster, ownerType, owner))) return claims.owned;
-  const adopted = claims.adopt.map((one) => patchOwners(cluster, type, one, [controllerReference(owner)]));
+  const adopted = claims.adopt.map((one) => patchOwners(cluster, type, one, [controllerReference(owner)], finalizers));
   const released = claims.release.map((one) =>
     patchOwners(cluster, type, one, [{ $patch: 'delete', uid: owner.metadata.uid }]),
   );
@@ -73,9 +74,12 @@ async function patchOwners<T extends KubeObject>(
   type: ResourceType<T>,
   object: Readonly<T>,
   ownerReferences: readonly unknown[],
+  finalizers: readonly string[] = [],
 ): Promise<T | undefined> {
   // The uid makes the server refuse the patch if another object has taken the name.
-  const body = { metadata: { uid: object.metadata.uid, ownerReferences } };
+  const body = {
+    metadata: { uid: object.metadata.uid, ownerReferences, ...(finalizers.length > 0 && { finalizers }) },
+  };
   try {
     return await cluster.patch(type, keyOf(object), { type: 'strategic', body });
   } catch (error) {
