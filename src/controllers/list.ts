@@ -27,6 +27,7 @@ import { ephemeralVolumeController } from './storage/ephemeral-volumes.ts';
 import { expansionController } from './storage/expansion.ts';
 import { volumeBinder } from './storage/volume-binder.ts';
 import { volumeProtectionController } from './storage/volume-protection.ts';
+import { cronJobController } from './workloads/cron-job/cron-job-controller.ts';
 import { deploymentController } from './workloads/deployment/deployment-controller.ts';
 import { jobFinalizerController } from './workloads/job/finalizer-controller.ts';
 import { jobController } from './workloads/job/job-controller.ts';
@@ -67,6 +68,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     jobController(),
     jobFinalizerController,
     ttlAfterFinishedController,
+    cronJobController(),
     daemonSetController(),
     statefulSetController,
     endpointSliceController,

@@ -26,6 +26,8 @@ export interface TestClusterOptions {
   readonly nodes?: number;
   /** Everything that looks like chance comes from it: the same seed, the same story (default 1). */
   readonly seed?: number | string;
+  /** Wall time at the start, in milliseconds since the Unix epoch (default: the beginning of 2026). */
+  readonly start?: number;
   readonly log?: Logger;
   /** Addresses for Services of type LoadBalancer (default: they get none). */
   readonly loadBalancerRange?: string;
@@ -80,7 +82,7 @@ const diskBytes = 50 * 2 ** 30;
 /** Starts a cluster on virtual time and waits until its nodes are ready. Takes well under a second of real time. */
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const { nodes = 1, seed = 1, log = silentLogger } = options;
-  const clock = new VirtualClock();
+  const clock = new VirtualClock(options.start);
   const random = new SeededRandom(seed);
   const issuer = 'https://kubernetes.default.svc.cluster.local';
   const running = new Map<string, RunningNode>();

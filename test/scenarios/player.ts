@@ -9,6 +9,7 @@ import {
   type Deployment,
 } from '../../src/api/apps/v1/types.ts';
 import { HorizontalPodAutoscalers } from '../../src/api/autoscaling/v2/types.ts';
+import { CronJobs, Jobs } from '../../src/api/batch/v1/types.ts';
 import {
   ConfigMaps,
   EndpointsResource,
@@ -29,6 +30,9 @@ import { controllerOf, type KubeObject } from '../../src/apimachinery/object.ts'
 import type { ResourceType } from '../../src/apimachinery/resource-type.ts';
 import { isStatus } from '../../src/apimachinery/status.ts';
 import { startTestCluster, type TestCluster } from '../../src/main/testing.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
+import { jobsMade } from './jobs-made.ts';
 import { formatScenario, parseScenario, type Step } from './scenario.ts';
 import { Names } from './names.ts';
 import { isRolledOut, rowOf } from './rows.ts';
@@ -43,6 +47,8 @@ const types: Readonly<Record<string, ResourceType<any>>> = {
   daemonset: DaemonSets,
   controllerrevision: ControllerRevisions,
   replicationcontroller: ReplicationControllers,
+  job: Jobs,
+  cronjob: CronJobs,
   pod: Pods,
   configmap: ConfigMaps,
   persistentvolumeclaim: PersistentVolumeClaims,
@@ -78,6 +84,7 @@ export async function play(text: string, options: { plainNames?: boolean } = {})
     seed: settings.get('seed') ?? 1,
     volumes: settings.get('volumes') === 'yes',
     metrics: settings.get('metrics') === 'yes',
+    ...(settings.has('start') && { start: Date.parse(settings.get('start')!) }),
   });
   const names = new Names(options.plainNames);
   await using trace = await Trace.of(cluster, (name) => void names.numbered(name));
@@ -197,6 +204,11 @@ class Player {
       const body = { metadata: { finalizers: null } };
       await this.#cluster.client.patch(type, { ...key, namespace: space }, { type: 'merge', body });
       return [`${target} changed`];
+    },
+    made: async ([time = '']) => {
+      const { client, clock } = this.#cluster;
+      const options = { clock, random: new SeededRandom('made'), log: silentLogger };
+      return jobsMade(client, options, () => clock.advance(milliseconds(time)));
     },
     until: async ([target = '', ...words]) => this.#until(target, words.join(' ')),
     get: async ([what = '']) => this.#show(what),
@@ -319,10 +331,12 @@ function isReached(object: Deployment | DaemonSet, what: string): boolean {
   return object.status?.conditions?.some((one) => one.type === condition && one.reason === reason) === true;
 }
 
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
 function milliseconds(text: string): number {
-  const [, number, unit] = /^([\d.]+)(ms|s|m)$/.exec(text) ?? [];
+  const [, number, unit] = /^([\d.]+)(ms|s|m|h|d)$/.exec(text) ?? [];
   if (number === undefined) throw new Error(`Cannot wait for "${text}": must be a time such as 10s`);
-  return Number(number) * { ms: 1, s: 1000, m: 60_000 }[unit as 'ms' | 's' | 'm'];
+  return Number(number) * units[unit!]!;
 }
 
 function columns(rows: readonly (readonly (string | undefined)[])[]): string[] {

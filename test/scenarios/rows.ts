@@ -17,6 +17,7 @@ import {
   ReplicationControllers,
   ResourceQuotas,
 } from '../../src/api/core/v1/types.ts';
+import { CronJobs, Jobs } from '../../src/api/batch/v1/types.ts';
 import { EndpointSlices } from '../../src/api/discovery/v1/types.ts';
 import { PodDisruptionBudgets } from '../../src/api/policy/v1/types.ts';
 import type { KubeObject } from '../../src/apimachinery/object.ts';
@@ -75,6 +76,18 @@ const shown: readonly (readonly [ResourceType, Row])[] = [
       status?.capacity?.storage,
     ],
   ],
+  [
+    Jobs,
+    ({ spec, status }) => [
+      status?.conditions?.findLast((one: any) => one.status === 'True')?.type ?? 'Running',
+      `${status?.succeeded ?? 0}/${spec.completions ?? 1}`,
+      `active ${status?.active ?? 0}`,
+      `failed ${status?.failed ?? 0}`,
+      status?.completedIndexes && `done ${status.completedIndexes}`,
+      status?.failedIndexes && `given up ${status.failedIndexes}`,
+    ],
+  ],
+  [CronJobs, ({ status }) => [`active ${status?.active?.length ?? 0}`, `last ${status?.lastScheduleTime ?? 'never'}`]],
   [ControllerRevisions, ({ revision }) => [`revision ${revision}`]],
   [
     EndpointSlices,
