@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Pod, Service } from '../../src/api/core/v1/types.ts';
 import type { EndpointSlice } from '../../src/api/discovery/v1/types.ts';
 import type { NetworkPolicySpec } from '../../src/api/networking/v1/types.ts';
+import { run } from '../../src/base/node/command.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { keepAlive } from '../../src/main/keep-alive.ts';
 import { compilePolicy } from '../../src/proxy/policy/compiled-policy.ts';
 import { PolicyModel } from '../../src/proxy/policy/policy-model.ts';
 import { policyPod } from '../../src/proxy/policy/policy-pod.ts';
 import { policyTable, type PolicyCollection } from '../../src/proxy/policy/policy-table.ts';
+import { openRefusalSets } from '../../src/proxy/policy/refusal-sets.ts';
 import { RuleModel } from '../../src/proxy/rule-model.ts';
 import { RuleWriter } from '../../src/proxy/rule-writer.ts';
 import { planService } from '../../src/proxy/service-plan.ts';
@@ -171,14 +174,44 @@ describe('NetworkPolicies in the kernel', { skip }, () => {
     await assertRefused(a, b);
   });
 
+  test('a flow that was let in and answered goes on when a policy comes, and another one does not begin', async () => {
+    const [a, b] = network.pods;
+    const [old, other] = [40_001, 40_002];
+    assert.equal(await b.udp(a.address, port, old), heard(a, b));
+    await have({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+    assert.equal(await b.udp(a.address, port, old), heard(a, b));
+    assert.equal(await b.udp(a.address, port, other), 'no answer');
+  });
+
+  test('a pod does not evade its policies under the address of another', async () => {
+    const [a, b] = network.pods;
+    const gateway = '10.244.1.1';
+    const strange = '10.244.1.99';
+    const inPod = (...args: string[]) => run('nsenter', [`--net=${join(network.folder, 'pod-1')}`, 'ip', ...args]);
+    await inPod('address', 'add', `${strange}/32`, 'dev', 'lo');
+    await inPod('route', 'replace', 'default', 'via', gateway, 'src', strange);
+    await b.udp(a.address, port);
+    await inPod('route', 'replace', 'default', 'via', gateway);
+    await inPod('address', 'delete', `${strange}/32`, 'dev', 'lo');
+    const flows = await openRefusalSets(network.run).flows();
+    assert.deepEqual(
+      flows.map(({ profile, from, to }) => ({ profile, from, to })),
+      [{ profile: 0, from: strange, to: a.address }],
+    );
+    await assertReaches(b, a);
+  });
+
   test('what is refused is counted by profile, and remembered with who wanted what', async () => {
     const [a, b] = network.pods;
     await have({ podSelector: only('a'), policyTypes: ['Ingress'] });
     await b.udp(a.address, port);
-    const denied = await network.run('nft', ['list', 'set', 'ip', 'kubeling-policies', 'denied']);
-    const refused = await network.run('nft', ['list', 'set', 'ip', 'kubeling-policies', 'refused']);
-    assert.match(denied, /counter packets 1 /);
-    assert.match(refused, new RegExp(`${b.address} \\. ${a.address} \\. udp \\. ${port} counter packets 1 `));
+    const sets = openRefusalSets(network.run);
+    const [[profile, packets] = []] = await sets.denied();
+    assert.equal(packets, 1);
+    assert.deepEqual(model.profile(profile!)?.policies, ['default/policy']);
+    assert.deepEqual(await sets.flows(), [
+      { profile, from: b.address, to: a.address, protocol: 'udp', port, packets: 1 },
+    ]);
   });
 
   function serviceOf(): Service {

@@ -65,11 +65,11 @@ export async function makeServiceNetwork(): Promise<ServiceNetwork> {
   const pod = async (index: 0 | 1): Promise<Echo> => {
     const address = `10.244.1.${index + 2}`;
     const at = await place(`pod-${index}`);
-    await batch(node, [`link add name pod${index} type veth peer name eth0 netns ${at.namespace}`]);
+    await batch(node, [`link add name veth${index} type veth peer name eth0 netns ${at.namespace}`]);
     await batch(node, [
-      `address add ${gateway}/32 dev pod${index}`,
-      `link set dev pod${index} up`,
-      `route add ${address}/32 dev pod${index}`,
+      `address add ${gateway}/32 dev veth${index}`,
+      `link set dev veth${index} up`,
+      `route add ${address}/32 dev veth${index}`,
     ]);
     await batch(at, [
       'link set dev lo up',

@@ -146,8 +146,11 @@ export function enforcePolicies(options: EnforcerOptions): Enforcer {
     using limit = deadline(clock, longestIsolationMs, signal);
     await abortable(policies.synced(), limit.signal);
     if (policies.list(namespace).length === 0) return;
-    early.set(keyText(pod.metadata), { uid, address, before: pod.status?.podIP });
-    if (place(pod, false)) news();
+    const key = keyText(pod.metadata);
+    const seen = world?.pods.get(keyFromText(key));
+    const newest = seen?.metadata.uid === uid ? seen! : pod; // the caller may have seen less
+    early.set(key, { uid, address, before: newest.status?.podIP });
+    if (place(newest, false)) news();
     if (written === changes) return;
     const { promise, resolve: done } = Promise.withResolvers<void>();
     waiting.push({ change: changes, done });

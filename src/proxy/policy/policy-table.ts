@@ -66,6 +66,8 @@ function fixedLines(): string[] {
     'chain forward {',
     '  type filter hook forward priority filter; policy accept;',
     '  ct state established,related accept',
+    // A source that is not the pod's own would evade its policies. Answers to it would not come back to the pod.
+    '  iifname "veth*" fib saddr . iif oif missing goto refuse',
     '  ip saddr . ip daddr @itself accept',
     '  meta mark set ip saddr map @egress jump walk',
     '  meta mark set ip daddr map @ingress jump walk',
