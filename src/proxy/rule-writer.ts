@@ -35,6 +35,11 @@ export class RuleWriter<Collection extends string> {
     this.#layout = layout;
   }
 
+  /** Somebody else may have changed the table: the next write is of all of it. */
+  mistrust(): void {
+    this.#chains = undefined;
+  }
+
   /** Rejects with what the kernel refused, which then has what it had before. */
   async write(model: TableModel<Collection>): Promise<Written> {
     const chains = this.#chains;

@@ -79,6 +79,11 @@ function fixedLines({ podCidr, serviceCidr }: NetworkRanges): string[] {
         `  meta l4proto ${protocol} ct original ip daddr . meta l4proto . ct original proto-dst @masqueraded masquerade`,
     ),
     '}',
+    // Such a packet would pass as it is, and whoever gets it resets a connection that still works.
+    'chain unknown {',
+    '  type filter hook forward priority filter; policy accept;',
+    '  ct state invalid drop',
+    '}',
     // What belongs to no connection, such as a late packet of one that the kernel has forgotten.
     'chain strays {',
     '  type filter hook postrouting priority filter; policy accept;',

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { ContainerPort, Pod, Service } from '../../src/api/core/v1/types.ts';
 import type { EndpointSlice } from '../../src/api/discovery/v1/types.ts';
+import { run } from '../../src/base/node/command.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { openAddresses } from '../../src/proxy/announced-addresses.ts';
 import type { Collection } from '../../src/proxy/elements.ts';
+import { inside } from '../../src/local/network.ts';
 import { planHostPorts } from '../../src/proxy/host-port-plan.ts';
 import { RuleModel } from '../../src/proxy/rule-model.ts';
 import { RuleWriter } from '../../src/proxy/rule-writer.ts';
@@ -275,6 +279,40 @@ describe('Services in the kernel', { skip }, () => {
     await addresses.add(balancer);
     await addresses.remove(balancer);
     assert.deepEqual(await addresses.list(), []);
+  });
+
+  test('a packet of a connection that the kernel does not know any more is not passed on under a wrong address', async () => {
+    const [pod] = network.pods;
+    await serve([pod]);
+    await network.run('tee', ['/proc/sys/net/netfilter/nf_conntrack_tcp_loose'], { input: '0' });
+    const program = (place: string, text: string) =>
+      run(...inside({ namespace: join(network.folder, place) }, process.execPath, ['-e', text]));
+    const go = join(network.folder, 'go');
+    const server = program(
+      'pod-0',
+      `require('net').createServer((socket) => {
+        socket.on('error', () => process.exit());
+        const timer = setInterval(() => {
+          if (!require('fs').existsSync('${go}')) return;
+          clearInterval(timer);
+          socket.write('late');
+          setTimeout(() => process.exit(), 2000);
+        }, 20);
+      }).listen(8099, () => require('fs').writeFileSync('${go}.listening', ''))`,
+    );
+    while (!existsSync(`${go}.listening`)) await systemClock.sleep(50);
+    const asking = program(
+      'client',
+      `require('net').connect(8099, '${pod.address}').on('data', (data) => console.log(String(data)))
+        .on('error', () => process.exit());
+       setInterval(() => require('fs').existsSync('${go}') && setTimeout(() => process.exit(), 2000), 50);`,
+    );
+    const isKnown = async () => /ESTABLISHED.*dport=8099/.test(await network.run('conntrack', ['-L']));
+    while (!(await isKnown())) await systemClock.sleep(50);
+    await network.run('conntrack', ['--flush']);
+    writeFileSync(go, '');
+    assert.deepEqual([await server, await asking], ['', '']);
+    await network.run('tee', ['/proc/sys/net/netfilter/nf_conntrack_tcp_loose'], { input: '1' });
   });
 
   test('after somebody removed the table, the next change brings all of it back', async () => {

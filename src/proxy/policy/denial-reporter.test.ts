@@ -39,13 +39,17 @@ async function setUp() {
   const stop = new AbortController();
   const told: string[] = [];
   const asked: string[] = [];
-  const kernel = { denied: new Map<number, number>(), flows: [] as RefusedFlow[] };
+  const kernel = { denied: new Map<number, number>(), flows: [] as RefusedFlow[], isFlushed: false };
   const reporter = reportDenials({
-    enforcer: { model, pod: (key) => pods.find(({ metadata }) => keyText(metadata) === key) },
+    enforcer: {
+      model,
+      pod: (key) => pods.find(({ metadata }) => keyText(metadata) === key),
+      restore: () => void asked.push('restore'),
+    },
     sets: {
       denied() {
         asked.push('denied');
-        return Promise.resolve(new Map(kernel.denied));
+        return kernel.isFlushed ? Promise.reject(new Error('no such set')) : Promise.resolve(new Map(kernel.denied));
       },
       flows() {
         asked.push('flows');
@@ -118,4 +122,13 @@ test('the kernel is asked only while a pod is isolated, and for connections only
   await have();
   await look();
   assert.deepEqual(asked, []);
+});
+
+test('rules that somebody has removed are written anew', async () => {
+  await using world = await setUp();
+  const { have, kernel, look, asked } = world;
+  await have('all');
+  kernel.isFlushed = true;
+  await look();
+  assert.deepEqual(asked, ['denied', 'restore']);
 });

@@ -7,7 +7,7 @@ import type { Direction } from './profile.ts';
 import type { RefusalSets, RefusedFlow } from './refusal-sets.ts';
 
 export interface DenialReporterOptions {
-  readonly enforcer: Pick<Enforcer, 'model' | 'pod'>;
+  readonly enforcer: Pick<Enforcer, 'model' | 'pod' | 'restore'>;
   readonly sets: RefusalSets;
   readonly events: EventRecorder;
   readonly clock: Clock;
@@ -48,7 +48,10 @@ export function reportDenials({ enforcer, sets, events, clock, log, signal }: De
       await clock.sleep(lookMs, signal).catch(() => undefined);
       if (signal.aborted) return;
       if (enforcer.model.isolated() === 0) continue;
-      await look().catch((error: unknown) => log.debug('refused packets were not read', { error: String(error) }));
+      await look().catch((error: unknown) => {
+        log.warn('refused packets were not read', { error: String(error) });
+        enforcer.restore(); // without its sets the table is gone, and nothing isolates the pods
+      });
     }
   }
 

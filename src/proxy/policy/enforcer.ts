@@ -40,6 +40,8 @@ export interface Enforcer {
    * containers may be started. Rejects when the kernel does not have the rules in time.
    */
   isolate(pod: Readonly<Pod>, address: string): Promise<void>;
+  /** Somebody else may have changed the rules: writes all of them anew. */
+  restore(): void;
   /** Resolves after the signal has aborted and nothing is written any more. The rules stay. */
   readonly stopped: Promise<void>;
 }
@@ -84,7 +86,11 @@ export function enforcePolicies(options: EnforcerOptions): Enforcer {
   const stopped = run();
   const started = Promise.race([firstWrite.promise, stopped]);
   const pod = (key: string): Readonly<Pod> | undefined => world?.pods.get(keyFromText(key));
-  return { model, policies, pod, started, isolate, stopped };
+  const restore = (): void => {
+    writer.mistrust();
+    news();
+  };
+  return { model, policies, pod, started, isolate, restore, stopped };
 
   async function run(): Promise<void> {
     await policies.synced().catch(() => undefined);
@@ -148,7 +154,7 @@ export function enforcePolicies(options: EnforcerOptions): Enforcer {
     if (policies.list(namespace).length === 0) return;
     const key = keyText(pod.metadata);
     const seen = world?.pods.get(keyFromText(key));
-    const newest = seen?.metadata.uid === uid ? seen! : pod; // the caller may have seen less
+    const newest = seen !== undefined && seen.metadata.uid === uid ? seen : pod; // the caller may have seen less
     early.set(key, { uid, address, before: newest.status?.podIP });
     if (place(newest, false)) news();
     if (written === changes) return;

@@ -127,3 +127,11 @@ test('a pod is not said to be isolated when the kernel takes nothing', async () 
   await cluster.until(() => failure !== undefined);
   assert.match(String(failure), /Not done within/);
 });
+
+test('all rules are written anew when they are to be restored', async () => {
+  await using world = await setUp();
+  const { cluster, enforcer, transactions } = world;
+  enforcer.restore();
+  await cluster.until(() => transactions.length > 1);
+  assert.match(transactions[1]!, /^table ip kubeling-policies\ndelete table/);
+});
