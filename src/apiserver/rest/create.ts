@@ -169,6 +169,7 @@ async function admitted(core: Core, operation: Operation, wanted: KubeObject, ow
   ]);
   if (nextTurn !== undefined) await nextTurn();
   warnAbout(operation, draft, undefined);
+  strategy.canonicalize?.(draft);
   const validating = phases.validate();
   if (validating !== undefined) await validating;
   return draft;

@@ -22,8 +22,15 @@ export function isHeld({ strategy }: ServedVersion, object: Readonly<KubeObject>
 }
 
 export async function deleteOne(core: Core, operation: Operation): Promise<Answer> {
-  const options = deletionOptions(operation, decodeDeleteOptions(operation));
+  const options = askedOptions(operation);
   return deleteObject(core, operation, options);
+}
+
+function askedOptions(operation: Operation): DeletionOptions {
+  const options = deletionOptions(operation, decodeDeleteOptions(operation));
+  const { deletionWarning } = operation.served.strategy;
+  if (deletionWarning !== undefined && options.propagation === undefined) operation.warn(deletionWarning);
+  return options;
 }
 
 /** Deletes the object that the request names, at once or after its grace and finalizers. */
@@ -183,7 +190,7 @@ function deletedStatus({ type }: ServedVersion, { metadata }: Readonly<KubeObjec
 /** Deletes what the selectors choose and answers the list as it was. */
 export async function deleteCollection(core: Core, operation: Operation): Promise<Answer> {
   const { served } = operation;
-  const options = deletionOptions(operation, decodeDeleteOptions(operation));
+  const options = askedOptions(operation);
   checkListOptions(operation);
   const selection = selectionOf(operation);
   const limit = numberOption(operation, 'limit') ?? 0;

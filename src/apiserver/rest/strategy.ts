@@ -27,6 +27,8 @@ export interface Strategy<T extends KubeObject = any> {
    * can say anything.
    */
   readonly garbageCollection?: 'orphan' | 'unsupported';
+  /** The warning that such a delete gets (default: none). */
+  readonly deletionWarning?: string;
   /** What of the metadata raises `metadata.generation` as well (default: nothing). */
   readonly generationCounts?: 'annotations' | 'labels';
   /** Whether a create may bring a status (nodes register with theirs); it is cleared otherwise. */
@@ -46,6 +48,8 @@ export interface Strategy<T extends KubeObject = any> {
   prepareForUpdate?(draft: T, old: Readonly<T>, context: ServerContext): void;
   /** All errors of a create (`old` absent) or of an update through the main endpoint. Must not change its arguments. */
   validate?(object: Readonly<T>, old: Readonly<T> | undefined, context: ServerContext): FieldError[];
+  /** Brings what is valid into the form in which it is stored. Runs at the end of a create. */
+  canonicalize?(draft: T): void;
   /** Texts for the `Warning` header. */
   warnings?(object: Readonly<T>, old: Readonly<T> | undefined): string[];
   /** Writes through `/status`, which only has a say in the status. */

@@ -183,6 +183,42 @@ test('who deletes a replication controller and says no more leaves its pods', as
   assert.deepEqual((await api.ask(where)).body.metadata.finalizers, ['orphan']);
 });
 
+test('who deletes a Job and says nothing of its pods is warned', async () => {
+  const where = '/apis/batch/v1/namespaces/default/jobs';
+  const spec = { template: { spec: { ...template.spec, restartPolicy: 'Never' } } };
+  const made = await api.ask(where, { method: 'POST', body: { metadata: { name: 'job' }, spec } });
+  assert.equal(made.code, 201);
+  assert.equal(made.body.metadata.labels['batch.kubernetes.io/job-name'], 'job');
+  for (const [body, isWarned] of [
+    [undefined, true],
+    [{ orphanDependents: true }, false],
+    [{ propagationPolicy: 'Background' }, false],
+  ] as const) {
+    const { code, warnings } = await remove(body, '', `${where}/job`);
+    assert.equal(code, 200);
+    assert.equal(
+      warnings.some((text) => text.startsWith('child pods are preserved by default')),
+      isWarned,
+    );
+  }
+});
+
+test('of a Job with a name that is too long for labels is told in its template only', async () => {
+  const body = {
+    metadata: { name: 'a'.repeat(64) },
+    spec: { template: { spec: { ...template.spec, restartPolicy: 'Never' } } },
+  };
+  const refusal = await api.ask('/apis/batch/v1/namespaces/default/jobs', { method: 'POST', body });
+  const fields = (refusal.body.details.causes as { field: string }[]).map(({ field }) => field);
+  assert.deepEqual(fields, ['spec.template.labels', 'spec.template.labels']);
+});
+
+test('a deleted quota is answered as it was', async () => {
+  const where = '/api/v1/namespaces/default/resourcequotas';
+  await api.ask(where, { method: 'POST', body: { metadata: { name: 'one' }, spec: { hard: { pods: '100' } } } });
+  assert.equal((await remove(undefined, '', `${where}/one`)).body.kind, 'ResourceQuota');
+});
+
 test('an Event has no dependents, whatever its deletion says', async () => {
   const events = '/api/v1/namespaces/default/events';
   const body = { metadata: { name: 'one' }, involvedObject: { namespace: 'default' } };

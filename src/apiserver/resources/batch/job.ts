@@ -18,6 +18,8 @@ export const job: ResourceDefinition<Job> = {
   strategy: {
     // Kubernetes has done so since before there was a garbage collector.
     garbageCollection: 'orphan',
+    deletionWarning:
+      'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
 
     defaults(draft) {
       jobSpecDefaults((draft.spec ??= {} as JobSpec));
@@ -36,8 +38,10 @@ export const job: ResourceDefinition<Job> = {
       draft.status = {};
       if (draft.spec.manualSelector === true) return;
       generateSelector(draft);
-      takeLabels(draft);
     },
+
+    // Not before: what is wrong with labels is said of the template alone.
+    canonicalize: takeLabels,
 
     validate(object, old) {
       const { spec } = object;

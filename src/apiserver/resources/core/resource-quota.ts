@@ -15,6 +15,7 @@ export const resourceQuota: ResourceDefinition<ResourceQuota> = {
 
   strategy: {
     hasGeneration: false,
+    returnDeletedObject: true,
 
     defaults(draft) {
       draft.spec ??= {};
