@@ -170,6 +170,23 @@ describe('clusters on this machine', { skip }, () => {
       assert.deepEqual(await leftovers(home, 'two'), []);
     });
 
+  test('an up that is killed leaves a cluster, which start brings to its end', async () => {
+    const child = spawn(process.execPath, [program, 'up', '--name', 'two'], {
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (chunk.includes('Start the programs')) child.kill('SIGKILL');
+    });
+    await once(child, 'close');
+    assert.equal((await readKubeconfig(kubeconfig))?.['current-context'], '');
+    const { code, stderr } = await kubeling('start', '--name', 'two');
+    assert.equal(code, 0, stderr);
+    assert.equal((await readKubeconfig(kubeconfig))?.['current-context'], 'kubeling-two');
+    assert.match(await kubectl('get', 'nodes', '--no-headers'), /^two-control-plane +Ready +control-plane /);
+    assert.equal((await kubeling('down', '--name', 'two')).code, 0);
+  });
+
   const refusals: [string[], number, RegExp][] = [
     [['up', '--no-such-flag'], 2, /unknown option '--no-such-flag'/],
     [['up', '--name', 'Bad_Name'], 2, /lower case letters/],
