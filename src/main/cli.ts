@@ -1,16 +1,23 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { constants } from 'node:os';
 import { errorSentence } from '../base/node/system-error.ts';
-import { nameProblem, defaultCluster } from '../local/cluster-config.ts';
-import { parseCpus, parseMemory } from '../local/node-resources.ts';
+import { defaultCluster } from '../local/cluster-config.ts';
 import { UserError } from '../local/problem.ts';
-import { meaningOf } from './foreign-words.ts';
+import { meaningOf } from './meaning.ts';
+import {
+  anyClusterName,
+  clusterName,
+  kubeconfig,
+  nodeCount,
+  nodeCpus,
+  nodeMemory,
+  port,
+  usageFailure,
+} from './command-options.ts';
 import { keepAlive } from './keep-alive.ts';
 import { kubelingVersion, kubernetesVersion } from './version.ts';
 
-/** Exit code for command lines that cannot be understood. */
-const usageFailure = 2;
 /** As shells have it: and which signal ended the command. */
 const signalled = 128;
 
@@ -51,59 +58,12 @@ function helpHint(path: string): string {
   return `(see "${path} --help")`;
 }
 
-const anyClusterName = (description = 'name of the cluster'): Option =>
-  new Option('--name <name>', description).argParser((value: string) => {
-    const problem = nameProblem(value);
-    if (problem !== undefined)
-      throw new CommanderError(usageFailure, 'kubeling.name', `error: cluster name "${value}" ${problem}`);
-    return value;
-  });
-const mostNodes = 100;
-const nodeCount = (): Option =>
-  new Option(
-    '--nodes <count>',
-    'number of nodes: a control plane and, beyond one, workers (default: those of --config, or 1)',
-  ).argParser((value: string) => {
-    const count = /^\d+$/.test(value) ? Number(value) : 0;
-    if (count < 1 || count > mostNodes)
-      throw new CommanderError(
-        usageFailure,
-        'kubeling.nodes',
-        `error: number of nodes "${value}" must be a whole number from 1 to ${mostNodes}`,
-      );
-    return count;
-  });
-function amount(flags: string, description: string, read: (text: string) => number | undefined, rule: string): Option {
-  return new Option(flags, description).argParser((text: string) => {
-    const value = read(text);
-    if (value === undefined) throw new InvalidArgumentError(rule);
-    return value;
-  });
-}
-const clusterName = (): Option => anyClusterName().default(defaultCluster);
-const kubeconfig = (): Option =>
-  new Option('--kubeconfig <file>', 'kubeconfig to change instead of $KUBECONFIG or ~/.kube/config');
-
 command(program, 'up', 'make a cluster, or start one that stands still')
   .addOption(anyClusterName(`name of the cluster (default: that of --config, or "${defaultCluster}")`))
   .addOption(nodeCount())
   .option('--config <file>', 'configuration of kind for the cluster; - reads standard input')
-  .addOption(
-    amount(
-      '--cpus <count>',
-      'CPUs of each node (default: all of this machine)',
-      parseCpus,
-      'It must be a number such as 2 or 0.5.',
-    ),
-  )
-  .addOption(
-    amount(
-      '--memory <size>',
-      'memory of each node, such as 4096 (MiB) or 4g (default: all of this machine)',
-      parseMemory,
-      'It must be a number of MiB, or one with a unit: 4096, 4g, 512m.',
-    ),
-  )
+  .addOption(nodeCpus())
+  .addOption(nodeMemory())
   .addOption(kubeconfig())
   .option('--new', 'fail when there is a cluster of this name', false)
   .option('--no-install', 'do not install missing Debian packages')
@@ -171,7 +131,7 @@ command(image, 'list', 'list the images')
 command(program, 'dashboard', 'show a cluster in the browser')
   .addOption(clusterName())
   .option('--kubeconfig <file>', 'kubeconfig to use instead of $KUBECONFIG or ~/.kube/config')
-  .addOption(new Option('--port <port>', 'port of 127.0.0.1').default(0, 'one that is free').argParser(portNumber))
+  .addOption(port())
   .option('--no-open', 'do not open the browser')
   .action(async (flags) => (await import('./commands/dashboard.ts')).dashboardCommand(flags, stop.signal));
 
@@ -213,11 +173,6 @@ async function perform(typed: readonly string[]): Promise<void> {
   if (text !== '') output.write(`${text}\n`);
   if (argv === undefined) process.exitCode = exitCode;
   else await program.parseAsync(argv, { from: 'user' });
-}
-
-function portNumber(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new InvalidArgumentError('It must be a number up to 65535.');
 }
 
 /** Prints what the user must know of a failure, and decides the exit code. */

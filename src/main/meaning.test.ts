@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { meaningOf } from './foreign-words.ts';
+import { meaningOf } from './meaning.ts';
 
 const done: readonly (readonly [typed: string, means: string, note?: RegExp])[] = [
   ['up --name a', 'up --name a'],
