@@ -36,7 +36,7 @@ export interface ClusterStatus {
   readonly serverReady: boolean;
   /** What is wrong beside nodes and programs: a full disk, what the server says of itself. */
   readonly problems: readonly string[];
-  /** What of the user's hangs; absent where not all of it could be read. */
+  /** What of the user's hangs; absent where not all of it was read. */
   readonly troubles?: readonly Trouble[];
   readonly nodes: readonly NodeStatus[];
   readonly programs: readonly (ProcessRecord & { readonly running: boolean })[];
@@ -48,13 +48,13 @@ export async function clusterStatuses(home: Home, clock: Clock): Promise<Cluster
 }
 
 /** The state of one cluster, whatever is there of it. */
-export async function clusterStatus(home: Home, name: string, clock: Clock): Promise<ClusterStatus> {
+async function clusterStatus(home: Home, name: string, clock: Clock): Promise<ClusterStatus> {
   const cluster = await readCluster(home, name);
   if (cluster === undefined)
     return { name, state: 'half-made', serverReady: false, problems: [], nodes: [], programs: [] };
   const records = await readRecords(clusterPaths(home, name).processes);
   const programs = await Promise.all(records.map(async (record) => ({ ...record, running: await isRunning(record) })));
-  const { serverReady, serverProblem, states, troubles } = await ask();
+  const { serverReady, serverProblem, states } = await ask();
   const supervised = await isSupervised(clusterPaths(home, name));
   const nodes = await Promise.all(
     cluster.nodes.map(async (node): Promise<NodeStatus> => {
@@ -68,15 +68,14 @@ export async function clusterStatus(home: Home, name: string, clock: Clock): Pro
   const state = !supervised ? 'stopped' : serverReady && isWell(cluster, nodes, programs) ? 'running' : 'unwell';
   const problems = [await diskProblem(home), supervised ? serverProblem : undefined].filter((one) => one !== undefined);
   const server = clientUrl(cluster);
-  return { name, state, server, serverReady, problems, ...(troubles && { troubles }), nodes, programs };
+  return { name, state, server, serverReady, problems, nodes, programs };
 
   async function ask(): Promise<Answers> {
     try {
       await using api = await connectAsAdmin(home, cluster!, clock);
       const serverProblem = await problemOfServer(api);
       if (serverProblem !== undefined) return { serverReady: false, serverProblem, states: [] };
-      const troubles = await troublesOf(api, clock.now()).catch(() => undefined);
-      return { serverReady: true, states: await nodeStates(api), ...(troubles && { troubles }) };
+      return { serverReady: true, states: await nodeStates(api) };
     } catch {
       return { serverReady: false, states: [] };
     }
@@ -87,7 +86,19 @@ interface Answers {
   readonly serverReady: boolean;
   readonly serverProblem?: string;
   readonly states: readonly NodeState[];
-  readonly troubles?: readonly Trouble[];
+}
+
+/** As {@link clusterStatus}, with what of the user's hangs. */
+export async function wholeStatus(home: Home, name: string, clock: Clock): Promise<ClusterStatus> {
+  const status = await clusterStatus(home, name, clock);
+  const cluster = await readCluster(home, name);
+  if (!status.serverReady || cluster === undefined) return status;
+  try {
+    await using api = await connectAsAdmin(home, cluster, clock);
+    return { ...status, troubles: await troublesOf(api, clock.now()) };
+  } catch {
+    return status;
+  }
 }
 
 /** Below this share of the disk nothing is sure to be written. */

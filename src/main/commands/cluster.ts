@@ -8,7 +8,7 @@ import type { ClusterAuthority } from '../../local/certificates.ts';
 import { down } from '../../local/down.ts';
 import { clusterPaths } from '../../local/paths.ts';
 import { UserError } from '../../local/problem.ts';
-import { clusterStatus, clusterStatuses } from '../../local/status.ts';
+import { clusterStatuses, wholeStatus } from '../../local/status.ts';
 import type { StartOptions, Step } from '../../local/start-steps.ts';
 import { up } from '../../local/up.ts';
 import { ensureServerPki, issueClientCertificate, issueNodeCertificate } from '../pki.ts';
@@ -133,7 +133,7 @@ export async function listCommand({ output }: { output?: 'name' }): Promise<void
 
 /** Prints what there is of a cluster and how it is. Exits with 1 when something is not as it should be. */
 export async function statusCommand({ name, output }: { name: string; output?: 'json' }): Promise<void> {
-  const status = await clusterStatus(homeOf(), await existing(name), clock);
+  const status = await wholeStatus(homeOf(), await existing(name), clock);
   const text = (): string => statusText(status, clusterPaths(homeOf(), name), clock.now());
   process.stdout.write(output === 'json' ? `${JSON.stringify(status, null, 2)}\n` : text());
   if (status.state !== 'running') process.exitCode = 1;
