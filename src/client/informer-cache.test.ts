@@ -198,7 +198,7 @@ test('relist lists anew at once', async () => {
   await clock.settle();
   script.items = [widget('missed', 4)];
   script.version = 4;
-  informer.relist();
+  void informer.relist();
   await clock.settle();
   assert.equal(informer.get({ namespace: 'default', name: 'missed' })?.metadata.resourceVersion, '4');
   assert.deepEqual(informer.list('other'), []);

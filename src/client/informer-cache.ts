@@ -1,4 +1,4 @@
-import { keyText, type KubeObject, type ObjectKey } from '../apimachinery/object.ts';
+import { keyText, type KubeList, type KubeObject, type ObjectKey } from '../apimachinery/object.ts';
 import type { WatchEvent } from '../apimachinery/request.ts';
 import { groupResourceOf, type ResourceType } from '../apimachinery/resource-type.ts';
 import { isStatus } from '../apimachinery/status.ts';
@@ -66,6 +66,8 @@ class ListWatch<T extends KubeObject> implements Informer<T> {
   /** Ends the watch under way. */
   #interrupt: () => void = () => {};
   readonly #backoff: Backoff;
+  /** Who waits for a list that has not begun. */
+  #nextList: PromiseWithResolvers<void> | undefined;
 
   constructor(client: Client, type: ResourceType<T>, options: InformerOptions<T>) {
     this.#client = client;
@@ -120,9 +122,11 @@ class ListWatch<T extends KubeObject> implements Informer<T> {
     return this.#gate.reached(resourceVersion, timeoutMs);
   }
 
-  relist(): void {
+  relist(): Promise<void> {
+    this.#nextList ??= Promise.withResolvers<void>();
     this.#from = undefined;
     this.#interrupt();
+    return this.#nextList.promise;
   }
 
   resourceVersion(): string {
@@ -143,10 +147,22 @@ class ListWatch<T extends KubeObject> implements Informer<T> {
     }
     this.#gate.close();
     this.#wakeSynced();
+    this.#nextList?.resolve();
   }
 
   async #list(): Promise<void> {
-    const { items, metadata } = await this.#client.list(this.#type, this.#scope);
+    const awaited = this.#nextList;
+    this.#nextList = undefined;
+    try {
+      this.#taken(await this.#client.list(this.#type, this.#scope));
+      awaited?.resolve();
+    } catch (error) {
+      this.#await(awaited);
+      throw error;
+    }
+  }
+
+  #taken({ items, metadata }: KubeList<T>): void {
     if (this.#options.signal.aborted) return;
     const listed = new Set(items.map((item) => keyText(item.metadata)));
     for (const object of this.#objects.list()) {
@@ -157,6 +173,15 @@ class ListWatch<T extends KubeObject> implements Informer<T> {
     this.#gate.restart(this.#from);
     this.#synced = true;
     this.#wakeSynced();
+    // Somebody has asked again while this list was under way.
+    if (this.#nextList !== undefined) this.#from = undefined;
+  }
+
+  /** The list failed: who waits for it waits for the next one. */
+  #await(waiting: PromiseWithResolvers<void> | undefined): void {
+    if (waiting === undefined) return;
+    if (this.#nextList === undefined) this.#nextList = waiting;
+    else void this.#nextList.promise.then(waiting.resolve);
   }
 
   /** Watches from the last version until the stream ends. */

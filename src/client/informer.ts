@@ -30,8 +30,11 @@ export interface Informer<T extends KubeObject> {
    * with false.
    */
   reached(resourceVersion: string, timeoutMs: number): Promise<boolean>;
-  /** Lists everything again, soon: for who suspects that an event was lost. */
-  relist(): void;
+  /**
+   * Lists everything again, soon: for who suspects that an event was lost. Resolves when a list that began after the call
+   * has been taken in; who asks meanwhile gets the next one, together.
+   */
+  relist(): Promise<void>;
   /** The newest resource version seen. */
   resourceVersion(): string;
 }

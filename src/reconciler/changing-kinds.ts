@@ -67,12 +67,12 @@ export class ChangingKinds {
   }
 
   #start(watch: Watch): OpenKind {
-    const { clock, signal } = this.#around;
+    const { clock, log, signal } = this.#around;
     const type: ResourceType = watch.type;
     const name = groupResourceOf(type);
     const own = linkedAbort(signal);
     const informer = this.#informers.informer(type);
-    const kind = { informer, writes: new OwnWrites(informer, clock, own.signal) };
+    const kind = { informer, writes: new OwnWrites({ informer, resource: name, clock, log, signal: own.signal }) };
     this.#kinds.set(name, kind);
     const unsubscribe = this.#subscribe(watch, kind);
     return {

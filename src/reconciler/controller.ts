@@ -28,6 +28,11 @@ export interface Controller<T extends KubeObject = KubeObject> {
   readonly initially?: readonly ObjectKey[];
   /** How many keys are reconciled at once (default 1). One key is never reconciled twice at the same time. */
   readonly concurrency?: number;
+  /**
+   * Whether a key that is woken again and again waits a little between two turns (`pace.ts`): for who counts, where one
+   * write can stand for a burst of changes. Not for what others wait for.
+   */
+  readonly paced?: boolean;
   /** Throw to retry with backoff; throw {@link TerminalError} to wait for the next change. */
   reconcile(key: ObjectKey, cluster: Cluster): Promise<Outcome>;
 }

@@ -15,10 +15,15 @@ function setUp() {
   const server = new SmallServer(clock, random);
   const log: string[] = [];
   const cutOff = new Set<string>();
+  /** Whose calls get no answer at all. */
+  const silent = new Set<string>();
   const join = (identity: string) => {
     const stop = new AbortController();
     const client = createClient({
-      call: (request) => (cutOff.has(identity) ? Promise.reject(new Error('unreachable')) : server.call(request)),
+      call(request) {
+        if (silent.has(identity)) return new Promise(() => undefined);
+        return cutOff.has(identity) ? Promise.reject(new Error('unreachable')) : server.call(request);
+      },
       watch: (request, signal) => server.watch(request, signal),
     });
     const lease = { namespace: 'kube-system', name: 'kube-controller-manager' };
@@ -30,7 +35,7 @@ function setUp() {
     });
     return { stop: () => stop.abort(), done };
   };
-  return { clock, server, log, cutOff, join };
+  return { clock, server, log, cutOff, silent, join };
 }
 
 test('one leads; when it leaves it gives the Lease back and another takes over at once', async () => {
@@ -68,4 +73,23 @@ test('a leader that cannot renew steps down before another may take over', async
   a.stop();
   b.stop();
   await Promise.all([a.done, b.done]);
+});
+
+test('a leader whose calls get no answer steps down as early, and gives up giving the Lease back', async () => {
+  const { clock, log, silent, join } = setUp();
+  const a = join('a');
+  await clock.advance(100);
+  const b = join('b');
+  await clock.advance(10_000);
+  silent.add('a');
+  await clock.advance(12_100);
+  assert.deepEqual(log, ['a leads', 'a stops']);
+  await clock.advance(8000);
+  assert.deepEqual(log, ['a leads', 'a stops', 'b leads']);
+  a.stop();
+  await clock.advance(10_000);
+  await a.done;
+  b.stop();
+  await b.done;
+  assert.equal(clock.pendingTimers, 0);
 });

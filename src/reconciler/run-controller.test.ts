@@ -5,7 +5,7 @@ import { keyText } from '../apimachinery/object.ts';
 import { silentLogger } from '../base/logger.ts';
 import { SeededRandom } from '../base/seeded-random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
-import { createInformerFactory } from '../client/informer-factory.ts';
+import { createInformerFactory, type InformerFactory } from '../client/informer-factory.ts';
 import { createClient } from '../client/typed-client.ts';
 import { againAfter, settled, TerminalError, type Controller } from './controller.ts';
 import { startControllers } from './run-controller.ts';
@@ -110,6 +110,53 @@ test('a key whose writes the cache does not show is held for five seconds, then 
   await clock.advance(6000);
   assert.equal(server.all(Secrets).length, 2, 'the list showed both');
   await end();
+});
+
+test('controllers that were stopped leave nothing with the shared informers, and can be started again', async () => {
+  const { clock, server, client } = setUp(secretsPerConfigMap());
+  const all = new AbortController();
+  const common = { clock, random: new SeededRandom(1), log: silentLogger };
+  const shared = createInformerFactory(client, { ...common, signal: all.signal });
+  let handlers = 0;
+  const informers: InformerFactory = {
+    ...shared,
+    informer(type, scope) {
+      const informer = shared.informer(type, scope);
+      return new Proxy(informer, {
+        get(target, name) {
+          if (name !== 'onChange') return (Reflect.get(target, name) as () => unknown).bind(target);
+          return (handler: Parameters<typeof informer.onChange>[0]) => {
+            handlers++;
+            const unsubscribe = target.onChange(handler);
+            return () => {
+              handlers--;
+              unsubscribe();
+            };
+          };
+        },
+      });
+    },
+  };
+  for (const [term, wanted] of ['1', '3'].entries()) {
+    const stop = new AbortController();
+    const controller = secretsPerConfigMap();
+    const { started, stopped } = startControllers([controller], { client, informers, ...common, signal: stop.signal });
+    await started;
+    assert.ok(handlers > 0);
+    if (term === 0) await client.create(ConfigMaps, { metadata: ofDefault('a'), data: { secrets: wanted } });
+    else await client.update(ConfigMaps, { ...server.all(ConfigMaps)[0]!, data: { secrets: wanted } });
+    await clock.settle();
+    assert.equal(server.all(Secrets).length, Number(wanted));
+    stop.abort();
+    await stopped;
+    assert.equal(handlers, 0);
+  }
+  await client.update(ConfigMaps, { ...server.all(ConfigMaps)[0]!, data: { secrets: '5' } });
+  await clock.settle();
+  assert.equal(server.all(Secrets).length, 3);
+  all.abort();
+  await clock.settle();
+  assert.equal(clock.pendingTimers, 0);
 });
 
 test('a failure is tried again with growing delays; a terminal one waits for the next change', async () => {

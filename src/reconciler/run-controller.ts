@@ -1,7 +1,7 @@
 import { controllerOf, keyFromText, keyText, type KubeObject, type ObjectKey } from '../apimachinery/object.ts';
 import { groupResourceOf, type ResourceType } from '../apimachinery/resource-type.ts';
 import { isStatus } from '../apimachinery/status.ts';
-import { onAbort } from '../base/abort.ts';
+import { abortable, onAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -12,6 +12,7 @@ import { ChangingKinds } from './changing-kinds.ts';
 import { TerminalError, type Controller, type Watch } from './controller.ts';
 import { createEventRecorder } from './event-writer.ts';
 import { OwnWrites } from './own-writes.ts';
+import { Pace } from './pace.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface ControllersOptions {
@@ -37,7 +38,7 @@ export interface RunningControllers {
 }
 
 /**
- * Runs controllers until the signal aborts. A key that wrote something is held back until the caches show it, so a
+ * Runs controllers until the signal aborts; the informers, which others may share, go on. A key that wrote something is held back until the caches show it, so a
  * reconcile call never sees a state older than its predecessor's writes.
  */
 export function startControllers(controllers: readonly Controller[], options: ControllersOptions): RunningControllers {
@@ -54,14 +55,15 @@ function startOne(controller: Controller, options: ControllersOptions): RunningC
   const client =
     typeof options.client === 'function' ? options.client(controller.identity ?? controller.name) : options.client;
   const kinds = new Map<string, Kind>();
-  const queue = new WorkQueue(clock);
+  const queue = new WorkQueue(clock, { pace: controller.paced === true ? new Pace(clock) : undefined });
   const started = Promise.withResolvers<void>();
   const events = createEventRecorder({ client, component: controller.name, host, clock, random, log, signal });
   const around: Surroundings = { controller, client, clock, random, log, signal, events, fieldManager, kinds };
 
   for (const type of kindsOf(controller)) {
     const informer = informers.informer(type);
-    kinds.set(groupResourceOf(type), { informer, writes: new OwnWrites(informer, clock, signal) });
+    const resource = groupResourceOf(type);
+    kinds.set(resource, { informer, writes: new OwnWrites({ informer, resource, clock, log, signal }) });
   }
   const subscribeTo = subscribe(around, queue);
   const changing =
@@ -70,7 +72,7 @@ function startOne(controller: Controller, options: ControllersOptions): RunningC
 
   const run = async (): Promise<void> => {
     try {
-      await Promise.all(Array.from(kinds.values(), ({ informer }) => informer.synced()));
+      await abortable(Promise.all(Array.from(kinds.values(), ({ informer }) => informer.synced())), signal);
     } catch {
       return;
     }
@@ -88,21 +90,23 @@ function kindsOf({ for: own, owns = [], watches = [], reads = [] }: Controller):
 
 /** Lets every change of a declared kind wake the keys that it concerns. The answer does so for another kind. */
 function subscribe(around: Surroundings, queue: WorkQueue): (watch: Watch, kind: Kind) => () => void {
-  const { controller, kinds, log } = around;
+  const { controller, kinds, log, signal } = around;
   const reader = new CacheReader(around);
   const wake = (keys: readonly ObjectKey[]): void => keys.forEach((key) => queue.add(keyText(key)));
+  const whileRunning = (unsubscribe: () => void): void => void onAbort(signal, unsubscribe);
   const kindOf = (type: ResourceType): Kind => kinds.get(groupResourceOf(type))!;
 
   wake(controller.initially ?? []);
   const own = controller.for;
   if (own !== undefined) {
-    kindOf(own).informer.onChange(({ object }) => wake([object.metadata]));
-    for (const type of controller.owns ?? []) {
-      kindOf(type).informer.onChange((change) => {
-        wake(ownerKeys(change.object, own));
-        if (change.type === 'updated') wake(ownerKeys(change.old, own));
-      });
-    }
+    whileRunning(kindOf(own).informer.onChange(({ object }) => wake([object.metadata])));
+    for (const type of controller.owns ?? [])
+      whileRunning(
+        kindOf(type).informer.onChange((change) => {
+          wake(ownerKeys(change.object, own));
+          if (change.type === 'updated') wake(ownerKeys(change.old, own));
+        }),
+      );
   }
   const subscribeTo = ({ type, wakes }: Watch, { informer }: Kind): (() => void) =>
     informer.onChange((change) => {
@@ -112,7 +116,7 @@ function subscribe(around: Surroundings, queue: WorkQueue): (watch: Watch, kind:
         log.error('watch failed to say what it wakes', { resource: groupResourceOf(type), error: String(error) });
       }
     });
-  for (const watch of controller.watches ?? []) subscribeTo(watch, kindOf(watch.type));
+  for (const watch of controller.watches ?? []) whileRunning(subscribeTo(watch, kindOf(watch.type)));
   return subscribeTo;
 }
 

@@ -1,15 +1,18 @@
 import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import type { Clock, Timer } from '../base/clock.ts';
+import type { Pace } from './pace.ts';
 
 const retries: BackoffPolicy = { initialMs: 5, maximumMs: 1_000_000 };
 
 /**
  * Keys that wait for work. A key stands in line once however often it is added; one that is added while it is being
- * worked on comes back after {@link done}, so no key is ever worked on twice at the same time.
+ * worked on comes back after {@link done}, so no key is ever worked on twice at the same time. With a pace,
+ * one that comes again and again is slowed down.
  */
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #policy: BackoffPolicy;
+  readonly #pace: Pace | undefined;
   /** In line, in order. */
   readonly #waiting = new Set<string>();
   readonly #working = new Set<string>();
@@ -20,9 +23,10 @@ export class WorkQueue {
   readonly #takers: ((key: string | undefined) => void)[] = [];
   #closed = false;
 
-  constructor(clock: Clock, policy: BackoffPolicy = retries) {
+  constructor(clock: Clock, { policy = retries, pace }: { policy?: BackoffPolicy; pace?: Pace | undefined } = {}) {
     this.#clock = clock;
     this.#policy = policy;
+    this.#pace = pace;
   }
 
   /** Keys in line. */
@@ -36,12 +40,18 @@ export class WorkQueue {
       this.#again.add(key);
       return;
     }
-    const taker = this.#waiting.has(key) ? undefined : this.#takers.shift();
+    if (this.#waiting.has(key)) return;
+    const waitMs = this.#pace?.wait(key) ?? 0;
+    if (waitMs > 0) {
+      this.addAfter(key, waitMs);
+      return;
+    }
+    const taker = this.#takers.shift();
     if (taker === undefined) {
       this.#waiting.add(key);
       return;
     }
-    this.#working.add(key);
+    this.#begin(key);
     taker(key);
   }
 
@@ -84,10 +94,15 @@ export class WorkQueue {
     if (this.#closed) return Promise.resolve(undefined);
     for (const key of this.#waiting) {
       this.#waiting.delete(key);
-      this.#working.add(key);
+      this.#begin(key);
       return Promise.resolve(key);
     }
     return new Promise((resolve) => this.#takers.push(resolve));
+  }
+
+  #begin(key: string): void {
+    this.#working.add(key);
+    this.#pace?.took(key);
   }
 
   done(key: string): void {

@@ -43,6 +43,7 @@ export const deploymentController: Controller<Deployment> = {
     { type: Pods, wakes: deploymentThatWaitsFor },
   ],
   concurrency: 5,
+  paced: true,
 
   async reconcile(key, cluster) {
     const deployment = cluster.get(Deployments, key);

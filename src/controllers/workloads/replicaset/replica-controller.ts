@@ -42,6 +42,7 @@ export function replicaController<T extends KubeObject & { status?: ReplicaSetSt
       },
     ],
     concurrency: 5,
+    paced: true,
 
     async reconcile(key, cluster) {
       const set = cluster.get(kind.type, key);
