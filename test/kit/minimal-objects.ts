@@ -6,6 +6,16 @@ const workload = { spec: { selector: { matchLabels: { app: 'it' } }, template } 
 const jobSpec = { template: { spec: { restartPolicy: 'Never', containers } } };
 const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' };
 const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+/** Of a key that nobody has kept. */
+const request = [
+  '-----BEGIN CERTIFICATE REQUEST-----',
+  'MIHYMIGAAgEAMB4xDTALBgNVBAoMBGRldnMxDTALBgNVBAMMBGphbmUwWTATBgcq',
+  'hkjOPQIBBggqhkjOPQMBBwNCAATyLolr7Un9Q8GjdMffP3dXUTN8e+ScnptO/Ext',
+  '0eRmUcUnIesgXzfMzpMo6j4C7S4hHJycZtQkMBDDBpOCPYX1oAAwCgYIKoZIzj0E',
+  'AwIDRwAwRAIgYtW8EC/lg0AmiDbIDgnppUUThYEaT4Wv3Ja0gnCNylcCIHaPL7uI',
+  'HmanFz/NA8J5TydC11IGadxEd4b0hhuYGVHd',
+  '-----END CERTIFICATE REQUEST-----\n',
+].join('\n');
 const involved = { kind: 'Pod', namespace: 'default', name: 'app' };
 
 /** As little as each kind takes, without metadata. A kind that is served and not here fails the table over every kind. */
@@ -38,6 +48,13 @@ const contents: Readonly<Record<string, object>> = {
   'autoscaling/v2 HorizontalPodAutoscaler': { spec: { scaleTargetRef, maxReplicas: 3 } },
   'batch/v1 CronJob': { spec: { schedule: '@daily', jobTemplate: { spec: jobSpec } } },
   'batch/v1 Job': { spec: jobSpec },
+  'certificates.k8s.io/v1 CertificateSigningRequest': {
+    spec: {
+      request: Buffer.from(request).toString('base64'),
+      signerName: 'example.com/signer',
+      usages: ['client auth'],
+    },
+  },
   'coordination.k8s.io/v1 Lease': {},
   'discovery.k8s.io/v1 EndpointSlice': { addressType: 'IPv4', endpoints: [] },
   'events.k8s.io/v1 Event': {

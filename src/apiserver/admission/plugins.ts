@@ -1,6 +1,7 @@
 import type { Authorizer } from '../auth/auth.ts';
 import type { RoleBasedAuthorizer } from '../auth/rbac.ts';
 import type { AdmissionPlugin } from './admission.ts';
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
@@ -40,6 +41,9 @@ export function admissionPlugins({ authorizer, roles, writeQuota }: AdmissionPar
     storageObjectInUseProtection,
     persistentVolumeClaimResize,
     runtimeClass,
+    certificateApproval(authorizer),
+    certificateSigning(authorizer),
+    certificateSubjectRestriction,
     defaultIngressClass,
     rbacEscalation(authorizer, roles),
     resourceQuota(writeQuota),

@@ -8,6 +8,7 @@ import { horizontalPodAutoscalerV1 } from './autoscaling/horizontal-pod-autoscal
 import { horizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { cronJob } from './batch/cron-job.ts';
 import { job } from './batch/job.ts';
+import { certificateSigningRequest } from './certificates/certificate-signing-request.ts';
 import { lease } from './coordination/lease.ts';
 import { configMap } from './core/config-map.ts';
 import { endpoints } from './core/endpoints.ts';
@@ -72,6 +73,7 @@ export const definitions: readonly ResourceDefinition[] = [
   cronJob,
   job,
   newEvent,
+  certificateSigningRequest,
   lease,
   endpointSlice,
   ingress,

@@ -156,7 +156,7 @@ async function admitted(core: Core, operation: Operation, wanted: KubeObject, ow
   dropRepeatedOwners(operation, draft, 'admitted');
   if (hasStatus(served) && strategy.keepsStatusOnCreate !== true) delete (draft as { status?: unknown }).status;
   if (strategy.hasGeneration ?? (hasStatus(served) && 'spec' in draft)) metadata.generation = 1;
-  strategy.prepareForCreate?.(draft, context);
+  strategy.prepareForCreate?.(draft, context, operation.user);
   const guarding = phases.guard(draft);
   if (guarding !== undefined) await guarding;
   if (nextTurn !== undefined) await nextTurn();

@@ -131,12 +131,13 @@ function ignoredBy(served: ServedVersion, subresource = ''): FieldSet {
 }
 
 function pathsIgnoredBy(served: ServedVersion, subresource: string): readonly string[] {
+  const { strategy, subresources } = served;
+  if (subresource === '') return [...(hasStatus(served) ? ['status'] : []), ...(strategy.ignores ?? [])];
+  if (subresource !== 'status') return subresources?.updates?.[subresource]?.ignores ?? [];
   if (!hasStatus(served)) return [];
-  if (subresource === '') return ['status'];
-  if (subresource !== 'status') return [];
   const structure = served.structure;
   const members = structure.kind === 'object' ? [...structure.members.keys()] : [];
   const others = members.filter((name) => name !== 'metadata' && name !== 'status');
-  const kept = (served.strategy.status?.keepsMetadata ?? []).map((name) => `metadata.${name}`);
+  const kept = (strategy.status?.keepsMetadata ?? []).map((name) => `metadata.${name}`);
   return [...others, 'metadata.deletionTimestamp', 'metadata.ownerReferences', ...kept];
 }

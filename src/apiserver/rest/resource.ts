@@ -84,6 +84,8 @@ export interface ScaleView<T extends KubeObject = any> {
 }
 
 export interface SubresourceUpdate<T extends KubeObject = any> {
+  /** Paths that it does not write: nobody comes to own them there. */
+  readonly ignores?: readonly string[];
   /** Takes the allowed parts of `wanted` into `draft`, a copy of the stored object. */
   apply(draft: T, wanted: Readonly<T>, context: ServerContext): void;
   validate?(object: Readonly<T>, old: Readonly<T>): FieldError[];

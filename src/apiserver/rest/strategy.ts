@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { FieldError } from '../../apimachinery/validation.ts';
+import type { UserInfo } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
 
 /**
@@ -31,6 +32,8 @@ export interface Strategy<T extends KubeObject = any> {
   readonly deletionWarning?: string;
   /** What of the metadata raises `metadata.generation` as well (default: nothing). */
   readonly generationCounts?: 'annotations' | 'labels';
+  /** Paths that the main endpoint does not write, beside the status: nobody comes to own them there. */
+  readonly ignores?: readonly string[];
   /** Whether a create may bring a status (nodes register with theirs); it is cleared otherwise. */
   readonly keepsStatusOnCreate?: boolean;
   /** Whether a delete that was carried out at once answers the object instead of a Status. */
@@ -43,7 +46,7 @@ export interface Strategy<T extends KubeObject = any> {
   /** Fills unset fields of a private copy. Runs on every write and before validation; must be idempotent. */
   defaults?(draft: T): void;
   /** Runs after defaults and admission on a private copy, whose status was cleared already. */
-  prepareForCreate?(draft: T, context: ServerContext): void;
+  prepareForCreate?(draft: T, context: ServerContext, user: UserInfo): void;
   /** The same for a write through the main endpoint. `generation` is raised by the generic code. */
   prepareForUpdate?(draft: T, old: Readonly<T>, context: ServerContext): void;
   /** All errors of a create (`old` absent) or of an update through the main endpoint. Must not change its arguments. */

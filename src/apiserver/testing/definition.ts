@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { fieldErrorText } from '../../apimachinery/validation.ts';
 import type { ResourceDefinition } from '../rest/resource.ts';
+import { anonymous } from '../auth/auth.ts';
 import { testContext } from './context.ts';
 
 /** The texts of what is wrong with an object, after the kind's defaults; with `old` as an update of that. */
@@ -13,7 +14,7 @@ export function complaintsAbout<T extends KubeObject>(
   const before = old === undefined ? undefined : completed(definition, old);
   const draft = completed(definition, object);
   const { strategy } = definition;
-  if (before === undefined) strategy.prepareForCreate?.(draft, context);
+  if (before === undefined) strategy.prepareForCreate?.(draft, context, anonymous);
   else strategy.prepareForUpdate?.(draft, before, context);
   return (strategy.validate?.(draft, before, context) ?? []).map(fieldErrorText);
 }

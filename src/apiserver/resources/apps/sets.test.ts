@@ -4,6 +4,7 @@ import type { DaemonSet } from '../../../api/apps/v1/types.ts';
 import { isStatus } from '../../../apimachinery/status.ts';
 import { fieldErrorText } from '../../../apimachinery/validation.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
+import { anonymous } from '../../auth/auth.ts';
 import { testContext } from '../../testing/context.ts';
 import { complaintsAbout, completed } from '../../testing/definition.ts';
 import { controllerRevision } from './controller-revision.ts';
@@ -253,7 +254,7 @@ const generation = ({ metadata }: DaemonSet) => metadata.annotations?.[templateG
 function created(sent?: string): DaemonSet {
   const annotations = sent === undefined ? {} : { annotations: { [templateGenerationAnnotation]: sent } };
   const draft = completed<DaemonSet>(daemonSet, { metadata: { name: 'a', ...annotations }, ...workload() });
-  daemonSet.strategy.prepareForCreate!(draft, context);
+  daemonSet.strategy.prepareForCreate!(draft, context, anonymous);
   return draft;
 }
 

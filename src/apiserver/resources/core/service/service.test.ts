@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Service } from '../../../../api/core/v1/types.ts';
 import { StatusError } from '../../../../apimachinery/status.ts';
 import { fieldErrorText } from '../../../../apimachinery/validation.ts';
+import { anonymous } from '../../../auth/auth.ts';
 import { testContext } from '../../../testing/context.ts';
 import { completed } from '../../../testing/definition.ts';
 import { service } from './service.ts';
@@ -19,7 +20,7 @@ function cluster(config = {}) {
       const metadata = { name, namespace: 'default', uid: old?.metadata.uid ?? `uid-${++uids}` };
       const draft = completed(service, { kind: 'Service', metadata, spec });
       const { strategy } = service;
-      if (old === undefined) strategy.prepareForCreate!(draft, context);
+      if (old === undefined) strategy.prepareForCreate!(draft, context, anonymous);
       else strategy.prepareForUpdate!(draft, old, context);
       const errors = strategy.validate!(draft, old, context).map(fieldErrorText);
       if (errors.length > 0) throw new Error(errors.join('; '));
