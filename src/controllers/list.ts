@@ -1,5 +1,9 @@
 import type { Controller } from '../reconciler/controller.ts';
 import { horizontalPodAutoscalerController } from './autoscaler/horizontal-pod-autoscaler-controller.ts';
+import { approvingController } from './certificates/approver.ts';
+import type { CertificateAuthority } from './certificates/authority.ts';
+import { requestCleaner } from './certificates/cleaner.ts';
+import { signingController } from './certificates/signer.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
 import { disruptionController } from './disruption/disruption-controller.ts';
 import { staleDisruptionController } from './disruption/stale-disruption.ts';
@@ -51,17 +55,22 @@ export interface ControllerSettings {
   readonly served: ServedResources;
   /** Signs the token of a service account that a Secret is to keep. */
   readonly issueToken: IssueToken;
+  /** Signs the certificates that CertificateSigningRequests ask for. */
+  readonly certificates: CertificateAuthority;
 }
 
 /** All controllers of a cluster. Each call makes new ones: some remember what they saw. */
 export function allControllers(settings: ControllerSettings): readonly Controller<any>[] {
-  const { podCidr, nodePrefix, rootCertificate, loadBalancerRange, served, issueToken } = settings;
+  const { podCidr, nodePrefix, rootCertificate, loadBalancerRange, served, issueToken, certificates } = settings;
   return [
     defaultServiceAccountController,
     rootCertificateController(rootCertificate),
     serviceAccountTokenController(rootCertificate, issueToken),
     legacyTokenCleaner,
     clusterRoleAggregationController,
+    approvingController(certificates),
+    signingController(certificates),
+    requestCleaner(certificates),
     deploymentController,
     replicaSetController,
     replicationController,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createKubeletProxy } from '../apiserver/streams/kubelet-proxy.ts';
+import { requestSigner } from '../apiserver/auth/certificates.ts';
 import { TokenKeys } from '../apiserver/auth/json-web-token.ts';
 import { listenForApi } from '../apiserver/http/api-listener.ts';
 import type { Clock } from '../base/clock.ts';
@@ -93,6 +94,7 @@ export async function startServer(
         podCidr: settings.podCidr,
         ...(settings.nodePrefix && { nodePrefix: settings.nodePrefix }),
         rootCertificate: pki.authority.certificate,
+        certificates: requestSigner(pki.authority, { random }),
         ...(settings.loadBalancerRange && { loadBalancerRange: settings.loadBalancerRange }),
       },
       ...(settings.metrics === true && { askKubelet: kubelets.read }),

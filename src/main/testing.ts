@@ -1,5 +1,5 @@
 import { Nodes, type Node } from '../api/core/v1/types.ts';
-import { newSigningKey } from '../apiserver/auth/certificates.ts';
+import { createAuthority, newSigningKey, requestSigner } from '../apiserver/auth/certificates.ts';
 import { TokenKeys } from '../apiserver/auth/json-web-token.ts';
 import { superuser } from '../apiserver/api-server.ts';
 import type { AuditSink } from '../apiserver/request/audit.ts';
@@ -93,6 +93,10 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
   };
   const resourceMetricsOf = async ({ metadata: { name } }: Readonly<Node>): Promise<string> =>
     resourceMetrics(await runningNode(name).usage());
+  const authority = await createAuthority(
+    { commonName: 'test', days: 3650 },
+    { clock, random: random.fork('authority') },
+  );
   const starting = startControlPlane({
     store: new MemoryStore({ clock }),
     clock,
@@ -111,6 +115,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     controllers: {
       podCidr: nodes > mostUsualNodes ? '100.64.0.0/10' : '10.244.0.0/16',
       rootCertificate: '',
+      certificates: requestSigner(authority, { random: random.fork('certificates') }),
       ...(options.loadBalancerRange && { loadBalancerRange: options.loadBalancerRange }),
     },
     ...(options.audit && { audit: options.audit }),

@@ -3,6 +3,7 @@ import { createPrivateKey, generateKeyPairSync, webcrypto, X509Certificate } fro
 import * as x509 from '@peculiar/x509';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
+import { readSigningRequest } from './signing-request.ts';
 
 /** A private key (PKCS#8) and its certificate, both PEM. Keep the key in files of mode 0600 and out of logs. */
 export interface KeyAndCertificate {
@@ -67,7 +68,42 @@ export async function issueCertificate(
 ): Promise<KeyAndCertificate> {
   const key = newKey();
   const { publicKey } = await cryptoKeys(key);
-  return { key, certificate: await certify(authority, request, publicKey, sources) };
+  const certificate = await certify(authority, {
+    ...validity(request.days, sources),
+    subject: nameOf(request.commonName, request.organizations ?? []),
+    publicKey,
+    extensions: [...usageExtensions(usages[request.usage]), ...alternativeNames(request)],
+  });
+  return { key, certificate };
+}
+
+export interface SigningOrder {
+  /** By Kubernetes' names. */
+  readonly usages: readonly string[];
+  readonly from: number;
+  readonly until: number;
+}
+
+/**
+ * Signs what others ask for. Requests and certificates are PEM, times are in milliseconds since the Unix epoch. No
+ * certificate outlives the authority.
+ */
+export function requestSigner(authority: KeyAndCertificate, { random }: Pick<Sources, 'random'>) {
+  return {
+    read: readSigningRequest,
+    expiry: certificateExpiry,
+    sign(request: string, { usages, from, until }: SigningOrder): Promise<string> {
+      const { subject, publicKey, alternativeNames } = readSigningRequest(request);
+      return certify(authority, {
+        serialNumber: newSerialNumber(random),
+        notBefore: new Date(from),
+        notAfter: new Date(Math.min(until, certificateExpiry(authority.certificate))),
+        subject,
+        publicKey,
+        extensions: [...usageExtensions(usages), ...(alternativeNames === undefined ? [] : [alternativeNames])],
+      });
+    },
+  };
 }
 
 /** A new signing key for service account tokens (EC P-256, PKCS#8 PEM). */
@@ -97,36 +133,75 @@ export function isGoodUntil(issued: KeyAndCertificate, authority: KeyAndCertific
   }
 }
 
-async function certify(
-  authority: KeyAndCertificate,
-  request: CertificateRequest,
-  publicKey: webcrypto.CryptoKey,
-  sources: Sources,
-): Promise<string> {
+interface CertificateParts extends Omit<x509.X509CertificateCreateParamsBase, 'extensions'> {
+  readonly subject: x509.Name;
+  readonly publicKey: x509.PublicKeyType;
+  /** Beside those that all certificates have. */
+  readonly extensions: readonly x509.Extension[];
+}
+
+async function certify(authority: KeyAndCertificate, { extensions, ...parts }: CertificateParts): Promise<string> {
   const issuer = new x509.X509Certificate(authority.certificate);
   const certificate = await x509.X509CertificateGenerator.create({
-    ...validity(request.days, sources),
-    subject: nameOf(request.commonName, request.organizations ?? []),
+    ...parts,
     issuer: issuer.subjectName,
-    publicKey,
     signingKey: (await cryptoKeys(authority.key)).privateKey,
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension(usages[request.usage]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
-      ...alternativeNames(request),
+      ...extensions,
     ],
   });
   return certificate.toString('pem');
 }
 
 const usages = {
-  client: [x509.ExtendedKeyUsage.clientAuth],
-  server: [x509.ExtendedKeyUsage.serverAuth],
-  both: [x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth],
+  client: ['digital signature', 'client auth'],
+  server: ['digital signature', 'server auth'],
+  both: ['digital signature', 'server auth', 'client auth'],
 };
+
+const { KeyUsageFlags } = x509;
+/** What a key may do, by Kubernetes' names. */
+const keyUsages: Readonly<Record<string, x509.KeyUsageFlags>> = {
+  signing: KeyUsageFlags.digitalSignature,
+  'digital signature': KeyUsageFlags.digitalSignature,
+  'content commitment': KeyUsageFlags.nonRepudiation,
+  'key encipherment': KeyUsageFlags.keyEncipherment,
+  'key agreement': KeyUsageFlags.keyAgreement,
+  'data encipherment': KeyUsageFlags.dataEncipherment,
+  'cert sign': KeyUsageFlags.keyCertSign,
+  'crl sign': KeyUsageFlags.cRLSign,
+  'encipher only': KeyUsageFlags.encipherOnly,
+  'decipher only': KeyUsageFlags.decipherOnly,
+};
+/** What a certificate is for. */
+const purposes: Readonly<Record<string, string>> = {
+  any: '2.5.29.37.0',
+  'server auth': x509.ExtendedKeyUsage.serverAuth,
+  'client auth': x509.ExtendedKeyUsage.clientAuth,
+  'code signing': x509.ExtendedKeyUsage.codeSigning,
+  'email protection': x509.ExtendedKeyUsage.emailProtection,
+  's/mime': x509.ExtendedKeyUsage.emailProtection,
+  'ipsec end system': '1.3.6.1.5.5.7.3.5',
+  'ipsec tunnel': '1.3.6.1.5.5.7.3.6',
+  'ipsec user': '1.3.6.1.5.5.7.3.7',
+  timestamping: x509.ExtendedKeyUsage.timeStamping,
+  'ocsp signing': x509.ExtendedKeyUsage.ocspSigning,
+  'microsoft sgc': '1.3.6.1.4.1.311.10.3.3',
+  'netscape sgc': '2.16.840.1.113730.4.1',
+};
+
+function usageExtensions(names: readonly string[]): x509.Extension[] {
+  let flags = 0;
+  for (const name of names) flags |= keyUsages[name] ?? 0;
+  const wanted = new Set(names.flatMap((name) => purposes[name] ?? []));
+  return [
+    ...(flags === 0 ? [] : [new x509.KeyUsagesExtension(flags, true)]),
+    ...(wanted.size === 0 ? [] : [new x509.ExtendedKeyUsageExtension([...wanted])]),
+  ];
+}
 
 function alternativeNames({ dnsNames = [], addresses = [] }: CertificateRequest): x509.Extension[] {
   const names: x509.JsonGeneralName[] = [
@@ -141,16 +216,20 @@ function nameOf(commonName: string, organizations: readonly string[]): x509.Name
   return new x509.Name([...organizations.map((group) => ({ O: [group] })), { CN: [commonName] }]);
 }
 
-function validity(days: number, { clock, random }: Sources): x509.X509CertificateCreateParamsBase {
+function validity(days: number, { clock, random }: Sources) {
   const now = clock.now();
-  // The sign bit would make the serial number negative, and a leading zero would make it shorter.
-  const serial = random.bytes(16);
-  serial[0] = (serial[0]! & 0x3f) | 0x40;
   return {
-    serialNumber: Buffer.from(serial).toString('hex'),
+    serialNumber: newSerialNumber(random),
     notBefore: new Date(now - slackMs),
     notAfter: new Date(now + days * dayMs),
   };
+}
+
+function newSerialNumber(random: Random): string {
+  // The sign bit would make the serial number negative, and a leading zero would make it shorter.
+  const serial = random.bytes(16);
+  serial[0] = (serial[0]! & 0x3f) | 0x40;
+  return Buffer.from(serial).toString('hex');
 }
 
 function newKey(): string {
