@@ -77,6 +77,14 @@ const rows: Row[] = [
     want: [`${field}.maxUnavailable: Required value: cannot be 0 when maxSurge is 0`],
   },
   {
+    name: 'a number as a text, which counts but must not be',
+    kind: daemonSet,
+    object: rolling({ maxUnavailable: '5' }),
+    want: [
+      `${field}.maxUnavailable: Invalid value: "5": a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')`,
+    ],
+  },
+  {
     name: 'more than all',
     kind: daemonSet,
     object: rolling({ maxUnavailable: '101%' }),

@@ -13,7 +13,9 @@ export function checkPercentLimit(errors: Errors, value: IntOrString, field: str
   if (isPercent(value) && shareNumber(value) > 100) errors.push(invalid(field, value, 'must not be greater than 100%'));
 }
 
-/** The number, or that before the percent sign; 0 for anything else. */
+/** The number, also where it is a text, or that before the percent sign; 0 for anything else. */
 export function shareNumber(value: IntOrString): number {
-  return typeof value === 'number' ? value : isPercent(value) ? Number(value.slice(0, -1)) : 0;
+  if (typeof value === 'number') return value;
+  if (isPercent(value)) return Number(value.slice(0, -1));
+  return /^[+-]?\d+$/.test(value) ? Number(value) : 0;
 }
