@@ -155,8 +155,10 @@ export class ClusterWatch {
     const { state, queue } = this.#options;
     const before = state.nodeOf(pod.key)?.name === nodeName ? state.pod(pod.key) : undefined;
     const isNew = before === undefined || before.uid !== pod.uid || before.pod.spec.nodeName === undefined;
-    const changes = isNew ? [] : changesOf(before, pod, state.nodeOf(pod.key));
-    if (!isNew && changes.length === 0 && before.terminating === pod.terminating) state.refreshPod(pod);
+    const changes = before?.uid === pod.uid ? changesOf(before, pod, state.nodeOf(pod.key)) : [];
+    // That it is bound says nothing new of a pod that counted there already.
+    const countsTheSame = before?.uid === pod.uid && changes.length === 0 && before.terminating === pod.terminating;
+    if (countsTheSame) state.refreshPod(pod);
     else state.addPod(pod, nodeName);
     if (isNew) queue.changed({ type: 'pod-added', pod });
     for (const change of changes) queue.changed(change);

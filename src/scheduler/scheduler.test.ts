@@ -204,6 +204,24 @@ test('a more important pod takes over the room that was made for a lesser one', 
   assert.equal(cluster.pod('crucial')?.spec.nodeName, 'a');
 });
 
+test('many equal pods fill what there is, and those left over all say why', async () => {
+  await using cluster = await setUp({ a: {}, b: {} });
+  for (let i = 0; i < 10; i++) await cluster.client.create(Pods, makePod({ name: `p${i}`, requests: { cpu: '1' } }));
+  await cluster.clock.settle();
+  const pods = cluster.server.all(Pods) as Pod[];
+  assert.deepEqual(
+    ['a', 'b', undefined].map((name) => pods.filter(({ spec }) => spec.nodeName === name).length),
+    [4, 4, 2],
+  );
+  const said = cluster.events().filter((text) => text.includes('FailedScheduling'));
+  assert.equal(said.length, 2);
+  for (const text of said)
+    assert.match(text, /0\/2 nodes are available: 2 Insufficient cpu\. .* 2 No preemption victims/);
+  await cluster.client.create(Nodes, makeNode('c'));
+  await cluster.clock.settle();
+  assert.equal((cluster.server.all(Pods) as Pod[]).filter(({ spec }) => spec.nodeName === 'c').length, 2);
+});
+
 test('a binding that is refused is tried again after a backoff, and frees the node meanwhile', async () => {
   await using cluster = await setUp({ a: {} });
   cluster.server.refuseBinding = refused.internal('no');

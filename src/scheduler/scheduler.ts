@@ -18,7 +18,9 @@ import type { ClusterChange, SchedulerPlugin } from './framework/plugin.ts';
 import type { NodeInfo } from './framework/node-info.ts';
 import type { PodInfo } from './framework/pod-info.ts';
 import { claimsOf, planVolumes, type VolumePlan } from './framework/pod-volumes.ts';
+import { sortOf } from './framework/pod-sort.ts';
 import { preempt } from './framework/preemption.ts';
+import type { Ranking } from './framework/ranking.ts';
 import { Nominations } from './nominations.ts';
 import { defaultPlugins } from './plugins/default-plugins.ts';
 import { VolumeWrites } from './volume-writes.ts';
@@ -36,6 +38,22 @@ export interface SchedulerOptions {
   readonly name?: string;
   readonly plugins?: readonly SchedulerPlugin[];
 }
+
+interface Rejected {
+  readonly rejectedBy: ReadonlySet<string>;
+  readonly message: string;
+}
+
+/** `version`: of the state after it, with the pod on its node. */
+type LastSearch =
+  | {
+      readonly kind: 'placed';
+      readonly sort: string;
+      readonly version: number;
+      readonly ranking: Ranking;
+      readonly taken: NodeInfo;
+    }
+  | ({ readonly kind: 'rejected'; readonly sort: string; readonly version: number } & Rejected);
 
 /** Bindings that may be under way at once. */
 const mostBindings = 256;
@@ -70,6 +88,8 @@ class Scheduler {
   #whenOneIsOver: () => void = () => undefined;
   /** Pods that wait for volumes: those may take minutes, and hold nobody up. */
   readonly #waiting = new Set<Promise<void>>();
+  /** What the last search found: an equal pod needs no search of its own as long as nothing has changed. */
+  #last: LastSearch | undefined;
   /** Where in the list of nodes the next search begins. */
   #startAt = 0;
 
@@ -125,19 +145,46 @@ class Scheduler {
 
   /** One scheduling cycle. Nothing else happens during it. */
   #schedule(queued: QueuedPod): void {
-    const { random, log } = this.#options;
+    const { log } = this.#options;
     const { pod } = queued;
     try {
-      const nominated = this.#nominations.size > 0 ? { nominated: this.#nominations.on } : {};
-      const options = { plugins: this.#plugins, random, startAt: this.#startAt, ...nominated };
-      const { placement, looked } = place(pod, this.#state, options);
-      if (this.#state.nodes.length > 0) this.#startAt = (this.#startAt + looked) % this.#state.nodes.length;
-      if (placement.fits) this.#bind(queued, placement.node);
-      else this.#reject(queued, placement);
+      const sort = this.#nominations.size > 0 ? undefined : sortOf(pod);
+      const last = this.#last;
+      this.#last = undefined;
+      const isSame = sort !== undefined && last?.sort === sort && last.version === this.#state.version;
+      if (!isSame || !this.#repeat(queued, last)) this.#search(queued, sort);
     } catch (error) {
       log.error('Cannot schedule a pod', { pod: pod.key, error });
       this.#fail(queued, error as Error);
     }
+  }
+
+  /** Does with the pod as with the last one, which was equal; false if that needs a search. */
+  #repeat(queued: QueuedPod, last: LastSearch): boolean {
+    if (last.kind === 'rejected') {
+      this.#last = last;
+      this.#rejectAs(queued, last);
+      return true;
+    }
+    const node = last.ranking.next(last.taken, this.#options.random);
+    if (node !== undefined) this.#take(queued, node, last.sort, last.ranking);
+    return node !== undefined;
+  }
+
+  #search(queued: QueuedPod, sort: string | undefined): void {
+    const { random } = this.#options;
+    const nominated = this.#nominations.size > 0 ? { nominated: this.#nominations.on } : {};
+    const options = { plugins: this.#plugins, random, startAt: this.#startAt, ...nominated };
+    const { placement, looked, ranking } = place(queued.pod, this.#state, options);
+    if (this.#state.nodes.length > 0) this.#startAt = (this.#startAt + looked) % this.#state.nodes.length;
+    if (placement.fits) this.#take(queued, placement.node, sort, ranking);
+    else this.#reject(queued, placement, sort);
+  }
+
+  #take(queued: QueuedPod, node: NodeInfo, sort: string | undefined, ranking: Ranking | undefined): void {
+    this.#bind(queued, node);
+    if (sort === undefined || ranking === undefined) return;
+    this.#last = { kind: 'placed', sort, version: this.#state.version, ranking, taken: node };
   }
 
   #bind(queued: QueuedPod, node: NodeInfo): void {
@@ -186,7 +233,7 @@ class Scheduler {
     }
   }
 
-  #reject(queued: QueuedPod, diagnosis: Diagnosis): void {
+  #reject(queued: QueuedPod, diagnosis: Diagnosis, sort: string | undefined): void {
     const { random } = this.#options;
     const { pod } = queued;
     const budgets = this.#informers.informer(PodDisruptionBudgets).list();
@@ -204,8 +251,15 @@ class Scheduler {
     else this.#watch.withdraw(pod.key);
 
     const message = preemption.helps ? fitMessage(diagnosis) : fitMessageWithPreemption(diagnosis, preemption.message);
-    this.#queue.rejected(queued, diagnosis.rejectedBy);
-    this.#report(pod, 'Unschedulable', message, nominated);
+    const { rejectedBy } = diagnosis;
+    if (sort !== undefined && nominated === undefined)
+      this.#last = { kind: 'rejected', sort, version: this.#state.version, rejectedBy, message };
+    this.#rejectAs(queued, { rejectedBy, message }, nominated);
+  }
+
+  #rejectAs(queued: QueuedPod, { rejectedBy, message }: Rejected, nominated?: string): void {
+    this.#queue.rejected(queued, rejectedBy);
+    this.#report(queued.pod, 'Unschedulable', message, nominated);
   }
 
   /** The room that was kept for a pod goes to a more important one. */

@@ -33,9 +33,15 @@ export class ClusterState {
   #softTainted = 0;
   /** The values of node labels, worked out when asked for and forgotten when a node changes. */
   readonly #topologies = new Map<string, Topology>();
+  #version = 0;
   readonly counts = new PodCounts();
   readonly terms = new PodTerms();
   readonly storage = new StorageState();
+
+  /** Another number after each change that may matter to where a pod can go. */
+  get version(): number {
+    return this.#version;
+  }
 
   /** All nodes, zone by zone in turn; the order stays until a node comes, goes or moves. */
   get nodes(): readonly NodeInfo[] {
@@ -77,6 +83,7 @@ export class ClusterState {
     this.removePod(pod.key);
     const node = this.#infoOf(nodeName);
     node.addPod(pod);
+    this.#version++;
     this.#nodeOf.set(pod.key, node);
     this.#count(pod, node, 1);
   }
@@ -86,6 +93,7 @@ export class ClusterState {
     const pod = node?.removePod(key);
     if (node === undefined || pod === undefined) return undefined;
     this.#nodeOf.delete(key);
+    this.#version++;
     this.#count(pod, node, -1);
     if (node.node === undefined && node.pods.size === 0) this.#nodes.delete(node.name);
     return pod;
@@ -111,6 +119,7 @@ export class ClusterState {
     if (labels === undefined) this.#namespaces.delete(name);
     else this.#namespaces.set(name, labels);
     this.counts.clear();
+    this.#version++;
     return true;
   }
 
@@ -120,12 +129,14 @@ export class ClusterState {
     const { namespace = 'default', name } = service.metadata;
     const services = this.#services.get(namespace) ?? new Map<string, Readonly<Service>>();
     services.set(name, service);
+    this.#version++;
     this.#services.set(namespace, services);
   }
 
   removeService({ metadata: { namespace = 'default', name } }: Readonly<Service>): void {
     const services = this.#services.get(namespace);
     services?.delete(name);
+    this.#version++;
     if (services?.size === 0) this.#services.delete(namespace);
   }
 
@@ -174,6 +185,7 @@ export class ClusterState {
 
   /** Counts go by labels of nodes, so a node's pods are taken out of them before it changes and put back after. */
   #replaceNode(info: NodeInfo, node: Readonly<Node> | undefined): void {
+    this.#version++;
     this.#topologies.clear();
     for (const pod of info.pods.values()) this.#count(pod, info, -1);
     for (const image of info.images.keys()) change(this.#imageNodes, image, -1);

@@ -19,6 +19,7 @@ export class NodeInfo {
   /** Taints that keep pods away; NoSchedule and NoExecute. */
   hardTaints: readonly Taint[] = [];
   softTaints: readonly Taint[] = [];
+  unschedulable = false;
   allocatable: Amounts = new Map();
   /** Image names with their sizes in bytes. */
   images: ReadonlyMap<string, number> = new Map();
@@ -43,6 +44,7 @@ export class NodeInfo {
     this.#node = node;
     const taints = node?.spec.taints ?? [];
     this.labels = node?.metadata.labels ?? {};
+    this.unschedulable = node?.spec.unschedulable === true;
     this.hardTaints = taints.filter((taint) => taint.effect !== 'PreferNoSchedule');
     this.softTaints = taints.filter((taint) => taint.effect === 'PreferNoSchedule');
     this.allocatable = amounts(node?.status?.allocatable);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { PodSpec } from '../../api/core/v1/types.ts';
 import { SeededRandom } from '../../base/seeded-random.ts';
 import { defaultPlugins } from '../plugins/default-plugins.ts';
-import { infoOf, makeCluster, makeNode, type PodParts } from '../testing/objects.ts';
+import { infoOf, makeCluster, makeNode, near, requiring, type PodParts } from '../testing/objects.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { fitMessage, fitMessageWithPreemption } from './fit-message.ts';
 import { place, type Placement, type PlacementOptions } from './placement.ts';
@@ -117,4 +117,37 @@ test('in a big cluster enough nodes are looked at, from where the last search en
   assert.ok(first.placement.fits);
   const index = Number(first.placement.node.name.slice(1));
   assert.ok(index >= 900 || index < 320);
+});
+
+test('equal pods take the nodes of one search one after the other, each node as it is by then', () => {
+  const nodes = Array.from({ length: 4 }, (_, i) =>
+    makeNode(`n${i}`, { allocatable: { cpu: '2', memory: '8Gi', pods: '10' } }),
+  );
+  const cluster = makeCluster(nodes, { n3: [{ requests: { cpu: '1' } }] });
+  const random = new SeededRandom(1);
+  const wanting = (name: string) => infoOf({ name, requests: { cpu: '1', memory: '1Gi' } });
+  const first = place(wanting('p0'), cluster, { plugins: defaultPlugins, random });
+  assert.ok(first.placement.fits && first.ranking);
+  let taken = first.placement.node;
+  const names = [taken.name];
+  for (let i = 1; i < 4; i++) {
+    cluster.addPod(wanting(`p${i}`), taken.name);
+    taken = first.ranking.next(taken, random)!;
+    names.push(taken.name);
+  }
+  assert.deepEqual(new Set(names.slice(0, 3)), new Set(['n0', 'n1', 'n2']));
+  assert.ok(names[3] !== undefined);
+  assert.equal(first.ranking.next(taken, random), undefined, 'others shall have their turn');
+});
+
+test('a search whose scores compare nodes, or whose filters look at other pods, serves one pod', () => {
+  const cluster = makeCluster(three);
+  const ranking = (parts: PodParts) =>
+    place(infoOf(parts), cluster, { plugins: defaultPlugins, random: new SeededRandom(1) }).ranking;
+  assert.notEqual(ranking({}), undefined);
+  assert.equal(ranking({ owner: 'set' }), undefined);
+  assert.equal(ranking({ spec: requiring('podAntiAffinity', near({ app: 'web' })) }), undefined);
+  const nominated = () => [];
+  const kept = place(infoOf({}), cluster, { plugins: defaultPlugins, random: new SeededRandom(1), nominated });
+  assert.equal(kept.ranking, undefined);
 });

@@ -1,8 +1,10 @@
 import type { Random } from '../../base/random.ts';
+import { prepareFilters, test, testWithNominated, type ActiveFilter, type Nominated } from './active-filters.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { NodeInfo } from './node-info.ts';
-import { fits, rejects, type FilterStage, type Rejection, type SchedulerPlugin, type Verdict } from './plugin.ts';
+import { rejects, type Rejection, type SchedulerPlugin } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
+import { best, Ranking, score } from './ranking.ts';
 
 /** Where a pod should go, or why it can go nowhere. */
 export type Placement = { readonly fits: true; readonly node: NodeInfo } | ({ readonly fits: false } & Diagnosis);
@@ -19,23 +21,11 @@ export interface Diagnosis {
   readonly rejectedBy: ReadonlySet<string>;
 }
 
-export interface PlacementOptions {
+export interface PlacementOptions extends Nominated {
   readonly plugins: readonly SchedulerPlugin[];
   readonly random: Random;
-  /**
-   * Pods that are to come to a node and for which room was made there; they count where they have at least the pod's
-   * priority.
-   */
-  readonly nominated?: (node: NodeInfo) => readonly PodInfo[];
   /** Where in the list of nodes to begin, so that all of a big cluster get their turn. */
   readonly startAt?: number;
-}
-
-/** One filter with what it prepared for the pod. */
-export interface ActiveFilter {
-  readonly plugin: SchedulerPlugin;
-  readonly stage: FilterStage<any>;
-  readonly state: unknown;
 }
 
 /** Decides, without side effects, on which node the pod should run. */
@@ -43,7 +33,7 @@ export function place(
   pod: PodInfo,
   cluster: ClusterState,
   options: PlacementOptions,
-): { placement: Placement; looked: number } {
+): { placement: Placement; looked: number; ranking?: Ranking } {
   const prepared = prepareFilters(pod, cluster, options.plugins);
   if ('rejection' in prepared) return { placement: hopeless(cluster, prepared.rejection, prepared.plugin), looked: 0 };
   const nominatedFirst = nominatedNode(pod, cluster, prepared, options);
@@ -60,67 +50,17 @@ export function place(
     };
     return { placement: { fits: false, ...diagnosis }, looked };
   }
-  return { placement: { fits: true, node: best(pod, feasible, cluster, options) }, looked };
-}
-
-export function prepareFilters(
-  pod: PodInfo,
-  cluster: ClusterState,
-  plugins: readonly SchedulerPlugin[],
-): readonly ActiveFilter[] | { readonly rejection: Rejection; readonly plugin: string } {
-  const active: ActiveFilter[] = [];
-  for (const plugin of plugins) {
-    const stage = plugin.filter;
-    const state: unknown = stage?.prepare(pod, cluster);
-    if (stage === undefined || state === undefined) continue;
-    if (isRejection(state)) return { rejection: state, plugin: plugin.name };
-    active.push({ plugin, stage, state });
-  }
-  return active;
-}
-
-/** The verdict of the first filter that rejects the node, with its plugin's name. */
-function test(filters: readonly ActiveFilter[], node: NodeInfo): { verdict: Verdict; plugin: string | undefined } {
-  for (const { plugin, stage, state } of filters) {
-    const verdict = stage.test(state, node);
-    if (!verdict.fits) return { verdict, plugin: plugin.name };
-  }
-  return passed;
-}
-const passed = { verdict: fits, plugin: undefined };
-
-/** The filters as they would be with `pods` added to the node. */
-export function withPods(
-  filters: readonly ActiveFilter[],
-  pods: readonly PodInfo[],
-  node: NodeInfo,
-  by: 1 | -1,
-): readonly ActiveFilter[] {
-  return filters.map((filter) => {
-    const { change } = filter.stage;
-    if (change === undefined) return filter;
-    return {
-      ...filter,
-      state: pods.reduce((state, pod) => change.call(filter.stage, state, pod, node, by), filter.state),
-    };
-  });
-}
-
-/** A node must do with the pods that were promised room there, and without them, should they not come. */
-export function testWithNominated(
-  pod: PodInfo,
-  filters: readonly ActiveFilter[],
-  node: NodeInfo,
-  { nominated }: Pick<PlacementOptions, 'nominated'>,
-): ReturnType<typeof test> {
-  const expected = (nominated?.(node) ?? []).filter((other) => other.key !== pod.key && other.priority >= pod.priority);
-  if (expected.length > 0) {
-    const copy = node.copy();
-    for (const other of expected) copy.addPod(other);
-    const result = test(withPods(filters, expected, node, 1), copy);
-    if (!result.verdict.fits) return result;
-  }
-  return test(filters, node);
+  if (feasible.length === 1) return { placement: { fits: true, node: feasible[0]! }, looked };
+  const scored = score(pod, feasible, cluster, options.plugins);
+  const node = feasible[best(scored.sums, options.random)]!;
+  const isOfEachAlone = prepared.every(({ stage }) => stage.change === undefined);
+  if (!isOfEachAlone || scored.scorers === undefined || options.nominated !== undefined)
+    return { placement: { fits: true, node }, looked };
+  return {
+    placement: { fits: true, node },
+    looked,
+    ranking: new Ranking(prepared, scored.scorers, feasible, scored.sums),
+  };
 }
 
 function nominatedNode(
@@ -204,36 +144,6 @@ function enough(nodeCount: number): number {
 }
 const fewestLookedAt = 100;
 
-/** The node with the highest weighted sum of scores; chance decides between equals. */
-function best(
-  pod: PodInfo,
-  nodes: readonly NodeInfo[],
-  cluster: ClusterState,
-  { plugins, random }: PlacementOptions,
-): NodeInfo {
-  if (nodes.length === 1) return nodes[0]!;
-  const sums = new Float64Array(nodes.length);
-  const scores = new Float64Array(nodes.length);
-  for (const { score: stage } of plugins) {
-    const state: unknown = stage?.prepare(pod, nodes, cluster);
-    if (stage === undefined || state === undefined) continue;
-    for (let i = 0; i < nodes.length; i++) scores[i] = stage.score(state, nodes[i]!);
-    stage.normalize?.(scores, state);
-    for (let i = 0; i < nodes.length; i++) sums[i]! += scores[i]! * stage.weight;
-  }
-  let chosen = 0;
-  let equals = 1;
-  for (let i = 1; i < nodes.length; i++) {
-    if (sums[i]! > sums[chosen]!) [chosen, equals] = [i, 1];
-    else if (sums[i] === sums[chosen] && random.next() * ++equals < 1) chosen = i;
-  }
-  return nodes[chosen]!;
-}
-
 function hopeless(cluster: ClusterState, always: Rejection, plugin: string): Placement {
   return { fits: false, nodeCount: cluster.nodes.length, always, byNode: new Map(), rejectedBy: new Set([plugin]) };
-}
-
-function isRejection(state: unknown): state is Rejection {
-  return typeof state === 'object' && state !== null && 'fits' in state && state.fits === false;
 }

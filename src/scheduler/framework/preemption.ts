@@ -1,10 +1,11 @@
 import type { PodDisruptionBudget } from '../../api/policy/v1/types.ts';
 import { labelSelectorMatcher } from '../../apimachinery/selectors/label-selector.ts';
 import type { Random } from '../../base/random.ts';
+import { prepareFilters, testWithNominated, withPods, type ActiveFilter, type Nominated } from './active-filters.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { preemptionMessage } from './fit-message.ts';
 import type { NodeInfo } from './node-info.ts';
-import { prepareFilters, testWithNominated, withPods, type ActiveFilter, type Diagnosis } from './placement.ts';
+import type { Diagnosis } from './placement.ts';
 import { rejects, type Rejection, type SchedulerPlugin } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -14,12 +15,10 @@ export type Preemption =
   /** `isWaiting`: room is being made already, on the node that the pod was promised. */
   | { readonly helps: false; readonly message: string; readonly isWaiting: boolean };
 
-export interface PreemptionOptions {
+export interface PreemptionOptions extends Nominated {
   readonly plugins: readonly SchedulerPlugin[];
   readonly random: Random;
   readonly budgets: readonly Readonly<PodDisruptionBudget>[];
-  /** Pods for which room was made on a node; the important ones among them count there. */
-  readonly nominated?: (node: NodeInfo) => readonly PodInfo[];
 }
 
 interface Candidate {

@@ -1,4 +1,4 @@
-import type { Taint, Toleration } from '../../api/core/v1/types.ts';
+import type { Taint } from '../../api/core/v1/types.ts';
 import { fits, rejects, type FilterStage, type SchedulerPlugin } from '../framework/plugin.ts';
 import { tolerates } from '../../apimachinery/selectors/toleration.ts';
 
@@ -9,10 +9,9 @@ const rejection = rejects(['node(s) were unschedulable'], { evictionMayHelp: fal
 export const nodeUnschedulable: SchedulerPlugin = {
   name: 'NodeUnschedulable',
   retryOn: ['node-added', 'node-taints-changed', 'self-changed'],
-  mayHelp: (_pod, change) => !('node' in change) || change.node.node?.spec.unschedulable !== true,
+  mayHelp: (_pod, change) => !('node' in change) || !change.node.unschedulable,
   filter: {
-    prepare: ({ pod }) => pod.spec.tolerations ?? [],
-    test: (tolerations, { node }) =>
-      node!.spec.unschedulable === true && !tolerates(tolerations, cordoned) ? rejection : fits,
-  } satisfies FilterStage<readonly Toleration[]>,
+    prepare: ({ pod }) => (tolerates(pod.spec.tolerations ?? [], cordoned) ? undefined : true),
+    test: (_state, { unschedulable }) => (unschedulable ? rejection : fits),
+  } satisfies FilterStage<true>,
 };

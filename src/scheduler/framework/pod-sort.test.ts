@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Pod } from '../../api/core/v1/types.ts';
+import { infoOf, type PodParts } from '../testing/objects.ts';
+import { sortOf } from './pod-sort.ts';
+
+const plain: PodParts = { labels: { app: 'web' }, requests: { cpu: '1' } };
+const token = (name: string): Partial<Pod['spec']> => ({ volumes: [{ name, projected: { sources: [] } }] });
+
+test('replicas are of one sort, whatever their names and tokens', () => {
+  const one = sortOf(infoOf({ name: 'a', ...plain, spec: token('kube-api-access-a') }));
+  assert.equal(sortOf(infoOf({ name: 'b', ...plain, spec: token('kube-api-access-b') })), one);
+  assert.notEqual(one, undefined);
+});
+
+const others: { name: string; parts: PodParts }[] = [
+  { name: 'other labels', parts: { ...plain, labels: { app: 'db' } } },
+  { name: 'another namespace', parts: { ...plain, namespace: 'other' } },
+  { name: 'other requests', parts: { ...plain, requests: { cpu: '2' } } },
+  { name: 'another image', parts: { ...plain, image: 'app:2' } },
+  { name: 'another owner', parts: { ...plain, owner: 'set' } },
+  { name: 'a host port', parts: { ...plain, ports: [{ hostPort: 80 }] } },
+  { name: 'another priority', parts: { ...plain, spec: { priority: 1 } } },
+  { name: 'a node selector', parts: { ...plain, spec: { nodeSelector: { disk: 'ssd' } } } },
+  { name: 'a toleration', parts: { ...plain, spec: { tolerations: [{ operator: 'Exists' }] } } },
+  { name: 'no wish to make others go', parts: { ...plain, spec: { preemptionPolicy: 'Never' } } },
+];
+for (const { name, parts } of others)
+  test(`a pod with ${name} is of another sort`, () => {
+    assert.notEqual(sortOf(infoOf(parts)), sortOf(infoOf(plain)));
+    assert.notEqual(sortOf(infoOf(parts)), undefined);
+  });
+
+test('a pod with a claim, or for which room was made, is of no sort', () => {
+  const claim: Partial<Pod['spec']> = { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
+  assert.equal(sortOf(infoOf({ ...plain, spec: claim })), undefined);
+  assert.equal(sortOf(infoOf({ ...plain, status: { nominatedNodeName: 'a' } })), undefined);
+});
