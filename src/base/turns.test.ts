@@ -32,6 +32,8 @@ describe('Turns', () => {
     clock.pass(2);
     assert.equal(turns.isOver, true, 'the second has used two more');
     await nextTurn();
+    assert.equal(turns.isOver, true, 'sockets have not been looked at since');
+    await nextTurn();
     assert.equal(turns.isOver, false, 'this is another turn');
   });
 
@@ -84,6 +86,24 @@ describe('Turns', () => {
     assert.ok(shares <= 10, `${shares} shares in 10 turns`);
     isOver = true;
     await all;
+  });
+
+  it('let sockets and timers have their turn when one that began among them is used up', async () => {
+    const clock = handClock();
+    const turns = Turns.of(clock);
+    const log: string[] = [];
+    const done = Promise.withResolvers<void>();
+    setTimeout(() => {
+      assert.equal(turns.isOver, false);
+      clock.pass(5);
+      void turns.next().then(() => log.push('next'));
+      setImmediate(() => {
+        log.push('end of the first');
+        setImmediate(() => done.resolve());
+      });
+    });
+    await done.promise;
+    assert.deepEqual(log, ['end of the first', 'next']);
   });
 
   it('are looked at by long work after some steps, or after one on many bytes', () => {

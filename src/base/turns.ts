@@ -18,6 +18,8 @@ export class Turns {
   readonly #line: (() => void)[] = [];
   #began = 0;
   #isOpen = false;
+  /** Whether the present turn began among sockets and timers, so that its end comes before they are asked again. */
+  #isEarly = false;
 
   private constructor(clock: Clock) {
     this.#clock = clock;
@@ -33,7 +35,7 @@ export class Turns {
   /** Whether the present turn has no more time for long work: {@link next} has. */
   get isOver(): boolean {
     const now = this.#clock.monotonic();
-    if (!this.#isOpen) this.#open(now);
+    if (!this.#isOpen) this.#openEarly(now);
     return now - this.#began >= mostTurnMs;
   }
 
@@ -47,7 +49,7 @@ export class Turns {
    * says.
    */
   next(): Promise<void> {
-    if (!this.#isOpen) this.#open(this.#clock.monotonic());
+    if (!this.#isOpen) this.#openEarly(this.#clock.monotonic());
     return new Promise((resolve) => this.#line.push(resolve));
   }
 
@@ -57,7 +59,16 @@ export class Turns {
     setImmediate(this.#turn);
   }
 
+  #openEarly(now: number): void {
+    this.#isEarly = true;
+    this.#open(now);
+  }
+
   readonly #turn = (): void => {
+    const isUsed = this.#isEarly && this.isOver;
+    this.#isEarly = false;
+    // Else the work of two turns would stand between two looks at the sockets.
+    if (isUsed) return void setImmediate(this.#turn);
     this.#isOpen = false;
     if (this.#line.length === 0) return;
     this.#open(this.#clock.monotonic());

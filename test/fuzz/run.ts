@@ -78,7 +78,8 @@ for (let at = from; at < to; at += batch) {
   const now = server.longestStandstill();
   if (now.cpuMs > standstill.cpuMs) [standstill, standstillAt] = [now, at];
 }
-await pause(3000);
+// By then the thread for large texts has ended too.
+await pause(10_000);
 const after = await memory();
 console.log(
   `\nanswers: ${[...statuses]

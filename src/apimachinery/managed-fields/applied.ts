@@ -2,7 +2,7 @@ import { isObject, jsonTypeName, type JsonObject } from '../patch/json-value.ts'
 import { RawNumber } from '../raw-number.ts';
 import type { ListStructure, ObjectStructure, Structure } from '../structure.ts';
 import { manyParts, sortedParts } from './field-order.ts';
-import { isField, leaf, partText, withSelf, type FieldSet, type FieldSetDraft } from './field-set.ts';
+import { isField, leaf, partText, shared, withSelf, type FieldSet, type FieldSetDraft } from './field-set.ts';
 import { itemPart, keyOf } from './list-items.ts';
 
 /**
@@ -58,10 +58,12 @@ function itemFields(items: readonly unknown[], list: ListStructure): FieldSet {
   // Made in order, and filled then.
   if (parts.length > manyParts)
     for (const part of sortedParts(parts.filter((one) => one !== undefined))) fields[part] = leaf;
+  let last = leaf;
   for (const [at, part] of parts.entries()) {
     if (part === undefined) continue;
     const item = items[at];
-    fields[part] = isOneField(item, list.element) ? leaf : withSelf(appliedFields(item, list.element));
+    last = isOneField(item, list.element) ? leaf : shared(last, withSelf(appliedFields(item, list.element)));
+    fields[part] = last;
   }
   return fields;
 }

@@ -2,7 +2,7 @@ import { jsonEqual } from '../equality.ts';
 import type { JsonObject } from '../patch/json-value.ts';
 import type { ListStructure, ObjectStructure, Structure } from '../structure.ts';
 import { compareParts, inOrder, manyParts, noteInOrder, sortedParts } from './field-order.ts';
-import { emptySet, isEmptySet, leaf, self, type FieldSet, type FieldSetDraft } from './field-set.ts';
+import { emptySet, isEmptySet, leaf, self, shared, type FieldSet, type FieldSetDraft } from './field-set.ts';
 import { itemPart, itemsByPart, sameItem } from './list-items.ts';
 
 /** What differs between an object before and after a write. */
@@ -85,9 +85,11 @@ function longListFields(items: readonly unknown[], list: ListStructure, fields: 
     if (part !== undefined) known.push({ part, item });
   }
   known.sort((a, b) => compareParts(a.part, b.part));
+  let before = leaf;
   for (let at = 0; at < known.length; at++) {
     const { part, item } = known[at]!;
-    fields[part] = part === known[at - 1]?.part ? leaf : fieldsOf(item, list.element);
+    before = part === known[at - 1]?.part ? leaf : shared(before, fieldsOf(item, list.element));
+    fields[part] = before;
   }
   if (known.length === 0) return leaf;
   noteInOrder(fields);
@@ -210,6 +212,7 @@ class Walk {
     const now = itemsByPart(after, list).parts;
     let taken: FieldSetDraft | undefined;
     let removed: FieldSetDraft | undefined;
+    let last = leaf;
     const order = now.size > manyParts ? sortedParts([...now.keys()]) : now.keys();
     for (const part of order) {
       const items = now.get(part)!;
@@ -219,7 +222,7 @@ class Walk {
         continue;
       }
       this.nodes(same?.[0], items[0], list.element, undefined);
-      if (this.taken !== undefined) (taken ??= {})[part] = this.taken;
+      if (this.taken !== undefined) (taken ??= {})[part] = last = shared(last, this.taken);
       if (this.removed !== undefined) (removed ??= {})[part] = this.removed;
     }
     for (const [part, items] of old)

@@ -41,6 +41,16 @@ export function withSelf(parts: FieldSet): FieldSet {
   return isEmptySet(parts) ? leaf : { [self]: leaf, ...parts };
 }
 
+/**
+ * The first set where the second has the very same parts, or else the second: items of a long list mostly have the same
+ * members.
+ */
+export function shared(set: FieldSet, other: FieldSet): FieldSet {
+  for (const part in set) if (set[part] !== other[part]) return other;
+  for (const part in other) if (set[part] === undefined) return other;
+  return set;
+}
+
 /** Fields of either set. Answers `a` itself when `b` adds nothing. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   return isEmptySet(a) ? b : unionOfParts(a, b);

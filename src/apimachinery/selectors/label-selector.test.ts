@@ -130,3 +130,11 @@ test('parsing ends with a matcher or a SelectorError, whatever the text', () => 
     }),
   );
 });
+
+test('a selector of thousands of values is read, and one of tens of thousands is refused', () => {
+  const of = (count: number) => `app in (${Array.from({ length: count }, (_, at) => `v${at}`).join(',')})`;
+  assert.ok(parseLabelSelector(of(9000)).matches({ app: 'v8999' }));
+  assert.throws(() => parseLabelSelector(of(30_000)), {
+    message: 'unable to parse requirement: more than 20000 words and symbols',
+  });
+});

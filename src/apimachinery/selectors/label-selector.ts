@@ -103,10 +103,15 @@ interface Token {
 const symbols = new Set(['(', ')', ',', '!', '=', '==', '!=', '>', '<']);
 const end: Token = { kind: 'end', text: '' };
 
+/** Words and symbols of one selector: to read more would take longer than others should wait. */
+const mostTokens = 20_000;
+
 /** Words are whatever stands between blanks and symbols; of symbols in a row, the longest known one is taken. */
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
   for (const [run] of text.matchAll(/[=!(),><]+|[^=!(),><\s]+/g)) {
+    if (tokens.length > mostTokens)
+      throw new SelectorError(`unable to parse requirement: more than ${mostTokens} words and symbols`);
     if (!/^[=!(),><]/.test(run)) {
       tokens.push({ kind: 'word', text: run });
       continue;

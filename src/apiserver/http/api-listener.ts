@@ -105,7 +105,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
     watches,
     metrics,
     protobuf: new ProtobufForms(protobuf),
-    texts: opened.use(new LargeTexts()),
+    texts: opened.use(new LargeTexts(clock)),
     pieces: new PiecePool(),
     describeColumn: columnDescriber(describe),
   };

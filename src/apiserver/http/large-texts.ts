@@ -1,20 +1,30 @@
 import { Worker } from 'node:worker_threads';
+import type { Clock, Timer } from '../../base/clock.ts';
 import type { ReadText, TextJob, TextResult } from './text-thread.ts';
 import type { TextForm } from './written-text.ts';
+
+/** How long a thread without work is kept: what it holds for its next text is memory that nobody uses. */
+const idleMs = 5000;
 
 type Job = TextJob extends infer One ? (One extends TextJob ? Omit<One, 'id'> : never) : never;
 
 /**
- * Reads and writes large texts in a thread of its own, which is started when it is first needed. What comes back of YAML
+ * Reads and writes large texts in a thread of its own, which is there while it is needed. What comes back of YAML
  * that is read is JSON, ten times as fast to read.
  */
 export class LargeTexts implements AsyncDisposable {
+  readonly #clock: Clock;
   #worker: Worker | undefined;
+  #idle: Timer | undefined;
   #isOver = false;
   readonly #waiting = new Map<number, PromiseWithResolvers<TextResult>>();
   #jobs = 0;
   /** The end of the last text that is to be written. */
   #written: Promise<unknown> = Promise.resolve();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** YAML as JSON, or why it is none. */
   async read(bytes: Uint8Array): Promise<ReadText> {
@@ -40,6 +50,7 @@ export class LargeTexts implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
+    this.#idle?.cancel();
     await this.#worker?.terminate();
   }
 
@@ -48,6 +59,7 @@ export class LargeTexts implements AsyncDisposable {
     const id = this.#jobs++;
     const done = Promise.withResolvers<TextResult>();
     this.#waiting.set(id, done);
+    this.#idle?.cancel();
     this.#thread().postMessage({ id, ...job });
     const result = await done.promise;
     if (result.kind === 'failure') throw new Error(`Cannot ${job.kind} a large text: ${result.failure}`);
@@ -63,14 +75,23 @@ export class LargeTexts implements AsyncDisposable {
     worker.on('message', (result: TextResult) => {
       this.#waiting.get(result.id)?.resolve(result);
       this.#waiting.delete(result.id);
+      if (this.#waiting.size === 0) this.#idle = this.#clock.setTimer(idleMs, () => this.#rest(worker));
     });
-    worker.on('error', (error) => this.#end(error));
-    worker.on('exit', () => this.#end(new Error('Cannot read or write a large text: the thread has ended')));
+    worker.on('error', (error) => this.#end(worker, error));
+    worker.on('exit', () => this.#end(worker, new Error('Cannot read or write a large text: the thread has ended')));
     return (this.#worker = worker);
   }
 
+  /** The next text gets another thread. */
+  #rest(worker: Worker): void {
+    if (this.#worker !== worker || this.#waiting.size > 0) return;
+    this.#worker = undefined;
+    void worker.terminate();
+  }
+
   /** Whoever waits hears of it; the next one gets another thread. */
-  #end(error: unknown): void {
+  #end(worker: Worker, error: unknown): void {
+    if (this.#worker !== worker) return;
     this.#worker = undefined;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();

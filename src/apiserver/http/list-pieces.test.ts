@@ -36,7 +36,7 @@ function presentation(mediaType: Accepted['mediaType']): Presentation {
     now: () => 0,
     describeColumn: () => '',
     protobuf: new ProtobufForms(protobuf),
-    texts: new LargeTexts(),
+    texts: new LargeTexts(systemClock),
   };
 }
 
