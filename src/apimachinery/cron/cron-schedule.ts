@@ -38,7 +38,8 @@ const outerSpace = new RegExp(`^${spaces}|${spaces}$`, 'g');
 
 /**
  * Reads a schedule as Kubernetes does (`github.com/robfig/cron/v3`, `ParseStandard`): five fields, `@daily` and its
- * like, `@every 1h30m`, each behind `TZ=name ` or `CRON_TZ=name ` if wanted. Throws {@link CronError}.
+ * like, `@every 1h30m`, each behind `TZ=name ` or `CRON_TZ=name ` if wanted. Throws {@link CronError}. It is our own
+ * because no library has that parser's complaints, nor its steps where clocks are put forward or back.
  */
 export function parseCronSchedule(text: string): CronSchedule {
   if (text === '') throw new CronError('empty spec string');

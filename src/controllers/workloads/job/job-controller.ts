@@ -29,6 +29,7 @@ export function jobController(): Controller<Job> {
     owns: [Pods],
     watches: [{ type: Pods, wakes: jobsThatSelect }],
     concurrency: 5,
+    paced: true,
 
     async reconcile(key, cluster) {
       const job = cluster.get(Jobs, key);
