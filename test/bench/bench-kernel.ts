@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../src/base/node/command.ts';
+import { systemClock } from '../../src/base/system-clock.ts';
 import { inside, removeNamespace } from '../../src/local/network.ts';
 import { openKernel, type Kernel } from '../../src/proxy/kernel.ts';
 import { guard } from '../kit/guard.ts';
+import { percentiles } from './load.ts';
 
 /** The packet filter of a network namespace that nothing else uses; gone when disposed. */
 export async function openBenchKernel(): Promise<{ readonly kernel: Kernel } & AsyncDisposable> {
@@ -35,6 +37,18 @@ export function bareMap(table: string, elements: number): string {
 /** Commands that add the element `index` to that map. */
 export function addBareElement(table: string, index: number): string {
   return `add element ip ${table} m { ${element(index)} }\n`;
+}
+
+/** What nft takes to add an element to a small map, in milliseconds: the middle of so many times. */
+export async function oneElement(kernel: Kernel, times: number): Promise<number> {
+  await kernel.transact(bareMap('floor', 1));
+  const delays: number[] = [];
+  for (let time = 1; time <= times; time++) {
+    const began = systemClock.monotonic();
+    await kernel.transact(addBareElement('floor', time));
+    delays.push(systemClock.monotonic() - began);
+  }
+  return percentiles(delays).p50;
 }
 
 function element(index: number): string {

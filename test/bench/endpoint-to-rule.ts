@@ -5,10 +5,9 @@ import { systemClock } from '../../src/base/system-clock.ts';
 import { systemRandom } from '../../src/base/system-random.ts';
 import { createHttpTransport } from '../../src/client/node/http-transport.ts';
 import { createClient } from '../../src/client/typed-client.ts';
-import type { Kernel } from '../../src/proxy/kernel.ts';
 import { startProxy } from '../../src/proxy/proxy.ts';
 import { startHttpsApi } from '../kit/https-api.ts';
-import { addBareElement, bareMap, openBenchKernel } from './bench-kernel.ts';
+import { oneElement, openBenchKernel } from './bench-kernel.ts';
 import { percentiles } from './load.ts';
 import type { Row } from './rows.ts';
 
@@ -70,7 +69,7 @@ export async function endpointRow(say: (text: string) => void): Promise<Row> {
     name: 'an endpoint ready, from its write to the rule',
     value: p50,
     unit: 'ms',
-    floor: await oneElement(kernel),
+    floor: await oneElement(kernel, changes),
     floorName: 'nft with one element in a small map',
     more: `p99 ${p99.toFixed(0)} ms`,
   };
@@ -78,15 +77,4 @@ export async function endpointRow(say: (text: string) => void): Promise<Row> {
 
 function endpoints(ready: boolean): Endpoint[] {
   return [{ addresses: ['10.244.9.9'], conditions: { ready, serving: ready, terminating: false }, nodeName: 'two' }];
-}
-
-async function oneElement(kernel: Kernel): Promise<number> {
-  await kernel.transact(bareMap('floor', 1));
-  const delays: number[] = [];
-  for (let change = 1; change <= changes; change++) {
-    const began = systemClock.monotonic();
-    await kernel.transact(addBareElement('floor', change));
-    delays.push(systemClock.monotonic() - began);
-  }
-  return percentiles(delays).p50;
 }

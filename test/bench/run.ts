@@ -8,6 +8,7 @@ import { endpointRow } from './endpoint-to-rule.ts';
 import { ingressRows } from './ingress.ts';
 import { networkPolicyRows } from './network-policies.ts';
 import { podStart } from './pod-start.ts';
+import { policyRow } from './policy-to-rule.ts';
 import { serviceRows } from './services.ts';
 import { ratioOf, table, type Row } from './rows.ts';
 import { startUpRows } from './start-up.ts';
@@ -36,7 +37,8 @@ try {
   }
   rows.push(...(await dnsRows(say)));
   rows.push(...(await ingressRows(say)));
-  rows.push(...(await serviceRows(say)), await endpointRow(say), ...(await networkPolicyRows(say)));
+  rows.push(...(await serviceRows(say)), await endpointRow(say));
+  rows.push(...(await networkPolicyRows(say)), await policyRow(say));
   if (values.pods) rows.push(...(await podStart(say)), ...(await startUpRows(say)));
   const baseline = JSON.parse(await readFile(baselineFile, 'utf8').catch(() => '{}')) as Record<string, number>;
   process.stdout.write(`${table(rows, baseline)}\n`);
