@@ -1,4 +1,5 @@
 import { claimNamesOf } from '../../api/core/pod-claims.ts';
+import { storageClassOf } from '../../api/core/storage-class-of.ts';
 import {
   PersistentVolumeClaims,
   PersistentVolumes,
@@ -26,9 +27,17 @@ const remindMs = 15_000;
  * without a volume; they are looked at one after the other, so that no two claims are given the same volume.
  */
 export function volumeBinder(): Controller {
-  /** Claims that look for a volume. */
-  const searching = new Map<string, ObjectKey>();
-  const searchers = (): ObjectKey[] => [...searching.values()];
+  /** Claims that look for a volume, by their keys. */
+  const searching = new Map<string, Claim>();
+  const searchers = (wanted: (claim: Claim) => boolean = () => true): ObjectKey[] =>
+    [...searching.values()].filter(wanted).map(({ metadata }) => metadata);
+  /** A volume that is taken is of interest to its claim alone. */
+  const searchersFor = (volume: Volume): ObjectKey[] => {
+    if (volume.spec.claimRef?.uid) return [];
+    const className = storageClassOf(volume);
+    const { name } = volume.metadata;
+    return searchers((claim) => claim.spec.volumeName === name || storageClassOf(claim) === className);
+  };
 
   return {
     name: 'persistentvolume-controller',
@@ -39,14 +48,14 @@ export function volumeBinder(): Controller {
         wakes: (volume: Volume, _cluster, old?: Volume) => [
           { name: volume.metadata.name },
           ...[volume, ...(old ? [old] : [])].flatMap(claimOf),
-          ...searchers(),
+          ...searchersFor(volume),
         ],
       },
       {
         type: PersistentVolumeClaims,
         wakes: (claim: Claim, cluster) => [claim.metadata, ...volumesOf(claim, cluster)],
       },
-      { type: StorageClasses, wakes: searchers },
+      { type: StorageClasses, wakes: () => searchers() },
     ],
     reads: [Pods],
 
@@ -57,7 +66,7 @@ export function volumeBinder(): Controller {
       searching.delete(id);
       if (claim === undefined) return settled;
       const plan = planClaim(claim, surroundings(claim, cluster));
-      if (plan.kind !== 'bind' && plan.kind !== 'lose') searching.set(id, key);
+      if (plan.kind !== 'bind' && plan.kind !== 'lose') searching.set(id, claim);
       await carryOut(plan, claim, cluster);
       return plan.kind === 'wait' || plan.kind === 'provision' ? againAfter(remindMs) : settled;
     },

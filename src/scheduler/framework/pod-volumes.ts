@@ -85,7 +85,7 @@ export function planVolumes(
   for (const claim of toBind) {
     const selected = claim.metadata.annotations?.[annotations.selectedNode];
     const search = { taken, isReachable: (one: Volume) => isReachable(one, node) };
-    const volume = bestVolume(claim, storage.volumesOfClass(storageClassOf(claim)), search);
+    const volume = bestVolume(claim, storage.freeVolumes(storageClassOf(claim)), search);
     if (volume !== undefined && selected === undefined) {
       taken.add(volume.metadata.name);
       bind.push({ claim, volume });

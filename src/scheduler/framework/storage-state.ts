@@ -11,8 +11,8 @@ export class StorageState {
   readonly drivers = new Map<string, Readonly<CSIDriver>>();
   readonly capacities = new Map<string, Readonly<CSIStorageCapacity>>();
   readonly #volumes = new Map<string, Readonly<PersistentVolume>>();
-  /** By the class that they are of. */
-  readonly #ofClass = new Map<string, Map<string, Readonly<PersistentVolume>>>();
+  /** Those that nobody has, by their class. */
+  readonly #free = new Map<string, Map<string, Readonly<PersistentVolume>>>();
   /** Volumes that pods were given whose claims do not know it yet. */
   readonly #promised = new Set<string>();
   /** How many pods on nodes use each claim. */
@@ -26,21 +26,23 @@ export class StorageState {
     const { name } = volume.metadata;
     this.removeVolume(name);
     this.#volumes.set(name, volume);
+    if (volume.spec.claimRef?.uid) return;
     const className = storageClassOf(volume);
-    const peers = this.#ofClass.get(className) ?? new Map<string, Readonly<PersistentVolume>>();
+    const peers = this.#free.get(className) ?? new Map<string, Readonly<PersistentVolume>>();
     peers.set(name, volume);
-    this.#ofClass.set(className, peers);
+    this.#free.set(className, peers);
   }
 
   removeVolume(name: string): void {
     const old = this.#volumes.get(name);
     if (old === undefined) return;
     this.#volumes.delete(name);
-    this.#ofClass.get(storageClassOf(old))?.delete(name);
+    this.#free.get(storageClassOf(old))?.delete(name);
   }
 
-  volumesOfClass(name: string): Iterable<Readonly<PersistentVolume>> {
-    return this.#ofClass.get(name)?.values() ?? [];
+  /** Those of the class that no claim has yet. */
+  freeVolumes(className: string): Iterable<Readonly<PersistentVolume>> {
+    return this.#free.get(className)?.values() ?? [];
   }
 
   get promised(): ReadonlySet<string> {
