@@ -1,6 +1,6 @@
 import { refused } from '../../apimachinery/status.ts';
 import { create } from './create.ts';
-import { bytesOfBody, inTurns } from './in-turns.ts';
+import { bytesOfBody, withTurns } from './with-turns.ts';
 import { readMeasured } from './measured.ts';
 import type { Answer, Core, Operation } from './operation.ts';
 import { checkTimeout, checkWriteOptions } from './options.ts';
@@ -12,7 +12,7 @@ import { update } from './update.ts';
 
 /** Carries out one authorised request that its kind is known to take; watches and streams are handled apart. */
 export function handle(core: Core, given: Operation): Answer | Promise<Answer> {
-  const operation = inTurns(core, given, bytesOfBody(given));
+  const operation = withTurns(core, given, bytesOfBody(given));
   const { request, served } = operation;
   checkTimeout(operation);
   checkWriteOptions(request);

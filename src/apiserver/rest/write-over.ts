@@ -7,7 +7,7 @@ import type { CachedObject } from '../cache/cached-object.ts';
 import { keepOtherEndpointsFields, keepServerFields, raiseGeneration } from './endpoint-fields.ts';
 import { ownFields } from './field-managers.ts';
 import { guaranteedUpdate, type Outcome } from './guaranteed-update.ts';
-import { inTurns } from './in-turns.ts';
+import { withTurns } from './with-turns.ts';
 import { isDryRun, keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { dropRepeatedOwners } from './owner-references.ts';
 import { isHeld, remove } from './remove.ts';
@@ -42,7 +42,7 @@ export async function writeOver(
       if (createMissing === undefined) throw refused.notFound(served.type, name);
       return createMissing();
     }
-    const operation = inTurns(core, given, entry.stored.length);
+    const operation = withTurns(core, given, entry.stored.length);
     const { nextTurn } = operation;
     if (nextTurn !== undefined) await nextTurn();
     const old = entry.object(served.form);

@@ -3,7 +3,7 @@ import { isLarge } from '../large.ts';
 import type { Core, Operation } from './operation.ts';
 
 /** The operation as one that gives others their turn between its steps, if it is on so many bytes that it must. */
-export function inTurns(core: Core, operation: Operation, bytes: number): Operation {
+export function withTurns(core: Core, operation: Operation, bytes: number): Operation {
   if (operation.nextTurn !== undefined || !isLarge(bytes)) return operation;
   const turns = Turns.of(core.context.clock);
   return { ...operation, nextTurn: () => turns.share() };
