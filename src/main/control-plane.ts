@@ -3,12 +3,14 @@ import type { UserInfo } from '../apiserver/auth/auth.ts';
 import { legacyClaims } from '../apiserver/auth/legacy-token.ts';
 import type { Random } from '../base/random.ts';
 import { Nodes, type Node } from '../api/core/v1/types.ts';
+import type { Client } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
 import { withoutManagedFields } from '../client/transform.ts';
 import { allControllers, type ControllerSettings } from '../controllers/list.ts';
 import { scrapeNodes } from '../metrics/scraper.ts';
 import { UsageWindows } from '../metrics/usage-windows.ts';
+import { whileLeading } from '../reconciler/leader-election.ts';
 import { startControllers } from '../reconciler/run-controller.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
 
@@ -16,6 +18,11 @@ export interface ControlPlaneOptions extends Omit<ApiServerOptions, 'measurement
   readonly controllers: Omit<ControllerSettings, 'served' | 'issueToken'>;
   /** Chance for each part, so that what one draws does not shift what another gets (default: `random` for all). */
   readonly randomOf?: (part: 'controllers' | 'scheduler') => Random;
+  /**
+   * For several servers over one store: controllers and scheduler work only while this one, by this name, holds their
+   * Lease in kube-system. Absent: there is no other.
+   */
+  readonly identity?: string;
   /**
    * Asks a node's kubelet for the text at a path. With it nodes and pods are measured and `metrics.k8s.io` is served, as in
    * a cluster with a metrics server; without it that group does not exist, as in a Kubernetes on its own.
@@ -26,7 +33,7 @@ export interface ControlPlaneOptions extends Omit<ApiServerOptions, 'measurement
 /** API server, controllers and scheduler of one cluster in this process. */
 export interface ControlPlane extends AsyncDisposable {
   readonly api: ApiServer;
-  /** Controllers and scheduler have their caches and work. */
+  /** Controllers have their caches and work; where servers are elected, in the first term of this one. */
   readonly started: Promise<void>;
 }
 
@@ -53,13 +60,37 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     onChange: (listener: () => void) => catalogs.onChange(listener),
   };
   const issueToken: ControllerSettings['issueToken'] = (order) => api.tokenKeys.sign(legacyClaims(order));
-  const controllers = startControllers(allControllers({ ...options.controllers, served, issueToken }), {
-    ...sources,
-    random: chance,
-    informers,
-    log,
-    client: (name) => createClient(api.transport(userOf(name), 'kube-controller-manager')),
-  });
+  const started = Promise.withResolvers<void>();
+  /** Each term has new controllers: some remember what they saw. */
+  const control = async (term: AbortSignal): Promise<void> => {
+    const controllers = startControllers(allControllers({ ...options.controllers, served, issueToken }), {
+      clock,
+      signal: term,
+      random: chance,
+      informers,
+      log,
+      client: (name) => createClient(api.transport(userOf(name), 'kube-controller-manager')),
+    });
+    void controllers.started.then(started.resolve);
+    await controllers.stopped;
+  };
+  const scheduling = createClient(api.transport(componentUser('system:kube-scheduler'), 'kube-scheduler'));
+  const schedule = (term: AbortSignal): Promise<void> =>
+    startScheduler({
+      clock,
+      signal: term,
+      random: randomOf('scheduler'),
+      log: log.with({ component: 'scheduler' }),
+      client: scheduling,
+      informers,
+    });
+  const elected = (name: string, client: Client, work: (term: AbortSignal) => Promise<void>): Promise<void> => {
+    const { identity } = options;
+    if (identity === undefined) return work(signal);
+    return whileLeading({ ...sources, client, lease: { namespace: 'kube-system', name }, identity, random, log }, work);
+  };
+  const controllers = elected('kube-controller-manager', observer, control);
+  const scheduler = elected('kube-scheduler', scheduling, schedule);
   const metrics =
     askKubelet &&
     scrapeNodes({
@@ -70,21 +101,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       log: log.with({ component: 'metrics' }),
       signal,
     });
-  const scheduler = startScheduler({
-    ...sources,
-    random: randomOf('scheduler'),
-    log: log.with({ component: 'scheduler' }),
-    client: createClient(api.transport(componentUser('system:kube-scheduler'), 'kube-scheduler')),
-    informers,
-  });
   componentCheck(api, 'scheduler', scheduler);
-  componentCheck(api, 'controller-manager', controllers.stopped);
+  componentCheck(api, 'controller-manager', controllers);
   return {
     api,
-    started: controllers.started,
+    started: started.promise,
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await Promise.allSettled([controllers.stopped, scheduler, metrics]);
+      await Promise.allSettled([controllers, scheduler, metrics]);
       await api[Symbol.asyncDispose]();
     },
   };
