@@ -41,8 +41,4 @@ export class Numbered<T> {
     this.#used.delete(key);
     this.#onLast(found.number, found.value);
   }
-
-  *entries(): Iterable<{ readonly number: number; readonly value: T }> {
-    yield* this.#used.values();
-  }
 }

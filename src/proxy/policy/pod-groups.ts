@@ -27,7 +27,10 @@ export class PodGroups {
   }
 
   remove(number: number, group: PodGroup): void {
-    this.#placeOf(group).delete(number);
+    const place = this.#placeOf(group);
+    place.delete(number);
+    const { namespace } = group.selection;
+    if (place.size === 0 && typeof namespace === 'string') this.#byNamespace.delete(namespace);
   }
 
   /** The numbers of the groups that a pod is in. */
