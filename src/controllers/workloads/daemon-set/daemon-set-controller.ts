@@ -46,6 +46,7 @@ export function daemonSetController(): Controller<DaemonSet> {
       { type: Nodes, wakes: setsThatThinkOtherwise },
     ],
     concurrency: 2,
+    paced: true,
 
     async reconcile(key, cluster) {
       const set = cluster.get(DaemonSets, key);
