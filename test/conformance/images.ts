@@ -111,6 +111,7 @@ function files(programs: Programs): TarEntry[] {
     ...[...libraries].map((path) => program(path.slice(1), path)),
     program('agnhost', programs.agnhost),
     { path: 'agnhost-2', target: 'agnhost' },
+    ...['localhost.crt', 'localhost.key'].map((name) => program(name, `${programs.certificates}/${name}`, 0o644)),
     program('usr/local/bin/nnp', programs.nonewprivs, 0o4755),
     ...Object.entries({ passwd, group, 'nsswitch.conf': switches }).map(([name, text]) => ({
       path: `etc/${name}`,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 /** What is built from Kubernetes' own modules (`go/go.mod`), as paths. */
 export interface Programs {
@@ -13,6 +14,8 @@ export interface Programs {
   readonly agnhost: string;
   /** Tells as which user it runs; it is started with the rights of its owner. */
   readonly nonewprivs: string;
+  /** The folder of the files that go with agnhost: a certificate and its key. */
+  readonly certificates: string;
 }
 
 const module = join(import.meta.dirname, 'go');
@@ -23,28 +26,36 @@ export async function buildPrograms(folder: string): Promise<Programs> {
   const into = (name: string): string => join(folder, name);
   const build = async (name: string, packageName: string): Promise<string> => {
     // Containers have no libraries for programs that use C's.
-    await go(['build', '-o', into(name), packageName], { CGO_ENABLED: '0' });
+    await go(['build', ...small, '-o', into(name), packageName], { CGO_ENABLED: '0' });
     return into(name);
   };
-  await go(['test', '-c', '-vet=off', '-o', into('e2e.test'), 'k8s.io/kubernetes/test/e2e']);
+  await go(['test', '-c', '-vet=off', ...small, '-o', into('e2e.test'), 'k8s.io/kubernetes/test/e2e']);
+  const kubernetes = await go(['list', '-m', '-f', '{{.Dir}}', 'k8s.io/kubernetes']);
   return {
     suite: into('e2e.test'),
     ginkgo: await build('ginkgo', 'github.com/onsi/ginkgo/v2/ginkgo'),
     agnhost: await build('agnhost', 'k8s.io/kubernetes/test/images/agnhost'),
     nonewprivs: await build('nonewprivs', 'k8s.io/kubernetes/test/images/nonewprivs'),
+    certificates: join(kubernetes.trim(), 'test/images/agnhost/porter'),
   };
 }
 
-async function go([command, ...rest]: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<void> {
-  const child = spawn('go', [command!, '-mod=readonly', '-ldflags=-s -w', ...rest], {
+/** Without what debuggers need. */
+const small = ['-ldflags=-s -w'];
+
+/** Answers what it writes. */
+async function go([command, ...rest]: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<string> {
+  const child = spawn('go', [command!, '-mod=readonly', ...rest], {
     cwd: module,
     env: { ...process.env, ...variables },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   const failed = once(child, 'error').then(([error]) => {
     const why = 'Cannot run go: the suite is built from its modules, which needs Go (https://go.dev)';
     throw new Error(why, { cause: error });
   });
-  const [code] = (await Promise.race([once(child, 'close'), failed])) as [number | null];
+  const ended = Promise.all([text(child.stdout), once(child, 'close')]);
+  const [answer, [code]] = await Promise.race([ended, failed]);
   if (code !== 0) throw new Error(`Cannot build ${rest.at(-1)}: go ${command} ended with ${code ?? 'a signal'}`);
+  return answer;
 }
