@@ -48,6 +48,8 @@ export interface ServerConfig {
   readonly audiences: readonly string[];
   /** The usual demands on pods, and who is exempt (default: whatever namespaces demand, of everybody). */
   readonly podSecurity?: PodSecuritySettings;
+  /** Whether no Service gets another external address (default: whoever writes it may name any). */
+  readonly deniesExternalIps?: boolean;
   /** Where clients reach this server: `host:port`; shown in APIVersions and Endpoints of `kubernetes`. */
   readonly advertise: { readonly host: string; readonly port: number };
 }

@@ -5,11 +5,13 @@ import { certificateApproval, certificateSigning, certificateSubjectRestriction 
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { denyServiceExternalIps } from './deny-service-external-ips.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
+import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
 import { resourceQuota, type WriteQuota } from './quota/resource-quota.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
@@ -45,6 +47,8 @@ export function admissionPlugins({ authorizer, roles, writeQuota }: AdmissionPar
     certificateSigning(authorizer),
     certificateSubjectRestriction,
     defaultIngressClass,
+    denyServiceExternalIps,
+    podTopologyLabels,
     rbacEscalation(authorizer, roles),
     resourceQuota(writeQuota),
   ];

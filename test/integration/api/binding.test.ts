@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Pods, ServiceAccounts } from '../../../src/api/core/v1/types.ts';
+import { Nodes, Pods, ServiceAccounts } from '../../../src/api/core/v1/types.ts';
 import { startHttpsApi } from '../../kit/https-api.ts';
 
 const namespace = 'default';
@@ -24,4 +24,29 @@ test('a pod that is bound has a node and is nominated for none', async () => {
     status.conditions.map(({ type, status }: Record<string, string>) => `${type} ${status}`),
     ['PodScheduled True'],
   );
+});
+
+test('a pod gets the zone and the region of its node, however it comes to it', async () => {
+  await using api = await startHttpsApi();
+  await api.client.create(ServiceAccounts, { metadata: { name: 'default', namespace } });
+  const zone = 'topology.kubernetes.io/zone';
+  const region = 'topology.kubernetes.io/region';
+  const labels = { [zone]: 'b', [region]: 'a', 'kubernetes.io/arch': 'amd64' };
+  await api.client.create(Nodes, { metadata: { name: 'two', labels }, spec: {} });
+  const containers = [{ name: 'app', image: 'app' }];
+  const make = (name: string, own: Record<string, string>, nodeName?: string) =>
+    api.client.create(Pods, {
+      metadata: { name, namespace, labels: own },
+      spec: { containers, ...(nodeName !== undefined && { nodeName }) },
+    });
+  await make('web', { app: 'web', [zone]: 'mine' });
+  await make('placed', { [zone]: 'mine' }, 'two');
+  await make('lost', {}, 'three');
+
+  const body = { metadata: { name: 'web' }, target: { kind: 'Node', name: 'two' } };
+  assert.equal((await api.ask(`${path}/binding`, { method: 'POST', body })).code, 201);
+  const labelsOf = async (name: string) => (await api.client.get(Pods, { namespace, name })).metadata.labels;
+  assert.deepEqual(await labelsOf('web'), { app: 'web', [zone]: 'b', [region]: 'a' });
+  assert.deepEqual(await labelsOf('placed'), { [zone]: 'mine', [region]: 'a' });
+  assert.deepEqual((await labelsOf('lost')) ?? {}, {});
 });
