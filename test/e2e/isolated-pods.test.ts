@@ -104,7 +104,7 @@ describe('pods that network policies isolate', { skip }, () => {
       return isShut;
     });
     const address = (await kubectl('get', 'pod', 'web', '-o', 'jsonpath={.status.podIP}')).trim();
-    const script = `i=0; while [ $i -lt 20 ]; do nc -w 1 ${address} ${port} </dev/null && echo out; i=$((i+1)); [ $i -gt 3 ] && exit; done`;
+    const script = `i=0; while [ $i -lt 20 ]; do nc -w 1 ${address} ${port} </dev/null 2>/dev/null && echo reached; i=$((i+1)); [ $i -gt 3 ] && exit; done`;
     for (const node of [here, there]) {
       await apply(pod('young', node, script));
       await kubectl('wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/young', '--timeout=60s');
