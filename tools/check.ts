@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { endToEnd, parts, type Part } from './check/parts.ts';
+import { afterwards, parts, type Part } from './check/parts.ts';
 import { runAll, type Result } from './check/run.ts';
 import { countLines, countsOf, failuresOf, sumOf, type Counts } from './check/summary.ts';
 
 /**
- * Runs every check and lists all failures at the end. With `--all` the end-to-end tests follow; with names of parts it
+ * Runs every check and lists all failures at the end. With `--all` long scenarios and the end-to-end tests follow; with names of parts it
  * runs only those. The last lines count tests as Node's test runner does.
  */
 async function main(): Promise<void> {
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   });
   // One more than there are processors: tests wait for disks, sockets and other programs, too.
   const results = await runAll(selected(positionals), availableParallelism() + 1, report);
-  if (values.all) results.push(...(await runAll([endToEnd], 1, report)));
+  if (values.all) results.push(...(await runAll(afterwards, 1, report)));
   const failed = results.filter(({ ok }) => !ok);
   for (const result of failed) printFailure(result);
   const tests = results.filter(({ part }) => part.testFiles !== undefined);

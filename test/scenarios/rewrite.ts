@@ -7,7 +7,7 @@ import { readScenarios } from './files.ts';
 import { play } from './player.ts';
 
 const wanted = new Set(process.argv.slice(2));
-for (const { path, name, text } of await readScenarios()) {
+for (const { path, name, text } of [...(await readScenarios()), ...(await readScenarios('long/'))]) {
   if (wanted.size > 0 && !wanted.has(name)) continue;
   const now = await play(text);
   if (now === text) continue;
