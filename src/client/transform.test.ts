@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { nextTurn } from '../base/turn.ts';
 import { deepFreeze } from '../apimachinery/freeze.ts';
 import { withoutManagedFields } from './transform.ts';
 
@@ -41,4 +44,14 @@ test('pods of one workload share what is equal in them', () => {
   assert.equal(one.spec.containers, other.spec.containers);
   assert.equal(one.spec.volumes[0]!.projected, other.spec.volumes[0]!.projected);
   assert.equal(one.metadata.labels, other.metadata.labels);
+});
+
+test('an object that nobody holds any more is not kept as a model', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const transform = withoutManagedFields();
+  const kept = new WeakRef(transform(deepFreeze({ metadata: { name: 'a', managedFields: [entry] }, data: {} })));
+  await nextTurn();
+  collectGarbage();
+  assert.equal(kept.deref(), undefined);
 });

@@ -15,13 +15,14 @@ const mostModels = 2000;
  * has is shared with it.
  */
 export function withoutManagedFields(): Transform {
-  const models = new BoundedMap<string, KubeObject & { spec?: unknown }>(mostModels);
+  // Held weakly: an object that is gone, however large, is not kept for those that may come.
+  const models = new BoundedMap<string, WeakRef<KubeObject & { spec?: unknown }>>(mostModels);
   return <T extends KubeObject>(object: T): T => {
     if (object.metadata.managedFields === undefined) return object;
     const { managedFields: _dropped, ...metadata } = object.metadata;
     const lean: T & { spec?: unknown } = { ...object, metadata };
     const workload = workloadOf(object);
-    const model = models.get(workload);
+    const model = models.get(workload)?.deref();
     if (model !== undefined) {
       for (const name of ['labels', 'annotations', 'ownerReferences'] as const)
         if (metadata[name] !== undefined)
@@ -29,7 +30,8 @@ export function withoutManagedFields(): Transform {
       if (lean.spec !== undefined) lean.spec = sharedWith(lean.spec, model.spec);
     }
     Object.freeze(metadata);
-    return models.set(workload, Object.freeze(lean)) as T;
+    models.set(workload, new WeakRef(Object.freeze(lean)));
+    return lean;
   };
 }
 
