@@ -16,15 +16,18 @@ const nodeRanges = ['172.29.0.0/16', '10.213.0.0/16', '198.18.0.0/16'].map(cidr)
 const podRanges = ['10.244.0.0/16', '10.245.0.0/16', '10.242.0.0/16', '172.27.0.0/16'].map(cidr);
 const serviceRanges = ['10.96.0.0/16', '10.97.0.0/16', '10.95.0.0/16', '172.26.0.0/16'].map(cidr);
 
+/** What a user wants of the ranges. */
+export interface AskedRanges {
+  readonly pods?: string;
+  readonly services?: string;
+}
+
 /**
  * Ranges that do not overlap what the machine routes already (`taken`: its routes and addresses), nor each other: those
  * that are asked for, and others of our choice. Throws {@link UserError} when one that is asked for is not free, and an
  * error when nothing is.
  */
-export function chooseRanges(
-  taken: readonly Cidr[],
-  asked: { readonly pods?: string; readonly services?: string } = {},
-): ClusterRanges {
+export function chooseRanges(taken: readonly Cidr[], asked: AskedRanges = {}): ClusterRanges {
   const { pods, services } = asked;
   const wanted = [pods, services].filter((range) => range !== undefined);
   for (const [field, range] of [

@@ -12,11 +12,11 @@ import {
 } from './cluster-config.ts';
 import { specForNodes, type ClusterSpec } from './cluster-spec.ts';
 import { lockCluster, removeCluster } from './down.ts';
+import { holdRanges } from './held-ranges.ts';
 import { chooseHostPorts } from './host-ports.ts';
 import { awaitLock } from './lock.ts';
 import { checkMachine } from './machine-check.ts';
 import { takenRanges } from './network.ts';
-import { chooseRanges } from './network-plan.ts';
 import { machineResources, resourceProblems } from './node-resources.ts';
 import { UserError } from './problem.ts';
 import { bringUp } from './start.ts';
@@ -51,7 +51,8 @@ export async function up(
   void lock;
   const earlier = await checkWishes(options);
   if (earlier !== undefined) return (await bringUp(options, earlier, perform)) ? 'started' : 'ran';
-  const cluster = await decide(options);
+  await using decided = await decide(options);
+  const { cluster } = decided;
   try {
     await perform([...startSteps(options, cluster), kubeconfigStep(options)]);
     return 'made';
@@ -61,17 +62,27 @@ export async function up(
   }
 }
 
-/** Decides what the new cluster is to be, and notes it, so that one that is made at the same time gets other addresses. */
-async function decide({ home, name, spec = specForNodes(1), clock, signal }: UpOptions): Promise<ClusterConfig> {
+interface Decision extends AsyncDisposable {
+  readonly cluster: ClusterConfig;
+}
+
+/**
+ * Decides what the new cluster is to be, and notes it, so that one that is made at the same time gets other addresses.
+ * Those with files elsewhere do not see the note: the addresses are held until the decision is disposed of.
+ */
+async function decide({ home, name, spec = specForNodes(1), clock, signal }: UpOptions): Promise<Decision> {
   await using turn = await awaitLock(`choices of ${home.data}`, clock, signal);
   void turn;
   // Others that stand still route nothing, but they will want their addresses back.
   const others = await otherClusters(home, name);
-  const ranges = chooseRanges([...(await takenRanges()), ...others.map(({ ranges }) => cidr(ranges.nodes))], spec);
+  await using deciding = new AsyncDisposableStack();
+  const reserved = others.map(({ ranges }) => cidr(ranges.nodes));
+  const { ranges } = deciding.use(await holdRanges(takenRanges, reserved, spec));
   const ports = await chooseHostPorts(portRequests(spec), others.flatMap(mappedPorts));
   const cluster = newCluster(name, spec, { ranges, ports, now: clock.now() });
   await writeCluster(home, cluster);
-  return cluster;
+  const held = deciding.move();
+  return { cluster, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
 /** The cluster that is there already. Rejects with {@link UserError} when it cannot be as it is asked for. */
