@@ -31,7 +31,12 @@ export function resourceQuota(write: WriteQuota): AdmissionPlugin {
   async function work(namespace: string, context: ServerContext): Promise<void> {
     for (let batch = waiting.get(namespace)!; batch.length > 0; batch = waiting.get(namespace)!) {
       waiting.set(namespace, []);
-      await settle(batch, namespace, context, write);
+      try {
+        await settle(batch, namespace, context, write);
+      } catch (error) {
+        // Whoever is settled already does not hear of it; the others, and those that come later, must not wait for ever.
+        for (const { done } of batch) done.reject(error);
+      }
     }
     waiting.delete(namespace);
   }
@@ -62,7 +67,7 @@ function isCounted({ operation, subresource, object, old }: AdmissionRequest, co
   return operation === 'UPDATE' && old !== undefined && counter.changesBy?.(subresource, object, old) === true;
 }
 
-/** Lets each request of the batch through, or refuses it. Never throws. */
+/** Lets each request of the batch through, or refuses it. Throws only what is a fault of our own. */
 async function settle(
   batch: readonly Waiter[],
   namespace: string,
