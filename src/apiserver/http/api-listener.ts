@@ -90,6 +90,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
     health: healthChecks(() => core.cache.problem ?? core.store.problem()),
     openid: { configuration: () => openidConfiguration(config.issuer), keys: () => tokenKeys.keySet() },
     version: options.versionInfo,
+    clock: context.clock,
     log: context.log,
   });
   const parts: HandlerParts = {

@@ -2,7 +2,9 @@ import { Buffer } from 'node:buffer';
 import type { DiscoveryAnswer } from '../discovery/answer.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import { refused } from '../../apimachinery/status.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { Turns } from '../../base/turns.ts';
 import type { Query } from '../request/query.ts';
 import type { PathTarget } from '../request/target.ts';
 import type { HealthCheck, HealthChecks } from './health-checks.ts';
@@ -16,6 +18,7 @@ export interface PageParts {
   /** Public keys for service account tokens, and who issues them (OpenID Connect discovery). */
   readonly openid: { readonly configuration: () => object; readonly keys: () => object };
   readonly version: object;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -43,6 +46,8 @@ export class Pages {
       return reply.send(200, 'application/jwk-set+json', Buffer.from(JSON.stringify(openid.keys())));
     const answer = await discovery.handle(path, reply.exchange.headers.get('accept'), query.get('hash'));
     if (answer === undefined) return reply.text(404, '404 page not found\n');
+    // Thousands may have waited for one document to be made.
+    await Turns.of(this.#parts.clock).share();
     return sendDocument(reply, answer);
   }
 

@@ -45,6 +45,16 @@ test('members of system:masters always get in', () => {
   flow.enter(root, watch)();
 });
 
+test('probes always get in and take no place; their single checks do', () => {
+  const flow = small();
+  flow.enter(jane, get);
+  for (const path of ['/livez', '/readyz?verbose', '/healthz']) flow.enter(jane, targetOf('GET', path))();
+  flow.enter(jane, targetOf('GET', '/livez/ping'));
+  for (const path of ['/livez', '/readyz?verbose', '/healthz']) flow.enter(jane, targetOf('GET', path))();
+  assert.throws(() => flow.enter(jane, targetOf('GET', '/livez/ping')), TooManyRequestsError);
+  assert.deepEqual({ ...flow.running }, { readOnly: 2, mutating: 0 });
+});
+
 test('what runs as long as the client likes takes no place among those in flight, and has a bound of its own', () => {
   for (const path of ['exec', 'attach', 'portforward', 'log', 'proxy/x']) {
     const flow = small();

@@ -37,6 +37,8 @@ export class TooManyRequestsError extends Error {
 }
 
 const longSubresources: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
+/** What Kubernetes' flow schema `probes` lets through: whoever asks whether the server lives must hear it when it is busy. */
+const probePaths: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
 const readVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 
 /** What may go on for as long as the client likes holds no place among those in flight. */
@@ -49,7 +51,7 @@ function longRunning(target: Target): 'watches' | 'streams' | undefined {
 
 /**
  * Counts requests in flight, before anything of their bodies is read, and refuses what is too much. Members of
- * `system:masters` always get in, as in Kubernetes. Priority and fairness would take this place.
+ * `system:masters` always get in, and so do probes, as in Kubernetes. Priority and fairness would take this place.
  */
 export class FlowControl {
   readonly limits: FlowLimits;
@@ -68,6 +70,7 @@ export class FlowControl {
 
   /** Takes a place; the answer gives it back, once. Throws {@link TooManyRequestsError}. */
   enter(user: UserInfo, target: Target): () => void {
+    if (!target.isResource && probePaths.has(target.path)) return nothing;
     const kind = longRunning(target);
     return kind === undefined ? this.#enterFlight(user, readVerbs.has(target.verb)) : this.#long[kind].enter(user);
   }
@@ -106,6 +109,8 @@ class SharedPlaces {
     };
   }
 }
+
+function nothing(): void {}
 
 function isExempt({ groups }: Pick<UserInfo, 'groups'>): boolean {
   return groups.includes('system:masters');

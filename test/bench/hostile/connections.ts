@@ -9,7 +9,7 @@ import {
   uint32,
 } from '../../../src/http/contract/raw-frames.ts';
 import type { Attack } from './attack.ts';
-import type { Target } from './target.ts';
+import type { Attacker, Target } from './target.ts';
 
 const nothing = Buffer.alloc(0);
 const times = (count: number, bytes: Buffer): Buffer => Buffer.concat(Array<Buffer>(count).fill(bytes));
@@ -58,6 +58,22 @@ function idlers(name: string, count: number, begin: string, protocol: 'http/1.1'
   };
 }
 
+/** Streams whose answers nobody may send. Flow control lets in as many of an administrator as connections take. */
+function withoutWindow(name: string, who: Attacker): Attack {
+  return {
+    name,
+    async attack(target) {
+      const closed = rawFrame(frame.settings, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0]));
+      for (let at = 0; at < 20 && !target.isOver; at++) {
+        const socket = await target.socket('h2', who);
+        socket?.write(Buffer.concat([opening, closed]));
+        for (let stream = 1; stream < 1000; stream += 2) socket?.write(rawGet(stream, '/openapi/v2'));
+      }
+      await target.untilOver();
+    },
+  };
+}
+
 const slowPost = 'POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{';
 const manyHeaders = `GET /livez HTTP/1.1\r\nHost: x\r\n${Array.from({ length: 5000 }, (_, at) => `x-${at}: ${'v'.repeat(100)}\r\n`).join('')}\r\n`;
 const block = rawBlock(...requestFields('GET', '/livez'));
@@ -77,18 +93,8 @@ export const connections: readonly Attack[] = [
     name: 'requests over HTTP/2, faster than they are answered',
     attack: requests((stream) => rawGet(stream, '/version')),
   },
-  {
-    name: 'answers that no window is open for',
-    async attack(target) {
-      const closed = rawFrame(frame.settings, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0]));
-      for (let at = 0; at < 20 && !target.isOver; at++) {
-        const socket = await target.socket('h2', 'admin');
-        socket?.write(Buffer.concat([opening, closed]));
-        for (let stream = 1; stream < 1000; stream += 2) socket?.write(rawGet(stream, '/openapi/v2'));
-      }
-      await target.untilOver();
-    },
-  },
+  withoutWindow('answers that no window is open for', 'nobody'),
+  withoutWindow('the same, of an administrator', 'admin'),
   idlers('2,000 connections without a request', 2000, ''),
   idlers('500 heads that never end', 500, 'GET / HTTP/1.1\r\nHost: x\r\nX-A: '),
   idlers('500 bodies that never end', 500, slowPost),
