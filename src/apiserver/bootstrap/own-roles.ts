@@ -7,8 +7,38 @@ const meta = {
 const apiGroup = 'rbac.authorization.k8s.io';
 const watching = ['list', 'watch'];
 
+const group = 'certificates.k8s.io';
+const requests = 'certificatesigningrequests';
+/** Parts of an agent that are users of their own. */
+const parts = ['system:kube-proxy', 'system:coredns', 'system:kubeling-ingress', 'system:kubeling-volumes'];
+
 /** The roles that Kubeling has beside those of every Kubernetes cluster. */
 export const ownClusterRoles: readonly RecordedRole[] = [
+  {
+    name: 'system:kubeling-certificate-approver',
+    ...meta,
+    rules: [
+      {
+        apiGroups: [group],
+        resources: ['signers'],
+        resourceNames: ['kubernetes.io/kube-apiserver-client', 'kubernetes.io/kubelet-serving'],
+        verbs: ['approve'],
+      },
+    ],
+  },
+  {
+    name: 'system:kubeling-client-renewal',
+    ...meta,
+    rules: [
+      { apiGroups: [group], resources: [requests], verbs: ['create', 'get'] },
+      { apiGroups: [group], resources: [`${requests}/selfclient`], verbs: ['create'] },
+    ],
+  },
+  {
+    name: 'system:kubeling-serving-renewal',
+    ...meta,
+    rules: [{ apiGroups: [group], resources: [`${requests}/selfnodeserver`], verbs: ['create'] }],
+  },
   {
     name: 'system:kubeling-endpoint-removal-asker',
     ...meta,
@@ -56,6 +86,18 @@ export const ownClusterRoles: readonly RecordedRole[] = [
 ];
 
 export const ownClusterRoleBindings: readonly RecordedBinding[] = [
+  bindingTo('system:kubeling-certificate-approver', {
+    kind: 'ServiceAccount',
+    name: 'certificate-controller',
+    namespace: 'kube-system',
+  }),
+  bindingTo('system:kubeling-client-renewal', ...parts.map((name) => ({ kind: 'User', name, apiGroup }))),
+  bindingTo('system:kubeling-serving-renewal', { kind: 'Group', name: 'system:nodes', apiGroup }),
+  bindingTo('system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', {
+    kind: 'Group',
+    name: 'system:nodes',
+    apiGroup,
+  }),
   bindingTo('system:kubeling-endpoint-removal-asker', { kind: 'Group', name: 'system:nodes', apiGroup }),
   bindingTo(
     'system:kubeling-endpoint-removal-reporter',

@@ -1,13 +1,54 @@
 import { SubjectAccessReviews } from '../../api/authorization/v1/types.ts';
 import { CertificateSigningRequests, type CertificateSigningRequest } from '../../api/certificates/v1/types.ts';
+import { Nodes } from '../../api/core/v1/types.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
-import { againAfter, settled, type Cluster, type Controller } from '../../reconciler/controller.ts';
-import type { CertificateAuthority } from './authority.ts';
+import { againAfter, settled, type Cluster, type ClusterReader, type Controller } from '../../reconciler/controller.ts';
+import type { CertificateAuthority, RequestedIdentity } from './authority.ts';
+import { isOfNode, isOwnPart } from './own-names.ts';
 import { decoded, hasCondition, identity, isIssued } from './request-state.ts';
-import { kubeletClientProblem } from './signers.ts';
+import { signers } from './signers.ts';
 
 /** Rights come and go without a change to the request. */
 const askAgainMs = 60_000;
+
+/** A kind of request that needs nobody's look, when its sender has the right to `create` the subresource. */
+interface Recognized {
+  readonly signer: string;
+  readonly right: string;
+  readonly message: string;
+  /** Whether the sender may ask for such a thing at all. */
+  isFor(wanted: RequestedIdentity, username: string, cluster: ClusterReader): boolean;
+}
+
+const isSelf = ({ commonName }: RequestedIdentity, username: string): boolean => commonName === username;
+
+/** The first two as in every cluster; the others renew what only Kubeling's own agents have. */
+const recognized: readonly Recognized[] = [
+  {
+    signer: 'kubernetes.io/kube-apiserver-client-kubelet',
+    right: 'selfnodeclient',
+    message: 'Auto approving self kubelet client certificate after SubjectAccessReview.',
+    isFor: isSelf,
+  },
+  {
+    signer: 'kubernetes.io/kube-apiserver-client-kubelet',
+    right: 'nodeclient',
+    message: 'Auto approving kubelet client certificate after SubjectAccessReview.',
+    isFor: () => true,
+  },
+  {
+    signer: 'kubernetes.io/kubelet-serving',
+    right: 'selfnodeserver',
+    message: 'Auto approving self kubelet serving certificate after SubjectAccessReview.',
+    isFor: (wanted, username, cluster) => isSelf(wanted, username) && isOfNode(wanted, cluster.list(Nodes)),
+  },
+  {
+    signer: 'kubernetes.io/kube-apiserver-client',
+    right: 'selfclient',
+    message: 'Auto approving self client certificate after SubjectAccessReview.',
+    isFor: (wanted, username) => isSelf(wanted, username) && isOwnPart(wanted),
+  },
+];
 
 /** Approves what agents of nodes ask for, when they may have it without anybody's look at it. */
 export function approvingController(
@@ -17,21 +58,22 @@ export function approvingController(
     name: 'csrapproving',
     identity,
     for: CertificateSigningRequests,
+    reads: [Nodes],
 
     async reconcile(key, cluster) {
       const request = cluster.get(CertificateSigningRequests, key);
       if (request === undefined || isIssued(request) || isDecided(request)) return settled;
-      const { signerName, username, usages = [] } = request.spec;
-      if (signerName !== 'kubernetes.io/kube-apiserver-client-kubelet') return settled;
+      const { signerName, username = '', usages = [] } = request.spec;
+      const kinds = recognized.filter(({ signer }) => signer === signerName);
+      if (kinds.length === 0) return settled;
       const wanted = authority.read(decoded(request.spec.request));
-      if (kubeletClientProblem(wanted, usages) !== undefined) return settled;
-      if (username === wanted.commonName && (await isAllowed(cluster, request, 'selfnodeclient'))) {
-        const message = 'Auto approving self kubelet client certificate after SubjectAccessReview.';
-        await approve(cluster, request, message);
-      } else if (await isAllowed(cluster, request, 'nodeclient'))
-        await approve(cluster, request, 'Auto approving kubelet client certificate after SubjectAccessReview.');
-      else return againAfter(askAgainMs);
-      return settled;
+      if (signers[signerName]!(wanted, usages) !== undefined) return settled;
+      for (const { right, message, isFor } of kinds)
+        if (isFor(wanted, username, cluster) && (await isAllowed(cluster, request, right))) {
+          await approve(cluster, request, message);
+          return settled;
+        }
+      return againAfter(askAgainMs);
     },
   };
 }

@@ -18,7 +18,7 @@ function clientProblem(_wanted: RequestedIdentity, usages: readonly string[]): s
 }
 
 /** The agent of a node, as a client. */
-export function kubeletClientProblem(wanted: RequestedIdentity, usages: readonly string[]): string | undefined {
+function kubeletClientProblem(wanted: RequestedIdentity, usages: readonly string[]): string | undefined {
   if (!isOfNodes(wanted)) return notOfNodes;
   if (wanted.dnsNames.length > 0) return notAllowed('DNS');
   if (wanted.emailAddresses.length > 0) return notAllowed('Email');
