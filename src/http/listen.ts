@@ -16,19 +16,27 @@ export interface ServerOptions extends ListenOptions {
   readonly limits?: Partial<HttpLimits>;
 }
 
+export interface TlsListener extends Listener {
+  /** Shows another certificate to whoever connects from now on. PEM texts. */
+  useIdentity(identity: Pick<ListenOptions, 'certificate' | 'key'>): void;
+}
+
 /** Serves HTTP/2 and HTTP/1.1 over TLS. Client certificates are asked for, and judged by the handler alone. */
-export async function listenForHttp(options: ServerOptions, handler: Handler): Promise<Listener> {
+export async function listenForHttp(options: ServerOptions, handler: Handler): Promise<TlsListener> {
   const { clock } = options;
   const limits: HttpLimits = { ...defaultLimits, ...options.limits };
   const context = createServerContext(limits, clock, handler);
   const connections = new Map<TLSSocket, ServerConnection>();
-  const server = createServer({
-    key: options.key,
-    cert: options.certificate,
+  const contextFor = ({ certificate, key }: Pick<ListenOptions, 'certificate' | 'key'>) => ({
+    key,
+    cert: certificate,
     ca: options.clientAuthority,
+    minVersion: 'TLSv1.2' as const,
+  });
+  const server = createServer({
+    ...contextFor(options),
     requestCert: true,
     rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
     ALPNProtocols: ['h2', 'http/1.1'],
     handshakeTimeout: limits.handshakeMs,
     noDelay: true,
@@ -64,6 +72,7 @@ export async function listenForHttp(options: ServerOptions, handler: Handler): P
   return {
     host: options.host,
     port: (server.address() as AddressInfo).port,
+    useIdentity: (identity) => server.setSecureContext(contextFor(identity)),
     async [Symbol.asyncDispose]() {
       timer.cancel();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

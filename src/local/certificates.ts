@@ -1,31 +1,28 @@
-import { dump } from 'js-yaml';
 import { makePrivateFolder, readTextIfThere, writeFileAtomically } from '../base/node/files.ts';
-import type { Kubeconfig } from '../client/node/kubeconfig.ts';
+import { accessOf, kubeconfigText, readKubeconfig, type Kubeconfig } from '../client/node/kubeconfig.ts';
 import { apiPort, contextName, nodeName, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
+import { identityText, parseIdentity, type Identity } from './identity.ts';
 import { clusterPaths, nodePaths, type Home } from './paths.ts';
 import { agentClients, agentUsers, nodePki, type NodePki } from './program-config.ts';
-
-/** PEM texts. */
-export interface Identity {
-  readonly certificate: string;
-  readonly key: string;
-}
 
 /** Issues a cluster's certificates: part of the control plane, so it is passed in. */
 export interface ClusterAuthority {
   /** The authority's certificate. */
   readonly certificate: string;
   readonly admin: Identity;
+  /** Whether it is this authority's, and has time left. */
+  isGood(identity: Identity): boolean;
   issueNode(node: { readonly name: string; readonly addresses: readonly string[] }): Promise<Identity>;
   /** For a part of an agent, which is a client only. */
   issueClient(user: string): Promise<Identity>;
 }
 
-/** Writes the kubeconfig of the administrator and the identity of every node. What a node has already is kept. */
+/**
+ * Writes the kubeconfig of the administrator and the identity of every node. What a node has already, and is good for
+ * some time, is kept.
+ */
 export async function writeIdentities(home: Home, cluster: ClusterConfig, authority: ClusterAuthority): Promise<void> {
-  const paths = clusterPaths(home, cluster.name);
-  const admin = kubeconfigFor(clientUrl(cluster), contextName(cluster.name), authority.certificate, authority.admin);
-  await writeKubeconfig(paths.adminKubeconfig, admin);
+  await writeAdmin(home, cluster, authority);
   for (const node of cluster.nodes) {
     const folder = nodePaths(home, cluster.name, node.name).pki;
     await makePrivateFolder(folder);
@@ -34,17 +31,25 @@ export async function writeIdentities(home: Home, cluster: ClusterConfig, author
   }
 }
 
+/** Writes the kubeconfig of the administrator, with a certificate that is good for some time. */
+export async function writeAdmin(home: Home, cluster: ClusterConfig, authority: ClusterAuthority): Promise<void> {
+  const { certificate, admin } = authority;
+  const kubeconfig = kubeconfigFor(clientUrl(cluster), contextName(cluster.name), certificate, admin);
+  await writeKubeconfig(clusterPaths(home, cluster.name).adminKubeconfig, kubeconfig);
+}
+
 async function writeKubelet(
   files: NodePki,
   cluster: ClusterConfig,
   node: ClusterNode,
   authority: ClusterAuthority,
 ): Promise<void> {
-  if ((await readTextIfThere(files.kubeconfig)) !== undefined) return;
+  const serving = await readTextIfThere(files.serving);
+  const isKept = serving !== undefined && authority.isGood(parseIdentity(serving));
+  if (isKept && (await hasGoodClient(files.kubeconfig, authority))) return;
   const identity = await authority.issueNode({ name: nodeName(cluster.name, node.name), addresses: [node.address] });
   await writeFileAtomically(files.authority, authority.certificate);
-  await writeFileAtomically(files.certificate, identity.certificate);
-  await writeFileAtomically(files.key, identity.key);
+  await writeFileAtomically(files.serving, identityText(identity));
   await writeKubeconfig(
     files.kubeconfig,
     kubeconfigFor(serverUrl(cluster), 'kubelet', authority.certificate, identity),
@@ -54,14 +59,21 @@ async function writeKubelet(
 async function writeClients(files: NodePki, cluster: ClusterConfig, authority: ClusterAuthority): Promise<void> {
   for (const client of agentClients) {
     const file = files.clients[client];
-    if ((await readTextIfThere(file)) !== undefined) continue;
+    if (await hasGoodClient(file, authority)) continue;
     const identity = await authority.issueClient(agentUsers[client]);
     await writeKubeconfig(file, kubeconfigFor(serverUrl(cluster), client, authority.certificate, identity));
   }
 }
 
+async function hasGoodClient(file: string, authority: ClusterAuthority): Promise<boolean> {
+  const kubeconfig = await readKubeconfig(file);
+  if (kubeconfig === undefined) return false;
+  const { cert: certificate = '', key = '' } = await accessOf(kubeconfig);
+  return authority.isGood({ certificate, key });
+}
+
 async function writeKubeconfig(file: string, kubeconfig: Kubeconfig): Promise<void> {
-  await writeFileAtomically(file, dump(kubeconfig, { lineWidth: -1 }));
+  await writeFileAtomically(file, kubeconfigText(kubeconfig));
 }
 
 /** Where nodes reach the cluster's API. */

@@ -55,10 +55,9 @@ export interface AgentProgramConfig {
 export interface NodePki {
   /** The cluster's authority: checks servers and clients. */
   readonly authority: string;
-  /** The kubelet's identity, as a client of the API server and as a server. */
-  readonly certificate: string;
-  readonly key: string;
-  /** For clients that want the server's address and the identity in one file. */
+  /** The kubelet's identity as a server: certificate and key in one file. */
+  readonly serving: string;
+  /** The kubelet's identity as a client of the API server. */
   readonly kubeconfig: string;
   /** Kubeconfigs of the agent's other parts: each is a user of its own, with just the rights of its role. */
   readonly clients: Readonly<Record<AgentClient, string>>;
@@ -78,8 +77,7 @@ export const agentClients = Object.keys(agentUsers) as AgentClient[];
 export function nodePki(folder: string): NodePki {
   return {
     authority: join(folder, 'ca.crt'),
-    certificate: join(folder, 'kubelet.crt'),
-    key: join(folder, 'kubelet.key'),
+    serving: join(folder, 'kubelet-serving.pem'),
     kubeconfig: join(folder, 'kubelet.kubeconfig'),
     clients: {
       proxy: join(folder, 'proxy.kubeconfig'),

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
 import { writeFileAtomically } from '../base/node/files.ts';
 import { readKubeconfigs, writeKubeconfig, type KubeconfigPlace } from '../client/node/kubeconfig.ts';
-import { writeIdentities, type ClusterAuthority } from './certificates.ts';
+import { writeAdmin, writeIdentities, type ClusterAuthority } from './certificates.ts';
 import { hostNamesOf, mappedPorts, nodeName, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
 import { forwardingNote } from './down.ts';
 import { loadPauseImage } from './images.ts';
@@ -110,11 +110,15 @@ export function waitSteps(
 }
 
 /** What lets the user's clients use the cluster. */
-export function kubeconfigStep({ home, name, kubeconfig, clock }: StartOptions): Step {
-  const { adminKubeconfig } = clusterPaths(home, name);
+export function kubeconfigStep(options: StartOptions, cluster: ClusterConfig): Step {
+  const { home, kubeconfig, clock } = options;
   return {
     title: 'Write the kubeconfig',
-    run: async (report) => report(await writeKubeconfig(kubeconfig, await readKubeconfigs([adminKubeconfig]), clock)),
+    async run(report) {
+      await writeAdmin(home, cluster, await options.authority(cluster)); // a cluster may have run for a year
+      const { adminKubeconfig } = clusterPaths(home, cluster.name);
+      report(await writeKubeconfig(kubeconfig, await readKubeconfigs([adminKubeconfig]), clock));
+    },
   };
 }
 

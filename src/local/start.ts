@@ -35,7 +35,7 @@ export async function bringUp(
   const runs = on.every(Boolean) && (await isSupervised(clusterPaths(home, name)));
   if (!runs) await checkPorts(home, cluster);
   const steps = runs ? waitSteps(options, cluster) : startSteps(options, cluster);
-  await perform([...steps, kubeconfigStep(options)]);
+  await perform([...steps, kubeconfigStep(options, cluster)]);
   return !runs;
 }
 

@@ -54,7 +54,7 @@ export async function up(
   await using decided = await decide(options);
   const { cluster } = decided;
   try {
-    await perform([...startSteps(options, cluster), kubeconfigStep(options)]);
+    await perform([...startSteps(options, cluster), kubeconfigStep(options, cluster)]);
     return 'made';
   } catch (error) {
     if (!options.retain) await removeCluster(options);

@@ -23,7 +23,7 @@ export async function startAgentDns(
   sources: { clock: Clock; random: Random; log: Logger },
 ): Promise<AgentDns> {
   await using opened = new AsyncDisposableStack();
-  const { client } = opened.use(await connectAs('dns', pki.clients.dns, sources.clock));
+  const { client } = opened.use(await connectAs('dns', pki.clients.dns, sources));
   const host = dnsAddress(serviceCidr);
   const stop = new AbortController();
   const dns = startDns({

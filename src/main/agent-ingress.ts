@@ -19,7 +19,7 @@ export async function startAgentIngress(
   { clock, random, log }: { clock: Clock; random: Random; log: Logger },
 ): Promise<AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
-  const { client, transport } = opened.use(await connectAs('ingress', pki.clients.ingress, clock));
+  const { client, transport } = opened.use(await connectAs('ingress', pki.clients.ingress, { clock, random, log }));
   const stop = new AbortController();
   const sources = { clock, random, log };
   let reports: (AppliedReports & { readonly end: () => void }) | undefined;

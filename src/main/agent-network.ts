@@ -41,7 +41,7 @@ export async function startAgentNetwork(
   { clock, random, log, podClient }: AgentNetworkSources,
 ): Promise<AgentNetwork> {
   await using opened = new AsyncDisposableStack();
-  const { client, transport } = opened.use(await connectAs('kube-proxy', pki.clients.proxy, clock));
+  const { client, transport } = opened.use(await connectAs('kube-proxy', pki.clients.proxy, { clock, random, log }));
   const stop = new AbortController();
   const { signal } = stop;
   const sources = { clock, random, log: log.with({ component: 'proxy' }), signal };

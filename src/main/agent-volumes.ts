@@ -12,7 +12,7 @@ export async function startAgentVolumes(
   { clock, random, log }: { clock: Clock; random: Random; log: Logger },
 ): Promise<AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
-  const { client } = opened.use(await connectAs('volumes', pki.clients.volumes, clock));
+  const { client } = opened.use(await connectAs('volumes', pki.clients.volumes, { clock, random, log }));
   const stop = new AbortController();
   const stopped = startVolumes({
     client,

@@ -18,12 +18,14 @@ import { machineDiskUsage } from '../kubelet/stats/machine-disk-usage.ts';
 import { NodeProcesses } from '../kubelet/stats/node-processes.ts';
 import { createUsageReader } from '../kubelet/stats/usage-reader.ts';
 import { openMachineDisk } from '../kubelet/volumes/machine-disk.ts';
+import { parseIdentity } from '../local/identity.ts';
 import type { AgentProgramConfig } from '../local/program-config.ts';
 import { connectAs } from './agent-client.ts';
 import { startAgentDns } from './agent-dns.ts';
 import { startAgentIngress } from './agent-ingress.ts';
 import { startAgentNetwork } from './agent-network.ts';
 import { startAgentVolumes } from './agent-volumes.ts';
+import { renewServing } from './renewal/renew-serving.ts';
 import { kubernetesVersion } from './version.ts';
 
 const clusterDomain = 'cluster.local';
@@ -40,10 +42,9 @@ export async function startAgent(
   await using opened = new AsyncDisposableStack();
   const { kubeletFolder, podLogs, pki } = settings;
   for (const folder of [kubeletFolder, podLogs]) await mkdir(folder, { recursive: true, mode: 0o755 });
-  const [certificate, key, clientAuthority] = await Promise.all(
-    [pki.certificate, pki.key, pki.authority].map((file) => readFile(file, 'utf8')),
-  );
-  const { client, transport } = opened.use(await connectAs('kubelet', pki.kubeconfig, clock));
+  const identity = parseIdentity(await readFile(pki.serving, 'utf8'));
+  const clientAuthority = await readFile(pki.authority, 'utf8');
+  const { client, transport } = opened.use(await connectAs('kubelet', pki.kubeconfig, { clock, random, log }));
   const { isolatePod, denied } = opened.use(
     await startAgentNetwork(settings, { clock, random, log, podClient: client }),
   );
@@ -113,13 +114,12 @@ export async function startAgent(
     disk: () => machineDiskUsage(kubeletFolder),
     clock,
   });
-  opened.use(
+  const server = opened.use(
     await startKubeletServer({
       host: settings.address,
       port: settings.kubeletPort,
-      certificate: certificate!,
-      key: key!,
-      clientAuthority: clientAuthority!,
+      ...identity,
+      clientAuthority,
       kubelet: hostOf({ nodeName: settings.node, kubelet, runtime, usage, denied }),
       access: reviewedAccess({ client, clock, nodeName: settings.node }),
       ready: kubelet.started,
@@ -127,6 +127,11 @@ export async function startAgent(
       log,
     }),
   );
+  const renewing = renewServing({ settings, client, server, identity }, { clock, random, log, signal: stop.signal });
+  opened.defer(async () => {
+    stop.abort();
+    await renewing;
+  });
   const resources = opened.move();
   return { [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }

@@ -29,8 +29,8 @@ export interface ServerPki {
 
 const authorityDays = 3650;
 const certificateDays = 365;
-/** A stored certificate that has less time left than this is replaced at the next start. */
-const renewalMs = 60 * 86_400_000;
+/** A stored certificate that has less time left than this is replaced when it is next looked at. */
+export const renewalMs = 60 * 86_400_000;
 
 /** Where the server is reached: what its certificate names. */
 export interface ServerNames {

@@ -11,6 +11,7 @@ import { openLmdbStore } from '../store/lmdb/lmdb-store.ts';
 import { readDescriptions } from './descriptions.ts';
 import { ensureServerPki } from './pki.ts';
 import { startControlPlane } from './control-plane.ts';
+import { renewServerPki } from './renewal/renew-server-pki.ts';
 import { kubernetesVersion, versionInfo } from './version.ts';
 
 /** What a server process is told; the content of its settings file. */
@@ -55,14 +56,16 @@ export async function startServer(
   ];
   const names = settings.names ?? [];
   const isAddress = (name: string) => /^[\d.]+$|:/.test(name);
-  const pki = await ensureServerPki(
-    settings.pki,
-    {
-      dnsNames: [...service, 'localhost', ...names.filter((name) => !isAddress(name))],
-      addresses: [...new Set([serviceAddress, '127.0.0.1', host, ...names.filter(isAddress)])],
-    },
-    { clock, random },
-  );
+  const ensurePki = () =>
+    ensureServerPki(
+      settings.pki,
+      {
+        dnsNames: [...service, 'localhost', ...names.filter((name) => !isAddress(name))],
+        addresses: [...new Set([serviceAddress, '127.0.0.1', host, ...names.filter(isAddress)])],
+      },
+      { clock, random },
+    );
+  const pki = await ensurePki();
   await using opened = new AsyncDisposableStack();
   const store = opened.use(
     await openLmdbStore({
@@ -113,6 +116,22 @@ export async function startServer(
       kubelets,
     }),
   );
+  const stop = new AbortController();
+  const renewing = renewServerPki(
+    {
+      pki,
+      renew: ensurePki,
+      use({ server, kubeletClient }) {
+        listener.useIdentity(server);
+        kubelets.useIdentity(kubeletClient);
+      },
+    },
+    { clock, log, signal: stop.signal },
+  );
+  opened.defer(async () => {
+    stop.abort();
+    await renewing;
+  });
   void plane.started.then(() => log.info('control plane is ready', { host, port: listener.port }));
   const running = opened.move();
   return { port: listener.port, [Symbol.asyncDispose]: () => running.disposeAsync() };

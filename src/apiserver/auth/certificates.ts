@@ -106,6 +106,20 @@ export function requestSigner(authority: KeyAndCertificate, { random }: Pick<Sou
   };
 }
 
+/** A new key, and a request (PKCS#10) for a certificate that says this of its owner. Both PEM. */
+export async function newSigningRequest(
+  wanted: Omit<CertificateRequest, 'usage' | 'days'>,
+): Promise<{ readonly key: string; readonly request: string }> {
+  const key = newKey();
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: nameOf(wanted.commonName, wanted.organizations ?? []),
+    keys: await cryptoKeys(key),
+    signingAlgorithm: algorithm,
+    extensions: alternativeNames(wanted),
+  });
+  return { key, request: `${request.toString('pem')}\n` };
+}
+
 /** A new signing key for service account tokens (EC P-256, PKCS#8 PEM). */
 export function newSigningKey(): string {
   return newKey();
@@ -203,7 +217,10 @@ function usageExtensions(names: readonly string[]): x509.Extension[] {
   ];
 }
 
-function alternativeNames({ dnsNames = [], addresses = [] }: CertificateRequest): x509.Extension[] {
+function alternativeNames({
+  dnsNames = [],
+  addresses = [],
+}: Pick<CertificateRequest, 'dnsNames' | 'addresses'>): x509.Extension[] {
   const names: x509.JsonGeneralName[] = [
     ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
     ...addresses.map((value) => ({ type: 'ip' as const, value })),

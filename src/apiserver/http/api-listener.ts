@@ -6,8 +6,8 @@ import { Targets } from '../request/targets.ts';
 import { EndpointRemovalRequests } from '../endpoint-removal/requests.ts';
 import { columnDescriber } from './column-descriptions.ts';
 import { CredentialsOfConnections } from './credentials.ts';
-import type { Handler, Listener } from '../../http/exchange.ts';
-import { listenForHttp } from '../../http/listen.ts';
+import type { Handler } from '../../http/exchange.ts';
+import { listenForHttp, type TlsListener } from '../../http/listen.ts';
 import type { ListenOptions } from '../../http/options.ts';
 import { WorkloadProxy } from '../streams/workload-proxy.ts';
 import { healthChecks } from './health-checks.ts';
@@ -48,12 +48,12 @@ export interface ApiHandler extends AsyncDisposable {
 }
 
 /** Puts an API server on the network: everything that clients reach over HTTPS. */
-export async function listenForApi(api: ApiServer, options: ApiListenOptions & ListenOptions): Promise<Listener> {
+export async function listenForApi(api: ApiServer, options: ApiListenOptions & ListenOptions): Promise<TlsListener> {
   await using opened = new AsyncDisposableStack();
   const { serve } = opened.use(await createApiHandler(api, options));
   const listener = opened.use(await listenForHttp({ ...options, clock: api.context.clock }, serve));
   const running = opened.move();
-  return { host: listener.host, port: listener.port, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { ...listener, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 /** What stands between HTTP and an API server, without the network. */

@@ -24,6 +24,11 @@ export interface KubeletReader {
   read(node: Readonly<Node>, path: string, signal: AbortSignal): Promise<string>;
 }
 
+export interface KubeletConnections extends KubeletProxy, KubeletReader {
+  /** Shows kubelets another certificate from now on. */
+  useIdentity(identity: Pick<KubeletAccess, 'certificate' | 'key'>): void;
+}
+
 /** No more of a kubelet's refusal is read. */
 const longestRefusal = 10_000;
 
@@ -31,15 +36,17 @@ const longestRefusal = 10_000;
  * Passes requests on to kubelets. The client is authorized before: the kubelet sees the API server's certificate, and
  * none of the client's credentials. Upgraded connections are a plain tunnel, whatever is spoken in it.
  */
-export function createKubeletProxy(access: KubeletAccess): KubeletProxy & KubeletReader {
-  const identity = { ca: access.authority, cert: access.certificate, key: access.key };
-  const agent = new Agent({ ...identity, keepAlive: true, maxFreeSockets: 16 });
-  const secure = { agent };
+export function createKubeletProxy(access: KubeletAccess): KubeletConnections {
+  const agentOf = ({ certificate, key }: Pick<KubeletAccess, 'certificate' | 'key'>): Agent =>
+    new Agent({ ca: access.authority, cert: certificate, key, keepAlive: true, maxFreeSockets: 16 });
+  let agent = agentOf(access);
   return {
-    proxyStream: (reply, target) => proxyStream(reply, { ...target, secure }),
-    proxyRequest: (reply, target) => passThrough(reply, { ...target, secure }),
-    proxyUpgrade: (exchange, target) => upgradeThrough(exchange, { ...target, secure }),
+    proxyStream: (reply, target) => proxyStream(reply, { ...target, secure: { agent } }),
+    proxyRequest: (reply, target) => passThrough(reply, { ...target, secure: { agent } }),
+    proxyUpgrade: (exchange, target) => upgradeThrough(exchange, { ...target, secure: { agent } }),
     read: (node, path, signal) => read({ ...kubeletAddress(node), path }, agent, signal),
+    // What the old one has open goes on, and what is idle kubelets close.
+    useIdentity: (identity) => void (agent = agentOf(identity)),
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startHttpsApi } from '../../../test/kit/https-api.ts';
+import { Namespaces } from '../../api/core/v1/types.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import { HttpConnection, type HttpAnswer } from './http-connection.ts';
 
@@ -15,4 +16,30 @@ test('an answer that has come whole before anybody reads it is read whole', asyn
   // Answers on one connection come in order: behind this one, nothing of the first is on its way.
   assert.match(await textOf(await connection.send({ method: 'GET', path: '/api' })), /APIVersions/);
   assert.match(await textOf(first), /"minor": "36"/);
+});
+
+test('after a reconnect new requests come from somebody else, and open ones go on', async () => {
+  await using api = await startHttpsApi();
+  let access = api.access;
+  await using connection = new HttpConnection(() => access, systemClock);
+  const user = async (): Promise<string> => {
+    const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+    const body = JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' });
+    const headers = { 'content-type': 'application/json' };
+    return JSON.parse(await textOf(await connection.send({ method: 'POST', path, headers, body }))).status.userInfo
+      .username;
+  };
+  assert.equal(await user(), 'admin');
+  const watch = await connection.send({ method: 'GET', path: '/api/v1/namespaces?watch=true' });
+  const { certificate: cert, key } = await api.identity('jane');
+  access = { ...access, cert, key };
+  assert.equal(await user(), 'admin');
+  connection.reconnect();
+  assert.equal(await user(), 'jane');
+  await api.client.create(Namespaces, { metadata: { name: 'late' }, spec: {} });
+  let seen = '';
+  for await (const chunk of watch.body) {
+    seen += Buffer.from(chunk).toString();
+    if (seen.includes('"late"')) break;
+  }
 });

@@ -57,6 +57,8 @@ export class HttpConnection implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #access: () => ServerAccess;
   #session: ClientHttp2Session | undefined;
+  /** Those that only end what was begun on them. */
+  readonly #retired = new Set<ClientHttp2Session>();
   #closed = false;
 
   /** `access` is asked for every new connection and request, so that renewed certificates and tokens are used. */
@@ -94,15 +96,21 @@ export class HttpConnection implements AsyncDisposable {
     }
   }
 
-  /** Ends the connection and with it every open request. */
+  /** New requests take a new connection, with the access as it is then; those that are open end on theirs. */
+  reconnect(): void {
+    const session = this.#session;
+    this.#session = undefined;
+    if (session === undefined || session.closed || session.destroyed) return;
+    this.#retired.add(session);
+    session.once('close', () => this.#retired.delete(session));
+    session.close();
+  }
+
+  /** Ends all connections and with them every open request. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    const session = this.#session;
-    if (session === undefined || session.destroyed) return;
-    await new Promise<void>((resolve) => {
-      session.once('close', resolve);
-      session.destroy();
-    });
+    const sessions = [this.#session, ...this.#retired].filter((session) => session !== undefined);
+    await Promise.all(sessions.map(ended));
   }
 
   #open(access: ServerAccess): ClientHttp2Session {
@@ -147,6 +155,14 @@ export class HttpConnection implements AsyncDisposable {
     wait();
     return () => timer.cancel();
   }
+}
+
+function ended(session: ClientHttp2Session): Promise<void> {
+  if (session.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    session.once('close', resolve);
+    session.destroy();
+  });
 }
 
 function tlsOptions(access: ServerAccess): Record<string, unknown> {

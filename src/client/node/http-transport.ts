@@ -25,6 +25,8 @@ export interface HttpTransport extends Transport, AsyncDisposable {
    * `StatusError`.
    */
   tell(path: string, lines: AsyncIterable<string>, signal: AbortSignal): Promise<void>;
+  /** Has new requests sent with the access as it is now; those that are open, such as watches, go on as they are. */
+  reconnect(): void;
 }
 
 const mostAttempts = 10;
@@ -94,6 +96,7 @@ export function createHttpTransport(
       const text = await readText(answer, maximumAnswerBytes);
       if (answer.status !== 200) throw refusal(answer.status, text);
     },
+    reconnect: () => connection.reconnect(),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }

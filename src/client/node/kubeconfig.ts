@@ -173,6 +173,22 @@ export async function accessOf(
   return { ...(set as unknown as ServerAccess), namespace: context.namespace ?? 'default' };
 }
 
+/** With another client certificate for the user of the current context. PEM texts. */
+export function withIdentity(
+  config: Kubeconfig,
+  { certificate, key }: { readonly certificate: string; readonly key: string },
+): Kubeconfig {
+  const { user } = entry(config.contexts, config['current-context'] ?? '', 'context').context;
+  const [certificateData, keyData] = [certificate, key].map((pem) => Buffer.from(pem).toString('base64'));
+  const renewed = { 'client-certificate-data': certificateData!, 'client-key-data': keyData! };
+  return { ...config, users: withReplaced(config.users, [{ name: user, user: renewed }]) };
+}
+
+/** As it stands in a file. */
+export function kubeconfigText(config: Kubeconfig): string {
+  return dump(config, { lineWidth: -1, noRefs: true });
+}
+
 const lockRetryMs = 100;
 const lockAttempts = 50;
 
@@ -186,9 +202,7 @@ async function changeKubeconfig(
   const lock = `${path}.lock`;
   await acquire(lock, clock);
   try {
-    await writeFileAtomically(path, dump(change(await readKubeconfig(path)), { lineWidth: -1, noRefs: true }), {
-      mode: 0o600,
-    });
+    await writeFileAtomically(path, kubeconfigText(change(await readKubeconfig(path))), { mode: 0o600 });
   } finally {
     await rm(lock, { force: true });
   }

@@ -33,6 +33,8 @@ export interface KubeletServerOptions {
 
 export interface KubeletServer extends AsyncDisposable {
   readonly port: number;
+  /** Shows another certificate to whoever connects from now on. PEM texts. */
+  useIdentity(identity: Pick<KubeletServerOptions, 'certificate' | 'key'>): void;
 }
 
 /** Serves the node's part of logs, exec, attach and port forwarding, and what it measures, over HTTPS to those who may. */
@@ -40,13 +42,16 @@ export async function startKubeletServer(options: KubeletServerOptions): Promise
   const { kubelet, log } = options;
   const connections = new Set<Duplex>();
   const stop = new AbortController();
-  const server = createServer({
-    key: options.key,
-    cert: options.certificate,
+  const contextFor = ({ certificate, key }: Pick<KubeletServerOptions, 'certificate' | 'key'>) => ({
+    key,
+    cert: certificate,
     ca: options.clientAuthority,
+    minVersion: 'TLSv1.2' as const,
+  });
+  const server = createServer({
+    ...contextFor(options),
     requestCert: true,
     rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
     keepAliveTimeout: 120_000,
     noDelay: true,
   });
@@ -74,6 +79,7 @@ export async function startKubeletServer(options: KubeletServerOptions): Promise
   });
   return {
     port: (server.address() as AddressInfo).port,
+    useIdentity: (identity) => server.setSecureContext(contextFor(identity)),
     async [Symbol.asyncDispose]() {
       stop.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -4,14 +4,15 @@ import { systemClock } from '../../base/system-clock.ts';
 import { systemRandom } from '../../base/system-random.ts';
 import { readKubeconfigs, writeKubeconfig } from '../../client/node/kubeconfig.ts';
 import { clusterNames, contextName, requireCluster, type ClusterConfig } from '../../local/cluster-config.ts';
-import type { ClusterAuthority } from '../../local/certificates.ts';
+import { writeAdmin, type ClusterAuthority } from '../../local/certificates.ts';
 import { down } from '../../local/down.ts';
 import { clusterPaths } from '../../local/paths.ts';
 import { UserError } from '../../local/problem.ts';
 import { clusterStatuses, wholeStatus } from '../../local/status.ts';
 import type { StartOptions, Step } from '../../local/start-steps.ts';
 import { up } from '../../local/up.ts';
-import { ensureServerPki, issueClientCertificate, issueNodeCertificate } from '../pki.ts';
+import { ensureServerPki, issueClientCertificate, issueNodeCertificate, renewalMs } from '../pki.ts';
+import { isGoodUntil } from '../../apiserver/auth/certificates.ts';
 import { specOf, type SpecFlags } from './cluster-spec.ts';
 import { homeOf, kubeconfigPlace, launcher } from './environment.ts';
 import { table } from './output.ts';
@@ -92,6 +93,7 @@ async function authorityOf(folder: string, cluster: ClusterConfig): Promise<Clus
   return {
     certificate: pki.authority.certificate,
     admin: pki.admin,
+    isGood: (identity) => isGoodUntil(identity, pki.authority, clock.now() + renewalMs),
     issueNode: (node) => issueNodeCertificate(pki.authority, node, sources),
     issueClient: (user) => issueClientCertificate(pki.authority, user, sources),
   };
@@ -149,7 +151,10 @@ export interface KubeconfigFlags {
 /** Prints the administrator's kubeconfig, or lets the user's clients use it. */
 export async function kubeconfigCommand({ name, write, kubeconfig }: KubeconfigFlags): Promise<void> {
   await existing(name);
-  const file = clusterPaths(homeOf(), name).adminKubeconfig;
+  const home = homeOf();
+  const cluster = await requireCluster(home, name);
+  await writeAdmin(home, cluster, await authorityOf(clusterPaths(home, name).pki, cluster));
+  const file = clusterPaths(home, name).adminKubeconfig;
   if (!write) process.stdout.write(await readFile(file, 'utf8'));
   else {
     const written = await writeKubeconfig(kubeconfigPlace(kubeconfig), await readKubeconfigs([file]), clock);
