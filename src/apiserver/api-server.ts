@@ -10,6 +10,7 @@ import { LeaseReuse } from '../store/lease-reuse.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin } from './admission/admission.ts';
 import { admissionPlugins } from './admission/plugins.ts';
+import { localVersions } from './aggregation/local-versions.ts';
 import type { Authenticator, Authorizer, UserInfo } from './auth/auth.ts';
 import { superuserAuthorizer, unionAuthorizer } from './auth/authorizer.ts';
 import { unionAuthenticator } from './auth/authentication.ts';
@@ -143,7 +144,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   await keepDefaultServiceCidr(context, own);
   await repair.pass();
   repair.watchDeletes();
-  await bootstrap(context, own, measurements === undefined ? [] : [metricsReader]);
+  await bootstrap(context, own, [
+    ...(measurements === undefined ? [] : [metricsReader]),
+    ...localVersions(catalogs.current),
+  ]);
   await keepLegacyTokenTracking(context, own);
   // How a new cluster came to be is no history that anybody could have followed.
   if (isNew) {

@@ -57,6 +57,9 @@ const contents: Readonly<Record<string, object>> = {
   },
   'coordination.k8s.io/v1 Lease': {},
   'discovery.k8s.io/v1 EndpointSlice': { addressType: 'IPv4', endpoints: [] },
+  'apiregistration.k8s.io/v1 APIService': {
+    spec: { group: 'example.com', version: 'v1', groupPriorityMinimum: 100, versionPriority: 100 },
+  },
   'events.k8s.io/v1 Event': {
     regarding: involved,
     eventTime: '2030-01-01T00:00:00.000000Z',

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../rest/resource.ts';
+import { apiService } from './apiregistration/api-service.ts';
 import { controllerRevision } from './apps/controller-revision.ts';
 import { daemonSet } from './apps/daemon-set.ts';
 import { deployment } from './apps/deployment.ts';
@@ -63,6 +64,7 @@ export const definitions: readonly ResourceDefinition[] = [
   secret,
   service,
   serviceAccount,
+  apiService,
   controllerRevision,
   daemonSet,
   deployment,

@@ -46,6 +46,7 @@ function patch(path: string, type: keyof typeof patchTypes, body: unknown) {
 
 /** Most names can be anything. */
 function nameOf({ kind, resource }: ResourceType): string {
+  if (kind === 'APIService') return 'v1.example.com';
   return kind === 'IPAddress' ? '10.200.0.7' : `a-${resource}`;
 }
 

@@ -35,6 +35,7 @@ const createdByPut = [
   'services',
 ];
 const versionDemanded = [
+  'apiservices',
   'csidrivers',
   'csinodes',
   'csistoragecapacities',
@@ -91,8 +92,8 @@ test('every kind: what PUT creates, and where it demands a version', async () =>
   assert.ok(kinds.length > 20);
   for (const { type } of kinds) {
     const id = `${type.group}/${type.resource}`;
-    // An address is the name of its object.
-    const name = type.resource === 'ipaddresses' ? '10.200.0.7' : 'put';
+    // What the object is for is its name.
+    const name = { ipaddresses: '10.200.0.7', apiservices: 'v1.example.com' }[type.resource] ?? 'put';
     const metadata = { name, ...(type.namespaced && { namespace: 'default' }) };
     const object = { ...(bodies[id] ?? bodies[type.resource] ?? minimalObject(type, name)), metadata } as KubeObject;
     let made: KubeObject;
@@ -111,7 +112,7 @@ test('every kind: what PUT creates, and where it demands a version', async () =>
       assert.ok(isStatus(error, 'Invalid'), `${id}: ${(error as Error).message}`);
       assert.equal(
         error.message,
-        `${type.resource}.${type.group} "put" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update`,
+        `${type.resource}.${type.group} "${name}" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update`,
       );
       demanding.push(type.resource);
       await admin.update(type, { ...label, metadata: { ...label.metadata, resourceVersion: resourceVersion! } });
