@@ -17,6 +17,14 @@ export function goNetworkProblem(error: Error & { readonly code?: unknown }, add
       return `dial tcp: lookup ${address.replace(/:\d+$/, '')}: no such host`;
     case 'ECONNRESET':
       return message === 'socket hang up' ? 'EOF' : `read tcp ${address}: read: connection reset by peer`;
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+      return 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
+    case 'CERT_HAS_EXPIRED':
+    case 'CERT_NOT_YET_VALID':
+      return 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid';
     default:
       return message;
   }

@@ -10,6 +10,10 @@ import { LeaseReuse } from '../store/lease-reuse.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin } from './admission/admission.ts';
 import { admissionPlugins } from './admission/plugins.ts';
+import { AggregatedVersions } from './aggregation/aggregated-versions.ts';
+import { Aggregator } from './aggregation/aggregator.ts';
+import type { FrontProxy } from './aggregation/front-proxy.ts';
+import { RemoteDiscovery } from './aggregation/remote-discovery.ts';
 import { localVersions } from './aggregation/local-versions.ts';
 import type { Authenticator, Authorizer, UserInfo } from './auth/auth.ts';
 import { superuserAuthorizer, unionAuthorizer } from './auth/authorizer.ts';
@@ -21,6 +25,7 @@ import { NodeAuthorizer } from './auth/node-authorizer.ts';
 import { RoleBasedAuthorizer } from './auth/rbac.ts';
 import { ServiceAccountTokens } from './auth/service-account-token.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { extensionAuthentication } from './bootstrap/extension-authentication.ts';
 import { keepDefaultServiceCidr } from './bootstrap/default-service-cidr.ts';
 import { keepLegacyTokenTracking } from './bootstrap/legacy-token-tracking.ts';
 import { metricsReader } from './bootstrap/metrics-reader.ts';
@@ -57,6 +62,8 @@ export interface ApiServerOptions {
   /** PEM of the authorities whose client certificates are believed; none: no certificates are. */
   readonly clientAuthorities: readonly string[];
   readonly tokenKeys: TokenKeys;
+  /** How the server shows itself to servers behind APIServices; absent: not at all. */
+  readonly frontProxy?: FrontProxy;
   /** What nodes and pods use. With it the group `metrics.k8s.io` is served, as if a metrics server were installed. */
   readonly measurements?: Measurements;
   /** How many requests are served at once; Kubernetes' limits where it is left out. */
@@ -78,6 +85,10 @@ export interface ApiServer extends AsyncDisposable {
   /** The way of every request, and how many are on it. */
   readonly chain: RequestChain;
   readonly flowControl: FlowControl;
+  /** Servers that APIServices name. */
+  readonly aggregated: AggregatedVersions;
+  readonly aggregator: Aggregator;
+  readonly remoteDiscovery: RemoteDiscovery;
   /** Whether the endpoints of deleted pods are out of everybody's routes. */
   readonly endpointRemovals: EndpointRemovals;
   /** Signs and checks the tokens of service accounts. */
@@ -134,7 +145,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
   catalogs.add(answered(virtualResources({ authorizer, roles, tokens })));
   const flowControl = new FlowControl(options.flowLimits);
-  const chain = new RequestChain({ authorizer, flowControl, catalogs, audit: options.audit });
+  const aggregated = new AggregatedVersions(context);
+  const aggregator = new Aggregator(context, options.frontProxy);
+  const remoteDiscovery = new RemoteDiscovery(aggregated, aggregator, clock);
+  const chain = new RequestChain({ authorizer, flowControl, catalogs, aggregated, audit: options.audit });
   const transport = (user: UserInfo, userAgent: string) => inProcessTransport(core, chain, user, userAgent);
   const own = transport(superuser, 'kube-apiserver');
   const lastUse = new LastUse(context, own);
@@ -144,10 +158,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   await keepDefaultServiceCidr(context, own);
   await repair.pass();
   repair.watchDeletes();
-  await bootstrap(context, own, [
-    ...(measurements === undefined ? [] : [metricsReader]),
-    ...localVersions(catalogs.current),
-  ]);
+  const { clientAuthorities, frontProxy } = options;
+  await bootstrap(
+    context,
+    own,
+    [...(measurements === undefined ? [] : [metricsReader]), ...localVersions(catalogs.current)],
+    frontProxy === undefined ? [] : [extensionAuthentication(clientAuthorities, frontProxy)],
+  );
   await keepLegacyTokenTracking(context, own);
   // How a new cluster came to be is no history that anybody could have followed.
   if (isNew) {
@@ -173,6 +190,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     authorizer,
     chain,
     flowControl,
+    aggregated,
+    aggregator,
+    remoteDiscovery,
     endpointRemovals: new EndpointRemovals(context),
     tokenKeys: options.tokenKeys,
     components,

@@ -1,5 +1,6 @@
 import type { Controller } from '../reconciler/controller.ts';
 import { horizontalPodAutoscalerController } from './autoscaler/horizontal-pod-autoscaler-controller.ts';
+import { apiServiceAvailability, type AskForDiscovery } from './api-registration/availability.ts';
 import { approvingController } from './certificates/approver.ts';
 import type { CertificateAuthority } from './certificates/authority.ts';
 import { requestCleaner } from './certificates/cleaner.ts';
@@ -57,11 +58,14 @@ export interface ControllerSettings {
   readonly issueToken: IssueToken;
   /** Signs the certificates that CertificateSigningRequests ask for. */
   readonly certificates: CertificateAuthority;
+  /** Asks the servers that APIServices name. */
+  readonly askForDiscovery: AskForDiscovery;
 }
 
 /** All controllers of a cluster. Each call makes new ones: some remember what they saw. */
 export function allControllers(settings: ControllerSettings): readonly Controller<any>[] {
-  const { podCidr, nodePrefix, rootCertificate, loadBalancerRange, served, issueToken, certificates } = settings;
+  const { podCidr, nodePrefix, rootCertificate, loadBalancerRange, served, issueToken, certificates, askForDiscovery } =
+    settings;
   return [
     defaultServiceAccountController,
     rootCertificateController(rootCertificate),
@@ -99,6 +103,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     attributesClassProtectionController,
     ephemeralVolumeController,
     expansionController,
+    apiServiceAvailability(askForDiscovery),
     namespaceController(served),
     garbageCollector(served),
   ];

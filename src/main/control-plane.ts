@@ -1,4 +1,5 @@
 import { startApiServer, type ApiServer, type ApiServerOptions } from '../apiserver/api-server.ts';
+import { isRemote } from '../apiserver/aggregation/aggregated-versions.ts';
 import type { UserInfo } from '../apiserver/auth/auth.ts';
 import { legacyClaims } from '../apiserver/auth/legacy-token.ts';
 import type { Random } from '../base/random.ts';
@@ -15,7 +16,7 @@ import { startControllers } from '../reconciler/run-controller.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
 
 export interface ControlPlaneOptions extends Omit<ApiServerOptions, 'measurements'> {
-  readonly controllers: Omit<ControllerSettings, 'served' | 'issueToken'>;
+  readonly controllers: Omit<ControllerSettings, 'served' | 'issueToken' | 'askForDiscovery'>;
   /** Chance for each part, so that what one draws does not shift what another gets (default: `random` for all). */
   readonly randomOf?: (part: 'controllers' | 'scheduler') => Random;
   /**
@@ -60,17 +61,23 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     onChange: (listener: () => void) => catalogs.onChange(listener),
   };
   const issueToken: ControllerSettings['issueToken'] = (order) => api.tokenKeys.sign(legacyClaims(order));
+  const askForDiscovery: ControllerSettings['askForDiscovery'] = async (service, until) => {
+    if (isRemote(service)) await api.remoteDiscovery.ask(service, until);
+  };
   const started = Promise.withResolvers<void>();
   /** Each term has new controllers: some remember what they saw. */
   const control = async (term: AbortSignal): Promise<void> => {
-    const controllers = startControllers(allControllers({ ...options.controllers, served, issueToken }), {
-      clock,
-      signal: term,
-      random: chance,
-      informers,
-      log,
-      client: (name) => createClient(api.transport(userOf(name), 'kube-controller-manager')),
-    });
+    const controllers = startControllers(
+      allControllers({ ...options.controllers, served, issueToken, askForDiscovery }),
+      {
+        clock,
+        signal: term,
+        random: chance,
+        informers,
+        log,
+        client: (name) => createClient(api.transport(userOf(name), 'kube-controller-manager')),
+      },
+    );
     void controllers.started.then(started.resolve);
     await controllers.stopped;
   };

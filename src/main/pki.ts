@@ -7,6 +7,7 @@ import {
   type CertificateRequest,
   type KeyAndCertificate,
 } from '../apiserver/auth/certificates.ts';
+import { frontProxyName, type FrontProxy } from '../apiserver/aggregation/front-proxy.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { makePrivateFolder, readTextIfThere, writeFileAtomically } from '../base/node/files.ts';
@@ -23,6 +24,8 @@ export interface ServerPki {
   /** How the API server shows itself to kubelets. */
   readonly kubeletClient: KeyAndCertificate;
   readonly admin: KeyAndCertificate;
+  /** How the API server shows itself to servers behind APIServices: by an authority of its own, which means nothing else. */
+  readonly frontProxy: FrontProxy;
   /** Signs service account tokens. */
   readonly tokenKey: string;
 }
@@ -54,6 +57,20 @@ export async function ensureServerPki(folder: string, names: ServerNames, source
       () => issueCertificate(authority, { ...request, days: certificateDays }, sources),
       (stored) => isGoodUntil(stored, authority, sources.clock.now() + renewalMs),
     );
+  const frontProxyAuthority = await ensure(folder, 'front-proxy-ca', () =>
+    createAuthority({ commonName: 'front-proxy-ca', days: authorityDays }, sources),
+  );
+  const frontProxyClient = await ensure(
+    folder,
+    'front-proxy-client',
+    () =>
+      issueCertificate(
+        frontProxyAuthority,
+        { commonName: frontProxyName, usage: 'client', days: certificateDays },
+        sources,
+      ),
+    (stored) => isGoodUntil(stored, frontProxyAuthority, sources.clock.now() + renewalMs),
+  );
   const server = await issueCertificate(
     authority,
     { commonName: 'kube-apiserver', ...names, usage: 'server', days: certificateDays },
@@ -74,6 +91,7 @@ export async function ensureServerPki(folder: string, names: ServerNames, source
       usage: 'client',
     }),
     admin: await issue('admin', { commonName: 'kubernetes-admin', organizations: ['system:masters'], usage: 'client' }),
+    frontProxy: { authority: frontProxyAuthority.certificate, client: frontProxyClient },
     tokenKey,
   };
 }

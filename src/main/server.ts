@@ -85,6 +85,7 @@ export async function startServer(
       log,
       clientAuthorities: [pki.authority.certificate],
       tokenKeys: new TokenKeys([pki.tokenKey]),
+      frontProxy: pki.frontProxy,
       config: {
         serviceCidr,
         clusterDns: dnsAddress(serviceCidr),

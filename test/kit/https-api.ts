@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
-import { superuser } from '../../src/apiserver/api-server.ts';
+import { superuser, type ApiServer } from '../../src/apiserver/api-server.ts';
 import { createAuthority, issueCertificate, type KeyAndCertificate } from '../../src/apiserver/auth/certificates.ts';
 import type { WatchCache } from '../../src/apiserver/cache/watch-cache.ts';
 import type { Catalogs } from '../../src/apiserver/catalog/catalogs.ts';
@@ -16,6 +16,8 @@ import { startMemoryApi, type MemoryApiOptions } from './memory-api.ts';
 export interface HttpsApi extends AsyncDisposable {
   /** May do everything, in this process. */
   readonly client: Client;
+  /** The server itself. */
+  readonly server: ApiServer;
   /** What it serves. */
   readonly catalogs: Catalogs;
   /** What it holds in memory. */
@@ -75,6 +77,7 @@ export async function startHttpsApi(options: MemoryApiOptions = {}): Promise<Htt
   const stack = opened.move();
   return {
     client: createClient(api.transport(superuser, 'test')),
+    server: api,
     catalogs: api.core.catalogs,
     cache: api.core.cache,
     access: {

@@ -35,13 +35,14 @@ export function bootstrapObjects({ config }: ServerContext): readonly Kept[] {
 
 /**
  * Makes what a cluster must hold and does not, and puts its roles, bindings and the address of its API server right. A
- * server that starts on a good store writes nothing. Of `further` objects only the missing are made. Another server may
+ * server that starts on a good store writes nothing. Of `further` objects only the missing are made; `exact` ones say just what they should. Another server may
  * do the same at the same time.
  */
 export async function bootstrap(
   context: ServerContext,
   transport: Transport,
   further: readonly Kept[] = [],
+  exact: readonly Kept[] = [],
 ): Promise<void> {
   const { config } = context;
   const dns = dnsObjects(config);
@@ -54,6 +55,7 @@ export async function bootstrap(
     keep([...systemBindings, ...dns.bindings], repairBinding),
     keep(systemPriorityClasses),
     keep(further),
+    keep(exact, repairContent),
     keep([apiService(config), ...dns.services]),
     keep([...apiEndpoints(config), ...dns.endpoints], repairContent),
   ]);
@@ -61,7 +63,7 @@ export async function bootstrap(
 
 const leave = (): Repair => ({ kind: 'none' });
 
-/** Endpoints are the server's alone: they are made to say just what they should. */
+/** These are the server's alone: they are made to say just what they should. */
 function repairContent(now: Readonly<KubeObject>, wanted: Readonly<KubeObject>): Repair {
   const { metadata: _metadata, ...content } = wanted;
   const draft = { ...(cloneJson(now) as KubeObject), ...content };

@@ -40,6 +40,16 @@ export const ownClusterRoles: readonly RecordedRole[] = [
     rules: [{ apiGroups: [group], resources: [`${requests}/selfnodeserver`], verbs: ['create'] }],
   },
   {
+    name: 'system:kubeling-apiservice-availability',
+    ...meta,
+    rules: [
+      { apiGroups: ['apiregistration.k8s.io'], resources: ['apiservices'], verbs: watching },
+      { apiGroups: ['apiregistration.k8s.io'], resources: ['apiservices/status'], verbs: ['update'] },
+      { apiGroups: [''], resources: ['services'], verbs: watching },
+      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: watching },
+    ],
+  },
+  {
     name: 'system:kubeling-endpoint-removal-asker',
     ...meta,
     rules: [{ nonResourceURLs: ['/kubeling/v1/namespaces/*'], verbs: ['get'] }],
@@ -96,6 +106,11 @@ export const ownClusterRoleBindings: readonly RecordedBinding[] = [
   bindingTo('system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', {
     kind: 'Group',
     name: 'system:nodes',
+    apiGroup,
+  }),
+  bindingTo('system:kubeling-apiservice-availability', {
+    kind: 'User',
+    name: 'system:kubeling-apiservice-availability',
     apiGroup,
   }),
   bindingTo('system:kubeling-endpoint-removal-asker', { kind: 'Group', name: 'system:nodes', apiGroup }),

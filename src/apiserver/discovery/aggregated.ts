@@ -1,4 +1,5 @@
 import type { ResourceFacts, Verb } from '../../api/resource-facts.ts';
+import type { RemoteVersion } from '../aggregation/remote-discovery.ts';
 import { servedGroups } from './groups.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 
@@ -18,7 +19,8 @@ interface GroupDiscovery {
 interface VersionDiscovery {
   version: string;
   resources: ResourceDiscovery[];
-  freshness: 'Current';
+  /** Stale: the server that answers for it does not, and this is the last that was heard of it. */
+  freshness: 'Current' | 'Stale';
 }
 
 interface ResourceDiscovery {
@@ -51,10 +53,18 @@ export function aggregatedCore(served: readonly ResourceFacts[]): GroupDiscovery
 }
 
 /** The aggregated form of `/apis`. */
-export function aggregatedGroups(served: readonly ResourceFacts[]): GroupDiscoveryList {
-  const items = servedGroups(served).map(({ name, versions }) => ({
+export function aggregatedGroups(
+  served: readonly ResourceFacts[],
+  remote: readonly RemoteVersion[],
+): GroupDiscoveryList {
+  const versionIn = (group: string, version: string): VersionDiscovery => {
+    const elsewhere = remote.find((one) => one.group === group && one.version === version);
+    if (elsewhere === undefined) return versionOf(served, group, version);
+    return versionOf(elsewhere.resources, group, version, elsewhere.isCurrent ? 'Current' : 'Stale');
+  };
+  const items = servedGroups(served, remote).map(({ name, versions }) => ({
     metadata: { name },
-    versions: versions.map((version) => versionOf(served, name, version)),
+    versions: versions.map((version) => versionIn(name, version)),
   }));
   return list(items);
 }
@@ -63,12 +73,17 @@ function list(items: GroupDiscovery[]): GroupDiscoveryList {
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
 }
 
-function versionOf(served: readonly ResourceFacts[], group: string, version: string): VersionDiscovery {
+function versionOf(
+  served: readonly ResourceFacts[],
+  group: string,
+  version: string,
+  freshness: VersionDiscovery['freshness'] = 'Current',
+): VersionDiscovery {
   const resources = served
     .filter(({ type }) => type.group === group && type.version === version)
     .toSorted((a, b) => (a.type.resource < b.type.resource ? -1 : 1))
     .map(resourceOf);
-  return { version, resources, freshness: 'Current' };
+  return { version, resources, freshness };
 }
 
 function resourceOf({ type, verbs, shortNames, categories, subresources }: ResourceFacts): ResourceDiscovery {

@@ -2,6 +2,7 @@ import { dump } from 'js-yaml';
 import { schema } from '../../api/schema.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { ResourceFacts } from '../../api/resource-facts.ts';
+import type { RemoteVersion } from '../aggregation/remote-discovery.ts';
 import { aggregatedCore, aggregatedGroups, aggregatedProtobuf, type GroupDiscoveryList } from './aggregated.ts';
 import { choose, documentAnswer, statusAnswer, textAnswer, type DiscoveryAnswer, type Offer } from './answer.ts';
 import { CachedDocument } from './cached-document.ts';
@@ -12,6 +13,8 @@ import { createOpenApi, type OpenApi } from './openapi.ts';
 export interface DiscoveryOptions {
   /** What the server serves now, with only those verbs and subresources that it has: the same array until it changes. */
   readonly served: () => readonly ResourceFacts[];
+  /** What other servers answer: the same array until it changes (default: nothing). */
+  readonly remote?: () => readonly RemoteVersion[];
   /** `host:port` under which clients reach this server. */
   readonly serverAddress: string;
   /** Of the server: `v1.36.3`. */
@@ -31,23 +34,27 @@ export interface Discovery {
 /** Discovery and OpenAPI of what is served. Documents are made when first asked for, and kept until that changes. */
 export function createDiscovery(options: DiscoveryOptions): Discovery {
   let served: readonly ResourceFacts[] | undefined;
+  let remote: readonly RemoteVersion[] = nothing;
   let openApi: OpenApi | undefined;
   let documents: ReadonlyMap<string, readonly Offer[]> = new Map();
   return {
     async handle(path, accept, hash) {
       const now = options.served();
-      if (now !== served || openApi === undefined) {
+      const elsewhere = options.remote?.() ?? nothing;
+      if (now !== served || elsewhere !== remote || openApi === undefined) {
         served = now;
+        remote = elsewhere;
         openApi = createOpenApi(
           {
             // Kinds whose definitions nobody knows cannot be described.
             served: now.filter(({ type, schema: own = schema }) => Object.hasOwn(own, type.definition)),
             version: options.version,
             descriptions: options.descriptions ?? (() => ({})),
+            remote,
           },
           openApi,
         );
-        documents = documentsOf(now, options.serverAddress);
+        documents = documentsOf(now, remote, options.serverAddress);
       }
       if (path.startsWith('/openapi/')) return openApi.handle(path, accept, hash);
       const plainPath = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
@@ -57,17 +64,23 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   };
 }
 
+const nothing: readonly RemoteVersion[] = [];
+
 /** The documents of discovery by their path. */
-function documentsOf(served: readonly ResourceFacts[], serverAddress: string): ReadonlyMap<string, readonly Offer[]> {
+function documentsOf(
+  served: readonly ResourceFacts[],
+  remote: readonly RemoteVersion[],
+  serverAddress: string,
+): ReadonlyMap<string, readonly Offer[]> {
   const documents = new Map<string, readonly Offer[]>();
-  const all = servedGroups(served);
+  const all = servedGroups(served, remote);
   documents.set('/api', [
     ...plainOffers(() => coreVersions(serverAddress)),
     ...aggregatedOffers(() => aggregatedCore(served)),
   ]);
   documents.set('/apis', [
-    ...plainOffers(() => groupList(served)),
-    ...aggregatedOffers(() => aggregatedGroups(served)),
+    ...plainOffers(() => groupList(served, remote)),
+    ...aggregatedOffers(() => aggregatedGroups(served, remote)),
   ]);
   documents.set(
     '/api/v1',

@@ -1,6 +1,7 @@
 import { groups } from '../../api/resources.ts';
 import type { GroupFacts, ResourceFacts, SubresourceFacts } from '../../api/resource-facts.ts';
 import type { APIGroup, APIGroupList, APIResource, APIResourceList, APIVersions } from '../../api/meta/v1/types.ts';
+import type { RemoteVersion } from '../aggregation/remote-discovery.ts';
 import { storageVersionHash } from './storage-version.ts';
 
 /** `/api`. `serverAddress` is `host:port`. */
@@ -14,15 +15,15 @@ export function coreVersions(serverAddress: string): APIVersions {
 
 /**
  * The groups other than core that have a served resource, in the order of `/apis`, each with the versions that have
- * one.
+ * one, and those of other servers.
  */
-export function servedGroups(served: readonly ResourceFacts[]): GroupFacts[] {
+export function servedGroups(served: readonly ResourceFacts[], remote: readonly RemoteVersion[] = []): GroupFacts[] {
   const versions = new Map<string, string[]>();
-  for (const { type } of served) {
-    if (type.group === '') continue;
-    const known = versions.get(type.group) ?? [];
-    if (!known.includes(type.version)) known.push(type.version);
-    versions.set(type.group, known);
+  for (const { group, version } of [...served.map(({ type }) => type), ...remote]) {
+    if (group === '') continue;
+    const known = versions.get(group) ?? [];
+    if (!known.includes(version)) known.push(version);
+    versions.set(group, known);
   }
   const ordered: GroupFacts[] = [];
   for (const group of groups) {
@@ -31,12 +32,25 @@ export function servedGroups(served: readonly ResourceFacts[]): GroupFacts[] {
     if (preferred !== undefined) ordered.push({ name: group.name, versions: present, preferred });
     versions.delete(group.name);
   }
-  // Groups that are not Kubernetes' own come last, by name, and their newest stable version first.
-  for (const [name, present] of [...versions].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const sorted = present.toSorted(byVersionPriority);
+  // Groups that are not Kubernetes' own come last, by priority and name, and their newest stable version first.
+  const rank = (group: string): number =>
+    Math.max(...remote.flatMap((one) => (one.group === group ? one.groupPriorityMinimum : [])), customGroupPriority);
+  const others = [...versions].sort(([a], [b]) => rank(b) - rank(a) || (a < b ? -1 : 1));
+  for (const [name, present] of others) {
+    const sorted = present.toSorted(
+      (a, b) => versionRank(remote, name, b) - versionRank(remote, name, a) || byVersionPriority(a, b),
+    );
     ordered.push({ name, versions: sorted, preferred: sorted[0]! });
   }
   return ordered;
+}
+
+/** Of groups and versions that custom kinds are of. */
+const customGroupPriority = 1000;
+const customVersionPriority = 100;
+
+function versionRank(remote: readonly RemoteVersion[], group: string, version: string): number {
+  return remote.find((one) => one.group === group && one.version === version)?.versionPriority ?? customVersionPriority;
 }
 
 /**
@@ -56,8 +70,8 @@ function priorityOf(version: string): number[] {
 }
 
 /** `/apis`. */
-export function groupList(served: readonly ResourceFacts[]): APIGroupList {
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: servedGroups(served).map(groupEntry) };
+export function groupList(served: readonly ResourceFacts[], remote: readonly RemoteVersion[]): APIGroupList {
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: servedGroups(served, remote).map(groupEntry) };
 }
 
 /** `/apis/<group>`. */

@@ -3,6 +3,7 @@ import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import type { ResourceFacts } from '../../api/resource-facts.ts';
 import { schema as recorded } from '../../api/schema.ts';
 import { extendedSchema, type Schema } from '../../apimachinery/schema.ts';
+import type { RemoteVersion } from '../aggregation/remote-discovery.ts';
 import { choose, documentAnswer, textAnswer, type DiscoveryAnswer, type Offer } from './answer.ts';
 import { CachedDocument } from './cached-document.ts';
 import type { Descriptions } from './descriptions.ts';
@@ -30,6 +31,8 @@ export interface OpenApiOptions {
   readonly descriptions: () => Descriptions;
   /** Of the server: `v1.36.3`. */
   readonly version: string;
+  /** What other servers answer, their documents too (default: nothing). */
+  readonly remote?: readonly RemoteVersion[];
 }
 
 export interface OpenApi {
@@ -75,7 +78,8 @@ export function createOpenApi(options: OpenApiOptions, before?: OpenApi): OpenAp
     documents,
     async handle(path, accept, hash) {
       if (path === '/openapi/v2') return answer(offers2, accept);
-      if (path === '/openapi/v3' || path === '/openapi/v3/') return indexAnswer(await (index ??= indexOf(version3)));
+      if (path === '/openapi/v3' || path === '/openapi/v3/')
+        return indexAnswer(await (index ??= indexOf(version3, options.remote ?? [])));
       if (!path.startsWith('/openapi/v3/')) return undefined;
       const name = path.slice('/openapi/v3/'.length);
       const offers = version3.get(name);
@@ -113,12 +117,17 @@ async function version3Answer(
 }
 
 /** Needs the hash, and so the making, of all documents. */
-async function indexOf(documents: ReadonlyMap<string, readonly Offer[]>): Promise<CachedDocument> {
+async function indexOf(
+  documents: ReadonlyMap<string, readonly Offer[]>,
+  remote: readonly RemoteVersion[],
+): Promise<CachedDocument> {
   const paths: Record<string, { serverRelativeURL: string }> = {};
   for (const [name, offers] of documents) {
     const { hash } = await offers[0]!.document.made();
     paths[name] = { serverRelativeURL: addressOf(name, hash) };
   }
+  for (const { group, version, openApi } of remote)
+    if (openApi !== undefined) paths[`apis/${group}/${version}`] = { serverRelativeURL: openApi };
   return CachedDocument.json(() => ({ paths }));
 }
 

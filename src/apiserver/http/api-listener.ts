@@ -82,6 +82,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
   const pages = new Pages({
     discovery: createDiscovery({
       served: () => core.catalogs.current.discovered,
+      remote: () => api.remoteDiscovery.versions,
       serverAddress: `${config.advertise.host}:${config.advertise.port}`,
       version: options.version,
       descriptions: describe,
@@ -103,6 +104,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
     endpointRemovals: new EndpointRemovalRequests(api.endpointRemovals, context),
     streams: new Streams(core, options.kubelets),
     workloads: new WorkloadProxy(core),
+    aggregator: api.aggregator,
     watches,
     metrics,
     protobuf: new ProtobufForms(protobuf),

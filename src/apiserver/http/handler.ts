@@ -16,6 +16,7 @@ import type { Answer, Core } from '../rest/operation.ts';
 import { watch } from '../rest/watch.ts';
 import { binaryWatchMessages, isWebSocket, watchMessages, WebSocketExchange } from '../streams/web-socket-exchange.ts';
 import type { WorkloadProxy } from '../streams/workload-proxy.ts';
+import type { Aggregator } from '../aggregation/aggregator.ts';
 import type { EndpointRemovalRequests } from '../endpoint-removal/requests.ts';
 import { acceptsGzip, compressed, compressedAbove, compressedHeaders, compressedPieces } from './compression.ts';
 import { applyType, contentOf } from './content.ts';
@@ -44,6 +45,7 @@ export interface HandlerParts {
   readonly endpointRemovals: EndpointRemovalRequests;
   readonly streams: Streams;
   readonly workloads: WorkloadProxy;
+  readonly aggregator: Aggregator;
   readonly watches: WatchStreams;
   readonly metrics: Metrics;
   readonly protobuf: ProtobufForms;
@@ -96,6 +98,8 @@ function run(parts: HandlerParts, call: Call, resolved: Resolved): void | Promis
       return page(parts, call, context.target as PathTarget);
     case 'no page':
       return reply.text(404, '404 page not found\n');
+    case 'aggregated':
+      return parts.aggregator.serve(reply, context, resolved.service);
     case 'log':
     case 'stream':
       return parts.streams.serve(reply, context, resolved);

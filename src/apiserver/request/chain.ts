@@ -1,6 +1,7 @@
 import type { Cause } from '../../apimachinery/request.ts';
 import type { Attributes, Authorizer, UserInfo } from '../auth/auth.ts';
 import { Impersonation, type WantedUser } from '../auth/impersonation.ts';
+import type { AggregatedVersions } from '../aggregation/aggregated-versions.ts';
 import type { Catalogs } from '../catalog/catalogs.ts';
 import type { AuditSink } from './audit.ts';
 import { attributesOf } from './attributes.ts';
@@ -14,6 +15,8 @@ export interface ChainParts {
   readonly authorizer: Authorizer;
   readonly flowControl: FlowControl;
   readonly catalogs: Catalogs;
+  /** What other servers answer. */
+  readonly aggregated: AggregatedVersions;
   readonly audit: AuditSink | undefined;
 }
 
@@ -83,7 +86,7 @@ export class RequestChain {
     run: (context: RequestContext, resolved: Resolved) => T | Promise<T>,
     who: Who,
   ): Promise<Awaited<T>> {
-    const { authorizer, flowControl, catalogs } = this.#parts;
+    const { authorizer, flowControl, catalogs, aggregated } = this.#parts;
     const { target, auditId, userAgent, warnings } = arrival;
     const known = arrival.authenticate();
     const sender = known instanceof Promise ? await known : known;
@@ -94,7 +97,11 @@ export class RequestChain {
     try {
       authorize(authorizer, user, target);
       const catalog = catalogs.current;
-      const resolved = resolve(catalog, target, (text) => void warnings.push(text));
+      const service = aggregated.of(target);
+      const resolved: Resolved =
+        service === undefined
+          ? resolve(catalog, target, (text) => void warnings.push(text))
+          : { kind: 'aggregated', service };
       return await run(
         { target, sender, user, catalog, auditId, userAgent, warnings, annotations: who.annotations },
         resolved,

@@ -1,4 +1,5 @@
 import { refused, type StatusError } from '../../apimachinery/status.ts';
+import type { RemoteApiService } from '../aggregation/aggregated-versions.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
 import { asksForCustomDefinitions } from '../discovery/custom-definitions.ts';
@@ -32,6 +33,8 @@ export type Resolved =
       readonly served: ServedVersion;
       readonly target: ResourceTarget;
     }
+  /** Another server, which an APIService names. */
+  | { readonly kind: 'aggregated'; readonly service: RemoteApiService }
   /** The list of custom kinds, of which there are none. */
   | { readonly kind: 'custom definitions' }
   /** No group of that name is known: not the API's 404, but that of a path. */

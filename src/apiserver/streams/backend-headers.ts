@@ -23,6 +23,9 @@ const tokenProtocol = 'base64url.bearer.authorization.k8s.io.';
 /** The API server answers for itself which pages of others may use it. */
 const crossOrigin = /^access-control-allow-(?:credentials|headers|methods|origin)$/;
 
+/** Headers that the server says for itself, those that come several times as a list. */
+export type OwnHeaders = Readonly<Record<string, string | string[]>>;
+
 /**
  * The headers of a client's request for a backend, all but those of the connection and the credentials. With `isUpgrade`
  * those that ask for another protocol are among them. `own` replaces what the client says.
@@ -30,7 +33,7 @@ const crossOrigin = /^access-control-allow-(?:credentials|headers|methods|origin
 export function requestHeaders(
   { headers, connection }: Pick<Exchange, 'headers' | 'connection'>,
   isUpgrade: boolean,
-  own: Readonly<Record<string, string>> = {},
+  own: OwnHeaders = {},
 ): OutgoingHttpHeaders {
   const named = namedByConnection(headers.all('connection'));
   const passed: Record<string, string[]> = Object.create(null) as Record<string, string[]>;

@@ -10,7 +10,7 @@ export interface Destination {
   /** With its query. */
   readonly path: string;
   /** How to speak TLS with it; absent: it is spoken to without. */
-  readonly secure?: Pick<RequestOptions, 'agent' | 'rejectUnauthorized' | 'ca' | 'cert' | 'key'>;
+  readonly secure?: Pick<RequestOptions, 'agent' | 'rejectUnauthorized' | 'servername' | 'ca' | 'cert' | 'key'>;
 }
 
 export interface BackendQuestion {

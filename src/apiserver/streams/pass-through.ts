@@ -6,7 +6,7 @@ import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts'
 import { refused } from '../../apimachinery/status.ts';
 import type { Exchange, ResponseStream } from '../../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
-import { answerHeaders, requestHeaders } from './backend-headers.ts';
+import { answerHeaders, requestHeaders, type OwnHeaders } from './backend-headers.ts';
 import { callBackend, type Destination } from './backend.ts';
 import { HtmlUrls } from './html-urls.ts';
 import { proxiedUrl, type ProxiedPlace } from './proxied-url.ts';
@@ -17,6 +17,8 @@ export type PassedReply = Pick<Reply, 'exchange' | 'stream'>;
 export interface PassOptions {
   /** The path that clients have to put before those of the backend: URLs in its answers get it. Absent: they stay. */
   readonly prefix?: string;
+  /** Headers that replace the client's. */
+  readonly headers?: OwnHeaders;
 }
 
 /**
@@ -28,14 +30,15 @@ export async function passThrough(
   destination: Destination,
   options: PassOptions = {},
 ): Promise<void> {
-  const { prefix } = options;
+  const { prefix, headers: replaced = {} } = options;
   const { exchange } = reply;
   const clientHost = exchange.headers.get('host') ?? '';
   const backend = hostAndPort(destination.host, destination.port);
   const own =
     prefix === undefined
-      ? {}
+      ? replaced
       : {
+          ...replaced,
           ...(clientHost !== '' && { host: clientHost }),
           'x-forwarded-uri': prefix + destination.path.replace(/\?.*$/s, ''),
         };

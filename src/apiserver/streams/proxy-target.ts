@@ -47,20 +47,30 @@ export function serviceTarget(
   { scheme, port }: ProxyName,
 ): ProxyTarget {
   const portName = namedPort(metadata.name, spec, port);
-  const choices = context
-    .scan(EndpointSlices, metadata.namespace)
-    .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name)
-    .flatMap((slice) => {
-      const target = slice.ports?.find(({ name }) => (name ?? '') === portName)?.port;
-      if (target === undefined) return [];
-      const ready = (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
-      const own = ready.filter((endpoint) => isPod(context, endpoint, metadata.namespace));
-      return own.map(({ addresses: [host = ''] }) => ({ scheme, host, port: target }));
-    });
+  const choices = readyEndpoints(context, { metadata }, portName)
+    .filter(({ endpoint }) => isPod(context, endpoint, metadata.namespace))
+    .map(({ endpoint, port: at }) => ({ scheme, host: endpoint.addresses[0] ?? '', port: at }));
   const chosen = choices[Math.floor(context.random.next() * choices.length)];
   if (chosen === undefined)
     throw refused.unavailable(`no endpoints available for service ${JSON.stringify(metadata.name)}`);
   return checked(chosen);
+}
+
+/** The endpoints that are ready behind the port of a Service that has this name, each with its own port. */
+export function readyEndpoints(
+  context: ServerContext,
+  { metadata: { namespace, name } }: Pick<Service, 'metadata'>,
+  portName: string,
+): { readonly endpoint: Endpoint; readonly port: number }[] {
+  return context
+    .scan(EndpointSlices, namespace)
+    .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === name)
+    .flatMap(({ ports, endpoints }) => {
+      const port = ports?.find((one) => (one.name ?? '') === portName)?.port;
+      if (port === undefined) return [];
+      const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
+      return ready.map((endpoint) => ({ endpoint, port }));
+    });
 }
 
 function isPod(

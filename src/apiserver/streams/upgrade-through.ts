@@ -3,12 +3,12 @@ import type { Duplex } from 'node:stream';
 import { refused } from '../../apimachinery/status.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts';
-import { answerHeaders, requestHeaders } from './backend-headers.ts';
+import { answerHeaders, requestHeaders, type OwnHeaders } from './backend-headers.ts';
 import { callBackend, type Destination } from './backend.ts';
 
 export interface UpgradeOptions {
   /** Headers that replace the client's. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: OwnHeaders;
   /** The status and the beginning of the message when there is no connection. */
   readonly unreachable?: { readonly code: number; readonly text: string };
 }

@@ -28,7 +28,8 @@ export const apiService: ResourceDefinition<APIService> = {
     },
 
     prepareForCreate(draft, context) {
-      if (draft.spec.service === undefined) draft.status = { conditions: [localCondition(context.clock.now())] };
+      const isLocal = draft.spec.service === undefined;
+      draft.status = isLocal ? { conditions: [localCondition(context.clock.now())] } : {};
     },
 
     validate({ metadata, spec }) {

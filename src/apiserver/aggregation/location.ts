@@ -1,0 +1,35 @@
+import type { ServiceReference } from '../../api/apiregistration/v1/types.ts';
+import { Services } from '../../api/core/v1/types.ts';
+import { refused } from '../../apimachinery/status.ts';
+import type { ServerContext } from '../context.ts';
+import { proxyableAddress } from '../streams/proxyable-address.ts';
+import { readyEndpoints } from '../streams/proxy-target.ts';
+
+export interface Location {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Where the server behind a Service is: one of its ready endpoints, whatever they belong to, or the name that it stands for.
+ * Throws ServiceUnavailable when there is none.
+ */
+export function locationOf(context: ServerContext, reference: Readonly<ServiceReference>): Location {
+  const { namespace = '', name = '', port = 443 } = reference;
+  const service = context.lookup(Services, { namespace, name });
+  if (service === undefined)
+    throw refused.unavailable(`service/${name} in ${JSON.stringify(namespace)} is not present`);
+  const { type, externalName, ports = [] } = service.spec;
+  if (type === 'ExternalName') return { host: externalName ?? '', port };
+  const wanted = ports.find((one) => one.port === port);
+  if (wanted === undefined)
+    throw refused.unavailable(`service/${name} in ${JSON.stringify(namespace)} is not listening on port ${port}`);
+  const choices = readyEndpoints(context, service, wanted.name ?? '').flatMap(({ endpoint, port: at }) => {
+    // The server must not be led to itself, or to what listens for its machine only.
+    const host = proxyableAddress(endpoint.addresses[0] ?? '');
+    return host === undefined ? [] : [{ host, port: at }];
+  });
+  const chosen = choices[Math.floor(context.random.next() * choices.length)];
+  if (chosen === undefined) throw refused.unavailable(`no endpoints available for service ${JSON.stringify(name)}`);
+  return chosen;
+}
