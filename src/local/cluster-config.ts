@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { makePrivateFolder, readTextIfThere, writeFileAtomically } from '../base/node/files.ts';
+import type { AdmissionSettings } from './admission-settings.ts';
 import { nodeNames, type ClusterSpec, type NodeRole, type PortMapping, type PortRequest } from './cluster-spec.ts';
 import { clusterPaths, clustersFolder, type Home } from './paths.ts';
 import { hostNames, nodeAddress, type ClusterRanges, type HostNames } from './network-plan.ts';
@@ -20,6 +21,8 @@ export interface ClusterConfig {
   readonly ranges: ClusterRanges;
   /** Where this machine shows the API, beside the address of the control plane's node. */
   readonly api?: PortMapping;
+  /** Absent in clusters that were made before it could be chosen: as if nothing were said. */
+  readonly admission?: AdmissionSettings;
   /** The first one is the control plane. */
   readonly nodes: readonly ClusterNode[];
 }
@@ -80,6 +83,7 @@ export interface MachineChoices {
 export function newCluster(name: string, spec: ClusterSpec, { ranges, ports, now }: MachineChoices): ClusterConfig {
   const names = nodeNames(spec.nodes.map(({ role }) => role));
   const left = [...ports];
+  const { admission } = spec;
   const api = spec.api === undefined ? undefined : left.shift();
   const nodes = spec.nodes.map(({ role, labels = {}, ports: requested = [], resources }, index) => ({
     name: names[index]!,
@@ -89,7 +93,14 @@ export function newCluster(name: string, spec: ClusterSpec, { ranges, ports, now
     ports: left.splice(0, requested.length),
     ...(resources !== undefined && { resources }),
   }));
-  return { name, createdAt: new Date(now).toISOString(), ranges, ...(api !== undefined && { api }), nodes };
+  return {
+    name,
+    createdAt: new Date(now).toISOString(),
+    ranges,
+    ...(api !== undefined && { api }),
+    ...(admission !== undefined && { admission }),
+    nodes,
+  };
 }
 
 /** Every port of this machine that a cluster has, with the address of the node to which it leads. */

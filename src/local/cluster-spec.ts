@@ -1,3 +1,4 @@
+import type { AdmissionSettings } from './admission-settings.ts';
 import type { NodeResources } from './node-resources.ts';
 
 /** What is wanted of a new cluster; what is not said is chosen. */
@@ -9,6 +10,7 @@ export interface ClusterSpec {
   readonly services?: string;
   /** Where this machine shows the API, beside the node's own address; port 0 is any that is free. */
   readonly api?: { readonly address: string; readonly port: number };
+  readonly admission?: AdmissionSettings;
 }
 
 export interface NodeSpec {

@@ -176,6 +176,40 @@ test('resources are quantities', () => {
   );
 });
 
+test('what is admitted is asked for in the words of Kubernetes', () => {
+  const file = `${head}
+admission:
+  allowExternalIPs: true
+  podSecurity:
+    defaults: { enforce: baseline, enforce-version: v1.30, warn: restricted, warn-version: latest }
+    exemptions: { namespaces: [monitoring], usernames: ['system:a'] }
+`;
+  assert.deepEqual(readKindConfig(file, 'f').spec.admission, {
+    allowExternalIps: true,
+    podSecurity: {
+      defaults: {
+        enforce: { level: 'baseline', minor: 30 },
+        audit: { level: 'privileged' },
+        warn: { level: 'restricted' },
+      },
+      exemptNamespaces: ['monitoring'],
+      exemptUsers: ['system:a'],
+    },
+  });
+});
+
+for (const [what, admission, says] of [
+  ['no level', 'podSecurity: { defaults: { enforce: strict } }', 'podSecurity.defaults.enforce: must be privileged or'],
+  ['no version', 'podSecurity: { defaults: { audit-version: "1.3" } }', 'audit-version: must be latest or a version'],
+  ['no name', 'podSecurity: { exemptions: { namespaces: [A] } }', 'podSecurity.exemptions.namespaces[0]: '],
+  ['a question', 'allowExternalIPs: maybe', 'allowExternalIPs: must be true or false, and is "maybe"'],
+] as const)
+  test(`what is admitted by ${what} is refused`, () =>
+    assert.throws(
+      () => readKindConfig(`${head}admission: { ${admission} }`, 'f'),
+      ({ message }: Error) => message.includes(`admission.`) && message.includes(says),
+    ));
+
 test('everything that is wrong is said at once', () => {
   const file = nodes('- { role: boss, image: x }\n- { role: worker, extraMounts: [] }');
   assert.throws(

@@ -1,6 +1,7 @@
 import { load, YAMLException } from 'js-yaml';
 import { labelValueText, qualifiedName } from '../apimachinery/names.ts';
 import { quantityComplaint } from '../apimachinery/quantity.ts';
+import { admissionSettings, type AdmissionSettings } from './admission-settings.ts';
 import { cidr, overlap, parseCidr } from './cidr.ts';
 import { nameProblem } from './cluster-config.ts';
 import type { ClusterSpec, NodeRole, NodeSpec, PortRequest } from './cluster-spec.ts';
@@ -48,6 +49,8 @@ interface Cluster {
   name: string;
   nodes: Partial<Node>[];
   networking: Partial<Networking>;
+  /** Of Kubeling, not of kind. */
+  admission: AdmissionSettings;
 }
 
 const ipv4Address = text((value) =>
@@ -112,6 +115,7 @@ const cluster = fields<Cluster>(
     name: text((value) => [nameProblem(value)].filter((problem) => problem !== undefined)),
     nodes: list(node),
     networking,
+    admission: admissionSettings,
   },
   {
     featureGates: unsupported('features are as Kubernetes 1.36 has them by default'),
@@ -153,7 +157,10 @@ function parse(content: string, file: string): unknown {
   }
 }
 
-function specOf({ nodes: given = [], networking: network = {} }: Partial<Cluster>, findings: Findings): ClusterSpec {
+function specOf(
+  { nodes: given = [], networking: network = {}, admission }: Partial<Cluster>,
+  findings: Findings,
+): ClusterSpec {
   const areRolesRead = findings.problems.every((problem) => !/^nodes\[\d+\]\.role:/.test(problem));
   const nodes = (given.length === 0 ? [{}] : given).map((one, index) => nodeSpec(one, `nodes[${index}]`, findings));
   // Of a role that is none, only that is told.
@@ -175,6 +182,7 @@ function specOf({ nodes: given = [], networking: network = {} }: Partial<Cluster
     ...(pods !== undefined && { pods }),
     ...(services !== undefined && { services }),
     ...(api !== undefined && { api }),
+    ...(admission !== undefined && { admission }),
   };
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../base/node/system-error.ts';
 import type { Taint } from '../api/core/v1/types.ts';
+import type { AdmissionSettings } from './admission-settings.ts';
 
 /** What the server program of a cluster reads when it starts (`kubeling server --config FILE`). All paths are absolute. */
 export interface ServerProgramConfig {
@@ -19,6 +20,9 @@ export interface ServerProgramConfig {
   readonly loadBalancerRange: string;
   /** Whether nodes are measured and `metrics.k8s.io` is served. */
   readonly metrics: boolean;
+  /** Whether Services may have no external IPs. */
+  readonly denyExternalIps: boolean;
+  readonly podSecurity?: AdmissionSettings['podSecurity'];
 }
 
 /** What an agent reads when it starts (`kubeling agent --config FILE`). All paths are absolute. */

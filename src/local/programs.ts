@@ -126,6 +126,7 @@ export function startCommand(program: SupervisedProgram): [string, string[]] {
 }
 
 export function serverConfig(home: Home, cluster: ClusterConfig): ServerProgramConfig {
+  const { allowExternalIps, podSecurity } = cluster.admission ?? {};
   const paths = clusterPaths(home, cluster.name);
   return {
     data: paths.serverData,
@@ -137,6 +138,8 @@ export function serverConfig(home: Home, cluster: ClusterConfig): ServerProgramC
     serviceCidr: cluster.ranges.services,
     loadBalancerRange: balancerRange(cluster.ranges.nodes),
     metrics: true,
+    denyExternalIps: allowExternalIps !== true,
+    ...(podSecurity !== undefined && { podSecurity }),
   };
 }
 

@@ -50,6 +50,11 @@ const rows: readonly (readonly [what: string, spec: ClusterSpec, unmet: string |
     'its node worker has other memory (1024Mi) than is asked for',
   ],
   ['other pods', { ...asked, pods: '10.9.0.0/16' }, 'its pods are in 10.7.0.0/16, and 10.9.0.0/16 is asked for'],
+  [
+    'external IPs',
+    { ...asked, admission: { allowExternalIps: true } },
+    'it admits other Services or pods than is asked for',
+  ],
   ['another API', { ...asked, api: { address: '127.0.0.1', port: 1 } }, 'its API is not shown where it is asked for'],
 ];
 for (const [what, spec, unmet] of rows)

@@ -5,7 +5,7 @@ import { mebibytes } from './node-resources.ts';
 
 /** What is asked for and a cluster that is there does not have, as part of a sentence; `undefined` when it has all. */
 export function unmetWish(
-  { nodes, ranges, api }: Pick<ClusterConfig, 'nodes' | 'ranges' | 'api'>,
+  { nodes, ranges, api, admission = {} }: Pick<ClusterConfig, 'nodes' | 'ranges' | 'api' | 'admission'>,
   spec: ClusterSpec,
 ): string | undefined {
   if (nodes.length !== spec.nodes.length)
@@ -19,6 +19,8 @@ export function unmetWish(
       return `its ${name} are in ${ranges[name]}, and ${spec[name]} is asked for`;
   if (spec.api !== undefined && !(api?.listen === spec.api.address && fitsPort(api.hostPort, spec.api.port)))
     return 'its API is not shown where it is asked for';
+  if (spec.admission !== undefined && !isDeepStrictEqual(spec.admission, admission))
+    return 'it admits other Services or pods than is asked for';
   return undefined;
 }
 

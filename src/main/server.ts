@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createKubeletProxy } from '../apiserver/streams/kubelet-proxy.ts';
 import { requestSigner } from '../apiserver/auth/certificates.ts';
 import { TokenKeys } from '../apiserver/auth/json-web-token.ts';
+import type { ServerConfig } from '../apiserver/context.ts';
 import { listenForApi } from '../apiserver/http/api-listener.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
@@ -33,6 +34,10 @@ export interface ServerSettings {
   readonly loadBalancerRange?: string;
   /** Whether nodes are measured and `metrics.k8s.io` is served (default: not, as in a Kubernetes on its own). */
   readonly metrics?: boolean;
+  /** Whether Services may have no external IPs (default: they may, as in a Kubernetes on its own). */
+  readonly denyExternalIps?: boolean;
+  /** The usual demands on pods, and who is exempt (default: whatever namespaces demand, of everybody). */
+  readonly podSecurity?: ServerConfig['podSecurity'];
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -93,6 +98,8 @@ export async function startServer(
         issuer,
         audiences: [issuer],
         advertise: { host, port: settings.port },
+        deniesExternalIps: settings.denyExternalIps === true,
+        ...(settings.podSecurity && { podSecurity: settings.podSecurity }),
       },
       controllers: {
         podCidr: settings.podCidr,

@@ -66,7 +66,7 @@ async function onFresh(programs: Programs, folder: string, focus: string) {
   await using line = openCommandLine();
   const images = join(folder, 'images.tar');
   await writeImages(images, await imagesOf(programs), programs);
-  await line.must('up', '--name', cluster, '--nodes', '3');
+  await line.must('up', '--name', cluster, '--nodes', '3', '--allow-external-ips'); // as in a stock Kubernetes
   await line.must('image', 'load', images, '--name', cluster);
   // Awaited here: the cluster goes when this function returns.
   return await test(programs, folder, focus, line.kubeconfig);

@@ -14,20 +14,24 @@ export interface SpecFlags {
   readonly cpus?: number;
   /** Of each node, in bytes. */
   readonly memory?: number;
+  readonly allowExternalIps?: boolean;
 }
 
 /** Which cluster the flags of `up` mean, and what it should be if they say so. Flags come before what the file says. */
 export async function specOf(flags: SpecFlags): Promise<{ name: string; spec?: ClusterSpec }> {
-  const { name, nodes, config, cpus, memory } = flags;
+  const { name, nodes, config, cpus, memory, allowExternalIps } = flags;
   const resources = { ...(cpus !== undefined && { cpus }), ...(memory !== undefined && { memoryBytes: memory }) };
   const isBounded = Object.keys(resources).length > 0;
-  const bounded = (spec: ClusterSpec): ClusterSpec =>
-    isBounded
-      ? { ...spec, nodes: spec.nodes.map((node) => ({ ...node, resources: { ...node.resources, ...resources } })) }
-      : spec;
+  const withFlags = (spec: ClusterSpec): ClusterSpec => ({
+    ...spec,
+    nodes: isBounded
+      ? spec.nodes.map((node) => ({ ...node, resources: { ...node.resources, ...resources } }))
+      : spec.nodes,
+    ...(allowExternalIps === true && { admission: { ...spec.admission, allowExternalIps } }),
+  });
   if (config === undefined) {
-    const isAsked = nodes !== undefined || isBounded;
-    return { name: name ?? defaultCluster, ...(isAsked && { spec: bounded(specForNodes(nodes ?? 1)) }) };
+    const isAsked = nodes !== undefined || isBounded || allowExternalIps === true;
+    return { name: name ?? defaultCluster, ...(isAsked && { spec: withFlags(specForNodes(nodes ?? 1)) }) };
   }
   const file = readKindConfig(await read(config), config);
   const count = file.spec.nodes.length;
@@ -35,7 +39,7 @@ export async function specOf(flags: SpecFlags): Promise<{ name: string; spec?: C
     throw new UserError(
       `Cannot make a cluster of --nodes ${nodes}: the nodes of configuration "${config}" are ${count}; leave out --nodes`,
     );
-  return { name: name ?? file.name ?? defaultCluster, spec: bounded(file.spec) };
+  return { name: name ?? file.name ?? defaultCluster, spec: withFlags(file.spec) };
 }
 
 async function read(file: string): Promise<string> {
