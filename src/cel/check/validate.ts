@@ -1,0 +1,91 @@
+import type { Call, Expression, ListOf, MapOf } from '../syntax/expression.ts';
+import type { Issue } from '../syntax/issues.ts';
+import { withoutOptional, type Type } from '../type.ts';
+import { compilePattern } from '../values/regex.ts';
+import { parseDuration, parseTimestamp } from '../values/time.ts';
+import { CelError, type Value } from '../values/value.ts';
+import type { Checked } from './checked.ts';
+
+/** What literals have to be that functions are given. */
+const literals: Readonly<Record<string, (value: Value) => unknown>> = {
+  duration: (value) => (typeof value === 'string' ? parseDuration(value) : value),
+  timestamp: (value) => (typeof value === 'string' ? parseTimestamp(value) : value),
+  matches: (value) => (typeof value === 'string' ? compilePattern(value) : value),
+};
+
+/**
+ * Looks at what only literals can show to be wrong: times and patterns that are none, and lists and maps that mix types.
+ * What is wrong is added to `issues`.
+ */
+export function validate(checked: Checked, issues: Issue[]): void {
+  const seen = new Set<Expression>();
+  const waiting = [checked.expression];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    waiting.push(...partsOf(next));
+    if (next.kind === 'call') checkLiteral(next, issues);
+    if (next.kind === 'list') checkList(next, checked, issues);
+    if (next.kind === 'map') checkMap(next, checked, issues);
+  }
+}
+
+function checkLiteral({ function: name, arguments: [first] }: Call, issues: Issue[]): void {
+  if (first?.kind !== 'literal' || !Object.hasOwn(literals, name)) return;
+  const found = literals[name]!(first.value);
+  if (found === undefined || found instanceof CelError)
+    issues.push({ at: first.at, message: `invalid ${name} argument` });
+}
+
+function checkList({ elements, optionals }: ListOf, { types }: Checked, issues: Issue[]): void {
+  let expected: Type | undefined;
+  for (const [index, element] of elements.entries()) {
+    const own = types.get(element)!;
+    const type = optionals.has(index) ? withoutOptional(own) : own;
+    expected ??= type;
+    if (differ(expected, type)) {
+      mismatch(element, expected, type, issues);
+      return;
+    }
+  }
+}
+
+function checkMap({ entries }: MapOf, { types }: Checked, issues: Issue[]): void {
+  let expected: readonly [Type, Type] | undefined;
+  for (const { key, value, isOptional } of entries) {
+    const own = types.get(value)!;
+    const found = [types.get(key)!, isOptional ? withoutOptional(own) : own] as const;
+    expected ??= found;
+    for (const [index, part] of [key, value].entries())
+      if (differ(expected[index]!, found[index]!)) mismatch(part, expected[index]!, found[index]!, issues);
+  }
+}
+
+function mismatch({ at }: Expression, expected: Type, found: Type, issues: Issue[]): void {
+  issues.push({ at, message: `expected type '${expected}' but found '${found}'` });
+}
+
+function differ(a: Type, b: Type): boolean {
+  return !a.equals(b);
+}
+
+function partsOf(expression: Expression): Expression[] {
+  switch (expression.kind) {
+    case 'select':
+      return [expression.operand];
+    case 'call':
+      return expression.target ? [expression.target, ...expression.arguments] : [...expression.arguments];
+    case 'list':
+      return [...expression.elements];
+    case 'map':
+      return expression.entries.flatMap(({ key, value }) => [key, value]);
+    case 'struct':
+      return expression.fields.map(({ value }) => value);
+    case 'comprehension': {
+      const { range, initial, condition, step, end } = expression;
+      return [range, initial, condition, step, end];
+    }
+    default:
+      return [];
+  }
+}

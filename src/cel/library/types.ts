@@ -1,0 +1,42 @@
+import {
+  boolType,
+  bytesType,
+  doubleType,
+  durationType,
+  dynType,
+  intType,
+  listType,
+  mapType,
+  nullType,
+  parameterType,
+  stringType,
+  timestampType,
+  typeType,
+  uintType,
+  type Type,
+} from '../type.ts';
+
+/** Parameters of signatures, and what is made of them. */
+export const A = parameterType('A');
+export const B = parameterType('B');
+export const listOfA = listType(A);
+export const mapOfAToB = mapType(A, B);
+
+/** The types that any expression can name. */
+export const standardTypes: ReadonlyMap<string, Type> = new Map(
+  [
+    boolType,
+    bytesType,
+    doubleType,
+    dynType,
+    durationType,
+    intType,
+    listType(dynType),
+    mapType(dynType, dynType),
+    nullType,
+    stringType,
+    timestampType,
+    typeType,
+    uintType,
+  ].map((type) => [type.name, type]),
+);

@@ -1,0 +1,11 @@
+/**
+ * The bytes of a text in base64 with padding, in the alphabet of URLs (with `-` and `_`) or the standard one;
+ * `undefined` where it is none. Lines may be broken.
+ */
+export function decodeBase64(text: string, alphabet: 'standard' | 'url'): Uint8Array | undefined {
+  const letters = text.replace(/[\r\n]/g, '');
+  const form = alphabet === 'url' ? /^[\w-]*={0,2}$/ : /^[A-Za-z0-9+/]*={0,2}$/;
+  if (letters.length % 4 !== 0 || !form.test(letters)) return undefined;
+  const standard = alphabet === 'url' ? letters.replace(/-/g, '+').replace(/_/g, '/') : letters;
+  return Uint8Array.from(atob(standard), (letter) => letter.charCodeAt(0));
+}

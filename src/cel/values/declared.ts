@@ -1,0 +1,49 @@
+import { RawNumber } from '../../apimachinery/raw-number.ts';
+import type { Declaration } from '../declaration.ts';
+import { decodeBase64 } from './base64.ts';
+import { parseOpenApiDuration, parseOpenApiTime } from './open-api-time.ts';
+import {
+  CelError,
+  CelObject,
+  DeclaredList,
+  DeclaredMap,
+  Double,
+  fromJson,
+  type JsonObject,
+  type Value,
+} from './value.ts';
+
+/** What a JSON value is as its schema has it. Lists and objects are read when somebody looks into them. */
+export function fromDeclared(json: unknown, declaration: Declaration): Value {
+  if (declaration.isPlain || json === null || json instanceof CelObject) return fromJson(json);
+  switch (declaration.type.kind) {
+    case 'list':
+      return Array.isArray(json)
+        ? new DeclaredList(json, declaration)
+        : notOf('an array for the provided schema with type=array');
+    case 'map':
+    case 'struct':
+      return isObject(json)
+        ? new DeclaredMap(json, declaration)
+        : notOf('a map for the provided schema with type=object');
+    case 'double':
+      if (typeof json === 'number') return new Double(json);
+      return json instanceof RawNumber ? new Double(json.valueOf()) : notOf('float');
+    case 'timestamp':
+      return typeof json === 'string' ? parseOpenApiTime(json, declaration.format) : notOf('string');
+    case 'duration':
+      return typeof json === 'string' ? parseOpenApiDuration(json) : notOf('string');
+    case 'bytes':
+      return (typeof json === 'string' ? decodeBase64(json, 'url') : undefined) ?? notOf('string');
+    default:
+      return fromJson(json);
+  }
+}
+
+function notOf(expected: string): CelError {
+  return new CelError(`invalid data, expected ${expected}`);
+}
+
+function isObject(json: unknown): json is JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}

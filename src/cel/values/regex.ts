@@ -1,0 +1,27 @@
+import { RE2JS } from 're2js';
+import { CelError } from './value.ts';
+
+/** Compiled patterns, as the same few come again and again: a bounded number of short ones. */
+const known = new Map<string, RE2JS>();
+const mostKnown = 256;
+const longestKnown = 1024;
+
+/** The pattern, or what is wrong with it in Go's words. */
+export function compilePattern(text: string): RE2JS | CelError {
+  const found = known.get(text);
+  if (found) return found;
+  try {
+    const pattern = RE2JS.compile(text);
+    if (known.size >= mostKnown) known.clear();
+    if (text.length <= longestKnown) known.set(text, pattern);
+    return pattern;
+  } catch (error) {
+    return new CelError(`error parsing regexp: ${(error as Error).message.replace(/^error parsing regexp: /, '')}`);
+  }
+}
+
+/** Whether the pattern is found anywhere in the text. */
+export function matches(text: string, pattern: string): boolean | CelError {
+  const compiled = compilePattern(pattern);
+  return compiled instanceof CelError ? compiled : compiled.matcher(text).find();
+}
