@@ -55,4 +55,10 @@ export interface Transport {
   call(request: ApiRequest): Promise<unknown>;
   /** Ends when `signal` aborts or the server closes the stream; an ERROR event is thrown as `StatusError`. */
   watch(request: ApiRequest, signal: AbortSignal): AsyncIterable<WatchEvent>;
+  /**
+   * Creates each of `objects`, all of the kind and namespace of the request, as if it were called for: but they are taken
+   * over, not copied, so they must have names, fit their type and be nobody else's. Answers who was refused, and why, in
+   * their order. Absent where it would save nothing.
+   */
+  createAll?(request: ApiRequest, objects: readonly KubeObject[]): Promise<readonly (Error | undefined)[]>;
 }

@@ -9,6 +9,7 @@ import type { Arrival, RequestChain } from './request/chain.ts';
 import { operationOf, type Content } from './request/operation.ts';
 import type { Resolved } from './request/resolve.ts';
 import { targetOfCall } from './request/target.ts';
+import { createAll } from './rest/create-all.ts';
 import { measuredList } from './rest/measured.ts';
 import type { Answer, Core } from './rest/operation.ts';
 import { watchEvents } from './rest/watch-events.ts';
@@ -28,6 +29,13 @@ export function inProcessTransport(core: Core, chain: RequestChain, user: UserIn
       chain.pass(arrivalOf(request), async (context, resolved) => {
         if (!isAnswered(resolved)) throw notAnswered(resolved);
         return valueOf(await answer(core, context, resolved, () => contentOf(request)));
+      }),
+
+    createAll: (request, objects) =>
+      chain.pass(arrivalOf(request), (context, resolved) => {
+        if (resolved.kind !== 'stored') throw notAnswered(resolved);
+        const { target, served } = resolved;
+        return createAll(core, operationOf(context, target, served, { body: undefined }), objects);
       }),
 
     async *watch(request, signal): AsyncGenerator<WatchEvent> {

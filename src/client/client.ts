@@ -42,6 +42,15 @@ export interface Client {
     options: ListOptions & { readonly resourceVersion: string; readonly signal: AbortSignal },
   ): AsyncIterable<WatchEvent<T>>;
   create<T extends KubeObject>(type: ResourceType<T>, object: T, options?: WriteOptions): Promise<T>;
+  /**
+   * Creates objects of one namespace, which are the client's from then on: each as by itself, but where the server is in
+   * this process, for less. Answers what each was refused with, in their order; `undefined`: it is there. Rejects when that goes for all.
+   */
+  createAll<T extends KubeObject>(
+    type: ResourceType<T>,
+    namespace: string | undefined,
+    objects: readonly T[],
+  ): Promise<readonly (Error | undefined)[]>;
   /** Replaces the object; a stale `metadata.resourceVersion` is a Conflict. */
   update<T extends KubeObject>(type: ResourceType<T>, object: T, options?: WriteOptions): Promise<T>;
   patch<T extends KubeObject>(

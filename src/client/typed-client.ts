@@ -41,6 +41,24 @@ export function createClient(transport: Transport): Client {
       return (await transport.call(request)) as T;
     },
 
+    async createAll<T extends KubeObject>(
+      type: ResourceType<T>,
+      namespace: string | undefined,
+      objects: readonly T[],
+    ): Promise<readonly (Error | undefined)[]> {
+      const request = { verb: 'create', ...scope(type, namespace) } as const;
+      if (transport.createAll !== undefined) return transport.createAll(request, objects);
+      const refusals: (Error | undefined)[] = [];
+      for (const body of objects)
+        refusals.push(
+          await transport.call({ ...request, body }).then(
+            () => undefined,
+            (error: unknown) => error as Error,
+          ),
+        );
+      return refusals;
+    },
+
     async update<T extends KubeObject>(type: ResourceType<T>, object: T, options: WriteOptions = {}) {
       return (await transport.call({
         verb: 'update',

@@ -133,7 +133,12 @@ async function tryCreate(
 }
 
 /** The object as it is to be stored: shaped, admitted, prepared and valid. */
-async function admitted(core: Core, operation: Operation, wanted: KubeObject, owned: boolean): Promise<KubeObject> {
+export async function admitted(
+  core: Core,
+  operation: Operation,
+  wanted: KubeObject,
+  owned: boolean,
+): Promise<KubeObject> {
   const { served, nextTurn } = operation;
   const { context } = core;
   const { strategy } = served;
@@ -187,7 +192,7 @@ function fillSystemFields({ context }: Core, { served, request }: Operation, met
   else delete metadata.namespace;
 }
 
-function alreadyThere(
+export function alreadyThere(
   { served }: Operation,
   { metadata: { name, generateName } }: KubeObject,
   there: CachedObject | undefined,
