@@ -95,6 +95,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly tokenKeys: TokenKeys;
   /** What ComponentStatus tells of; whoever runs another part of the control plane adds it. */
   readonly components: Map<string, () => string | undefined>;
+  /** How many events the parts of the control plane could not write, by component; whoever runs them counts. */
+  readonly droppedEvents: Map<string, number>;
   /** A way to call the server from its own process, as `user`. */
   transport(user: UserInfo, userAgent: string): Transport;
 }
@@ -196,6 +198,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     endpointRemovals: new EndpointRemovals(context),
     tokenKeys: options.tokenKeys,
     components,
+    droppedEvents: new Map(),
     transport,
     async [Symbol.asyncDispose]() {
       await upkeep[Symbol.asyncDispose]();

@@ -65,6 +65,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     if (isRemote(service)) await api.remoteDiscovery.ask(service, until);
   };
   const started = Promise.withResolvers<void>();
+  const onEventDropped = (component: string): void =>
+    void api.droppedEvents.set(component, (api.droppedEvents.get(component) ?? 0) + 1);
   /** Each term has new controllers: some remember what they saw. */
   const control = async (term: AbortSignal): Promise<void> => {
     const controllers = startControllers(
@@ -75,6 +77,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         random: chance,
         informers,
         log,
+        onEventDropped,
         client: (name) => createClient(api.transport(userOf(name), 'kube-controller-manager')),
       },
     );
@@ -90,6 +93,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       log: log.with({ component: 'scheduler' }),
       client: scheduling,
       informers,
+      onEventDropped,
     });
   const elected = (name: string, client: Client, work: (term: AbortSignal) => Promise<void>): Promise<void> => {
     const { identity } = options;

@@ -15,6 +15,7 @@ function setUp() {
   const random = new SeededRandom(1);
   const server = new SmallServer(clock, random);
   const stop = new AbortController();
+  const dropped: string[] = [];
   const recorder = createEventRecorder({
     client: createClient(server),
     component: 'kubelet',
@@ -23,13 +24,14 @@ function setUp() {
     random,
     log: silentLogger,
     signal: stop.signal,
+    onDropped: (component) => dropped.push(component),
   });
   const messages = () =>
     server
       .all(Events)
       .map(({ message, count }) => `${count} ${message}`)
       .sort();
-  return { clock, server, recorder, stop, messages };
+  return { clock, server, recorder, stop, messages, dropped };
 }
 
 const pod: KubeObject = {
@@ -137,4 +139,32 @@ test('an event that is counted up but gone from the server is made again', async
   recorder.record(pod, 'Normal', 'A', 'x');
   await clock.settle();
   assert.deepEqual(messages(), ['2 x']);
+});
+
+test('events beyond a thousand that wait, and those that are refused, are dropped and told of', async () => {
+  const { clock, server, recorder, messages, dropped } = setUp();
+  const about = (i: number): KubeObject => ({ ...pod, metadata: { ...pod.metadata, name: `p${i}`, uid: `u${i}` } });
+  for (let i = 0; i < 1003; i++) recorder.record(about(i), 'Normal', 'A', 'x');
+  assert.deepEqual(dropped, ['kubelet', 'kubelet', 'kubelet']);
+  await clock.settle();
+  assert.equal(messages().length, 1000);
+  server.check = () => {
+    throw refused.forbidden(Events, '', 'no');
+  };
+  recorder.record(pod, 'Normal', 'B', 'refused');
+  await clock.settle();
+  assert.equal(dropped.length, 4);
+});
+
+test('a name that is taken is given another letter', async () => {
+  const { clock, server, recorder } = setUp();
+  let isFirst = true;
+  server.check = ({ verb }) => {
+    if (verb !== 'create' || !isFirst) return;
+    isFirst = false;
+    throw refused.alreadyExists(Events, 'web');
+  };
+  recorder.record(pod, 'Normal', 'A', 'x');
+  await clock.settle();
+  assert.match(server.all(Events)[0]!.metadata.name, /^web\.[0-9a-f]{17}$/);
 });

@@ -21,6 +21,8 @@ export interface EventRecorderOptions {
   readonly log: Logger;
   /** Gives up what is not yet written. */
   readonly signal: AbortSignal;
+  /** Hears of each event that was not written, because too many wait or the server refuses it. */
+  readonly onDropped?: ((component: string) => void) | undefined;
 }
 
 export interface WritingRecorder extends EventRecorder {
@@ -32,30 +34,53 @@ const mostWaiting = 1000;
 const mostAttempts = 12;
 const retryMs = 10_000;
 
-/** Writes events one after the other, in the order they were recorded; those beyond the limits are dropped. */
+/**
+ * Writes events in the order they were recorded, those of one moment together; those beyond the limits are dropped, and
+ * told of.
+ */
 export function createEventRecorder(options: EventRecorderOptions): WritingRecorder {
-  const { client, clock, random, log, signal } = options;
+  const { client, component, clock, random, log, signal, onDropped } = options;
   const correlation = new EventCorrelation(clock);
   const line = new Serial();
-  let waiting = 0;
+  let waiting: Event[] = [];
+  let unwritten = 0;
 
-  async function write(event: Event): Promise<void> {
-    const correlated = correlation.correlate(event);
-    if (correlated.kind === 'drop') return;
-    for (let attempt = 1; !signal.aborted; attempt++) {
-      try {
-        if (correlated.kind === 'create' || !(await countUp(client, correlated.event)))
-          await create(client, correlated.event, random);
-        return;
-      } catch (error) {
-        // The server has decided; only an unreachable one is worth another try.
-        if (error instanceof StatusError || attempt === mostAttempts) {
-          log.debug('event was not written', { reason: event.reason, error: String(error) });
-          return;
-        }
-        await clock.sleep(retryMs * random.next(), signal).catch(() => undefined);
-      }
+  async function writeWaiting(): Promise<void> {
+    const events = waiting;
+    waiting = [];
+    const correlated = events.map((event) => correlation.correlate(event));
+    const made = correlated.flatMap((one) => (one.kind === 'create' ? [one.event] : []));
+    for (const [namespace, some] of Map.groupBy(made, ({ metadata }) => metadata.namespace))
+      await untilDecided(some, (left) => client.createAll(Events, namespace, left.map(copyOf)));
+    for (const one of correlated)
+      if (one.kind === 'count') await untilDecided([one.event], ([event]) => countUp(client, event!));
+    unwritten -= events.length;
+  }
+
+  /** Tries until the server has decided about each event; only an unreachable one is worth another try. */
+  async function untilDecided(
+    events: readonly Event[],
+    write: (events: readonly Event[]) => Promise<readonly (Error | undefined)[]>,
+  ): Promise<void> {
+    let left = events;
+    for (let attempt = 1; left.length > 0 && !signal.aborted; attempt++) {
+      const errors = await write(left).catch((error: unknown) => left.map(() => error as Error));
+      const isLost = errors.some((error) => error !== undefined && !(error instanceof StatusError));
+      left = left.flatMap((event, at) => {
+        const error = errors[at];
+        if (error === undefined) return [];
+        if (attempt < mostAttempts && isStatus(error, 'AlreadyExists')) return [renamed(event, random)];
+        if (attempt < mostAttempts && !(error instanceof StatusError)) return [event];
+        drop(event, error);
+        return [];
+      });
+      if (isLost && left.length > 0) await clock.sleep(retryMs * random.next(), signal).catch(() => undefined);
     }
+  }
+
+  function drop({ reason }: Event, error: unknown): void {
+    onDropped?.(component);
+    log.debug('event was not written', { reason, error: String(error) });
   }
 
   /**
@@ -70,10 +95,11 @@ export function createEventRecorder(options: EventRecorderOptions): WritingRecor
 
   return {
     record(about, type, reason, message, more = {}) {
-      if (waiting >= mostWaiting || signal.aborted) return;
-      waiting++;
-      const event = eventOf(options, about, { type, reason, message, ...more }, nextMoment());
-      void line.run(() => write(event)).finally(() => waiting--);
+      if (signal.aborted) return;
+      if (unwritten >= mostWaiting) return onDropped?.(component);
+      unwritten++;
+      if (waiting.length === 0) void line.run(writeWaiting);
+      waiting.push(eventOf(options, about, { type, reason, message, ...more }, nextMoment()));
     },
     flushed: () => line.run(() => undefined),
   };
@@ -124,24 +150,24 @@ function referenceTo({ apiVersion, kind, metadata }: Readonly<KubeObject>, field
   return Object.fromEntries(Object.entries(reference).filter(([, value]) => value !== undefined && value !== ''));
 }
 
-async function create(client: Client, event: Event, random: Random): Promise<void> {
-  try {
-    await client.create(Events, event);
-  } catch (error) {
-    if (!isStatus(error, 'AlreadyExists')) throw error;
-    const name = `${event.metadata.name}${Math.floor(random.next() * 16).toString(16)}`;
-    await client.create(Events, { ...event, metadata: { ...event.metadata, name } });
-  }
+/** What the client may take over, so that another try has its own. */
+function copyOf(event: Event): Event {
+  return { ...event, metadata: { ...event.metadata } };
 }
 
-/** False when the event counted so far is gone: events live for an hour. */
-async function countUp(client: Client, event: Event): Promise<boolean> {
+function renamed(event: Event, random: Random): Event {
+  const name = `${event.metadata.name}${Math.floor(random.next() * 16).toString(16)}`;
+  return { ...event, metadata: { ...event.metadata, name } };
+}
+
+/** An event that was counted so far and is gone is made again: events live for an hour. */
+async function countUp(client: Client, event: Event): Promise<readonly (Error | undefined)[]> {
   const { count, lastTimestamp, message } = event;
   try {
     await client.patch(Events, keyOf(event), { type: 'strategic', body: { count, lastTimestamp, message } });
-    return true;
+    return [undefined];
   } catch (error) {
-    if (isStatus(error, 'NotFound')) return false;
-    throw error;
+    if (!isStatus(error, 'NotFound')) return [error as Error];
+    return client.createAll(Events, event.metadata.namespace, [copyOf(event)]);
   }
 }

@@ -26,6 +26,8 @@ export interface ControllersOptions {
   readonly signal: AbortSignal;
   /** Name in managed fields (default `kube-controller-manager`). */
   readonly fieldManager?: string;
+  /** Hears of each event that a component could not write. */
+  readonly onEventDropped?: (component: string) => void;
   /** The node that a controller runs on; stands in the source of its events. */
   readonly host?: string;
 }
@@ -57,7 +59,9 @@ function startOne(controller: Controller, options: ControllersOptions): RunningC
   const kinds = new Map<string, Kind>();
   const queue = new WorkQueue(clock, { pace: controller.paced === true ? new Pace(clock) : undefined });
   const started = Promise.withResolvers<void>();
-  const events = createEventRecorder({ client, component: controller.name, host, clock, random, log, signal });
+  const { onEventDropped: onDropped } = options;
+  const sources = { clock, random, log, signal };
+  const events = createEventRecorder({ ...sources, client, component: controller.name, host, onDropped });
   const around: Surroundings = { controller, client, clock, random, log, signal, events, fieldManager, kinds };
 
   for (const type of kindsOf(controller)) {

@@ -37,6 +37,8 @@ export interface SchedulerOptions {
   /** Which pods are its own, by `spec.schedulerName`, and the source of its events (default `default-scheduler`). */
   readonly name?: string;
   readonly plugins?: readonly SchedulerPlugin[];
+  /** Hears of each event that could not be written. */
+  readonly onEventDropped?: (component: string) => void;
 }
 
 interface Rejected {
@@ -98,7 +100,8 @@ class Scheduler {
     this.#options = options;
     this.#plugins = options.plugins ?? defaultPlugins;
     this.#informers = options.informers ?? createInformerFactory(client, { clock, random, log, signal });
-    this.#events = createEventRecorder({ client, component: name, clock, random, log, signal });
+    const { onEventDropped: onDropped } = options;
+    this.#events = createEventRecorder({ client, component: name, clock, random, log, signal, onDropped });
     this.#writes = new ApiWrites({ client, clock, name });
     const claims = this.#informers.informer(PersistentVolumeClaims);
     this.#volumes = new VolumeWrites({ client, clock, signal, name, claims });

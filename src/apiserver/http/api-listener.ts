@@ -73,6 +73,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
           ),
         revision: () => core.cache.revision,
         running: () => api.flowControl.running,
+        droppedEvents: () => api.droppedEvents,
         version: options.versionInfo,
       },
       (target) => core.catalogs.current.serves(target),

@@ -14,6 +14,7 @@ const gauges: ConstructorParameters<typeof Metrics>[1] = {
   objects: () => [[pods, 7]],
   revision: () => 9,
   running: () => ({ mutating: 1, readOnly: 0 }),
+  droppedEvents: () => [['default-scheduler', 4]],
   version: { major: '1', minor: '36', emulationMajor: '1', gitVersion: 'v1.36.3' },
 };
 
@@ -152,4 +153,11 @@ test('the version is told as Kubernetes tells it', async () => {
   assert.ok(line.startsWith('kubernetes_build_info{major="1",minor="36",git_version="v1.36.3",git_commit=""'), line);
   assert.ok(line.endsWith('} 1') && !line.includes('emulation'), line);
   assert.deepEqual(others, []);
+});
+
+test('events that were not written are counted by component, however often one asks', async () => {
+  using metrics = open();
+  const wanted = ['kubeling_events_dropped_total{component="default-scheduler"} 4'];
+  assert.deepEqual(await linesOf(metrics, 'kubeling_events_dropped_total'), wanted);
+  assert.deepEqual(await linesOf(metrics, 'kubeling_events_dropped_total'), wanted);
 });

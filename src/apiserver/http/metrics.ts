@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 import type { ResourceType } from '../../apimachinery/resource-type.ts';
 import type { ResourceTarget, Target } from '../request/target.ts';
@@ -40,6 +40,8 @@ export class Metrics implements Disposable {
       revision(): number;
       /** Requests in flight. */
       running(): { readonly mutating: number; readonly readOnly: number };
+      /** Events that could not be written, by component. */
+      droppedEvents(): Iterable<readonly [component: string, count: number]>;
       /** What `/version` answers. */
       readonly version?: Readonly<Record<string, string>>;
     },
@@ -49,7 +51,7 @@ export class Metrics implements Disposable {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     this.#requests = new RequestMetrics(isServed);
-    const { watches, objects, revision, running } = gauges;
+    const { watches, objects, revision, running, droppedEvents } = gauges;
     void new Gauge({
       name: 'apiserver_current_inflight_requests',
       help: 'Requests that are being served, long-running ones left out',
@@ -83,6 +85,16 @@ export class Metrics implements Disposable {
       labelNames: Object.keys(buildLabels),
       registers,
     }).set(buildInfo(gauges.version ?? {}), 1);
+    void new Counter({
+      name: 'kubeling_events_dropped_total',
+      help: 'Events of controllers and scheduler that were not written, because too many waited or they were refused',
+      labelNames: ['component'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [component, count] of droppedEvents()) this.inc({ component }, count);
+      },
+    });
     void new Gauge({
       name: 'kubeling_store_revision',
       help: 'The newest revision that the watch cache shows',
