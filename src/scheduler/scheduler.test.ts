@@ -222,6 +222,21 @@ test('many equal pods fill what there is, and those left over all say why', asyn
   assert.equal((cluster.server.all(Pods) as Pod[]).filter(({ spec }) => spec.nodeName === 'c').length, 2);
 });
 
+test('pods of several sorts that come in turn fill the nodes evenly, and what one frees is used again', async () => {
+  await using cluster = await setUp({ a: {}, b: {} });
+  const names = Array.from({ length: 8 }, (_, i) => `p${i}`);
+  for (const [i, name] of names.entries())
+    await cluster.client.create(Pods, makePod({ name, labels: { sort: `s${i % 2}` }, requests: { cpu: '1' } }));
+  await cluster.clock.settle();
+  const on = (node: string) => names.filter((name) => cluster.pod(name)?.spec.nodeName === node).length;
+  assert.deepEqual([on('a'), on('b')], [4, 4]);
+  const freed = cluster.pod('p3')!.spec.nodeName;
+  await cluster.client.delete(Pods, { namespace: 'default', name: 'p3' }, { gracePeriodSeconds: 0 });
+  await cluster.add({ name: 'late', labels: { sort: 's0' }, requests: { cpu: '1' } });
+  await cluster.clock.settle();
+  assert.equal(cluster.pod('late')?.spec.nodeName, freed);
+});
+
 test('a binding that is refused is tried again after a backoff, and frees the node meanwhile', async () => {
   await using cluster = await setUp({ a: {} });
   cluster.server.refuseBinding = refused.internal('no');

@@ -46,17 +46,14 @@ interface Rejected {
   readonly message: string;
 }
 
-/** `version`: of the state after it, with the pod on its node. */
-type LastSearch =
-  | {
-      readonly kind: 'placed';
-      readonly sort: string;
-      readonly version: number;
-      readonly ranking: Ranking;
-      readonly taken: NodeInfo;
-    }
-  | ({ readonly kind: 'rejected'; readonly sort: string; readonly version: number } & Rejected);
+/** What was found for a sort of pods. `version`: of the state that it holds for. */
+type Found = { version: number } & (
+  | { readonly kind: 'placed'; readonly ranking: Ranking }
+  | ({ readonly kind: 'rejected' } & Rejected)
+);
 
+/** Sorts of pods whose last search is remembered. */
+const mostSorts = 64;
 /** Bindings that may be under way at once. */
 const mostBindings = 256;
 /** After so many pods in a row, or so much time, others get a turn of the event loop. */
@@ -90,8 +87,8 @@ class Scheduler {
   #whenOneIsOver: () => void = () => undefined;
   /** Pods that wait for volumes: those may take minutes, and hold nobody up. */
   readonly #waiting = new Set<Promise<void>>();
-  /** What the last search found: an equal pod needs no search of its own as long as nothing has changed. */
-  #last: LastSearch | undefined;
+  /** What was found for the last sorts of pods: an equal pod needs no search of its own as long as that holds. */
+  readonly #found = new Map<string, Found>();
   /** Where in the list of nodes the next search begins. */
   #startAt = 0;
 
@@ -152,25 +149,26 @@ class Scheduler {
     const { pod } = queued;
     try {
       const sort = this.#nominations.size > 0 ? undefined : sortOf(pod);
-      const last = this.#last;
-      this.#last = undefined;
-      const isSame = sort !== undefined && last?.sort === sort && last.version === this.#state.version;
-      if (!isSame || !this.#repeat(queued, last)) this.#search(queued, sort);
+      const found = sort === undefined ? undefined : this.#found.get(sort);
+      if (found === undefined || !this.#repeat(queued, found)) this.#search(queued, sort);
     } catch (error) {
       log.error('Cannot schedule a pod', { pod: pod.key, error });
       this.#fail(queued, error as Error);
     }
   }
 
-  /** Does with the pod as with the last one, which was equal; false if that needs a search. */
-  #repeat(queued: QueuedPod, last: LastSearch): boolean {
-    if (last.kind === 'rejected') {
-      this.#last = last;
-      this.#rejectAs(queued, last);
+  /** Does with the pod as with the last one that was equal; false if that needs a search. */
+  #repeat(queued: QueuedPod, found: Found): boolean {
+    const { log } = this.#state;
+    if (found.kind === 'rejected') {
+      if (found.version !== log.version) return false;
+      this.#rejectAs(queued, found);
       return true;
     }
-    const node = last.ranking.next(last.taken, this.#options.random);
-    if (node !== undefined) this.#take(queued, node, last.sort, last.ranking);
+    const taken = log.takenSince(found.version);
+    found.version = log.version;
+    const node = taken && found.ranking.next(taken, this.#options.random);
+    if (node !== undefined) this.#bind(queued, node);
     return node !== undefined;
   }
 
@@ -180,14 +178,17 @@ class Scheduler {
     const options = { plugins: this.#plugins, random, startAt: this.#startAt, ...nominated };
     const { placement, looked, ranking } = place(queued.pod, this.#state, options);
     if (this.#state.nodes.length > 0) this.#startAt = (this.#startAt + looked) % this.#state.nodes.length;
-    if (placement.fits) this.#take(queued, placement.node, sort, ranking);
-    else this.#reject(queued, placement, sort);
+    if (!placement.fits) return this.#reject(queued, placement, sort);
+    if (ranking !== undefined) this.#remember(sort, { kind: 'placed', version: this.#state.log.version, ranking });
+    this.#bind(queued, placement.node);
   }
 
-  #take(queued: QueuedPod, node: NodeInfo, sort: string | undefined, ranking: Ranking | undefined): void {
-    this.#bind(queued, node);
-    if (sort === undefined || ranking === undefined) return;
-    this.#last = { kind: 'placed', sort, version: this.#state.version, ranking, taken: node };
+  #remember(sort: string | undefined, found: Found): void {
+    if (sort === undefined) return;
+    this.#found.delete(sort);
+    this.#found.set(sort, found);
+    const oldest = this.#found.size > mostSorts ? this.#found.keys().next().value : undefined;
+    if (oldest !== undefined) this.#found.delete(oldest);
   }
 
   #bind(queued: QueuedPod, node: NodeInfo): void {
@@ -255,8 +256,8 @@ class Scheduler {
 
     const message = preemption.helps ? fitMessage(diagnosis) : fitMessageWithPreemption(diagnosis, preemption.message);
     const { rejectedBy } = diagnosis;
-    if (sort !== undefined && nominated === undefined)
-      this.#last = { kind: 'rejected', sort, version: this.#state.version, rejectedBy, message };
+    if (nominated === undefined)
+      this.#remember(sort, { kind: 'rejected', version: this.#state.log.version, rejectedBy, message });
     this.#rejectAs(queued, { rejectedBy, message }, nominated);
   }
 

@@ -1,4 +1,5 @@
 import type { Node, Service } from '../../api/core/v1/types.ts';
+import { ChangeLog } from './change-log.ts';
 import { sameEntries, sameImages, sameTaints, type NodeChange } from './node-differences.ts';
 import { NodeInfo } from './node-info.ts';
 import { NodeOrder } from './node-order.ts';
@@ -33,15 +34,10 @@ export class ClusterState {
   #softTainted = 0;
   /** The values of node labels, worked out when asked for and forgotten when a node changes. */
   readonly #topologies = new Map<string, Topology>();
-  #version = 0;
+  readonly log = new ChangeLog();
   readonly counts = new PodCounts();
   readonly terms = new PodTerms();
   readonly storage = new StorageState();
-
-  /** Another number after each change that may matter to where a pod can go. */
-  get version(): number {
-    return this.#version;
-  }
 
   /** All nodes, zone by zone in turn; the order stays until a node comes, goes or moves. */
   get nodes(): readonly NodeInfo[] {
@@ -80,20 +76,29 @@ export class ClusterState {
 
   /** Adds the pod to its node, or moves it there; replaces one with the same name. */
   addPod(pod: PodInfo, nodeName: string): void {
-    this.removePod(pod.key);
     const node = this.#infoOf(nodeName);
+    const before = this.#nodeOf.get(pod.key) === node ? node.pods.get(pod.key) : undefined;
+    const leavesNothing = before === undefined ? !this.#nodeOf.has(pod.key) : takesAsMuch(pod, before);
+    this.#takeOut(pod.key);
+    this.#nodes.set(nodeName, node);
     node.addPod(pod);
-    this.#version++;
+    if (leavesNothing && !isLookedAt(pod) && (before === undefined || !isLookedAt(before))) this.log.took(node);
+    else this.log.changed();
     this.#nodeOf.set(pod.key, node);
     this.#count(pod, node, 1);
   }
 
   removePod(key: string): PodInfo | undefined {
+    const pod = this.#takeOut(key);
+    if (pod !== undefined) this.log.changed();
+    return pod;
+  }
+
+  #takeOut(key: string): PodInfo | undefined {
     const node = this.#nodeOf.get(key);
     const pod = node?.removePod(key);
     if (node === undefined || pod === undefined) return undefined;
     this.#nodeOf.delete(key);
-    this.#version++;
     this.#count(pod, node, -1);
     if (node.node === undefined && node.pods.size === 0) this.#nodes.delete(node.name);
     return pod;
@@ -119,7 +124,7 @@ export class ClusterState {
     if (labels === undefined) this.#namespaces.delete(name);
     else this.#namespaces.set(name, labels);
     this.counts.clear();
-    this.#version++;
+    this.log.changed();
     return true;
   }
 
@@ -129,14 +134,14 @@ export class ClusterState {
     const { namespace = 'default', name } = service.metadata;
     const services = this.#services.get(namespace) ?? new Map<string, Readonly<Service>>();
     services.set(name, service);
-    this.#version++;
+    this.log.changed();
     this.#services.set(namespace, services);
   }
 
   removeService({ metadata: { namespace = 'default', name } }: Readonly<Service>): void {
     const services = this.#services.get(namespace);
     services?.delete(name);
-    this.#version++;
+    this.log.changed();
     if (services?.size === 0) this.#services.delete(namespace);
   }
 
@@ -185,7 +190,7 @@ export class ClusterState {
 
   /** Counts go by labels of nodes, so a node's pods are taken out of them before it changes and put back after. */
   #replaceNode(info: NodeInfo, node: Readonly<Node> | undefined): void {
-    this.#version++;
+    this.log.changed();
     this.#topologies.clear();
     for (const pod of info.pods.values()) this.#count(pod, info, -1);
     for (const image of info.images.keys()) change(this.#imageNodes, image, -1);
@@ -212,4 +217,16 @@ export class ClusterState {
     if (replicas.size > 0) this.#replicas.set(pod.owner, replicas);
     else this.#replicas.delete(pod.owner);
   }
+}
+
+/** Whether the pod may matter to others than those that come to its node. */
+function isLookedAt({ claims, requiredAffinity, requiredAntiAffinity, preferredAffinity }: PodInfo): boolean {
+  return [claims, requiredAffinity, requiredAntiAffinity, preferredAffinity].some(({ length }) => length > 0);
+}
+
+/** Whether what was left beside `before` is what is left beside the pod: the same one, with other labels at most. */
+function takesAsMuch({ uid, requests }: PodInfo, before: PodInfo): boolean {
+  if (uid !== before.uid || requests.size !== before.requests.size) return false;
+  for (const [name, amount] of requests) if (before.requests.get(name) !== amount) return false;
+  return true;
 }

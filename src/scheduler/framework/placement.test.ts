@@ -132,12 +132,12 @@ test('equal pods take the nodes of one search one after the other, each node as 
   const names = [taken.name];
   for (let i = 1; i < 4; i++) {
     cluster.addPod(wanting(`p${i}`), taken.name);
-    taken = first.ranking.next(taken, random)!;
+    taken = first.ranking.next(new Set([taken]), random)!;
     names.push(taken.name);
   }
   assert.deepEqual(new Set(names.slice(0, 3)), new Set(['n0', 'n1', 'n2']));
   assert.ok(names[3] !== undefined);
-  assert.equal(first.ranking.next(taken, random), undefined, 'others shall have their turn');
+  assert.equal(first.ranking.next(new Set([taken]), random), undefined, 'others shall have their turn');
 });
 
 test('a search whose scores compare nodes, or whose filters look at other pods, serves one pod', () => {

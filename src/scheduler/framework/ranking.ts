@@ -46,7 +46,7 @@ interface ActiveScore {
 
 /**
  * The nodes that a search found, with their scores, where each was judged by itself alone. An equal pod can be placed
- * with it as long as nothing has changed but the node that was taken last.
+ * with it as long as nothing has changed but that some of the nodes took pods.
  */
 export class Ranking {
   readonly #filters: readonly ActiveFilter[];
@@ -69,18 +69,32 @@ export class Ranking {
     this.#left = nodes.length - 1;
   }
 
-  /** The best node now that `taken` has one pod more; `undefined`: search anew. */
-  next(taken: NodeInfo, random: Random): NodeInfo | undefined {
+  /** The best node now that those of `taken` have more pods; `undefined`: search anew. */
+  next(taken: ReadonlySet<NodeInfo>, random: Random): NodeInfo | undefined {
     if (this.#left-- <= 0) return undefined;
-    const index = this.#nodes.indexOf(taken);
-    if (test(this.#filters, taken).verdict.fits) {
-      let sum = 0;
-      for (const { stage, state } of this.#scorers) sum += stage.score(state, taken) * stage.weight;
-      this.#sums[index] = sum;
-    } else {
-      this.#nodes = this.#nodes.filter((node) => node !== taken);
-      this.#sums = this.#sums.filter((_, i) => i !== index);
-    }
+    let isFull = false;
+    if (taken.size > 0)
+      this.#nodes.forEach((node, index) => {
+        if (!taken.has(node)) return;
+        if (test(this.#filters, node).verdict.fits) this.#sums[index] = this.#sumOf(node);
+        else {
+          this.#sums[index] = -1;
+          isFull = true;
+        }
+      });
+    if (isFull) this.#leaveOut();
     return this.#nodes.length === 0 ? undefined : this.#nodes[best(this.#sums, random)];
+  }
+
+  #sumOf(node: NodeInfo): number {
+    let sum = 0;
+    for (const { stage, state } of this.#scorers) sum += stage.score(state, node) * stage.weight;
+    return sum;
+  }
+
+  #leaveOut(): void {
+    const sums = this.#sums;
+    this.#nodes = this.#nodes.filter((_, index) => sums[index] !== -1);
+    this.#sums = sums.filter((sum) => sum !== -1);
   }
 }
