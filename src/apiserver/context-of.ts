@@ -20,6 +20,15 @@ export function serverContext(
         .get(storageKey(served, namespace, name))
         ?.object(served.form) as T | undefined;
     },
+    labelsOf(type: ResourceType, { namespace, name }: ObjectKey) {
+      const served = catalogs.current.of(type);
+      return (
+        cache
+          .kind(served.prefix)
+          .get(storageKey(served, namespace, name))
+          ?.attributes(served.form).labels ?? {}
+      );
+    },
     stateOf(type: ResourceType, { namespace, name }: ObjectKey) {
       const served = catalogs.current.of(type);
       const key = storageKey(served, namespace, name);

@@ -15,6 +15,8 @@ export interface ServerContext {
   /** The node ports that Services have. */
   readonly nodePorts: NodePortAllocator;
   lookup<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey): Readonly<T> | undefined;
+  /** The labels of an object, which are kept decoded once somebody has asked; none where there is no such object. */
+  labelsOf(type: ResourceType, key: ObjectKey): Readonly<Record<string, string>>;
   /**
    * For whoever looks again and again: what it answers is another value after each change; `undefined`: there is no
    * such object.

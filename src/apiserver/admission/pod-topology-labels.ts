@@ -22,7 +22,7 @@ export const podTopologyLabels: AdmissionPlugin = {
 
 function label({ metadata }: KubeObject, node: string | undefined, context: ServerContext): void {
   if (!node) return;
-  const labels = context.lookup(Nodes, { name: node })?.metadata.labels ?? {};
+  const labels = context.labelsOf(Nodes, { name: node });
   for (const key of copied)
     if (labels[key] !== undefined && metadata.labels?.[key] === undefined)
       metadata.labels = { ...metadata.labels, [key]: labels[key] };

@@ -52,6 +52,7 @@ export function testContext(
     nodePorts: new NodePortAllocator(new MemoryStore({ clock }), config.nodePorts),
     lookup: <T extends KubeObject>(type: ResourceType<T>, key: ObjectKey) =>
       ofKind(type.kind).get(keyText(key)) as T | undefined,
+    labelsOf: (type: ResourceType, key: ObjectKey) => ofKind(type.kind).get(keyText(key))?.metadata.labels ?? {},
     stateOf: (type: ResourceType, key: ObjectKey) => () => ofKind(type.kind).get(keyText(key)),
     scan: <T extends KubeObject>(type: ResourceType<T>, namespace?: string) =>
       [...ofKind(type.kind).values()].filter(

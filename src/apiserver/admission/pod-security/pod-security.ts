@@ -87,7 +87,7 @@ function podLike({ metadata, spec }: { metadata?: { annotations?: Record<string,
 
 function policyFor({ namespace }: AdmissionRequest, context: ServerContext): ReturnType<typeof policyOf> {
   const defaults = settingsOf(context).defaults ?? everythingAllowed;
-  const labels = context.lookup(Namespaces, { name: namespace ?? '' })?.metadata.labels;
+  const labels = context.labelsOf(Namespaces, { name: namespace ?? '' });
   return isLabelled(labels) ? policyOf(labels, defaults) : { policy: defaults, errors: [] };
 }
 
