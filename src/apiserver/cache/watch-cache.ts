@@ -1,6 +1,7 @@
 import { refused } from '../../apimachinery/status.ts';
 import { Backoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
+import { Heap } from '../../base/heap.ts';
 import type { Logger } from '../../base/logger.ts';
 import {
   CompactedError,
@@ -22,6 +23,8 @@ export const root = '/registry/';
 
 /** How often what is too old goes. */
 const trimEveryMs = 30_000;
+/** By so much of the room of one kind all windows together may grow before they are looked through. */
+const looseShare = 1 / 64;
 
 export interface WatchCacheParts {
   readonly clock: Clock;
@@ -48,7 +51,10 @@ export class WatchCache implements AsyncDisposable {
   readonly #opening = new Map<string, OpeningKind>();
   readonly #deliveries: Deliveries;
   readonly #stop = new AbortController();
-  readonly #waiters = new Set<Waiter>();
+  /** Who waits for the lowest revision comes first. */
+  readonly #waiters = new Heap<Waiter>((a, b) => a.revision < b.revision);
+  /** By how much the windows have grown since they were looked through. */
+  #grownBytes = 0;
   readonly #progress = new Set<(revision: Revision) => void>();
   #revision: Revision = 0;
   /** Of the last change that was applied: where the stream begins anew, some come twice. */
@@ -129,7 +135,7 @@ export class WatchCache implements AsyncDisposable {
   reached(revision: Revision): Promise<void> | undefined {
     if (this.#revision >= revision) return undefined;
     if (this.#failure instanceof StoreClosedError) return Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => this.#waiters.add({ revision, resolve, reject }));
+    return new Promise((resolve, reject) => this.#waiters.push({ revision, resolve, reject }));
   }
 
   /** Calls `listener` after each advance of the revision, when all changes up to it have been shown. */
@@ -207,7 +213,11 @@ export class WatchCache implements AsyncDisposable {
     const prefix = prefixOf(change.key);
     const kind = this.#kinds.get(prefix);
     if (kind === undefined) this.#opening.get(prefix)?.later(change);
-    else kind.apply(change);
+    else {
+      const bytes = kind.windowBytes;
+      kind.apply(change);
+      this.#grownBytes += kind.windowBytes - bytes;
+    }
     this.#deliveries.deliverNow();
     this.#applied = change.modified;
   }
@@ -302,24 +312,22 @@ export class WatchCache implements AsyncDisposable {
   /** Who waits for a write of his is told that nobody knows when it will be seen. */
   #fail(error: unknown): void {
     this.#failure = error;
-    for (const waiter of this.#waiters) waiter.reject(error);
+    for (const waiter of this.#waiters.items()) waiter.reject(error);
     this.#waiters.clear();
   }
 
   #trim(byAge: boolean): void {
     const { clock, window = usualWindow } = this.#parts;
     trimWindows(this.#kinds.values(), window, clock.monotonic(), byAge);
+    this.#grownBytes = 0;
   }
 
   #advance(revision: Revision): void {
     this.#revision = revision;
     this.#deliveries.deliverSoon();
-    for (const waiter of this.#waiters) {
-      if (waiter.revision > revision) continue;
-      this.#waiters.delete(waiter);
-      waiter.resolve();
-    }
-    this.#trim(false);
+    while ((this.#waiters.peek()?.revision ?? Infinity) <= revision) this.#waiters.pop()!.resolve();
+    const { kindBytes } = this.#parts.window ?? usualWindow;
+    if (this.#grownBytes >= kindBytes * looseShare) this.#trim(false);
     for (const listener of this.#progress) listener(revision);
   }
 }
