@@ -1,12 +1,15 @@
 import { parseArgs } from 'node:util';
+import { profileInto } from './cost.ts';
 import { schedulingCost, type SchedulingCase } from './scheduling.ts';
 import { drainCost, idleShare, rolloutCost, startCost } from './cluster.ts';
 
 /**
  * CPU of scheduling and of workloads, all in this process: API server over a store in memory, controllers, scheduler and
- * simulated nodes. `node test/bench/workloads/run.ts [--only WORD]…`
+ * simulated nodes. `node test/bench/workloads/run.ts [--only WORD]… [--profile FOLDER]`: the latter leaves a CPU profile of each there
  */
-const { values } = parseArgs({ options: { only: { type: 'string', multiple: true, default: [] } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true, default: [] }, profile: { type: 'string' } },
+});
 
 interface Measurement {
   readonly name: string;
@@ -57,6 +60,7 @@ const width = 52;
 process.stdout.write(`${'CPU OF'.padEnd(width)}${'MEASURED'.padStart(10)}  ${'GOAL'.padStart(8)}\n`);
 for (const { name, unit, goal, measure } of measurements) {
   if (values.only.length > 0 && !values.only.some((word) => name.includes(word))) continue;
+  if (values.profile !== undefined) profileInto(`${values.profile}/${name.replaceAll(/\W+/g, '-')}.cpuprofile`);
   const figure = (await measure()).toPrecision(3);
   process.stdout.write(`${name.padEnd(width)}${figure.padStart(10)}  ${String(goal ?? '-').padStart(8)}  ${unit}\n`);
 }
