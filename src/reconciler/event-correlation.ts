@@ -56,7 +56,9 @@ export class EventCorrelation {
       return { event, key: `${group} ${event.involvedObject.fieldPath ?? ''} ${event.message}` };
     const oldest = similar.messages.values().next();
     if (!oldest.done) similar.messages.delete(oldest.value);
-    return { event: { ...event, message: `(combined from similar events): ${event.message}` }, key: group };
+    // An event that stands for many says no more which controller reported it than Kubernetes' do.
+    const { reportingComponent: _component, reportingInstance: _instance, ...shared } = event;
+    return { event: { ...shared, message: `(combined from similar events): ${event.message}` }, key: group };
   }
 
   #spend(object: string, now: number): boolean {

@@ -80,11 +80,13 @@ test('equal events are counted, with the time of the last', async () => {
 });
 
 test('many different messages for one reason share an event from the tenth on', async () => {
-  const { clock, recorder, messages } = setUp();
+  const { clock, server, recorder, messages } = setUp();
   for (let i = 1; i <= 12; i++) recorder.record(pod, 'Normal', 'Created', `Created ${i}`);
   await clock.settle();
   assert.equal(messages().length, 10);
   assert.equal(messages().at(-1), '3 (combined from similar events): Created 12');
+  const reporters = server.all(Events).map(({ reportingComponent }) => reportingComponent);
+  assert.deepEqual([reporters[0], reporters.at(-1)], ['kubelet', undefined]);
 });
 
 test('one object gets 25 events at once, then one in five minutes', async () => {

@@ -16,6 +16,20 @@ export function isUsableSelector(selector: LabelSelector): boolean {
   return errors.length === 0;
 }
 
+/** A selector as Go writes it, which is how refusals quote it. */
+export function quotedSelector({ matchLabels, matchExpressions }: LabelSelector): LabelSelector {
+  return {
+    ...(matchLabels !== undefined && Object.keys(matchLabels).length > 0 && { matchLabels }),
+    ...(matchExpressions?.length && {
+      matchExpressions: matchExpressions.map(({ key, operator, values }) => ({
+        key,
+        operator,
+        ...(values?.length && { values }),
+      })),
+    }),
+  };
+}
+
 export function isEmptySelector({ matchLabels, matchExpressions }: LabelSelector): boolean {
   return (matchLabels === undefined || Object.keys(matchLabels).length === 0) && !matchExpressions?.length;
 }

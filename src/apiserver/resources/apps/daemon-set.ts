@@ -29,6 +29,10 @@ export const daemonSet: ResourceDefinition<DaemonSet> = {
         const rolling = (strategy.rollingUpdate ??= {});
         rolling.maxUnavailable ??= 1;
         rolling.maxSurge ??= 0;
+      } else if (strategy.rollingUpdate !== undefined) {
+        // Kubernetes' server keeps numbers here, which it does not look at.
+        strategy.rollingUpdate.maxUnavailable ??= 0;
+        strategy.rollingUpdate.maxSurge ??= 0;
       }
       spec.revisionHistoryLimit ??= 10;
     },
@@ -94,7 +98,7 @@ function checkSpec(errors: Errors, spec: DaemonSetSpec): void {
   if (selector) checkLabelSelector(errors, selector, 'spec.selector');
   if (!selector || isUsableSelector(selector)) checkTemplateIsSelected(errors, selector, template, 'spec.template');
   if (selector && isEmptySelector(selector))
-    errors.push(invalid('spec.selector', selector, 'empty selector is invalid for daemonset'));
+    errors.push(invalid('spec.selector', {}, 'empty selector is invalid for daemonset'));
   checkPodTemplate(errors, template, 'spec.template');
   checkEndless(errors, template, 'spec.template', 'DaemonSet');
   checkNonNegative(errors, 'spec.minReadySeconds', spec.minReadySeconds);

@@ -55,6 +55,15 @@ const rows: Row[] = [
     want: ['spec.selector: Invalid value: {}: empty selector is invalid for daemonset'],
   },
   {
+    name: 'a selector that cannot be used, told in the order of its fields',
+    kind: statefulSet,
+    object: workload({ selector: { matchExpressions: [{ operator: 'x', key: 'k' }], matchLabels: { app: 'a' } } }),
+    want: [
+      'spec.selector.matchExpressions[0].operator: Invalid value: "x": not a valid selector operator',
+      'spec.selector: Invalid value: {"matchLabels":{"app":"a"},"matchExpressions":[{"key":"k","operator":"x"}]}',
+    ],
+  },
+  {
     name: 'pods that end',
     kind: daemonSet,
     object: workload({ template: template({ restartPolicy: 'Never', activeDeadlineSeconds: 5 }) }),
@@ -244,15 +253,23 @@ test('a template of claims is kept as a whole claim, and warned of like one', ()
     },
   ]);
   const { warnings } = statefulSet.strategy;
-  const text = (field: string) =>
-    `spec.volumeClaimTemplates[0].${field}.resources.requests[storage]: fractional byte value "500m" is invalid, must be an integer`;
-  assert.deepEqual(warnings!(set, undefined), [text('spec')]);
-  assert.deepEqual(warnings!(set, set), [text('Spec')]);
+  const text = (part: string) =>
+    `spec.volumeClaimTemplates[0]${part}.resources.requests[storage]: fractional byte value "500m" is invalid, must be an integer`;
+  assert.deepEqual(warnings!(set, undefined), [text('')]);
+  assert.deepEqual(warnings!(set, set), [text('.Spec')]);
 });
 
 test('defaults of a DaemonSet: one pod may miss', () => {
   const { spec } = completed(daemonSet, workload()) as any;
   assert.deepEqual(spec.updateStrategy, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } });
+});
+
+test('a DaemonSet that replaces pods when they are deleted keeps bounds of rolling as numbers', () => {
+  const kept = (rollingUpdate: object) =>
+    (completed(daemonSet, workload({ updateStrategy: { type: 'OnDelete', rollingUpdate } })) as any).spec
+      .updateStrategy;
+  assert.deepEqual(kept({}).rollingUpdate, { maxUnavailable: 0, maxSurge: 0 });
+  assert.deepEqual(kept({ maxUnavailable: 1 }).rollingUpdate, { maxUnavailable: 1, maxSurge: 0 });
 });
 
 const { context } = testContext();

@@ -8,7 +8,7 @@ import { checkClaimSpec } from '../core/persistent-volume-claim/spec.ts';
 import { checkPodAnnotations } from '../core/pod-spec/annotations.ts';
 import { checkPodTemplate } from '../core/pod-spec/template.ts';
 import { checkEndless, checkSelector, checkTemplateIsSelected } from '../core/replication.ts';
-import { isUsableSelector } from '../label-selector.ts';
+import { isUsableSelector, quotedSelector } from '../label-selector.ts';
 import { checkPercentLimit, checkShare, shareNumber } from './shares.ts';
 
 /** What is not looked at in an update. */
@@ -105,7 +105,7 @@ function checkStrategy(errors: Errors, strategy: NonNullable<StatefulSetSpec['up
 function checkTemplate(errors: Errors, spec: StatefulSetSpec, skip: Tolerance): void {
   const selector: StatefulSetSpec['selector'] | null | undefined = spec.selector;
   if (selector && !isUsableSelector(selector)) {
-    errors.push(invalid('spec.selector', selector, ''));
+    errors.push(invalid('spec.selector', quotedSelector(selector), ''));
     return;
   }
   const field = 'spec.template';

@@ -57,9 +57,9 @@ export const statefulSet: ResourceDefinition<StatefulSet> = {
       if (old === undefined || old.metadata.generation !== metadata.generation)
         texts.push(...podWarnings(spec.template.metadata ?? {}, spec.template.spec, 'spec.template'));
       // Kubernetes writes the field so when the set is changed.
-      const field = old === undefined ? 'spec' : 'Spec';
+      const part = old === undefined ? '' : '.Spec';
       spec.volumeClaimTemplates?.forEach((claim, i) =>
-        texts.push(...claimSpecWarnings(claim.spec, `spec.volumeClaimTemplates[${i}].${field}`)),
+        texts.push(...claimSpecWarnings(claim.spec, `spec.volumeClaimTemplates[${i}]${part}`)),
       );
       if ((spec.revisionHistoryLimit ?? 0) < 0)
         texts.push(

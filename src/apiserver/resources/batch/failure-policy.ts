@@ -62,7 +62,7 @@ function checkConditions(
 
 function checkExitCodes(
   errors: Errors,
-  { operator, containerName, values = [] }: PodFailurePolicyOnExitCodesRequirement,
+  { operator, containerName, ...rest }: PodFailurePolicyOnExitCodesRequirement,
   names: ReadonlySet<string>,
   path: string,
 ): void {
@@ -72,7 +72,9 @@ function checkExitCodes(
     errors.push(invalid(`${path}.containerName`, containerName, rule));
   }
   const field = `${path}.values`;
-  if (values.length === 0) errors.push(invalid(field, values, 'at least one value is required'));
+  // Null where the client left it out.
+  const values: readonly number[] = (rest.values as number[] | null) ?? [];
+  if (values.length === 0) errors.push(invalid(field, rest.values, 'at least one value is required'));
   else if (values.length > mostExitCodes) errors.push(tooMany(field, values.length, mostExitCodes));
   const seen = new Set<number>();
   values.forEach((value, at) => {

@@ -3,7 +3,7 @@ import { dnsLabel } from '../../../apimachinery/names.ts';
 import { labelSelectorOf } from '../../../apimachinery/selectors/label-selector.ts';
 import { invalid, required } from '../../../apimachinery/validation.ts';
 import type { Errors } from '../checks.ts';
-import { checkLabelSelector, isUsableSelector } from '../label-selector.ts';
+import { checkLabelSelector, isUsableSelector, quotedSelector } from '../label-selector.ts';
 
 const controllerUid = 'batch.kubernetes.io/controller-uid';
 const jobName = 'batch.kubernetes.io/job-name';
@@ -49,7 +49,7 @@ export function checkGenerated(
     else if (labels[key] !== value) errors.push(invalid(field, labels, `must be '${value}'`));
   }
   if (isUsableSelector(spec.selector) && !labelSelectorOf(spec.selector).matches(expected))
-    errors.push(invalid('spec.selector', spec.selector, '`selector` not auto-generated'));
+    errors.push(invalid('spec.selector', quotedSelector(spec.selector), '`selector` not auto-generated'));
 }
 
 /** Generated or not, the selector must be there and pick the pods of the template. */

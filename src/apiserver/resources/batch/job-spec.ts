@@ -4,6 +4,7 @@ import { checkNonNegative, type Errors } from '../checks.ts';
 import { podWarnings } from '../core/pod-spec/warnings.ts';
 import { checkPodTemplate } from '../core/pod-spec/template.ts';
 import { checkDomainPath } from '../domain-path.ts';
+import { quotedSelector } from '../label-selector.ts';
 import { checkFailurePolicy } from './failure-policy.ts';
 import { innerSuccessPolicy } from './inner-policies.ts';
 import { checkSuccessPolicy } from './success-policy.ts';
@@ -95,7 +96,7 @@ function checkRestarts(errors: Errors, { template, podFailurePolicy }: Readonly<
 export function checkJobTemplate(errors: Errors, { spec }: Readonly<JobTemplateSpec>, path: string): void {
   checkJobSpec(errors, spec, `${path}.spec`);
   if (spec.selector !== undefined)
-    errors.push(invalid(`${path}.spec.selector`, spec.selector, '`selector` will be auto-generated'));
+    errors.push(invalid(`${path}.spec.selector`, quotedSelector(spec.selector), '`selector` will be auto-generated'));
   if (spec.manualSelector === true) errors.push(notSupported(`${path}.spec.manualSelector`, true, ['nil', 'false']));
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JobSpec } from '../../../api/batch/v1/types.ts';
+import { anonymous } from '../../auth/auth.ts';
+import { testContext } from '../../testing/context.ts';
 import { complaintsAbout, completed } from '../../testing/definition.ts';
 import { job } from './job.ts';
 
@@ -22,6 +24,11 @@ const rows: readonly { readonly name: string; readonly spec: object; readonly wa
     want: ['parallelism', 'completions', 'backoffLimit', 'ttlSecondsAfterFinished'].map(
       (name) => `spec.${name}: Invalid value: -1: must be greater than or equal to 0`,
     ),
+  },
+  {
+    name: 'exit codes that are none',
+    spec: codes({ values: null }),
+    want: [`${rules}.onExitCodes.values: Invalid value: null: at least one value is required`],
   },
   {
     name: 'pods that always restart',
@@ -277,6 +284,27 @@ test('what is unset is filled', () => {
 });
 
 const startTime = '2026-01-01T00:00:00Z';
+test('a job without labels has those of its pods, with those that are made for them', () => {
+  const { context } = testContext();
+  const labelsOf = (spec: object, own?: object) => {
+    const draft = completed(job, { ...withSpec(spec), metadata: { ...metadata, ...(own && { labels: own }) } });
+    job.strategy.prepareForCreate!(draft, context, anonymous);
+    job.strategy.canonicalize!(draft);
+    return draft.metadata.labels;
+  };
+  const made = {
+    'batch.kubernetes.io/controller-uid': 'u-1',
+    'batch.kubernetes.io/job-name': 'it',
+    'controller-uid': 'u-1',
+    'job-name': 'it',
+  };
+  assert.deepEqual(labelsOf({}), made);
+  assert.deepEqual(labelsOf({ template: { ...pods(), metadata: { labels: { app: 'a' } } } }), { ...made, app: 'a' });
+  assert.deepEqual(labelsOf({ template: { ...pods(), metadata: { labels: { app: 'a' } } } }, { app: 'a' }), {
+    app: 'a',
+  });
+});
+
 const condition = (type: string) => ({ type, status: 'True' });
 
 for (const [name, spec, status, cells] of [

@@ -37,7 +37,10 @@ export const job: ResourceDefinition<Job> = {
     prepareForCreate(draft) {
       draft.status = {};
       if (draft.spec.manualSelector === true) return;
+      const { metadata, spec } = draft;
+      const hasThoseOfPods = metadata.labels !== undefined && metadata.labels === spec.template.metadata?.labels;
       generateSelector(draft);
+      if (hasThoseOfPods) metadata.labels = spec.template.metadata!.labels!;
     },
 
     // Not before: what is wrong with labels is said of the template alone.
@@ -93,10 +96,10 @@ function conditionDefaults({ rules }: PodFailurePolicy): void {
   for (const { onPodConditions } of rules ?? []) for (const pattern of onPodConditions ?? []) pattern.status ||= 'True';
 }
 
-/** A job without labels has those of its pods. */
+/** A job without labels has those of its pods: the same ones, so that it gets those too that are made for them. */
 function takeLabels({ metadata, spec }: Job): void {
   const labels = spec.template.metadata?.labels;
-  if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = labels;
 }
 
 function stateOf({ metadata, status }: Readonly<Job>): string {

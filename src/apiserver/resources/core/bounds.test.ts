@@ -159,3 +159,14 @@ test('a quota that lets more be requested than used is warned about', () => {
     'ResourceQuota cpu (2) should be less than limits.cpu (1)',
   ]);
 });
+
+test('bounds finer than a thousandth are rounded up', () => {
+  const { spec, status } = completed(resourceQuota, { ...hard({ cpu: '0.5m' }), status: { used: { pods: '1.0005' } } });
+  assert.deepEqual([spec?.hard, status?.used], [{ cpu: '1m' }, { pods: '1001m' }]);
+  const [made] = completed(limitRange, limit({ min: { cpu: '0.5m' }, maxLimitRequestRatio: { cpu: '1.0005' } })).spec
+    .limits;
+  assert.deepEqual(
+    [made!.min, made!.defaultRequest, made!.maxLimitRequestRatio],
+    [{ cpu: '1m' }, { cpu: '1m' }, { cpu: '1001m' }],
+  );
+});

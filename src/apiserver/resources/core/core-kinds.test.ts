@@ -185,6 +185,28 @@ test('status of a deployment must add up', () => {
   ]);
 });
 
+test('status of a ReplicaSet counts no less than nothing that ends', () => {
+  const was = completed(replicaSet, workload({}));
+  const now = { ...was, status: { replicas: 0, terminatingReplicas: -1 } };
+  assert.deepEqual(replicaSet.strategy.status!.validate!(now, was).map(fieldErrorText), [
+    'status.terminatingReplicas: Invalid value: -1: must be greater than or equal to 0',
+  ]);
+});
+
+test('a change of a ReplicationController is warned of for the pods as they were', () => {
+  const made = (spec: object, generation: number) =>
+    ({
+      ...completed(replicationController, { spec: { template: template(spec) } }),
+      metadata: { name: 'it', generation },
+    }) as never;
+  const doubtful = { terminationGracePeriodSeconds: -1 };
+  const warnings = (object: never, old?: never) => replicationController.strategy.warnings!(object, old).length;
+  assert.equal(warnings(made(doubtful, 1)), 1);
+  assert.equal(warnings(made(doubtful, 2), made({}, 1)), 0);
+  assert.equal(warnings(made({}, 2), made(doubtful, 1)), 1);
+  assert.equal(warnings(made({}, 1), made(doubtful, 1)), 0);
+});
+
 test('texts of a secret become data, and win', () => {
   const { data, stringData } = completed(secret, { data: { a: 'eA==' }, stringData: { a: 'wins', b: '' } });
   assert.deepEqual({ data, stringData }, { data: { a: 'd2lucw==', b: '' }, stringData: undefined });

@@ -5,7 +5,7 @@ import { duplicate, forbidden, invalid, required } from '../../../apimachinery/v
 import { ageOf } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import { complain, type Errors } from '../checks.ts';
-import { canonicalQuantity, compareQuantities, readQuantity } from './pod-spec/quantities.ts';
+import { canonicalQuantity, compareQuantities, readQuantity, roundUpToMilli } from './pod-spec/quantities.ts';
 import { isOvercommittable } from './pod-spec/resource-names.ts';
 import { checkContainerResourceName, checkResourceName } from './pod-spec/resources.ts';
 
@@ -20,7 +20,10 @@ export const limitRange: ResourceDefinition<LimitRange> = {
 
     defaults(draft) {
       const spec = (draft.spec ??= {} as LimitRangeSpec) as { limits?: LimitRangeItem[] | null };
-      for (const limit of spec.limits ?? []) if (limit.type === 'Container') fillContainerDefaults(limit);
+      for (const limit of spec.limits ?? []) {
+        for (const part of amounts) roundUpToMilli(limit[part]);
+        if (limit.type === 'Container') fillContainerDefaults(limit);
+      }
       spec.limits ??= null;
     },
 
@@ -47,6 +50,8 @@ export const limitRange: ResourceDefinition<LimitRange> = {
     cells: (object, now) => [object.metadata.name, ageOf(object, now)],
   },
 };
+
+const amounts = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const;
 
 /** A maximum is the default limit, which is the default request; else a minimum is. */
 function fillContainerDefaults(limit: LimitRangeItem): void {

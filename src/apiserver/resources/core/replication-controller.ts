@@ -49,7 +49,11 @@ export const replicationController: ResourceDefinition<ReplicationController> = 
       return errors;
     },
 
-    warnings: replicationWarnings,
+    // Of a change Kubernetes warns of the pods as they were before.
+    warnings: (object, old) =>
+      old === undefined || old.metadata.generation === object.metadata.generation
+        ? replicationWarnings(object, old)
+        : replicationWarnings({ ...object, spec: old.spec }, old),
 
     status: replicaStatus,
   },

@@ -9,7 +9,7 @@ import { ageOf, containerImages, containerNames } from '../../rest/cells.ts';
 import type { ScaleView } from '../../rest/resource.ts';
 import type { StatusStrategy } from '../../rest/strategy.ts';
 import { checkNonNegative, immutableField, type Errors } from '../checks.ts';
-import { checkLabelSelector, isEmptySelector, isUsableSelector } from '../label-selector.ts';
+import { checkLabelSelector, isEmptySelector, isUsableSelector, quotedSelector } from '../label-selector.ts';
 import { checkPodTemplate } from './pod-spec/template.ts';
 import { podWarnings } from './pod-spec/warnings.ts';
 
@@ -29,12 +29,12 @@ export function checkSelector(errors: Errors, spec: Replicated, path: string, ki
     return;
   }
   checkLabelSelector(errors, selector, field);
-  if (isEmptySelector(selector)) errors.push(invalid(field, selector, `empty selector is invalid for ${kind}`));
+  if (isEmptySelector(selector)) errors.push(invalid(field, {}, `empty selector is invalid for ${kind}`));
 }
 
 export function checkTemplate(errors: Errors, { selector, template }: Replicated, path: string): void {
   if (selector && !isUsableSelector(selector)) {
-    errors.push(invalid(`${path}.selector`, selector, 'invalid label selector'));
+    errors.push(invalid(`${path}.selector`, quotedSelector(selector), 'invalid label selector'));
     return;
   }
   const field = `${path}.template`;
@@ -66,12 +66,15 @@ export function checkTemplateIsSelected(
 
 const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const;
 
-export type ReplicaCounts = Partial<Record<(typeof counts)[number] | 'observedGeneration', number>>;
+export type ReplicaCounts = Partial<
+  Record<(typeof counts)[number] | 'observedGeneration' | 'terminatingReplicas', number>
+>;
 
 /** What ReplicaSets and ReplicationControllers report must add up. */
 function checkReplicaStatus(errors: Errors, status: ReplicaCounts): void {
   for (const name of counts) checkNonNegative(errors, `status.${name}`, status[name]);
   checkNonNegative(errors, 'status.observedGeneration', status.observedGeneration);
+  checkNonNegative(errors, 'status.terminatingReplicas', status.terminatingReplicas);
   const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
   for (const name of counts.slice(1)) {
     const count = status[name] ?? 0;
@@ -118,7 +121,7 @@ export function checkSameSelector(
   old: { readonly spec: { readonly selector?: LabelSelector | null } } | undefined,
 ): void {
   if (old !== undefined && !semanticEqual(selector, old.spec.selector))
-    errors.push(invalid('spec.selector', selector ?? null, immutableField));
+    errors.push(invalid('spec.selector', selector ? quotedSelector(selector) : null, immutableField));
 }
 
 /** The status of ReplicaSets and ReplicationControllers. */

@@ -3,7 +3,7 @@ import { invalid, required } from '../../../apimachinery/validation.ts';
 import { ageOf } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import { immutableField, type Errors } from '../checks.ts';
-import { canonicalQuantity, compareQuantities } from './pod-spec/quantities.ts';
+import { canonicalQuantity, compareQuantities, roundUpToMilli } from './pod-spec/quantities.ts';
 import { hugePagePrefix } from './pod-spec/resource-names.ts';
 import { checkAmount, checkResourceName } from './pod-spec/resources.ts';
 
@@ -18,8 +18,10 @@ export const resourceQuota: ResourceDefinition<ResourceQuota> = {
     returnDeletedObject: true,
 
     defaults(draft) {
-      draft.spec ??= {};
-      draft.status ??= {};
+      roundUpToMilli((draft.spec ??= {}).hard);
+      const status = (draft.status ??= {});
+      roundUpToMilli(status.hard);
+      roundUpToMilli(status.used);
     },
 
     prepareForCreate(draft) {

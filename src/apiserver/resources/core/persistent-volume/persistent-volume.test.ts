@@ -98,7 +98,7 @@ const rows: Row[] = [
     old: volume({ nodeAffinity: host('a', 'b') }),
     object: volume({ nodeAffinity: host('a', 'c') }),
     want: [
-      'nodeAffinity: Invalid value: {"Required":{"NodeSelectorTerms":[{"MatchExpressions":[{"Key":"a","Operator":"In","Values":["c"]}],"MatchFields":null}]}}: field is immutable',
+      'nodeAffinity: Invalid value: {"Required":{"NodeSelectorTerms":[{"MatchExpressions":[{"Key":"a","Operator":"In","Values":["c"]}],"MatchFields":null}]}}: field is immutable, except for updating from beta label to GA',
     ],
   },
   {

@@ -39,7 +39,7 @@ export function checkVolumeUpdate(
       invalid(
         'nodeAffinity',
         spec.nodeAffinity === undefined ? null : internalForm(spec.nodeAffinity, 'VolumeNodeAffinity'),
-        immutableField,
+        `${immutableField}, except for updating from beta label to GA`,
       ),
     );
   if (old.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined)

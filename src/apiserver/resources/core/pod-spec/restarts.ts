@@ -70,6 +70,6 @@ export function checkResizePolicy(
     if (!restartPolicy) errors.push(required(field));
     else if (!resizeRestarts.includes(restartPolicy)) errors.push(notSupported(field, restartPolicy, resizeRestarts));
     if (podRestartPolicy === 'Never' && restartPolicy !== 'NotRequired')
-      errors.push(invalid(field, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'"));
+      errors.push(invalid(field, restartPolicy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'"));
   });
 }

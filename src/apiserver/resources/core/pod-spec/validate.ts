@@ -1,6 +1,6 @@
 import type { PodResourceClaim, PodSpec } from '../../../../api/core/v1/types.ts';
 import { rangeComplaint } from '../../../../apimachinery/names.ts';
-import { duplicate, forbidden, invalid, required } from '../../../../apimachinery/validation.ts';
+import { duplicate, forbidden, invalid, required, tooLong } from '../../../../apimachinery/validation.ts';
 import {
   checkDnsLabel,
   checkDnsSubdomain,
@@ -79,12 +79,11 @@ function checkNames(errors: Errors, spec: PodSpec, path: string): void {
 
 function checkHostnameOverride(errors: Errors, spec: PodSpec, path: string): void {
   const field = `${path}.hostnameOverride`;
-  if (spec.hostNetwork === true)
-    errors.push(forbidden(field, '`hostnameOverride` and `hostNetwork` are mutually exclusive'));
   if (spec.setHostnameAsFQDN === true)
-    errors.push(forbidden(field, '`hostnameOverride` and `setHostnameAsFQDN` are mutually exclusive'));
+    errors.push(forbidden(field, 'may not be specified when setHostnameAsFQDN is true'));
+  if (spec.hostNetwork === true) errors.push(forbidden(field, 'may not be specified when hostNetwork is true'));
   const name = spec.hostnameOverride!;
-  if (name.length > 64) errors.push(invalid(field, name, 'must be no more than 64 characters'));
+  if (name.length > 64) errors.push(tooLong(field, 64));
   checkDnsSubdomain(errors, field, name);
 }
 

@@ -249,8 +249,24 @@ const rows: Row[] = [
   },
   {
     name: 'a host name of its own beside a domain name',
-    spec: { hostnameOverride: 'web', setHostnameAsFQDN: true },
-    want: ['spec.hostnameOverride: Forbidden: `hostnameOverride` and `setHostnameAsFQDN` are mutually exclusive'],
+    spec: { hostnameOverride: 'web', setHostnameAsFQDN: true, hostNetwork: true },
+    want: [
+      'spec.hostnameOverride: Forbidden: may not be specified when setHostnameAsFQDN is true',
+      'spec.hostnameOverride: Forbidden: may not be specified when hostNetwork is true',
+    ],
+  },
+  {
+    name: 'a host name of its own that is too long',
+    spec: { hostnameOverride: 'x'.repeat(65) },
+    want: ['spec.hostnameOverride: Too long: may not be more than 64 bytes'],
+  },
+  {
+    name: 'a restart at a new size where nothing restarts',
+    spec: { restartPolicy: 'Never' },
+    container: { resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] },
+    want: [
+      "spec.containers[0].resizePolicy: Invalid value: \"RestartContainer\": must be 'NotRequired' when pod `restartPolicy` is 'Never'",
+    ],
   },
 ];
 
