@@ -1,9 +1,10 @@
 import { jsonEqual } from '../equality.ts';
 import type { JsonObject } from '../patch/json-value.ts';
 import type { ListStructure, ObjectStructure, Structure } from '../structure.ts';
-import { compareParts, inOrder, manyParts, noteInOrder, sortedParts } from './field-order.ts';
+import { compareParts, manyParts, noteInOrder, sortedParts } from './field-order.ts';
 import { emptySet, isEmptySet, leaf, self, shared, type FieldSet, type FieldSetDraft } from './field-set.ts';
 import { itemPart, itemsByPart, sameItem } from './list-items.ts';
+import { itself, noParts, type SharedSet } from './shared-set.ts';
 
 /** What differs between an object before and after a write. */
 export interface Comparison {
@@ -29,53 +30,55 @@ export function fieldsOf(value: unknown, structure: Structure): FieldSet {
     case 'object':
       return structure.atomic || isNothing(value) ? leaf : memberFields(value as JsonObject, structure);
     case 'map':
-      return structure.atomic || isNothing(value)
-        ? leaf
-        : entryFields(value as JsonObject, structure.element, asField());
+      return structure.atomic || isNothing(value) ? leaf : entryFields(value as JsonObject, structure.element);
     case 'list':
       return structure.listType === 'atomic' || isNothing(value)
         ? leaf
-        : itemFields(value as unknown[], structure, asField());
+        : itemFields(value as unknown[], structure, true);
     default:
       return leaf;
   }
 }
 
-/** A node that is a field itself; what it holds is added. Made so, because a copy that puts the mark first costs more. */
-function asField(): FieldSetDraft {
-  return { [self]: leaf };
-}
-
 function memberFields(value: JsonObject, { members }: ObjectStructure): FieldSet {
-  let fields: FieldSetDraft | undefined;
-  for (const name of sortedNames(value)) {
-    const member = members.get(name);
-    if (member === undefined || value[name] === undefined) continue;
-    (fields ??= asField())[member.part] = fieldsOf(value[name], member.type);
+  let fields: SharedSet | undefined;
+  for (const name in value) {
+    const given = value[name];
+    const member = given === undefined ? undefined : members.get(name);
+    if (member !== undefined) fields = (fields ?? itself()).with(member.part, fieldsOf(given, member.type));
   }
-  return fields ?? leaf;
+  return fields?.set ?? leaf;
 }
 
-function entryFields(value: JsonObject, element: Structure, fields: FieldSetDraft): FieldSet {
-  const names = sortedNames(value);
+function entryFields(value: JsonObject, element: Structure): FieldSet {
+  const names = Object.keys(value);
+  if (names.length > manyParts) return manyEntryFields(value, names.sort(), element);
+  let fields = itself();
+  for (const name of names) fields = fields.with(`f:${name}`, fieldsOf(value[name], element));
+  return fields.set;
+}
+
+function manyEntryFields(value: JsonObject, names: readonly string[], element: Structure): FieldSet {
+  const fields: FieldSetDraft = { [self]: leaf };
   for (const name of names) fields[`f:${name}`] = fieldsOf(value[name], element);
-  if (names.length > manyParts) noteInOrder(fields);
+  noteInOrder(fields);
   return fields;
 }
 
-function itemFields(items: readonly unknown[], list: ListStructure, fields: FieldSetDraft): FieldSet {
-  if (items.length > manyParts) return longListFields(items, list, fields);
-  let before = '';
-  let isInOrder = true;
+/** `isField`: the list is a field itself. */
+function itemFields(items: readonly unknown[], list: ListStructure, isField: boolean): FieldSet {
+  if (items.length > manyParts) return longListFields(items, list, isField ? { [self]: leaf } : {});
+  const parts: string[] = [];
+  let fields: SharedSet | undefined;
   for (const item of items) {
     const part = itemPart(item, list);
     if (part === undefined) continue;
-    fields[part] = part in fields ? leaf : fieldsOf(item, list.element);
-    if (before !== '' && isInOrder) isInOrder = compareParts(before, part) <= 0;
-    before = part;
+    // Items that share a part are one field.
+    if (parts.includes(part)) return longListFields(items, list, isField ? { [self]: leaf } : {});
+    parts.push(part);
+    fields = (fields ?? (isField ? itself() : noParts())).with(part, fieldsOf(item, list.element));
   }
-  if (before === '') return leaf;
-  return isInOrder ? fields : inOrder(fields);
+  return fields?.set ?? leaf;
 }
 
 function longListFields(items: readonly unknown[], list: ListStructure, fields: FieldSetDraft): FieldSet {
@@ -94,13 +97,6 @@ function longListFields(items: readonly unknown[], list: ListStructure, fields: 
   if (known.length === 0) return leaf;
   noteInOrder(fields);
   return fields;
-}
-
-/** Names of members, in the order in which sets hold them. */
-function sortedNames(value: JsonObject): string[] {
-  const names = Object.keys(value);
-  for (let at = 1; at < names.length; at++) if (names[at - 1]! > names[at]!) return names.sort();
-  return names;
 }
 
 /** Whether Kubernetes treats the value as one field, because there is nothing in it. */
@@ -136,7 +132,7 @@ class Walk {
     else if (type.kind === 'map') this.#entries(before as JsonObject | null, after as JsonObject | null, type.element);
     else if (type.kind === 'list') {
       // A list that was there without items, as in what is created, is no field; what comes into it is.
-      if (isNothing(before)) this.taken = unlessEmpty(itemFields(after as unknown[], type, {}));
+      if (isNothing(before)) this.taken = unlessEmpty(itemFields(after as unknown[], type, false));
       else this.#items(before as unknown[], (after as unknown[] | null) ?? [], type);
     }
   }
@@ -147,16 +143,16 @@ class Walk {
     { members }: ObjectStructure,
     ignored: FieldSet | undefined,
   ): void {
-    let taken: FieldSetDraft | undefined;
-    let removed: FieldSetDraft | undefined;
+    let taken: SharedSet | undefined;
+    let removed: SharedSet | undefined;
     for (const name in after) {
       const member = members.get(name);
       if (member === undefined) continue;
       const below = ignored?.[member.part];
       if (below !== undefined && isEmptySet(below)) continue;
       this.nodes(before?.[name], after[name], member.type, below);
-      if (this.taken !== undefined) (taken ??= {})[member.part] = this.taken;
-      if (this.removed !== undefined) (removed ??= {})[member.part] = this.removed;
+      if (this.taken !== undefined) taken = (taken ?? noParts()).with(member.part, this.taken);
+      if (this.removed !== undefined) removed = (removed ?? noParts()).with(member.part, this.removed);
     }
     for (const name in before) {
       if (after?.[name] !== undefined || before[name] === undefined) continue;
@@ -164,27 +160,28 @@ class Walk {
       if (member === undefined) continue;
       const below = ignored?.[member.part];
       if (below !== undefined && isEmptySet(below)) continue;
-      (removed ??= {})[member.part] = fieldsOf(before[name], member.type);
+      removed = (removed ?? noParts()).with(member.part, fieldsOf(before[name], member.type));
     }
-    this.taken = taken;
-    this.removed = removed;
+    this.taken = taken?.set;
+    this.removed = removed?.set;
   }
 
   #entries(before: JsonObject | null, after: JsonObject | null, element: Structure): void {
-    let taken: FieldSetDraft | undefined;
-    let removed: FieldSetDraft | undefined;
-    for (const name of sortedNames(after ?? {})) {
+    let taken: SharedSet | undefined;
+    let removed: SharedSet | undefined;
+    for (const name in after) {
       const given = ownOf(before, name);
-      const now = after![name];
+      const now = after[name];
       if (given === now) continue;
       this.nodes(given, now, element, undefined);
-      if (this.taken !== undefined) (taken ??= {})[`f:${name}`] = this.taken;
-      if (this.removed !== undefined) (removed ??= {})[`f:${name}`] = this.removed;
+      if (this.taken !== undefined) taken = (taken ?? noParts()).with(`f:${name}`, this.taken);
+      if (this.removed !== undefined) removed = (removed ?? noParts()).with(`f:${name}`, this.removed);
     }
     for (const name in before)
-      if (ownOf(after, name) === undefined) (removed ??= {})[`f:${name}`] = fieldsOf(before[name], element);
-    this.taken = taken;
-    this.removed = removed;
+      if (ownOf(after, name) === undefined)
+        removed = (removed ?? noParts()).with(`f:${name}`, fieldsOf(before[name], element));
+    this.taken = taken?.set;
+    this.removed = removed?.set;
   }
 
   #items(before: readonly unknown[], after: readonly unknown[], list: ListStructure): void {
@@ -193,42 +190,44 @@ class Walk {
   }
 
   #pairs(before: readonly unknown[], after: readonly unknown[], list: ListStructure): void {
-    let taken: FieldSetDraft | undefined;
-    let removed: FieldSetDraft | undefined;
+    let taken: SharedSet | undefined;
+    let removed: SharedSet | undefined;
     for (let i = 0; i < after.length; i++) {
       this.nodes(before[i], after[i], list.element, undefined);
       if (this.taken === undefined && this.removed === undefined) continue;
       const part = itemPart(after[i], list)!;
-      if (this.taken !== undefined) (taken ??= {})[part] = this.taken;
-      if (this.removed !== undefined) (removed ??= {})[part] = this.removed;
+      if (this.taken !== undefined) taken = (taken ?? noParts()).with(part, this.taken);
+      if (this.removed !== undefined) removed = (removed ?? noParts()).with(part, this.removed);
     }
-    this.taken = taken;
-    this.removed = removed;
+    this.taken = taken?.set;
+    this.removed = removed?.set;
   }
 
   /** Items that share a part with another one of their list are compared together, as one field. */
   #shuffled(before: readonly unknown[], after: readonly unknown[], list: ListStructure): void {
     const old = itemsByPart(before, list).parts;
     const now = itemsByPart(after, list).parts;
-    let taken: FieldSetDraft | undefined;
-    let removed: FieldSetDraft | undefined;
-    let last = leaf;
+    let taken: SharedSet | undefined;
+    let removed: SharedSet | undefined;
     const order = now.size > manyParts ? sortedParts([...now.keys()]) : now.keys();
     for (const part of order) {
       const items = now.get(part)!;
       const same = old.get(part);
       if (items.length > 1 || (same !== undefined && same.length > 1)) {
-        if (!jsonEqual(same, items)) (taken ??= {})[part] = leaf;
+        if (!jsonEqual(same, items)) taken = (taken ?? noParts()).with(part, leaf);
         continue;
       }
       this.nodes(same?.[0], items[0], list.element, undefined);
-      if (this.taken !== undefined) (taken ??= {})[part] = last = shared(last, this.taken);
-      if (this.removed !== undefined) (removed ??= {})[part] = this.removed;
+      if (this.taken !== undefined) taken = (taken ?? noParts()).with(part, this.taken);
+      if (this.removed !== undefined) removed = (removed ?? noParts()).with(part, this.removed);
     }
-    for (const [part, items] of old)
-      if (!now.has(part)) (removed ??= {})[part] = items.length > 1 ? leaf : fieldsOf(items[0], list.element);
-    this.taken = taken;
-    this.removed = removed;
+    for (const [part, items] of old) {
+      if (now.has(part)) continue;
+      const fields = items.length > 1 ? leaf : fieldsOf(items[0], list.element);
+      removed = (removed ?? noParts()).with(part, fields);
+    }
+    this.taken = taken?.set;
+    this.removed = removed?.set;
   }
 }
 

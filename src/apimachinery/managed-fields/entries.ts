@@ -1,6 +1,7 @@
 import type { ManagedFieldsEntry } from '../object.ts';
 import { parseTime } from '../time.ts';
 import { inOrder } from './field-order.ts';
+import { isShared } from './shared-set.ts';
 import { isEmptySet, isFieldSet, unionOf, type FieldSet } from './field-set.ts';
 
 /** Who writes, as the entries of `metadata.managedFields` tell managers apart. */
@@ -39,7 +40,7 @@ export function newEntry(
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: inOrder(fields) as ManagedFieldsEntry['fieldsV1'],
+    fieldsV1: (isShared(fields) ? fields : inOrder(fields)) as ManagedFieldsEntry['fieldsV1'],
     ...(subresource ? { subresource } : {}),
   };
 }
