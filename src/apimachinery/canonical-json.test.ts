@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeStored } from './canonical-json.ts';
+import type { KubeObject } from './object.ts';
+import { RawNumber } from './raw-number.ts';
 
 const pod = {
   kind: 'Pod',
@@ -18,4 +20,29 @@ test('the bytes have a buffer of their own', () => {
   const bytes = encodeStored(pod);
   assert.equal(bytes.byteOffset, 0);
   assert.equal(bytes.buffer.byteLength, bytes.length);
+});
+
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+test('managed fields stand last in metadata, and their subresource behind their fields', () => {
+  const entry = { manager: 'm', fieldsV1: { 'f:spec': {} }, subresource: 'status' };
+  const text = textOf(encodeStored({ metadata: { managedFields: [entry, {}, { fieldsV1: {} }], name: 'a' } }));
+  const entries = '{"manager":"m","fieldsV1":{"f:spec":{}},"subresource":"status"},{},{"fieldsV1":{}}';
+  assert.equal(text, `{"metadata":{"name":"a","managedFields":[${entries}]}}`);
+});
+
+test('what is not there is left out, and numbers stand as they were read', () => {
+  const object = { metadata: { name: 'a', labels: undefined }, spec: undefined, odd: new RawNumber('1.50') };
+  assert.equal(textOf(encodeStored(object as unknown as KubeObject)), '{"metadata":{"name":"a"},"odd":1.50}');
+});
+
+test('members that are those of the object before are copied from its bytes', () => {
+  const before = { metadata: { name: 'a' }, spec: { text: 'é", "x":{' }, list: [1], status: { ready: true } };
+  // So that it shows where they come from.
+  const bytes = encodeStored({ ...before, list: [2] } as KubeObject);
+  const after = { ...before, metadata: { name: 'b' }, status: { ready: false } };
+  assert.equal(
+    textOf(encodeStored(after, { object: before, bytes })),
+    '{"metadata":{"name":"b"},"spec":{"text":"é\\", \\"x\\":{"},"list":[2],"status":{"ready":false}}',
+  );
 });

@@ -1,14 +1,53 @@
-import type { KubeObject } from './object.ts';
+import type { FieldSet } from './managed-fields/field-set.ts';
+import { textOf } from './managed-fields/shared-set.ts';
+import { MemberTexts } from './member-texts.ts';
+import type { KubeObject, ManagedFieldsEntry } from './object.ts';
 
 const encoder = new TextEncoder();
+
+/** An object as it is stored already. */
+export interface Stored {
+  readonly object: Readonly<KubeObject>;
+  readonly bytes: Uint8Array;
+}
 
 /**
  * The form in which objects are stored: JSON with metadata first, without kind, apiVersion and resourceVersion. These
  * three are spliced in when the bytes are sent, because the revision is not known before the commit and list items carry
- * no kind. The bytes are in a buffer of their own: they live long, and must not hold a shared slab alive.
+ * no kind. The bytes are in a buffer of their own: they live long, and must not hold a shared slab alive. Members that
+ * are the very ones of `before` are copied from its bytes.
  */
-export function encodeStored(object: KubeObject): Uint8Array {
+export function encodeStored(object: KubeObject, before?: Stored): Uint8Array {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
-  const { resourceVersion: _resourceVersion, ...kept } = metadata;
-  return encoder.encode(JSON.stringify({ metadata: kept, ...rest }));
+  let text = `{"metadata":${metadataText(metadata)}`;
+  let known: MemberTexts | undefined;
+  for (const name in rest) {
+    const value = (rest as Record<string, unknown>)[name];
+    if (value === undefined) continue;
+    const same = isSame(name, value, before) ? (known ??= new MemberTexts(before!.bytes)).get(name) : undefined;
+    text += `,${JSON.stringify(name)}:${same ?? JSON.stringify(value)}`;
+  }
+  return encoder.encode(`${text}}`);
+}
+
+function isSame(name: string, value: unknown, before: Stored | undefined): boolean {
+  if (before === undefined || typeof value !== 'object' || value === null) return false;
+  return (before.object as unknown as Record<string, unknown>)[name] === value;
+}
+
+/** Managed fields come last, as in Kubernetes. */
+function metadataText(metadata: KubeObject['metadata']): string {
+  const { resourceVersion: _resourceVersion, managedFields, ...kept } = metadata;
+  const text = JSON.stringify(kept);
+  if (managedFields === undefined) return text;
+  const entries = `"managedFields":[${managedFields.map(entryText).join(',')}]}`;
+  return text === '{}' ? `{${entries}` : `${text.slice(0, -1)},${entries}`;
+}
+
+function entryText(entry: ManagedFieldsEntry): string {
+  const { fieldsV1, subresource, ...first } = entry;
+  let text = JSON.stringify(first).slice(0, -1);
+  if (fieldsV1 !== undefined) text += `${text === '{' ? '' : ','}"fieldsV1":${textOf(fieldsV1 as FieldSet)}`;
+  if (subresource !== undefined) text += `${text === '{' ? '' : ','}"subresource":${JSON.stringify(subresource)}`;
+  return `${text}}`;
 }

@@ -104,7 +104,7 @@ async function tryWrite(
       done = true;
       return { answer: { kind: 'object', code: 200, served, object: draft } };
     }
-    const encoding = encode(served, draft);
+    const encoding = encode(served, draft, { object: old, bytes: entry.stored });
     const bytes = encoding instanceof Promise ? await encoding : encoding;
     const result = await put(core, operation, key, entry.revision, bytes);
     if (!result.committed) return { current: result.current };

@@ -1,5 +1,5 @@
 import { protobuf } from '../../api/protobuf.ts';
-import { encodeStored } from '../../apimachinery/canonical-json.ts';
+import { encodeStored, type Stored } from '../../apimachinery/canonical-json.ts';
 import { isTooHeavy } from '../../apimachinery/decode/body-weight.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
 import { jsonEqual } from '../../apimachinery/equality.ts';
@@ -70,15 +70,18 @@ function storedInEtcd({ stored }: ServedVersion, object: KubeObject): number {
   return definition === undefined ? Infinity : protobuf.encodeMessage(object, definition).length;
 }
 
-/** Encodes an object for the store; who reads the commit finds the object without decoding it again. */
-export function encode(served: ServedVersion, object: KubeObject): Uint8Array | Promise<Uint8Array> {
+/**
+ * Encodes an object for the store; who reads the commit finds the object without decoding it again. `before`: what it
+ * replaces, in the same version.
+ */
+export function encode(served: ServedVersion, object: KubeObject, before?: Stored): Uint8Array | Promise<Uint8Array> {
   const stored = storedForm(served, object);
   if (stored instanceof Promise) return stored.then((one) => encodeForm(served, one));
-  return encodeForm(served, stored);
+  return encodeForm(served, stored, stored === object ? before : undefined);
 }
 
-function encodeForm(served: ServedVersion, stored: KubeObject): Uint8Array {
-  const bytes = encodeStored(stored);
+function encodeForm(served: ServedVersion, stored: KubeObject, before?: Stored): Uint8Array {
+  const bytes = encodeStored(stored, before);
   // Else nobody could send it back. It may have grown by patches, or be owned by many.
   if (isLarge(bytes.length) && isTooHeavy(bytes)) throw tooHeavy();
   if (bytes.length > largestStored && storedInEtcd(served, stored) > largestStored) throw tooLargeToStore();
