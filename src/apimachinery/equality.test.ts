@@ -26,6 +26,13 @@ for (const { name, a, b, strictly, semantically } of [
   { name: 'null and none', a: { x: null }, b: {}, strictly: false, semantically: true },
   { name: 'an empty object and none', a: { x: {} }, b: {}, strictly: false, semantically: false },
   { name: 'a list and an object', a: [], b: {}, strictly: false, semantically: false },
+  {
+    name: 'a member called __proto__ and none',
+    a: JSON.parse('{"__proto__":{}}'),
+    b: {},
+    strictly: false,
+    semantically: false,
+  },
   { name: 'a member called constructor and none', a: {}, b: { constructor: 1 }, strictly: false, semantically: false },
 ])
   test(`comparing ${name}`, () => {

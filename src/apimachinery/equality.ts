@@ -41,8 +41,9 @@ function equalObjects(a: Members, b: Members, lenient: boolean): boolean {
   return true;
 }
 
-/** JSON holds no functions: one that shows up under a name such as `constructor` is inherited. */
+/** JSON holds no functions: one that shows up under a name such as `constructor` is inherited, as is the prototype. */
 function member(object: Members, key: string): unknown {
+  if (key === '__proto__' && !Object.hasOwn(object, key)) return undefined;
   const value = object[key];
   return typeof value === 'function' ? undefined : value;
 }

@@ -28,8 +28,12 @@ export function decodeJson(text: string, structure: Structure, { findRepeated = 
 }
 
 /** Makes an object of the type of JSON that is read already. Changes its value. Throws {@link DecodeError}. */
-export function decodeJsonText({ text, value: parsed, hasRepeated }: JsonText, structure: Structure): Decoded {
-  const { value, unknown } = shape(parsed, structure);
+export function decodeJsonText(
+  { text, value: parsed, hasRepeated }: JsonText,
+  structure: Structure,
+  options?: ShapeOptions,
+): Decoded {
+  const { value, unknown } = shape(parsed, structure, options);
   return { value, complaints: hasRepeated ? complaintsAbout(text, structure, unknown) : unknown };
 }
 
@@ -39,8 +43,12 @@ export function decodeYaml(text: string, structure: Structure): Decoded {
 }
 
 /** Makes an object of the type of YAML that is parsed already. Throws {@link DecodeError}. */
-export function decodeDocument({ value: parsed, repeated }: YamlDocument, structure: Structure): Decoded {
-  const { value, unknown } = shape(parsed, structure);
+export function decodeDocument(
+  { value: parsed, repeated }: YamlDocument,
+  structure: Structure,
+  options?: ShapeOptions,
+): Decoded {
+  const { value, unknown } = shape(parsed, structure, options);
   return { value, complaints: [...repeated, ...unknown] };
 }
 

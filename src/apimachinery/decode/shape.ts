@@ -1,3 +1,4 @@
+import { jsonEqual } from '../equality.ts';
 import { normalQuantity, QuantityError } from '../quantity.ts';
 import { RawNumber } from '../raw-number.ts';
 import type { Member, ObjectStructure, Structure } from '../structure.ts';
@@ -19,6 +20,11 @@ export interface ShapeOptions {
   readonly complain?: Complaint | undefined;
   /** What is frozen stands where it stood in a stored object of the type: it has its form, and is not looked into. */
   readonly keepFrozen?: boolean;
+  /**
+   * An object of the type as it is stored, frozen. Members in which the value says the same become those of the stored
+   * object, so that whoever comes later sees with one look that nothing in them has changed.
+   */
+  readonly stored?: object | undefined;
 }
 
 /**
@@ -30,10 +36,27 @@ export interface ShapeOptions {
 export function shape(
   value: unknown,
   structure: Structure,
-  { complain = wrongType, keepFrozen = false }: ShapeOptions = {},
+  { complain = wrongType, stored, keepFrozen = stored !== undefined }: ShapeOptions = {},
 ): Shaped {
+  if (stored !== undefined) shareMembers(value, stored);
   const shaper = new Shaper(structure, complain, keepFrozen);
   return { value: shaper.shape(value) as JsonObject, unknown: shaper.unknown };
+}
+
+/** Of metadata, only managed fields are long, and mostly sent as they are stored. */
+function shareMembers(value: unknown, stored: object): void {
+  if (!isObject(value)) return;
+  const known = stored as JsonObject;
+  for (const name in value) {
+    const [given, there] = [value[name], known[name]];
+    if (typeof given !== 'object' || given === null || typeof there !== 'object') continue;
+    if (name === 'metadata') shareMember(given as JsonObject, there as JsonObject, 'managedFields');
+    else shareMember(value, known, name);
+  }
+}
+
+function shareMember(value: JsonObject, stored: JsonObject, name: string): void {
+  if (value[name] !== undefined && jsonEqual(value[name], stored[name])) value[name] = stored[name];
 }
 
 class Shaper {

@@ -64,18 +64,20 @@ function read(
   { structure, protobuf: definition }: BodyType,
   findRepeated: boolean,
   complain: (why: string) => Error,
+  stored?: Readonly<KubeObject>,
 ): DecodedBody {
+  const options = { stored };
   try {
-    if ('value' in body) return decodeValue(cloneJson(body.value), structure);
+    if ('value' in body) return decodeValue(cloneJson(body.value), structure, options);
     const { bytes, mediaType } = body;
     switch (mediaType) {
       case '':
       case 'application/json':
-        return decodeJsonText(body.json?.() ?? jsonText(text.decode(bytes), findRepeated), structure);
+        return decodeJsonText(body.json?.() ?? jsonText(text.decode(bytes), findRepeated), structure, options);
       case 'application/yaml':
-        return decodeDocument(yamlIn(body), structure);
+        return decodeDocument(yamlIn(body), structure, options);
       case 'application/vnd.kubernetes.protobuf':
-        if (definition !== undefined) return decodeValue(protobuf.decode(bytes, definition), structure);
+        if (definition !== undefined) return decodeValue(protobuf.decode(bytes, definition), structure, options);
     }
   } catch (error) {
     if (error instanceof DecodeError || error instanceof ProtobufError) throw complain(error.message);
@@ -92,16 +94,20 @@ function isEmpty(body: Body | undefined): body is undefined {
   return body === undefined || ('bytes' in body && body.bytes.length === 0);
 }
 
-/** The object in the body of a create or update: a private copy of the served kind, with its names checked. */
-export function decodeBody(operation: Operation): KubeObject {
+/**
+ * The object in the body of a create or update: a private copy of the served kind, with its names checked. `stored`: what it
+ * is to replace, with which it shares whole members.
+ */
+export function decodeBody(operation: Operation, stored?: Readonly<KubeObject>): KubeObject {
   const { served, body, request } = operation;
   const { type } = served;
   if (isEmpty(body)) throw emptyBody(type);
   const findRepeated = fieldValidationOf(operation) !== 'Ignore';
-  const { value, complaints } = read(body, bodyType(served), findRepeated, (why) => cannotBeHandled(type, why));
+  const refusal = (why: string) => cannotBeHandled(type, why);
+  const { value, complaints } = read(body, bodyType(served), findRepeated, refusal, stored);
   const object = value as KubeObject;
   checkKind(object, type, served.isBuiltIn);
-  report(operation, complaints, (all) => cannotBeHandled(type, all));
+  report(operation, complaints, refusal);
   object.metadata ??= { name: '' };
   checkNames(
     object,

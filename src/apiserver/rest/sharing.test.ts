@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { schema } from '../../api/schema.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
-import { decodeValue } from '../../apimachinery/decode/decode.ts';
+import { decodeJsonText, decodeValue } from '../../apimachinery/decode/decode.ts';
+import { jsonText } from '../../apimachinery/decode/json-text.ts';
+import type { ShapeOptions } from '../../apimachinery/decode/shape.ts';
 import { deepFreeze } from '../../apimachinery/freeze.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { applyMergePatch } from '../../apimachinery/patch/merge-patch.ts';
@@ -70,6 +72,33 @@ const stored = pods({ nulls: false }).map((pod) => {
   return deepFreeze(decodeValue(whole, structure).value as unknown as KubeObject);
 });
 const patch = pods({ nulls: true });
+
+test('what is sent decodes to the same beside the stored object, and shares the members that say the same', () => {
+  const sent = fc.tuple(pods({ nulls: true }), fc.dictionary(fc.constantFrom('spec', '__proto__'), fc.object()));
+  fc.assert(
+    fc.property(stored, sent, fc.boolean(), (old, [other, odd], isKept) => {
+      const body = JSON.stringify({
+        ...(isKept ? { ...old, ...other } : { ...other, spec: (old as { spec?: unknown }).spec }),
+        ...odd,
+      });
+      const decode = (options?: ShapeOptions) => {
+        try {
+          return decodeJsonText(jsonText(body), structure, options);
+        } catch (error) {
+          return (error as Error).message;
+        }
+      };
+      const [alone, beside] = [decode(), decode({ stored: old })];
+      assert.deepEqual(beside, alone);
+      if (typeof beside === 'string') return;
+      const [now, was] = [beside.value, old as unknown as Record<string, unknown>];
+      const given = JSON.parse(body) as typeof was;
+      for (const member of ['spec', 'status'])
+        if (JSON.stringify(given[member]) === JSON.stringify(was[member])) assert.equal(now[member], was[member]);
+        else if (now[member] !== was[member]) assertThawed(now[member]);
+    }),
+  );
+});
 
 type Merge = (old: unknown, body: unknown) => unknown;
 const merges: Record<string, Merge> = {

@@ -1,15 +1,16 @@
+import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { decodeBody } from './body.ts';
 import { createMissing } from './create.ts';
 import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { storageKey } from '../catalog/served-version.ts';
-import { draftOf } from './write.ts';
 import { writeOver } from './write-over.ts';
 
 /** PUT: replaces the object, or creates it where the kind's strategy lets an update do that. */
 export async function update(core: Core, operation: Operation): Promise<Answer> {
-  const wanted = decodeBody(operation);
-  const { resourceVersion = '', uid } = wanted.metadata;
+  const stored = sharable(core, operation);
+  const first = decodeBody(operation, stored);
+  const { resourceVersion = '', uid } = first.metadata;
   if (resourceVersion !== '' && !/^\d+$/.test(resourceVersion)) {
     throw refused.other(
       500,
@@ -17,23 +18,41 @@ export async function update(core: Core, operation: Operation): Promise<Answer> 
       `resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}: strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`,
     );
   }
-  // A write that says its version is tried once; the others may need what was sent again.
-  const isTriedOnce = Number(resourceVersion) > 0;
+  let isFirst = true;
+  /** Each try changes its own. What was shared may be shared no more when another object is replaced. */
+  const wanted = (old: Readonly<KubeObject> | undefined): KubeObject => {
+    const isSame = isFirst && (stored === undefined || stored === old);
+    isFirst = false;
+    return isSame ? first : decodeBody({ ...operation, warn: () => {} });
+  };
   return writeOver(core, operation, {
     transform: (old) => {
       if (uid && uid !== old.metadata.uid) throw otherUid(operation, uid, old.metadata.uid!);
-      return isTriedOnce ? wanted : draftOf(wanted);
+      return wanted(old);
     },
     createMissing: async () => {
       if (uid) throw otherUid(operation, uid, '');
       const { served, request } = operation;
       if (request.subresource !== undefined || served.strategy.allowCreateOnUpdate !== true)
         throw refused.notFound(served.type, request.name!);
-      const draft = draftOf(wanted);
+      const draft = wanted(undefined);
       delete draft.metadata.resourceVersion;
       return createMissing(core, operation, draft, false);
     },
   });
+}
+
+/** The stored object, of a kind that can do with members of it. */
+function sharable(core: Core, operation: Operation): Readonly<KubeObject> | undefined {
+  const { served, request } = operation;
+  const { subresource, namespace, name } = request;
+  if (served.strategy.takesFrozen !== true || served.form.conversion !== undefined || name === undefined)
+    return undefined;
+  if (subresource !== undefined && subresource !== 'status') return undefined;
+  return core.cache
+    .opened(served.prefix)
+    ?.get(storageKey(served, namespace, name))
+    ?.object(served.form);
 }
 
 /** What a PUT says when the object is another one than its author has read; in the words of upstream's store. */
