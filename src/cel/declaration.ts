@@ -1,4 +1,5 @@
-import { listType, mapType, stringType, structType, type Type } from './type.ts';
+import { reservedWords } from './escape.ts';
+import { listType, mapType, optionalType, stringType, structType, type Type } from './type.ts';
 
 /**
  * A type with what a schema says about its values beyond the type: how large they may become, and how they are read from
@@ -10,6 +11,8 @@ export interface Declaration {
   readonly element?: Declaration;
   /** Of an object its fields, under the identifiers by which expressions read them. */
   readonly fields?: ReadonlyMap<string, Declaration>;
+  /** Of an optional what it holds. */
+  readonly value?: Declaration;
   /** The names of an object's properties as the document has them. */
   readonly properties?: ReadonlySet<string>;
   /**
@@ -27,6 +30,16 @@ export interface Declaration {
   readonly listKeys?: readonly string[];
   /** Whether a value reads without its schema as it does with it. */
   readonly isPlain: boolean;
+}
+
+/** The field that expressions read by a name. Words of the language may stand for themselves: `.namespace`. */
+export function fieldOf({ fields }: Declaration, name: string): Declaration | undefined {
+  return fields?.get(name) ?? (reservedWords.has(name) ? fields?.get(`__${name}__`) : undefined);
+}
+
+/** What may be there or not, as the language sees it: an optional. The JSON of one that is not there is `undefined`. */
+export function optionalOf(declaration: Declaration): Declaration {
+  return { ...declaration, type: optionalType(declaration.type), value: declaration, isPlain: false };
 }
 
 /** A variable of which only the type is known. */

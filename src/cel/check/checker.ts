@@ -1,3 +1,4 @@
+import { fieldOf } from '../declaration.ts';
 import type { Environment } from '../environment.ts';
 import type { Call, Comprehension, Expression, ListOf, MapOf, Select, StructOf } from '../syntax/expression.ts';
 import type { Issue } from '../syntax/issues.ts';
@@ -134,7 +135,7 @@ class Checker {
         return target.parameters[1]!;
       case 'struct': {
         const { declaration } = target;
-        const found = declaration?.fields?.get(field);
+        const found = declaration && fieldOf(declaration, field);
         if (found) return found.type;
         const message = declaration ? `undefined field '${field}'` : `unexpected failed resolution of '${target.name}'`;
         this.#issue(at, message);

@@ -1,5 +1,6 @@
 import type { Checked } from '../check/checked.ts';
 import { callCost, equalCost, listCost, mapCost, structCost } from '../cost/call-cost.ts';
+import { fieldOf } from '../declaration.ts';
 import { unescapeName } from '../escape.ts';
 import type {
   Call,
@@ -155,7 +156,7 @@ class Planner {
     const { base, surcharge } = this.#base(operand);
     if (isTest) return { resolve: presence(base, field), surcharge: surcharge - 1, isPath: true };
     const type = this.#checked.types.get(operand)!;
-    return { resolve: fieldOf(base, field, type), surcharge, isPath: true };
+    return { resolve: fieldStep(base, field, type), surcharge, isPath: true };
   }
 
   /** What a path goes on from, and what the whole costs beyond its steps. */
@@ -326,10 +327,10 @@ function evaluated({ resolve, surcharge }: Part): Step {
   };
 }
 
-function fieldOf(base: Step, field: string, type: Type): Step {
+function fieldStep(base: Step, field: string, type: Type): Step {
   const { declaration } = type;
   const name = type.kind === 'struct' ? unescapeName(field) : undefined;
-  if (name === undefined || declaration?.fields?.get(field) === undefined) return item(base, () => field, false);
+  if (name === undefined || !declaration || !fieldOf(declaration, field)) return item(base, () => field, false);
   return (frame) => {
     const operand = base(frame);
     if (typeof operand !== 'object' || operand === null || operand instanceof CelObject || Array.isArray(operand))

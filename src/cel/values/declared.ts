@@ -9,12 +9,15 @@ import {
   DeclaredMap,
   Double,
   fromJson,
+  none,
+  Optional,
   type JsonObject,
   type Value,
 } from './value.ts';
 
 /** What a JSON value is as its schema has it. Lists and objects are read when somebody looks into them. */
 export function fromDeclared(json: unknown, declaration: Declaration): Value {
+  if (declaration.value) return json === undefined ? none : new Optional(fromDeclared(json, declaration.value));
   if (declaration.isPlain || json === null || json instanceof CelObject) return fromJson(json);
   switch (declaration.type.kind) {
     case 'list':

@@ -1,3 +1,4 @@
+import { fieldOf } from '../declaration.ts';
 import { escapeName, unescapeName } from '../escape.ts';
 import { Type } from '../type.ts';
 import { fromDeclared } from './declared.ts';
@@ -42,7 +43,7 @@ function declaredValue({ members, declaration }: DeclaredMap, key: string): Valu
   if (declaration.fields === undefined)
     return Object.hasOwn(members, key) ? fromDeclared(members[key], declaration.element!) : undefined;
   const name = unescapeName(key);
-  const field = declaration.fields.get(key);
+  const field = fieldOf(declaration, key);
   if (name === undefined || field === undefined || !Object.hasOwn(members, name)) return undefined;
   // A field that is null counts as absent.
   return members[name] === null ? undefined : fromDeclared(members[name], field);
