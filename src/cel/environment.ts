@@ -1,11 +1,20 @@
 import { functionsOf, type Functions, type Library } from './check/function.ts';
 import { typed, type Declaration } from './declaration.ts';
 import { conversions } from './library/conversions.ts';
+import { formatLibrary } from './library/formats.ts';
+import { lists } from './library/lists.ts';
+import { addresses, networks } from './library/network.ts';
 import { operators } from './library/operators.ts';
 import { optionals } from './library/optionals.ts';
+import { patterns } from './library/patterns.ts';
+import { quantities } from './library/quantities.ts';
+import { semvers } from './library/semvers.ts';
+import { sets } from './library/sets.ts';
+import { strings } from './library/strings.ts';
 import { text } from './library/text.ts';
 import { times } from './library/times.ts';
 import { standardTypes } from './library/types.ts';
+import { urls } from './library/urls.ts';
 import { Type } from './type.ts';
 import { CelError, type Value } from './values/value.ts';
 
@@ -20,7 +29,23 @@ export interface Environment {
 }
 
 /** The libraries that Kubernetes 1.36 has everywhere. */
-const kubernetesLibraries: readonly Library[] = [operators, conversions, text, times, optionals];
+const kubernetesLibraries: readonly Library[] = [
+  operators,
+  conversions,
+  text,
+  times,
+  urls,
+  patterns,
+  lists,
+  optionals,
+  quantities,
+  strings,
+  sets,
+  addresses,
+  networks,
+  formatLibrary,
+  semvers,
+];
 const kubernetesFunctions = functionsOf(...kubernetesLibraries);
 
 const noStructs: Environment['newStruct'] = ({ name }) => new CelError(`unknown type: ${name}`);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { optionalOf } from './declaration.ts';
 import { kubernetesEnvironment } from './environment.ts';
 import { compile, perCallLimit, prepare, Program, reads, runtimeBudget, type Compiled } from './program.ts';
 import { declarationOf, maxRequestBytes } from './schema.ts';
 import { boolType, dynType } from './type.ts';
-import { CelError } from './values/value.ts';
+import { CelError, Double } from './values/value.ts';
 
 const dynamic = kubernetesEnvironment({ self: dynType, oldSelf: dynType });
 
@@ -84,6 +85,13 @@ test('a value with a schema is read by it', () => {
     "self.tags + ['c', 'a'] == ['c', 'b', 'a']",
   ];
   for (const rule of rules) assert.equal(program(rule, environment).run({ self, oldSelf }).value, true, rule);
+});
+
+test('what may be missing is an optional', () => {
+  const declaration = optionalOf(declarationOf({ type: 'object', properties: { x: { type: 'number' } } }, 'self')!);
+  const rule = program('oldSelf.x.orValue(1.0) + 1.0', kubernetesEnvironment({ oldSelf: declaration }));
+  const results = [undefined, {}, { x: 2 }].map((oldSelf) => rule.run({ oldSelf }).value);
+  assert.deepEqual(results, [new Double(2), new Double(2), new Double(3)]);
 });
 
 test('what has no schema is bounded by the largest request', () => {

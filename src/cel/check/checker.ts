@@ -234,7 +234,7 @@ class Checker {
   #list({ elements, optionals }: ListOf): Type {
     let type: Type | undefined;
     for (const [index, element] of elements.entries())
-      type = this.#join(element, type, this.#elementType(element, optionals.has(index)));
+      type = this.#join(type, this.#elementType(element, optionals.has(index)));
     return listType(type ?? this.#parameter());
   }
 
@@ -242,8 +242,8 @@ class Checker {
     let keyType: Type | undefined;
     let valueType: Type | undefined;
     for (const { key, value, isOptional } of entries) {
-      keyType = this.#join(key, keyType, this.check(key));
-      valueType = this.#join(value, valueType, this.#elementType(value, isOptional));
+      keyType = this.#join(keyType, this.check(key));
+      valueType = this.#join(valueType, this.#elementType(value, isOptional));
     }
     return mapType(keyType ?? this.#parameter(), valueType ?? this.#parameter());
   }
@@ -256,11 +256,10 @@ class Checker {
     return type;
   }
 
-  #join(element: Expression, previous: Type | undefined, type: Type): Type {
+  /** The type of elements of both; validation looks at those that mix types. */
+  #join(previous: Type | undefined, type: Type): Type {
     if (!previous) return type;
-    if (assign(this.#mapping, [previous], [type])) return moreGeneral(previous, type);
-    this.#mismatch(element.at, previous, type);
-    return errorType;
+    return assign(this.#mapping, [previous], [type]) ? moreGeneral(previous, type) : dynType;
   }
 
   #struct({ at, name, fields }: StructOf): Type {

@@ -5,6 +5,7 @@ import { compilePattern } from '../values/regex.ts';
 import { parseDuration, parseTimestamp } from '../values/time.ts';
 import { CelError, type Value } from '../values/value.ts';
 import type { Checked } from './checked.ts';
+import { checkFormat } from './validate-format.ts';
 
 /** What literals have to be that functions are given. */
 const literals: Readonly<Record<string, (value: Value) => unknown>> = {
@@ -14,19 +15,25 @@ const literals: Readonly<Record<string, (value: Value) => unknown>> = {
 };
 
 /**
- * Looks at what only literals can show to be wrong: times and patterns that are none, and lists and maps that mix types.
- * What is wrong is added to `issues`.
+ * Looks at what only literals can show to be wrong: times, patterns and formats that are none, and lists and maps that mix
+ * types. What is wrong is added to `issues`.
  */
 export function validate(checked: Checked, issues: Issue[]): void {
   const seen = new Set<Expression>();
-  const waiting = [checked.expression];
+  const waiting: { readonly part: Expression; readonly mayMix: boolean }[] = [
+    { part: checked.expression, mayMix: false },
+  ];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    waiting.push(...partsOf(next));
-    if (next.kind === 'call') checkLiteral(next, issues);
-    if (next.kind === 'list') checkList(next, checked, issues);
-    if (next.kind === 'map') checkMap(next, checked, issues);
+    const { part } = next;
+    if (seen.has(part)) continue;
+    seen.add(part);
+    // What a text is made of may be of any types.
+    const mayMix = next.mayMix || (part.kind === 'call' && part.function === 'format');
+    for (const inner of partsOf(part)) waiting.push({ part: inner, mayMix });
+    if (part.kind === 'call') checkLiteral(part, issues);
+    if (part.kind === 'call') checkFormat(part, checked, issues);
+    if (part.kind === 'list' && !mayMix) checkList(part, checked, issues);
+    if (part.kind === 'map' && !mayMix) checkMap(part, checked, issues);
   }
 }
 

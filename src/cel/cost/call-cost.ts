@@ -22,6 +22,10 @@ const matching: CallCost = ([text, regex]) =>
 const selector: CallCost = ([, text]) => selectorCost(sizeOf(text!));
 const outputSize: CallCost = (_, result) => allocating(1, sizeOf(result));
 
+function comparingSets(factor: number): CallCost {
+  return ([a, b]) => 1 + sizeOf(a!) * sizeOf(b!) * factor;
+}
+
 /** By signature: the standard library's, and the lists' of the language. */
 const byOverload: Readonly<Record<string, CallCost>> = {
   __proto__: null as never,
@@ -44,6 +48,9 @@ const byOverload: Readonly<Record<string, CallCost>> = {
   add_bytes: throughBoth,
   matches_string: matching,
   contains_string: ([text, part]) => Math.ceil(sizeOf(text!) * traversal) * Math.ceil(sizeOf(part!) * traversal),
+  list_sets_contains_list: comparingSets(1),
+  list_sets_intersects_list: comparingSets(1),
+  list_sets_equivalent_list: comparingSets(2),
   list_slice: outputSize,
   lists_range: outputSize,
   list_reverse: outputSize,

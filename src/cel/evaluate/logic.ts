@@ -45,7 +45,7 @@ export function conditional(condition: Step, then: Step, otherwise: Step): Step 
 export function optionalOr(left: Step, right: Step, unwraps: boolean): Step {
   return (frame) => {
     const value = left(frame);
-    if (!(value instanceof Optional)) return asError(value);
+    if (!(value instanceof Optional)) return value;
     if (value.value === undefined) return right(frame);
     return unwraps ? value.value : value;
   };

@@ -16,6 +16,7 @@ import { resultName } from '../syntax/expression.ts';
 import type { Type } from '../type.ts';
 import { isEqual } from '../values/equal.ts';
 import { keyOf } from '../values/map.ts';
+import { compilePattern } from '../values/regex.ts';
 import {
   CelError,
   CelMap,
@@ -226,6 +227,8 @@ class Planner {
     const parts = operands.map((operand) => this.part(operand));
     const types = operands.map((operand) => this.#checked.types.get(operand)!);
     const id = overloads.length === 1 ? overloads[0]!.id : '';
+    const pattern = name === 'find' || name === 'findAll' || name === 'matches' ? parts[1]!.constant : undefined;
+    if (typeof pattern === 'string') checkPattern(pattern);
     const step = dispatch(name, overloads, parts.map(evaluated), types, callCost(name, id));
     if (conversions.has(name) && parts.length === 1 && parts[0]!.constant !== undefined) return folded(step);
     return id === 'in_list' ? membership(step, parts) : computed(step);
@@ -295,6 +298,12 @@ class Planner {
       };
     return fold({ range, variable, second, result, initial: () => fresh(initial.constant!), condition, step, end });
   }
+}
+
+/** Throws {@link PlanError}. */
+function checkPattern(text: string): void {
+  const compiled = compilePattern(text);
+  if (compiled instanceof CelError) throw new PlanError(compiled.message);
 }
 
 /** The value that a comprehension begins with: its own where it is a list or map, as that will be changed. */

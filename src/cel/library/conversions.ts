@@ -1,4 +1,4 @@
-import { goNumber } from '../../apimachinery/go-text.ts';
+import { doubleText } from '../values/double-text.ts';
 import { overload, type Library } from '../check/function.ts';
 import {
   boolType,
@@ -58,18 +58,6 @@ function fromBytes(bytes: Uint8Array): string | CelError {
   } catch {
     return new CelError('invalid UTF-8 in bytes, cannot convert to string');
   }
-}
-
-function doubleText(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  if (Number.isInteger(value) && Math.abs(value) >= 1e21) return exponent(value);
-  return Object.is(value, -0) ? '-0' : goNumber(value);
-}
-
-function exponent(value: number): string {
-  const [digits = '', power = ''] = value.toExponential().split('e');
-  return `${digits}e${power[0]}${power.slice(1).padStart(2, '0')}`;
 }
 
 export const conversions: Library = {

@@ -14,7 +14,7 @@ import {
   type Type,
 } from '../type.ts';
 import { compare } from '../values/compare.ts';
-import { isEqual } from '../values/equal.ts';
+import { indexIn } from '../values/equal.ts';
 import {
   addInts,
   addUints,
@@ -28,7 +28,7 @@ import {
   subtractInts,
   subtractUints,
 } from '../values/int.ts';
-import { itemAt, listSize, type List } from '../values/list.ts';
+import type { List } from '../values/list.ts';
 import { addLists } from '../values/add-lists.ts';
 import { valueAt, type AnyMap } from '../values/map.ts';
 import { addToTimestamp, durationOf, nanosOf } from '../values/time.ts';
@@ -75,12 +75,6 @@ function joinBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
 }
 
 const addToTime = (time: Timestamp, { nanos }: Duration) => addToTimestamp(time, nanos);
-
-/** `a in b`. */
-function isIn(element: Value, list: List): boolean {
-  for (let at = 0; at < listSize(list); at++) if (isEqual(itemAt(list, at), element)) return true;
-  return false;
-}
 
 const optionalList = optionalType(listOfA);
 const optionalMap = optionalType(mapOfAToB);
@@ -181,7 +175,7 @@ export const operators: Library = {
   ],
   '_?._': [overload('select_optional_field', [dynType, stringType], optionalType(A))],
   '@in': [
-    overload('in_list', [A, listOfA], boolType, isIn),
+    overload('in_list', [A, listOfA], boolType, (item: Value, list: List) => indexIn(list, item) >= 0),
     overload('in_map', [A, mapOfAToB], boolType, (key: Value, map: AnyMap) => valueAt(map, key) !== undefined),
   ],
   'cel.@mapInsert': [

@@ -8,6 +8,7 @@ import {
   listType,
   mapType,
   nullType,
+  opaqueType,
   parameterType,
   stringType,
   timestampType,
@@ -38,5 +39,8 @@ export const standardTypes: ReadonlyMap<string, Type> = new Map(
     timestampType,
     typeType,
     uintType,
+    opaqueType('net.IP'),
+    opaqueType('net.CIDR'),
+    opaqueType('optional_type'),
   ].map((type) => [type.name, type]),
 );

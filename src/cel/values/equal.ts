@@ -31,6 +31,13 @@ export function isEqual(a: Value, b: Value): boolean {
   return a.type.name === b.type.name && a.isEqual(b);
 }
 
+/** Where the list has the item for the first time; -1 where it has not. */
+export function indexIn(list: List, item: Value): number {
+  const size = listSize(list);
+  for (let at = 0; at < size; at++) if (isEqual(itemAt(list, at), item)) return at;
+  return -1;
+}
+
 function equalOptionals({ value: a }: Optional, { value: b }: Optional): boolean {
   return a === undefined || b === undefined ? a === b : isEqual(a, b);
 }

@@ -25,3 +25,13 @@ export function matches(text: string, pattern: string): boolean | CelError {
   const compiled = compilePattern(pattern);
   return compiled instanceof CelError ? compiled : compiled.matcher(text).find();
 }
+
+/** What the pattern finds in the text, one behind the other, so many at most. */
+export function findAll(text: string, pattern: string, most: number): readonly string[] | CelError {
+  const compiled = compilePattern(pattern);
+  if (compiled instanceof CelError) return new CelError(`Illegal regex: ${compiled.message}`);
+  const matcher = compiled.matcher(text);
+  const found: string[] = [];
+  while (found.length < most && matcher.find()) found.push(matcher.group() ?? '');
+  return found;
+}

@@ -1,0 +1,104 @@
+import {
+  addQuantities,
+  compareQuantities,
+  hasFraction,
+  parseQuantity,
+  quantityComplaint,
+  quantityOf,
+  quantityText,
+  quantityToNumber,
+  quantityValue,
+  subtractQuantities,
+  type Quantity,
+} from '../../apimachinery/quantity.ts';
+import { memberOverload, overload, type Library } from '../check/function.ts';
+import { boolType, doubleType, intType, stringType, structType } from '../type.ts';
+import { checked } from '../values/int.ts';
+import { CelError, CelObject, Double, type Int } from '../values/value.ts';
+
+const quantityType = structType('kubernetes.Quantity');
+
+class QuantityValue extends CelObject {
+  readonly quantity: Quantity;
+
+  constructor(quantity: Quantity) {
+    super();
+    this.quantity = quantity;
+  }
+
+  get type() {
+    return quantityType;
+  }
+
+  override isEqual(other: CelObject): boolean {
+    return other instanceof QuantityValue && compareQuantities(this.quantity, other.quantity) === 0;
+  }
+
+  override toString(): string {
+    return quantityText(this.quantity);
+  }
+}
+
+function parse(text: string): QuantityValue | CelError {
+  const complaint = quantityComplaint(text);
+  return complaint === undefined ? new QuantityValue(parseQuantity(text)) : new CelError(complaint);
+}
+
+function integerOf({ quantity }: QuantityValue): Int | undefined {
+  if (hasFraction(quantity)) return undefined;
+  const value = checked(quantityValue(quantity));
+  return value instanceof CelError ? undefined : value;
+}
+
+const order = (a: QuantityValue, b: QuantityValue) => compareQuantities(a.quantity, b.quantity);
+const compute = (of: typeof addQuantities) => (a: QuantityValue, b: QuantityValue) =>
+  new QuantityValue(of(a.quantity, b.quantity));
+const withInt = (of: typeof addQuantities) => (a: QuantityValue, b: Int) =>
+  new QuantityValue(of(a.quantity, quantityOf(b, 'DecimalExponent')));
+
+const [one, two] = [[quantityType], [quantityType, quantityType]];
+
+/** Amounts with suffixes: `quantity('100Mi')`. */
+export const quantities: Library = {
+  quantity: [overload('string_to_quantity', [stringType], quantityType, parse)],
+  isQuantity: [
+    overload('is_quantity_string', [stringType], boolType, (text: string) => quantityComplaint(text) === undefined),
+  ],
+  sign: [overload('quantity_sign', one, intType, (value: QuantityValue) => order(value, zero))],
+  isGreaterThan: [
+    memberOverload('quantity_is_greater_than', two, boolType, (a: QuantityValue, b: QuantityValue) => order(a, b) > 0),
+  ],
+  isLessThan: [
+    memberOverload('quantity_is_less_than', two, boolType, (a: QuantityValue, b: QuantityValue) => order(a, b) < 0),
+  ],
+  compareTo: [memberOverload('quantity_compare_to', two, intType, order)],
+  asApproximateFloat: [
+    memberOverload(
+      'quantity_get_float',
+      one,
+      doubleType,
+      ({ quantity }: QuantityValue) => new Double(quantityToNumber(quantity)),
+    ),
+  ],
+  asInteger: [
+    memberOverload(
+      'quantity_get_int',
+      one,
+      intType,
+      (value: QuantityValue) => integerOf(value) ?? new CelError('cannot convert value to integer'),
+    ),
+  ],
+  isInteger: [
+    memberOverload('quantity_is_integer', one, boolType, (value: QuantityValue) => integerOf(value) !== undefined),
+  ],
+  add: [
+    memberOverload('quantity_add', two, quantityType, compute(addQuantities)),
+    memberOverload('quantity_add_int', [quantityType, intType], quantityType, withInt(addQuantities)),
+  ],
+  sub: [
+    memberOverload('quantity_sub', two, quantityType, compute(subtractQuantities)),
+    memberOverload('quantity_sub_int', [quantityType, intType], quantityType, withInt(subtractQuantities)),
+  ],
+};
+
+const zero = new QuantityValue(quantityOf(0));

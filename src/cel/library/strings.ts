@@ -1,0 +1,151 @@
+import { memberOverload, overload, type Library } from '../check/function.ts';
+import { dynType, intType, listType, stringType } from '../type.ts';
+import { itemsOf, type List } from '../values/list.ts';
+import { expressionText } from '../values/show.ts';
+import { CelError, type Int, textLength } from '../values/value.ts';
+import { formatText } from './format-text.ts';
+
+/** Positions in texts count code points. Most texts have none but those that JavaScript counts in the same way. */
+function isPlain(text: string): boolean {
+  return !/[\ud800-\udfff]/.test(text);
+}
+
+function outOfRange(index: Int): CelError {
+  return new CelError(`index out of range: ${index}`);
+}
+
+function charAt(text: string, index: Int): string | CelError {
+  if (index < 0 || index > textLength(text)) return outOfRange(index);
+  return (isPlain(text) ? text[Number(index)] : [...text][Number(index)]) ?? '';
+}
+
+function indexOf(text: string, part: string, offset: Int = 0): Int | CelError {
+  if (part === '') return offset;
+  if (offset < 0) return outOfRange(offset);
+  if (isPlain(text)) return text.indexOf(part, Number(offset));
+  const letters = [...text];
+  if (offset >= letters.length) return -1;
+  const start = letters.slice(0, Number(offset)).join('').length;
+  const found = text.indexOf(part, start);
+  return found < 0 ? -1 : textLength(text.slice(0, found));
+}
+
+function lastIndexOf(text: string, part: string, offset?: Int): Int | CelError {
+  const length = textLength(text);
+  if (part === '') return offset ?? length;
+  if (offset === undefined) return textLength(part) > length ? -1 : lastIndexOf(text, part, Math.max(0, length - 1));
+  if (offset < 0) return outOfRange(offset);
+  if (offset >= length) return -1;
+  const start = isPlain(text) ? Number(offset) : [...text].slice(0, Number(offset)).join('').length;
+  const found = text.lastIndexOf(part, start);
+  return found < 0 ? -1 : textLength(text.slice(0, found));
+}
+
+function replace(text: string, from: string, to: string, limit: Int = -1): string {
+  if (limit < 0) return from === '' ? surround(text, to, Infinity) : text.replaceAll(from, () => to);
+  if (from === '') return surround(text, to, Number(limit));
+  let result = '';
+  let at = 0;
+  for (let count = 0; count < limit; count++) {
+    const found = text.indexOf(from, at);
+    if (found < 0) break;
+    result += text.slice(at, found) + to;
+    at = found + from.length;
+  }
+  return result + text.slice(at);
+}
+
+/** The text with something put before each letter and at its end, so often at most. */
+function surround(text: string, to: string, limit: number): string {
+  const letters = [...text].map((letter, index) => (index < limit ? to + letter : letter));
+  return letters.join('') + (letters.length < limit ? to : '');
+}
+
+function split(text: string, separator: string, limit: Int = -1): readonly string[] {
+  if (limit === 0) return [];
+  const parts = separator === '' ? [...text] : text.split(separator);
+  if (limit < 0 || parts.length <= limit) return parts;
+  const last = Number(limit) - 1;
+  return [...parts.slice(0, last), parts.slice(last).join(separator)];
+}
+
+function substring(text: string, start: Int, end?: Int): string | CelError {
+  const letters = isPlain(text) ? text : [...text];
+  const { length } = letters;
+  if (end !== undefined && start > end) return new CelError(`invalid substring range. start: ${start}, end: ${end}`);
+  if (start < 0 || start > length) return outOfRange(start);
+  if (end !== undefined && (end < 0 || end > length)) return outOfRange(end);
+  const found = letters.slice(Number(start), end === undefined ? undefined : Number(end));
+  return typeof found === 'string' ? found : found.join('');
+}
+
+/** Blanks as Go's TrimSpace has them. */
+const blanks = '[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+';
+const leading = new RegExp(`^${blanks}`);
+const blank = new RegExp(`^${blanks}$`);
+
+function trim(text: string): string {
+  let end = text.length;
+  while (end > 0 && blank.test(text[end - 1]!)) end--;
+  return text.slice(0, end).replace(leading, '');
+}
+
+function join(list: List, separator = ''): string | CelError {
+  const items = itemsOf(list);
+  const odd = items.find((item) => typeof item !== 'string');
+  return odd === undefined ? items.join(separator) : new CelError(`join: invalid input: ${expressionText(odd)}`);
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  '\u0007': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+  '"': '\\"',
+};
+
+function quote(text: string): string {
+  return `"${text.toWellFormed().replace(/[\u0007\b\f\n\r\t\v\\"]/g, (letter) => escapes[letter]!)}"`;
+}
+
+const [S, I] = [stringType, intType];
+const listOfS = listType(S);
+
+/** Texts, in the language's extension as Kubernetes has it. */
+export const strings: Library = {
+  charAt: [memberOverload('string_char_at_int', [S, I], S, charAt)],
+  indexOf: [
+    memberOverload('string_index_of_string', [S, S], I, indexOf),
+    memberOverload('string_index_of_string_int', [S, S, I], I, indexOf),
+  ],
+  lastIndexOf: [
+    memberOverload('string_last_index_of_string', [S, S], I, lastIndexOf),
+    memberOverload('string_last_index_of_string_int', [S, S, I], I, lastIndexOf),
+  ],
+  lowerAscii: [
+    memberOverload('string_lower_ascii', [S], S, (text: string) => text.replace(/[A-Z]+/g, (run) => run.toLowerCase())),
+  ],
+  upperAscii: [
+    memberOverload('string_upper_ascii', [S], S, (text: string) => text.replace(/[a-z]+/g, (run) => run.toUpperCase())),
+  ],
+  replace: [
+    memberOverload('string_replace_string_string', [S, S, S], S, replace),
+    memberOverload('string_replace_string_string_int', [S, S, S, I], S, replace),
+  ],
+  split: [
+    memberOverload('string_split_string', [S, S], listOfS, split),
+    memberOverload('string_split_string_int', [S, S, I], listOfS, split),
+  ],
+  substring: [
+    memberOverload('string_substring_int', [S, I], S, substring),
+    memberOverload('string_substring_int_int', [S, I, I], S, substring),
+  ],
+  trim: [memberOverload('string_trim', [S], S, trim)],
+  join: [memberOverload('list_join', [listOfS], S, join), memberOverload('list_join_string', [listOfS, S], S, join)],
+  'strings.quote': [overload('strings_quote', [S], S, quote)],
+  format: [memberOverload('string_format', [S, listType(dynType)], S, formatText)],
+};
