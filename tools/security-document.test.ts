@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { usualWindow } from '../src/apiserver/cache/window-bounds.ts';
-import { FlowControl } from '../src/apiserver/request/flow-control.ts';
+import { testContext } from '../src/apiserver/testing/context.ts';
+import { FlowControl } from '../src/apiserver/flow-control/flow-control.ts';
 import { defaultLimits } from '../src/http/limits.ts';
 
 const security = readFileSync(join(import.meta.dirname, '../docs/security.md'), 'utf8');
@@ -20,7 +21,7 @@ test('each row of the tables about security names the test that shows it', () =>
 });
 
 const limits = defaultLimits;
-const flow = new FlowControl().limits;
+const flow = new FlowControl(testContext().context, () => 0).limits;
 const count = (value: number) => value.toLocaleString('en');
 const seconds = (...ms: readonly number[]) => ms.map((one) => `${one / 1000} s`).join(', ');
 const mebibytes = (bytes: number) => `${bytes / 1024 / 1024} MiB`;
@@ -35,7 +36,7 @@ const told: readonly (readonly [bound: string, ...values: string[]])[] = [
   ['a slow body', seconds(limits.bodyGraceMs), `${kibibytes(limits.bodyBytesPerSecond)}/s`],
   ['all bodies being read', mebibytes(limits.bodyBytes)],
   ['answers waiting', mebibytes(limits.connectionBytes), mebibytes(limits.writeBytes)],
-  ['requests in flight', `${flow.readOnly} that read`, `${flow.mutating} that change`],
+  ['requests in flight', `${flow.readOnly + flow.mutating} seats`],
   ['watches', count(flow.watches.all), `of one user ${count(flow.watches.ofOneUser)}`],
   ['logs, exec', count(flow.streams.all), `of one user ${count(flow.streams.ofOneUser)}`],
   ['changes kept', mebibytes(usualWindow.kindBytes), mebibytes(usualWindow.totalBytes), '5 minutes'],

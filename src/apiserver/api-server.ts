@@ -24,7 +24,7 @@ import { LastUse } from './auth/last-use.ts';
 import { NodeAuthorizer } from './auth/node-authorizer.ts';
 import { RoleBasedAuthorizer } from './auth/rbac.ts';
 import { ServiceAccountTokens } from './auth/service-account-token.ts';
-import { bootstrap } from './bootstrap/bootstrap.ts';
+import { bootstrap, keepFlowControl } from './bootstrap/bootstrap.ts';
 import { extensionAuthentication } from './bootstrap/extension-authentication.ts';
 import { keepDefaultServiceCidr } from './bootstrap/default-service-cidr.ts';
 import { keepLegacyTokenTracking } from './bootstrap/legacy-token-tracking.ts';
@@ -36,6 +36,7 @@ import type { CatalogContent } from './catalog/catalog.ts';
 import { Catalogs } from './catalog/catalogs.ts';
 import type { ServerConfig, ServerContext } from './context.ts';
 import { serverContext } from './context-of.ts';
+import { FlowControl, type FlowLimits } from './flow-control/flow-control.ts';
 import { inProcessTransport } from './in-process.ts';
 import { definitions } from './resources/all.ts';
 import { NodePortAllocator } from './resources/core/service/node-port-allocator.ts';
@@ -49,7 +50,7 @@ import type { Core } from './rest/operation.ts';
 import type { VirtualResource } from './rest/virtual-resource.ts';
 import type { AuditSink } from './request/audit.ts';
 import { RequestChain } from './request/chain.ts';
-import { FlowControl, type FlowLimits } from './request/flow-control.ts';
+import type { Target } from './request/target.ts';
 import { Upkeep } from './upkeep.ts';
 import { EndpointRemovals } from './endpoint-removal/endpoint-removals.ts';
 
@@ -146,7 +147,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     context,
   };
   catalogs.add(answered(virtualResources({ authorizer, roles, tokens })));
-  const flowControl = new FlowControl(options.flowLimits);
+  const flowControl = new FlowControl(context, objectsIn(cache, catalogs), options.flowLimits);
   const aggregated = new AggregatedVersions(context);
   const aggregator = new Aggregator(context, options.frontProxy);
   const remoteDiscovery = new RemoteDiscovery(aggregated, aggregator, clock);
@@ -167,6 +168,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     [...(measurements === undefined ? [] : [metricsReader]), ...localVersions(catalogs.current)],
     frontProxy === undefined ? [] : [extensionAuthentication(clientAuthorities, frontProxy)],
   );
+  const producer = transport(superuser, 'api-priority-and-fairness-config-producer-v1');
+  await keepFlowControl(context, producer);
   await keepLegacyTokenTracking(context, own);
   // How a new cluster came to be is no history that anybody could have followed.
   if (isNew) {
@@ -181,6 +184,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         everyMs: 30 * 60_000,
         run: () => keepLegacyTokenTracking(context, own),
       },
+      { name: 'the objects of flow control', everyMs: 60_000, run: () => keepFlowControl(context, producer) },
       { name: 'the repair of addresses and ports', everyMs: 3 * 60_000, run: () => repair.pass() },
     ],
     { clock, log },
@@ -205,6 +209,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       await compactor[Symbol.asyncDispose]();
       await cache[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** How many objects of a kind are stored, whatever namespace a list is of. */
+function objectsIn(cache: WatchCache, catalogs: Catalogs) {
+  return (target: Target): number => {
+    if (!target.isResource) return 0;
+    const { group, version, resource } = target;
+    const prefix = catalogs.current.find(group, version, resource)?.prefix ?? '';
+    return prefix === '' ? 0 : (cache.opened(prefix)?.size ?? 0);
   };
 }
 

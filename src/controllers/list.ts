@@ -11,6 +11,7 @@ import { staleDisruptionController } from './disruption/stale-disruption.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { endpointSliceController } from './endpoints/endpointslice-controller.ts';
 import { endpointSliceMirroringController } from './endpoints/mirroring-controller.ts';
+import { danglingSchemas } from './flow-control/dangling-schemas.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { loadBalancerController } from './load-balancer/load-balancer-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
@@ -104,6 +105,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     ephemeralVolumeController,
     expansionController,
     apiServiceAvailability(askForDiscovery),
+    danglingSchemas,
     namespaceController(served),
     garbageCollector(served),
   ];

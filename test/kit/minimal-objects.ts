@@ -69,6 +69,10 @@ const contents: Readonly<Record<string, object>> = {
     reportingController: 'example.com/test',
     reportingInstance: 'test-1',
   },
+  'flowcontrol.apiserver.k8s.io/v1 FlowSchema': { spec: { priorityLevelConfiguration: { name: 'global-default' } } },
+  'flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration': {
+    spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } },
+  },
   'networking.k8s.io/v1 Ingress': { spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } } },
   'networking.k8s.io/v1 IngressClass': { spec: { controller: 'example.com/ingress' } },
   'networking.k8s.io/v1 IPAddress': {

@@ -14,6 +14,7 @@ import {
   systemRoles,
   type Kept,
 } from './objects.ts';
+import { flowControlObjects, repairFlowControl } from './flow-control.ts';
 import { repairBinding, repairRole, type Repair } from './reconcile.ts';
 
 /** Everything that a new cluster holds. What is in a namespace comes after it. */
@@ -62,6 +63,14 @@ export async function bootstrap(
 }
 
 const leave = (): Repair => ({ kind: 'none' });
+
+/**
+ * Makes the flow schemas and priority levels that are missing, and updates those that nobody has taken over. Done again and
+ * again: who deletes one has it back.
+ */
+export async function keepFlowControl(context: ServerContext, transport: Transport): Promise<void> {
+  await Promise.all(flowControlObjects.map((one) => ensure(context, transport, one, repairFlowControl)));
+}
 
 /** These are the server's alone: they are made to say just what they should. */
 function repairContent(now: Readonly<KubeObject>, wanted: Readonly<KubeObject>): Repair {

@@ -60,6 +60,18 @@ export const ownClusterRoles: readonly RecordedRole[] = [
     rules: [{ nonResourceURLs: ['/kubeling/v1/applied'], verbs: ['post'] }],
   },
   {
+    name: 'system:kubeling-flow-schema-status',
+    ...meta,
+    rules: [
+      {
+        apiGroups: ['flowcontrol.apiserver.k8s.io'],
+        resources: ['flowschemas', 'prioritylevelconfigurations'],
+        verbs: watching,
+      },
+      { apiGroups: ['flowcontrol.apiserver.k8s.io'], resources: ['flowschemas/status'], verbs: ['update'] },
+    ],
+  },
+  {
     name: 'system:kubeling-ingress',
     ...meta,
     rules: [
@@ -119,6 +131,11 @@ export const ownClusterRoleBindings: readonly RecordedBinding[] = [
     { kind: 'User', name: 'system:kube-proxy', apiGroup },
     { kind: 'User', name: 'system:kubeling-ingress', apiGroup },
   ),
+  bindingTo('system:kubeling-flow-schema-status', {
+    kind: 'User',
+    name: 'system:kubeling-flow-schema-status',
+    apiGroup,
+  }),
   bindingTo('system:kubeling-network-policies', { kind: 'User', name: 'system:kube-proxy', apiGroup }),
   bindingTo('system:kubeling-ingress', { kind: 'User', name: 'system:kubeling-ingress', apiGroup }),
   bindingTo('system:kubeling-volumes', { kind: 'User', name: 'system:kubeling-volumes', apiGroup }),

@@ -74,6 +74,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
         revision: () => core.cache.revision,
         running: () => api.flowControl.running,
         droppedEvents: () => api.droppedEvents,
+        levels: () => api.flowControl.levels,
         version: options.versionInfo,
       },
       (target) => core.catalogs.current.serves(target),

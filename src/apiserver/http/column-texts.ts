@@ -121,6 +121,12 @@ export const columnTexts: Readonly<Record<string, Readonly<Record<string, string
     'First Seen': '#core.v1.Event#firstTimestamp',
     Count: '#core.v1.Event#count',
   },
+  'flowschemas.v1.flowcontrol.apiserver.k8s.io': {
+    PriorityLevel: '#flowcontrol.v1.PriorityLevelConfigurationReference#name',
+    MatchingPrecedence: '#flowcontrol.v1.FlowSchemaSpec#matchingPrecedence',
+    DistinguisherMethod: '#flowcontrol.v1.FlowSchemaSpec#distinguisherMethod',
+    MissingPL: 'references a broken or non-existent PriorityLevelConfiguration',
+  },
   'ingressclasses.v1.networking.k8s.io': {
     Controller: 'Controller that is responsible for handling this class',
     Parameters: 'A reference to a resource with additional parameters',
@@ -214,6 +220,13 @@ export const columnTexts: Readonly<Record<string, Readonly<Record<string, string
     Value: '#scheduling.v1.PriorityClass#value',
     'Global-Default': '#scheduling.v1.PriorityClass#globalDefault',
     PreemptionPolicy: '#scheduling.v1.PriorityClass#preemptionPolicy',
+  },
+  'prioritylevelconfigurations.v1.flowcontrol.apiserver.k8s.io': {
+    Type: '#flowcontrol.v1.PriorityLevelConfigurationSpec#type',
+    NominalConcurrencyShares: '#flowcontrol.v1.LimitedPriorityLevelConfiguration#nominalConcurrencyShares',
+    Queues: '#flowcontrol.v1.QueuingConfiguration#queues',
+    HandSize: '#flowcontrol.v1.QueuingConfiguration#handSize',
+    QueueLengthLimit: '#flowcontrol.v1.QueuingConfiguration#queueLengthLimit',
   },
   'replicasets.v1.apps': {
     Desired: '#apps.v1.ReplicaSetSpec#replicas',

@@ -7,7 +7,7 @@ import { isLarge } from '../large.ts';
 import { answer } from '../request/answer.ts';
 import type { RequestChain } from '../request/chain.ts';
 import type { RequestContext } from '../request/context.ts';
-import { TooManyRequestsError } from '../request/flow-control.ts';
+import { TooManyRequestsError } from '../flow-control/too-many-requests.ts';
 import { operationOf } from '../request/operation.ts';
 import type { Resolved } from '../request/resolve.ts';
 import type { PathTarget, ResourceTarget, Target } from '../request/target.ts';
@@ -16,6 +16,7 @@ import type { Answer, Core } from '../rest/operation.ts';
 import { watch } from '../rest/watch.ts';
 import { binaryWatchMessages, isWebSocket, watchMessages, WebSocketExchange } from '../streams/web-socket-exchange.ts';
 import type { WorkloadProxy } from '../streams/workload-proxy.ts';
+import type { Admitted } from '../flow-control/flow-control.ts';
 import type { Aggregator } from '../aggregation/aggregator.ts';
 import type { EndpointRemovalRequests } from '../endpoint-removal/requests.ts';
 import { acceptsGzip, compressed, compressedAbove, compressedHeaders, compressedPieces } from './compression.ts';
@@ -76,6 +77,7 @@ export async function serve(parts: HandlerParts, exchange: Exchange): Promise<vo
       warnings: reply.warnings,
       authenticate: () => senderOf(parts, exchange),
       impersonates: () => wantedUser(exchange.headers.raw),
+      classified: (place: Admitted) => reply.belongsTo(place),
     };
     await chain.pass(arrival, (context, resolved) => run(parts, { exchange, reply, context }, resolved));
   } catch (error) {

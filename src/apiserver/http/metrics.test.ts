@@ -5,9 +5,14 @@ import { systemClock } from '../../base/system-clock.ts';
 import { nextTurn } from '../../base/turn.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { Metrics } from './metrics.ts';
+import { PriorityLevel, Seats } from '../flow-control/priority-level.ts';
 import { targetOf } from '../request/target.ts';
 
 const pods = { group: '', resource: 'pods' };
+
+const seats = new Seats(new VirtualClock());
+const level = new PriorityLevel({ name: 'system', isExempt: true, nominal: 1, lower: 1, upper: 1 }, seats);
+void level.enter('system-nodes', 'a', 1);
 
 const gauges: ConstructorParameters<typeof Metrics>[1] = {
   watches: () => 3,
@@ -15,6 +20,7 @@ const gauges: ConstructorParameters<typeof Metrics>[1] = {
   revision: () => 9,
   running: () => ({ mutating: 1, readOnly: 0 }),
   droppedEvents: () => [['default-scheduler', 4]],
+  levels: () => [level],
   version: { major: '1', minor: '36', emulationMajor: '1', gitVersion: 'v1.36.3' },
 };
 

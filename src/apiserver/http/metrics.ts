@@ -2,7 +2,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 import type { ResourceType } from '../../apimachinery/resource-type.ts';
+import type { PriorityLevel } from '../flow-control/priority-level.ts';
 import type { ResourceTarget, Target } from '../request/target.ts';
+import { flowControlMetrics } from './flow-control-metrics.ts';
 import { RequestMetrics } from './request-metrics.ts';
 
 const longLabels = ['component', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'] as const;
@@ -42,6 +44,8 @@ export class Metrics implements Disposable {
       running(): { readonly mutating: number; readonly readOnly: number };
       /** Events that could not be written, by component. */
       droppedEvents(): Iterable<readonly [component: string, count: number]>;
+      /** Priority levels and who is in them. */
+      levels(): readonly PriorityLevel[];
       /** What `/version` answers. */
       readonly version?: Readonly<Record<string, string>>;
     },
@@ -51,7 +55,8 @@ export class Metrics implements Disposable {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     this.#requests = new RequestMetrics(isServed);
-    const { watches, objects, revision, running, droppedEvents } = gauges;
+    const { watches, objects, revision, running, droppedEvents, levels } = gauges;
+    flowControlMetrics(levels, registers);
     void new Gauge({
       name: 'apiserver_current_inflight_requests',
       help: 'Requests that are being served, long-running ones left out',

@@ -19,6 +19,8 @@ export class Reply {
   readonly #protobuf: ProtobufForms;
   /** 0 as long as nothing was answered. */
   status = 0;
+  #schemaUid: string | undefined;
+  #levelUid: string | undefined;
 
   constructor(exchange: Exchange, auditId: string, protobuf: ProtobufForms) {
     this.#exchange = exchange;
@@ -28,6 +30,12 @@ export class Reply {
 
   get exchange(): Exchange {
     return this.#exchange;
+  }
+
+  /** By which flow schema and priority level the request was let in or refused. */
+  belongsTo({ schemaUid, levelUid }: { readonly schemaUid: string; readonly levelUid: string }): void {
+    this.#schemaUid = schemaUid || undefined;
+    this.#levelUid = levelUid || undefined;
   }
 
   /** Answers in another way from here on, such as over a WebSocket. */
@@ -69,6 +77,8 @@ export class Reply {
       'cache-control': 'no-cache, private',
       warning,
       'content-type': contentType,
+      'x-kubernetes-pf-flowschema-uid': this.#schemaUid,
+      'x-kubernetes-pf-prioritylevel-uid': this.#levelUid,
     };
   }
 }

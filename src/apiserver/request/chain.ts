@@ -3,11 +3,11 @@ import type { Attributes, Authorizer, UserInfo } from '../auth/auth.ts';
 import { Impersonation, type WantedUser } from '../auth/impersonation.ts';
 import type { AggregatedVersions } from '../aggregation/aggregated-versions.ts';
 import type { Catalogs } from '../catalog/catalogs.ts';
+import type { Admitted, FlowControl } from '../flow-control/flow-control.ts';
 import type { AuditSink } from './audit.ts';
 import { attributesOf } from './attributes.ts';
 import { authorize } from './authorize.ts';
 import type { RequestContext } from './context.ts';
-import type { FlowControl } from './flow-control.ts';
 import { resolve, type Resolved } from './resolve.ts';
 import type { Target } from './target.ts';
 
@@ -38,6 +38,8 @@ export interface Arrival {
   authenticate(): UserInfo | Promise<UserInfo>;
   /** As whom it wants to be carried out; throws BadRequest. */
   impersonates?(): WantedUser | undefined;
+  /** Hears where the request belongs, before it has a seat. */
+  classified?(place: Admitted): void;
   /** The server's own calls are not held back. */
   readonly isExempt?: boolean;
 }
@@ -93,7 +95,9 @@ export class RequestChain {
     who.sender = sender;
     const user = this.#impersonated(sender, arrival);
     who.user = user;
-    const leave = arrival.isExempt === true ? nothing : flowControl.enter(user, target);
+    const place = arrival.isExempt === true ? undefined : flowControl.enter(user, target);
+    if (place !== undefined) arrival.classified?.(place);
+    const leave = place?.leave instanceof Promise ? await place.leave : place?.leave;
     try {
       authorize(authorizer, user, target);
       const catalog = catalogs.current;
@@ -107,7 +111,7 @@ export class RequestChain {
         resolved,
       );
     } finally {
-      leave();
+      leave?.();
     }
   }
 
@@ -118,5 +122,3 @@ export class RequestChain {
     return this.#impersonation.become(wanted, attributes);
   }
 }
-
-function nothing(): void {}

@@ -28,6 +28,8 @@ import { serviceAccount } from './core/service-account.ts';
 import { service } from './core/service/service.ts';
 import { endpointSlice } from './discovery/endpoint-slice.ts';
 import { event as newEvent } from './events/event.ts';
+import { flowSchema } from './flowcontrol/flow-schema.ts';
+import { priorityLevelConfiguration } from './flowcontrol/priority-level-configuration.ts';
 import { ingressClass } from './networking/ingress-class.ts';
 import { ingress } from './networking/ingress.ts';
 import { ipAddress } from './networking/ip-address.ts';
@@ -75,6 +77,8 @@ export const definitions: readonly ResourceDefinition[] = [
   cronJob,
   job,
   newEvent,
+  flowSchema,
+  priorityLevelConfiguration,
   certificateSigningRequest,
   lease,
   endpointSlice,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ConfigMaps, ServiceAccounts } from '../../../src/api/core/v1/types.ts';
+import { FlowSchemas, PriorityLevelConfigurations } from '../../../src/api/flowcontrol/v1/types.ts';
 import { superuser, type ApiServer } from '../../../src/apiserver/api-server.ts';
 import { createApiHandler, type ApiHandler } from '../../../src/apiserver/http/api-listener.ts';
 import { createClient } from '../../../src/client/typed-client.ts';
@@ -185,7 +186,24 @@ test('a review is no table', async () => {
 test('too much at once is answered 429, but for those who must always get in', async () => {
   const none = { all: 0, ofOneUser: 0 };
   await using small = await startMemoryApi({
-    flowLimits: { readOnly: 0, mutating: 0, watches: none, streams: none },
+    flowLimits: { readOnly: 4, mutating: 4, watches: none, streams: none },
+  });
+  const client = createClient(small.transport(superuser, 'test'));
+  const limited = { nominalConcurrencyShares: 0, borrowingLimitPercent: 0, limitResponse: { type: 'Reject' } };
+  await client.create(PriorityLevelConfigurations, { metadata: { name: 'jail' }, spec: { type: 'Limited', limited } });
+  await client.create(FlowSchemas, {
+    metadata: { name: 'jail' },
+    spec: {
+      matchingPrecedence: 3,
+      priorityLevelConfiguration: { name: 'jail' },
+      rules: [
+        {
+          subjects: [{ kind: 'User', user: { name: 'eve' } }],
+          resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'], clusterScope: true }],
+          nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+        },
+      ],
+    },
   });
   await using own = await handlerOf(small);
   const eve = { authorization: 'Bearer eve' };
