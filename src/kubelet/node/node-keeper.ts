@@ -8,7 +8,7 @@ import { equalJson } from '../../reconciler/equal-json.ts';
 import type { EventRecorder } from '../../reconciler/event-recorder.ts';
 import type { ContainerRuntime, Image } from '../runtime/runtime.ts';
 import type { NodeSettings, Pressure } from './node-facts.ts';
-import { nodeStatus, type RuntimeHealth } from './node-status.ts';
+import { nodeStatus, type NodeStatusSources, type RuntimeHealth } from './node-status.ts';
 
 export interface NodeKeeperOptions {
   readonly client: Client;
@@ -28,6 +28,9 @@ const checkMs = 10_000;
 const checkUnreadyMs = 250;
 const reportMs = 300_000;
 
+/** What a look at the machine shows. */
+type Found = Pick<NodeStatusSources, 'runtimeVersion' | 'health' | 'pressure' | 'images'>;
+
 /**
  * Registers the node and keeps its status true: looks every ten seconds, writes what has changed, and all every five
  * minutes.
@@ -38,6 +41,8 @@ export class NodeKeeper {
   #node: Readonly<Node> | undefined;
   #reportedAt = -Infinity;
   #podCidr: string | undefined;
+  /** A look that the node's status agreed with: as long as both are the same, nobody compares them again. */
+  #agreed: { readonly node: Readonly<Node>; readonly found: Found } | undefined;
   #runtimeVersion: { name: string; version: string } | undefined;
 
   constructor(options: NodeKeeperOptions) {
@@ -74,28 +79,34 @@ export class NodeKeeper {
   }
 
   async #check(): Promise<void> {
-    const status = await this.#look();
-    if (this.#node === undefined) return await this.#register(status);
+    const found = await this.#look();
+    const node = this.#node;
+    if (node === undefined) return await this.#register(this.#statusOf(found));
     const isDue = this.#options.clock.monotonic() - this.#reportedAt >= reportMs;
-    if (!isDue && isSame(this.#node.status ?? {}, status)) return;
-    await this.#report(this.#node, status);
+    const isAgreed = this.#agreed?.node === node && equalJson(this.#agreed.found, found);
+    if (!isDue && isAgreed) return;
+    const status = this.#statusOf(found);
+    if (isDue || !isSame(node.status ?? {}, status)) await this.#report(node, status);
+    else this.#agreed = { node, found };
   }
 
-  async #look(): Promise<NodeStatus> {
-    const { settings, runtime, clock, pressure, stalledMs } = this.#options;
+  async #look(): Promise<Found> {
+    const { runtime, pressure, stalledMs } = this.#options;
     this.#runtimeVersion ??= await runtime.version().catch(() => undefined);
     const [found, images, pressed] = await Promise.all([
       runtime.status().catch(() => undefined),
       runtime.listImages().catch((): Image[] => []),
       pressure(),
     ]);
-    const health: RuntimeHealth = { status: found, stalledMs: stalledMs() };
+    const health: RuntimeHealth = { status: found, stalledMs: Math.max(0, stalledMs()) };
+    return { runtimeVersion: this.#runtimeVersion, health, pressure: pressed, images };
+  }
+
+  #statusOf(found: Found): NodeStatus {
+    const { settings, clock } = this.#options;
     return nodeStatus({
       settings,
-      runtimeVersion: this.#runtimeVersion,
-      health,
-      pressure: pressed,
-      images,
+      ...found,
       shown: this.#node?.status?.conditions ?? [],
       time: rfc3339(clock.now()),
     });
