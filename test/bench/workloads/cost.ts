@@ -5,6 +5,10 @@ import { Session } from 'node:inspector/promises';
 export interface Cost {
   /** CPU of this process: user and system, all threads. */
   readonly cpuMs: number;
+  /** How many revisions of the store it took. */
+  readonly writes: number;
+  /** What the figures are divided by: pods, nodes, hundredths of a time. */
+  readonly per: number;
 }
 
 let profile: string | undefined;
@@ -15,13 +19,16 @@ export function profileInto(file: string): void {
 }
 
 /** CPU of this process during `work`; a busy machine disturbs it less than it does the clock. */
-export async function costOf(work: () => Promise<void>): Promise<Cost> {
+export async function costOf(per: number, revision: () => number, work: () => Promise<void>): Promise<Cost> {
+  globalThis.gc?.();
   const profiled = profile === undefined ? undefined : await startProfile(profile);
+  const first = revision();
   const before = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(before);
+  const writes = revision() - first;
   await profiled?.();
-  return { cpuMs: (user + system) / 1000 };
+  return { cpuMs: (user + system) / 1000, writes, per };
 }
 
 async function startProfile(file: string): Promise<() => Promise<void>> {

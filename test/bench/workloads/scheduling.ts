@@ -11,7 +11,7 @@ import { createClient } from '../../../src/client/typed-client.ts';
 import { startScheduler } from '../../../src/scheduler/scheduler.ts';
 import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
 import { startMemoryApi } from '../../kit/memory-api.ts';
-import { costOf } from './cost.ts';
+import { costOf, type Cost } from './cost.ts';
 import { namespace, node, pod, priorityClass, type Sort } from './objects.ts';
 
 export interface SchedulingCase {
@@ -24,7 +24,7 @@ export interface SchedulingCase {
  * CPU for each pod, from when a scheduler with full caches sees the pods until all have their node and their events are
  * written; API server, store in memory and informer of the pods are in it.
  */
-export async function schedulingCost({ sort, nodes, pods }: SchedulingCase): Promise<number> {
+export async function schedulingCost({ sort, nodes, pods }: SchedulingCase): Promise<Cost> {
   await using api = await startMemoryApi({ store: new MemoryStore({ clock: systemClock }) });
   const client = createClient(api.transport(superuser, 'bench'));
   await client.create(ServiceAccounts, { metadata: { namespace, name: 'default' } });
@@ -55,16 +55,19 @@ export async function schedulingCost({ sort, nodes, pods }: SchedulingCase): Pro
     if (wanted.size === pods) all.resolve();
   });
   while (informer.list().filter(isOurs).length < pods) await systemClock.sleep(10);
-  globalThis.gc?.();
   let scheduler: Promise<void> | undefined;
-  const { cpuMs } = await costOf(async () => {
-    scheduler = startScheduler({ ...sources, client: scheduled, informers });
-    await all.promise;
-    await eventsWritten(client);
-  });
+  const cost = await costOf(
+    pods,
+    () => api.core.cache.revision,
+    async () => {
+      scheduler = startScheduler({ ...sources, client: scheduled, informers });
+      await all.promise;
+      await eventsWritten(client);
+    },
+  );
   stop.abort();
   await scheduler;
-  return cpuMs / pods;
+  return cost;
 }
 
 /** A pod of low priority on each node, which leaves too little for ours. */
