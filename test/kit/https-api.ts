@@ -4,6 +4,7 @@ import { superuser, type ApiServer } from '../../src/apiserver/api-server.ts';
 import { createAuthority, issueCertificate, type KeyAndCertificate } from '../../src/apiserver/auth/certificates.ts';
 import type { WatchCache } from '../../src/apiserver/cache/watch-cache.ts';
 import type { Catalogs } from '../../src/apiserver/catalog/catalogs.ts';
+import type { KubeletProxy } from '../../src/apiserver/http/streams.ts';
 import { listenForApi } from '../../src/apiserver/http/api-listener.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { systemRandom } from '../../src/base/system-random.ts';
@@ -52,7 +53,12 @@ export interface HttpsAnswer {
 
 const sources = { clock: systemClock, random: systemRandom };
 
-export async function startHttpsApi(options: MemoryApiOptions = {}): Promise<HttpsApi> {
+export interface HttpsApiOptions extends MemoryApiOptions {
+  /** Answers in the place of kubelets; without it nobody does. */
+  readonly kubelets?: KubeletProxy;
+}
+
+export async function startHttpsApi({ kubelets, ...options }: HttpsApiOptions = {}): Promise<HttpsApi> {
   await using opened = new AsyncDisposableStack();
   const authority = await createAuthority({ commonName: 'cluster', days: 1 }, sources);
   const identity = (commonName: string, organizations: readonly string[] = []) =>
@@ -71,6 +77,7 @@ export async function startHttpsApi(options: MemoryApiOptions = {}): Promise<Htt
       clientAuthority: authority.certificate,
       version: 'v1.36.0',
       versionInfo: { major: '1', minor: '36' },
+      ...(kubelets && { kubelets }),
     }),
   );
   opened.use(agents);
