@@ -3,28 +3,64 @@ import { test } from 'node:test';
 import { judge, type Asked, type Verdict } from './guard.ts';
 
 const host = '127.0.0.1:8001';
+const usual: Asked = { isOwn: true, method: 'GET', url: '/', host };
 
 const passed: { name: string; asked: Partial<Asked>; want: Omit<Extract<Verdict, { kind: 'forward' }>, 'kind'> }[] = [
   {
     name: 'a list',
     asked: { url: '/api/v1/pods?limit=5' },
-    want: { url: '/api/v1/pods?limit=5', asTable: false, isWatch: false },
+    want: { url: '/api/v1/pods?limit=5', form: 'json', isWatch: false, isDiscreet: false },
   },
   {
     name: 'a list as a table, without the parameter that asks for it',
     asked: { url: '/apis/apps/v1/deployments?asTable=&includeObject=Object' },
-    want: { url: '/apis/apps/v1/deployments?includeObject=Object', asTable: true, isWatch: false },
+    want: { url: '/apis/apps/v1/deployments?includeObject=Object', form: 'table', isWatch: false, isDiscreet: false },
   },
   {
     name: 'a watch',
     asked: { url: '/api/v1/namespaces/default/pods?watch=true&resourceVersion=7' },
-    want: { url: '/api/v1/namespaces/default/pods?watch=true&resourceVersion=7', asTable: false, isWatch: true },
+    want: {
+      url: '/api/v1/namespaces/default/pods?watch=true&resourceVersion=7',
+      form: 'json',
+      isWatch: true,
+      isDiscreet: false,
+    },
   },
   { name: 'one object', asked: { url: '/api/v1/nodes/one' }, want: forwarded('/api/v1/nodes/one') },
   { name: 'a namespace', asked: { url: '/api/v1/namespaces/secrets' }, want: forwarded('/api/v1/namespaces/secrets') },
   { name: 'a status', asked: { url: '/api/v1/nodes/one/status' }, want: forwarded('/api/v1/nodes/one/status') },
   { name: 'a name with colons', asked: { url: '/api/v1/nodes/a:b' }, want: forwarded('/api/v1/nodes/a:b') },
   { name: 'discovery', asked: { url: '/apis/apps/v1' }, want: forwarded('/apis/apps/v1') },
+  {
+    name: 'discovery of everything, in the form that has everything',
+    asked: { url: '/apis' },
+    want: { url: '/apis', form: 'discovery', isWatch: false, isDiscreet: false },
+  },
+  {
+    name: 'the log of a container',
+    asked: { url: '/api/v1/namespaces/a/pods/b/log?container=c&follow=true' },
+    want: forwarded('/api/v1/namespaces/a/pods/b/log?container=c&follow=true'),
+  },
+  {
+    name: 'the table of secrets, and of each its metadata only, whatever is asked for',
+    asked: { url: '/api/v1/secrets?asTable=&includeObject=Object&includeObject=Object&watch=1' },
+    want: { url: '/api/v1/secrets?includeObject=Metadata&watch=1', form: 'table', isWatch: true, isDiscreet: true },
+  },
+  {
+    name: 'one secret with its values, when they are asked for',
+    asked: { url: '/api/v1/namespaces/a/secrets/b?reveal=' },
+    want: forwarded('/api/v1/namespaces/a/secrets/b'),
+  },
+  {
+    name: 'a table of secrets without values, although they are asked for',
+    asked: { url: '/api/v1/namespaces/a/secrets/b?reveal=&asTable=' },
+    want: {
+      url: '/api/v1/namespaces/a/secrets/b?includeObject=Metadata',
+      form: 'table',
+      isWatch: false,
+      isDiscreet: true,
+    },
+  },
   { name: 'the version', asked: { url: '/version' }, want: forwarded('/version') },
   {
     name: 'a request of the page itself',
@@ -40,7 +76,7 @@ const passed: { name: string; asked: Partial<Asked>; want: Omit<Extract<Verdict,
 
 for (const { name, asked, want } of passed)
   test(`The dashboard's proxy passes ${name}`, () => {
-    assert.deepEqual(judge({ method: 'GET', url: '/', host, ...asked }), { kind: 'forward', ...want });
+    assert.deepEqual(judge({ ...usual, ...asked }), { kind: 'forward', ...want });
   });
 
 const stopped: { name: string; asked: Partial<Asked>; code: number; message: RegExp }[] = [
@@ -55,6 +91,12 @@ const stopped: { name: string; asked: Partial<Asked>; code: number; message: Reg
     asked: { host: 'localhost.evil.example' },
     code: 403,
     message: /localhost/,
+  },
+  {
+    name: 'another user of this machine',
+    asked: { isOwn: false },
+    code: 403,
+    message: /the user only who has started it/,
   },
   { name: 'a request without a name', asked: { host: undefined }, code: 403, message: /localhost/ },
   {
@@ -82,10 +124,28 @@ const stopped: { name: string; asked: Partial<Asked>; code: number; message: Reg
     code: 405,
     message: new RegExp(`only reads: it passes no ${method}`),
   })),
-  ...['/api/v1/secrets', '/api/v1/namespaces/a/secrets', '/api/v1/namespaces/a/secrets/b', '/apis/x.io/v1/secrets'].map(
-    (url) => ({ name: url, asked: { url }, code: 403, message: /passes no secrets/ }),
-  ),
-  ...['exec', 'attach', 'portforward', 'proxy', 'proxy/a/b', 'log', 'ephemeralcontainers'].map((part) => ({
+  ...[
+    '/api/v1/secrets',
+    '/api/v1/secrets?reveal=',
+    '/api/v1/namespaces/a/secrets',
+    '/api/v1/namespaces/a/secrets?reveal=&watch=true',
+    '/api/v1/namespaces/a/secrets/b',
+    '/api/v1/namespaces/a/secrets/b?reveal=&watch=true',
+    '/apis/x.io/v1/secrets',
+  ].map((url) => ({ name: url, asked: { url }, code: 403, message: /passes secrets one by one/ })),
+  {
+    name: 'a secret by a subresource',
+    asked: { url: '/api/v1/namespaces/a/secrets/b/log?reveal=' },
+    code: 403,
+    message: /"log"/,
+  },
+  {
+    name: 'the log of another kind',
+    asked: { url: '/apis/x.io/v1/namespaces/a/pods/b/log' },
+    code: 403,
+    message: /"log"/,
+  },
+  ...['exec', 'attach', 'portforward', 'proxy', 'proxy/a/b', 'log/a', 'ephemeralcontainers'].map((part) => ({
     name: `${part} of a pod`,
     asked: { url: `/api/v1/namespaces/a/pods/b/${part}?command=sh` },
     code: 403,
@@ -112,7 +172,7 @@ const stopped: { name: string; asked: Partial<Asked>; code: number; message: Reg
 
 for (const { name, asked, code, message } of stopped)
   test(`The dashboard's proxy stops ${name}`, () => {
-    const verdict = judge({ method: 'GET', url: '/', host, ...asked });
+    const verdict = judge({ ...usual, ...asked });
     assert.ok(verdict.kind === 'refused', JSON.stringify(verdict));
     assert.equal(verdict.error.code, code);
     assert.match(verdict.error.message, message);
@@ -124,9 +184,9 @@ for (const [url, file] of [
   ['/page.js', 'page.js'],
 ] as const)
   test(`The dashboard's proxy answers ${url} with ${file}, wherever the link was`, () => {
-    assert.deepEqual(judge({ method: 'GET', url, host, site: 'cross-site' }), { kind: 'page', file });
+    assert.deepEqual(judge({ ...usual, url, site: 'cross-site' }), { kind: 'page', file });
   });
 
 function forwarded(url: string) {
-  return { url, asTable: false, isWatch: false };
+  return { url, form: 'json' as const, isWatch: false, isDiscreet: false };
 }

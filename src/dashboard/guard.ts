@@ -3,6 +3,8 @@ import { parseApiPath } from './api-path.ts';
 
 /** A request as far as it decides whether it gets through. Header values as they came. */
 export interface Asked {
+  /** It comes from a program of the user whose rights the proxy has. */
+  readonly isOwn: boolean;
   readonly method: string;
   /** Path and query. */
   readonly url: string;
@@ -12,21 +14,36 @@ export interface Asked {
   readonly site?: string;
 }
 
+/** In which form the API server shall answer: browsers set no headers on WebSockets, so it is not for the page to say. */
+export type Form = 'json' | 'table' | 'discovery';
+
+/** What is asked of the API server in the user's name. */
+export interface Forwarded {
+  readonly url: string;
+  readonly form: Form;
+  readonly isWatch: boolean;
+  /** Annotations are left out of the answer: kubectl keeps what was applied in one of them, with its values. */
+  readonly isDiscreet: boolean;
+}
+
 export type Verdict =
   | { readonly kind: 'page'; readonly file: string }
-  /** `url` is for the API server. */
-  | { readonly kind: 'forward'; readonly url: string; readonly asTable: boolean; readonly isWatch: boolean }
+  | ({ readonly kind: 'forward' } & Forwarded)
   | { readonly kind: 'refused'; readonly error: StatusError };
 
-/** Browsers set no headers on WebSockets, so the page asks for Tables with this parameter. */
+/** With this parameter the page asks for Tables. */
 export const tableParameter = 'asTable';
+/** With this one it asks for the values of one Secret, when the user wants to see them. */
+export const revealParameter = 'reveal';
 
 /**
  * Decides what becomes of a request. The proxy acts with the user's rights, so it serves the user's browser showing its
- * own page and nothing else: no name but loopback's (a name that an attacker points here would share its origin with
- * us), no other origin, no change, no secret, and no way into containers.
+ * own page and nothing else: nobody else on this machine, no name but loopback's (a name that an attacker points here would share its origin with
+ * us), no other origin, no change, no way into containers but to read what they have written, and the values of
+ * Secrets only one by one, when asked to.
  */
-export function judge({ method, url, host, origin, site }: Asked): Verdict {
+export function judge({ isOwn, method, url, host, origin, site }: Asked): Verdict {
+  if (!isOwn) return refuse(refused.forbidden(dashboard, '', 'it answers to the user only who has started it'));
   if (!isLoopback(host)) return refuse(refused.forbidden(dashboard, '', `it answers to localhost, not to "${host}"`));
   if (method !== 'GET' && method !== 'HEAD')
     return refuse(refused.methodNotAllowed(`the dashboard only reads: it passes no ${method}`));
@@ -46,17 +63,28 @@ const harmlessSubresources = new Set(['status', 'scale']);
 function judgePath(path: string, query: URLSearchParams): Verdict {
   const target = parseApiPath(path);
   if (target === undefined) return refuse(refused.pathNotFound());
+  const isWatch = ['true', '1'].includes(query.get('watch') ?? '');
+  const isRevealed = query.has(revealParameter);
+  const form = query.has(tableParameter) ? 'table' : isWholeDiscovery(path) ? 'discovery' : 'json';
+  query.delete(tableParameter);
+  query.delete(revealParameter);
   if (target.kind === 'resource') {
     const { group, resource, name = '', subresource } = target;
-    if (resource === 'secrets')
-      return refuse(refused.forbidden({ group, resource }, name, 'the dashboard passes no secrets'));
-    if (subresource !== undefined && !harmlessSubresources.has(subresource))
+    const isLog = group === '' && resource === 'pods' && subresource === 'log';
+    if (subresource !== undefined && !isLog && !harmlessSubresources.has(subresource))
       return refuse(refused.forbidden({ group, resource }, name, `the dashboard does not pass "${subresource}"`));
+    if (resource === 'secrets') {
+      if (form === 'table') query.set('includeObject', 'Metadata');
+      else if (!isRevealed || name === '' || isWatch)
+        return refuse(refused.forbidden({ group, resource }, name, 'the dashboard passes secrets one by one'));
+    }
   }
-  const asTable = query.has(tableParameter);
-  query.delete(tableParameter);
-  const isWatch = ['true', '1'].includes(query.get('watch') ?? '');
-  return { kind: 'forward', url: query.size === 0 ? path : `${path}?${query}`, asTable, isWatch };
+  const isDiscreet = target.kind === 'resource' && target.resource === 'secrets' && form === 'table';
+  return { kind: 'forward', url: query.size === 0 ? path : `${path}?${query}`, form, isWatch, isDiscreet };
+}
+
+function isWholeDiscovery(path: string): boolean {
+  return path === '/api' || path === '/apis';
 }
 
 function refuse(error: StatusError): Verdict {

@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import type { WebSocket } from 'ws';
 import { refused, StatusError, type Status } from '../../apimachinery/status.ts';
 import { refusal } from '../../client/answers.ts';
+import { JsonLines } from '../../client/json-lines.ts';
 import { ConnectionError } from '../../client/connection-error.ts';
 import type { HttpAnswer, HttpConnection } from '../../client/node/http-connection.ts';
+import { withoutAnnotations } from '../discreet.ts';
+import type { Form, Forwarded } from '../guard.ts';
 
 /** The API server. */
 export interface Upstream {
@@ -13,14 +16,13 @@ export interface Upstream {
   lost(): void;
 }
 
-/** What is asked of the API server in the user's name. */
-export interface Forwarded {
-  readonly url: string;
-  readonly asTable: boolean;
-}
-
 const json = 'application/json';
-const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+const accepted: Readonly<Record<Form, string>> = {
+  // Logs are text.
+  json: `${json}, */*`,
+  table: `${json};as=Table;v=v1;g=meta.k8s.io`,
+  discovery: `${json};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`,
+};
 /** The peer of a WebSocket learns from these codes whether the server ended a watch, or was lost. */
 const ended = 1000;
 const broken = 1011;
@@ -32,7 +34,7 @@ export async function forwardAnswer(upstream: Upstream, forwarded: Forwarded, re
   try {
     const answer = await ask(upstream, forwarded, gone.signal);
     response.writeHead(answer.status, { 'content-type': answer.headers['content-type'] ?? json });
-    for await (const chunk of answer.body) {
+    for await (const chunk of bodyOf(answer, forwarded)) {
       if (!response.write(chunk)) await once(response, 'drain', { signal: gone.signal });
     }
     response.end();
@@ -51,7 +53,7 @@ export async function forwardWatch(upstream: Upstream, forwarded: Forwarded, soc
   socket.on('error', () => gone.abort());
   try {
     const answer = await ask(upstream, forwarded, gone.signal);
-    if (answer.status === 200) for await (const chunk of answer.body) await send(socket, chunk);
+    if (answer.status === 200) for await (const chunk of bodyOf(answer, forwarded)) await send(socket, chunk);
     else await send(socket, Buffer.from(`${JSON.stringify({ type: 'ERROR', object: await statusIn(answer) })}\n`));
     socket.close(ended);
   } catch (error) {
@@ -63,12 +65,8 @@ export function answerStatus(response: ServerResponse, status: Status): void {
   response.writeHead(status.code, { 'content-type': json }).end(`${JSON.stringify(status)}\n`);
 }
 
-async function ask(
-  { connection, lost }: Upstream,
-  { url, asTable }: Forwarded,
-  signal: AbortSignal,
-): Promise<HttpAnswer> {
-  const headers = { accept: asTable ? table : json, 'user-agent': 'kubeling-dashboard' };
+async function ask({ connection, lost }: Upstream, { url, form }: Forwarded, signal: AbortSignal): Promise<HttpAnswer> {
+  const headers = { accept: accepted[form], 'user-agent': 'kubeling-dashboard' };
   try {
     return await connection.send({ method: 'GET', path: url, headers, signal });
   } catch (error) {
@@ -77,10 +75,23 @@ async function ask(
   }
 }
 
-async function statusIn({ status, body }: HttpAnswer): Promise<Status> {
+/** As it comes, but for what has to be read before it may be passed. */
+async function* bodyOf({ body }: HttpAnswer, { isDiscreet, isWatch }: Forwarded): AsyncIterable<Uint8Array> {
+  if (!isDiscreet) return yield* body;
+  const line = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(withoutAnnotations(value))}\n`);
+  if (!isWatch) return yield line(JSON.parse(await textOf(body)));
+  const lines = new JsonLines();
+  for await (const chunk of body) for (const value of lines.push(chunk)) yield line(value);
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
-  return refusal(status, Buffer.concat(chunks).toString('utf8')).status;
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function statusIn({ status, body }: HttpAnswer): Promise<Status> {
+  return refusal(status, await textOf(body)).status;
 }
 
 function statusOf(error: unknown): Status {

@@ -1,13 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { refused, type Status } from '../../apimachinery/status.ts';
 import type { Clock } from '../../base/clock.ts';
 import { HttpConnection, type ServerAccess } from '../../client/node/http-connection.ts';
-import { judge, type Verdict } from '../guard.ts';
+import { judge, type Asked, type Verdict } from '../guard.ts';
 import { answerStatus, forwardAnswer, forwardWatch } from './forward.ts';
 import type { PageFile } from './page-files.ts';
+import { ownUsers, peerUser } from './peer-user.ts';
 
 export interface DashboardOptions {
   /** The API server, and in whose name it is asked. Read anew when it is out of reach: it may have been made anew. */
@@ -36,8 +37,8 @@ const securityHeaders = {
 };
 
 /**
- * Serves the page on this machine's loopback address, and passes its reads on to the API server with the user's
- * credentials, which never reach the browser. Rejects when the port is taken.
+ * Serves the page on this machine's loopback address to the user's own programs, and passes its reads on to the API
+ * server with the user's credentials, which never reach the browser. Rejects when the port is taken.
  */
 export async function serveDashboard({ access, port, files, clock }: DashboardOptions): Promise<Dashboard> {
   let current = await access();
@@ -48,17 +49,20 @@ export async function serveDashboard({ access, port, files, clock }: DashboardOp
       () => undefined,
     );
   const upstream = { connection, lost };
+  const users = ownUsers({ uid: process.getuid!(), sudoUid: process.env.SUDO_UID });
+  const verdictOf = async (request: IncomingMessage): Promise<Verdict> =>
+    judge(askedBy(request, users.has((await userOf(request.socket)) ?? -1)));
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 });
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
-    const verdict = verdictOf(request);
+    const verdict = await verdictOf(request);
     if (verdict.kind === 'refused') answerStatus(response, verdict.error.status);
     else if (verdict.kind === 'page') answerFile(response, files.get(verdict.file));
     else void forwardAnswer(upstream, verdict, response);
   });
-  server.on('upgrade', (request, socket, head) => {
-    const verdict = verdictOf(request);
+  server.on('upgrade', async (request, socket, head) => {
     socket.on('error', () => socket.destroy());
+    const verdict = await verdictOf(request);
     if (verdict.kind === 'refused') return refuseUpgrade(socket, verdict.error.status);
     if (verdict.kind === 'page' || !verdict.isWatch)
       return refuseUpgrade(socket, refused.badRequest('only watches come over WebSockets').status);
@@ -80,15 +84,25 @@ export async function serveDashboard({ access, port, files, clock }: DashboardOp
   };
 }
 
-function verdictOf({ method = '', url = '', headers }: IncomingMessage): Verdict {
+/** The user behind a connection, which stays the same. */
+const knownUsers = new WeakMap<Socket, Promise<number | undefined>>();
+
+function userOf(socket: Socket): Promise<number | undefined> {
+  const user = knownUsers.get(socket) ?? peerUser(socket);
+  knownUsers.set(socket, user);
+  return user;
+}
+
+function askedBy({ method = '', url = '', headers }: IncomingMessage, isOwn: boolean): Asked {
   const { host, origin, 'sec-fetch-site': site } = headers;
-  return judge({
+  return {
+    isOwn,
     method,
     url,
     ...(host !== undefined && { host }),
     ...(origin !== undefined && { origin }),
     ...(typeof site === 'string' && { site }),
-  });
+  };
 }
 
 function answerFile(response: ServerResponse, file: PageFile | undefined): void {

@@ -1,17 +1,27 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Reach } from '../state/proxy-transport.ts';
-import { routeText, views, type View } from '../state/route.ts';
+import { routeText, views, type Opened, type View } from '../state/route.ts';
 import { Details } from './details.tsx';
+import { KindsView } from './kinds-view.tsx';
 import { Overview } from './overview.tsx';
 import type { Session } from './session.ts';
-import { PodsView, ServicesView, WorkloadsView } from './views.tsx';
+import { EventsView, PodsView, ServicesView, WorkloadsView } from './views.tsx';
 
-const shown = { overview: Overview, workloads: WorkloadsView, pods: PodsView, services: ServicesView };
+const shown = {
+  overview: Overview,
+  workloads: WorkloadsView,
+  pods: PodsView,
+  services: ServicesView,
+  events: EventsView,
+  kinds: KindsView,
+};
 const viewNames: Readonly<Record<View, string>> = {
   overview: 'Overview',
   workloads: 'Workloads',
   pods: 'Pods',
   services: 'Services',
+  events: 'Events',
+  kinds: 'All kinds',
 };
 
 export function App({ session, name }: { session: Session; name: string }) {
@@ -36,7 +46,7 @@ export function App({ session, name }: { session: Session; name: string }) {
         <Filters session={session} />
       </header>
       <Banner reach={session.reach.value} />
-      <div class={open === undefined ? 'body' : 'body split-view'}>
+      <div class={bodyClass(open)}>
         <main ref={main} tabIndex={-1} class={isStale ? 'stale' : ''} aria-label={viewNames[view]}>
           <Shown session={session} />
         </main>
@@ -44,6 +54,11 @@ export function App({ session, name }: { session: Session; name: string }) {
       </div>
     </>
   );
+}
+
+function bodyClass(open: Opened | undefined): string {
+  if (open === undefined) return 'body';
+  return open.part === undefined ? 'body split-view' : 'body split-view wide-details';
 }
 
 function Brand({ session, name }: { session: Session; name: string }) {

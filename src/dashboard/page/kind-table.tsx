@@ -1,81 +1,74 @@
-import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { keyText, type KubeObject } from '../../apimachinery/object.ts';
-import type { Kind } from '../state/cluster.ts';
-import { rowMatcher } from '../state/filter.ts';
+import { useMemo } from 'preact/hooks';
+import { keyText } from '../../apimachinery/object.ts';
+import { isFiltering } from '../state/filter.ts';
+import { titleOf } from '../state/kinds.ts';
 import type { Row } from '../state/table-rows.ts';
-import { Age } from './parts.tsx';
-import { linkTo, type Session } from './session.ts';
+import type { Kind } from '../state/tables.ts';
+import { columnsOf, type Column, type ShownColumn } from './columns.tsx';
+import type { Session } from './session.ts';
+import { useRowWindow } from './use-row-window.ts';
 
-/** A column of our own, or what to show instead of the server's cell. */
-export interface Column<T extends KubeObject> {
-  readonly name: string;
-  show(row: Readonly<Row<T>>, cell: string): ComponentChildren;
-}
-
-export interface KindTableProps<T extends KubeObject> {
+export interface KindTableProps<E> {
   readonly session: Session;
-  readonly title: string;
-  readonly kind: Kind<T>;
+  readonly kind: Kind<E>;
   /** The server's columns to show although it calls them wide. */
   readonly wide?: readonly string[];
-  /** Those named as one of the server's replace it, others come last but for the age. */
-  readonly columns?: readonly Column<T>[];
+  /** See `columnsOf`. Always the same array, as all rows are drawn anew for another one. */
+  readonly columns?: readonly Column<E>[];
   readonly note?: ComponentChildren;
 }
 
-const firstRows = 200;
+const none: readonly never[] = [];
 
 /** A live table of one kind: the columns that kubectl prints, in the server's own words, and some of ours. */
-export function KindTable<T extends KubeObject>(props: KindTableProps<T>) {
-  const { session, title, kind, note } = props;
-  const limit = useSignal(firstRows);
-  const filter = session.filter.value;
-  const isFiltered = filter.text.trim() !== '' || (kind.type.namespaced && filter.namespace !== '');
+export function KindTable<E>({ session, kind, wide = none, columns: own = none, note }: KindTableProps<E>) {
   const all = kind.items.value;
-  const rows = isFiltered ? all.filter(rowMatcher(filter)) : all;
-  const id = `table-${kind.type.resource}`;
+  const matches = session.matches.value;
+  const isFiltered = isFiltering(session.filter.value, kind.type.namespaced);
+  const rows = useMemo(() => (isFiltered ? all.filter(matches) : all), [all, matches, isFiltered]);
+  // Open details take the room of wide columns, and have their values.
+  const hasRoom = session.route.value.open === undefined;
+  const known = kind.columns.value;
+  const columns = useMemo(
+    () => columnsOf(session, kind, known, { wide: hasRoom ? wide : none, own: own as readonly Column[] }),
+    [session, kind.id, known, hasRoom, wide, own],
+  );
+  const id = `table-${kind.id}`;
   return (
     <section class="kind" aria-labelledby={id}>
       <h2 id={id}>
-        {title} <span class="count">{isFiltered ? `${rows.length} of ${all.length}` : all.length}</span>
+        {titleOf(kind.type)} <span class="count">{isFiltered ? `${rows.length} of ${all.length}` : all.length}</span>
         {note}
       </h2>
       {rows.length === 0 ? (
         <p class="empty">{emptyText(kind, isFiltered)}</p>
       ) : (
-        <Rows {...props} rows={rows.slice(0, limit.value)} labelledBy={id} />
-      )}
-      {rows.length > limit.value && (
-        <button type="button" class="more" onClick={() => (limit.value += 5 * firstRows)}>
-          Show more of the {rows.length - limit.value} others
-        </button>
+        <Rows session={session} kind={kind} columns={columns} rows={rows} labelledBy={id} />
       )}
     </section>
   );
 }
 
-function emptyText({ type, synced, problem }: Kind<never> | Kind, isFiltered: boolean): string {
-  if (!synced.value) return problem.value ?? 'Loading…';
+function emptyText<E>({ type, synced, problem, progress }: Kind<E>, isFiltered: boolean): string {
+  if (!synced.value) return problem.value ?? `Loading… ${progress.value}`.trim();
   return isFiltered ? `No ${type.resource} match the filter.` : `There are no ${type.resource}.`;
 }
 
-interface RowsProps<T extends KubeObject> extends KindTableProps<T> {
-  readonly rows: readonly Readonly<Row<T>>[];
+interface RowsProps<E> extends Pick<KindTableProps<E>, 'session' | 'kind'> {
+  readonly columns: readonly ShownColumn[];
+  readonly rows: readonly Readonly<Row<E>>[];
   readonly labelledBy: string;
 }
 
 // Narrow screens show rows as blocks, which takes their meaning from tables unless the roles say it.
-function Rows<T extends KubeObject>(props: RowsProps<T>) {
-  const { rows, labelledBy } = props;
-  const columns = columnsOf(props);
-  const { open } = props.session.route.value;
-  const opened = open?.resource === props.kind.type.resource ? keyText(open) : undefined;
+function Rows<E>({ session, kind, columns, rows, labelledBy }: RowsProps<E>) {
+  const { first, last, rowHeight, body } = useRowWindow(rows.length);
   return (
     <div class="scroll" role="region" aria-labelledby={labelledBy} tabIndex={0}>
-      <table role="table" aria-labelledby={labelledBy}>
+      <table role="table" aria-labelledby={labelledBy} aria-rowcount={rows.length + 1}>
         <thead role="rowgroup">
-          <tr role="row">
+          <tr role="row" aria-rowindex={1}>
             {columns.map(({ name }) => (
               <th key={name} role="columnheader" scope="col">
                 {name}
@@ -83,64 +76,67 @@ function Rows<T extends KubeObject>(props: RowsProps<T>) {
             ))}
           </tr>
         </thead>
-        <tbody role="rowgroup">
-          {rows.map((row) => (
-            <tr
-              key={row.metadata.uid}
-              role="row"
-              class={keyText(row.metadata) === opened ? 'opened' : ''}
-              data-name={keyText(row.metadata)}
-              onClick={openOnClick}
-            >
-              {columns.map(({ name, show }, index) =>
-                index === 0 ? (
-                  <th key={name} role="rowheader" scope="row">
-                    {show(row, '')}
-                  </th>
-                ) : (
-                  <td key={name} role="cell" data-label={name}>
-                    {show(row, '')}
-                  </td>
-                ),
-              )}
-            </tr>
+        <tbody role="rowgroup" ref={body}>
+          <Gap key="above" height={first * rowHeight} columns={columns.length} />
+          {rows.slice(first, last).map((row, index) => (
+            <TableRow
+              key={row.metadata.uid ?? keyText(row.metadata)}
+              session={session}
+              id={kind.id}
+              row={row}
+              columns={columns}
+              index={first + index + 2}
+            />
           ))}
+          <Gap key="below" height={(rows.length - last) * rowHeight} columns={columns.length} />
         </tbody>
       </table>
     </div>
   );
 }
 
-/** The server's columns as this page shows them. */
-function columnsOf<T extends KubeObject>({ session, kind, wide = [], columns: own = [] }: KindTableProps<T>) {
-  // Open details take the room of wide columns, and have their values.
-  const shown = session.route.value.open === undefined ? wide : [];
-  const fromServer = kind.columns.value.flatMap(({ name, priority }, index): Column<T>[] => {
-    if (priority > 0 && !shown.includes(name)) return [];
-    const show = own.find((column) => column.name === name)?.show ?? usual(name, session, kind);
-    return [{ name, show: (row) => show(row, String(row.cells[index] ?? '')) }];
-  });
-  const added = own.filter(({ name }) => !fromServer.some((column) => column.name === name));
-  const isAge = ({ name }: Column<T>): boolean => name === 'Age';
-  const [first, ...rest] = fromServer.filter((column) => !isAge(column));
-  const namespace: Column<T>[] = kind.type.namespaced
-    ? [{ name: 'Namespace', show: ({ metadata }) => <span class="muted">{metadata.namespace}</span> }]
-    : [];
-  return [...(first === undefined ? [] : [first]), ...namespace, ...rest, ...added, ...fromServer.filter(isAge)];
+/** The room of rows that are not drawn. */
+function Gap({ height, columns }: { height: number; columns: number }) {
+  if (height <= 0) return null;
+  return (
+    <tr class="gap" aria-hidden="true" style={{ height: `${height}px` }}>
+      <td colSpan={columns} />
+    </tr>
+  );
 }
 
-function usual<T extends KubeObject>(name: string, session: Session, { type }: Kind<T>): Column<T>['show'] {
-  if (name === 'Age') return ({ metadata }) => <Age session={session} since={metadata.creationTimestamp} />;
-  if (name !== 'Name') return (_, cell) => (cell === '<none>' ? <span class="muted">–</span> : cell);
-  return ({ metadata }) => (
-    <a class="name" href={linkTo(session, { ...metadata, resource: type.resource })}>
-      {metadata.name}
-    </a>
+interface TableRowProps {
+  readonly session: Session;
+  readonly id: string;
+  readonly row: Readonly<Row>;
+  readonly columns: readonly ShownColumn[];
+  readonly index: number;
+}
+
+/** Drawn anew for other properties and for another route only, as components are that read a signal by themselves. */
+function TableRow({ session, id, row, columns, index }: TableRowProps) {
+  const { open } = session.route.value;
+  const key = keyText(row.metadata);
+  const isOpened = open?.id === id && keyText(open) === key;
+  return (
+    <tr role="row" class={isOpened ? 'opened' : ''} aria-rowindex={index} data-name={key} onClick={openOnClick}>
+      {columns.map(({ name, show }, at) =>
+        at === 0 ? (
+          <th key={name} role="rowheader" scope="row">
+            {show(row)}
+          </th>
+        ) : (
+          <td key={name} role="cell" data-label={name}>
+            {show(row)}
+          </td>
+        ),
+      )}
+    </tr>
   );
 }
 
 /** A click anywhere in a row opens its details, unless it ends the selection of a text. */
 function openOnClick(event: MouseEvent & { readonly currentTarget: HTMLElement }): void {
   if (event.target instanceof Element && event.target.closest('a') !== null) return;
-  if (getSelection()?.isCollapsed !== false) event.currentTarget.querySelector('a')?.click();
+  if (getSelection()?.isCollapsed !== false) event.currentTarget.querySelector<HTMLElement>('a.name')?.click();
 }

@@ -1,104 +1,84 @@
-import type { KubeObject } from '../../apimachinery/object.ts';
-import { concernsIn, nodeState, podState, serviceState, type Concern } from '../state/attention.ts';
-import { isAllRead, type Kind } from '../state/cluster.ts';
-import { rowMatcher } from '../state/filter.ts';
-import { rolloutOf } from '../state/rollout.ts';
-import type { View } from '../state/route.ts';
+import { concernsIn, type Concern } from '../state/concerns.ts';
+import { isFiltering } from '../state/filter.ts';
+import { judges } from '../state/judges.ts';
+import { titleOf } from '../state/kinds.ts';
+import { routeText, type Route } from '../state/route.ts';
 import type { Row } from '../state/table-rows.ts';
+import type { Kind } from '../state/tables.ts';
 import type { Tone } from '../state/tone.ts';
+import type { Unread } from '../state/unread.ts';
+import { RowLink } from './columns.tsx';
 import { Pill } from './parts.tsx';
-import { linkTo, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import { NodesView } from './views.tsx';
 
 const mostConcerns = 12;
 
 /** How the cluster is at a glance: counts, what is not well, and the nodes. */
 export function Overview({ session }: { session: Session }) {
-  const { nodes, deployments, pods, services, endpoints } = session.cluster;
-  const shares = endpoints.value;
-  const matches = rowMatcher(session.filter.value);
-  const shown = <T extends KubeObject>({ items }: Kind<T>): Readonly<Row<T>>[] => items.value.filter(matches);
-  const seen = {
-    nodes: shown(nodes),
-    deployments: shown(deployments),
-    pods: shown(pods),
-    services: shown(services),
-    endpoints: shares,
-  };
+  const { judged, around, unread } = session.cluster;
+  const filter = session.filter.value;
+  const shown = judged.value.map((kind) => {
+    const all = kind.items.value;
+    const isFiltered = isFiltering(filter, kind.type.namespaced);
+    return { id: kind.id, kind, rows: isFiltered ? all.filter(session.matches.value) : all };
+  });
   return (
     <>
       <div class="cards">
-        <Card title="Nodes" kind={nodes} tones={seen.nodes.map((row) => nodeState(row).tone)} words={nodeWords} />
-        <Card
-          title="Deployments"
-          kind={deployments}
-          tones={seen.deployments.map((row) => rolloutOf(row.object).tone)}
-          words={deploymentWords}
-          view="workloads"
-        />
-        <Card
-          title="Pods"
-          kind={pods}
-          tones={seen.pods.map((row) => podState(row).tone)}
-          words={podWords}
-          view="pods"
-        />
-        <Card
-          title="Services"
-          kind={services}
-          tones={seen.services.map((row) => serviceState(row, shares).tone)}
-          words={serviceWords}
-          view="services"
-        />
+        {shown
+          .filter(({ id, rows }) => always.has(id) || (rows.length > 0 && id !== 'namespaces'))
+          .map(({ id, kind, rows }) => (
+            <Card key={id} kind={kind} tones={rows.map((row) => judges[id]!(row, around.value).tone)} />
+          ))}
       </div>
-      <Concerns session={session} concerns={concernsIn(seen)} isAllRead={isAllRead(session.cluster)} />
+      <Concerns
+        session={session}
+        concerns={concernsIn(shown, around.value)}
+        unread={unread.value}
+        isFiltered={isFiltering(filter, true)}
+      />
       <NodesView session={session} />
     </>
   );
 }
 
-type Words = Readonly<Record<Tone, string>>;
-const nodeWords: Words = { good: 'ready', busy: 'cordoned', bad: 'not ready', plain: 'other' };
-const deploymentWords: Words = { good: 'complete', busy: 'rolling out', bad: 'stuck', plain: 'at rest' };
-const podWords: Words = { good: 'ready', busy: 'on the way', bad: 'in trouble', plain: 'completed' };
-const serviceWords: Words = {
-  good: 'ready',
-  busy: 'partly ready',
-  bad: 'without endpoints',
-  plain: 'without selector',
+/** Others are worth a card when there are any. */
+const always = new Set(['nodes', 'deployments.apps', 'pods', 'services']);
+
+const toneNames: Readonly<Record<Tone, string>> = {
+  good: 'well',
+  busy: 'on the way',
+  bad: 'in trouble',
+  plain: 'at rest',
 };
-
-interface CardProps {
-  readonly title: string;
-  readonly kind: Kind<never> | Kind;
-  readonly tones: readonly Tone[];
-  readonly words: Words;
-  readonly view?: View;
-}
-
+const ownNames: Readonly<Record<string, Partial<Record<Tone, string>>>> = {
+  nodes: { good: 'ready', busy: 'cordoned', bad: 'not ready', plain: 'other' },
+  'deployments.apps': { good: 'complete', busy: 'rolling out', bad: 'stuck' },
+  'replicasets.apps': { plain: 'of others' },
+  pods: { good: 'ready', plain: 'completed' },
+  'jobs.batch': { bad: 'failed' },
+  services: { good: 'ready', busy: 'partly ready', bad: 'without endpoints', plain: 'without selector' },
+  persistentvolumeclaims: { good: 'bound', busy: 'waiting', plain: 'waiting for pods' },
+};
+const ownViews: Readonly<Record<string, Route>> = { pods: { view: 'pods' }, services: { view: 'services' } };
 const order = ['good', 'busy', 'bad', 'plain'] as const;
 
-function Card({ title, kind, tones, words, view }: CardProps) {
-  const count = (tone: Tone): number => tones.filter((one) => one === tone).length;
-  const parts = order.map((tone) => ({ tone, count: count(tone) })).filter((part) => part.count > 0);
-  const text = parts.map((part) => `${part.count} ${words[part.tone]}`).join(', ');
-  const content = (
-    <>
-      <span class="title">{title}</span>
+function Card({ kind, tones }: { readonly kind: Kind; readonly tones: readonly Tone[] }) {
+  const counts: Record<Tone, number> = { good: 0, busy: 0, bad: 0, plain: 0 };
+  for (const tone of tones) counts[tone]++;
+  const parts = order.filter((tone) => counts[tone] > 0);
+  const text = parts.map((tone) => `${counts[tone]} ${ownNames[kind.id]?.[tone] ?? toneNames[tone]}`).join(', ');
+  return (
+    <a class="card" href={routeText(ownViews[kind.id] ?? { view: 'kinds', kind: kind.id })}>
+      <span class="title">{titleOf(kind.type)}</span>
       <span class="figure">{kind.synced.value ? tones.length : '…'}</span>
       <span class="split" aria-hidden="true">
-        {parts.map((part) => (
-          <span key={part.tone} class={part.tone} style={{ flexGrow: part.count }} />
+        {parts.map((tone) => (
+          <span key={tone} class={tone} style={{ flexGrow: counts[tone] }} />
         ))}
       </span>
       <span class="muted">{text === '' ? 'none' : text}</span>
-    </>
-  );
-  return view === undefined ? (
-    <div class="card">{content}</div>
-  ) : (
-    <a class="card" href={`#${view}`}>
-      {content}
     </a>
   );
 }
@@ -106,43 +86,62 @@ function Card({ title, kind, tones, words, view }: CardProps) {
 interface ConcernsProps {
   readonly session: Session;
   readonly concerns: readonly Concern[];
-  /** That nothing was found says something only then. */
-  readonly isAllRead: boolean;
+  /** That nothing was found says something only where there is none. */
+  readonly unread: readonly Unread[];
+  readonly isFiltered: boolean;
 }
 
-function Concerns({ session, concerns, isAllRead }: ConcernsProps) {
-  const { namespace, text } = session.filter.value;
-  const isFiltered = namespace !== '' || text.trim() !== '';
+function Concerns({ session, concerns, unread, isFiltered }: ConcernsProps) {
+  const isReached = session.reach.value === 'reached';
   return (
     <section class="kind" aria-labelledby="concerns">
       <h2 id="concerns">
         Not settled <span class="count">{concerns.length}</span>
       </h2>
-      {concerns.length === 0 ? (
-        <p class={isAllRead ? 'empty calm' : 'empty'}>
-          {!isAllRead
-            ? 'Not everything could be read yet.'
-            : isFiltered
-              ? 'Everything that matches the filter is well.'
-              : 'Everything is well.'}
-        </p>
-      ) : (
+      {unread.length > 0 && <NotRead unread={unread} />}
+      {concerns.length > 0 ? (
         <ul class="concerns">
-          {concerns.slice(0, mostConcerns).map(({ resource, row, tone, text: what }) => (
-            <li key={row.metadata.uid}>
-              <a class="name" href={linkTo(session, { ...row.metadata, resource })}>
-                {row.metadata.name}
-              </a>
-              <span class="muted">
-                {row.kind}
-                {row.metadata.namespace !== undefined && ` in ${row.metadata.namespace}`}
-              </span>
-              <Pill tone={tone}>{what}</Pill>
-            </li>
+          {concerns.slice(0, mostConcerns).map((concern) => (
+            <ConcernLine key={concern.row.metadata.uid} session={session} {...concern} />
           ))}
           {concerns.length > mostConcerns && <li class="muted">and {concerns.length - mostConcerns} more</li>}
         </ul>
+      ) : (
+        unread.length === 0 && (
+          <p class={isReached ? 'empty calm' : 'empty'}>
+            {isFiltered ? 'Everything that matches the filter' : 'Everything'}
+            {isReached ? ' is well.' : ' was well when it was last read.'}
+          </p>
+        )
       )}
     </section>
+  );
+}
+
+function ConcernLine({ session, id, row, tone, text }: { readonly session: Session } & Concern) {
+  const { kind, metadata } = row as Row;
+  return (
+    <li>
+      <RowLink session={session} id={id} row={row} text={metadata.name} />
+      <span class="muted">
+        {kind}
+        {metadata.namespace !== undefined && ` in ${metadata.namespace}`}
+      </span>
+      <Pill tone={tone}>{text}</Pill>
+    </li>
+  );
+}
+
+function NotRead({ unread }: { readonly unread: readonly Unread[] }) {
+  const reasons = unread.filter(({ why }) => why !== undefined);
+  return (
+    <div class="empty">
+      <p>Not everything could be read yet: {unread.map(({ what }) => what).join(', ')}.</p>
+      {reasons.map(({ what, why }) => (
+        <p key={what} class="mono">
+          {why}
+        </p>
+      ))}
+    </div>
   );
 }

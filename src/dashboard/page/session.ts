@@ -1,14 +1,14 @@
-import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import { keyText } from '../../apimachinery/object.ts';
+import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import type { Clock } from '../../base/clock.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import { systemRandom } from '../../base/system-random.ts';
-import { followCluster, type Cluster, type Kind } from '../state/cluster.ts';
-import type { Filter } from '../state/filter.ts';
+import { followCluster, type Cluster } from '../state/cluster.ts';
+import { rowMatcher, type Filter } from '../state/filter.ts';
+import type { ServedKind } from '../state/kinds.ts';
 import { createProxyTransport, type Reach } from '../state/proxy-transport.ts';
 import { parseRoute, routeText, type Opened, type Route } from '../state/route.ts';
 import type { Row } from '../state/table-rows.ts';
 
-const clock = systemClock;
 const tickMs = 1000;
 
 /** What all parts of the page share. */
@@ -17,12 +17,16 @@ export interface Session {
   readonly reach: ReadonlySignal<Reach>;
   readonly route: ReadonlySignal<Route>;
   readonly filter: Signal<Filter>;
+  /** Whether the filter lets a row through. */
+  readonly matches: ReadonlySignal<(row: Readonly<Row>) => boolean>;
+  readonly clock: Clock;
   /** Wall time, once a second. */
   readonly now: ReadonlySignal<number>;
 }
 
 /** Begins to follow the cluster behind the page's own origin, for as long as the page is open. */
 export function openSession(): Session {
+  const clock = systemClock;
   const reach = signal<Reach>('reached');
   const route = signal(parseRoute(location.hash));
   addEventListener('hashchange', () => (route.value = parseRoute(location.hash)));
@@ -34,27 +38,21 @@ export function openSession(): Session {
   tick();
   const transport = createProxyTransport(location.origin, (heard) => (reach.value = heard));
   const cluster = followCluster(transport, { clock, random: systemRandom, signal: new AbortController().signal });
-  return { cluster, reach, route, filter: signal({ namespace: '', text: '' }), now };
+  const filter = signal({ namespace: '', text: '' });
+  return { cluster, reach, route, filter, matches: computed(() => rowMatcher(filter.value)), clock, now };
 }
 
 /** The address that opens an object's details beside what is shown. */
-export function linkTo({ route }: Session, opened: Opened): string {
-  return routeText({ view: route.value.view, open: opened });
+export function linkTo({ route }: Session, open: Opened): string {
+  return routeText({ ...route.value, open });
 }
 
 export function closeDetails({ route }: Session): void {
-  location.hash = routeText({ view: route.peek().view });
+  const { open: _, ...shown } = route.peek();
+  location.hash = routeText(shown);
 }
 
-/** The kind and the row of the opened object; the row is absent when there is no such object, any more or yet. */
-export function openedIn(session: Session): { kind: Kind; row: Readonly<Row> | undefined } | undefined {
-  const { open } = session.route.value;
-  const kind = kindsOf(session).find(({ type }) => type.resource === open?.resource);
-  if (open === undefined || kind === undefined) return undefined;
-  const key = keyText(open);
-  return { kind, row: kind.items.value.find(({ metadata }) => keyText(metadata) === key) };
-}
-
-export function kindsOf({ cluster: { nodes, pods, services, workloads } }: Session): readonly Kind[] {
-  return [nodes, pods, services, ...workloads.value] as readonly Kind[];
+/** The kind of this name, as far as the server has it and has said so. */
+export function servedKind({ cluster }: Session, id: string | undefined): ServedKind | undefined {
+  return cluster.kinds.value.find((kind) => kind.id === id);
 }

@@ -1,94 +1,147 @@
-import type { Deployment } from '../../api/apps/v1/types.ts';
-import type { Node, Pod, Service } from '../../api/core/v1/types.ts';
-import type { KubeObject } from '../../apimachinery/object.ts';
-import { nodeState, podState, serviceState } from '../state/attention.ts';
+import type { EventExtract, NodeExtract, PodExtract } from '../state/extracts.ts';
+import { nodeState, podState, serviceState, type State } from '../state/judges.ts';
+import type { ServedKind } from '../state/kinds.ts';
 import { bytesText, coresText } from '../state/node-usage.ts';
-import { lastRestart } from '../state/restarts.ts';
-import { rolloutOf } from '../state/rollout.ts';
+import type { Rollout } from '../state/rollout.ts';
 import { shareTone } from '../state/tone.ts';
-import { KindTable, type Column } from './kind-table.tsx';
+import { RowLink, type Column } from './columns.tsx';
+import { KindTable } from './kind-table.tsx';
 import { Age, Meter, Pill } from './parts.tsx';
-import type { Session } from './session.ts';
+import { linkTo, servedKind, type Session } from './session.ts';
+import { useLive } from './use-live.ts';
 
 interface ViewProps {
   readonly session: Session;
 }
 
 export function NodesView({ session }: ViewProps) {
-  const { cluster } = session;
-  const usage = ({ metadata }: KubeObject) => cluster.usages.value.get(metadata.name);
-  const meter = (name: 'pods' | 'cpu' | 'memory', label: string, text: (amount: number) => string): Column<Node> => ({
-    name: label,
-    show(row) {
-      const shares = usage(row);
-      return shares && <Meter label={`${label} of ${row.metadata.name}`} share={shares[name]} text={text} />;
-    },
-  });
-  const columns: Column<Node>[] = [
-    { name: 'Status', show: (row) => <State {...nodeState(row)} /> },
-    meter('pods', 'Pods', String),
-    meter('cpu', 'CPU requests', coresText),
-    meter('memory', 'Memory requests', bytesText),
-  ];
-  return <KindTable session={session} title="Nodes" kind={cluster.nodes} columns={columns} wide={['Internal-IP']} />;
+  return <KindTable session={session} kind={session.cluster.nodes} columns={nodeColumns} wide={nodeWide} />;
 }
 
-const titles: Readonly<Record<string, string>> = {
-  deployments: 'Deployments',
-  statefulsets: 'StatefulSets',
-  daemonsets: 'DaemonSets',
-  replicasets: 'ReplicaSets',
-};
+const meter = (
+  name: 'pods' | 'cpu' | 'memory',
+  label: string,
+  text: (amount: number) => string,
+): Column<NodeExtract> => ({
+  name: label,
+  show({ metadata }, _, { cluster }) {
+    const shares = cluster.usages.value.get(metadata.name);
+    return shares && <Meter label={`${label} of ${metadata.name}`} share={shares[name]} text={text} />;
+  },
+});
+const nodeColumns: readonly Column<NodeExtract>[] = [
+  { name: 'Status', show: (row) => <StatePill {...nodeState(row)} /> },
+  meter('pods', 'Pods', String),
+  meter('cpu', 'CPU requests', coresText),
+  meter('memory', 'Memory requests', bytesText),
+];
+const nodeWide = ['Internal-IP'];
 
+/** What runs pods, and what has a say in it. */
 export function WorkloadsView({ session }: ViewProps) {
-  const { cluster } = session;
+  const shown = session.cluster.kinds.value.filter(({ id, section }) => section === 'Workloads' && !notShown.has(id));
   return (
     <>
-      {cluster.workloads.value.map((kind) => {
-        const { resource } = kind.type;
-        const columns = (resource === 'deployments' ? deploymentColumns : []) as Column<KubeObject>[];
-        const title = titles[resource] ?? kind.type.kind;
-        return <KindTable key={resource} session={session} title={title} kind={kind} columns={columns} />;
-      })}
+      {shown.length === 0 && <p class="empty">Loading…</p>}
+      {shown.toSorted(byImportance).map((kind) => (
+        <OneKind key={kind.id} session={session} kind={kind} />
+      ))}
     </>
   );
 }
 
-const deploymentColumns: readonly Column<Deployment>[] = [
-  { name: 'Ready', show: (_, cell) => <Pill tone={shareTone(cell)}>{cell}</Pill> },
-  { name: 'Rollout', show: ({ object }) => <State {...rolloutOf(object)} /> },
+const notShown = new Set(['pods', 'podtemplates', 'controllerrevisions.apps']);
+const important = [
+  'deployments.apps',
+  'statefulsets.apps',
+  'daemonsets.apps',
+  'jobs.batch',
+  'cronjobs.batch',
+  'replicasets.apps',
 ];
 
-export function PodsView({ session }: ViewProps) {
-  const columns: Column<Pod>[] = [
-    { name: 'Status', show: (row) => <State {...podState(row)} /> },
-    {
-      name: 'Restarts',
-      show({ object }, cell) {
-        const since = lastRestart(object);
-        const [count] = cell.split(' ');
-        if (since === undefined || count === '0') return count;
-        return (
-          <>
-            {count} (<Age session={session} since={since} /> ago)
-          </>
-        );
-      },
-    },
-  ];
-  return (
-    <KindTable session={session} title="Pods" kind={session.cluster.pods} columns={columns} wide={['IP', 'Node']} />
-  );
+function byImportance({ id: a }: ServedKind, { id: b }: ServedKind): number {
+  const place = (id: string): number => (important.includes(id) ? important.indexOf(id) : important.length);
+  return place(a) - place(b);
 }
+
+/** The table of any kind, followed for as long as it is shown. */
+export function OneKind({ session, kind: served }: ViewProps & { readonly kind: ServedKind }) {
+  const kind = useLive(served.id, (signal) => session.cluster.kind(served, signal));
+  const columns = ownColumns[served.id];
+  return <KindTable session={session} kind={kind} {...(columns && { columns })} />;
+}
+
+const deploymentColumns: readonly Column<Rollout>[] = [
+  { name: 'Ready', show: (_, cell) => <Pill tone={shareTone(cell)}>{cell}</Pill> },
+  { name: 'Rollout', show: ({ extract }) => <StatePill {...extract} /> },
+];
+
+const eventColumns: readonly Column<EventExtract>[] = [
+  { name: 'Last Seen', show: ({ extract }, _, session) => <Age session={session} since={extract.lastSeen} /> },
+  { name: 'Type', show: ({ extract }, cell) => <Pill tone={extract.isWarning ? 'bad' : 'plain'}>{cell}</Pill> },
+  { name: 'Reason', show: (row, cell, session) => <RowLink session={session} id="events" row={row} text={cell} /> },
+  {
+    name: 'Object',
+    show: ({ metadata }, cell, session) => <ObjectLink session={session} text={cell} namespace={metadata.namespace} />,
+  },
+  { name: 'Message', show: (_, cell) => <span class="message">{cell}</span> },
+];
+
+/** What an event is about: `pod/web`. */
+function ObjectLink({ session, text, namespace }: ViewProps & { readonly text: string; readonly namespace?: string }) {
+  const [singular, name = ''] = text.split('/');
+  const kind = session.cluster.kinds.value.find(({ type }) => type.kind.toLowerCase() === singular);
+  if (kind === undefined || name === '') return <>{text}</>;
+  const scope = kind.type.namespaced && namespace !== undefined ? { namespace } : {};
+  return <a href={linkTo(session, { id: kind.id, name, ...scope })}>{text}</a>;
+}
+
+const podColumns: readonly Column<PodExtract>[] = [
+  { name: 'Status', show: (row) => <StatePill {...podState(row)} /> },
+  {
+    name: 'Restarts',
+    show({ extract: { restarted } }, cell, session) {
+      const [count] = cell.split(' ');
+      if (restarted === undefined || count === '0') return count;
+      return (
+        <>
+          {count} (<Age session={session} since={restarted} /> ago)
+        </>
+      );
+    },
+  },
+];
+const podWide = ['IP', 'Node'];
+
+export function PodsView({ session }: ViewProps) {
+  return <KindTable session={session} kind={session.cluster.pods} columns={podColumns} wide={podWide} />;
+}
+
+const serviceColumns: readonly Column[] = [
+  {
+    name: 'Endpoints ready',
+    show: (row, _, { cluster }) => <StatePill {...serviceState(row, cluster.around.value)} />,
+  },
+];
 
 export function ServicesView({ session }: ViewProps) {
-  const { cluster } = session;
-  const columns: Column<Service>[] = [
-    { name: 'Endpoints ready', show: (row) => <State {...serviceState(row, cluster.endpoints.value)} /> },
-  ];
-  return <KindTable session={session} title="Services" kind={cluster.services} columns={columns} />;
+  return <KindTable session={session} kind={session.cluster.services} columns={serviceColumns} />;
 }
 
-function State({ tone, text }: { tone: Parameters<typeof Pill>[0]['tone']; text: string }) {
+export function EventsView({ session }: ViewProps) {
+  const kind = servedKind(session, 'events');
+  return kind === undefined ? <p class="empty">Loading…</p> : <OneKind session={session} kind={kind} />;
+}
+
+const ownColumns = {
+  'deployments.apps': deploymentColumns,
+  events: eventColumns,
+  nodes: nodeColumns,
+  pods: podColumns,
+  services: serviceColumns,
+} as Readonly<Record<string, readonly Column[]>>;
+
+function StatePill({ tone, text }: State) {
   return text === '–' ? <span class="muted">–</span> : <Pill tone={tone}>{text}</Pill>;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rowMatcher } from './filter.ts';
+import { isFiltering, rowMatcher } from './filter.ts';
 import { rowOf } from './testing/row-of.ts';
 
 const web = rowOf(
@@ -30,4 +30,10 @@ for (const { namespace = '', text = '', want } of filters)
 
 test('a row without a namespace is in all of them', () => {
   assert.ok(rowMatcher({ namespace: 'shop', text: '' })(rowOf({ metadata: { name: 'node' } })));
+});
+
+test('a namespace hides nothing of a kind that has none', () => {
+  assert.ok(isFiltering({ namespace: 'shop', text: '' }, true));
+  assert.ok(!isFiltering({ namespace: 'shop', text: ' ' }, false));
+  assert.ok(isFiltering({ namespace: '', text: 'web' }, false));
 });

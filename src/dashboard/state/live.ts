@@ -6,6 +6,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { Client, ListOptions } from '../../client/client.ts';
 import { createInformer } from '../../client/informer-cache.ts';
+import { byKey, SortedObjects } from './sorted-objects.ts';
 
 /** All objects of one kind, as a value that changes. */
 export interface Live<T> {
@@ -27,12 +28,17 @@ const settleMs = 100;
 /** People watch: a server that is back is found soon. */
 export const longestRetryMs = 2000;
 
-/** Follows one kind until the signal aborts. Items are in the order of namespace and name. */
+export interface Followed<T> extends Pick<ListOptions, 'namespace' | 'fieldSelector'> {
+  /** The order of two objects, which must not change; by namespace and name unless told. */
+  readonly order?: (a: Readonly<T>, b: Readonly<T>) => number;
+}
+
+/** Follows one kind until the signal aborts. */
 export function follow<T extends KubeObject>(
   client: Client,
   type: ResourceType<T>,
   { clock, random, signal: stop }: LiveOptions,
-  scope: Pick<ListOptions, 'namespace' | 'fieldSelector'> = {},
+  { order = byKey, ...scope }: Followed<T> = {},
 ): Live<T> {
   const items = signal<readonly Readonly<T>[]>([]);
   const synced = signal(false);
@@ -40,12 +46,15 @@ export function follow<T extends KubeObject>(
   const log: Logger = { ...silentLogger, warn: (_, fields) => (problem.value = String(fields?.['error'])) };
   const informer = createInformer(client, type, { clock, random, log, signal: stop, longestRetryMs, ...scope });
 
+  const sorted = new SortedObjects<T>(order);
   let isDue = false;
   const show = (): void => {
     isDue = false;
-    items.value = informer.list().toSorted(byKey);
+    items.value = sorted.list();
   };
-  informer.onChange(() => {
+  informer.onChange((change) => {
+    if (change.type === 'deleted') sorted.remove(change.object);
+    else sorted.put(change.object);
     if (isDue || !informer.hasSynced()) return;
     isDue = true;
     clock.setTimer(settleMs, show);
@@ -58,12 +67,4 @@ export function follow<T extends KubeObject>(
     () => undefined,
   );
   return { items, synced, problem };
-}
-
-function byKey({ metadata: a }: KubeObject, { metadata: b }: KubeObject): number {
-  return compare(a.namespace ?? '', b.namespace ?? '') || compare(a.name, b.name);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

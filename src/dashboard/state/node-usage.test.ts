@@ -1,24 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Node, Pod } from '../../api/core/v1/types.ts';
-import { bytesText, coresText, nodeUsageReader } from './node-usage.ts';
+import { bytesText, coresText, nodeUsages } from './node-usage.ts';
+import type { NodeExtract, PodExtract } from './extracts.ts';
+import type { Row } from './table-rows.ts';
+
+const row = <E>(name: string, extract: E): Row<E> => ({ metadata: { name }, cells: [name], extract });
+const pod = (name: string, more: Partial<PodExtract>): Row<PodExtract> =>
+  row(name, { nodeName: 'one', isOver: false, requests: { cpu: 1, memory: 2 }, restarted: undefined, ...more });
 
 test('A node is as full as the pods on it ask for, but for those that have ended', () => {
-  const node = {
-    metadata: { name: 'one' },
-    status: { allocatable: { cpu: '3900m', memory: '8Gi', pods: '110' } },
-  } as unknown as Node;
+  const node: Row<NodeExtract> = row('one', { cpu: 3.9, memory: 8, pods: 110 });
   const pods = [
-    pod('a', { phase: 'Running' }, { cpu: '250m', memory: '1Gi' }),
-    pod('b', { phase: 'Pending' }, { cpu: '1', memory: '512Mi' }),
-    pod('c', { phase: 'Succeeded' }, { cpu: '2', memory: '4Gi' }),
-    { ...pod('d', {}, { cpu: '2', memory: '4Gi' }), spec: { containers: [] } },
+    pod('a', {}),
+    pod('b', { requests: { cpu: 0.25, memory: 1 } }),
+    pod('over', { isOver: true }),
+    pod('elsewhere', { nodeName: 'two' }),
+    pod('nowhere', { nodeName: undefined }),
   ];
-  assert.deepEqual(nodeUsageReader()([node], pods).get('one'), {
-    pods: { used: 2, of: 110 },
-    cpu: { used: 1.25, of: 3.9 },
-    memory: { used: 1.5 * 2 ** 30, of: 8 * 2 ** 30 },
-  });
+  assert.deepEqual(
+    [...nodeUsages([node, row('empty', { cpu: 1, memory: 1, pods: 1 })], pods)],
+    [
+      ['one', { pods: { used: 2, of: 110 }, cpu: { used: 1.25, of: 3.9 }, memory: { used: 3, of: 8 } }],
+      ['empty', { pods: { used: 0, of: 1 }, cpu: { used: 0, of: 1 }, memory: { used: 0, of: 1 } }],
+    ],
+  );
 });
 
 for (const [bytes, want] of [
@@ -32,12 +37,3 @@ for (const [bytes, want] of [
 
 test('cores are shown to the hundredth', () =>
   assert.deepEqual([0.1 + 0.2, 4, 1.256].map(coresText), ['0.3', '4', '1.26']));
-
-function pod(name: string, status: Pod['status'], requests: Record<string, string>): Pod {
-  return {
-    kind: 'Pod',
-    metadata: { name, namespace: 'default', uid: name },
-    spec: { nodeName: 'one', containers: [{ name: 'main', image: 'web:1', resources: { requests } }] },
-    status,
-  };
-}

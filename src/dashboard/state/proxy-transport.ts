@@ -11,8 +11,10 @@ export type Reach = 'reached' | 'server lost' | 'proxy lost';
 
 /** Reads only: that is all that the proxy passes. */
 export interface ProxyTransport extends Transport {
-  /** The JSON at a path that is no resource: `/version`. */
+  /** The JSON at a path; not frozen, as the caller has it alone. */
   read(path: string): Promise<unknown>;
+  /** The text at a path as it comes, until it ends or the signal aborts. */
+  readText(path: string, signal: AbortSignal): AsyncIterable<string>;
 }
 
 const endedByServer = 1000;
@@ -23,20 +25,29 @@ const serverLost = 1011;
  * `report` hears after every attempt how far it got.
  */
 export function createProxyTransport(origin: string, report: (reach: Reach) => void): ProxyTransport {
-  async function read(path: string): Promise<unknown> {
-    const response = await fetch(origin + path).catch((cause) => {
+  async function ask(path: string, signal?: AbortSignal): Promise<Response> {
+    const response = await fetch(origin + path, signal && { signal }).catch((cause) => {
+      signal?.throwIfAborted();
       report('proxy lost');
       throw new ConnectionError(`Cannot reach ${origin}: the dashboard does not answer`, { cause });
     });
-    const text = await response.text();
     report(response.status === 503 ? 'server lost' : 'reached');
-    if (!response.ok) throw refusal(response.status, text);
-    return freezeDeep(JSON.parse(text) as unknown);
+    if (!response.ok) throw refusal(response.status, await response.text());
+    return response;
+  }
+
+  async function read(path: string): Promise<unknown> {
+    const response = await ask(path);
+    return (await response.json()) as unknown;
   }
 
   return {
     read,
-    call: (request) => read(requestPath(request)),
+    async *readText(path, signal) {
+      const { body } = await ask(path, signal);
+      if (body !== null) yield* body.pipeThrough(new TextDecoderStream());
+    },
+    call: async (request) => freezeDeep(await read(requestPath(request))),
     async *watch(request, signal) {
       const socket = new WebSocket(`${origin.replace(/^http/, 'ws')}${requestPath(request)}`);
       const chunks = receive(socket, report);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { conditionTone, nodeTone, podTone, shareTone } from './tone.ts';
+import { cellTone, conditionTone, nodeTone, podTone, shareTone } from './tone.ts';
 
 const tones: [what: string, got: string, want: string][] = [
   ['a running pod that is ready', podTone('Running', true), 'good'],
@@ -26,5 +26,17 @@ const tones: [what: string, got: string, want: string][] = [
   ['a pressure that is not there', conditionTone('MemoryPressure', 'False'), 'good'],
   ['a pressure that is there', conditionTone('DiskPressure', 'True'), 'bad'],
 ];
+
+const cells: [column: string, cell: string, want: string | undefined][] = [
+  ['Ready', '1/3', 'busy'],
+  ['Ready', 'True', 'good'],
+  ['Health Status', 'Degraded', 'bad'],
+  ['STATUS', 'Bound', 'good'],
+  ['Status', 'Valid for a year', undefined],
+  ['Suspend', 'False', undefined],
+  ['Reason', 'Failed', undefined],
+];
+for (const [column, cell, want] of cells)
+  test(`a cell ${cell} below ${column} is ${want ?? 'of no tone'}`, () => assert.equal(cellTone(column, cell), want));
 
 for (const [what, got, want] of tones) test(`The tone of ${what} is ${want}`, () => assert.equal(got, want));

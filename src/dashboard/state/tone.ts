@@ -26,6 +26,40 @@ export function shareTone(share: string): Tone {
   return have >= want ? 'good' : have > 0 ? 'busy' : 'bad';
 }
 
+const telling = /^(?:(?:.* )?status|ready|available|phase|state|condition|established|synced|completions)$/i;
+const words: Readonly<Record<string, Tone>> = {
+  True: 'good',
+  Active: 'good',
+  Available: 'good',
+  Bound: 'good',
+  Complete: 'good',
+  Healthy: 'good',
+  Ready: 'good',
+  Running: 'good',
+  Synced: 'good',
+  'Approved,Issued': 'good',
+  Pending: 'busy',
+  Progressing: 'busy',
+  Terminating: 'busy',
+  Unknown: 'busy',
+  Waiting: 'busy',
+  False: 'bad',
+  Degraded: 'bad',
+  Denied: 'bad',
+  Error: 'bad',
+  Failed: 'bad',
+  Lost: 'bad',
+};
+
+/**
+ * The tone of a cell of any kind, custom ones too; nothing where the column does not tell how the object is, or the
+ * cell does not say it in a word that is known.
+ */
+export function cellTone(column: string, cell: string): Tone | undefined {
+  if (!telling.test(column)) return undefined;
+  return /^\d+\/\d+$/.test(cell) ? shareTone(cell) : words[cell];
+}
+
 /** The tone of one condition; those that name a trouble are good when false. */
 export function conditionTone(type: string, status: string): Tone {
   if (status === 'Unknown') return 'busy';

@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
+import { effect } from '@preact/signals';
 import { WebSocket as RawWebSocket } from 'ws';
 import {
+  ConfigMaps,
   Namespaces,
+  Nodes,
   Pods,
   Secrets,
   ServiceAccounts,
   type Namespace,
+  type Node,
   type Pod,
+  type Secret,
 } from '../../../src/api/core/v1/types.ts';
+import type { KubeletProxy } from '../../../src/apiserver/http/streams.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { systemClock } from '../../../src/base/system-clock.ts';
 import { systemRandom } from '../../../src/base/system-random.ts';
@@ -17,6 +23,7 @@ import type { Client } from '../../../src/client/client.ts';
 import { createInformer } from '../../../src/client/informer-cache.ts';
 import { createClient } from '../../../src/client/typed-client.ts';
 import { serveDashboard } from '../../../src/dashboard/node/serve.ts';
+import { followCluster } from '../../../src/dashboard/state/cluster.ts';
 import { createProxyTransport, type ProxyTransport } from '../../../src/dashboard/state/proxy-transport.ts';
 import { rowsOf, tableTransport } from '../../../src/dashboard/state/table-rows.ts';
 import { keepAlive } from '../../../src/main/keep-alive.ts';
@@ -29,9 +36,23 @@ let url: URL;
 let admin: Client;
 let transport: ProxyTransport;
 
+/** What a container writes, in two pieces: the second when the first has been seen. */
+const seen = Promise.withResolvers<void>();
+const kubelets: KubeletProxy = {
+  async proxyStream(reply, { path }) {
+    const stream = reply.stream(200, { 'content-type': 'text/plain' });
+    stream.write(Buffer.from(`${path}\nsch\u00c3`, 'latin1'));
+    await seen.promise;
+    stream.write(Buffer.from('\u00b6n\n', 'latin1'));
+    stream.end();
+  },
+  proxyRequest: () => Promise.reject(new Error('nobody asks')),
+  proxyUpgrade: () => Promise.reject(new Error('nobody asks')),
+};
+
 before(async () => {
   stack.use(keepAlive());
-  api = stack.use(await startHttpsApi());
+  api = stack.use(await startHttpsApi({ kubelets }));
   const dashboard = stack.use(
     await serveDashboard({
       access: () => Promise.resolve(api.access),
@@ -45,7 +66,11 @@ before(async () => {
   admin = api.client;
   await admin.create(Namespaces, { metadata: { name: 'shop' }, spec: {} });
   await admin.create(ServiceAccounts, { metadata: { name: 'default', namespace: 'shop' } });
-  await admin.create(Secrets, { metadata: { name: 'token', namespace: 'shop' }, stringData: { a: 'hidden' } });
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{"stringData":{"a":"hidden"}}' };
+  await admin.create(Secrets, {
+    metadata: { name: 'token', namespace: 'shop', annotations },
+    stringData: { a: 'hidden' },
+  });
 });
 after(() => stack.disposeAsync());
 
@@ -84,9 +109,9 @@ test('reads are answered by the API server, in the name of the user', async () =
 const refusals: { name: string; path: string; options?: Parameters<typeof asks>[1]; want: [number, string, RegExp] }[] =
   [
     {
-      name: 'a secret',
+      name: 'a secret that nobody has asked to see',
       path: '/api/v1/namespaces/shop/secrets/token',
-      want: [403, 'Forbidden', /secrets "token" is forbidden: the dashboard passes no secrets/],
+      want: [403, 'Forbidden', /secrets "token" is forbidden: the dashboard passes secrets one by one/],
     },
     {
       name: 'a change',
@@ -136,27 +161,123 @@ test('an informer over the proxy holds rows as kubectl prints them, and follows 
   const stop = new AbortController();
   const learnt: string[] = [];
   const tables = createClient(
-    tableTransport(transport, (_, columns) => learnt.push(...columns.map(({ name }) => name))),
+    tableTransport(transport, {
+      extractOf: ({ resource }) =>
+        resource === 'pods' ? (object) => (object as Pod).spec.containers[0]!.image : undefined,
+      learn: (_, columns) => learnt.push(...columns.map(({ name }) => name)),
+    }),
   );
   const informer = createInformer(tables, rowsOf(Pods), { ...sources, log: silentLogger, signal: stop.signal });
   await informer.synced();
   assert.deepEqual(informer.list(), []);
   assert.deepEqual(learnt.slice(0, 5), ['Name', 'Ready', 'Status', 'Restarts', 'Age']);
   const pod: Pod = {
-    metadata: { name: 'one', namespace: 'shop' },
+    metadata: { name: 'one', namespace: 'shop', annotations: { note: 'long' }, labels: { app: 'web' } },
     spec: { containers: [{ name: 'main', image: 'web:1' }] },
   };
   const created = await admin.create(Pods, pod);
   assert.ok(await informer.reached(created.metadata.resourceVersion!, 10_000));
   const row = informer.get({ namespace: 'shop', name: 'one' })!;
   assert.deepEqual(row.cells.slice(0, 4), ['one', '0/1', 'Pending', '0']);
-  assert.equal(row.object.spec.containers[0]!.image, 'web:1');
+  assert.deepEqual([row.kind, row.extract, row.metadata.labels], ['Pod', 'web:1', { app: 'web' }]);
+  assert.equal(row.metadata.annotations ?? row.metadata.managedFields, undefined);
   const gone = new Promise<void>((resolve) => {
     informer.onChange(({ type }) => type === 'deleted' && resolve());
   });
   await admin.delete(Pods, { namespace: 'shop', name: 'one' }, { gracePeriodSeconds: 0 });
   await gone;
   assert.deepEqual(informer.list(), []);
+  stop.abort();
+});
+
+test('a long list comes in pages, of a kind of which nothing is kept with metadata only', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+  for (const name of names) await admin.create(ConfigMaps, { metadata: { name, namespace: 'shop' }, data: { a: 'b' } });
+  const asked: string[] = [];
+  const progress: (readonly [number, number | undefined])[] = [];
+  const watched: ProxyTransport = { ...transport, read: (path) => (asked.push(path), transport.read(path)) };
+  const rows = tableTransport(watched, {
+    extractOf: () => undefined,
+    learn: () => {},
+    progress: (_, read, left) => progress.push([read, left]),
+    pageSize: 3,
+  });
+  const { items } = await createClient(rows).list(rowsOf(ConfigMaps), { namespace: 'shop' });
+  assert.deepEqual(
+    items.map(({ metadata }) => metadata.name),
+    names,
+  );
+  assert.ok(asked.every((path) => path.includes('includeObject=Metadata') && path.includes('limit=3')));
+  assert.deepEqual(progress, [
+    [3, 4],
+    [6, 1],
+    [7, 0],
+  ]);
+});
+
+/** Waits until signals have the values that the question is about. */
+function until(question: () => boolean): Promise<void> {
+  return new Promise<void>((resolve) => {
+    effect(() => {
+      if (question()) resolve();
+    });
+  });
+}
+
+test('all that the page shows of a cluster is read, and named while it is not', async () => {
+  const stop = new AbortController();
+  const cluster = followCluster(transport, { ...sources, signal: stop.signal });
+  assert.deepEqual(cluster.unread.value[0]!.what, 'the kinds that the server has');
+  await until(() => cluster.unread.value.length === 0);
+  const judged = cluster.judged.value.map(({ id }) => id);
+  assert.deepEqual(judged.slice(0, 3), ['nodes', 'deployments.apps', 'statefulsets.apps']);
+  const served = (id: string) => cluster.kinds.value.find((kind) => kind.id === id)!;
+  assert.equal(await cluster.count(served('secrets'), 'shop'), 1);
+  assert.equal(cluster.kind(served('pods'), stop.signal), cluster.pods);
+  stop.abort();
+});
+
+test('a log comes as it is written, also when a letter is cut in two', async () => {
+  const stop = new AbortController();
+  await admin.create(Nodes, { metadata: { name: 'node' }, spec: {} } as Node);
+  const status = { addresses: [{ type: 'InternalIP', address: '192.0.2.1' }] };
+  await admin.patch(Nodes, { name: 'node' }, { type: 'merge', body: { status } }, { subresource: 'status' });
+  const spec = { nodeName: 'node', containers: [{ name: 'main', image: 'web:1' }] };
+  await admin.create(Pods, { metadata: { name: 'web', namespace: 'shop' }, spec });
+  const cluster = followCluster(transport, { ...sources, signal: stop.signal });
+  const choice = { container: 'main', previous: false, follow: true, timestamps: false };
+  let text = '';
+  for await (const piece of cluster.logs({ name: 'web', namespace: 'shop' }, choice, stop.signal)) {
+    text += piece;
+    seen.resolve();
+  }
+  assert.match(text, /^\/containerLogs\/shop\/web\/main\?.*follow=true.*\nschön\n$/);
+  stop.abort();
+});
+
+test('no table of secrets has their values, nor what was applied', async () => {
+  const table = '/api/v1/secrets?asTable=&includeObject=Object';
+  const { code, text } = await asks(table);
+  assert.deepEqual([code, (JSON.parse(text) as { kind: string }).kind], [200, 'Table']);
+  assert.match(text, /"token"/);
+  const socket = new RawWebSocket(`ws://${url.host}${table}&watch=true`);
+  const line = await new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))));
+  socket.terminate();
+  assert.match(line, /"token"/);
+  for (const answer of [text, line]) assert.doesNotMatch(answer, /hidden|aGlkZGVu/);
+});
+
+test('of a secret everything is read but its values, until somebody asks for them', async () => {
+  const stop = new AbortController();
+  const cluster = followCluster(transport, { ...sources, signal: stop.signal });
+  await until(() => cluster.kinds.value.length > 0);
+  const secrets = cluster.kinds.value.find(({ id }) => id === 'secrets')!;
+  const key = { namespace: 'shop', name: 'token' };
+  const live = cluster.object(secrets, key, stop.signal);
+  await until(() => live.synced.value);
+  const [row] = live.items.value;
+  assert.deepEqual([row!.cells.slice(0, 3), row!.extract], [['token', 'Opaque', 1], undefined]);
+  assert.deepEqual(((await cluster.reveal(key)) as Secret).data, { a: Buffer.from('hidden').toString('base64') });
   stop.abort();
 });
 
