@@ -77,7 +77,7 @@ export function sorted(entries: readonly ManagedFieldsEntry[]): ManagedFieldsEnt
 
 function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
   if (a.operation !== b.operation) return a.operation === 'Apply' ? -1 : 1;
-  const times = a.time === b.time ? 0 : secondsOf(a) - secondsOf(b);
+  const times = a.time === b.time ? 0 : compareTimes(a, b);
   return (
     times ||
     compareTexts(a.manager, b.manager) ||
@@ -85,6 +85,14 @@ function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
     compareTexts(a.subresource, b.subresource)
   );
 }
+
+/** Times in the form in which they are stored, `2026-01-02T03:04:05Z`, compare as texts. */
+function compareTimes(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
+  if (a.time?.length === storedLength && b.time?.length === storedLength) return compareTexts(a.time, b.time);
+  return secondsOf(a) - secondsOf(b);
+}
+
+const storedLength = '2026-01-02T03:04:05Z'.length;
 
 function secondsOf({ time }: ManagedFieldsEntry): number {
   return Math.floor((parseTime(time) ?? 0) / 1000);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inOrder } from './field-order.ts';
 import { leaf } from './field-set.ts';
-import { itself, noParts, textOf } from './shared-set.ts';
+import { isShared, itself, noParts, textOf } from './shared-set.ts';
 
 test('the same steps lead to the very same set, with its parts in order', () => {
   const make = () => itself().with('f:b', leaf).with('f:a', noParts().with('k:{"port":80}', leaf).set).set;
@@ -17,6 +17,16 @@ test('a step with another node leads elsewhere, however many there are', () => {
   const nodes = Array.from({ length: 200 }, (_, at) => noParts().with(`f:${at}`, leaf).set);
   for (let round = 0; round < 2; round++)
     for (const node of nodes) assert.deepEqual(noParts().with('f:spec', node).set, { 'f:spec': node });
+});
+
+test('what differs from object to object, as addresses do, takes the place of nothing that is shared', () => {
+  const sets = Array.from({ length: 100 }, (_, at) => {
+    const items = noParts().with(`k:{"ip":"10.0.0.${at}"}`, leaf).set;
+    return noParts().with('f:addresses', items).set;
+  });
+  assert.ok(isShared(sets[0]!));
+  assert.ok(!isShared(sets[99]!));
+  assert.deepEqual(sets[99], { 'f:addresses': { 'k:{"ip":"10.0.0.99"}': {} } });
 });
 
 test('sets are right when steps have been forgotten', () => {

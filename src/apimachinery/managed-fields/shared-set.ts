@@ -1,11 +1,11 @@
 import { compareParts, manyParts } from './field-order.ts';
 import { leaf, self, type FieldSet, type FieldSetDraft } from './field-set.ts';
 
-/** Beyond so many steps all are forgotten: clients may always send other fields. */
+/** After so many steps that nobody had taken before all are forgotten: clients may always send other fields. */
 const mostSteps = 20_000;
 /** A longer part is that of a key which nobody uses twice. */
 const longestPart = 128;
-/** Nodes of one part that are known after the same steps; beyond, they are forgotten. */
+/** Nodes of one part that are known after the same steps. There are more where items have keys of their own, as addresses. */
 const mostSiblings = 64;
 
 /**
@@ -24,25 +24,25 @@ export class SharedSet {
   #sibling: SharedSet | undefined;
   #set: FieldSet | undefined;
 
-  constructor(before: SharedSet | undefined, part: string, node: FieldSet) {
+  constructor(before: SharedSet | undefined, part: string, node: FieldSet, isKnown: boolean) {
     this.#before = before;
     this.#part = part;
     this.#node = node;
     this.#count = before === undefined ? 0 : before.#count + 1;
     this.#isKnown =
       before === undefined ||
-      (before.#isKnown && this.#count <= manyParts && part.length <= longestPart && isShared(node));
+      (isKnown && before.#isKnown && this.#count <= manyParts && part.length <= longestPart && isShared(node));
   }
 
   with(part: string, node: FieldSet): SharedSet {
     const first = this.#next?.get(part);
     let siblings = 0;
     for (let step = first; step !== undefined; step = step.#sibling, siblings++) if (step.#node === node) return step;
-    const step = new SharedSet(this, part, node);
-    if (!step.#isKnown) return step;
-    if (siblings < mostSiblings) step.#sibling = first;
-    (this.#next ??= new Map()).set(part, step);
     noteStep();
+    const step = new SharedSet(this, part, node, siblings < mostSiblings);
+    if (!step.#isKnown) return step;
+    step.#sibling = first;
+    (this.#next ??= new Map()).set(part, step);
     return step;
   }
 
@@ -80,7 +80,7 @@ export function textOf(set: FieldSet): string {
   return text;
 }
 
-let nothing = new SharedSet(undefined, '', leaf);
+let nothing = new SharedSet(undefined, '', leaf, true);
 let steps = 0;
 
 /** The set without parts, to begin with. */
@@ -96,5 +96,5 @@ export function itself(): SharedSet {
 function noteStep(): void {
   if (++steps < mostSteps) return;
   steps = 0;
-  nothing = new SharedSet(undefined, '', leaf);
+  nothing = new SharedSet(undefined, '', leaf, true);
 }
