@@ -142,7 +142,7 @@ export class CachedObject {
       kind: form.kind,
       apiVersion: form.apiVersion,
       ...rest,
-      metadata: { ...body.metadata, resourceVersion: String(this.revision) },
+      metadata: { ...rest.metadata, resourceVersion: String(this.revision) },
     };
   }
 }

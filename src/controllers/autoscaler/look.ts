@@ -199,7 +199,7 @@ function choose(
   const pods = cluster.list(Pods, namespace).filter(({ metadata }) => selects.matches(metadata.labels));
   const all = choosers(namespace, name, selects, pods);
   if (all.length === 1) return { pods, selector };
-  const shown = all.map((one) => `{${one} ${namespace}}`).join(' ');
+  const shown = all.map((one) => `${namespace}/${one}`).join(' ');
   const why = `pods by selector ${selector} are controlled by multiple HPAs: [${shown}]`;
   return fail('AmbiguousSelector', 'AmbiguousSelector', why);
 }

@@ -62,8 +62,11 @@ function checkHost(errors: Errors, host: string, field: string): void {
 }
 
 function checkPath(errors: Errors, { path = '', pathType, backend }: HTTPIngressPath, field: string): void {
-  if (!pathType) errors.push(required(`${field}.pathType`, 'pathType must be specified'));
-  else if (!pathTypes.includes(pathType)) errors.push(notSupported(`${field}.pathType`, pathType, pathTypes));
+  if (pathType === undefined || pathType === null) {
+    errors.push(required(`${field}.pathType`, 'pathType must be specified'));
+    return;
+  }
+  if (!pathTypes.includes(pathType)) errors.push(notSupported(`${field}.pathType`, pathType, pathTypes));
   else if (pathType === 'ImplementationSpecific') {
     if (path !== '' && !path.startsWith('/')) errors.push(invalid(`${field}.path`, path, 'must be an absolute path'));
   } else checkPlainPath(errors, path, `${field}.path`);
@@ -88,7 +91,8 @@ function checkBackend(errors: Errors, { service, resource }: IngressBackend, fie
 
 function checkResource(errors: Errors, resource: NonNullable<IngressBackend['resource']>, field: string): void {
   const { apiGroup, kind, name } = resource;
-  if (apiGroup !== undefined) complain(errors, `${field}.apiGroup`, apiGroup, dnsSubdomain(apiGroup));
+  // Null where the client left it out.
+  if (typeof apiGroup === 'string') complain(errors, `${field}.apiGroup`, apiGroup, dnsSubdomain(apiGroup));
   if (!kind) errors.push(required(`${field}.kind`));
   else complain(errors, `${field}.kind`, kind, pathSegment(kind));
   if (!name) errors.push(required(`${field}.name`));

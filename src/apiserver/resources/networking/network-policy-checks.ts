@@ -66,7 +66,8 @@ function checkPort(errors: Errors, { protocol, port, endPort }: NetworkPolicyPor
   }
   checkPortNumber(errors, `${field}.port`, port);
   if (endPort === undefined) return;
-  if (endPort < port) refuseEnd('must be greater than or equal to `port`');
+  // It is the port that Kubernetes quotes here.
+  if (endPort < port) errors.push(invalid(`${field}.endPort`, port, 'must be greater than or equal to `port`'));
   checkPortNumber(errors, `${field}.endPort`, endPort);
 }
 

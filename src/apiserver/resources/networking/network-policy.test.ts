@@ -36,7 +36,7 @@ for (const { name, object, old, want } of [
     name: 'a range that goes down and out',
     object: port({ port: 80, endPort: 0 }),
     want: [
-      `${portField}.endPort: Invalid value: 0: must be greater than or equal to \`port\``,
+      `${portField}.endPort: Invalid value: 80: must be greater than or equal to \`port\``,
       `${portField}.endPort: Invalid value: 0: ${number}`,
     ],
   },

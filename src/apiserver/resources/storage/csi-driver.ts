@@ -29,8 +29,14 @@ export const csiDriver: ResourceDefinition<CSIDriver> = {
       spec.seLinuxMount ??= false;
     },
 
+    prepareForCreate({ spec }) {
+      // Kubernetes 1.36 drops it unless its feature VolumeLimitScaling is switched on.
+      delete spec.preventPodSchedulingIfMissing;
+    },
+
     // It is not 1 from the start, as of other kinds.
     prepareForUpdate(draft, old) {
+      if (old.spec.preventPodSchedulingIfMissing === undefined) delete draft.spec.preventPodSchedulingIfMissing;
       if (!semanticEqual(draft.spec, old.spec)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
     },
 
@@ -44,6 +50,12 @@ export const csiDriver: ResourceDefinition<CSIDriver> = {
       if (!semanticEqual(spec.volumeLifecycleModes, old.spec.volumeLifecycleModes))
         errors.push(invalid('spec.volumeLifecycleModes', spec.volumeLifecycleModes, immutableField));
       return errors;
+    },
+
+    warnings({ spec }, old) {
+      const { tokenRequests = [], serviceAccountTokenInSecrets } = spec;
+      const isNew = old === undefined || !semanticEqual(tokenRequests, old.spec.tokenRequests ?? []);
+      return isNew && tokenRequests.length > 0 && serviceAccountTokenInSecrets === undefined ? [tokensMayBeLogged] : [];
     },
   },
 
@@ -64,6 +76,9 @@ export const csiDriver: ResourceDefinition<CSIDriver> = {
   },
 };
 
+const tokensMayBeLogged =
+  'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes';
+
 function checkSpec(errors: Errors, spec: Readonly<CSIDriverSpec>, field: string): void {
   checkOneOf(errors, `${field}.fsGroupPolicy`, spec.fsGroupPolicy, groupPolicies);
   checkTokenRequests(errors, spec.tokenRequests ?? [], `${field}.tokenRequests`);
@@ -75,6 +90,11 @@ function checkSpec(errors: Errors, spec: Readonly<CSIDriverSpec>, field: string)
     errors.push(
       invalid(`${field}.nodeAllocatableUpdatePeriodSeconds`, period, 'must be greater than or equal to 10 seconds'),
     );
+  const { serviceAccountTokenInSecrets: inSecrets, tokenRequests = [] } = spec;
+  if (inSecrets !== undefined && tokenRequests.length === 0) {
+    const rule = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified';
+    errors.push(invalid(`${field}.serviceAccountTokenInSecrets`, inSecrets, rule));
+  }
 }
 
 function checkTokenRequests(errors: Errors, requests: readonly TokenRequest[], field: string): void {

@@ -52,7 +52,9 @@ function checkTopologies(errors: Errors, topologies: readonly TopologySelectorTe
   topologies.forEach(({ matchLabelExpressions = [] }, i) => {
     const at = `${field}[${i}].matchLabelExpressions`;
     const term = new Map<string, string>();
-    matchLabelExpressions.forEach(({ key = '', values = [] }, j) => {
+    matchLabelExpressions.forEach(({ key = '', values: given }, j) => {
+      // Null where the client left them out.
+      const values = (given as string[] | null) ?? [];
       if (values.length === 0) errors.push(required(`${at}[${j}].values`));
       values.forEach((value, k) => {
         if (values.indexOf(value) < k) errors.push(duplicate(`${at}[${j}].values[${k}]`, value));

@@ -64,6 +64,29 @@ const rows: Row[] = [
     want: ['driverName: Forbidden: updates to driverName are forbidden.'],
   },
   {
+    name: 'topologies whose values were left out',
+    kind: storageClass,
+    object: classOf({ allowedTopologies: [{ matchLabelExpressions: [{ key: 'zone', values: null }] }] }),
+    want: ['allowedTopologies[0].matchLabelExpressions[0].values: Required value'],
+  },
+  {
+    name: 'tokens in secrets, and none asked for',
+    kind: csiDriver,
+    object: { spec: { serviceAccountTokenInSecrets: true } },
+    want: [
+      'spec.serviceAccountTokenInSecrets: Invalid value: true: serviceAccountTokenInSecrets is set but no tokenRequests are specified',
+    ],
+  },
+  {
+    name: 'without anything',
+    kind: volumeAttachment,
+    object: { spec: { nodeName: 'n' } },
+    want: [
+      'spec.attacher: Required value',
+      'spec.source: Required value: must specify exactly one of inlineVolumeSpec and persistentVolumeName',
+    ],
+  },
+  {
     name: 'tokens for the same audience, and short ones',
     kind: csiDriver,
     object: { spec: { tokenRequests: [{ audience: 'a', expirationSeconds: 1 }, { audience: 'a' }] } },
@@ -134,6 +157,14 @@ const rows: Row[] = [
 for (const { name, kind, object, old, want } of rows)
   test(`${kind.type.kind} is checked: ${name}`, () =>
     assert.deepEqual([...new Set(complaintsAbout(kind, object, old))], want));
+
+test('a driver with tokens that may be logged is warned of, once for each change of them', () => {
+  const made = (spec: object) => completed(csiDriver, { spec }) as never;
+  const warnings = (now: never, old?: never) => csiDriver.strategy.warnings!(now, old).length;
+  const asking = made({ tokenRequests: [{ audience: 'a' }] });
+  assert.deepEqual([warnings(asking), warnings(asking, asking), warnings(asking, made({}))], [1, 0, 1]);
+  assert.equal(warnings(made({ tokenRequests: [{ audience: 'a' }], serviceAccountTokenInSecrets: false })), 0);
+});
 
 test('what a driver reports of an attachment is bounded', () => {
   const draft = completed(

@@ -40,11 +40,9 @@ export const volumeAttachment: ResourceDefinition<VolumeAttachment> = {
       const errors: Errors = [];
       checkAttachment(errors, object);
       const { spec } = object;
-      if (old === undefined) {
-        checkCsiDriverName(errors, spec.attacher ?? '', 'spec.attacher');
-        const name = spec.source?.persistentVolumeName;
-        if (name !== undefined) checkDnsSubdomain(errors, 'spec.source.persistentVolumeName', name);
-      } else if (!semanticEqual(spec, old.spec))
+      const name = spec.source?.persistentVolumeName;
+      if (name !== undefined) checkDnsSubdomain(errors, 'spec.source.persistentVolumeName', name);
+      if (old !== undefined && !semanticEqual(spec, old.spec))
         errors.push(invalid('spec', internalForm(spec, 'VolumeAttachmentSpec'), immutableField));
       return errors;
     },
@@ -71,6 +69,7 @@ export const volumeAttachment: ResourceDefinition<VolumeAttachment> = {
 };
 
 function checkAttachment(errors: Errors, { spec, status }: Readonly<VolumeAttachment>): void {
+  checkCsiDriverName(errors, spec.attacher ?? '', 'spec.attacher');
   checkSource(errors, spec.source ?? {}, 'spec.source');
   checkDnsSubdomain(errors, 'spec.nodeName', spec.nodeName ?? '');
   let bytes = 0;

@@ -43,10 +43,7 @@ export const persistentVolumeClaim: ResourceDefinition<PersistentVolumeClaim> = 
     validate(claim, old) {
       const errors: Errors = [];
       checkClaimSpec(errors, claim.spec, 'spec', old?.spec);
-      if (old === undefined) return errors;
-      // Kubernetes tells what is wrong with a changed claim twice.
-      checkClaimSpec(errors, claim.spec, 'spec', old.spec);
-      checkClaimUpdate(errors, claim, old);
+      if (old !== undefined) checkClaimUpdate(errors, claim, old);
       return errors;
     },
 

@@ -27,13 +27,17 @@ export function checkClaimUpdate(errors: Errors, claim: Claim, old: Claim): void
   checkSize(errors, claim, old);
   if (!jsonEqual(claim.spec.volumeMode, old.spec.volumeMode))
     errors.push(invalid('volumeMode', claim.spec.volumeMode ?? null, immutableField));
-  const attributesBefore = old.spec.volumeAttributesClassName;
-  if (attributesBefore !== undefined && claim.spec.volumeAttributesClassName !== attributesBefore) {
-    if (claim.spec.volumeAttributesClassName === undefined)
-      errors.push(forbidden(attributes, 'update from non-nil value to nil is forbidden'));
-    else if (claim.spec.volumeAttributesClassName === '')
-      errors.push(forbidden(attributes, 'update from non-nil value to an empty string is forbidden'));
-  }
+  checkAttributes(errors, claim.spec.volumeAttributesClassName, old);
+}
+
+/** Attributes that a volume has got can be others, but no longer none. */
+function checkAttributes(errors: Errors, wanted: string | undefined, { spec, status }: Claim): void {
+  if (wanted || wanted === spec.volumeAttributesClassName || status?.currentVolumeAttributesClassName === undefined)
+    return;
+  const none = wanted === undefined ? 'nil' : 'empty string';
+  errors.push(
+    forbidden(attributes, `update to ${none} is forbidden when status.currentVolumeAttributesClassName is not nil`),
+  );
 }
 
 /** Both specs, without the differences that are allowed. */
@@ -52,7 +56,7 @@ function comparedSpecs(
         ...now.resources,
         requests: { ...now.resources.requests, storage: before.resources?.requests?.['storage'] ?? '0' },
       };
-    if (now.volumeAttributesClassName !== undefined) now.volumeAttributesClassName = before.volumeAttributesClassName;
+    now.volumeAttributesClassName = before.volumeAttributesClassName;
   }
   return [now, before];
 }
