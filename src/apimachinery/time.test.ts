@@ -29,6 +29,15 @@ for (const [text, complaint] of [
     assert.equal(timeComplaint(text), complaint);
   });
 
+for (const [text, complaint] of [
+  ['x', 'as "2006-01-02T15:04:05.000000Z07:00": cannot parse "x" as "2006"'],
+  ['2030-01-01T00:00:00Z', 'as "2006-01-02T15:04:05.000000Z07:00": cannot parse "Z" as ".000000"'],
+] as const)
+  test(`${JSON.stringify(text)} is no time with microseconds`, () => {
+    assert.equal(normalMicroTime(text), undefined);
+    assert.equal(timeComplaint(text, true), `parsing time ${JSON.stringify(text)} ${complaint}`);
+  });
+
 test('a time that was written is read back to the second', () => {
   fc.assert(
     fc.property(fc.integer({ min: -1e12, max: 2e14 }), (at) => {

@@ -70,9 +70,9 @@ function isNormalTime(text: string): boolean {
   return normalForm.test(text);
 }
 
-/** What Go says about a text that is no time. */
-export function timeComplaint(text: string): string {
-  const layout = '2006-01-02T15:04:05Z07:00';
+/** What Go says about a text that is no time; `isMicro`: one with six digits behind the second. */
+export function timeComplaint(text: string, isMicro = false): string {
+  const layout = isMicro ? '2006-01-02T15:04:05.000000Z07:00' : '2006-01-02T15:04:05Z07:00';
   const quoted = JSON.stringify(text);
   const parts: [RegExp, string][] = [
     [/^\d{4}/, '2006'],
@@ -85,7 +85,7 @@ export function timeComplaint(text: string): string {
     [/^:/, ':'],
     [/^\d{2}/, '04'],
     [/^:/, ':'],
-    [/^\d{2}(\.\d+)?/, '05'],
+    ...(isMicro ? microSeconds : seconds),
     [/^(Z|[+-]\d{2}:\d{2})/, 'Z07:00'],
   ];
   let rest = text;
@@ -98,6 +98,12 @@ export function timeComplaint(text: string): string {
   if (rest !== '') return `parsing time ${quoted}: extra text: ${JSON.stringify(rest)}`;
   return `parsing time ${quoted}: ${outOfRange(text)} out of range`;
 }
+
+const seconds: readonly [RegExp, string][] = [[/^\d{2}(\.\d+)?/, '05']];
+const microSeconds: readonly [RegExp, string][] = [
+  [/^\d{2}/, '05'],
+  [/^\.\d{6}/, '.000000'],
+];
 
 function outOfRange(text: string): string {
   const month = Number(text.slice(5, 7));

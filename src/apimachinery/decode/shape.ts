@@ -114,7 +114,7 @@ class Shaper {
       case 'micro-time':
         if (typeof value !== 'string')
           throw new DecodeError(`json: cannot unmarshal ${jsonTypeName(value)} into Go value of type string`);
-        return time(value, type.kind === 'time' ? normalTime(value) : normalMicroTime(value));
+        return time(value, type.kind);
       case 'int-or-string':
         if (typeof value === 'string' || isInt32(value)) return value;
         throw new DecodeError(`json: cannot unmarshal ${shown(value)} into Go value of type int32`);
@@ -163,7 +163,7 @@ class Shaper {
       const given = map[name];
       if (element.kind === 'string' && typeof given === 'string') continue;
       this.#path.push(name);
-      map[name] = given === null ? emptyValue(element) : this.#value(given, element);
+      map[name] = given !== null ? this.#value(given, element) : element.kind === 'bytes' ? '' : emptyValue(element);
       this.#path.pop();
     }
     return map;
@@ -259,8 +259,10 @@ function quantity(value: unknown): string {
   }
 }
 
-function time(text: string, normal: string | undefined): string {
-  if (normal === undefined) throw new DecodeError(timeComplaint(text));
+function time(text: string, kind: 'time' | 'micro-time'): string {
+  const isMicro = kind === 'micro-time';
+  const normal = isMicro ? normalMicroTime(text) : normalTime(text);
+  if (normal === undefined) throw new DecodeError(timeComplaint(text, isMicro));
   return normal;
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isStatus } from '../../apimachinery/status.ts';
 import type { ResourceDefinition } from '../rest/resource.ts';
+import { anonymous } from '../auth/auth.ts';
 import { testContext } from '../testing/context.ts';
 import { complaintsAbout, completed } from '../testing/definition.ts';
 import { lease } from './coordination/lease.ts';
@@ -214,6 +215,45 @@ const rows: Row[] = [
       'spec.leaseTransitions: Invalid value: -1: must be greater than or equal to 0',
     ],
   },
+  {
+    name: 'another controller, which is none',
+    kind: ingressClass,
+    old: { spec: { controller: 'example.com/c' } },
+    object: { spec: { controller: 'x' } },
+    want: [
+      'spec.controller: Invalid value: "x": field is immutable',
+      'spec.controller: Invalid value: "x": must be a domain-prefixed path (such as "acme.io/foo")',
+    ],
+  },
+  {
+    name: 'parameters with an empty scope, and with an empty namespace',
+    kind: ingressClass,
+    object: { spec: { controller: 'example.com/c', parameters: { kind: 'P', name: 'p', scope: '' } } },
+    want: ['spec.parameters.scope: Unsupported value: "": supported values: "Cluster", "Namespace"'],
+  },
+  {
+    name: 'an address that is none, and an empty protocol',
+    kind: endpointSlice,
+    object: slice({ endpoints: [{ addresses: ['x'] }], ports: [{ protocol: '' }] }),
+    want: [
+      'endpoints[0].addresses[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+      'ports[0].protocol: Unsupported value: "": supported values: "SCTP", "TCP", "UDP"',
+    ],
+  },
+  {
+    name: 'an empty policy of preemption',
+    kind: priorityClass,
+    object: { value: 1, preemptionPolicy: '' },
+    want: ['preemptionPolicy: Required value'],
+  },
+  {
+    name: 'a toleration that compares',
+    kind: runtimeClass,
+    object: { handler: 'runc', scheduling: { tolerations: [{ key: 'a', operator: 'Gt', value: '1' }] } },
+    want: [
+      'scheduling.tolerations[0].operator: Unsupported value: "Gt": supported values: "Equal", "Exists", "Lt", "Gt"',
+    ],
+  },
 ];
 
 for (const { name, kind, object, old, want } of rows)
@@ -255,4 +295,18 @@ test('the classes of the system stay', () => {
     (error) => isStatus(error, 'Forbidden'),
   );
   priorityClass.strategy.beforeDelete!(completed(priorityClass, {}), context);
+});
+
+test('what a lease has of a feature that is off is dropped', () => {
+  const { context } = testContext();
+  const made = completed(lease, { spec: { holderIdentity: 'a', strategy: 'x', preferredHolder: 'b' } });
+  lease.strategy.prepareForCreate!(made, context, anonymous);
+  assert.deepEqual(made.spec, { holderIdentity: 'a' });
+});
+
+test('a slice in the first version has no topology of the versions before', () => {
+  const { context } = testContext();
+  const made = completed(endpointSlice, slice({ endpoints: [{ addresses: [], deprecatedTopology: { zone: 'a' } }] }));
+  endpointSlice.strategy.prepareForCreate!(made, context, anonymous);
+  assert.deepEqual(made.endpoints, [{ addresses: [], conditions: {} }]);
 });

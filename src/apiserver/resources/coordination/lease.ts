@@ -16,6 +16,9 @@ export const lease: ResourceDefinition<Lease> = {
       draft.spec ??= {};
     },
 
+    prepareForCreate: ({ spec }) => dropUnserved(spec),
+    prepareForUpdate: ({ spec }, old) => dropUnserved(spec, old.spec),
+
     validate({ spec }) {
       const errors: Errors = [];
       if (spec.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0)
@@ -29,3 +32,9 @@ export const lease: ResourceDefinition<Lease> = {
     cells: (object, now) => [object.metadata.name, object.spec.holderIdentity ?? '', ageOf(object, now)],
   },
 };
+
+/** Kubernetes 1.36 drops these unless its feature CoordinatedLeaderElection is switched on. */
+function dropUnserved(spec: Lease['spec'], old: Readonly<Lease['spec']> = {}): void {
+  for (const name of ['strategy', 'preferredHolder'] as const)
+    if (old?.strategy === undefined && old?.preferredHolder === undefined) delete spec?.[name];
+}

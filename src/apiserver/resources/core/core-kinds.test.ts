@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { schema } from '../../../api/schema.ts';
+import { decodeJson } from '../../../apimachinery/decode/decode.ts';
+import { structureOf } from '../../../apimachinery/structure.ts';
 import { fieldErrorText } from '../../../apimachinery/validation.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
+import { serviceAccount } from './service-account.ts';
+import { anonymous } from '../../auth/auth.ts';
+import { testContext } from '../../testing/context.ts';
 import { complaintsAbout, completed } from '../../testing/definition.ts';
 import { controllerRevision } from '../apps/controller-revision.ts';
 import { deployment } from '../apps/deployment.ts';
@@ -207,6 +213,12 @@ test('a change of a ReplicationController is warned of for the pods as they were
   assert.equal(warnings(made({}, 1), made(doubtful, 1)), 0);
 });
 
+test('null in the data of a secret is an empty text', () => {
+  const { value } = decodeJson('{"data":{"a":null}}', structureOf(schema, secret.type.definition));
+  assert.deepEqual(value['data'], { a: '' });
+  assert.deepEqual(complaintsAbout(secret, value), []);
+});
+
 test('texts of a secret become data, and win', () => {
   const { data, stringData } = completed(secret, { data: { a: 'eA==' }, stringData: { a: 'wins', b: '' } });
   assert.deepEqual({ data, stringData }, { data: { a: 'd2lucw==', b: '' }, stringData: undefined });
@@ -264,4 +276,26 @@ test('columns of a node', () => {
     '192.0.2.1',
     '<none>',
   ]);
+});
+
+test('secrets of a service account are named, and nothing else is said of them', () => {
+  const { context } = testContext();
+  const made = completed(serviceAccount, { secrets: [{ name: 'a', kind: 'Secret', namespace: 'b' }, {}] });
+  serviceAccount.strategy.prepareForUpdate!(made, made, context);
+  assert.deepEqual(made.secrets, [{ name: 'a' }, {}]);
+});
+
+test('a service account that is bound to its secrets is warned of, when it comes to be', () => {
+  const bound = {
+    metadata: { name: 'a', annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } },
+  } as never;
+  const warnings = (old?: never) => serviceAccount.strategy.warnings!(bound, old).length;
+  assert.deepEqual([warnings(), warnings(bound), warnings({ metadata: { name: 'a' } } as never)], [1, 0, 1]);
+});
+
+test("of a node's ranges for pods the older field counts, and no configuration is kept", () => {
+  const { context } = testContext();
+  const made = completed(node, { spec: { podCIDR: '10.1.0.0/24', podCIDRs: ['x'], configSource: {} } });
+  node.strategy.prepareForCreate!(made, context, anonymous);
+  assert.deepEqual(made.spec, { podCIDR: '10.1.0.0/24', podCIDRs: ['10.1.0.0/24'] });
 });

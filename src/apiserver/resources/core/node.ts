@@ -18,8 +18,9 @@ export const node: ResourceDefinition<Node> = {
 
     defaults(draft) {
       const spec = (draft.spec ??= {});
-      if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR];
-      if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0]!;
+      // Where they differ the older field counts.
+      if (spec.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR];
+      else if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0]!;
       const status = (draft.status ??= {});
       if (status.allocatable === undefined && status.capacity !== undefined)
         status.allocatable = { ...status.capacity };
@@ -31,6 +32,12 @@ export const node: ResourceDefinition<Node> = {
       for (const name of infoFields) info[name] ??= '';
     },
 
+    // Of a feature that is no more.
+    prepareForCreate: ({ spec }) => void delete spec?.configSource,
+    prepareForUpdate({ spec }, old) {
+      if (old.spec?.configSource === undefined) delete spec?.configSource;
+    },
+
     validate(object, old) {
       const errors: Errors = [];
       if (old === undefined) {
@@ -40,6 +47,7 @@ export const node: ResourceDefinition<Node> = {
       } else {
         checkAmounts(errors, object);
         checkAddresses(errors, object);
+        checkRanges(errors, object.spec?.podCIDRs ?? []);
         checkUnchanged(errors, object, old);
         checkNodeTaints(errors, object);
       }

@@ -1,9 +1,9 @@
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../../api/discovery/v1/types.ts';
-import { isIpv4, isIpv6 } from '../../../apimachinery/ip.ts';
+import { isIpv4, isIpv6, parseIp } from '../../../apimachinery/ip.ts';
 import { dnsLabel, dnsSubdomain, labelValueText, qualifiedName } from '../../../apimachinery/names.ts';
 import { duplicate, invalid, required, tooMany } from '../../../apimachinery/validation.ts';
 import { checkNonSpecialAddress } from '../addresses.ts';
-import { checkProtocol, complain, type Errors } from '../checks.ts';
+import { checkOneOf, complain, type Errors } from '../checks.ts';
 
 const mostEndpoints = 1000;
 const mostAddresses = 100;
@@ -32,7 +32,7 @@ function checkEndpoint(
   if (!addresses?.length) errors.push(required(`${field}.addresses`, 'must contain at least 1 address'));
   else if (addresses.length > mostAddresses)
     errors.push(tooMany(`${field}.addresses`, addresses.length, mostAddresses));
-  else checkAddresses(errors, addresses, addressType, `${field}.addresses`);
+  if (addresses !== undefined) checkAddresses(errors, addresses, addressType, `${field}.addresses`);
   if (nodeName !== undefined) complain(errors, `${field}.nodeName`, nodeName, dnsSubdomain(nodeName));
   if (hostname !== undefined) complain(errors, `${field}.hostname`, hostname, dnsLabel(hostname));
   if (hints?.forZones) checkHints(errors, hints.forZones, `${field}.hints.forZones`, labelValueText);
@@ -47,10 +47,13 @@ function checkAddresses(
 ): void {
   addresses.forEach((address, i) => {
     const at = `${field}[${i}]`;
-    if (addressType === 'FQDN') checkFullName(errors, address, at);
-    else if (addressType === 'IPv4' && isIpv6(address)) errors.push(invalid(field, address, 'must be an IPv4 address'));
-    else if (addressType === 'IPv6' && isIpv4(address)) errors.push(invalid(field, address, 'must be an IPv6 address'));
-    else if (addressType === 'IPv4' || addressType === 'IPv6') checkNonSpecialAddress(errors, at, address);
+    if (addressType === 'FQDN') return checkFullName(errors, address, at);
+    if (addressType !== 'IPv4' && addressType !== 'IPv6') return undefined;
+    if (parseIp(address) === undefined)
+      return void errors.push(invalid(at, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
+    const isOfType = addressType === 'IPv4' ? isIpv4(address) : isIpv6(address);
+    if (!isOfType) errors.push(invalid(field, address, `must be an ${addressType} address`));
+    return checkNonSpecialAddress(errors, at, address);
   });
 }
 
@@ -99,7 +102,8 @@ export function checkEndpointPorts(errors: Errors, ports: readonly EndpointPort[
     if (name !== '') complain(errors, `${at}.name`, name, dnsLabel(name));
     if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
     names.add(name);
-    checkProtocol(errors, `${at}.protocol`, protocol);
+    if (protocol !== undefined) checkOneOf(errors, `${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']);
+    else errors.push(required(`${at}.protocol`));
     if (appProtocol !== undefined) complain(errors, `${at}.appProtocol`, appProtocol, qualifiedName(appProtocol));
   });
 }

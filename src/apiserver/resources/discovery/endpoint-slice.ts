@@ -27,6 +27,11 @@ export const endpointSlice: ResourceDefinition<EndpointSlice> = {
       if (!draft.ports?.length) draft.ports = null;
     },
 
+    prepareForCreate: dropTopology,
+    prepareForUpdate(draft, old) {
+      if (!jsonEqual(draft.endpoints, old.endpoints)) dropTopology(draft);
+    },
+
     validate(object, old) {
       const errors: Errors = [];
       const { addressType } = object;
@@ -57,6 +62,11 @@ export const endpointSlice: ResourceDefinition<EndpointSlice> = {
     ],
   },
 };
+
+/** The first version does not write what the versions before it had. */
+function dropTopology({ endpoints }: EndpointSlice): void {
+  for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;
+}
 
 function portText({ port, name }: EndpointPort): string {
   return port === undefined ? name || '*' : String(port);

@@ -26,11 +26,11 @@ export const ingressClass: ResourceDefinition<IngressClass> = {
     validate({ spec }, old) {
       const errors: Errors = [];
       const controller = spec.controller ?? '';
+      if (old !== undefined && controller !== (old.spec.controller ?? ''))
+        errors.push(invalid('spec.controller', controller, immutableField));
       if (controller.length > longestController) errors.push(tooLong('spec.controller', longestController));
       checkDomainPath(errors, 'spec.controller', controller);
       if (spec.parameters) checkParameters(errors, spec.parameters, 'spec.parameters');
-      if (old !== undefined && controller !== (old.spec.controller ?? ''))
-        errors.push(invalid('spec.controller', controller, immutableField));
       return errors;
     },
   },
@@ -52,11 +52,12 @@ function checkParameters(errors: Errors, parameters: IngressClassParametersRefer
   else complain(errors, `${field}.kind`, kind, pathSegment(kind));
   if (!name) errors.push(required(`${field}.name`));
   else complain(errors, `${field}.name`, name, pathSegment(name));
-  if (!scope) errors.push(required(`${field}.scope`));
+  if (scope === undefined) errors.push(required(`${field}.scope`));
   else if (scope !== 'Cluster' && scope !== 'Namespace')
     errors.push(notSupported(`${field}.scope`, scope, ['Cluster', 'Namespace']));
   if (scope === 'Namespace') {
-    if (!namespace) errors.push(required(`${field}.namespace`, "`parameters.scope` is set to 'Namespace'"));
+    if (namespace === undefined)
+      errors.push(required(`${field}.namespace`, "`parameters.scope` is set to 'Namespace'"));
     else complain(errors, `${field}.namespace`, namespace, dnsLabel(namespace));
   }
   if (scope === 'Cluster' && namespace !== undefined)

@@ -1,6 +1,6 @@
 import { PriorityClasses, type PriorityClass } from '../../../api/scheduling/v1/types.ts';
 import { refused } from '../../../apimachinery/status.ts';
-import { forbidden, invalid, notSupported, type FieldError } from '../../../apimachinery/validation.ts';
+import { forbidden, invalid, notSupported, required, type FieldError } from '../../../apimachinery/validation.ts';
 import { ageOf } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import { immutableField } from '../checks.ts';
@@ -71,7 +71,8 @@ function errorsOfNew(object: Readonly<PriorityClass>): FieldError[] {
   } else if (value > highestOfUsers) {
     errors.push(forbidden('value', `maximum allowed value of a user defined priority is ${highestOfUsers}`));
   }
-  if (!policies.includes(object.preemptionPolicy!))
+  if ((object.preemptionPolicy as string | undefined) === '') errors.push(required('preemptionPolicy'));
+  else if (!policies.includes(object.preemptionPolicy!))
     errors.push(notSupported('preemptionPolicy', object.preemptionPolicy, policies));
   return errors;
 }

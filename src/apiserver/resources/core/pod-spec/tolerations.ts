@@ -5,6 +5,7 @@ import { checkQualifiedName, type Errors } from '../../checks.ts';
 
 const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 const operators = ['Equal', 'Exists'];
+const comparisons: readonly string[] = ['Lt', 'Gt'];
 
 export function checkTolerations(errors: Errors, tolerations: readonly Toleration[], path: string): void {
   for (let i = 0; i < tolerations.length; i++) checkToleration(errors, tolerations[i]!, `${path}[${i}]`);
@@ -29,7 +30,11 @@ function checkToleration(errors: Errors, toleration: Toleration, field: string):
   } else if (operator === 'Exists') {
     if (value !== '')
       errors.push(invalid(`${field}.operator`, value, "value must be empty when `operator` is 'Exists'"));
-  } else errors.push(notSupported(`${field}.operator`, operator, operators));
+  } else {
+    // Comparisons are a feature that is off; Kubernetes names them among what is supported all the same.
+    const isComparison = comparisons.includes(operator);
+    errors.push(notSupported(`${field}.operator`, operator, isComparison ? [...operators, ...comparisons] : operators));
+  }
   if (effect && !effects.includes(effect)) errors.push(notSupported(`${field}.effect`, effect, effects));
 }
 

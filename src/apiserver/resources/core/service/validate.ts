@@ -20,7 +20,7 @@ import { isHeadless, isReachableFromOutside, needsHealthCheckPort } from './shap
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const affinities = ['ClientIP', 'None'];
 const trafficPolicies = ['Cluster', 'Local'];
-const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 const longestAffinity = 86_400;
 const topologyHints = 'service.kubernetes.io/topology-aware-hints';
 const topologyMode = 'service.kubernetes.io/topology-mode';
