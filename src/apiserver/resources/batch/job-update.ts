@@ -3,7 +3,8 @@ import type { Affinity, Container, PodSpec, PodTemplateSpec } from '../../../api
 import { semanticEqual } from '../../../apimachinery/equality.ts';
 import { invalid } from '../../../apimachinery/validation.ts';
 import { immutableField, type Errors } from '../checks.ts';
-import { internalForm } from '../core/pod/internal-form.ts';
+import { innerPodSpec, innerTemplate } from '../core/pod/difference.ts';
+import { quotedSelector } from '../label-selector.ts';
 import { innerFailurePolicy, innerSuccessPolicy } from './inner-policies.ts';
 import { isTrue } from './job-status.ts';
 
@@ -13,7 +14,7 @@ export function checkJobUpdate(errors: Errors, spec: Readonly<JobSpec>, old: Rea
     if (!semanticEqual(spec[name], old.spec[name])) errors.push(invalid(`spec.${name}`, shown ?? null, immutableField));
   };
   checkCompletions(errors, spec, old.spec);
-  checkSame('selector', spec.selector);
+  checkSame('selector', spec.selector && quotedSelector(spec.selector));
   checkTemplateUpdate(errors, spec.template, old);
   checkSame('completionMode', spec.completionMode);
   checkSame('podFailurePolicy', spec.podFailurePolicy && innerFailurePolicy(spec.podFailurePolicy));
@@ -42,11 +43,9 @@ function checkTemplateUpdate(errors: Errors, template: PodTemplateSpec, { spec, 
     (status?.active ?? 0) === 0;
   if (rests) {
     if (!semanticEqual(template.spec, withWhatMayChange(spec.template.spec, template.spec)))
-      errors.push(invalid('spec.template.spec', internalForm(template.spec, 'PodSpec'), immutableField));
-  } else if (!semanticEqual(template, spec.template)) {
-    const shown = { ...template.metadata, Spec: internalForm(template.spec, 'PodSpec') };
-    errors.push(invalid('spec.template', shown, immutableField));
-  }
+      errors.push(invalid('spec.template.spec', innerPodSpec(template.spec), immutableField));
+  } else if (!semanticEqual(template, spec.template))
+    errors.push(invalid('spec.template', innerTemplate(template), immutableField));
 }
 
 /** The old spec with all of the new one that may differ. */

@@ -1,5 +1,5 @@
-import type { EphemeralContainer, PodSpec } from '../../../../api/core/v1/types.ts';
-import { internalText } from './internal-form.ts';
+import type { EphemeralContainer, PodSpec, PodTemplateSpec } from '../../../../api/core/v1/types.ts';
+import { internalForm, internalText } from './internal-form.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 /** What differs between two specs of a pod. */
@@ -10,6 +10,34 @@ export function podSpecDifference(before: Readonly<PodSpec>, after: Readonly<Pod
 export function ephemeralContainerDifference(before: EphemeralContainer, after: EphemeralContainer): string {
   return unifiedDiff(internalText(before, 'EphemeralContainer'), internalText(after, 'EphemeralContainer'));
 }
+
+/** The inner form of a template, whose metadata stands in it with the names that users know. */
+export function innerTemplate({ metadata = {}, spec }: Readonly<PodTemplateSpec>): object {
+  const known = metadataOrder.filter((name) => metadata[name] !== undefined);
+  return { ...Object.fromEntries(known.map((name) => [name, metadata[name]])), Spec: innerPodSpec(spec) };
+}
+
+export function innerPodSpec(spec: Readonly<PodSpec>): unknown {
+  return internalForm(withHostFields(spec), 'PodSpec');
+}
+
+const metadataOrder = [
+  'name',
+  'generateName',
+  'namespace',
+  'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+] as const;
 
 /** Inside, the fields about the host's namespaces belong to the security context. */
 function withHostFields(spec: Readonly<PodSpec>): PodSpec {
