@@ -56,7 +56,8 @@ export function keepOtherEndpointsFields(
     for (const field in to) if (!(field in from)) delete to[field];
     // The subresource changes some depth of it.
     for (const field in from) to[field] = cloneJson(from[field]);
-    draft.metadata.managedFields = wanted.metadata.managedFields!;
+    if (subresource.writesMetadata) draft.metadata = wanted.metadata;
+    else draft.metadata.managedFields = wanted.metadata.managedFields!;
     subresource.apply(draft, wanted, core.context);
   }
 }

@@ -86,6 +86,8 @@ export interface ScaleView<T extends KubeObject = any> {
 export interface SubresourceUpdate<T extends KubeObject = any> {
   /** Paths that it does not write: nobody comes to own them there. */
   readonly ignores?: readonly string[];
+  /** Whether it writes the metadata as the main endpoint does. */
+  readonly writesMetadata?: boolean;
   /** Takes the allowed parts of `wanted` into `draft`, a copy of the stored object. */
   apply(draft: T, wanted: Readonly<T>, context: ServerContext): void;
   validate?(object: Readonly<T>, old: Readonly<T>): FieldError[];

@@ -81,6 +81,20 @@ test('who is approved gets a certificate with what was asked for', async () => {
   assert.equal(Date.parse(certificate.validTo) - Date.parse(certificate.validFrom), 7_200_000 + 300_000);
 });
 
+test('who decides may annotate, as everywhere', async () => {
+  await ask(cluster.client, 'noted', { signer: 'example.com/nobody' });
+  const body = {
+    metadata: { annotations: { why: 'known' } },
+    status: { conditions: [{ type: 'Seen', status: 'True' }] },
+  };
+  const patch = { type: 'merge', body } as const;
+  const answer = await cluster.client.patch(CertificateSigningRequests, { name: 'noted' }, patch, {
+    subresource: 'approval',
+  });
+  assert.deepEqual(answer.metadata.annotations, { why: 'known' });
+  assert.deepEqual((await look('noted')).metadata.annotations, { why: 'known' });
+});
+
 test('what is decided goes after an hour', async () => {
   await ask(cluster.client, 'old', { signer: 'example.com/nobody' });
   await decide(cluster.client, 'old', 'Denied', hourMs - 30_000);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Deployments, type Deployment } from '../../../src/api/apps/v1/types.ts';
+import { Namespaces } from '../../../src/api/core/v1/types.ts';
 import { EndpointSlices } from '../../../src/api/discovery/v1/types.ts';
 import { ServiceCIDRs } from '../../../src/api/networking/v1/types.ts';
 import type { KubeObject, ObjectKey } from '../../../src/apimachinery/object.ts';
@@ -76,4 +77,11 @@ test('the status of a ServiceCIDR writes no metadata', async () => {
   const body = { metadata: { labels: { c: 'd' }, annotations: { c: 'd' }, finalizers: [] } };
   const { metadata } = await admin.patch(ServiceCIDRs, { name }, { type: 'merge', body }, { subresource: 'status' });
   assert.deepEqual([metadata.labels, metadata.annotations, metadata.finalizers], [undefined, undefined, ['a.b/c']]);
+});
+
+test('what finalizes a namespace writes its metadata, too', async () => {
+  const made = await admin.create(Namespaces, { metadata: { name: 'ending' } });
+  const wanted = { ...made, metadata: { ...made.metadata, annotations: { c: 'd' } }, spec: { finalizers: ['a.b/c'] } };
+  const { metadata, spec } = await admin.update(Namespaces, wanted, { subresource: 'finalize' });
+  assert.deepEqual([metadata.annotations, spec?.finalizers], [{ c: 'd' }, ['a.b/c']]);
 });

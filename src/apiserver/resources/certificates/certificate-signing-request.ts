@@ -59,6 +59,7 @@ export const certificateSigningRequest: ResourceDefinition<CertificateSigningReq
     updates: {
       approval: {
         ignores: ['spec', 'status.certificate'],
+        writesMetadata: true,
         apply(draft, { status }, { clock }) {
           const old = structuredClone(draft);
           const { conditions, ...rest } = draft.status ?? {};

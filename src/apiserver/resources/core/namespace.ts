@@ -77,6 +77,7 @@ export const namespace: ResourceDefinition<Namespace> = {
   subresources: {
     updates: {
       finalize: {
+        writesMetadata: true,
         apply(draft, wanted) {
           draft.spec ??= {};
           if (wanted.spec?.finalizers?.length) draft.spec.finalizers = [...wanted.spec.finalizers];
