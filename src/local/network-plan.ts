@@ -151,7 +151,8 @@ function mapping(bridge: string, ports: readonly MappedPort[]): string[] {
 
 /**
  * What a node does with packets of its pods that leave the pod network: sends them out under the node's address. And where
- * the machine's name server is on a loopback address: questions to it go to the one behind it.
+ * the machine's name server is on a loopback address: questions to it go to the one behind it. What the node itself asks of
+ * loopback addresses may be routed, so nobody else's packets to or from them come in.
  */
 export function nodeTable(ranges: ClusterRanges, resolver: Resolver): string {
   const { redirect } = resolver;
@@ -167,6 +168,11 @@ export function nodeTable(ranges: ClusterRanges, resolver: Resolver): string {
         ];
   return table('kubeling-node', [
     ...output,
+    'chain loopback {',
+    '  type filter hook prerouting priority raw; policy accept;',
+    '  iifname != "lo" ip daddr 127.0.0.0/8 drop',
+    '  iifname != "lo" ip saddr 127.0.0.0/8 drop',
+    '}',
     'chain postrouting {',
     '  type nat hook postrouting priority srcnat; policy accept;',
     `  ip saddr ${ranges.pods} ip daddr != ${ranges.pods} oifname "eth0" masquerade`,

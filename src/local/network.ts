@@ -99,7 +99,8 @@ export async function makeNodeNetwork(
     node,
   );
   await setSysctl(node, 'net/ipv4/ip_forward', '1');
-  if (resolver.redirect !== undefined) await setSysctl(node, 'net/ipv4/conf/eth0/route_localnet', '1');
+  // What is asked of a loopback address may be answered elsewhere: by a pod with a host port there, or a name server.
+  await setSysctl(node, 'net/ipv4/conf/all/route_localnet', '1');
   await run(...inside(node, 'nft', ['-f', '-']), { input: nodeTable(ranges, resolver) });
 }
 

@@ -11,6 +11,7 @@ export interface Refusal {
 }
 
 const loopback = parseCidr('127.0.0.0/8')!;
+const localhost = '127.0.0.1';
 
 /**
  * Why an address from outside the cluster cannot be this one: what is addressed to the API server, the cluster's DNS, a
@@ -27,9 +28,9 @@ export function whyForeign(address: string, node: NodeView): string | undefined 
   return undefined;
 }
 
-/** As {@link whyForeign}, for the `hostIP` of a port: the pod's own node may be named. */
+/** As {@link whyForeign}, for the `hostIP` of a port: the pod's own node may be named, by its loopback address too. */
 export function whyNoHostIp(address: string, node: NodeView): string | undefined {
-  return node.addresses.includes(address) ? undefined : whyForeign(address, node);
+  return address === localhost || node.addresses.includes(address) ? undefined : whyForeign(address, node);
 }
 
 /** The addresses that a Service asks for in vain. */

@@ -38,8 +38,13 @@ const cases: readonly { name: string; pod: Pod; want: string[] }[] = [
     want: ['172.29.0.2 tcp 8080 > 10.244.0.5 . 80'],
   },
   {
-    name: 'addresses of the API server, another node, pods and the machine itself may not',
-    pod: pod(['10.96.0.1', '172.29.0.3', '10.244.0.9', '127.0.0.1'].map((hostIP) => ({ ...http, hostIP }))),
+    name: 'so may its loopback address, which nobody else reaches',
+    pod: pod([{ ...http, hostIP: '127.0.0.1' }]),
+    want: ['127.0.0.1 tcp 8080 > 10.244.0.5 . 80'],
+  },
+  {
+    name: 'addresses of the API server, another node, pods and what else the machine has of loopback may not',
+    pod: pod(['10.96.0.1', '172.29.0.3', '10.244.0.9', '127.0.0.53'].map((hostIP) => ({ ...http, hostIP }))),
     want: [],
   },
   {

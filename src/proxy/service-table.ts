@@ -72,6 +72,7 @@ function fixedLines({ podCidr, serviceCidr }: NetworkRanges): string[] {
     '  ct status & dnat == dnat jump masquerading',
     '}',
     'chain masquerading {',
+    '  ip saddr 127.0.0.0/8 masquerade', // a pod could not answer it
     '  ip saddr . ip daddr @hairpins masquerade',
     `  ct original ip daddr ${serviceCidr} ip saddr != ${podCidr} fib saddr type != local masquerade`,
     ...['tcp', 'udp', 'sctp'].map(

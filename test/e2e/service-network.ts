@@ -59,7 +59,8 @@ export async function makeServiceNetwork(): Promise<ServiceNetwork> {
     run(...inside(at, 'ip', ['-batch', '-']), { input: lines.map((line) => `${line}\n`).join('') });
 
   await batch(node, ['link set dev lo up']);
-  await inNode('tee', ['/proc/sys/net/ipv4/ip_forward'], { input: '1' });
+  for (const setting of ['ip_forward', 'conf/all/route_localnet'])
+    await inNode('tee', [`/proc/sys/net/ipv4/${setting}`], { input: '1' });
   // The kernel tells but so many senders a second that a port is closed, all namespaces together: here it tells each.
   await inNode('tee', ['/proc/sys/net/ipv4/icmp_ratemask'], { input: '0' });
   const pod = async (index: 0 | 1): Promise<Echo> => {

@@ -228,6 +228,7 @@ describe('Services in the kernel', { skip }, () => {
       { containerPort: 8080, hostPort: 9001 },
       { containerPort: 8080, hostPort: 9002, protocol: 'UDP' },
       { containerPort: 8080, hostPort: 9003, hostIP: second },
+      { containerPort: 8080, hostPort: 9003, hostIP: '127.0.0.1' },
     ];
     const place = async (phase: 'Running' | 'Succeeded'): Promise<void> => {
       const object: Pod = {
@@ -253,6 +254,8 @@ describe('Services in the kernel', { skip }, () => {
     assert.equal(await network.client.tcp(second, 9003), `pod-0 saw ${network.client.address}`);
     assert.match(await network.node.tcp(second, 9003), /^pod-0 saw/);
     assert.match(await pod.tcp(own, 9001), /^pod-0 saw/, 'itself');
+    assert.match(await network.node.tcp('127.0.0.1', 9003), /^pod-0 saw 10\.244\./);
+    assert.equal(await network.pods[1].tcp('127.0.0.1', 9003), 'ECONNREFUSED');
     await place('Succeeded');
     for (const { from } of clients) {
       assert.equal(await from.tcp(own, 9001), 'ECONNREFUSED');
