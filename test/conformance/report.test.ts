@@ -19,6 +19,7 @@ test('a report counts what ran, and tells what went wrong in a line', () => {
         spec('should be submitted', 'passed'),
         spec('should be removed', 'failed', 'timed out\nat pods.go:1'),
         spec('should be resized', 'skipped', 'needs two nodes'),
+        { ...spec('should honor timeout', 'failed', 'no'), ContainerHierarchyTexts: ['[sig-node] AdmissionWebhook'] },
         spec('filtered out', 'skipped'),
         { ...spec('set-up', 'passed'), LeafNodeType: 'BeforeSuite' },
         { ...spec('should be elsewhere', 'panicked', 'x'.repeat(200)), ContainerHierarchyTexts: null },
@@ -26,15 +27,16 @@ test('a report counts what ran, and tells what went wrong in a line', () => {
     },
   ]);
   const text = reportOf(results, '1.36.3');
-  assert.deepEqual(text.split('\n').slice(5), [
-    '| group | tests | passed | failed | skipped |',
-    '| --- | --- | --- | --- | --- |',
-    '| node | 3 | 1 | 1 | 1 |',
-    '| none | 1 | 0 | 1 | 0 |',
-    '| all | 4 | 1 | 2 | 1 |',
+  assert.deepEqual(text.split('\n').slice(6), [
+    '| group | tests | passed | not yet | failed | skipped |',
+    '| --- | --- | --- | --- | --- | --- |',
+    '| node | 4 | 1 | 1 | 1 | 1 |',
+    '| none | 1 | 0 | 0 | 1 | 0 |',
+    '| all | 5 | 1 | 1 | 2 | 1 |',
     '',
     '## Not passed',
     '',
+    '- node: AdmissionWebhook should honor timeout (webhooks are not called yet)',
     '- node: Pods should be removed (failed: timed out)',
     '- node: Pods should be resized (skipped: needs two nodes)',
     `- none: should be elsewhere (failed: ${'x'.repeat(160)}…)`,

@@ -43,11 +43,11 @@ const shareLimitSeconds = 240;
 const testLimitSeconds = 200;
 
 /** What takes too long for each check; `npm test` runs it, too. */
-const apart = 'test/scenarios/long/long.test.ts';
+const apart = { scenarios: 'test/scenarios/long/long.test.ts', conformance: 'test/conformance/quick/quick.test.ts' };
 
 function testsOf(patterns: readonly string[]): string[] {
   const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root }));
-  return files.filter((file) => file !== apart).sort();
+  return files.filter((file) => !Object.values(apart).includes(file)).sort();
 }
 
 function testRun(name: string, options: readonly string[], files: readonly string[], limitSeconds: number): Part {
@@ -105,7 +105,9 @@ export const parts: readonly Part[] = [
 
 /** What `npm test` runs after the parts, one by one. */
 export const afterwards: readonly Part[] = [
-  testRun('long scenarios', [], [apart], 300),
+  testRun('long scenarios', [], [apart.scenarios], 300),
   // Against real clusters on this machine: one at a time, as each takes the whole machine.
   testRun('end-to-end tests', ['--test-concurrency=1'], testsOf(['test/e2e/**/*.test.ts']), 1500),
+  // Where nothing of it was built before, most of the time goes to the build.
+  testRun('conformance', [], [apart.conformance], 1500),
 ];
