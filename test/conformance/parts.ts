@@ -14,18 +14,27 @@ const owners = [
 
 /** Takes under five minutes, and has a little of everything. */
 const quick: readonly RegExp[] = [
+  /Certificates API .*should support CSR API operations/,
   /ConfigMap should be consumable via environment variable/,
+  /Daemon set .*should run and stop simple daemon/,
   /Deployment deployment should support proportional scaling/,
+  /DisruptionController should block an eviction until the PDB is updated to allow it/,
   /DNS should provide DNS for services/,
   /Downward API should provide pod name, namespace and IP address as env vars/,
   /EndpointSlice should create and delete Endpoints and EndpointSlices/,
   /Garbage collector should delete pods created by rc when not orphaning/,
+  /HostPort validates that there is no conflict/,
+  /Job should create pods for an Indexed job/,
   /Kubectl expose should create services for rc/,
+  /LimitRange should create a LimitRange with defaults/,
   /Networking Granular Checks: Pods should function for intra-pod communication: http/,
+  /PersistentVolumes CSI Conformance should run through the lifecycle/,
   /Pods should be submitted and removed/,
   /Probing container with readiness probe should not be ready before initial delay/,
+  /ResourceQuota should create a ResourceQuota and capture the life of a pod/,
   /Secrets should be consumable from pods in volume/,
   /Services should be able to switch session affinity for service with type clusterIP/,
+  /StatefulSet .*should have a working scale subresource/,
   /Watchers should observe add, update, and delete watch notifications on configmaps/,
 ];
 
