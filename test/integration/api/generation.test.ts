@@ -80,7 +80,7 @@ test('the status of a ServiceCIDR writes no metadata', async () => {
 });
 
 test('what finalizes a namespace writes its metadata, too', async () => {
-  const made = await admin.create(Namespaces, { metadata: { name: 'ending' } });
+  const made = await admin.create(Namespaces, { metadata: { name: 'ending' }, spec: {} });
   const wanted = { ...made, metadata: { ...made.metadata, annotations: { c: 'd' } }, spec: { finalizers: ['a.b/c'] } };
   const { metadata, spec } = await admin.update(Namespaces, wanted, { subresource: 'finalize' });
   assert.deepEqual([metadata.annotations, spec?.finalizers], [{ c: 'd' }, ['a.b/c']]);
