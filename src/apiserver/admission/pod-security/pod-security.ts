@@ -42,14 +42,22 @@ export const podSecurity: AdmissionPlugin = {
     if (isFor(request, '/namespaces')) return checkNamespace(request, context);
     if (type.group === '' && type.resource === 'pods') return checkPod(request, context);
     const template = request.subresource === undefined && templates[groupResourceOf(type)];
-    if (template) checkTemplate(request, context, template(request.object as any));
+    if (template) checkTemplate(request, context, template(request.object as Workload));
   },
 };
 
 const ownTemplate = ({ spec }: { spec?: { template?: PodTemplateSpec } }) => spec?.template;
 
+interface Templated {
+  readonly template?: PodTemplateSpec;
+}
+
+/** Where kinds that make pods have the template of them. */
+type Workload = KubeObject &
+  Templated & { readonly spec?: Templated & { readonly jobTemplate?: { readonly spec?: Templated } } };
+
 /** Where kinds have the template of the pods that are made for them. */
-const templates: Readonly<Record<string, (object: any) => PodTemplateSpec | undefined>> = {
+const templates: Readonly<Record<string, (object: Workload) => PodTemplateSpec | undefined>> = {
   replicationcontrollers: ownTemplate,
   podtemplates: ({ template }) => template,
   'replicasets.apps': ownTemplate,

@@ -1,6 +1,12 @@
 import type { Service } from '../../../../api/core/v1/types.ts';
 import { jsonEqual } from '../../../../apimachinery/equality.ts';
-import { isReachableFromOutside, needsClusterAddress, needsHealthCheckPort, needsNodePorts } from './shape.ts';
+import {
+  canHaveNodePorts,
+  isReachableFromOutside,
+  needsClusterAddress,
+  needsHealthCheckPort,
+  needsNodePorts,
+} from './shape.ts';
 
 type Spec = Service['spec'];
 
@@ -60,7 +66,8 @@ function dropWhatDoesNotFit(spec: Spec, old: Readonly<Spec>): void {
     if (isSame) drop('clusterIP', 'clusterIPs');
     drop('ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy');
   }
-  if (!needsNodePorts(spec) && needsNodePorts(old) && samePorts(spec, old))
+  // A load balancer that wants no more of them keeps those that it has.
+  if (!canHaveNodePorts(spec) && canHaveNodePorts(old) && samePorts(spec, old))
     for (const port of spec.ports ?? []) delete port.nodePort;
   if (!needsHealthCheckPort(spec) && needsHealthCheckPort(old)) drop('healthCheckNodePort');
   if (spec.type !== 'LoadBalancer' && old.type === 'LoadBalancer')

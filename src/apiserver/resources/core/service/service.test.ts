@@ -5,7 +5,7 @@ import { StatusError } from '../../../../apimachinery/status.ts';
 import { fieldErrorText } from '../../../../apimachinery/validation.ts';
 import { anonymous } from '../../../auth/auth.ts';
 import { testContext } from '../../../testing/context.ts';
-import { completed } from '../../../testing/definition.ts';
+import { complaintsAbout, completed } from '../../../testing/definition.ts';
 import { service } from './service.ts';
 
 /**
@@ -56,6 +56,22 @@ test('one port by two protocols shares its node port', () => {
     ],
   });
   assert.equal(spec.ports![0]!.nodePort, spec.ports![1]!.nodePort);
+});
+
+test('a load balancer that wants no more node ports keeps those that it has', () => {
+  const { save } = cluster();
+  const old = save('a', { type: 'LoadBalancer', ports });
+  const { nodePort } = old.spec.ports![0]!;
+  const less = save('a', { ...old.spec, allocateLoadBalancerNodePorts: false }, old);
+  assert.equal(typeof nodePort, 'number');
+  assert.equal(less.spec.ports![0]!.nodePort, nodePort);
+});
+
+test('what is wrong with a class of load balancers is told twice of a change, as Kubernetes does', () => {
+  const { save } = cluster();
+  const old = save('a', { ports });
+  const told = "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'";
+  assert.deepEqual(complaintsAbout(service, { spec: { ...old.spec, loadBalancerClass: 'x' } }, old), [told, told]);
 });
 
 test('a service that loses its type loses what belonged to it', () => {

@@ -15,6 +15,10 @@ export function needsNodePorts({ type, allocateLoadBalancerNodePorts }: Spec): b
   return type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false);
 }
 
+export function canHaveNodePorts({ type }: Spec): boolean {
+  return type === 'NodePort' || type === 'LoadBalancer';
+}
+
 /** Whether anything outside the cluster can reach it. */
 export function isReachableFromOutside({ type, externalIPs }: Spec): boolean {
   return type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && (externalIPs?.length ?? 0) > 0);

@@ -196,6 +196,8 @@ export function checkServiceUpdate(
   const isBalancer = spec.type === 'LoadBalancer' && old.type === 'LoadBalancer';
   if (isBalancer && spec.loadBalancerClass !== old.loadBalancerClass)
     errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass ?? null, 'may not change once set'));
+  // Of a change Kubernetes tells twice what is wrong with the class.
+  checkLoadBalancerClass(errors, spec);
   if (needsHealthCheckPort(spec) && needsHealthCheckPort(old) && spec.healthCheckNodePort !== old.healthCheckNodePort)
     errors.push(forbidden('spec.healthCheckNodePort', 'field is immutable'));
 }
