@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../src/apimachinery/object.ts';
 import { isStatus } from '../../../src/apimachinery/status.ts';
 import { superuser, type ApiServer } from '../../../src/apiserver/api-server.ts';
 import type { UserInfo } from '../../../src/apiserver/auth/auth.ts';
-import { ConfigMaps, EndpointsResource as Endpoints, ServiceAccounts } from '../../../src/api/core/v1/types.ts';
+import { ConfigMaps, EndpointsResource as Endpoints, Pods, ServiceAccounts } from '../../../src/api/core/v1/types.ts';
 import { Leases } from '../../../src/api/coordination/v1/types.ts';
 import { ClusterRoleBindings, ClusterRoles } from '../../../src/api/rbac/v1/types.ts';
 import { createClient } from '../../../src/client/typed-client.ts';
@@ -167,4 +167,27 @@ test('of many PUTs that would create, one does and the others update', async () 
   );
   assert.equal(new Set(outcomes.map(({ metadata }) => metadata.uid)).size, 1);
   assert.equal(new Set(outcomes.map(({ metadata }) => metadata.resourceVersion)).size, names.length);
+});
+
+test('PUTs of a pod that race all go through, and what they say again stays as it is', async () => {
+  const containers = [{ name: 'app', image: 'app', resources: { requests: { cpu: '1000m' } } }];
+  const { metadata } = await admin.create(Pods, {
+    metadata: { name: 'raced', namespace: 'default' },
+    spec: { containers },
+  });
+  const before = await admin.get(Pods, metadata);
+  const { resourceVersion: _version, ...unversioned } = before.metadata;
+  const rounds = Array.from({ length: 8 }, (_, at) => String(at));
+  const answers = await Promise.all(
+    rounds.map((round) => admin.update(Pods, { ...before, metadata: { ...unversioned, labels: { round } } })),
+  );
+  assert.deepEqual(
+    answers.map((answer) => answer.metadata.labels?.['round']),
+    rounds,
+  );
+  const after = await admin.get(Pods, metadata);
+  assert.deepEqual([after.spec, after.status], [before.spec, before.status]);
+  assert.equal(after.metadata.generation, before.metadata.generation);
+  const changed = { ...after, spec: { ...after.spec, containers: [{ ...after.spec.containers[0]!, name: 'other' }] } };
+  await assert.rejects(admin.update(Pods, changed), (error) => isStatus(error, 'Invalid'));
 });
