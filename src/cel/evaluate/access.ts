@@ -15,7 +15,7 @@ abstract class CelStruct extends CelObject {
  */
 export function find(operand: Value, key: Value): Value | undefined {
   if (operand instanceof CelError) return operand;
-  if (operand instanceof Optional) return optional(operand.value === undefined ? undefined : find(operand.value, key));
+  if (operand instanceof Optional) return operand.value === undefined ? none : findOptional(operand.value, key);
   if (isMap(operand)) return valueAt(operand, key);
   if (isList(operand)) {
     const index = indexOf(key);
@@ -27,13 +27,19 @@ export function find(operand: Value, key: Value): Value | undefined {
 
 /** The same, where there has to be something. */
 export function access(operand: Value, key: Value): Value {
-  return find(operand, key) ?? missing(operand, key);
+  const found = find(operand, key);
+  return found === undefined ? missing(operand, key) : found;
 }
 
-/** What a field, key or index leads to, if anything. An error stays one. */
-export function optional(found: Value | undefined): Optional | CelError {
+/** What a field, key or index leads to, if anything. An error stays one, and what an optional leads to is one already. */
+export function findOptional(operand: Value, key: Value): Optional | CelError {
+  const found = find(operand, key);
+  return operand instanceof Optional ? (found as Optional | CelError) : wrapped(found);
+}
+
+function wrapped(found: Value | undefined): Optional | CelError {
   if (found === undefined) return none;
-  return found instanceof CelError || found instanceof Optional ? found : new Optional(found);
+  return found instanceof CelError ? found : new Optional(found);
 }
 
 /** Why nothing was found. */

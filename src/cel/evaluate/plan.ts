@@ -28,7 +28,7 @@ import {
   type Key,
   type Value,
 } from '../values/value.ts';
-import { access, find, missing, optional } from './access.ts';
+import { access, find, findOptional, missing } from './access.ts';
 import { dispatch } from './dispatch.ts';
 import { append, fold, insert } from './fold.ts';
 import { Frame, type Step } from './frame.ts';
@@ -363,7 +363,7 @@ function item(base: Step, key: Step, isOptional: boolean): Step {
 /** Goes one step of a path. Where an optional step finds nothing, it costs nothing. */
 function qualified(frame: Frame, operand: Value, key: Value, isOptional: boolean): Value {
   if (operand instanceof CelError) return operand;
-  const value = isOptional ? optional(find(operand, key)) : access(operand, key);
+  const value = isOptional ? findOptional(operand, key) : access(operand, key);
   if (value !== none) frame.charge(1);
   return value;
 }
@@ -374,7 +374,8 @@ function presence(base: Step, field: string): Step {
     frame.charge(1);
     if (operand instanceof CelError) return operand;
     const found = find(operand, field);
-    return found instanceof Optional ? found.value !== undefined : found !== undefined;
+    if (found instanceof CelError) return found;
+    return operand instanceof Optional && found instanceof Optional ? found.value !== undefined : found !== undefined;
   };
 }
 

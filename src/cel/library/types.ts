@@ -29,7 +29,6 @@ export const standardTypes: ReadonlyMap<string, Type> = new Map(
     boolType,
     bytesType,
     doubleType,
-    dynType,
     durationType,
     intType,
     listType(dynType),

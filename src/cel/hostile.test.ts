@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { estimateCost } from './cost/estimate.ts';
+import { kubernetesEnvironment } from './environment.ts';
+import { compile, prepare, Program } from './program.ts';
+import { dynType } from './type.ts';
+
+/** Expressions that would take for ever where work is not bounded; what counts is that they end, and how. */
+const environment = kubernetesEnvironment({ self: dynType });
+
+function outcome(text: string, self: unknown = null): string {
+  const compiled = compile(text, environment);
+  if (compiled.issues !== undefined) return compiled.issues.split('\n')[0]!.replace(/^ERROR: <input>:[-\d:]+ /, '');
+  estimateCost(compiled);
+  const program = prepare(compiled);
+  if (!(program instanceof Program)) return program.problem;
+  const { isOverLimit } = program.run({ self });
+  return isOverLimit ? 'over the limit' : 'ends';
+}
+
+const tooDeep = 'expression recursion limit exceeded: 250';
+
+const rows = [
+  { name: 'deep brackets', text: `${'('.repeat(10_000)}1`, want: tooDeep },
+  { name: 'deep lists', text: '['.repeat(49_000) + ']'.repeat(49_000), want: tooDeep },
+  { name: 'a long path', text: `self${'.a'.repeat(20_000)}`, want: tooDeep },
+  { name: 'a long sum', text: `1${'+1'.repeat(40_000)}`, want: tooDeep },
+  { name: 'a long alternative', text: `true${'||true'.repeat(10_000)}`, want: 'ends' },
+  { name: 'many equalities', text: `[1]==[1]${'&&[1]==[1]'.repeat(5_000)}`, want: 'ends' },
+  {
+    name: 'targets that are read twice each',
+    text: `optional.of(1)${'.optMap(x, x)'.repeat(60)}`,
+    want: 'over the limit',
+  },
+  {
+    name: 'types that double',
+    text: `optional.of(1)${'.optMap(x, {"a": [x]}).optMap(x, {x.a: x})'.repeat(30)}`,
+    want: 'type with more than 10000 parts',
+  },
+  { name: 'a pattern that backtracks', text: "self.matches('(a+)+$')", self: `${'a'.repeat(5_000)}b`, want: 'ends' },
+  { name: 'a list of any length', text: 'lists.range(1000000000000).size() > 0', want: 'ends' },
+  {
+    name: 'a text too long',
+    text: `'${'a'.repeat(100_000)}'`,
+    want: 'expression code point size exceeds limit: size: 100002, limit 100000',
+  },
+  {
+    name: 'loops in loops',
+    text: 'self.all(a, self.all(b, self.all(c, self.all(d, a + b + c + d >= 0))))',
+    self: Array(200).fill(1),
+    want: 'over the limit',
+  },
+];
+
+for (const { name, text, self, want } of rows)
+  test(`${name}: ${want}`, () => {
+    assert.equal(outcome(text, self), want);
+  });
