@@ -1,5 +1,5 @@
 import type { Taint } from '../../api/core/v1/types.ts';
-import { milliQuantityOf, quantityText } from '../../apimachinery/quantity.ts';
+import { milliQuantityOf, normalQuantity, quantityText } from '../../apimachinery/quantity.ts';
 
 /** What a node is, as it says of itself. Sizes in bytes. */
 export interface MachineFacts {
@@ -48,10 +48,10 @@ type Resources = Record<string, string>;
 export function capacityOf({ machine, mostPods }: Pick<NodeSettings, 'machine' | 'mostPods'>): Resources {
   return {
     cpu: quantityText(milliQuantityOf(Math.round(machine.cpus * 1000))),
-    'ephemeral-storage': `${Math.floor(machine.diskBytes / 1024)}Ki`,
+    'ephemeral-storage': kibibytes(machine.diskBytes),
     'hugepages-1Gi': '0',
     'hugepages-2Mi': '0',
-    memory: `${Math.floor(machine.memoryBytes / 1024)}Ki`,
+    memory: kibibytes(machine.memoryBytes),
     pods: String(mostPods),
   };
 }
@@ -63,6 +63,11 @@ export function allocatableOf(settings: Pick<NodeSettings, 'machine' | 'mostPods
   return {
     ...capacityOf(settings),
     'ephemeral-storage': String(Math.floor(diskBytes * 0.9)),
-    memory: `${Math.floor(memory / 1024)}Ki`,
+    memory: kibibytes(memory),
   };
+}
+
+/** Whole ones, in the form in which the server keeps and shows them: else what is shown would never be what is found. */
+function kibibytes(bytes: number): string {
+  return normalQuantity(`${Math.floor(bytes / 1024)}Ki`);
 }

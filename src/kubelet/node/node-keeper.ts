@@ -220,11 +220,16 @@ function labelsOf({ name, machine }: NodeSettings, more: NodeSettings['labels'])
 /** Equal but for the times at which conditions were looked at. */
 function isSame(shown: NodeStatus, wanted: NodeStatus): boolean {
   const part = (status: NodeStatus) => ({
-    ...Object.fromEntries(Object.keys(wanted).map((key) => [key, status[key as keyof NodeStatus]])),
+    ...Object.fromEntries(Object.keys(wanted).map((key) => [key, unlessEmpty(status[key as keyof NodeStatus])])),
     conditions: (wanted.conditions ?? []).map(({ type }) => {
       const { status: value, reason, message } = status.conditions?.find((one) => one.type === type) ?? {};
       return [type, value, reason, message];
     }),
   });
   return equalJson(part(shown), part(wanted));
+}
+
+/** A list without items is not kept by the server. */
+function unlessEmpty(value: NodeStatus[keyof NodeStatus]): unknown {
+  return Array.isArray(value) && value.length === 0 ? undefined : value;
 }
