@@ -53,6 +53,14 @@ test('a limit without a request is a request', () => {
   });
 });
 
+test('a pod that is limited as a whole asks for what its containers ask for, and another for what it says', () => {
+  const container = { resources: { requests: { cpu: '1' } } };
+  const ofPod = (resources: object) => withContainer(container, { resources }).resources;
+  assert.deepEqual(ofPod({ limits: { cpu: '2' } }), { limits: { cpu: '2' }, requests: { cpu: '1' } });
+  assert.deepEqual(ofPod({}), {});
+  assert.deepEqual(ofPod({ requests: { memory: '1Gi' } }), { requests: { memory: '1Gi' } });
+});
+
 test('amounts finer than a thousandth are rounded up', () => {
   assert.deepEqual(withContainer({ resources: { requests: { cpu: '100u' } } }).containers[0]!.resources, {
     requests: { cpu: '1m' },

@@ -30,9 +30,10 @@ function requestWhatIsLimited(resources: ResourceRequirements | undefined): void
   for (const name of Object.keys(resources.limits)) resources.requests[name] ??= resources.limits[name]!;
 }
 
-/** The pod as a whole asks for what its containers ask for, or else for what it is limited to. */
+/** A pod that is limited as a whole asks for what its containers ask for, or else for what it is limited to. */
 function requestForThePod(spec: PodSpec, resources: ResourceRequirements): void {
   const limits = resources.limits ?? {};
+  if (Object.keys(limits).length === 0) return;
   const requests = resources.requests ?? {};
   const sums = containerRequests(spec);
   for (const name of Object.keys(sums)) {
