@@ -1,5 +1,6 @@
 import { functionsOf, type Functions, type Library } from './check/function.ts';
 import { typed, type Declaration } from './declaration.ts';
+import { authorizerLibrary } from './library/authorizer.ts';
 import { conversions } from './library/conversions.ts';
 import { formatLibrary } from './library/formats.ts';
 import { lists } from './library/lists.ts';
@@ -45,6 +46,7 @@ const kubernetesLibraries: readonly Library[] = [
   networks,
   formatLibrary,
   semvers,
+  authorizerLibrary,
 ];
 const kubernetesFunctions = functionsOf(...kubernetesLibraries);
 
