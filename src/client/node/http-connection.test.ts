@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { startHttpsApi } from '../../../test/kit/https-api.ts';
 import { Namespaces } from '../../api/core/v1/types.ts';
 import { systemClock } from '../../base/system-clock.ts';
-import { HttpConnection, type HttpAnswer } from './http-connection.ts';
+import { HttpConnection, widen, type HttpAnswer } from './http-connection.ts';
 
 async function textOf({ body }: HttpAnswer): Promise<string> {
   return Buffer.concat(await Array.fromAsync(body)).toString();
@@ -42,4 +45,14 @@ test('after a reconnect new requests come from somebody else, and open ones go o
     seen += Buffer.from(chunk).toString();
     if (seen.includes('"late"')) break;
   }
+});
+
+test('a connection that ended before it was told of ends nothing else', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await once(session, 'connect');
+  session.destroy();
+  server.close();
+  widen(session);
 });

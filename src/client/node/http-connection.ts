@@ -128,7 +128,7 @@ export class HttpConnection implements AsyncDisposable {
     // Each open request reports the failure itself; without a listener the error would end the process.
     session.on('error', forget);
     session.on('goaway', forget);
-    session.once('connect', () => session.setLocalWindowSize(sessionWindowBytes));
+    session.once('connect', () => widen(session));
     const pings = this.#keepAlive(session);
     session.once('close', () => {
       pings();
@@ -223,4 +223,9 @@ function rootOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return rootOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : rootOf(error.cause);
+}
+
+/** Lets all streams of the session together be sent more at a time; one that has ended before it was told of stays ended. */
+export function widen(session: ClientHttp2Session): void {
+  if (!session.destroyed) session.setLocalWindowSize(sessionWindowBytes);
 }
