@@ -18,6 +18,7 @@ import type { CommittedState } from './state.ts';
 
 /** Bounds of one transaction, so that those in it do not wait for too many others. */
 const mostPerCommit = { items: 1024, bytes: 16 << 20 };
+const usualPutBytes = 128 << 10;
 /** Writes forgotten beside one commit, besides two for each write in it. */
 const forgottenPerCommit = 64;
 /** Writes forgotten in one go by {@link Commits.compact}. */
@@ -83,9 +84,9 @@ export class Commits {
     return this.#failure;
   }
 
-  /** Whether there is room for a put. */
+  /** Whether there is room for a put of a size that nobody wonders about. */
   get hasRoom(): boolean {
-    return this.#room.holds(this.#bytesWaiting);
+    return this.#room.holds(this.#bytesWaiting + usualPutBytes);
   }
 
   /** Resolves when all that waits now is done, one way or the other. */
@@ -201,6 +202,9 @@ export class Commits {
     const { oldest } = history;
     const isMoved = oldest !== this.#storedOldest;
     if (writes.length === 0 && !isMoved) return;
+    const bytes = writes.reduce((sum, { version }) => sum + (version.deleted ? 0 : version.size), 0);
+    if (bytes > 0 && !this.#room.isOnDisk(bytes))
+      throw Object.assign(new Error('No space left on device'), { code: 'ENOSPC' });
     await this.#database.commit(writes, gone, isMoved ? oldest : undefined);
     this.#storedOldest = oldest;
     this.#owed = [];

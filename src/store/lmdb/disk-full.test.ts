@@ -65,7 +65,7 @@ test('on a full disk reads and deletes go on, what is deleted makes room, and wi
     second.keys.forEach((key) => acknowledged.add(key));
     await settled();
     assert.match(store.problem()!, /nothing but deletes/);
-    await assert.rejects(store.txn('/more', 'any', { put: new Uint8Array(1) }), StoreFullError);
+    await assert.rejects(store.txn('/more', 'any', { put: new Uint8Array(128 << 10) }), StoreFullError);
 
     for (const key of [...acknowledged].slice(0, 400)) {
       assert.ok((await store.txn(key, 'any', { delete: true })).committed, `${key} can be deleted`);

@@ -33,7 +33,16 @@ export class Room {
     if (!this.isTight) return true;
     this.#take();
     if (this.#isTaken) return true;
-    return 2 * bytes + bytesAroundPut + this.#reserveBytes <= this.#freeInFile() + this.#freeOnDisk();
+    const free = this.#freeInFile() + this.#freeOnDisk();
+    return this.isOnDisk(bytes) && 2 * bytes + bytesAroundPut + this.#reserveBytes <= free;
+  }
+
+  /**
+   * Whether the disk takes a commit of puts of so many bytes. LMDB must not find out that it does not: where a write of it
+   * fails in the middle of a page, it damages the memory of the process.
+   */
+  isOnDisk(bytes: number): boolean {
+    return this.#freeOnDisk() >= bytes + bytesAroundPut;
   }
 
   /** Gives the room to whoever needs it, if the disk has none. */
