@@ -9,6 +9,7 @@ import { Compactor } from '../store/compactor.ts';
 import { LeaseReuse } from '../store/lease-reuse.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin } from './admission/admission.ts';
+import { AdmissionWebhooks } from './admission/webhooks/webhooks.ts';
 import { admissionPlugins } from './admission/plugins.ts';
 import { AggregatedVersions } from './aggregation/aggregated-versions.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
@@ -133,6 +134,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const authorizer = unionAuthorizer([superuserAuthorizer, new NodeAuthorizer(context), roles]);
   const compactor = new Compactor(store, { clock, log });
   const leases = new LeaseReuse(store, clock);
+  const webhooks = new AdmissionWebhooks(context, catalogs);
   const core: Core = {
     store,
     leases,
@@ -140,7 +142,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     cache,
     catalogs,
     admission: [
-      ...admissionPlugins({ authorizer, roles, writeQuota: (quota) => own.call(statusOf(quota)) }),
+      ...admissionPlugins({ authorizer, roles, webhooks, writeQuota: (quota) => own.call(statusOf(quota)) }),
       ...(options.admission ?? []),
     ],
     authorizer,
@@ -176,6 +178,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     await store.compact(cache.revision);
     cache.forgetHistory();
   }
+  webhooks.open();
   const upkeep = new Upkeep(
     [
       { name: 'the default ServiceCIDR', everyMs: 10_000, run: () => keepDefaultServiceCidr(context, own) },
@@ -206,6 +209,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     transport,
     async [Symbol.asyncDispose]() {
       await upkeep[Symbol.asyncDispose]();
+      webhooks[Symbol.dispose]();
       await compactor[Symbol.asyncDispose]();
       await cache[Symbol.asyncDispose]();
     },

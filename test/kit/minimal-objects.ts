@@ -57,6 +57,8 @@ const contents: Readonly<Record<string, object>> = {
   },
   'coordination.k8s.io/v1 Lease': {},
   'discovery.k8s.io/v1 EndpointSlice': { addressType: 'IPv4', endpoints: [] },
+  'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration': {},
+  'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration': {},
   'apiregistration.k8s.io/v1 APIService': {
     spec: { group: 'example.com', version: 'v1', groupPriorityMinimum: 100, versionPriority: 100 },
   },

@@ -23,6 +23,9 @@ import { RoleBasedAuthorizer } from '../auth/rbac.ts';
 import { testContext } from '../testing/context.ts';
 import type { AdmissionRequest } from './admission.ts';
 import { admissionPhases } from './phases.ts';
+import { emptyCatalog } from '../catalog/catalog.ts';
+import { Catalogs } from '../catalog/catalogs.ts';
+import { AdmissionWebhooks } from './webhooks/webhooks.ts';
 import { admissionPlugins } from './plugins.ts';
 
 const admin: UserInfo = { name: 'admin', groups: ['system:masters'] };
@@ -91,7 +94,12 @@ async function admitted<T extends KubeObject>(type: ResourceType<T>, ask: Ask): 
   };
   try {
     const phases = admissionPhases(
-      admissionPlugins({ authorizer: roles, roles, writeQuota: async () => {} }),
+      admissionPlugins({
+        authorizer: roles,
+        roles,
+        writeQuota: async () => {},
+        webhooks: new AdmissionWebhooks(context, new Catalogs(emptyCatalog())),
+      }),
       context,
       request,
     );

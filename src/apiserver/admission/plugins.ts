@@ -18,6 +18,7 @@ import { rbacEscalation } from './rbac-escalation.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
+import type { AdmissionWebhooks } from './webhooks/webhooks.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
 export interface AdmissionParts {
@@ -26,10 +27,16 @@ export interface AdmissionParts {
   /** Knows the rules behind it. */
   readonly roles: RoleBasedAuthorizer;
   readonly writeQuota: WriteQuota;
+  readonly webhooks: AdmissionWebhooks;
 }
 
 /** All plugins in the order in which they run. */
-export function admissionPlugins({ authorizer, roles, writeQuota }: AdmissionParts): readonly AdmissionPlugin[] {
+export function admissionPlugins({
+  authorizer,
+  roles,
+  writeQuota,
+  webhooks,
+}: AdmissionParts): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
     limitRanger,
@@ -50,6 +57,8 @@ export function admissionPlugins({ authorizer, roles, writeQuota }: AdmissionPar
     denyServiceExternalIps,
     podTopologyLabels,
     rbacEscalation(authorizer, roles),
+    webhooks.mutating,
+    webhooks.validating,
     resourceQuota(writeQuota),
   ];
 }

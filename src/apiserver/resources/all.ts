@@ -1,4 +1,6 @@
 import type { ResourceDefinition } from '../rest/resource.ts';
+import { mutatingWebhookConfiguration } from './admissionregistration/mutating-webhook-configuration.ts';
+import { validatingWebhookConfiguration } from './admissionregistration/validating-webhook-configuration.ts';
 import { apiService } from './apiregistration/api-service.ts';
 import { controllerRevision } from './apps/controller-revision.ts';
 import { daemonSet } from './apps/daemon-set.ts';
@@ -66,6 +68,8 @@ export const definitions: readonly ResourceDefinition[] = [
   secret,
   service,
   serviceAccount,
+  mutatingWebhookConfiguration,
+  validatingWebhookConfiguration,
   apiService,
   controllerRevision,
   daemonSet,

@@ -1,0 +1,164 @@
+import type { ResourceType } from '../../../apimachinery/resource-type.ts';
+import { labelSelectorOf } from '../../../apimachinery/selectors/label-selector.ts';
+import { refused, StatusError, type Status } from '../../../apimachinery/status.ts';
+import { CelError } from '../../../cel/values/value.ts';
+import type { ServerContext } from '../../context.ts';
+import { conditionProgram } from '../../resources/admissionregistration/match-conditions.ts';
+import { reviewVersions, type Webhook } from '../../resources/admissionregistration/webhooks.ts';
+import type { AdmissionRequest } from '../admission.ts';
+import { WebhookConnection } from './connection.ts';
+import { isSelected, ruleCovers, type Selectors } from './matching.ts';
+import { readReview, reviewOf, reviewRequest, type Asked, type ReviewResponse } from './review.ts';
+
+interface Condition {
+  readonly name: string;
+  readonly program: ReturnType<typeof conditionProgram>;
+}
+
+/** One webhook, ready to be asked. */
+export class CompiledWebhook implements Disposable {
+  readonly #webhook: Readonly<Webhook>;
+  readonly #isMutating: boolean;
+  readonly #context: ServerContext;
+  readonly #selectors: Selectors;
+  readonly #conditions: readonly Condition[];
+  readonly #connection: WebhookConnection;
+
+  constructor(webhook: Readonly<Webhook>, isMutating: boolean, context: ServerContext) {
+    this.#webhook = webhook;
+    this.#isMutating = isMutating;
+    this.#context = context;
+    this.#selectors = {
+      ofNamespace: labelSelectorOf(webhook.namespaceSelector ?? {}),
+      ofObject: labelSelectorOf(webhook.objectSelector ?? {}),
+    };
+    this.#conditions = (webhook.matchConditions ?? []).map(({ name, expression }) => ({
+      name,
+      program: conditionProgram(expression.trim()),
+    }));
+    this.#connection = new WebhookConnection(webhook.clientConfig, context);
+  }
+
+  get wantsToBeAskedAgain(): boolean {
+    return this.#webhook.reinvocationPolicy === 'IfNeeded';
+  }
+
+  /** As objects of which version it wants to be asked, if at all: as that of the request, or as another one of the kind. */
+  typeFor(request: AdmissionRequest, others: () => readonly ResourceType[]): ResourceType | undefined {
+    const { rules = [], matchPolicy } = this.#webhook;
+    const covers = (type: ResourceType): boolean => rules.some((rule) => ruleCovers(rule, request, type));
+    if (covers(request.type)) return request.type;
+    return matchPolicy === 'Exact' ? undefined : others().find((type) => type !== request.type && covers(type));
+  }
+
+  selects(request: AdmissionRequest, context: ServerContext): boolean {
+    return isSelected(this.#selectors, request, context);
+  }
+
+  /** Answers the patch, if there is one. Throws a `StatusError` where it refuses, or cannot be asked and must be. */
+  async ask(asked: Asked): Promise<readonly unknown[] | undefined> {
+    const { request } = asked;
+    const uid = this.#context.random.uuid();
+    const review = reviewRequest(asked, uid);
+    if (!this.#isWanted(review)) return undefined;
+    this.#checkDryRun(request);
+    let response: ReviewResponse;
+    try {
+      response = await this.#answerTo(review, uid);
+    } catch (error) {
+      return this.#failed(request, (error as Error).message);
+    }
+    for (const warning of response.warnings) request.warn(warning);
+    for (const [key, value] of Object.entries(response.auditAnnotations))
+      request.annotate(`${this.#webhook.name}/${key}`, value);
+    if (!response.allowed) throw denial(this.#webhook.name, response.status);
+    return response.patch;
+  }
+
+  /** Runs what applies its patch. Throws InternalError where that fails. */
+  applied<T>(apply: () => T): T {
+    try {
+      return apply();
+    } catch (error) {
+      throw refused.internal((error as Error).message);
+    }
+  }
+
+  async #answerTo(review: Record<string, unknown>, uid: string): Promise<ReviewResponse> {
+    const { admissionReviewVersions, timeoutSeconds = 10 } = this.#webhook;
+    // The first of its versions that is known here.
+    const version = admissionReviewVersions.find((one) => reviewVersions.includes(one));
+    if (version === undefined) throw new Error('webhook does not accept known AdmissionReview versions (v1, v1beta1)');
+    const text = await this.#connection
+      .post(JSON.stringify(reviewOf(version, review)), timeoutSeconds)
+      .catch((error: Error) => {
+        throw new Error(`failed to call webhook: ${error.message}`, { cause: error });
+      });
+    try {
+      return readReview(text, version, uid, this.#isMutating);
+    } catch (error) {
+      throw new Error(`received invalid webhook response: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** A condition that is false is heard before one that cannot be evaluated. */
+  #isWanted(review: Record<string, unknown>): boolean {
+    const problems: string[] = [];
+    for (const { name, program } of this.#conditions) {
+      const { problem, value } =
+        'problem' in program ? { problem: program.problem, value: undefined } : outcome(program, review);
+      if (problem !== undefined) problems.push(`${name}: ${problem}`);
+      else if (value === false) return false;
+    }
+    if (problems.length === 0) return true;
+    if (this.#webhook.failurePolicy === 'Ignore') return false;
+    throw refused.internal(`failed calling webhook ${JSON.stringify(this.#webhook.name)}: ${problems.join(', ')}`);
+  }
+
+  #checkDryRun({ dryRun }: AdmissionRequest): void {
+    const { name, sideEffects } = this.#webhook;
+    if (dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun')
+      throw refused.badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`);
+  }
+
+  #failed(request: AdmissionRequest, why: string): undefined {
+    const { name, failurePolicy } = this.#webhook;
+    const message = `failed calling webhook ${JSON.stringify(name)}: ${why}`;
+    if (failurePolicy !== 'Ignore') throw refused.internal(message);
+    const kind = this.#isMutating ? 'mutating' : 'validating';
+    request.annotate(`failed-open.${kind}.webhook.admission.k8s.io/${name}`, name);
+    this.#context.log.warn('a webhook failed, and is not waited for', { webhook: name, error: why });
+    return undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#connection[Symbol.dispose]();
+  }
+}
+
+function outcome(
+  program: Exclude<Condition['program'], { problem: string }>,
+  review: Record<string, unknown>,
+): { readonly problem?: string; readonly value: unknown } {
+  const { object, oldObject } = review;
+  const { value } = program.run({ object, oldObject, request: review });
+  if (value instanceof CelError) return { problem: value.message, value: undefined };
+  return typeof value === 'boolean' ? { value } : { problem: 'must evaluate to bool', value: undefined };
+}
+
+/** What the client gets when a webhook says no: its own Status, under a message that says whose it is. */
+function denial(name: string, given: Readonly<Record<string, unknown>> = {}): StatusError {
+  const { code, message, reason, details } = given;
+  const why = [message, reason].find((text) => typeof text === 'string' && text !== '');
+  const denied = `admission webhook ${JSON.stringify(name)} denied the request`;
+  return new StatusError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: why === undefined ? `${denied} without explanation` : `${denied}: ${why as string}`,
+    ...(typeof reason === 'string' && reason !== '' && { reason: reason as NonNullable<Status['reason']> }),
+    ...(typeof details === 'object' && details !== null && { details }),
+    code: typeof code === 'number' && code >= 400 && code <= 599 ? code : 400,
+  });
+}

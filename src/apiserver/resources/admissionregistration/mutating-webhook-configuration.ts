@@ -1,0 +1,34 @@
+import {
+  MutatingWebhookConfigurations,
+  type MutatingWebhookConfiguration,
+} from '../../../api/admissionregistration/v1/types.ts';
+import { ageOf } from '../../rest/cells.ts';
+import type { ResourceDefinition } from '../../rest/resource.ts';
+import type { Errors } from '../checks.ts';
+import { checkWebhooks, fillWebhook } from './webhooks.ts';
+
+/** Servers that may change what is written (dynamic admission control). */
+export const mutatingWebhookConfiguration: ResourceDefinition<MutatingWebhookConfiguration> = {
+  type: MutatingWebhookConfigurations,
+
+  strategy: {
+    hasGeneration: true,
+
+    defaults({ webhooks = [] }) {
+      for (const webhook of webhooks) {
+        fillWebhook(webhook);
+        webhook.reinvocationPolicy ??= 'Never';
+      }
+    },
+
+    validate({ webhooks }, old) {
+      const errors: Errors = [];
+      checkWebhooks(errors, webhooks, old && (old.webhooks ?? []));
+      return errors;
+    },
+  },
+
+  columns: {
+    cells: (object, now) => [object.metadata.name, object.webhooks?.length ?? 0, ageOf(object, now)],
+  },
+};

@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import {
+  MutatingWebhookConfigurations,
+  ValidatingWebhookConfigurations,
+  type MutatingWebhook,
+} from '../../../src/api/admissionregistration/v1/types.ts';
+import { HorizontalPodAutoscalers } from '../../../src/api/autoscaling/v1/types.ts';
+import { ConfigMaps, Namespaces } from '../../../src/api/core/v1/types.ts';
+import { isStatus, type StatusError } from '../../../src/apimachinery/status.ts';
+import { startHttpsApi, type HttpsApi } from '../../kit/https-api.ts';
+import { createTestCertificates } from '../../kit/certificates.ts';
+
+interface Review {
+  readonly apiVersion: string;
+  readonly request: Record<string, any>;
+}
+type Answer = (review: Review, response: ServerResponse) => object | undefined;
+
+const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['*' as const], resources: ['configmaps'] };
+const patch = (...operations: object[]) => ({
+  allowed: true,
+  patchType: 'JSONPatch',
+  patch: Buffer.from(JSON.stringify(operations)).toString('base64'),
+});
+
+describe('webhooks', () => {
+  const opened = new AsyncDisposableStack();
+  let api: HttpsApi;
+  let caBundle = '';
+  let url = '';
+  /** What the server says, by its path, and what it was asked. */
+  const answers = new Map<string, Answer>();
+  const asked: Review[] = [];
+
+  before(async () => {
+    const certificates = await createTestCertificates();
+    caBundle = Buffer.from(certificates.authority).toString('base64');
+    const { certificate, key } = certificates.server;
+    const server = createServer({ cert: certificate, key }, (request, response) => {
+      void text(request).then((body) => {
+        const review = JSON.parse(body) as Review;
+        asked.push(review);
+        const { pathname } = new URL(request.url ?? '', 'https://x');
+        const answer = answers.get(pathname)?.(review, response);
+        if (answer === undefined) return;
+        const { uid } = review.request;
+        const { apiVersion } = review;
+        response.end(JSON.stringify({ kind: 'AdmissionReview', apiVersion, response: { uid, ...answer } }));
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    opened.defer(() => void (server.close(), server.closeAllConnections()));
+    url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    api = opened.use(await startHttpsApi());
+    await api.client.create(Namespaces, { metadata: { name: 'shop', labels: { hooked: 'yes' } }, spec: {} });
+  });
+  after(() => opened.disposeAsync());
+
+  beforeEach(async () => {
+    asked.length = 0;
+    for (const type of [MutatingWebhookConfigurations, ValidatingWebhookConfigurations])
+      for (const one of (await api.client.list(type)).items) await api.client.delete(type, one.metadata);
+  });
+
+  async function hook(
+    kind: typeof MutatingWebhookConfigurations | typeof ValidatingWebhookConfigurations,
+    name: string,
+    answer: Answer,
+    more: Partial<MutatingWebhook> = {},
+  ): Promise<void> {
+    answers.set(`/${name}`, answer);
+    await api.client.create(kind as typeof MutatingWebhookConfigurations, {
+      metadata: { name },
+      webhooks: [
+        {
+          name: `${name}.example.com`,
+          clientConfig: { url: `${url}/${name}`, caBundle },
+          rules: [rule],
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+          namespaceSelector: { matchLabels: { hooked: 'yes' } },
+          ...more,
+        },
+      ],
+    });
+  }
+  const mutating = (name: string, answer: Answer, more?: Partial<MutatingWebhook>) =>
+    hook(MutatingWebhookConfigurations, name, answer, more);
+  const validating = (name: string, answer: Answer, more?: Partial<MutatingWebhook>) =>
+    hook(ValidatingWebhookConfigurations, name, answer, more);
+
+  let made = 0;
+  const map = (data: Record<string, string> = {}, labels: Record<string, string> = {}) => ({
+    metadata: { namespace: 'shop', name: `map-${made++}`, labels },
+    data,
+  });
+  const create = (...given: Parameters<typeof map>) => api.client.create(ConfigMaps, map(...given));
+  const refusal = (work: Promise<unknown>): Promise<StatusError> =>
+    work.then(
+      () => assert.fail('nobody refused'),
+      (error: unknown) => (isStatus(error) ? error : assert.fail(String(error))),
+    );
+
+  test('each changes what those before it made, in the order of their names, and the rest of the server sees it', async () => {
+    await mutating('b', ({ request }) =>
+      patch({ op: 'add', path: '/data/second', value: `after ${request['object'].data.first}` }),
+    );
+    await mutating('a', () => patch({ op: 'add', path: '/data/first', value: 'a' }));
+    await validating('c', ({ request }) => ({ allowed: request['object'].data.second === 'after a' }));
+    assert.deepEqual((await create({ zero: '0' })).data, { zero: '0', first: 'a', second: 'after a' });
+  });
+
+  test('it is told what is asked, by whom and of what', async () => {
+    await validating('a', () => ({ allowed: true }));
+    const one = await create({ a: '1' });
+    await api.client.update(ConfigMaps, { ...one, data: { a: '2' } });
+    await api.client.delete(ConfigMaps, one.metadata);
+    const [created, updated, deleted] = asked.map(({ request }) => request);
+    const { uid, object, userInfo, options, ...rest } = created!;
+    assert.match(uid as string, /^[0-9a-f-]{36}$/);
+    assert.equal(object.data.a, '1');
+    assert.deepEqual(userInfo, { username: 'system:apiserver', groups: userInfo.groups });
+    assert.equal(options.kind, 'CreateOptions');
+    assert.deepEqual(rest, {
+      kind: { group: '', version: 'v1', kind: 'ConfigMap' },
+      resource: { group: '', version: 'v1', resource: 'configmaps' },
+      requestKind: { group: '', version: 'v1', kind: 'ConfigMap' },
+      requestResource: { group: '', version: 'v1', resource: 'configmaps' },
+      name: one.metadata.name,
+      namespace: 'shop',
+      operation: 'CREATE',
+      oldObject: null,
+      dryRun: false,
+    });
+    assert.deepEqual([updated!['object'].data.a, updated!['oldObject'].data.a], ['2', '1']);
+    assert.deepEqual([deleted!['operation'], deleted!['object'], deleted!['oldObject'].data.a], ['DELETE', null, '2']);
+  });
+
+  test('its refusal is the answer, under its name', async () => {
+    await validating('a', ({ request }) => ({ allowed: false, status: JSON.parse(request['object'].data.status) }));
+    const plain = await refusal(create({ status: '{}' }));
+    assert.deepEqual([plain.code, plain.reason], [400, undefined]);
+    assert.equal(plain.message, 'admission webhook "a.example.com" denied the request without explanation');
+    const full = await refusal(create({ status: JSON.stringify({ code: 418, message: 'no tea', reason: 'Teapot' }) }));
+    assert.deepEqual([full.code, full.reason], [418, 'Teapot']);
+    assert.equal(full.message, 'admission webhook "a.example.com" denied the request: no tea');
+  });
+
+  for (const [name, answer, want] of [
+    [
+      'no JSON',
+      (_: Review, response: ServerResponse) => void response.end('tea'),
+      /received invalid webhook response: .*json parse error/,
+    ],
+    [
+      'another uid',
+      () => ({ uid: 'x', allowed: true }),
+      /received invalid webhook response: expected response.uid="[^"]+", got "x"/,
+    ],
+    [
+      'an error',
+      (_: Review, response: ServerResponse) => void response.writeHead(500).end('oops'),
+      /failed to call webhook: an error on the server \("oops"\) has prevented the request from succeeding$/,
+    ],
+    [
+      'nothing there',
+      (_: Review, response: ServerResponse) => void response.writeHead(404).end(),
+      /failed to call webhook: the server could not find the requested resource$/,
+    ],
+    [
+      '100 MB',
+      (_: Review, response: ServerResponse) => void endless(response),
+      /failed to call webhook: the answer is longer than/,
+    ],
+    [
+      'a patch where none may be',
+      () => patch({ op: 'add', path: '/a', value: 1 }),
+      /validating webhook may not return response.patch$/,
+    ],
+    [
+      'no end',
+      (_: Review, response: ServerResponse) => void response.write(' '),
+      /Post "https:[^"]+\?timeout=1s": context deadline exceeded$/,
+    ],
+  ] as const)
+    test(`what it must allow fails when it answers ${name}, and passes when it may be left out`, async () => {
+      await validating('a', answer as Answer, { timeoutSeconds: name === 'no end' ? 1 : 30 });
+      const { code, message } = await refusal(create());
+      assert.equal(code, 500);
+      assert.match(message, /^Internal error occurred: failed calling webhook "a.example.com": /);
+      assert.match(message, want);
+      const [one] = (await api.client.list(ValidatingWebhookConfigurations)).items;
+      await api.client.update(ValidatingWebhookConfigurations, {
+        ...one!,
+        webhooks: one!.webhooks!.map((webhook) => ({ ...webhook, failurePolicy: 'Ignore' as const })),
+      });
+      await create();
+    });
+
+  test('it is asked only about what its rules, selectors and conditions name', async () => {
+    await validating('a', () => ({ allowed: true }), {
+      rules: [{ ...rule, operations: ['CREATE'] }],
+      objectSelector: { matchLabels: { look: 'yes' } },
+      matchConditions: [{ name: 'small', expression: "object.data.size != 'large' && request.operation == 'CREATE'" }],
+    });
+    await create({}, { look: 'no' });
+    await create({ size: 'large' }, { look: 'yes' });
+    await api.client.create(ConfigMaps, { metadata: { namespace: 'default', name: 'x', labels: { look: 'yes' } } });
+    assert.equal(asked.length, 0);
+    await create({ size: 'small' }, { look: 'yes' });
+    assert.equal(asked.length, 1);
+  });
+
+  test('a condition that cannot be told is a failure of the webhook', async () => {
+    await validating('a', () => ({ allowed: true }), {
+      matchConditions: [{ name: 'gone', expression: 'object.data.nothing == 1' }],
+    });
+    const { code, message } = await refusal(create({ a: '1' }));
+    assert.deepEqual(
+      [code, message],
+      [500, 'Internal error occurred: failed calling webhook "a.example.com": gone: no such key: nothing'],
+    );
+  });
+
+  test('it is asked about another version of the kind in its own, and what it changes comes back', async () => {
+    await mutating('a', () => patch({ op: 'replace', path: '/spec/maxReplicas', value: 7 }), {
+      rules: [{ apiGroups: ['autoscaling'], apiVersions: ['v2'], operations: ['CREATE'], resources: ['*'] }],
+    });
+    const scaleTargetRef = { kind: 'Deployment', name: 'web', apiVersion: 'apps/v1' };
+    const spec = { maxReplicas: 3, scaleTargetRef, targetCPUUtilizationPercentage: 50 };
+    const made = await api.client.create(HorizontalPodAutoscalers, {
+      metadata: { namespace: 'shop', name: 'web' },
+      spec,
+    });
+    const [{ request }] = asked as [Review];
+    assert.deepEqual([request['kind'].version, request['requestKind'].version], ['v2', 'v1']);
+    assert.equal(request['object'].apiVersion, 'autoscaling/v2');
+    assert.equal(request['object'].spec.metrics[0].resource.target.averageUtilization, 50);
+    assert.deepEqual([made.spec.maxReplicas, made.spec.targetCPUUtilizationPercentage], [7, 50]);
+  });
+
+  test('who wants to is asked once more when another one has changed the object', async () => {
+    await mutating('a', () => ({ allowed: true }), { reinvocationPolicy: 'IfNeeded' });
+    await mutating('b', ({ request }) =>
+      request['object'].data?.b === undefined
+        ? patch({ op: 'add', path: '/data', value: { b: 'b' } })
+        : { allowed: true },
+    );
+    await create();
+    assert.equal(asked.length, 3);
+  });
+
+  test('nobody who has side effects is asked in a dry run', async () => {
+    await validating('a', () => ({ allowed: true }), { sideEffects: 'NoneOnDryRun' });
+    const path = '/api/v1/namespaces/shop/configmaps?dryRun=All';
+    const { code } = await api.ask(path, { method: 'POST', body: { metadata: { name: 'dry' } } });
+    assert.equal(code, 201);
+    assert.equal(asked[0]!.request['dryRun'], true);
+  });
+
+  test('its warnings reach the client', async () => {
+    await validating('a', () => ({ allowed: true, warnings: ['mind the gap'] }));
+    const { warnings } = await api.ask('/api/v1/namespaces/shop/configmaps', {
+      method: 'POST',
+      body: { metadata: { name: 'warned' } },
+    });
+    assert.deepEqual(warnings, ['mind the gap']);
+  });
+
+  test('nobody is asked about webhooks themselves', async () => {
+    await validating('a', () => ({ allowed: false }), {
+      rules: [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }],
+      namespaceSelector: {},
+    });
+    await api.client.delete(ValidatingWebhookConfigurations, { name: 'a' });
+    await create();
+  });
+});
+
+function endless(response: ServerResponse): void {
+  const part = Buffer.alloc(1024 * 1024, ' ');
+  let sent = 0;
+  const more = (): void => {
+    while (sent++ < 100) if (!response.write(part)) return void response.once('drain', more);
+    response.end();
+  };
+  more();
+}
