@@ -262,7 +262,7 @@ describe('the dashboard of a cluster with many pods and kinds', { skip: withoutB
       await page.getByText('The log has ended.').waitFor();
       await page.getByLabel('Container').selectOption('side');
       await page.getByLabel('Previous').check();
-      await page.waitForFunction("document.querySelector('[role=log]')?.textContent === 'the first line\\n'");
+      await log.filter({ hasText: /^the first line\s*$/ }).waitFor();
       assert.match(logs.at(-1)!.path, /\/side\?.*previous=true/);
       assert.doesNotMatch(logs.at(-1)!.path, /follow/);
     });

@@ -19,6 +19,11 @@ test('pods have the status that kubectl prints, and how long ago they were start
   using view = await mounted(PodsView, { session: sessionOf({ pods: shown }) });
   assert.match(view.root.named('tr', /^web/)[0]!.textContent, /CrashLoopBackOff4 \(2m ago\)60m$/);
   assert.match(view.root.named('tr', /^db/)[0]!.textContent, /Running060m$/);
+  const pills = view.root.named('span').filter((one) => one.getAttribute('class')?.startsWith('pill'));
+  assert.deepEqual(
+    pills.map(({ textContent }) => textContent),
+    ['CrashLoopBackOff', 'Running'],
+  );
 });
 
 test('services have the number of their endpoints', async () => {

@@ -98,6 +98,8 @@ function ObjectLink({ session, text, namespace }: ViewProps & { readonly text: s
 }
 
 const podColumns: readonly Column<PodExtract>[] = [
+  // What has completed is not ready, and well: the status says how a pod is.
+  { name: 'Ready', show: (_, cell) => cell },
   { name: 'Status', show: (row) => <StatePill {...podState(row)} /> },
   {
     name: 'Restarts',

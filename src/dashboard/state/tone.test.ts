@@ -33,6 +33,7 @@ const cells: [column: string, cell: string, want: string | undefined][] = [
   ['Health Status', 'Degraded', 'bad'],
   ['STATUS', 'Bound', 'good'],
   ['Status', 'Valid for a year', undefined],
+  ['Completions', '0/3', undefined],
   ['Suspend', 'False', undefined],
   ['Reason', 'Failed', undefined],
 ];

@@ -26,7 +26,7 @@ export function shareTone(share: string): Tone {
   return have >= want ? 'good' : have > 0 ? 'busy' : 'bad';
 }
 
-const telling = /^(?:(?:.* )?status|ready|available|phase|state|condition|established|synced|completions)$/i;
+const telling = /^(?:(?:.* )?status|ready|available|phase|state|condition|established|synced)$/i;
 const words: Readonly<Record<string, Tone>> = {
   True: 'good',
   Active: 'good',
