@@ -152,6 +152,7 @@ function valueOf(type: Structure, depth: number, name = ''): fc.Arbitrary<unknow
     case 'int-or-string':
       return fc.oneof(fc.integer(), text);
     case 'any':
+    case 'deduced':
       return unionNamed(name) ?? json;
     case 'list':
       return depth === 0 ? fc.constant([]) : fc.array(valueOf(type.element, depth - 1, name), { maxLength: 3 });

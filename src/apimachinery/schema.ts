@@ -6,11 +6,16 @@ export function extendedSchema(base: Schema, own: Schema): Schema {
   return Object.assign(Object.create(base), own);
 }
 
+/** How OpenAPI documents of a version refer to definitions. */
+export type VerbatimSchema = (dialect: { readonly version: 2 | 3; readonly prefix: string }) => Record<string, unknown>;
+
 export interface Definition {
   /** `group/version/Kind` (`/v1/Pod` for the core group) of a top-level kind. */
   readonly gvk?: readonly string[];
   readonly fields?: Readonly<Record<string, Field>>;
   readonly mapType?: string;
+  /** Makes the schema that is published, where the fields tell only what it refers to. */
+  readonly verbatim?: VerbatimSchema;
   readonly [more: string]: unknown;
 }
 

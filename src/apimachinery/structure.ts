@@ -1,10 +1,12 @@
+import type { JsonObject } from './patch/json-value.ts';
+import { RawNumber } from './raw-number.ts';
 import type { Definition, Field, Schema } from './schema.ts';
 
 /**
  * What a value of the API looks like, compiled from the schema once so that code which walks every written object looks
  * nothing up by text: the decoder, managed fields and apply share it.
  */
-export type Structure = ObjectStructure | MapStructure | ListStructure | ScalarStructure;
+export type Structure = ObjectStructure | MapStructure | ListStructure | ScalarStructure | DeducedStructure;
 
 export interface ObjectStructure {
   readonly kind: 'object';
@@ -16,7 +18,17 @@ export interface ObjectStructure {
   readonly atomic: boolean;
   /** Members that are written even when they are not set. */
   readonly shown: readonly Member[];
+  /** The structure of members that have no name here; absent: there are none. */
+  readonly rest?: Structure;
+  /** Brings a value into its form, where the members do not tell all of that. */
+  readonly shape?: ShapeOfValue;
 }
+
+/** As `shape` of decode/shape.ts: changes the value, and throws a DecodeError where it cannot be one of the kind. */
+export type ShapeOfValue = (
+  value: unknown,
+  options: { readonly keepFrozen: boolean },
+) => { readonly value: JsonObject; readonly unknown: readonly string[] };
 
 export interface Member {
   readonly name: string;
@@ -58,6 +70,40 @@ export interface ScalarStructure {
     | 'int-or-string'
     /** JSON of any form, not looked into. */
     | 'any';
+}
+
+/** JSON of which nothing is known but itself: its objects are maps, its lists are owned as a whole. */
+export interface DeducedStructure {
+  readonly kind: 'deduced';
+}
+
+export const deduced: DeducedStructure = { kind: 'deduced' };
+const anything: ScalarStructure = { kind: 'any' };
+const deducedMap: MapStructure = { kind: 'map', element: deduced, atomic: false };
+
+/** The structure of a value that has it, or stands where another value has been. */
+export function resolved(
+  structure: Structure,
+  value: unknown,
+  other: unknown = value,
+): Exclude<Structure, DeducedStructure> {
+  if (structure.kind !== 'deduced') return structure;
+  return isMap(value) && isMap(other) ? deducedMap : anything;
+}
+
+/** What is not there yet may become a map. */
+function isMap(value: unknown): boolean {
+  return (
+    value === undefined ||
+    (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof RawNumber))
+  );
+}
+
+/** The member of a name; `undefined` where there is no such one. */
+export function memberNamed({ members, rest }: ObjectStructure, name: string): Member | undefined {
+  const known = members.get(name);
+  if (known !== undefined || rest === undefined) return known;
+  return { name, part: `f:${name}`, zero: undefined, default: undefined, type: rest };
 }
 
 const compiled = new WeakMap<Schema, Map<string, Structure>>();

@@ -34,7 +34,10 @@ export function decodeJsonText(
   options?: ShapeOptions,
 ): Decoded {
   const { value, unknown } = shape(parsed, structure, options);
-  return { value, complaints: hasRepeated ? complaintsAbout(text, structure, unknown) : unknown };
+  if (!hasRepeated) return { value, complaints: unknown };
+  if (structure.kind === 'object' && structure.shape !== undefined)
+    return { value, complaints: [...complaintsAbout(text, undefined), ...unknown] };
+  return { value, complaints: complaintsAbout(text, structure, unknown) };
 }
 
 /** Reads YAML text as an object of the type. Throws {@link DecodeError}. */

@@ -39,6 +39,7 @@ export function shape(
   { complain = wrongType, stored, keepFrozen = stored !== undefined }: ShapeOptions = {},
 ): Shaped {
   if (stored !== undefined) shareMembers(value, stored);
+  if (structure.kind === 'object' && structure.shape !== undefined) return structure.shape(value, { keepFrozen });
   const shaper = new Shaper(structure, complain, keepFrozen);
   return { value: shaper.shape(value) as JsonObject, unknown: shaper.unknown };
 }
@@ -119,6 +120,7 @@ class Shaper {
         if (typeof value === 'string' || isInt32(value)) return value;
         throw new DecodeError(`json: cannot unmarshal ${shown(value)} into Go value of type int32`);
       case 'any':
+      case 'deduced':
         checkDepth(value, this.#path.length);
         return value;
     }

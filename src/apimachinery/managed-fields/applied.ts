@@ -1,6 +1,6 @@
 import { isObject, jsonTypeName, type JsonObject } from '../patch/json-value.ts';
 import { RawNumber } from '../raw-number.ts';
-import type { ListStructure, ObjectStructure, Structure } from '../structure.ts';
+import { memberNamed, resolved, type ListStructure, type ObjectStructure, type Structure } from '../structure.ts';
 import { manyParts, sortedParts } from './field-order.ts';
 import { isField, leaf, partText, shared, withSelf, type FieldSet, type FieldSetDraft } from './field-set.ts';
 import { itemPart, keyOf } from './list-items.ts';
@@ -9,7 +9,8 @@ import { itemPart, keyOf } from './list-items.ts';
  * The fields that an applied configuration lays claim to: every value in it, items of lists with their keys, and empty
  * objects; not the objects and lists that merely lead there. Fields in `ignored`, and all below them, are left out.
  */
-export function appliedFields(value: unknown, structure: Structure, ignored?: FieldSet): FieldSet {
+export function appliedFields(value: unknown, given: Structure, ignored?: FieldSet): FieldSet {
+  const structure = resolved(given, value);
   switch (structure.kind) {
     case 'object':
       return structure.atomic ? leaf : memberFields(value as JsonObject, structure, ignored);
@@ -22,10 +23,10 @@ export function appliedFields(value: unknown, structure: Structure, ignored?: Fi
   }
 }
 
-function memberFields(value: JsonObject, { members }: ObjectStructure, ignored: FieldSet | undefined): FieldSet {
+function memberFields(value: JsonObject, structure: ObjectStructure, ignored: FieldSet | undefined): FieldSet {
   const fields: FieldSetDraft = {};
   for (const name in value) {
-    const member = members.get(name);
+    const member = memberNamed(structure, name);
     const given = value[name];
     if (member === undefined || given === undefined) continue;
     const below = ignored?.[member.part];
@@ -36,7 +37,8 @@ function memberFields(value: JsonObject, { members }: ObjectStructure, ignored: 
       continue;
     }
     const claimed = appliedFields(given, member.type, below);
-    if (hasAny(claimed)) fields[member.part] = claimed;
+    if (structure.members.get(name) === undefined) fields[member.part] = withSelf(claimed);
+    else if (hasAny(claimed)) fields[member.part] = claimed;
   }
   return fields;
 }
@@ -74,8 +76,9 @@ function hasAny(fields: FieldSet): boolean {
 }
 
 /** Values that are claimed as a whole: scalars, null, empty objects, and what is atomic. */
-function isOneField(value: unknown, type: Structure): boolean {
+function isOneField(value: unknown, given: Structure): boolean {
   if (value === null) return true;
+  const type = resolved(given, value);
   if (isObject(value))
     return type.kind === 'object' || type.kind === 'map' ? type.atomic || !hasAny(value as FieldSet) : true;
   if (Array.isArray(value)) return type.kind !== 'list' || type.listType === 'atomic';
@@ -100,8 +103,9 @@ export function joinedErrors(errors: readonly string[]): string {
 /** Made into text only where something is wrong. */
 type Path = () => string;
 
-function check(value: unknown, type: Structure, path: Path, errors: string[]): void {
+function check(value: unknown, given: Structure, path: Path, errors: string[]): void {
   if (value === null) return;
+  const type = resolved(given, value);
   switch (type.kind) {
     case 'object':
       if (!isObject(value)) errors.push(`${path()}: expected map, got ${shown(value)}`);
@@ -134,9 +138,9 @@ function check(value: unknown, type: Structure, path: Path, errors: string[]): v
   }
 }
 
-function checkMembers(value: JsonObject, { members }: ObjectStructure, path: Path, errors: string[]): void {
+function checkMembers(value: JsonObject, structure: ObjectStructure, path: Path, errors: string[]): void {
   for (const name in value) {
-    const member = members.get(name);
+    const member = memberNamed(structure, name);
     if (member === undefined) errors.push(`${path()}.${name}: field not declared in schema`);
     else check(value[name], member.type, () => `${path()}.${name}`, errors);
   }
@@ -151,16 +155,22 @@ function checkItems(items: readonly unknown[], list: ListStructure, path: Path, 
     }
     const part = itemPart(item, list);
     if (part === undefined) {
-      const key = list.keys.find((one) => keyOf(item, one, list) === undefined);
-      errors.push(
-        `${path()}: element ${index}: associative list with keys has an element that omits key field "${key}" (and doesn't have default value)`,
-      );
+      errors.push(omittedKeys(path(), index, item, list));
       continue;
     }
     if (seen.has(part)) errors.push(`${path()}: duplicate entries for key ${partText(part)}`);
     seen.add(part);
     check(item, list.element, () => path() + partText(part), errors);
   }
+}
+
+/** Keys with a default count as given, so that an item without any other is told to lack all of them. */
+function omittedKeys(path: string, index: number, item: unknown, list: ListStructure): string {
+  const lacking = list.keys.filter((one) => keyOf(item, one, list) === undefined);
+  const start = `${path}: element ${index}: associative list with keys has an element that omits`;
+  if (lacking.length === list.keys.length)
+    return `${start} all key fields [${lacking.map((one) => JSON.stringify(one)).join(' ')}] (and doesn't have default values for any key fields)`;
+  return `${start} key field ${JSON.stringify(lacking[0])} (and doesn't have default value)`;
 }
 
 function shown(value: unknown): string {

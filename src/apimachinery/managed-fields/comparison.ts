@@ -1,6 +1,6 @@
 import { jsonEqual } from '../equality.ts';
 import type { JsonObject } from '../patch/json-value.ts';
-import type { ListStructure, ObjectStructure, Structure } from '../structure.ts';
+import { memberNamed, resolved, type ListStructure, type ObjectStructure, type Structure } from '../structure.ts';
 import { compareParts, manyParts, noteInOrder, sortedParts } from './field-order.ts';
 import { emptySet, isEmptySet, leaf, self, shared, type FieldSet, type FieldSetDraft } from './field-set.ts';
 import { itemPart, itemsByPart, sameItem } from './list-items.ts';
@@ -25,7 +25,8 @@ export function compare(before: unknown, after: unknown, structure: Structure, i
 }
 
 /** All fields of a value, in order, as a manager owns them that brought the value into being. */
-export function fieldsOf(value: unknown, structure: Structure): FieldSet {
+export function fieldsOf(value: unknown, given: Structure): FieldSet {
+  const structure = resolved(given, value);
   switch (structure.kind) {
     case 'object':
       return structure.atomic || isNothing(value) ? leaf : memberFields(value as JsonObject, structure);
@@ -40,11 +41,11 @@ export function fieldsOf(value: unknown, structure: Structure): FieldSet {
   }
 }
 
-function memberFields(value: JsonObject, { members }: ObjectStructure): FieldSet {
+function memberFields(value: JsonObject, structure: ObjectStructure): FieldSet {
   let fields: SharedSet | undefined;
   for (const name in value) {
     const given = value[name];
-    const member = given === undefined ? undefined : members.get(name);
+    const member = given === undefined ? undefined : memberNamed(structure, name);
     if (member !== undefined) fields = (fields ?? itself()).with(member.part, fieldsOf(given, member.type));
   }
   return fields?.set ?? leaf;
@@ -112,10 +113,11 @@ class Walk {
   taken: FieldSet | undefined;
   removed: FieldSet | undefined;
 
-  nodes(before: unknown, after: unknown, type: Structure, ignored: FieldSet | undefined): void {
+  nodes(before: unknown, after: unknown, given: Structure, ignored: FieldSet | undefined): void {
     this.taken = undefined;
     this.removed = undefined;
     if (before === after) return;
+    const type = resolved(given, before, after);
     if (before === undefined) {
       this.taken = fieldsOf(after, type);
       return;
@@ -140,13 +142,13 @@ class Walk {
   #members(
     before: JsonObject | null,
     after: JsonObject | null,
-    { members }: ObjectStructure,
+    structure: ObjectStructure,
     ignored: FieldSet | undefined,
   ): void {
     let taken: SharedSet | undefined;
     let removed: SharedSet | undefined;
     for (const name in after) {
-      const member = members.get(name);
+      const member = memberNamed(structure, name);
       if (member === undefined) continue;
       const below = ignored?.[member.part];
       if (below !== undefined && isEmptySet(below)) continue;
@@ -156,7 +158,7 @@ class Walk {
     }
     for (const name in before) {
       if (after?.[name] !== undefined || before[name] === undefined) continue;
-      const member = members.get(name);
+      const member = memberNamed(structure, name);
       if (member === undefined) continue;
       const below = ignored?.[member.part];
       if (below !== undefined && isEmptySet(below)) continue;

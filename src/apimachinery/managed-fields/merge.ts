@@ -1,15 +1,16 @@
 import { cloneJson } from '../clone.ts';
 import { memberOf, setMember, type JsonObject } from '../patch/json-value.ts';
-import type { ListStructure, ObjectStructure, Structure } from '../structure.ts';
+import { memberNamed, resolved, type ListStructure, type ObjectStructure, type Structure } from '../structure.ts';
 import { itemPart } from './list-items.ts';
 
 /**
  * Lays an applied configuration over an object: members are merged, items of lists by their keys, what is atomic is
  * replaced. Changes neither argument; the result may share parts with `live`, and nothing with `applied`.
  */
-export function mergeApplied(live: unknown, applied: unknown, structure: Structure): unknown {
+export function mergeApplied(live: unknown, applied: unknown, given: Structure): unknown {
   if (applied === undefined) return live;
   if (live === undefined || live === null || applied === null) return cloneJson(applied);
+  const structure = resolved(given, live, applied);
   switch (structure.kind) {
     case 'object':
       return structure.atomic
@@ -28,10 +29,10 @@ export function mergeApplied(live: unknown, applied: unknown, structure: Structu
   }
 }
 
-function mergedMembers(live: JsonObject, applied: JsonObject, { members }: ObjectStructure): JsonObject {
+function mergedMembers(live: JsonObject, applied: JsonObject, structure: ObjectStructure): JsonObject {
   const merged = { ...live };
   for (const name in applied) {
-    const member = members.get(name);
+    const member = memberNamed(structure, name);
     if (member !== undefined) merged[name] = mergeApplied(live[name], applied[name], member.type);
   }
   return merged;

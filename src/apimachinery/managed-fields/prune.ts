@@ -1,5 +1,12 @@
 import { setMember, type JsonObject } from '../patch/json-value.ts';
-import type { ListStructure, MapStructure, ObjectStructure, Structure } from '../structure.ts';
+import {
+  memberNamed,
+  resolved,
+  type ListStructure,
+  type MapStructure,
+  type ObjectStructure,
+  type Structure,
+} from '../structure.ts';
 import { hasParts, isField, type FieldSet } from './field-set.ts';
 import { itemPart } from './list-items.ts';
 
@@ -8,8 +15,9 @@ import { itemPart } from './list-items.ts';
  * as owned when anything below it is owned; an item of a list or map only when it is owned itself. Objects and lists that
  * end up empty go too. Does not change `value`.
  */
-export function prune(value: unknown, before: FieldSet, owned: FieldSet | undefined, structure: Structure): unknown {
+export function prune(value: unknown, before: FieldSet, owned: FieldSet | undefined, given: Structure): unknown {
   if (typeof value !== 'object' || value === null || !hasParts(before)) return value;
+  const structure = resolved(given, value);
   switch (structure.kind) {
     case 'object':
       return structure.atomic ? value : prunedMembers(value as JsonObject, before, owned, structure);
@@ -26,17 +34,22 @@ function prunedMembers(
   value: JsonObject,
   before: FieldSet,
   owned: FieldSet | undefined,
-  { members }: ObjectStructure,
+  structure: ObjectStructure,
 ): JsonObject | undefined {
   const kept: JsonObject = {};
   for (const name in value) {
-    const member = members.get(name);
+    const member = memberNamed(structure, name);
     const applied = member && before[member.part];
     if (member === undefined || applied === undefined) {
       kept[name] = value[name];
       continue;
     }
     const owners = owned?.[member.part];
+    if (!structure.members.has(name)) {
+      const left = prunedPart(value[name], applied, owners, member.type);
+      if (left !== undefined) kept[name] = left;
+      continue;
+    }
     if (owners === undefined) continue;
     const left = prune(value[name], applied, owners, member.type);
     if (left !== undefined) kept[name] = left;
