@@ -17,6 +17,8 @@ export interface ResourceFacts {
   readonly schema?: Schema;
   /** The `apiVersion` in which its objects are stored, where that is another. */
   readonly storageVersion?: string;
+  /** The kind of its lists, where that is not its own with `List`. */
+  readonly listKind?: string;
 }
 
 export interface SubresourceFacts {
@@ -35,6 +37,8 @@ export interface ColumnFacts {
   readonly format: string;
   /** 0 is always shown, 1 only in wide output. */
   readonly priority: number;
+  /** What clients are told of it, where no field is described that it shows. */
+  readonly description?: string;
 }
 
 export interface GroupFacts {

@@ -37,6 +37,8 @@ import type { CatalogContent } from './catalog/catalog.ts';
 import { Catalogs } from './catalog/catalogs.ts';
 import type { ServerConfig, ServerContext } from './context.ts';
 import { serverContext } from './context-of.ts';
+import { CustomKinds } from './custom/custom-kinds.ts';
+import { DefinitionKeeper } from './custom/definition-keeper.ts';
 import { FlowControl, type FlowLimits } from './flow-control/flow-control.ts';
 import { inProcessTransport } from './in-process.ts';
 import { definitions } from './resources/all.ts';
@@ -173,6 +175,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const producer = transport(superuser, 'api-priority-and-fairness-config-producer-v1');
   await keepFlowControl(context, producer);
   await keepLegacyTokenTracking(context, own);
+  new CustomKinds(catalogs, context).start(context);
+  const definitionKeeper = new DefinitionKeeper({ clock, log, own, context });
+  definitionKeeper.start();
   // How a new cluster came to be is no history that anybody could have followed.
   if (isNew) {
     await store.compact(cache.revision);
@@ -210,6 +215,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     async [Symbol.asyncDispose]() {
       await upkeep[Symbol.asyncDispose]();
       webhooks[Symbol.dispose]();
+      await definitionKeeper[Symbol.asyncDispose]();
       await compactor[Symbol.asyncDispose]();
       await cache[Symbol.asyncDispose]();
     },

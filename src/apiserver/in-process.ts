@@ -51,7 +51,7 @@ export function inProcessTransport(core: Core, chain: RequestChain, user: UserIn
 
 function isAnswered(resolved: Resolved): resolved is Answered {
   const { kind } = resolved;
-  return kind === 'stored' || kind === 'measured' || kind === 'virtual' || kind === 'custom definitions';
+  return kind === 'stored' || kind === 'measured' || kind === 'virtual';
 }
 
 function notAnswered({ kind }: Resolved): StatusError {
@@ -76,7 +76,7 @@ function valueOf(answer: Answer): unknown {
     ...(answer.remaining === undefined ? {} : { remainingItemCount: answer.remaining }),
   };
   return {
-    kind: `${served.type.kind}List`,
+    kind: served.form.listKind ?? `${served.type.kind}List`,
     apiVersion: served.apiVersion,
     metadata,
     items: answer.entries.map((entry) => entry.object(served.form)),

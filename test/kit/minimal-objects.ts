@@ -99,10 +99,19 @@ const contents: Readonly<Record<string, object>> = {
   'storage.k8s.io/v1 VolumeAttributesClass': { driverName: 'example.com', parameters: { speed: 'high' } },
 };
 
+/** The name of a definition is made of what it defines. */
+const definitionSpec = (name: string) => ({
+  group: name.slice(name.indexOf('.') + 1),
+  scope: 'Namespaced',
+  names: { plural: name.slice(0, name.indexOf('.')), kind: 'Thing' },
+  versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+});
+
 /** A valid object of the kind; in the namespace `default` where it has one. */
 export function minimalObject(type: ResourceType, name: string) {
   const apiVersion = apiVersionOf(type);
-  const content = contents[`${apiVersion} ${type.kind}`];
+  const content =
+    type.kind === 'CustomResourceDefinition' ? { spec: definitionSpec(name) } : contents[`${apiVersion} ${type.kind}`];
   if (content === undefined) throw new Error(`Cannot make a ${apiVersion} ${type.kind}: add the least that it takes`);
   const namespace = type.namespaced ? { namespace: 'default' } : {};
   return { apiVersion, kind: type.kind, metadata: { name, ...namespace }, ...content };

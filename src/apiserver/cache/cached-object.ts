@@ -8,10 +8,14 @@ import type { AsyncConversion } from './async-conversion.ts';
 export interface KindForm {
   readonly kind: string;
   readonly apiVersion: string;
+  /** The kind of its lists (default: its own with `List`). */
+  readonly listKind?: string;
   /** What its protobuf messages look like; absent for kinds that have none. */
   readonly definition?: string;
   /** Adapts the decoded storage form to this served version, where the two differ. */
   convert?(stored: KubeObject): KubeObject;
+  /** Whether what was written at a revision has this form as it is stored; default: where nothing converts. */
+  isShaped?(written: Revision): boolean;
   /** The same, where it is somebody else who adapts it and answers later. */
   readonly conversion?: AsyncConversion;
   /** What field selectors may ask for besides name and namespace. */
@@ -49,18 +53,28 @@ export class CachedObject {
   readonly created: Revision;
   readonly revision: Revision;
   readonly #prefixLength: number;
+  readonly #written: Revision;
   /** By version; most kinds have but one, so that the first needs no map. */
   #version: string | undefined;
   #decoded: WeakRef<KubeObject> | undefined;
   #attributes: Attributes | undefined;
   #others: Map<string, { decoded?: WeakRef<KubeObject>; attributes?: Attributes }> | undefined;
 
-  constructor(key: string, prefixLength: number, stored: Uint8Array, created: Revision, revision: Revision) {
+  /** `written`: when the stored bytes were, where that is another revision. */
+  constructor(
+    key: string,
+    prefixLength: number,
+    stored: Uint8Array,
+    created: Revision,
+    revision: Revision,
+    written = revision,
+  ) {
     this.key = key;
     this.stored = stored;
     this.created = created;
     this.revision = revision;
     this.#prefixLength = prefixLength;
+    this.#written = written;
   }
 
   get namespace(): string | undefined {
@@ -74,7 +88,7 @@ export class CachedObject {
 
   /** The same content as if `revision` had written it. */
   under(revision: Revision): CachedObject {
-    return new CachedObject(this.key, this.#prefixLength, this.stored, this.created, revision);
+    return new CachedObject(this.key, this.#prefixLength, this.stored, this.created, revision, this.#written);
   }
 
   /** As it is stored, without kind, apiVersion and resourceVersion. Must not be changed. */
@@ -83,9 +97,13 @@ export class CachedObject {
   }
 
   /** What stands in the store, or would in this version; `undefined` where only a decoded object tells. */
-  bytesIn({ convert, conversion }: KindForm): Uint8Array | undefined {
-    if (convert !== undefined) return undefined;
-    return conversion === undefined ? this.stored : conversion.bytesOf(this);
+  bytesIn(form: KindForm): Uint8Array | undefined {
+    if (this.#converts(form)) return undefined;
+    return form.conversion === undefined ? this.stored : form.conversion.bytesOf(this);
+  }
+
+  #converts({ convert, isShaped }: KindForm): boolean {
+    return convert !== undefined && isShaped?.(this.#written) !== true;
   }
 
   /** Decoded and frozen, with kind, apiVersion and resourceVersion, in the version of `form`. */
@@ -137,7 +155,7 @@ export class CachedObject {
   #decode(form: KindForm): KubeObject {
     const { conversion } = form;
     const body = conversion === undefined ? this.storedObject() : parsed(conversion.bytesOf(this));
-    const { kind: _kind, apiVersion: _apiVersion, ...rest } = form.convert ? form.convert(body) : body;
+    const { kind: _kind, apiVersion: _apiVersion, ...rest } = this.#converts(form) ? form.convert!(body) : body;
     return {
       kind: form.kind,
       apiVersion: form.apiVersion,

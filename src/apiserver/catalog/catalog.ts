@@ -119,6 +119,13 @@ export class Catalog {
     return new Catalog({ ...this.#content, kinds: this.kinds.filter((kind) => !gone.has(kind)) }, this.generation + 1);
   }
 
+  /** The next catalog. Throws as {@link with}. */
+  replacing(old: readonly StoredKind[], kinds: readonly StoredKind[]): Catalog {
+    const gone = new Set(old);
+    const kept = this.kinds.filter((kind) => !gone.has(kind));
+    return new Catalog({ ...this.#content, kinds: [...kept, ...kinds] }, this.generation + 1);
+  }
+
   #take(place: Place, resolved: Resolved): void {
     const { group, version, resource, subresource } = place;
     const ofGroup = this.#resolved.get(group) ?? new Map<string, Map<string, Resolved>>();

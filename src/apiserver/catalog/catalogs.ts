@@ -31,6 +31,11 @@ export class Catalogs {
     this.#change(this.#current.without(kinds));
   }
 
+  /** Serves some no more and others instead, in one step: who comes between finds one of the two. */
+  replace(old: readonly StoredKind[], kinds: readonly StoredKind[]): void {
+    this.#change(this.#current.replacing(old, kinds));
+  }
+
   /** The answer stops it. */
   onChange(listener: CatalogListener): () => void {
     this.#listeners.add(listener);

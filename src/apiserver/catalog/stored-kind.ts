@@ -3,8 +3,8 @@ import { schema as builtIn } from '../../api/schema.ts';
 import type { ResourceFacts } from '../../api/resource-facts.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { apiVersionOf, groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
-import { extendedSchema } from '../../apimachinery/schema.ts';
-import { structureOf } from '../../apimachinery/structure.ts';
+import { extendedSchema, type Schema } from '../../apimachinery/schema.ts';
+import { structureOf, type Structure } from '../../apimachinery/structure.ts';
 import { AsyncConversion, withMetadataOf } from '../cache/async-conversion.ts';
 import type { KindForm } from '../cache/cached-object.ts';
 import { root } from '../cache/watch-cache.ts';
@@ -15,6 +15,10 @@ import type { ServedVersion, StoredKind } from './served-version.ts';
 export interface VersionDefinition {
   readonly definition: ResourceDefinition;
   readonly facts: ResourceFacts;
+  /** What its objects look like, where the facts do not tell. Called once, on first use. */
+  readonly structure?: () => Structure;
+  /** How the cache makes its objects, where they are stored in this very version. */
+  readonly form?: Pick<KindForm, 'convert' | 'isShaped'>;
 }
 
 /**
@@ -64,20 +68,30 @@ function conversionOf({ storage, asyncStorage }: Codecs): Pick<KindForm, 'conver
 }
 
 /** A version of what is stored as `stored`, or of what is not stored at all. */
-export function servedVersion({ definition, facts: known }: VersionDefinition, stored?: StoredKind): ServedVersion {
+export function servedVersion(
+  { definition, facts: known, structure, form = {} }: VersionDefinition,
+  stored?: StoredKind,
+): ServedVersion {
   const { storage: _storage, asyncStorage: _asyncStorage, ...parts } = definition;
   const storedAs = storageTypeOf(definition);
   const { type } = definition;
+  let schema: Schema | undefined;
+  let ownStructure: Structure | undefined;
   const apiVersion = apiVersionOf(type);
-  const schema = known.schema === undefined ? builtIn : extendedSchema(builtIn, known.schema);
-  const facts = storedAs === undefined ? known : { ...known, storageVersion: apiVersionOf(storedAs) };
+  const facts =
+    storedAs === undefined || known.storageVersion !== undefined
+      ? known
+      : { ...known, storageVersion: apiVersionOf(storedAs) };
   const version: ServedVersion = {
     ...parts,
     apiVersion,
     facts,
-    schema,
+    get schema() {
+      return (schema ??= known.schema === undefined ? builtIn : extendedSchema(builtIn, known.schema));
+    },
     get structure() {
-      return structureOf(schema, type.definition);
+      if (structure === undefined) return structureOf(this.schema, type.definition);
+      return (ownStructure ??= structure());
     },
     isBuiltIn: Object.hasOwn(builtIn, type.definition),
     stored,
@@ -85,9 +99,11 @@ export function servedVersion({ definition, facts: known }: VersionDefinition, s
     form: {
       kind: type.kind,
       apiVersion,
+      ...(known.listKind === undefined ? {} : { listKind: known.listKind }),
       ...(protobuf.has(type.definition) ? { definition: type.definition } : {}),
       ...(definition.selectableFields === undefined ? {} : { fields: definition.selectableFields }),
       ...conversionOf(definition),
+      ...form,
     },
   };
   return version;

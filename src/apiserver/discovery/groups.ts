@@ -2,6 +2,7 @@ import { groups } from '../../api/resources.ts';
 import type { GroupFacts, ResourceFacts, SubresourceFacts } from '../../api/resource-facts.ts';
 import type { APIGroup, APIGroupList, APIResource, APIResourceList, APIVersions } from '../../api/meta/v1/types.ts';
 import type { RemoteVersion } from '../aggregation/remote-discovery.ts';
+import { byVersionPriority } from './version-priority.ts';
 import { storageVersionHash } from './storage-version.ts';
 
 /** `/api`. `serverAddress` is `host:port`. */
@@ -51,22 +52,6 @@ const customVersionPriority = 100;
 
 function versionRank(remote: readonly RemoteVersion[], group: string, version: string): number {
   return remote.find((one) => one.group === group && one.version === version)?.versionPriority ?? customVersionPriority;
-}
-
-/**
- * Stable before beta before alpha, newer before older; what is no such name comes last (CRD versions, "Version
- * priority").
- */
-function byVersionPriority(a: string, b: string): number {
-  const [left, right] = [priorityOf(a), priorityOf(b)];
-  const at = left.findIndex((part, i) => part !== right[i]);
-  return at < 0 ? (a < b ? -1 : 1) : right[at]! - left[at]!;
-}
-
-function priorityOf(version: string): number[] {
-  const [, major, stage, minor] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? [];
-  if (major === undefined) return [0, 0, 0];
-  return [stage === undefined ? 3 : stage === 'beta' ? 2 : 1, Number(major), Number(minor ?? 0)];
 }
 
 /** `/apis`. */

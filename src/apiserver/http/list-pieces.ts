@@ -77,7 +77,7 @@ async function* protobufPieces(
   }
   const type =
     representation.form === 'object'
-      ? { kind: `${form.kind}List`, apiVersion: form.apiVersion }
+      ? { kind: form.listKind ?? `${form.kind}List`, apiVersion: form.apiVersion }
       : { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${representation.version}` };
   const { head, tail } = protobuf.list(type, listMeta(answer), length);
   const out = new ByteWriter(Math.min(pieceBytes, head.length + length + tail.length), make);

@@ -21,7 +21,9 @@ export function listShape(answer: ListAnswer, presentation: Presentation): ListS
   const { representation } = presentation.accepted;
   const metadata = listMeta(answer);
   if (representation.form === 'object') {
-    const envelope = { kind: `${form.kind}List`, apiVersion: form.apiVersion, metadata };
+    // Lists of custom kinds say so when nothing follows.
+    const told = served.isBuiltIn ? metadata : { continue: '', ...metadata };
+    const envelope = { kind: form.listKind ?? `${form.kind}List`, apiVersion: form.apiVersion, metadata: told };
     return { envelope, key: 'items', empty: [], item: (entry) => listed(served, entry.peek(form)) };
   }
   const apiVersion = `meta.k8s.io/${representation.version}`;

@@ -1,4 +1,3 @@
-import { noCustomDefinitions } from '../discovery/custom-definitions.ts';
 import { handle } from '../rest/handle.ts';
 import type { Answer, Body, Core } from '../rest/operation.ts';
 import { createVirtual } from '../rest/virtual.ts';
@@ -7,7 +6,7 @@ import { operationOf, type Content } from './operation.ts';
 import type { Resolved } from './resolve.ts';
 
 /** What is answered at once and from this server's own knowledge: no watches, streams, proxies and pages. */
-export type Answered = Extract<Resolved, { kind: 'stored' | 'measured' | 'virtual' | 'custom definitions' }>;
+export type Answered = Extract<Resolved, { kind: 'stored' | 'measured' | 'virtual' }>;
 
 /** Carries out an authorized request. `content` is asked for when it is known to be needed. */
 export function answer(
@@ -17,8 +16,6 @@ export function answer(
   content: () => Content | Promise<Content>,
 ): Answer | Promise<Answer> {
   switch (resolved.kind) {
-    case 'custom definitions':
-      return { kind: 'value', code: 200, value: noCustomDefinitions(core.cache.revision) };
     case 'virtual':
       return reviewed(core, context, resolved, content);
     case 'stored':

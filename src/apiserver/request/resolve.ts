@@ -2,7 +2,6 @@ import { refused, type StatusError } from '../../apimachinery/status.ts';
 import type { RemoteApiService } from '../aggregation/aggregated-versions.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
-import { asksForCustomDefinitions } from '../discovery/custom-definitions.ts';
 import type { VirtualResource } from '../rest/virtual-resource.ts';
 import { pathSegmentProblem } from './path-segment.ts';
 import type { ResourceTarget, Target } from './target.ts';
@@ -35,8 +34,6 @@ export type Resolved =
     }
   /** Another server, which an APIService names. */
   | { readonly kind: 'aggregated'; readonly service: RemoteApiService }
-  /** The list of custom kinds, of which there are none. */
-  | { readonly kind: 'custom definitions' }
   /** No group of that name is known: not the API's 404, but that of a path. */
   | { readonly kind: 'no page' };
 
@@ -50,7 +47,6 @@ export function resolve(catalog: Catalog, target: Target, warn: (text: string) =
   const found = catalog.resolve(target);
   if (found.kind === 'absent') {
     if (isBindings(target)) return resolve(catalog, { ...target, resource: 'pods', subresource: 'binding' }, warn);
-    if (asksForCustomDefinitions(target)) return { kind: 'custom definitions' };
     if (found.isGroupKnown) throw refused.pathNotFound();
     return { kind: 'no page' };
   }
@@ -127,6 +123,7 @@ function ofSubresource(
   const { type, facts } = served;
   const { name, rest, verb, method } = target;
   const known = facts.subresources.find((one) => one.name === subresource);
+  if (known === undefined && !served.isBuiltIn && name !== undefined) throw refused.notFound(type, name);
   if (known === undefined || (name === undefined && !isBindingWithoutName(target))) throw refused.pathNotFound();
   const of = type.group === '' && subresource === 'proxy' ? proxied.find((one) => one === type.resource) : undefined;
   // Every method goes through a proxy; what the client may do with it was authorized by its method.

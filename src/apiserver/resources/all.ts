@@ -1,6 +1,7 @@
 import type { ResourceDefinition } from '../rest/resource.ts';
 import { mutatingWebhookConfiguration } from './admissionregistration/mutating-webhook-configuration.ts';
 import { validatingWebhookConfiguration } from './admissionregistration/validating-webhook-configuration.ts';
+import { customResourceDefinition } from './apiextensions/custom-resource-definition.ts';
 import { apiService } from './apiregistration/api-service.ts';
 import { controllerRevision } from './apps/controller-revision.ts';
 import { daemonSet } from './apps/daemon-set.ts';
@@ -71,6 +72,7 @@ export const definitions: readonly ResourceDefinition[] = [
   mutatingWebhookConfiguration,
   validatingWebhookConfiguration,
   apiService,
+  customResourceDefinition,
   controllerRevision,
   daemonSet,
   deployment,

@@ -10,6 +10,7 @@ import {
   strictDecodingError,
 } from '../../apimachinery/decode/decode.ts';
 import { jsonText } from '../../apimachinery/decode/json-text.ts';
+import { shortened } from '../../apimachinery/go-text.ts';
 import { appliedErrors, joinedErrors } from '../../apimachinery/managed-fields/applied.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { ProtobufError } from '../../apimachinery/protobuf/facts.ts';
@@ -106,6 +107,7 @@ export function decodeBody(operation: Operation, stored?: Readonly<KubeObject>):
   const refusal = (why: string) => cannotBeHandled(type, why);
   const { value, complaints } = read(body, bodyType(served), findRepeated, refusal, stored);
   const object = value as KubeObject;
+  if (!served.isBuiltIn && !object.kind && 'bytes' in body) throw withoutKind(type, body);
   checkKind(object, type, served.isBuiltIn);
   report(operation, complaints, refusal);
   object.metadata ??= { name: '' };
@@ -115,6 +117,15 @@ export function decodeBody(operation: Operation, stored?: Readonly<KubeObject>):
     type.namespaced ? request.namespace : undefined,
   );
   return object;
+}
+
+/** Only Kubernetes' own kinds are guessed. */
+function withoutKind({ kind }: { readonly kind: string }, { bytes }: Sent): Error {
+  const sent = text.decode(bytes);
+  const summary = sent.length > 30 ? `${sent.slice(0, 30)} ...` : sent;
+  return refused.badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): Object 'Kind' is missing in '${shortened(sent)}' (${summary})`,
+  );
 }
 
 function emptyBody(type: { kind: string; version: string }): Error {

@@ -169,6 +169,7 @@ export async function admitted(
     ...validateObjectMeta(metadata, {
       namespaced: served.type.namespaced,
       nameRule: strategy.nameRule ?? subdomainNames,
+      anyFinalizer: strategy.anyFinalizer === true,
     }),
     ...(strategy.validate?.(draft, undefined, context) ?? []),
   ]);

@@ -81,7 +81,7 @@ function statusMetadata({ metadata }: KubeObject): Partial<KubeObject['metadata'
 /** Counts a change of anything but metadata and status, and of what the kind counts besides. */
 export function raiseGeneration({ served }: Operation, draft: KubeObject, old: Readonly<KubeObject>): void {
   const was = old.metadata.generation;
-  const { hasGeneration, generationCounts: counted } = served.strategy;
+  const { hasGeneration, generationCounts: counted, countsStatus } = served.strategy;
   if (was === undefined || hasGeneration === false) return;
   if (counted !== undefined && !semanticEqual(draft.metadata[counted], old.metadata[counted])) {
     draft.metadata.generation = was + 1;
@@ -89,7 +89,8 @@ export function raiseGeneration({ served }: Operation, draft: KubeObject, old: R
   }
   const from = old as unknown as Fields;
   const to = draft as unknown as Fields;
-  const differs = (field: string) => !unversioned.has(field) && !jsonEqual(from[field], to[field]);
+  const counts = (field: string) => !unversioned.has(field) || (field === 'status' && countsStatus === true);
+  const differs = (field: string) => counts(field) && !jsonEqual(from[field], to[field]);
   if (Object.keys(from).some(differs) || Object.keys(to).some((field) => !(field in from) && differs(field)))
     draft.metadata.generation = was + 1;
 }

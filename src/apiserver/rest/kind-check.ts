@@ -21,6 +21,12 @@ const unfinished = /\/v\d+(?:alpha|beta)\d+$/;
 export function checkKind(object: Typed, expected: ResourceType, isBuiltIn = true): void {
   const apiVersion = object.apiVersion || apiVersionOf(expected);
   const kind = object.kind || expected.kind;
+  // Custom kinds tell what is wrong with the kind together with all else.
+  if (!isBuiltIn && apiVersion === apiVersionOf(expected)) {
+    object.kind = kind;
+    object.apiVersion = apiVersion;
+    return;
+  }
   if (kind !== expected.kind || apiVersion !== apiVersionOf(expected))
     throw otherKind(kind, apiVersion, expected, isBuiltIn);
   object.kind = kind;
@@ -33,12 +39,17 @@ function otherKind(kind: string, apiVersion: string, expected: ResourceType, isB
   const isSame = kind === expected.kind;
   const cannotBe = (why: string) =>
     refused.badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${expected.kind}: ${why}`);
-  const isKnown = known.has(`${apiVersion} ${kind}`) || (isSame && (!isBuiltIn || unfinished.test(apiVersion)));
+  if (!isBuiltIn) return wrongVersion(apiVersion, expected);
+  const isKnown = known.has(`${apiVersion} ${kind}`) || (isSame && unfinished.test(apiVersion));
   if (!isKnown)
     return cannotBe(
       `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme ${goQuote(scheme)}`,
     );
   if (!isSame) return cannotBe(`converting (${version}.${kind}) to (${internalGoType(expected)}): unknown conversion`);
+  return wrongVersion(apiVersion, expected);
+}
+
+function wrongVersion(apiVersion: string, expected: ResourceType): StatusError {
   return refused.badRequest(
     `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(expected)})`,
   );

@@ -32,7 +32,7 @@ export function decodePatch({ body, request }: Operation): DecodedBody {
  */
 export function checkTyped<T extends KubeObject = KubeObject>(
   operation: Operation,
-  { type, structure, apiVersion: expected }: ServedVersion,
+  { type, structure, apiVersion: expected, isBuiltIn }: ServedVersion,
   patch: DecodedBody,
   patched: () => unknown,
 ): T {
@@ -46,7 +46,7 @@ export function checkTyped<T extends KubeObject = KubeObject>(
     report(operation, [...patch.complaints, ...complaints], refusal);
     const object = value as unknown as T;
     const { kind, apiVersion } = object;
-    if (kind !== type.kind || apiVersion !== expected)
+    if (isBuiltIn && (kind !== type.kind || apiVersion !== expected))
       throw refusal(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`);
     object.metadata ??= { name: '' } as T['metadata'];
     return object;

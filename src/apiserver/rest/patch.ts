@@ -22,12 +22,7 @@ export async function patch(core: Core, operation: Operation): Promise<Answer> {
 }
 
 /** The kinds of patches that a type without a patch schema knows; custom resources have none. */
-const plainPatchTypes = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/apply-patch+yaml',
-  'application/apply-patch+cbor',
-];
+const plainPatchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
 
 async function patchExisting(core: Core, operation: Operation): Promise<Answer> {
   const { served, request } = operation;

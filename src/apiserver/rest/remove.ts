@@ -161,7 +161,8 @@ export function checkPreconditions(
   { uid, resourceVersion }: Pick<DeletionOptions, 'uid' | 'resourceVersion'>,
 ): void {
   const { name, uid: is, resourceVersion: at } = old.metadata;
-  const isNamespace = type.group === '' && type.resource === 'namespaces';
+  const isNamespace =
+    (type.group === '' && type.resource === 'namespaces') || type.resource === 'customresourcedefinitions';
   const what = isNamespace ? type : { group: type.group, resource: type.kind };
   const conflict = (field: string, wanted: string, found: string | undefined, hint: string) =>
     refused.conflict(

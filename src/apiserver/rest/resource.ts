@@ -81,6 +81,10 @@ export interface ScaleView<T extends KubeObject = any> {
   statusReplicas(object: Readonly<T>): number;
   /** Label selector in its text form. */
   selector(object: Readonly<T>): string;
+  /** Why an object has no scale to be shown. */
+  missing?(object: Readonly<T>): string | undefined;
+  /** Where the replicas stand (default: `spec.replicas`). */
+  readonly path?: readonly string[];
 }
 
 export interface SubresourceUpdate<T extends KubeObject = any> {

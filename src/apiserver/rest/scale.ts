@@ -25,7 +25,10 @@ export async function scale(core: Core, operation: Operation): Promise<Answer> {
   if (request.verb === 'get') {
     const entry = entryOf(core, operation);
     await served.form.conversion?.ready([entry]);
-    return answerOf(scaleOf(operation, entry.object(served.form)));
+    const object = entry.object(served.form);
+    const missing = served.subresources!.scale!.missing?.(object);
+    if (missing !== undefined) throw refused.internal(missing);
+    return answerOf(scaleOf(operation, object));
   }
   const answer = await writeOver(
     core,

@@ -139,13 +139,13 @@ function triggerOf({ form }: ServedVersion, equal: ReadonlyMap<string, string>):
   return undefined;
 }
 
-function checkSelectable({ selectableFields, facts, type }: ServedVersion, field: string): void {
+function checkSelectable({ selectableFields, facts, type, isBuiltIn }: ServedVersion, field: string): void {
   if (field === 'metadata.name') return;
   if (field === 'metadata.namespace' && (facts.fieldSelectors.includes(field) || type.namespaced)) return;
   if (selectableFields?.[field] !== undefined && facts.fieldSelectors.includes(field)) return;
   // Kinds with fields of their own have a conversion function upstream that words its refusal differently.
   const own = facts.fieldSelectors.filter((one) => !one.startsWith('metadata.'));
-  if (own.length > 0) throw refused.badRequest(`field label not supported: ${field}`);
+  if (own.length > 0 || !isBuiltIn) throw refused.badRequest(`field label not supported: ${field}`);
   throw refused.badRequest(
     `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
   );

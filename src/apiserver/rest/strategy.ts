@@ -32,6 +32,12 @@ export interface Strategy<T extends KubeObject = any> {
   readonly deletionWarning?: string;
   /** What of the metadata raises `metadata.generation` as well (default: nothing). */
   readonly generationCounts?: 'annotations' | 'labels';
+  /** Whether the status is a part of what raises `metadata.generation`: it is written together with the rest. */
+  readonly countsStatus?: boolean;
+  /** Whether finalizers may be names without a domain, and not only Kubernetes' own (default: no). */
+  readonly anyFinalizer?: boolean;
+  /** Whether wrong metadata of an update is told once, and not by the generic code and the kind (default: no). */
+  readonly checksMetadataOnce?: boolean;
   /** Paths that the main endpoint does not write, beside the status: nobody comes to own them there. */
   readonly ignores?: readonly string[];
   /** Whether a create may bring a status (nodes register with theirs); it is cleared otherwise. */

@@ -13,11 +13,11 @@ export interface TableRow {
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
 export function columnDefinitions({ facts }: ServedVersion, describe: (column: string) => string) {
-  return facts.columns.map(({ name, type, format, priority }) => ({
+  return facts.columns.map(({ name, type, format, priority, description }) => ({
     name,
     type,
     format,
-    description: describe(name),
+    description: description ?? describe(name),
     priority,
   }));
 }

@@ -161,15 +161,21 @@ async function admitted(
   const guarding = phases.guard(draft);
   if (guarding !== undefined) await guarding;
   if (nextTurn !== undefined) await nextTurn();
-  // Kubernetes checks metadata in the generic code and again in each kind, and tells what is wrong twice.
-  const metadataErrors = validateObjectMetaUpdate(draft.metadata, old.metadata);
+  const anyFinalizer = strategy.anyFinalizer === true;
+  const metadataErrors = validateObjectMetaUpdate(draft.metadata, old.metadata, { anyFinalizer });
   refuseInvalid(served, name, [
     ...metadataErrors,
-    ...metadataErrors,
-    ...validateObjectMeta(draft.metadata, {
-      namespaced: served.type.namespaced,
-      nameRule: strategy.nameRule ?? subdomainNames,
-    }),
+    // Kubernetes checks metadata in the generic code and again in each kind, and tells what is wrong twice.
+    ...(strategy.checksMetadataOnce === true
+      ? []
+      : [
+          ...metadataErrors,
+          ...validateObjectMeta(draft.metadata, {
+            namespaced: served.type.namespaced,
+            nameRule: strategy.nameRule ?? subdomainNames,
+            anyFinalizer,
+          }),
+        ]),
     ...errorsOf(core, operation, draft, old),
   ]);
   if (nextTurn !== undefined) await nextTurn();

@@ -124,7 +124,8 @@ export async function committed(
   const { served } = operation;
   await core.cache.reached(revision);
   const key = storageKey(served, namespace, name);
-  const cached = core.cache.kind(served.prefix).get(key);
+  // A definition that changes meanwhile begins a cache of its own.
+  const cached = core.cache.opened(served.prefix)?.get(key);
   const object =
     cached?.revision === revision ? cached : new CachedObject(key, served.prefix.length, bytes, created, revision);
   const unready = served.form.conversion?.ready([object]);

@@ -50,7 +50,10 @@ function nameOf({ kind, resource }: ResourceType): string {
   return kind === 'IPAddress' ? '10.200.0.7' : `a-${resource}`;
 }
 
-for (const { type } of definitions) {
+/** The server itself writes to definitions as soon as they are made: custom-resources.test.ts has them. */
+const written = definitions.filter(({ type }) => type.kind !== 'CustomResourceDefinition');
+
+for (const { type } of written) {
   const apiVersion = apiVersionOf(type);
   const typeMeta = { kind: type.kind, apiVersion };
   const collection = collectionPath(type);

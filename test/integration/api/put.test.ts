@@ -88,7 +88,9 @@ test('every kind: what PUT creates, and where it demands a version', async () =>
   const created: string[] = [];
   const demanding: string[] = [];
   const { versions } = api.core.catalogs.current;
-  const kinds = versions.filter(({ facts }) => facts.verbs.includes('update'));
+  // The server itself writes to definitions as soon as they are made: custom-resources.test.ts has them.
+  const isOurs = (resource: string) => resource !== 'customresourcedefinitions';
+  const kinds = versions.filter(({ type, facts }) => facts.verbs.includes('update') && isOurs(type.resource));
   assert.ok(kinds.length > 20);
   for (const { type } of kinds) {
     const id = `${type.group}/${type.resource}`;

@@ -141,11 +141,15 @@ function collectionOperations(facts: ResourceFacts): Operation[] {
   return operations;
 }
 
+function listDefinitionOf({ type: { definition }, listKind }: ResourceFacts): string {
+  return listKind === undefined ? `${definition}List` : definition.slice(0, definition.lastIndexOf('.') + 1) + listKind;
+}
+
 function listOperation(facts: ResourceFacts, id: string): Operation {
   const { type } = facts;
   return {
     ...common(facts, 'get', id, `list or watch objects of kind ${type.kind}`, 'list'),
-    answer: `${type.definition}List`,
+    answer: listDefinitionOf(facts),
     statusCodes: [200],
     produces: watchTypes,
   };

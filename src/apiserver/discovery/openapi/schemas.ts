@@ -83,6 +83,7 @@ class SchemaWriter {
 
   definition(name: string): JsonSchema {
     const facts: Definition = this.#schema[name] ?? {};
+    if (facts.verbatim !== undefined) return facts.verbatim(this.#dialect);
     const result: JsonSchema = {};
     const texts = this.#descriptions[name] ?? {};
     if (texts['']) result['description'] = texts[''];

@@ -1,0 +1,17 @@
+/** Paths of fields as messages write them; the empty one is no field at all. */
+
+export function child(path: string, ...names: readonly string[]): string {
+  const below = names.join('.');
+  return path === '' ? below : `${path}.${below}`;
+}
+
+export function key(path: string, name: string): string {
+  return `${path}[${name}]`;
+}
+
+export function index(path: string, at: number): string {
+  return `${path}[${at}]`;
+}
+
+/** What stands for the path of an error that has none. */
+export const noPath = '<nil>';

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fillDefaults } from './fill.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { shapeObject } from './shape.ts';
+
+const schema: JsonSchema = {
+  type: 'object',
+  properties: {
+    spec: {
+      type: 'object',
+      properties: {
+        size: { type: 'integer', default: 3 },
+        maybe: { type: 'string', nullable: true },
+        plain: { type: 'string' },
+        open: {
+          type: 'object',
+          'x-kubernetes-preserve-unknown-fields': true,
+          properties: { known: { type: 'object', properties: { a: { type: 'string' } } } },
+        },
+        list: { type: 'array', items: { type: 'object', properties: { a: { type: 'string', default: 'b' } } } },
+        pod: {
+          type: 'object',
+          'x-kubernetes-embedded-resource': true,
+          'x-kubernetes-preserve-unknown-fields': true,
+        },
+      },
+    },
+  },
+};
+const kind = {
+  group: 'example.com',
+  kind: 'Thing',
+  schemaOf: (version: string) => (version === 'v1' ? schema : undefined),
+};
+
+function shaped(content: object, apiVersion = 'example.com/v1') {
+  const { value, unknown } = shapeObject({ apiVersion, kind: 'Thing', metadata: { name: 'a' }, ...content }, kind);
+  fillDefaults(value, schema);
+  const { apiVersion: _version, kind: _kind, ...rest } = value;
+  return { value: rest, unknown };
+}
+
+test('what the schema does not know goes, and is told in the order of paths', () => {
+  const { value, unknown } = shaped({
+    spec: { odd: 1, open: { any: 1, known: { a: 'x', z: 1 } }, list: [{ q: 1 }] },
+    other: {},
+  });
+  assert.deepEqual(value, {
+    metadata: { name: 'a' },
+    spec: { size: 3, open: { any: 1, known: { a: 'x' } }, list: [{ a: 'b' }] },
+  });
+  assert.deepEqual(unknown, [
+    'unknown field "other"',
+    'unknown field "spec.list[0].q"',
+    'unknown field "spec.odd"',
+    'unknown field "spec.open.known.z"',
+  ]);
+});
+
+test('null stays where it may be, brings the default where there is one, and goes elsewhere', () => {
+  const { value } = shaped({ spec: { size: null, maybe: null, plain: null } });
+  assert.deepEqual(value['spec'], { size: 3, maybe: null });
+});
+
+test('metadata is shaped, in embedded objects too', () => {
+  const { value, unknown } = shaped({
+    metadata: { name: 'a', odd: 1 },
+    spec: { pod: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', strange: 1 }, any: 1 } },
+  });
+  assert.deepEqual(value, {
+    metadata: { name: 'a' },
+    spec: { size: 3, pod: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, any: 1 } },
+  });
+  assert.deepEqual(unknown, ['unknown field "metadata.odd"', 'unknown field "spec.pod.metadata.strange"']);
+  assert.throws(
+    () => shaped({ spec: { pod: { metadata: { labels: 1 } } } }),
+    /^DecodeError: spec\.pod\.metadata: Invalid value/,
+  );
+});
+
+test('of a version that nobody knows nothing stays but what every object says of itself', () => {
+  const { value, unknown } = shaped({ spec: { size: 1 } }, 'example.com/v9');
+  assert.deepEqual([value, unknown], [{ metadata: { name: 'a' } }, ['unknown field "spec"']]);
+});

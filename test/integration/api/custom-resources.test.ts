@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { nextTurn } from '../../../src/base/turn.ts';
+import { startHttpsApi, type HttpsApi } from '../../kit/https-api.ts';
+
+let api: HttpsApi;
+before(async () => (api = await startHttpsApi()));
+after(() => api[Symbol.asyncDispose]());
+
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const things = '/apis/example.com/v1/namespaces/default/things';
+const merge = { 'content-type': 'application/merge-patch+json' };
+const apply = { 'content-type': 'application/apply-patch+yaml' };
+
+const specSchema = {
+  type: 'object',
+  properties: {
+    size: { type: 'integer', default: 3, maximum: 10 },
+    replicas: { type: 'integer' },
+    color: { type: 'string' },
+  },
+};
+const schema = (spec: object) => ({
+  openAPIV3Schema: {
+    type: 'object',
+    properties: {
+      spec,
+      status: { type: 'object', properties: { replicas: { type: 'integer' }, selector: { type: 'string' } } },
+    },
+  },
+});
+const subresources = {
+  status: {},
+  scale: {
+    specReplicasPath: '.spec.replicas',
+    statusReplicasPath: '.status.replicas',
+    labelSelectorPath: '.status.selector',
+  },
+};
+
+function definition(versions: readonly object[], name = 'things', kind = 'Thing') {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${name}.example.com` },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: name, kind, shortNames: [name.slice(0, 2)], categories: ['all'] },
+      versions,
+    },
+  };
+}
+const v1 = {
+  name: 'v1',
+  served: true,
+  storage: true,
+  schema: schema(specSchema),
+  subresources,
+  selectableFields: [{ jsonPath: '.spec.color' }],
+  additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }],
+};
+const v1beta1 = {
+  name: 'v1beta1',
+  served: true,
+  storage: false,
+  deprecated: true,
+  schema: schema({ ...specSchema, properties: { size: { type: 'integer' } } }),
+};
+const thing = (name: string, spec: object = {}) => ({
+  apiVersion: 'example.com/v1',
+  kind: 'Thing',
+  metadata: { name },
+  spec,
+});
+
+/** Asks until the answer is as wanted; the server is at work meanwhile. */
+async function until(
+  path: string,
+  isSo: (answer: { readonly code: number; readonly body: any }) => boolean,
+): Promise<any> {
+  for (;;) {
+    const answer = await api.ask(path);
+    if (isSo(answer)) return answer.body;
+    await nextTurn();
+  }
+}
+
+const condition = (body: any, type: string) =>
+  body.status.conditions?.find((one: { type: string }) => one.type === type);
+const isEstablished = ({ body }: { readonly body: any }) => condition(body, 'Established')?.status === 'True';
+
+test('a definition brings a kind, which discovery and OpenAPI tell of at once', async () => {
+  assert.equal((await api.ask(things)).code, 404);
+  assert.equal((await api.ask(definitions, { method: 'POST', body: definition([v1, v1beta1]) })).code, 201);
+  await until(`${definitions}/things.example.com`, isEstablished);
+  const { body } = await api.ask('/apis/example.com/v1');
+  assert.deepEqual(
+    body.resources.map(({ name, shortNames }: any) => [name, shortNames]),
+    [
+      ['things', ['th']],
+      ['things/status', undefined],
+      ['things/scale', undefined],
+    ],
+  );
+  const { body: document } = await api.ask('/openapi/v3/apis/example.com/v1');
+  const described = document.components.schemas['com.example.v1.Thing'];
+  assert.equal(described.properties.spec.properties.size.maximum, 10);
+  assert.deepEqual(described['x-kubernetes-selectable-fields'], [{ fieldPath: 'spec.color' }]);
+  assert.ok(document.components.schemas['com.example.v1.ThingList'].properties.items);
+  const { body: swagger } = await api.ask('/openapi/v2');
+  assert.equal(swagger.definitions['com.example.v1.Thing'].properties.spec.properties.size.type, 'integer');
+});
+
+test('objects get defaults, lose what is unknown, and are refused as their schema says', async () => {
+  const made = await api.ask(things, { method: 'POST', body: thing('a', { color: 'red', odd: 1 }) });
+  assert.deepEqual(
+    [made.code, made.body.spec, made.warnings],
+    [201, { color: 'red', size: 3 }, ['unknown field "spec.odd"']],
+  );
+  const refused = await api.ask(things, { method: 'POST', body: thing('b', { size: 11 }) });
+  assert.equal(
+    refused.body.message,
+    'Thing.example.com "b" is invalid: spec.size: Invalid value: 11: spec.size in body should be less than or equal to 10',
+  );
+  const other = await api.ask(things, { method: 'POST', body: { ...thing('b'), kind: 'Other' } });
+  assert.equal(other.body.message, 'Other.example.com "b" is invalid: kind: Invalid value: "Other": must be Thing');
+});
+
+test('other versions show what their schema knows, with a warning where they are deprecated', async () => {
+  const old = await api.ask('/apis/example.com/v1beta1/namespaces/default/things/a');
+  assert.deepEqual(
+    [old.body.apiVersion, old.body.spec, old.warnings],
+    ['example.com/v1beta1', { size: 3 }, ['example.com/v1beta1 Thing is deprecated; use example.com/v1 Thing']],
+  );
+});
+
+test('status and scale are written by themselves', async () => {
+  const status = { replicas: 2, selector: 'a=b' };
+  const written = await api.ask(`${things}/a/status`, {
+    method: 'PATCH',
+    headers: merge,
+    body: { status, spec: { size: 9 }, metadata: { labels: { a: 'b' } } },
+  });
+  assert.deepEqual([written.body.status, written.body.spec.size, written.body.metadata.labels], [status, 3, undefined]);
+  const unset = await api.ask(`${things}/a/scale`);
+  assert.deepEqual(
+    [unset.code, unset.body.message],
+    [500, 'Internal error occurred: the spec replicas field ".spec.replicas" does not exist'],
+  );
+  const scaled = await api.ask(`${things}/a/scale`, {
+    method: 'PATCH',
+    headers: merge,
+    body: { spec: { replicas: 4 } },
+  });
+  assert.deepEqual([scaled.body.spec, scaled.body.status], [{ replicas: 4 }, status]);
+  assert.deepEqual((await api.ask(`${things}/a`)).body.spec.replicas, 4);
+});
+
+test('they are selected by their own fields, shown in their own columns and applied', async () => {
+  await api.ask(`${things}/c?fieldManager=one`, {
+    method: 'PATCH',
+    headers: apply,
+    body: thing('c', { color: 'blue' }),
+  });
+  const { body } = await api.ask(`${things}?fieldSelector=spec.color%3Dblue`, {
+    headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+  });
+  assert.deepEqual([body.columnDefinitions[1].name, body.rows.map(({ cells }: any) => cells)], ['Size', [['c', 3]]]);
+  const conflict = await api.ask(`${things}/c?fieldManager=two`, {
+    method: 'PATCH',
+    headers: apply,
+    body: thing('c', { color: 'red' }),
+  });
+  assert.equal(conflict.body.message, 'Apply failed with 1 conflict: conflict with "one": .spec.color');
+});
+
+test('a definition that changes shows objects of before in their new form', async () => {
+  const properties = { ...specSchema.properties, shape: { type: 'string', default: 'round' } };
+  const { color: _color, ...fewer } = properties;
+  const changed = { ...v1, selectableFields: [], schema: schema({ ...specSchema, properties: fewer }) };
+  const spec = { versions: [changed, v1beta1] };
+  assert.equal(
+    (await api.ask(`${definitions}/things.example.com`, { method: 'PATCH', headers: merge, body: { spec } })).code,
+    200,
+  );
+  assert.deepEqual((await api.ask(`${things}/c`)).body.spec, { size: 3, shape: 'round' });
+  assert.deepEqual((await api.ask(things)).body.items[1].spec, { size: 3, shape: 'round' });
+  const touched = await api.ask(`${things}/c`, {
+    method: 'PATCH',
+    headers: merge,
+    body: { metadata: { labels: { a: 'b' } } },
+  });
+  assert.deepEqual([touched.code, touched.body.spec], [200, { size: 3, shape: 'round' }]);
+});
+
+test('names that are taken are told, and given when they are free', async () => {
+  await api.ask(definitions, { method: 'POST', body: definition([v1], 'thieves') });
+  const refused = await until(
+    `${definitions}/thieves.example.com`,
+    ({ body }) => condition(body, 'NamesAccepted') !== undefined,
+  );
+  assert.deepEqual(
+    [condition(refused, 'NamesAccepted').reason, condition(refused, 'Established').reason],
+    ['ListKindConflict', 'NotAccepted'],
+  );
+  assert.equal((await api.ask('/apis/example.com/v1/thieves')).code, 404);
+});
+
+test('a deleted definition takes its objects along, and frees its names', async () => {
+  await api.ask(`${things}/c`, {
+    method: 'PATCH',
+    headers: merge,
+    body: { metadata: { finalizers: ['example.com/hold'] } },
+  });
+  const deleted = await api.ask(`${definitions}/things.example.com`, { method: 'DELETE' });
+  assert.deepEqual(deleted.body.metadata.finalizers, ['customresourcecleanup.apiextensions.k8s.io']);
+  const held = await until(`${things}/c`, ({ body }) => body.metadata?.deletionTimestamp !== undefined);
+  assert.deepEqual(held.metadata.finalizers, ['example.com/hold']);
+  const late = await api.ask(things, { method: 'POST', body: thing('late') });
+  assert.match(late.body.message, /create not allowed while custom resource definition is terminating$/);
+  await api.ask(`${things}/c`, { method: 'PATCH', headers: merge, body: { metadata: { finalizers: null } } });
+  await until(`${definitions}/things.example.com`, ({ code }) => code === 404);
+  assert.equal((await api.ask(things)).code, 404);
+  await until(`${definitions}/thieves.example.com`, isEstablished);
+  assert.equal((await api.ask('/apis/example.com/v1/thieves')).code, 200);
+});
