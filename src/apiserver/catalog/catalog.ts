@@ -52,6 +52,8 @@ export class Catalog {
    * looks.
    */
   readonly #resolved = new Map<string, Map<string, Map<string, Resolved>>>();
+  /** Groups that have none of Kubernetes' own kinds. */
+  readonly #customGroups: ReadonlySet<string>;
   /** The subresources of each resource, an empty one for itself. */
   #names: ReadonlyMap<string, readonly string[]> | undefined;
 
@@ -64,6 +66,10 @@ export class Catalog {
     for (const served of this.versions) {
       this.#take(served.type, { kind: served.stored === undefined ? 'measured' : 'stored', served });
     }
+    const custom = content.kinds.flatMap(({ versions }) => versions).filter(({ isBuiltIn }) => !isBuiltIn);
+    const isCustom = new Set(custom);
+    const others = new Set(this.versions.filter((one) => !isCustom.has(one)).map(({ type }) => type.group));
+    this.#customGroups = new Set(custom.map(({ type }) => type.group).filter((group) => !others.has(group)));
     for (const virtual of content.virtual) {
       const { type, parent } = virtual;
       const place = parent === undefined ? type : { ...parent.type, subresource: parent.subresource };
@@ -80,7 +86,9 @@ export class Catalog {
   }
 
   #absent(group: string): Resolved {
-    return { kind: 'absent', isGroupKnown: this.#resolved.has(group) };
+    // What is missing in the group of custom kinds is nowhere, as if there were no such group.
+    const isGroupKnown = this.#resolved.has(group) && !this.#customGroups.has(group);
+    return { kind: 'absent', isGroupKnown };
   }
 
   /** Whether a resource and subresource are names that discovery tells; others are names that clients make up. */

@@ -15,7 +15,7 @@ import type { JsonSchema } from '../schema/json-schema.ts';
 import { shapeObject, type KindShape } from '../schema/shape.ts';
 import { structureOfKind } from '../schema/structure.ts';
 import { columnFacts, columnsOf, tableOf } from './columns.ts';
-import { customStrategy, type RulesCheck } from './custom-strategy.ts';
+import { customStrategy } from './custom-strategy.ts';
 import { deprecationOf } from './deprecation.ts';
 import { compileJsonPath } from './json-path.ts';
 import { publishedSchema } from './published-schema.ts';
@@ -30,14 +30,12 @@ export interface CustomKindOptions {
    * they are read.
    */
   readonly shapedSince: Revision;
-  /** Makes what looks at the rules of a schema. */
-  readonly rulesOf?: (schema: JsonSchema) => RulesCheck | undefined;
 }
 
 /** The kind that a definition brings, in all versions that are served, under the names that were accepted. */
 export function customKind(
   definition: Readonly<CustomResourceDefinition>,
-  { shapedSince, rulesOf }: CustomKindOptions,
+  { shapedSince }: CustomKindOptions,
 ): StoredKind {
   const { spec, status } = definition;
   const names = status?.acceptedNames ?? spec.names;
@@ -88,7 +86,6 @@ export function customKind(
     const isHub = version.name === hub.name;
     const columns = columnsOf(version.additionalPrinterColumns);
     const fields = selectableFields(version);
-    const checkRules = rulesOf?.(schema);
     const { scale } = version.subresources ?? {};
     const described: ResourceDefinition = {
       type,
@@ -102,7 +99,7 @@ export function customKind(
               toStored: (object) => kind.toStorage(object) as KubeObject,
             },
           }),
-      strategy: customStrategy({ type, schema, subresources: version.subresources, checkRules }),
+      strategy: customStrategy({ type, schema, subresources: version.subresources }),
       columns: tableOf(columns),
       ...(fields === undefined ? {} : { selectableFields: fields }),
       subresources: scale === undefined ? {} : { scale: scaleViewOf(scale) },

@@ -6,7 +6,7 @@ import type { Catalogs } from '../catalog/catalogs.ts';
 import type { StoredKind } from '../catalog/served-version.ts';
 import type { ServerContext } from '../context.ts';
 import { isTrue } from '../resources/apiextensions/conditions.ts';
-import { customKind, type CustomKindOptions } from './custom-kind.ts';
+import { customKind } from './custom-kind.ts';
 
 type Definition = Readonly<CustomResourceDefinition>;
 
@@ -19,13 +19,11 @@ interface Served {
 export class CustomKinds {
   readonly #catalogs: Catalogs;
   readonly #log: Logger;
-  readonly #rulesOf: CustomKindOptions['rulesOf'];
   readonly #served = new Map<string, Served>();
 
-  constructor(catalogs: Catalogs, { log }: ServerContext, rulesOf?: CustomKindOptions['rulesOf']) {
+  constructor(catalogs: Catalogs, { log }: ServerContext) {
     this.#catalogs = catalogs;
     this.#log = log;
-    this.#rulesOf = rulesOf;
   }
 
   /** Begins with all definitions that there are, in one step. */
@@ -61,8 +59,7 @@ export class CustomKinds {
     // Nothing can be older than the first schema.
     const shapedSince = definition.metadata.generation === 1 ? 0 : revision;
     try {
-      const rulesOf = this.#rulesOf;
-      const kind = customKind(definition, { shapedSince, ...(rulesOf === undefined ? {} : { rulesOf }) });
+      const kind = customKind(definition, { shapedSince });
       return { definition, kind };
     } catch (error) {
       this.#log.error('A custom kind cannot be served', { definition: definition.metadata.name, error });

@@ -13,31 +13,28 @@ import { embeddedErrors } from '../schema/embedded-metadata.ts';
 import { fillDefaults } from '../schema/fill.ts';
 import { propertySchema, type JsonSchema } from '../schema/json-schema.ts';
 import { repeatedItemErrors } from '../schema/list-items.ts';
+import { hasRules, ruleErrors } from '../schema/rules/rule-check.ts';
 import { valueErrors } from '../schema/value-check.ts';
 import { scaleErrors } from './scale.ts';
 
 type Custom = KubeObject & { status?: unknown };
 type Errors = FieldError[];
 
-/** Looks at the rules of a schema: what an object, or a change of one, does not fulfil. */
-export type RulesCheck = (object: Readonly<KubeObject>, old: Readonly<KubeObject> | undefined) => FieldError[];
-
 export interface CustomVersion {
   readonly type: ResourceType;
   readonly schema: JsonSchema;
   readonly subresources: Readonly<CustomResourceSubresources> | undefined;
-  readonly checkRules?: RulesCheck | undefined;
 }
 
 /** What is done with objects of a custom kind when they are written. */
-export function customStrategy({ type, schema, subresources, checkRules }: CustomVersion): Strategy<Custom> {
+export function customStrategy({ type, schema, subresources }: CustomVersion): Strategy<Custom> {
   const scale = subresources?.scale;
   const errorsOfScale = (object: Readonly<Custom>, which: 'all' | 'status') =>
     scale === undefined ? [] : scaleErrors(object, scale, which);
   const withRules = (errors: Errors, object: Readonly<Custom>, old: Readonly<Custom> | undefined): Errors => {
-    if (checkRules === undefined) return errors;
+    if (!hasRules(schema)) return errors;
     if (errors.some(({ reason }) => blocking.has(reason))) return [...errors, unchecked];
-    return [...errors, ...checkRules(object, old)];
+    return [...errors, ...ruleErrors(object, old, schema, { isResource: true })];
   };
   return {
     allowUnconditionalUpdate: false,

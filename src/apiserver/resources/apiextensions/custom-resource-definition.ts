@@ -9,6 +9,7 @@ import { invalid, type FieldError } from '../../../apimachinery/validation.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import { isKnownFormat } from '../../schema/formats.ts';
 import { someSchema } from '../../schema/json-schema.ts';
+import { definitionRules } from '../../schema/rules/definition-rules.ts';
 import { approvalErrors } from './approval.ts';
 import { withCondition } from './conditions.ts';
 import { shapeInnerSchemas } from './inner-schemas.ts';
@@ -61,7 +62,7 @@ export const customResourceDefinition: ResourceDefinition<CustomResourceDefiniti
     validate(definition, old) {
       return [
         ...(old === undefined ? wrongName(definition) : []),
-        ...specErrors(definition, old),
+        ...specErrors(definition, old, definitionRules),
         ...nameErrors(definition.status?.acceptedNames ?? {}, 'status.acceptedNames'),
         ...storedVersionErrors(definition),
         ...approvalErrors(definition, old),

@@ -5,6 +5,7 @@ import { conversionProblem } from '../../schema/conversion-problem.ts';
 import { findField } from '../../schema/field-path.ts';
 import { additionalSchema, isEmbedded, itemSchema, metaFields, type JsonSchema } from '../../schema/json-schema.ts';
 import { child, index, key } from '../../schema/paths.ts';
+import type { RuleCheck } from '../../schema/rule-checks.ts';
 import { listTypeErrors, mapKeyErrors } from './list-type-checks.ts';
 
 /** Which demands are made; what a definition had before it may keep. */
@@ -23,9 +24,6 @@ interface Place {
   /** The first schema on the way whose parts cannot be told apart before and after a write. */
   readonly uncorrelated: string | undefined;
 }
-
-/** Looks at the rules of a schema that is right in all else. */
-export type RuleCheck = (schema: JsonSchema, path: string, uncorrelated: string | undefined) => FieldError[];
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 

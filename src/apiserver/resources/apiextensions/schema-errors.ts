@@ -1,21 +1,14 @@
 import { forbidden, invalid, type FieldError } from '../../../apimachinery/validation.ts';
 import { conversionProblem } from '../../schema/conversion-problem.ts';
-import { defaultErrors, type DefaultCheck } from '../../schema/default-values.ts';
+import { defaultErrors } from '../../schema/default-values.ts';
 import type { JsonSchema } from '../../schema/json-schema.ts';
 import { structuralErrors } from '../../schema/structural.ts';
-import { keywordErrors, type RuleCheck, type SchemaRules } from './schema-check.ts';
+import type { RuleChecks } from '../../schema/rule-checks.ts';
+import { keywordErrors, type SchemaRules } from './schema-check.ts';
 
 export interface WholeSchemaRules extends SchemaRules {
   readonly requireStructural: boolean;
   readonly requirePrunedDefaults: boolean;
-}
-
-/** Looks at the rules of one schema as a whole. */
-export interface RuleChecks {
-  readonly check: RuleCheck;
-  readonly checkDefault: DefaultCheck;
-  /** What is wrong with all of them together, when each has been looked at. */
-  total(path: string): FieldError[];
 }
 
 /** What is wrong with the schema of a version, or of all. `hasStatus`: whether the status is written by itself. */

@@ -10,7 +10,8 @@ import { conversionProblem } from '../../schema/conversion-problem.ts';
 import { someSchema, type JsonSchema } from '../../schema/json-schema.ts';
 import { conversionErrors, hasKnownReview, isBundle } from './conversion.ts';
 import { isTrue } from './conditions.ts';
-import { schemaErrors, type RuleChecks, type WholeSchemaRules } from './schema-errors.ts';
+import type { RuleChecks } from '../../schema/rule-checks.ts';
+import { schemaErrors, type WholeSchemaRules } from './schema-errors.ts';
 import { knownFaults } from './known-faults.ts';
 import { viewOf, type VersionParts } from './spec-view.ts';
 import {
