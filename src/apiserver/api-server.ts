@@ -9,6 +9,8 @@ import { Compactor } from '../store/compactor.ts';
 import { LeaseReuse } from '../store/lease-reuse.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin } from './admission/admission.ts';
+import { ObjectVersions } from './admission/object-versions.ts';
+import { AdmissionPolicies } from './admission/policies/admission-policies.ts';
 import { AdmissionWebhooks } from './admission/webhooks/webhooks.ts';
 import { admissionPlugins } from './admission/plugins.ts';
 import { AggregatedVersions } from './aggregation/aggregated-versions.ts';
@@ -136,7 +138,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const authorizer = unionAuthorizer([superuserAuthorizer, new NodeAuthorizer(context), roles]);
   const compactor = new Compactor(store, { clock, log });
   const leases = new LeaseReuse(store, clock);
-  const webhooks = new AdmissionWebhooks(context, catalogs);
+  const versions = new ObjectVersions(catalogs);
+  const policies = new AdmissionPolicies(context, versions, authorizer);
+  const webhooks = new AdmissionWebhooks(context, versions, authorizer);
   const core: Core = {
     store,
     leases,
@@ -144,7 +148,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     cache,
     catalogs,
     admission: [
-      ...admissionPlugins({ authorizer, roles, webhooks, writeQuota: (quota) => own.call(statusOf(quota)) }),
+      ...admissionPlugins({ authorizer, roles, policies, webhooks, writeQuota: (quota) => own.call(statusOf(quota)) }),
       ...(options.admission ?? []),
     ],
     authorizer,
@@ -183,6 +187,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     await store.compact(cache.revision);
     cache.forgetHistory();
   }
+  policies.open();
   webhooks.open();
   const upkeep = new Upkeep(
     [

@@ -3,6 +3,7 @@ import { apiVersionOf, type ResourceType } from '../../src/apimachinery/resource
 const containers = [{ name: 'app', image: 'registry.example/app:v1' }];
 const template = { metadata: { labels: { app: 'it' } }, spec: { containers } };
 const workload = { spec: { selector: { matchLabels: { app: 'it' } }, template } };
+const ruleOfNobody = { apiGroups: ['example.com'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['things'] };
 const jobSpec = { template: { spec: { restartPolicy: 'Never', containers } } };
 const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' };
 const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
@@ -58,6 +59,12 @@ const contents: Readonly<Record<string, object>> = {
   'coordination.k8s.io/v1 Lease': {},
   'discovery.k8s.io/v1 EndpointSlice': { addressType: 'IPv4', endpoints: [] },
   'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration': {},
+  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy': {
+    spec: { matchConstraints: { resourceRules: [ruleOfNobody] }, validations: [{ expression: 'true' }] },
+  },
+  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding': {
+    spec: { policyName: 'none', validationActions: ['Deny'] },
+  },
   'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration': {},
   'apiregistration.k8s.io/v1 APIService': {
     spec: { group: 'example.com', version: 'v1', groupPriorityMinimum: 100, versionPriority: 100 },

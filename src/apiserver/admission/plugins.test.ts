@@ -25,6 +25,8 @@ import type { AdmissionRequest } from './admission.ts';
 import { admissionPhases } from './phases.ts';
 import { emptyCatalog } from '../catalog/catalog.ts';
 import { Catalogs } from '../catalog/catalogs.ts';
+import { ObjectVersions } from './object-versions.ts';
+import { AdmissionPolicies } from './policies/admission-policies.ts';
 import { AdmissionWebhooks } from './webhooks/webhooks.ts';
 import { admissionPlugins } from './plugins.ts';
 
@@ -93,12 +95,14 @@ async function admitted<T extends KubeObject>(type: ResourceType<T>, ask: Ask): 
     ...(old && { old: complete(old) }),
   };
   try {
+    const versions = new ObjectVersions(new Catalogs(emptyCatalog()));
     const phases = admissionPhases(
       admissionPlugins({
         authorizer: roles,
         roles,
         writeQuota: async () => {},
-        webhooks: new AdmissionWebhooks(context, new Catalogs(emptyCatalog())),
+        webhooks: new AdmissionWebhooks(context, versions, roles),
+        policies: new AdmissionPolicies(context, versions, roles),
       }),
       context,
       request,

@@ -18,6 +18,7 @@ import { rbacEscalation } from './rbac-escalation.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
+import type { AdmissionPolicies } from './policies/admission-policies.ts';
 import type { AdmissionWebhooks } from './webhooks/webhooks.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
@@ -27,6 +28,7 @@ export interface AdmissionParts {
   /** Knows the rules behind it. */
   readonly roles: RoleBasedAuthorizer;
   readonly writeQuota: WriteQuota;
+  readonly policies: AdmissionPolicies;
   readonly webhooks: AdmissionWebhooks;
 }
 
@@ -35,6 +37,7 @@ export function admissionPlugins({
   authorizer,
   roles,
   writeQuota,
+  policies,
   webhooks,
 }: AdmissionParts): readonly AdmissionPlugin[] {
   return [
@@ -58,6 +61,7 @@ export function admissionPlugins({
     podTopologyLabels,
     rbacEscalation(authorizer, roles),
     webhooks.mutating,
+    policies.validating,
     webhooks.validating,
     resourceQuota(writeQuota),
   ];

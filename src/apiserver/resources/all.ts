@@ -1,5 +1,7 @@
 import type { ResourceDefinition } from '../rest/resource.ts';
 import { mutatingWebhookConfiguration } from './admissionregistration/mutating-webhook-configuration.ts';
+import { validatingAdmissionPolicyBinding } from './admissionregistration/validating-admission-policy-binding.ts';
+import { validatingAdmissionPolicy } from './admissionregistration/validating-admission-policy.ts';
 import { validatingWebhookConfiguration } from './admissionregistration/validating-webhook-configuration.ts';
 import { customResourceDefinition } from './apiextensions/custom-resource-definition.ts';
 import { apiService } from './apiregistration/api-service.ts';
@@ -70,6 +72,8 @@ export const definitions: readonly ResourceDefinition[] = [
   service,
   serviceAccount,
   mutatingWebhookConfiguration,
+  validatingAdmissionPolicy,
+  validatingAdmissionPolicyBinding,
   validatingWebhookConfiguration,
   apiService,
   customResourceDefinition,

@@ -5,7 +5,7 @@ import { typeOf } from '../values/type-of.ts';
 import { CelError, CelObject, Double, none, Optional, Uint, type Value } from '../values/value.ts';
 
 /** Values whose fields are no JSON: `fieldAt` gives the value of one, `undefined` where there is none. */
-abstract class CelStruct extends CelObject {
+export abstract class CelStruct extends CelObject {
   abstract fieldAt(name: string): Value | undefined;
 }
 

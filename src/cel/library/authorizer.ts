@@ -6,7 +6,8 @@ import { CelObject } from '../values/value.ts';
 export const authorizerType = structType('kubernetes.authorization.Authorizer');
 const pathType = structType('kubernetes.authorization.PathCheck');
 const groupType = structType('kubernetes.authorization.GroupCheck');
-const resourceType = structType('kubernetes.authorization.ResourceCheck');
+/** The type of a question about a resource: of the variable `authorizer.requestResource`. */
+export const resourceCheckType = structType('kubernetes.authorization.ResourceCheck');
 const decisionType = structType('kubernetes.authorization.Decision');
 
 /** What is asked: whether somebody may do something to a path, or to a resource. */
@@ -66,6 +67,11 @@ export function authorizerValue(authorize: Authorize): CelObject {
   return new Draft(authorizerType, authorize, {});
 }
 
+/** The value of the variable `authorizer.requestResource`: a question about a resource, without its verb. */
+export function resourceCheckValue(authorize: Authorize, question: Omit<Question, 'verb'>): CelObject {
+  return new Draft(resourceCheckType, authorize, question);
+}
+
 /** A function that adds a text to a question. */
 function adds(id: string, from: Type, to: Type, member: keyof Question) {
   return memberOverload(id, [from, stringType], to, (draft: Draft, text: string) => {
@@ -92,13 +98,13 @@ export const authorizerLibrary: Library = {
   serviceAccount: [
     memberOverload('authorizer_serviceaccount', [authorizerType, stringType, stringType], authorizerType, forAccount),
   ],
-  resource: [adds('groupcheck_resource', groupType, resourceType, 'resource')],
-  subresource: [adds('resourcecheck_subresource', resourceType, resourceType, 'subresource')],
-  namespace: [adds('resourcecheck_namespace', resourceType, resourceType, 'namespace')],
-  name: [adds('resourcecheck_name', resourceType, resourceType, 'name')],
-  fieldSelector: [adds('authorizer_fieldselector', resourceType, resourceType, 'fieldSelector')],
-  labelSelector: [adds('authorizer_labelselector', resourceType, resourceType, 'labelSelector')],
-  check: [asks('pathcheck_check', pathType), asks('resourcecheck_check', resourceType)],
+  resource: [adds('groupcheck_resource', groupType, resourceCheckType, 'resource')],
+  subresource: [adds('resourcecheck_subresource', resourceCheckType, resourceCheckType, 'subresource')],
+  namespace: [adds('resourcecheck_namespace', resourceCheckType, resourceCheckType, 'namespace')],
+  name: [adds('resourcecheck_name', resourceCheckType, resourceCheckType, 'name')],
+  fieldSelector: [adds('authorizer_fieldselector', resourceCheckType, resourceCheckType, 'fieldSelector')],
+  labelSelector: [adds('authorizer_labelselector', resourceCheckType, resourceCheckType, 'labelSelector')],
+  check: [asks('pathcheck_check', pathType), asks('resourcecheck_check', resourceCheckType)],
   allowed: [memberOverload('decision_allowed', one, boolType, ({ decision }: DecisionValue) => decision.isAllowed)],
   reason: [memberOverload('decision_reason', one, stringType, ({ decision }: DecisionValue) => decision.reason)],
   errored: [

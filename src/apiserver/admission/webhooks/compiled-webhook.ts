@@ -2,13 +2,16 @@ import type { ResourceType } from '../../../apimachinery/resource-type.ts';
 import { labelSelectorOf } from '../../../apimachinery/selectors/label-selector.ts';
 import { refused, StatusError, type Status } from '../../../apimachinery/status.ts';
 import { CelError } from '../../../cel/values/value.ts';
+import type { Authorizer } from '../../auth/auth.ts';
 import type { ServerContext } from '../../context.ts';
 import { conditionProgram } from '../../resources/admissionregistration/match-conditions.ts';
 import { reviewVersions, type Webhook } from '../../resources/admissionregistration/webhooks.ts';
 import type { AdmissionRequest } from '../admission.ts';
+import type { Asked } from '../object-versions.ts';
+import { requestValues } from '../request-values.ts';
 import { WebhookConnection } from './connection.ts';
 import { isSelected, ruleCovers, type Selectors } from './matching.ts';
-import { readReview, reviewOf, reviewRequest, type Asked, type ReviewResponse } from './review.ts';
+import { readReview, reviewOf, reviewRequest, type ReviewResponse } from './review.ts';
 
 interface Condition {
   readonly name: string;
@@ -20,14 +23,16 @@ export class CompiledWebhook implements Disposable {
   readonly #webhook: Readonly<Webhook>;
   readonly #isMutating: boolean;
   readonly #context: ServerContext;
+  readonly #authorizer: Authorizer;
   readonly #selectors: Selectors;
   readonly #conditions: readonly Condition[];
   readonly #connection: WebhookConnection;
 
-  constructor(webhook: Readonly<Webhook>, isMutating: boolean, context: ServerContext) {
+  constructor(webhook: Readonly<Webhook>, isMutating: boolean, context: ServerContext, authorizer: Authorizer) {
     this.#webhook = webhook;
     this.#isMutating = isMutating;
     this.#context = context;
+    this.#authorizer = authorizer;
     this.#selectors = {
       ofNamespace: labelSelectorOf(webhook.namespaceSelector ?? {}),
       ofObject: labelSelectorOf(webhook.objectSelector ?? {}),
@@ -60,7 +65,7 @@ export class CompiledWebhook implements Disposable {
     const { request } = asked;
     const uid = this.#context.random.uuid();
     const review = reviewRequest(asked, uid);
-    if (!this.#isWanted(review)) return undefined;
+    if (!this.#isWanted(asked)) return undefined;
     this.#checkDryRun(request);
     let response: ReviewResponse;
     try {
@@ -102,11 +107,13 @@ export class CompiledWebhook implements Disposable {
   }
 
   /** A condition that is false is heard before one that cannot be evaluated. */
-  #isWanted(review: Record<string, unknown>): boolean {
+  #isWanted(asked: Asked): boolean {
+    if (this.#conditions.length === 0) return true;
+    const values = requestValues(asked, this.#authorizer, this.#context);
     const problems: string[] = [];
     for (const { name, program } of this.#conditions) {
       const { problem, value } =
-        'problem' in program ? { problem: program.problem, value: undefined } : outcome(program, review);
+        'problem' in program ? { problem: program.problem, value: undefined } : outcome(program, values);
       if (problem !== undefined) problems.push(`${name}: ${problem}`);
       else if (value === false) return false;
     }
@@ -138,10 +145,9 @@ export class CompiledWebhook implements Disposable {
 
 function outcome(
   program: Exclude<Condition['program'], { problem: string }>,
-  review: Record<string, unknown>,
+  values: Readonly<Record<string, unknown>>,
 ): { readonly problem?: string; readonly value: unknown } {
-  const { object, oldObject } = review;
-  const { value } = program.run({ object, oldObject, request: review });
+  const { value } = program.run(values);
   if (value instanceof CelError) return { problem: value.message, value: undefined };
   return typeof value === 'boolean' ? { value } : { problem: 'must evaluate to bool', value: undefined };
 }

@@ -49,7 +49,7 @@ function isInScope(scope: string, type: ResourceType): boolean {
   return scope === '*' || (scope === 'Namespaced') === type.namespaced;
 }
 
-/** The selectors of a webhook, compiled. */
+/** The selectors of a webhook or a policy, compiled. */
 export interface Selectors {
   readonly ofNamespace: LabelMatcher;
   readonly ofObject: LabelMatcher;

@@ -1,14 +1,7 @@
 import type { KubeObject } from '../../../apimachinery/object.ts';
 import { apiVersionOf, type ResourceType } from '../../../apimachinery/resource-type.ts';
 import type { AdmissionRequest } from '../admission.ts';
-
-/** A request as a webhook sees it: as one for objects of `type`, whatever the client asked for. */
-export interface Asked {
-  readonly request: AdmissionRequest;
-  readonly type: ResourceType;
-  readonly object: KubeObject | undefined;
-  readonly old: KubeObject | undefined;
-}
+import type { Asked } from '../object-versions.ts';
 
 const group = 'admission.k8s.io';
 

@@ -6,14 +6,13 @@ import {
 } from '../../../api/admissionregistration/v1/types.ts';
 import type { KubeObject } from '../../../apimachinery/object.ts';
 import { applyJsonPatch } from '../../../apimachinery/patch/json-patch.ts';
-import { apiVersionOf, type ResourceType } from '../../../apimachinery/resource-type.ts';
-import type { Catalogs } from '../../catalog/catalogs.ts';
-import type { ServedVersion } from '../../catalog/served-version.ts';
+import type { ResourceType } from '../../../apimachinery/resource-type.ts';
+import type { Authorizer } from '../../auth/auth.ts';
 import type { Follower, ServerContext } from '../../context.ts';
 import type { AdmissionPatch, AdmissionPlugin, AdmissionRequest } from '../admission.ts';
+import type { ObjectVersions } from '../object-versions.ts';
 import { CompiledWebhook } from './compiled-webhook.ts';
 import { isConfiguration } from './matching.ts';
-import type { Asked } from './review.ts';
 
 type Configuration = MutatingWebhookConfiguration | ValidatingWebhookConfiguration;
 
@@ -23,7 +22,7 @@ class Webhooks implements Disposable {
   readonly #byName = new Map<string, readonly CompiledWebhook[]>();
   #inOrder: readonly CompiledWebhook[] = [];
 
-  constructor(context: ServerContext, isMutating: boolean) {
+  constructor(context: ServerContext, isMutating: boolean, authorizer: Authorizer) {
     this.#context = context;
     const take: Follower<Configuration> = (now, before) => {
       const { name = '' } = (now ?? before)!.metadata;
@@ -32,7 +31,7 @@ class Webhooks implements Disposable {
       if (now?.webhooks?.length)
         this.#byName.set(
           name,
-          now.webhooks.map((webhook) => new CompiledWebhook(webhook, isMutating, context)),
+          now.webhooks.map((webhook) => new CompiledWebhook(webhook, isMutating, context, authorizer)),
         );
       const names = [...this.#byName.keys()].sort();
       this.#inOrder = names.flatMap((one) => this.#byName.get(one)!);
@@ -42,11 +41,11 @@ class Webhooks implements Disposable {
   }
 
   /** Those that have a say in a request; empty for most. */
-  of(request: AdmissionRequest, versions: (type: ResourceType) => readonly ServedVersion[]): readonly Called[] {
+  of(request: AdmissionRequest, versions: ObjectVersions): readonly Called[] {
     if (this.#inOrder.length === 0 || isConfiguration(request.type)) return nobody;
     const called: Called[] = [];
     for (const webhook of this.#inOrder) {
-      const type = webhook.typeFor(request, () => versions(request.type).map((served) => served.type));
+      const type = webhook.typeFor(request, () => versions.of(request.type));
       if (type !== undefined && webhook.selects(request, this.#context)) called.push({ webhook, type });
     }
     return called;
@@ -69,15 +68,17 @@ const nobody: readonly Called[] = [];
 export class AdmissionWebhooks implements Disposable {
   readonly mutating: AdmissionPlugin;
   readonly validating: AdmissionPlugin;
-  readonly #catalogs: Catalogs;
+  readonly #versions: ObjectVersions;
   #isOpen = false;
   readonly #all: readonly Webhooks[];
 
-  constructor(context: ServerContext, catalogs: Catalogs) {
-    this.#catalogs = catalogs;
-    const [mutating, validating] = [new Webhooks(context, true), new Webhooks(context, false)];
+  constructor(context: ServerContext, versions: ObjectVersions, authorizer: Authorizer) {
+    this.#versions = versions;
+    const [mutating, validating] = [true, false].map((isMutating) => new Webhooks(context, isMutating, authorizer)) as [
+      Webhooks,
+      Webhooks,
+    ];
     this.#all = [mutating, validating];
-    const versions = (type: ResourceType) => this.#versionsOf(type);
     this.mutating = {
       name: 'MutatingAdmissionWebhook',
       mutate: (request) => {
@@ -105,11 +106,11 @@ export class AdmissionWebhooks implements Disposable {
     let isChanged = false;
     for (const { webhook, type } of called) {
       if (request.isReinvocation === true && !webhook.wantsToBeAskedAgain) continue;
-      const asked = await this.#asked({ ...request, ...(object !== undefined && { object }) }, type);
+      const asked = await this.#versions.asked({ ...request, ...(object !== undefined && { object }) }, type);
       const patch = await webhook.ask(asked);
       if (patch === undefined || patch.length === 0 || asked.object === undefined) continue;
       const patched = webhook.applied(() => applyJsonPatch(asked.object, patch)) as KubeObject;
-      object = await this.#converted(patched, request.type);
+      object = await this.#versions.converted(patched, request.type);
       isChanged = true;
     }
     return isChanged ? { patch: [{ op: 'replace', path: '', value: object }] } : undefined;
@@ -117,31 +118,8 @@ export class AdmissionWebhooks implements Disposable {
 
   /** All at once; the first in order that refuses is heard. */
   async #validate(called: readonly Called[], request: AdmissionRequest): Promise<void> {
-    const asking = called.map(async ({ webhook, type }) => webhook.ask(await this.#asked(request, type)));
+    const asking = called.map(async ({ webhook, type }) => webhook.ask(await this.#versions.asked(request, type)));
     for (const outcome of await Promise.allSettled(asking)) if (outcome.status === 'rejected') throw outcome.reason;
-  }
-
-  async #asked(request: AdmissionRequest, type: ResourceType): Promise<Asked> {
-    const { object, old } = request;
-    if (type === request.type) return { request, type, object, old };
-    const convert = async (one: Readonly<KubeObject> | undefined) =>
-      one === undefined ? undefined : await this.#converted(one, type);
-    return { request, type, object: await convert(object), old: await convert(old) };
-  }
-
-  /** The object in another version of its kind. */
-  async #converted(object: Readonly<KubeObject>, type: ResourceType): Promise<KubeObject> {
-    const wanted = apiVersionOf(type);
-    if ((object.apiVersion ?? wanted) === wanted) return object;
-    const served = this.#catalogs.current.find(type.group, type.version, type.resource);
-    const stored = await served?.stored?.toStorage(object);
-    if (served === undefined || stored === undefined) return object;
-    const { convert } = served.form;
-    return { ...(convert === undefined ? stored : convert(stored)), kind: type.kind, apiVersion: wanted };
-  }
-
-  #versionsOf({ group, version, resource }: ResourceType): readonly ServedVersion[] {
-    return this.#catalogs.current.find(group, version, resource)?.stored?.versions ?? [];
   }
 
   [Symbol.dispose](): void {

@@ -29,6 +29,11 @@ const rows: readonly (readonly [string, object, readonly string[]])[] = [
     ['name: Invalid value: "a.b": should be a domain with at least three segments separated by dots'],
   ],
   [
+    'a condition of which nobody knows the type',
+    condition('object.x'),
+    ['matchConditions[0].expression: Invalid value: "object.x": must evaluate to bool but got dyn'],
+  ],
+  [
     'no side effects',
     hook({ sideEffects: undefined }),
     ['sideEffects: Required value: must specify one of None, NoneOnDryRun'],

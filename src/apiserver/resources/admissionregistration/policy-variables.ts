@@ -1,0 +1,76 @@
+import type { Variable } from '../../../api/admissionregistration/v1/types.ts';
+import { invalid, required } from '../../../apimachinery/validation.ts';
+import { reservedWords } from '../../../cel/escape.ts';
+import type { Environment } from '../../../cel/environment.ts';
+import { dynType, type Type } from '../../../cel/type.ts';
+import type { Errors } from '../checks.ts';
+import { admissionEnvironment, compiledExpression, type CompiledExpression, type Scope } from './expressions.ts';
+
+const identifier = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
+
+/** The named expressions of a policy: each sees those before it, the others see all. */
+export class PolicyVariables {
+  readonly #hasParams: boolean;
+  readonly #types = new Map<string, Type>();
+  /** Whether `variables` can be named although there are none. */
+  readonly #isAlwaysThere: boolean;
+  readonly compiled = new Map<string, CompiledExpression | { readonly problem: string }>();
+
+  constructor(hasParams: boolean, isAlwaysThere: boolean) {
+    this.#hasParams = hasParams;
+    this.#isAlwaysThere = isAlwaysThere;
+  }
+
+  /** The environment of an expression that comes after the variables that were added. */
+  environment(
+    scope: Partial<Scope> = {},
+    rest?: Partial<Pick<Environment, 'newStruct' | 'types' | 'functions'>>,
+  ): Environment {
+    const variables = this.#isAlwaysThere || this.compiled.size > 0 ? this.#types : undefined;
+    return admissionEnvironment({ hasParams: this.#hasParams, hasAuthorizer: true, variables, ...scope }, rest);
+  }
+
+  /** Answers what is wrong with its expression, if anything; its type is not known then. */
+  add({ name, expression }: Variable): string | undefined {
+    const compiled = compiledExpression(
+      expression,
+      admissionEnvironment({ hasParams: this.#hasParams, hasAuthorizer: true, variables: this.#types }),
+    );
+    this.compiled.set(name, compiled);
+    this.#types.set(name, 'problem' in compiled ? dynType : seen(compiled.type));
+    return 'problem' in compiled ? compiled.problem : undefined;
+  }
+}
+
+const plainKinds: ReadonlySet<Type['kind']> = new Set([
+  'bool',
+  'bytes',
+  'double',
+  'duration',
+  'int',
+  'list',
+  'map',
+  'null',
+  'string',
+  'timestamp',
+  'uint',
+]);
+
+/** The type as other expressions see it: of objects, optionals and the like they know nothing. */
+function seen(type: Type): Type {
+  return plainKinds.has(type.kind) ? type : dynType;
+}
+
+export function checkVariables(errors: Errors, variables: readonly Readonly<Variable>[], into: PolicyVariables): void {
+  variables.forEach((variable, i) => {
+    const { name = '', expression = '' } = variable;
+    const field = `spec.variables[${i}]`;
+    if (name.trim() === '') errors.push(required(`${field}.name`, 'name is not specified'));
+    else if (!identifier.test(name) || reservedWords.has(name))
+      errors.push(invalid(`${field}.name`, name, 'must be a valid CEL identifier'));
+    if (expression.trim() === '')
+      return void errors.push(required(`${field}.expression`, 'expression is not specified'));
+    const problem = into.add(variable);
+    if (problem !== undefined) errors.push(invalid(`${field}.expression`, expression, problem));
+  });
+}

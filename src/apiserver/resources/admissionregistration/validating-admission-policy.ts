@@ -1,0 +1,120 @@
+import {
+  ValidatingAdmissionPolicies,
+  type AuditAnnotation,
+  type ValidatingAdmissionPolicy,
+  type Validation,
+} from '../../../api/admissionregistration/v1/types.ts';
+import { qualifiedName } from '../../../apimachinery/names.ts';
+import { duplicate, invalid, notSupported, required } from '../../../apimachinery/validation.ts';
+import { boolType, nullType, stringType, type Type } from '../../../cel/type.ts';
+import { ageOf } from '../../rest/cells.ts';
+import type { ResourceDefinition } from '../../rest/resource.ts';
+import { complain, type Errors } from '../checks.ts';
+import { compiledExpression, type Scope } from './expressions.ts';
+import { fillMatchResources, paramKindCell } from './match-resources.ts';
+import { checkPolicy } from './policy.ts';
+import { checkVariables, PolicyVariables } from './policy-variables.ts';
+
+const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
+const nothingToDo = 'validations or auditAnnotations must contain at least one item';
+const mostAnnotations = 20;
+/** Letters of the expression of an annotation. */
+const longestAnnotation = 5 * 1024;
+
+/** What its expressions may come to. */
+export const resultTypes = {
+  validation: [boolType],
+  message: [stringType],
+  annotation: [stringType, nullType],
+} satisfies Record<string, readonly Type[]>;
+
+/** Expressions that may refuse what is written (KEP-3488). */
+export const validatingAdmissionPolicy: ResourceDefinition<ValidatingAdmissionPolicy> = {
+  type: ValidatingAdmissionPolicies,
+
+  strategy: {
+    defaults(draft) {
+      const { spec } = draft;
+      if (!spec) return;
+      spec.failurePolicy ??= 'Fail';
+      fillMatchResources(spec.matchConstraints);
+    },
+
+    prepareForCreate(draft) {
+      draft.status = {};
+    },
+
+    validate({ metadata, spec }, old) {
+      const errors: Errors = [];
+      checkPolicy(errors, spec ?? {}, old?.spec);
+      const { paramKind, variables = [], validations = [], auditAnnotations = [] } = spec ?? {};
+      const compiled = new PolicyVariables(paramKind !== undefined, false);
+      checkVariables(errors, variables, compiled);
+      if (validations.length === 0 && auditAnnotations.length === 0)
+        errors.push(required('spec.validations', nothingToDo), required('spec.auditAnnotations', nothingToDo));
+      validations.forEach((validation, i) => checkValidation(errors, validation, `spec.validations[${i}]`, compiled));
+      checkAnnotations(errors, auditAnnotations, metadata.name, compiled);
+      return errors;
+    },
+  },
+
+  columns: {
+    cells: (object, now) => [
+      object.metadata.name,
+      object.spec?.validations?.length ?? 0,
+      paramKindCell(object.spec?.paramKind),
+      ageOf(object, now),
+    ],
+  },
+};
+
+function checkValidation(errors: Errors, validation: Readonly<Validation>, field: string, variables: PolicyVariables) {
+  const { expression = '', message = '', messageExpression = '', reason } = validation;
+  const checkExpression = (text: string, at: string, types: readonly Type[], scope?: Partial<Scope>): void => {
+    const compiled = compiledExpression(text, variables.environment(scope), types);
+    if ('problem' in compiled) errors.push(invalid(at, text, compiled.problem));
+  };
+  if (expression.trim() === '') errors.push(required(`${field}.expression`, 'expression is not specified'));
+  else checkExpression(expression, `${field}.expression`, resultTypes.validation);
+  const at = `${field}.messageExpression`;
+  if (messageExpression.trim() !== '')
+    checkExpression(messageExpression, at, resultTypes.message, { hasAuthorizer: false });
+  else if (messageExpression !== '') errors.push(invalid(at, messageExpression, 'must be non-empty if specified'));
+  if (message !== '' && message.trim() === '')
+    errors.push(invalid(`${field}.message`, message, 'must be non-empty if specified'));
+  else if (/[\n\r]/.test(message.trim()))
+    errors.push(invalid(`${field}.message`, message, 'must not contain line breaks'));
+  if (reason !== undefined && !reasons.includes(reason)) errors.push(notSupported(`${field}.reason`, reason, reasons));
+}
+
+function checkAnnotations(
+  errors: Errors,
+  annotations: readonly Readonly<AuditAnnotation>[],
+  policy: string | undefined,
+  variables: PolicyVariables,
+): void {
+  const field = 'spec.auditAnnotations';
+  if (annotations.length > mostAnnotations) {
+    // As Kubernetes' own fields are called inside.
+    const shown = annotations.map(({ key, valueExpression }) => ({ Key: key, ValueExpression: valueExpression }));
+    errors.push(invalid(field, shown, `must not have more than ${mostAnnotations} auditAnnotations`));
+  }
+  const keys = new Set<string>();
+  annotations.forEach(({ key = '', valueExpression = '' }, i) => {
+    const at = `${field}[${i}]`;
+    if (policy) complain(errors, `${at}.key`, `${policy}/${key}`, qualifiedName(`${policy}/${key}`));
+    else errors.push(invalid(`${at}.key`, key, 'requires metadata.name be non-empty'));
+    checkAnnotation(errors, valueExpression, `${at}.valueExpression`, variables);
+    if (keys.has(key)) errors.push(duplicate(`${at}.key`, key));
+    keys.add(key);
+  });
+}
+
+function checkAnnotation(errors: Errors, expression: string, field: string, variables: PolicyVariables): void {
+  const trimmed = expression.trim();
+  if (trimmed === '') return void errors.push(required(field, 'valueExpression is not specified'));
+  if (Buffer.byteLength(trimmed) > longestAnnotation)
+    return void errors.push(required(field, `must not exceed ${longestAnnotation} bytes in length`));
+  const compiled = compiledExpression(trimmed, variables.environment(), resultTypes.annotation);
+  if ('problem' in compiled) errors.push(invalid(field, expression, compiled.problem));
+}
