@@ -1,6 +1,7 @@
 import type { Controller } from '../reconciler/controller.ts';
 import { horizontalPodAutoscalerController } from './autoscaler/horizontal-pod-autoscaler-controller.ts';
 import { apiServiceAvailability, type AskForDiscovery } from './api-registration/availability.ts';
+import { customVersions } from './api-registration/custom-versions.ts';
 import { approvingController } from './certificates/approver.ts';
 import type { CertificateAuthority } from './certificates/authority.ts';
 import { requestCleaner } from './certificates/cleaner.ts';
@@ -105,6 +106,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     ephemeralVolumeController,
     expansionController,
     apiServiceAvailability(askForDiscovery),
+    customVersions,
     danglingSchemas,
     namespaceController(served),
     garbageCollector(served),

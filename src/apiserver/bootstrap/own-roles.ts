@@ -50,6 +50,14 @@ export const ownClusterRoles: readonly RecordedRole[] = [
     ],
   },
   {
+    name: 'system:kubeling-custom-version-registration',
+    ...meta,
+    rules: [
+      { apiGroups: ['apiregistration.k8s.io'], resources: ['apiservices'], verbs: ['create', 'delete', ...watching] },
+      { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: watching },
+    ],
+  },
+  {
     name: 'system:kubeling-endpoint-removal-asker',
     ...meta,
     rules: [{ nonResourceURLs: ['/kubeling/v1/namespaces/*'], verbs: ['get'] }],
@@ -123,6 +131,11 @@ export const ownClusterRoleBindings: readonly RecordedBinding[] = [
   bindingTo('system:kubeling-apiservice-availability', {
     kind: 'User',
     name: 'system:kubeling-apiservice-availability',
+    apiGroup,
+  }),
+  bindingTo('system:kubeling-custom-version-registration', {
+    kind: 'User',
+    name: 'system:kubeling-custom-version-registration',
     apiGroup,
   }),
   bindingTo('system:kubeling-endpoint-removal-asker', { kind: 'Group', name: 'system:nodes', apiGroup }),
