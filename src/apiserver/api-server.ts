@@ -158,9 +158,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const flowControl = new FlowControl(context, objectsIn(cache, catalogs), options.flowLimits);
   const aggregated = new AggregatedVersions(context);
   const aggregator = new Aggregator(context, options.frontProxy);
-  const remoteDiscovery = new RemoteDiscovery(aggregated, aggregator, clock);
+  const remoteDiscovery = new RemoteDiscovery(aggregated, aggregator);
   const chain = new RequestChain({ authorizer, flowControl, catalogs, aggregated, audit: options.audit });
-  const transport = (user: UserInfo, userAgent: string) => inProcessTransport(core, chain, user, userAgent);
+  const transport = (user: UserInfo, userAgent: string) =>
+    inProcessTransport({ core, chain, aggregator }, user, userAgent);
   const own = transport(superuser, 'kube-apiserver');
   const lastUse = new LastUse(context, own);
   tokens.onLegacyUse = (secret) => lastUse.note(secret);

@@ -2,6 +2,7 @@ import type { KubeObject } from '../apimachinery/object.ts';
 import type { ApiRequest, Transport, WatchEvent } from '../apimachinery/request.ts';
 import { refused, type StatusError } from '../apimachinery/status.ts';
 import { deepFreeze } from '../apimachinery/freeze.ts';
+import type { Aggregator } from './aggregation/aggregator.ts';
 import type { UserInfo } from './auth/auth.ts';
 import { CachedObject } from './cache/cached-object.ts';
 import { answer, type Answered } from './request/answer.ts';
@@ -18,7 +19,11 @@ import { watchEvents } from './rest/watch-events.ts';
  * The API server as a function call: the same way and the same rules as over HTTPS, without sockets, encoding or copies.
  * `user` is who calls; `userAgent` names the field manager.
  */
-export function inProcessTransport(core: Core, chain: RequestChain, user: UserInfo, userAgent: string): Transport {
+export function inProcessTransport(
+  { core, chain, aggregator }: { readonly core: Core; readonly chain: RequestChain; readonly aggregator: Aggregator },
+  user: UserInfo,
+  userAgent: string,
+): Transport {
   function arrivalOf(request: ApiRequest): Arrival {
     const { cause } = request;
     return { target: targetOfCall(request), userAgent, warnings: [], cause, authenticate: () => user, isExempt: true };
@@ -27,6 +32,7 @@ export function inProcessTransport(core: Core, chain: RequestChain, user: UserIn
   return {
     call: (request) =>
       chain.pass(arrivalOf(request), async (context, resolved) => {
+        if (resolved.kind === 'aggregated') return aggregator.read(resolved.service, request, context.user);
         if (!isAnswered(resolved)) throw notAnswered(resolved);
         return valueOf(await answer(core, context, resolved, () => contentOf(request)));
       }),

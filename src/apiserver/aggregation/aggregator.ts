@@ -1,15 +1,33 @@
-import { isStatus, type StatusError } from '../../apimachinery/status.ts';
+import { deepFreeze } from '../../apimachinery/freeze.ts';
+import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts';
+import type { ApiRequest } from '../../apimachinery/request.ts';
+import { requestPath } from '../../apimachinery/request-path.ts';
+import { isStatus, refused, StatusError, type Status } from '../../apimachinery/status.ts';
+import { deadline } from '../../base/abort.ts';
+import type { UserInfo } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
 import type { Reply } from '../http/reply.ts';
 import type { RequestContext } from '../request/context.ts';
 import type { Target } from '../request/target.ts';
-import type { Destination } from '../streams/backend.ts';
+import { callBackend, type Destination } from '../streams/backend.ts';
+import { boundedText } from '../streams/bounded-text.ts';
 import { passThrough } from '../streams/pass-through.ts';
 import { isUpgrade } from '../streams/proxy-request.ts';
 import { upgradeThrough } from '../streams/upgrade-through.ts';
 import { isAvailable, type RemoteApiService } from './aggregated-versions.ts';
 import { identityHeaders, type FrontProxy } from './front-proxy.ts';
 import { locationOf } from './location.ts';
+
+const answerMs = 5000;
+/** Discovery of one version is some kilobytes, a list of metrics some hundred. */
+const longestAnswer = 4 * 1024 * 1024;
+
+export interface Question {
+  /** With its query. */
+  readonly path: string;
+  readonly user: UserInfo;
+  readonly signal?: AbortSignal;
+}
 
 /**
  * Passes requests for versions that other servers answer on to them, as the user who asks. Authorized they were as any
@@ -38,6 +56,41 @@ export class Aggregator {
     }
   }
 
+  /** GETs JSON for a caller in this process. Throws an error that names the URL when there is no answer. */
+  async fetch(
+    service: RemoteApiService,
+    { path, user, signal }: Question,
+  ): Promise<{ readonly url: string; readonly code: number; readonly text: string }> {
+    const destination = this.destination(service, path);
+    const place = hostAndPort(destination.host, destination.port);
+    const url = `https://${place}${path}`;
+    const headers = { ...identityHeaders(user), accept: 'application/json' };
+    using limit = deadline(this.#context.clock, answerMs, signal);
+    const { call, came } = callBackend(destination, { method: 'GET', headers }, limit.signal);
+    call.end();
+    try {
+      const { answer } = await came;
+      return { url, code: answer.statusCode ?? 0, text: await boundedText(answer, longestAnswer) };
+    } catch (error) {
+      const why = limit.signal.aborted ? 'it takes too long' : goNetworkProblem(error as Error, place);
+      throw new Error(`failing or missing response from ${url}: ${why}`, { cause: error });
+    } finally {
+      call.destroy();
+    }
+  }
+
+  /** What a caller in this process reads of another server's version. Throws what that server, or its absence, says. */
+  async read(service: RemoteApiService, request: ApiRequest, user: UserInfo): Promise<unknown> {
+    if (request.verb !== 'get' && request.verb !== 'list') throw refused.methodNotAllowed();
+    if (!isAvailable(service)) throw refused.unavailable('service unavailable');
+    const { code, text } = await this.fetch(service, { path: requestPath(request), user }).catch((error: Error) => {
+      throw refused.unavailable(error.message);
+    });
+    const value = parsed(text);
+    if (code === 200 && value !== undefined) return deepFreeze(value);
+    throw isStatusObject(value) ? new StatusError(value) : refused.other(code, undefined, text.slice(0, 1024));
+  }
+
   /** Throws ServiceUnavailable when there is nowhere to go to. */
   destination(service: RemoteApiService, path: string): Destination {
     const { namespace = '', name = '' } = service.spec.service;
@@ -54,6 +107,18 @@ export class Aggregator {
       },
     };
   }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isStatusObject(value: unknown): value is Status {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'Status' && 'code' in value;
 }
 
 /** What was authorized, written anew: the other server must not read another path out of what was sent. */

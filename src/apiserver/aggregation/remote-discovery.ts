@@ -1,14 +1,8 @@
-import type { IncomingMessage } from 'node:http';
-import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts';
 import type { ResourceFacts } from '../../api/resource-facts.ts';
-import { deadline } from '../../base/abort.ts';
-import type { Clock } from '../../base/clock.ts';
-import { callBackend } from '../streams/backend.ts';
 import type { AggregatedVersions, RemoteApiService } from './aggregated-versions.ts';
 import { isAvailable, versionOf } from './aggregated-versions.ts';
 import type { Aggregator } from './aggregator.ts';
 import { discoveredResources } from './discovered-resources.ts';
-import { identityHeaders } from './front-proxy.ts';
 
 /** A version that another server answers, as discovery tells of it. */
 export interface RemoteVersion {
@@ -30,9 +24,6 @@ interface Heard {
 
 /** Several servers may stand behind one Service, and one of them be ill. */
 const attempts = 5;
-const answerMs = 5000;
-/** Discovery of one version is some kilobytes, the index of OpenAPI a line for each. */
-const longestAnswer = 4 * 1024 * 1024;
 /** Whoever asks for this server itself may see everything. */
 const aggregatorUser = { name: 'system:kube-aggregator', groups: ['system:masters'] };
 
@@ -40,13 +31,11 @@ const aggregatorUser = { name: 'system:kube-aggregator', groups: ['system:master
 export class RemoteDiscovery {
   readonly #versions: AggregatedVersions;
   readonly #aggregator: Aggregator;
-  readonly #clock: Clock;
   readonly #heard = new Map<string, Heard>();
   #generation = -1;
   #told: readonly RemoteVersion[] = [];
 
-  constructor(versions: AggregatedVersions, aggregator: Aggregator, clock: Clock) {
-    this.#clock = clock;
+  constructor(versions: AggregatedVersions, aggregator: Aggregator) {
     this.#versions = versions;
     this.#aggregator = aggregator;
   }
@@ -108,34 +97,9 @@ export class RemoteDiscovery {
   }
 
   async #read(service: RemoteApiService, path: string, signal: AbortSignal): Promise<string> {
-    const destination = this.#aggregator.destination(service, path);
-    const place = hostAndPort(destination.host, destination.port);
-    const url = `https://${place}${path}`;
-    const headers = { ...identityHeaders(aggregatorUser), accept: 'application/json' };
-    using limit = deadline(this.#clock, answerMs, signal);
-    const { call, came } = callBackend(destination, { method: 'GET', headers }, limit.signal);
-    call.end();
-    try {
-      const { answer } = await came.catch((error: Error) => {
-        throw new Error(limit.signal.aborted ? 'it takes too long' : goNetworkProblem(error, place));
-      });
-      if (answer.statusCode !== 200) throw new Error(`bad status from ${url}: ${answer.statusCode}`);
-      return await textOf(answer);
-    } catch (error) {
-      throw new Error(`failing or missing response from ${url}: ${(error as Error).message}`, { cause: error });
-    } finally {
-      call.destroy();
-    }
+    const { url, code, text } = await this.#aggregator.fetch(service, { path, user: aggregatorUser, signal });
+    const failing = `failing or missing response from ${url}`;
+    if (code !== 200) throw new Error(`${failing}: bad status from ${url}: ${code}`);
+    return text;
   }
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of answer as AsyncIterable<Buffer>) {
-    bytes += part.length;
-    if (bytes > longestAnswer) throw new Error(`the answer is longer than ${longestAnswer} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString();
 }

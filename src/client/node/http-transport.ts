@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { refusal, watchEvents } from '../answers.ts';
 import { ConnectionError } from '../connection-error.ts';
 import { freezeDeep } from '../freeze.ts';
-import { bodyContentType, methodOf, requestPath } from '../request-path.ts';
+import { bodyContentType, methodOf, requestPath } from '../../apimachinery/request-path.ts';
 import { HttpConnection, type HttpAnswer, type ServerAccess } from './http-connection.ts';
 
 export interface HttpTransportOptions {

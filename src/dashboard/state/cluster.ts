@@ -5,7 +5,7 @@ import { EndpointSlices } from '../../api/discovery/v1/types.ts';
 import { StorageClasses } from '../../api/storage/v1/types.ts';
 import type { KubeObject, ListMeta, ObjectKey } from '../../apimachinery/object.ts';
 import type { ResourceType } from '../../apimachinery/resource-type.ts';
-import { requestPath } from '../../client/request-path.ts';
+import { requestPath } from '../../apimachinery/request-path.ts';
 import { createClient } from '../../client/typed-client.ts';
 import { revealParameter } from '../guard.ts';
 import { discover, type Discovery } from './discovery.ts';

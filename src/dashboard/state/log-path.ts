@@ -1,6 +1,6 @@
 import { Pods } from '../../api/core/v1/types.ts';
 import type { ObjectKey } from '../../apimachinery/object.ts';
-import { requestPath } from '../../client/request-path.ts';
+import { requestPath } from '../../apimachinery/request-path.ts';
 
 /** Which log of a pod, and how much of it. */
 export interface LogChoice {

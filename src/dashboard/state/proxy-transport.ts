@@ -4,7 +4,7 @@ import { onAbort } from '../../base/abort.ts';
 import { refusal, watchEvents } from '../../client/answers.ts';
 import { ConnectionError } from '../../client/connection-error.ts';
 import { freezeDeep } from '../../client/freeze.ts';
-import { requestPath } from '../../client/request-path.ts';
+import { requestPath } from '../../apimachinery/request-path.ts';
 
 /** How things are between the page and the cluster. */
 export type Reach = 'reached' | 'server lost' | 'proxy lost';

@@ -1,7 +1,7 @@
 import type { KubeList, KubeObject, ListMeta, ObjectMeta } from '../../apimachinery/object.ts';
 import type { ApiRequest, Transport, WatchEvent } from '../../apimachinery/request.ts';
 import { apiVersionOf, type ResourceType } from '../../apimachinery/resource-type.ts';
-import { requestPath } from '../../client/request-path.ts';
+import { requestPath } from '../../apimachinery/request-path.ts';
 import { tableParameter } from '../guard.ts';
 import type { ProxyTransport } from './proxy-transport.ts';
 

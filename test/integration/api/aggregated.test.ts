@@ -173,6 +173,24 @@ describe('versions that another server answers', { skip }, () => {
     assert.equal(body.url, `${path}/a..%3Fb`);
   });
 
+  test('a caller in this process reads it too, and writes nothing', async () => {
+    const type = {
+      group,
+      version: 'v1',
+      kind: 'Flunder',
+      resource: 'flunders',
+      singular: 'flunder',
+      namespaced: true,
+      definition: '',
+    };
+    const told = (await api.client.get(type, { namespace: 'default', name: 'a' })) as unknown as {
+      url: string;
+      user: string;
+    };
+    assert.deepEqual([told.url, told.user], [`/apis/${group}/v1/namespaces/default/flunders/a`, 'system:apiserver']);
+    await assert.rejects(api.client.delete(type, { namespace: 'default', name: 'a' }), /does not allow this method/);
+  });
+
   test('a watch comes as it is written', async () => {
     const { text: lines } = await api.ask(`/apis/${group}/v1/flunders?watch=1`);
     assert.equal(lines, '{"type":"ADDED"}\n{"type":"DELETED"}\n');

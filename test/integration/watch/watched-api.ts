@@ -8,7 +8,7 @@ import { refusal } from '../../../src/client/answers.ts';
 import type { Client } from '../../../src/client/client.ts';
 import { JsonLines } from '../../../src/client/json-lines.ts';
 import { HttpConnection } from '../../../src/client/node/http-connection.ts';
-import { requestPath } from '../../../src/client/request-path.ts';
+import { requestPath } from '../../../src/apimachinery/request-path.ts';
 import { createClient } from '../../../src/client/typed-client.ts';
 import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
 import type { Store } from '../../../src/store/store.ts';

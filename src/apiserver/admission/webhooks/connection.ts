@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Agent } from 'node:https';
 import type { WebhookClientConfig } from '../../../api/admissionregistration/v1/types.ts';
 import { goNetworkProblem, hostAndPort } from '../../../apimachinery/go-network.ts';
@@ -6,6 +5,7 @@ import { deadline } from '../../../base/abort.ts';
 import { locationOf } from '../../aggregation/location.ts';
 import type { ServerContext } from '../../context.ts';
 import { callBackend, type Destination } from '../../streams/backend.ts';
+import { AnswerTooLongError, boundedText } from '../../streams/bounded-text.ts';
 
 /** As much as Kubernetes reads of an answer, in bytes. */
 const longestAnswer = 3 * 1024 * 1024;
@@ -37,7 +37,7 @@ export class WebhookConnection implements Disposable {
     try {
       return await this.#postOnce(destination, body, limit.signal);
     } catch (error) {
-      if (error instanceof AnswerError) throw error;
+      if (error instanceof AnswerError || error instanceof AnswerTooLongError) throw error;
       const why = limit.signal.aborted ? 'context deadline exceeded' : goNetworkProblem(error as Error, place);
       throw new Error(`Post ${JSON.stringify(url)}: ${why}`, { cause: error });
     }
@@ -54,7 +54,7 @@ export class WebhookConnection implements Disposable {
     call.end(body);
     try {
       const { answer } = await came;
-      const text = await textOf(answer);
+      const text = await boundedText(answer, longestAnswer);
       if (answer.statusCode !== 200) throw new AnswerError(problemOf(answer.statusCode ?? 0, text));
       return text;
     } catch (error) {
@@ -99,18 +99,4 @@ function problemOf(status: number, text: string): string {
   const shown = JSON.stringify(text.trim().slice(0, longestProblem));
   if (status >= 500) return `an error on the server (${shown}) has prevented the request from succeeding`;
   return `the server rejected our request for an unknown reason (status ${status}: ${shown})`;
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of answer as AsyncIterable<Buffer>) {
-    bytes += part.length;
-    if (bytes > longestAnswer) {
-      answer.destroy();
-      throw new AnswerError(`the answer is longer than ${longestAnswer} bytes`);
-    }
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString();
 }

@@ -1,5 +1,5 @@
-import { methodOfVerb, type ApiRequest, type PatchType } from '../apimachinery/request.ts';
-import type { ResourceType } from '../apimachinery/resource-type.ts';
+import { methodOfVerb, type ApiRequest, type PatchType } from './request.ts';
+import type { ResourceType } from './resource-type.ts';
 
 /** The path and query of a request: `/apis/apps/v1/namespaces/default/deployments/web/scale?dryRun=All`. */
 export function requestPath(request: ApiRequest): string {
