@@ -60,6 +60,12 @@ export async function serveDashboard({ access, port, files, clock }: DashboardOp
     else if (verdict.kind === 'page') answerFile(response, files.get(verdict.file));
     else void forwardAnswer(upstream, verdict, response);
   });
+  // Node's server forgets those that are upgraded, from before they are.
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
   server.on('upgrade', async (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     const verdict = await verdictOf(request);
@@ -75,9 +81,8 @@ export async function serveDashboard({ access, port, files, clock }: DashboardOp
   return {
     url: `http://${address}:${(server.address() as AddressInfo).port}/`,
     async [Symbol.asyncDispose]() {
-      for (const socket of sockets.clients) socket.terminate();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
+      for (const socket of open) socket.destroy();
       await closed;
       await connection[Symbol.asyncDispose]();
     },

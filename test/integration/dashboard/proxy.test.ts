@@ -306,3 +306,19 @@ test('a cluster that was made anew, with another address, is found through the k
   await over.read('/version');
   assert.deepEqual(heard, ['server lost', 'reached']);
 });
+
+test('it ends, whatever connections are coming just then', async () => {
+  const files = new Map([['index.html', { type: 'text/html', content: '<html></html>' }]]);
+  const access = () => Promise.resolve(api.access);
+  const dashboard = await serveDashboard({ access, port: 0, files, clock: systemClock });
+  const watch = `${dashboard.url.replace('http', 'ws')}api/v1/configmaps?watch=1`;
+  const ends = Array.from({ length: 20 }, () => {
+    const socket = new RawWebSocket(watch);
+    socket.on('error', () => {});
+    return new Promise((resolve) => socket.once('close', resolve));
+  });
+  // The first have arrived, and nobody has been asked yet whose they are.
+  await new Promise((resolve) => new RawWebSocket(watch).on('error', () => {}).once('upgrade', resolve));
+  await dashboard[Symbol.asyncDispose]();
+  await Promise.all(ends);
+});
