@@ -22,6 +22,6 @@ export function apiVersionOf(type: ResourceType): string {
 }
 
 /** `pods`, or `deployments.apps`: the name used in messages and in the facts. */
-export function groupResourceOf(type: ResourceType): string {
+export function groupResourceOf(type: Pick<ResourceType, 'group' | 'resource'>): string {
   return type.group === '' ? type.resource : `${type.resource}.${type.group}`;
 }

@@ -180,8 +180,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const producer = transport(superuser, 'api-priority-and-fairness-config-producer-v1');
   await keepFlowControl(context, producer);
   await keepLegacyTokenTracking(context, own);
-  new CustomKinds(catalogs, context).start(context);
-  const definitionKeeper = new DefinitionKeeper({ clock, log, own, context });
+  const kinds = new CustomKinds(catalogs, context);
+  kinds.start(context);
+  const definitionKeeper = new DefinitionKeeper({ clock, log, own, context, kinds });
   definitionKeeper.start();
   // How a new cluster came to be is no history that anybody could have followed.
   if (isNew) {

@@ -1,5 +1,6 @@
 import { APIServices, type APIService } from '../../api/apiregistration/v1/types.ts';
 import type { ServerContext } from '../context.ts';
+import { priorityOf } from './priorities.ts';
 import type { Target } from '../request/target.ts';
 
 /** An APIService whose version another server answers. */
@@ -37,7 +38,17 @@ export class AggregatedVersions {
 }
 
 export function isRemote(service: Readonly<APIService>): service is RemoteApiService {
-  return service.spec.service !== undefined;
+  const { group = '', version = '' } = service.spec;
+  return service.spec.service !== undefined && !isOwn(group, version);
+}
+
+/**
+ * Kubernetes' own versions are answered here, whatever APIServices say, so that nobody locks out who would mend it; but those
+ * of the metrics server, which may be another one.
+ */
+function isOwn(group: string, version: string): boolean {
+  if (group === 'apiregistration.k8s.io') return true;
+  return group !== 'metrics.k8s.io' && priorityOf(group, version) !== undefined;
 }
 
 export function isAvailable({ status }: Readonly<APIService>): boolean {

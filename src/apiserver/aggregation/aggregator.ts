@@ -19,6 +19,8 @@ import { identityHeaders, type FrontProxy } from './front-proxy.ts';
 import { locationOf } from './location.ts';
 
 const answerMs = 5000;
+/** Of a request that is passed on, in milliseconds: as long as requests may take in Kubernetes. */
+const longestSilenceMs = 60_000;
 /** Discovery of one version is some kilobytes, a list of metrics some hundred. */
 const longestAnswer = 4 * 1024 * 1024;
 
@@ -49,7 +51,7 @@ export class Aggregator {
       const destination = this.destination(service, pathOf(target, reply.exchange.target));
       const headers = identityHeaders(user);
       if (isUpgrade(reply.exchange)) reply.status = await upgradeThrough(reply.exchange, destination, { headers });
-      else await passThrough(reply, destination, { headers });
+      else await passThrough(reply, destination, { headers, answerMs: target.verb === 'watch' ? 0 : longestSilenceMs });
     } catch (error) {
       if (reply.exchange.hasResponded || !isStatus(error, 'ServiceUnavailable')) throw error;
       reply.text(503, `${(error as StatusError).message}\n`);

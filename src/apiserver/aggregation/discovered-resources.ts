@@ -11,6 +11,9 @@ const verbs: ReadonlySet<string> = new Set<Verb>([
   'watch',
 ]);
 
+/** No server has more in one version. */
+const mostResources = 1000;
+
 /**
  * What an APIResourceList of another server tells of its resources. Nobody has checked it: what is no resource is left out.
  * Throws when it is no such list.
@@ -18,7 +21,9 @@ const verbs: ReadonlySet<string> = new Set<Verb>([
 export function discoveredResources(list: unknown, group: string, version: string): readonly ResourceFacts[] {
   const { kind, resources } = recordOf(list);
   if (kind !== 'APIResourceList' || !Array.isArray(resources)) throw new Error('the answer is no APIResourceList');
-  const entries = resources.map(recordOf).filter(({ name, kind: of }) => isText(name) && isText(of));
+  if (resources.length > mostResources) throw new Error(`the answer has more than ${mostResources} resources`);
+  const entries = resources.map(recordOf).filter(({ name, kind: of }) => isName(name) && isText(of));
+  const parts = Map.groupBy(entries, ({ name }) => (name as string).split('/', 1)[0]!);
   return entries.flatMap((entry): ResourceFacts[] => {
     const resource = entry['name'] as string;
     if (resource.includes('/')) return [];
@@ -36,7 +41,7 @@ export function discoveredResources(list: unknown, group: string, version: strin
         verbs: verbsOf(entry),
         shortNames: textsOf(entry['shortNames']),
         categories: textsOf(entry['categories']),
-        subresources: entries.filter(({ name }) => (name as string).startsWith(`${resource}/`)).map(subresourceOf),
+        subresources: (parts.get(resource) ?? []).filter(({ name }) => name !== resource).map(subresourceOf),
         columns: [],
         fieldSelectors: [],
       },
@@ -62,8 +67,13 @@ function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter(isText) : [];
 }
 
+/** As names of resources and subresources are. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-z0-9.-]{1,63}(\/[a-z0-9.-]{1,63})?$/.test(value);
+}
+
 function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
+  return typeof value === 'string' && value !== '' && value.length <= 253;
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -27,14 +27,14 @@ export function identityHeaders({ name, uid, groups, extra = {} }: UserInfo): Ow
   return headers;
 }
 
-/** Its bytes, as Node wants them. Throws Forbidden for one that would end the header. */
+/** Its bytes, as Node wants them. Throws Forbidden for one that another server would read as another name. */
 function headerValue(text: string): string {
   // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text))
+  if (/[\u0000-\u0008\u000a-\u001f\u007f]|^\s|\s$/.test(text))
     throw refused.other(
       403,
       'Forbidden',
-      `cannot tell another server who asks: ${JSON.stringify(text)} has control characters`,
+      `cannot tell another server who asks: ${JSON.stringify(text)} has control characters, or blanks around it`,
     );
   return Buffer.from(text).toString('latin1');
 }

@@ -1,9 +1,11 @@
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/apiextensions/v1/types.ts';
+import { schema as builtIn } from '../../api/schema.ts';
 import type { ResourceFacts, SubresourceFacts, Verb } from '../../api/resource-facts.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { JsonObject } from '../../apimachinery/patch/json-value.ts';
 import { RawNumber } from '../../apimachinery/raw-number.ts';
+import { refused } from '../../apimachinery/status.ts';
 import { apiVersionOf, groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
 import type { Revision } from '../../store/store.ts';
 import { root } from '../cache/watch-cache.ts';
@@ -32,6 +34,12 @@ export interface CustomKindOptions {
   readonly shapedSince: Revision;
 }
 
+/** None of Kubernetes' own: these describe what is built in. */
+function definitionName(group: string, version: string, kind: string): string {
+  const name = `${group.split('.').reverse().join('.')}.${version}.${kind}`;
+  return Object.hasOwn(builtIn, name) ? `custom.${name}` : name;
+}
+
 /** The kind that a definition brings, in all versions that are served, under the names that were accepted. */
 export function customKind(
   definition: Readonly<CustomResourceDefinition>,
@@ -44,10 +52,11 @@ export function customKind(
     group: spec.group,
     version,
     kind: names.kind,
-    resource: names.plural,
+    // Whatever became of the names, this is the definition's own.
+    resource: spec.names.plural,
     singular: names.singular ?? names.kind.toLowerCase(),
     namespaced: spec.scope === 'Namespaced',
-    definition: `${spec.group.split('.').reverse().join('.')}.${version}.${names.kind}`,
+    definition: definitionName(spec.group, version, names.kind),
   });
   const keepsAll = spec.preserveUnknownFields === true;
   const schemaOf = (version: string): JsonSchema | undefined => {
@@ -62,6 +71,11 @@ export function customKind(
 
   /** An object of one version as one of another: the same but for what the other does not know. */
   const converted = (object: KubeObject, from: string, to: string, fill: boolean): KubeObject => {
+    // To leave out what the other version does not know would lose it.
+    if (spec.conversion?.strategy === 'Webhook' && from !== to)
+      throw refused.internal(
+        `conversion webhook for ${spec.group}/${from}, Kind=${names.kind} failed: conversion by webhooks is not supported`,
+      );
     const copy = cloneJson(object) as KubeObject;
     if (fill) fillDefaults(copy, schemaOf(from));
     const typed = { ...copy, kind: names.kind, apiVersion: `${spec.group}/${to}` };

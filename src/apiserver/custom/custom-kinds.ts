@@ -5,6 +5,9 @@ import type { Revision } from '../../store/store.ts';
 import type { Catalogs } from '../catalog/catalogs.ts';
 import type { StoredKind } from '../catalog/served-version.ts';
 import type { ServerContext } from '../context.ts';
+import { groupResourceOf } from '../../apimachinery/resource-type.ts';
+import { root } from '../cache/watch-cache.ts';
+import type { Place } from '../catalog/catalog.ts';
 import { isTrue } from '../resources/apiextensions/conditions.ts';
 import { customKind } from './custom-kind.ts';
 
@@ -32,9 +35,9 @@ export class CustomKinds {
     const made = there.flatMap(
       (definition) => this.#make(definition, Number(definition.metadata.resourceVersion)) ?? [],
     );
-    const fit = made.filter(({ kind }) => this.#isFree(kind));
-    for (const one of fit) this.#served.set(one.definition.metadata.name, one);
-    if (fit.length > 0) this.#catalogs.add({ kinds: fit.map(({ kind }) => kind) });
+    for (const one of made) if (this.#isFree(one.kind)) this.#served.set(one.definition.metadata.name, one);
+    const kinds = Array.from(this.#served.values(), ({ kind }) => kind);
+    if (kinds.length > 0) this.#catalogs.add({ kinds });
     context.follow(CustomResourceDefinitions, (now, before, revision) => this.#changed(now, before, revision));
   }
 
@@ -48,10 +51,24 @@ export class CustomKinds {
       if (served !== undefined) this.#catalogs.remove([served.kind]);
       return;
     }
-    if (served === undefined && !this.#isFree(next.kind)) return;
-    this.#served.set(name, next);
+    if (!this.#isFree(next.kind, served?.kind)) return;
     if (served === undefined) this.#catalogs.add({ kinds: [next.kind] });
     else this.#catalogs.replace([served.kind], [next.kind]);
+    this.#served.set(name, next);
+  }
+
+  /** Whether the objects of the definition's kind are its own: nothing else is kept or served in its place. */
+  serves({ metadata: { name, uid } }: Definition): boolean {
+    return this.#served.get(name)?.definition.metadata.uid === uid;
+  }
+
+  /** Whether something else is kept or served in the place of the definition's kind. */
+  isTaken({ metadata: { name }, spec: { group, names, versions } }: Definition): boolean {
+    const own = this.#served.get(name)?.kind;
+    return this.#isOthers(
+      own,
+      versions.map((version) => ({ group, version: version.name, resource: names.plural })),
+    );
   }
 
   #make(definition: Definition, revision: Revision): Served | undefined {
@@ -67,13 +84,22 @@ export class CustomKinds {
     }
   }
 
-  /** Whether nothing else is kept or served where the kind would be: Kubernetes' own kinds come first. */
-  #isFree({ prefix, versions }: StoredKind): boolean {
-    const { current } = this.#catalogs;
-    return (
-      current.kinds.every((kind) => kind.prefix !== prefix) &&
-      versions.every(({ type }) => current.find(type.group, type.version, type.resource) === undefined)
+  /** Whether nothing but `own` is kept or served where the kind would be: Kubernetes' own kinds come first. */
+  #isFree({ versions }: StoredKind, own?: StoredKind): boolean {
+    return !this.#isOthers(
+      own,
+      versions.map(({ type }) => type),
     );
+  }
+
+  #isOthers(own: StoredKind | undefined, places: readonly Place[]): boolean {
+    const { current } = this.#catalogs;
+    return places.some((place) => {
+      const prefix = `${root}${groupResourceOf(place)}/`;
+      if (current.kinds.some((kind) => kind !== own && kind.prefix === prefix)) return true;
+      const found = current.resolve(place);
+      return found.kind !== 'absent' && !('served' in found && found.served.stored === own && own !== undefined);
+    });
   }
 }
 

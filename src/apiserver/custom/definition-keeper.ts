@@ -7,6 +7,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { ServerContext } from '../context.ts';
 import { cleanupFinalizer } from '../resources/apiextensions/custom-resource-definition.ts';
 import { isTrue, withCondition, type NewCondition } from '../resources/apiextensions/conditions.ts';
+import type { CustomKinds } from './custom-kinds.ts';
 import { withStatus } from './definition-status.ts';
 
 type Definition = Readonly<CustomResourceDefinition>;
@@ -23,6 +24,7 @@ export interface KeeperSources {
   /** As the server itself. */
   readonly own: Transport;
   readonly context: ServerContext;
+  readonly kinds: Pick<CustomKinds, 'isTaken' | 'serves'>;
 }
 
 /**
@@ -82,13 +84,13 @@ export class DefinitionKeeper implements AsyncDisposable {
   }
 
   async #settle(name: string): Promise<void> {
-    const { context } = this.#sources;
+    const { context, kinds } = this.#sources;
     const definition = this.#current(name);
     if (definition === undefined) return;
     const { deletionTimestamp, finalizers } = definition.metadata;
     if (deletionTimestamp !== undefined && finalizers?.includes(cleanupFinalizer)) return this.#beginDeletion(name);
     const others = this.#groupOf(definition).filter((one) => one.metadata.name !== name);
-    const next = withStatus(definition, others, context.clock.now());
+    const next = withStatus(definition, others, context.clock.now(), kinds.isTaken(definition));
     if (next === definition) return;
     await this.#write(next);
     // Others may have waited for a name that it has let go.
@@ -130,7 +132,8 @@ export class DefinitionKeeper implements AsyncDisposable {
       this.#with(begun, terminating('InstanceDeletionInProgress', 'CustomResource deletion is in progress')),
     );
     let outcome = terminating('NeverEstablished', 'resource was never established', 'False');
-    if (isTrue(begun, 'Established')) {
+    // What is served in its place by somebody else has nothing to do with it.
+    if (this.#sources.kinds.serves(begun)) {
       const problem = await this.#empty(begun);
       if (problem !== undefined) {
         const now = this.#current(name);
@@ -160,7 +163,7 @@ export class DefinitionKeeper implements AsyncDisposable {
       group: spec.group,
       version,
       kind: names.kind,
-      resource: names.plural,
+      resource: spec.names.plural,
       singular: names.singular ?? '',
       namespaced: spec.scope === 'Namespaced',
       definition: '',

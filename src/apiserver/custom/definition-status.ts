@@ -13,12 +13,17 @@ type Names = Readonly<CustomResourceDefinitionNames>;
 
 /**
  * The definition with the status that it should have among `others` of its group: the names that it gets, and whether it
- * is established. The very definition where that is so already. `now` is wall time in milliseconds.
+ * is established. `isTaken`: the place is that of a kind of Kubernetes. The very definition where that is so already. `now` is wall time in milliseconds.
  */
-export function withStatus(definition: Definition, others: readonly Definition[], now: number): Definition {
+export function withStatus(
+  definition: Definition,
+  others: readonly Definition[],
+  now: number,
+  isTaken = false,
+): Definition {
   const accepted: Names = definition.status?.acceptedNames ?? { plural: '', kind: '' };
   const settled = semanticEqual(definition.spec.names, accepted);
-  const naming = settled ? undefined : acceptNames(definition.spec.names, accepted, others);
+  const naming = settled ? undefined : acceptNames(definition.spec.names, accepted, others, isTaken);
   const names = naming?.names ?? accepted;
   let conditions = definition.status?.conditions ?? [];
   const set = (condition: NewCondition | undefined) => {
@@ -47,7 +52,7 @@ interface Naming {
 }
 
 /** Names that others of the group have are not given again; all others are. */
-function acceptNames(wanted: Names, accepted: Names, others: readonly Definition[]): Naming {
+function acceptNames(wanted: Names, accepted: Names, others: readonly Definition[], isTaken: boolean): Naming {
   const taken = others.flatMap(({ status }) => status?.acceptedNames ?? []);
   const resources = new Set(
     taken.flatMap(({ plural, singular = '', shortNames = [] }) => [plural, singular, ...shortNames]),
@@ -74,6 +79,7 @@ function acceptNames(wanted: Names, accepted: Names, others: readonly Definition
   claim('listKind', kinds, 'ListKindConflict');
   if (wanted.categories === undefined) delete names.categories;
   else names.categories = [...wanted.categories];
+  if (isTaken) conflict = { reason: 'PluralConflict', message: inUse(wanted.plural) };
   const type = 'NamesAccepted';
   if (conflict !== undefined) return { names, condition: { type, status: 'False', ...conflict } };
   return { names, condition: { type, status: 'True', reason: 'NoConflicts', message: 'no conflicts found' } };

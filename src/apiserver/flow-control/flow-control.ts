@@ -90,10 +90,10 @@ export class FlowControl {
   }
 
   /** Takes a place; `leave` gives it back, once. Throws `TooManyRequestsError`. */
-  enter(user: UserInfo, target: Target): Admitted {
+  enter(user: UserInfo, target: Target, isUpgrade = false): Admitted {
     const { schema, uid, level } = this.#placeOf(user, target);
     const admitted = { schemaUid: schema.metadata.uid ?? '', levelUid: uid };
-    const kind = longRunning(target);
+    const kind = longRunning(target, isUpgrade);
     if (kind !== undefined) return { ...admitted, leave: this.#long[kind].enter(user) };
     const entered = level.enter(
       schema.metadata.name ?? '',

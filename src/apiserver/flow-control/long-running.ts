@@ -13,11 +13,12 @@ export interface SharedLimit {
 const longSubresources: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 
 /** What may go on for as long as the client likes takes no seats. */
-export function longRunning(target: Target): 'watches' | 'streams' | undefined {
+export function longRunning(target: Target, isUpgrade = false): 'watches' | 'streams' | undefined {
   // Reports of what nodes have applied go on for ever.
   if (!target.isResource) return target.path.startsWith(endpointRemovalRoot) ? 'watches' : undefined;
   if (target.subresource !== undefined && longSubresources.has(target.subresource)) return 'streams';
-  return target.verb === 'watch' ? 'watches' : undefined;
+  if (target.verb === 'watch') return 'watches';
+  return isUpgrade ? 'streams' : undefined;
 }
 
 /** Places that all share, and of which no user takes more than his part. Members of `system:masters` always get in. */

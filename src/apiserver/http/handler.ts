@@ -15,6 +15,7 @@ import type { Targets } from '../request/targets.ts';
 import type { Answer, Core } from '../rest/operation.ts';
 import { watch } from '../rest/watch.ts';
 import { binaryWatchMessages, isWebSocket, watchMessages, WebSocketExchange } from '../streams/web-socket-exchange.ts';
+import { isUpgrade } from '../streams/proxy-request.ts';
 import type { WorkloadProxy } from '../streams/workload-proxy.ts';
 import type { Admitted } from '../flow-control/flow-control.ts';
 import type { Aggregator } from '../aggregation/aggregator.ts';
@@ -77,6 +78,7 @@ export async function serve(parts: HandlerParts, exchange: Exchange): Promise<vo
       warnings: reply.warnings,
       authenticate: () => senderOf(parts, exchange),
       impersonates: () => wantedUser(exchange.headers.raw),
+      isUpgrade: isUpgrade(exchange),
       classified: (place: Admitted) => reply.belongsTo(place),
     };
     await chain.pass(arrival, (context, resolved) => run(parts, { exchange, reply, context }, resolved));

@@ -8,7 +8,7 @@ import type { AuditSink } from './audit.ts';
 import { attributesOf } from './attributes.ts';
 import { authorize } from './authorize.ts';
 import type { RequestContext } from './context.ts';
-import { resolve, type Resolved } from './resolve.ts';
+import { resolve, resolveElsewhere, type Resolved } from './resolve.ts';
 import type { Target } from './target.ts';
 
 export interface ChainParts {
@@ -40,6 +40,8 @@ export interface Arrival {
   impersonates?(): WantedUser | undefined;
   /** Hears where the request belongs, before it has a seat. */
   classified?(place: Admitted): void;
+  /** It goes on in another protocol, for as long as both sides like. */
+  readonly isUpgrade?: boolean;
   /** The server's own calls are not held back. */
   readonly isExempt?: boolean;
 }
@@ -95,7 +97,7 @@ export class RequestChain {
     who.sender = sender;
     const user = this.#impersonated(sender, arrival);
     who.user = user;
-    const place = arrival.isExempt === true ? undefined : flowControl.enter(user, target);
+    const place = arrival.isExempt === true ? undefined : flowControl.enter(user, target, arrival.isUpgrade);
     if (place !== undefined) arrival.classified?.(place);
     const leave = place?.leave instanceof Promise ? await place.leave : place?.leave;
     try {
@@ -105,7 +107,7 @@ export class RequestChain {
       const resolved: Resolved =
         service === undefined
           ? resolve(catalog, target, (text) => void warnings.push(text))
-          : { kind: 'aggregated', service };
+          : resolveElsewhere(service, target);
       return await run(
         { target, sender, user, catalog, auditId, userAgent, warnings, annotations: who.annotations },
         resolved,

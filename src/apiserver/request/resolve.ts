@@ -63,6 +63,17 @@ export function resolve(catalog: Catalog, target: Target, warn: (text: string) =
   return { kind: found.kind, served, target };
 }
 
+/** The same for a version that another server answers: what cannot be told of it is for that server to say. */
+export function resolveElsewhere(service: RemoteApiService, target: Target): Resolved {
+  if (target.isResource) {
+    if (target.refusal !== undefined) throw target.refusal;
+    checkName(target);
+  }
+  // Who cleans paths would read another one out of it than was authorized.
+  if (target.path.split('/').some((word) => word === '.' || word === '..')) throw refused.pathNotFound();
+  return { kind: 'aggregated', service };
+}
+
 /** `bindings` is an older way to write `pods/x/binding`, with the name in the body only. */
 function isBindings({ group, version, resource, name, verb }: ResourceTarget): boolean {
   return group === '' && version === 'v1' && resource === 'bindings' && name === undefined && verb === 'create';

@@ -1,5 +1,6 @@
 import { request as sendPlain, type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { request as sendSecure, type RequestOptions } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { onAbort } from '../../base/abort.ts';
 
@@ -7,6 +8,8 @@ import { onAbort } from '../../base/abort.ts';
 export interface Destination {
   readonly host: string;
   readonly port: number;
+  /** How the host is looked up (default: as the system does). */
+  readonly lookup?: LookupFunction;
   /** With its query. */
   readonly path: string;
   /** How to speak TLS with it; absent: it is spoken to without. */
@@ -35,13 +38,13 @@ const keepAliveMs = 30_000;
  * or has come by then. `came` rejects when there is no connection, or it ends before an answer.
  */
 export function callBackend(
-  { host, port, path, secure }: Destination,
+  { host, port, path, secure, lookup }: Destination,
   { method, headers, answerMs = 0 }: BackendQuestion,
   signal: AbortSignal,
 ): { readonly call: ClientRequest; readonly came: Promise<BackendAnswer> } {
   const send = secure === undefined ? sendPlain : sendSecure;
   // A kept connection may be closed by the other side just when it is used again.
-  const call = send({ host, port, path, method, headers, agent: false, ...secure });
+  const call = send({ host, port, path, method, headers, agent: false, ...(lookup && { lookup }), ...secure });
   const unlink = onAbort(signal, () => call.destroy());
   call.once('close', unlink);
   call.once('socket', (socket) => {

@@ -17,6 +17,8 @@ export type PassedReply = Pick<Reply, 'exchange' | 'stream'>;
 export interface PassOptions {
   /** The path that clients have to put before those of the backend: URLs in its answers get it. Absent: they stay. */
   readonly prefix?: string;
+  /** How long the backend may be silent before it answers (default: for ever). */
+  readonly answerMs?: number;
   /** Headers that replace the client's. */
   readonly headers?: OwnHeaders;
 }
@@ -30,7 +32,7 @@ export async function passThrough(
   destination: Destination,
   options: PassOptions = {},
 ): Promise<void> {
-  const { prefix, headers: replaced = {} } = options;
+  const { prefix, headers: replaced = {}, answerMs = 0 } = options;
   const { exchange } = reply;
   const clientHost = exchange.headers.get('host') ?? '';
   const backend = hostAndPort(destination.host, destination.port);
@@ -43,7 +45,7 @@ export async function passThrough(
           'x-forwarded-uri': prefix + destination.path.replace(/\?.*$/s, ''),
         };
   const headers = requestHeaders(exchange, false, own);
-  const { call, came } = callBackend(destination, { method: exchange.method, headers }, exchange.signal);
+  const { call, came } = callBackend(destination, { method: exchange.method, headers, answerMs }, exchange.signal);
   const sent = sendBody(exchange, call);
   const { answer } = await came.catch((error: Error) => {
     throw refused.unavailable(`error trying to reach service: ${goNetworkProblem(error, backend)}`);

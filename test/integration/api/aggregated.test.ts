@@ -173,6 +173,30 @@ describe('versions that another server answers', { skip }, () => {
     assert.equal(body.url, `${path}/a..%3Fb`);
   });
 
+  test('no other path and no other method is asked for than was authorized', async () => {
+    const base = `/apis/${group}/v1`;
+    for (const path of [
+      `${base}/namespaces/a/flunders/x/../../../b/flunders/y`,
+      `${base}/namespaces/a/flunders/%2e%2e`,
+      `${base}/namespaces/a/flunders/x/status/../../..`,
+    ])
+      assert.ok([400, 404].includes((await api.ask(path)).code), path);
+    const { code } = await api.ask(`${base}/watch/namespaces/a/flunders/x`, { method: 'DELETE' });
+    assert.equal(code, 405);
+  });
+
+  test("Kubernetes' own versions are answered here, whatever an APIService says", async () => {
+    const elsewhere = { service: { namespace: 'default', name: 'nowhere' } };
+    const apps = await api.client.get(APIServices, { name: 'v1.apps' });
+    await api.client.update(APIServices, { ...apps, spec: { ...apps.spec, ...elsewhere } });
+    assert.equal((await api.ask('/apis/apps/v1/deployments')).code, 200);
+    const name = 'v1.apiregistration.k8s.io';
+    const spec = { group: 'apiregistration.k8s.io', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 };
+    await api.client.create(APIServices, { metadata: { name }, spec: { ...spec, ...elsewhere } });
+    assert.equal((await api.ask(`/apis/apiregistration.k8s.io/v1/apiservices/${name}`)).code, 200);
+    await api.client.delete(APIServices, { name });
+  });
+
   test('a caller in this process reads it too, and writes nothing', async () => {
     const type = {
       group,

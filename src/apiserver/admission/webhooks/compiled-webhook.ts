@@ -1,3 +1,4 @@
+import { jsonEqual } from '../../../apimachinery/equality.ts';
 import type { ResourceType } from '../../../apimachinery/resource-type.ts';
 import { labelSelectorOf } from '../../../apimachinery/selectors/label-selector.ts';
 import { refused, StatusError, type Status } from '../../../apimachinery/status.ts';
@@ -42,6 +43,10 @@ export class CompiledWebhook implements Disposable {
       program: conditionProgram(expression.trim()),
     }));
     this.#connection = new WebhookConnection(webhook.clientConfig, context);
+  }
+
+  isOf(webhook: Readonly<Webhook>): boolean {
+    return jsonEqual(webhook, this.#webhook);
   }
 
   get wantsToBeAskedAgain(): boolean {
@@ -165,6 +170,6 @@ function denial(name: string, given: Readonly<Record<string, unknown>> = {}): St
     message: why === undefined ? `${denied} without explanation` : `${denied}: ${why as string}`,
     ...(typeof reason === 'string' && reason !== '' && { reason: reason as NonNullable<Status['reason']> }),
     ...(typeof details === 'object' && details !== null && { details }),
-    code: typeof code === 'number' && code >= 400 && code <= 599 ? code : 400,
+    code: typeof code === 'number' && Number.isInteger(code) && code >= 400 && code <= 599 ? code : 400,
   });
 }

@@ -85,8 +85,10 @@ export class WebhookConnection implements Disposable {
     return { url: `https://${servername}:${service.port ?? 443}${full}`, destination: place };
   }
 
+  /** Closes what is idle now, and what is in use when it is not any more. */
   [Symbol.dispose](): void {
-    this.#agent.destroy();
+    this.#agent.maxFreeSockets = 0;
+    for (const sockets of Object.values(this.#agent.freeSockets)) for (const one of sockets ?? []) one.destroy();
   }
 }
 

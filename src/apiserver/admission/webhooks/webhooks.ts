@@ -26,13 +26,15 @@ class Webhooks implements Disposable {
     this.#context = context;
     const take: Follower<Configuration> = (now, before) => {
       const { name = '' } = (now ?? before)!.metadata;
-      for (const old of this.#byName.get(name) ?? []) old[Symbol.dispose]();
-      this.#byName.delete(name);
-      if (now?.webhooks?.length)
-        this.#byName.set(
-          name,
-          now.webhooks.map((webhook) => new CompiledWebhook(webhook, isMutating, context, authorizer)),
-        );
+      const old = this.#byName.get(name) ?? [];
+      // Those that are as they were go on with their connections; questions in flight are answered.
+      const compiled = (now?.webhooks ?? []).map(
+        (webhook) =>
+          old.find((one) => one.isOf(webhook)) ?? new CompiledWebhook(webhook, isMutating, context, authorizer),
+      );
+      for (const one of old) if (!compiled.includes(one)) one[Symbol.dispose]();
+      if (compiled.length > 0) this.#byName.set(name, compiled);
+      else this.#byName.delete(name);
       const names = [...this.#byName.keys()].sort();
       this.#inOrder = names.flatMap((one) => this.#byName.get(one)!);
     };
