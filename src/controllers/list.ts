@@ -2,7 +2,7 @@ import type { Controller } from '../reconciler/controller.ts';
 import { horizontalPodAutoscalerController } from './autoscaler/horizontal-pod-autoscaler-controller.ts';
 import { apiServiceAvailability, type AskForDiscovery } from './api-registration/availability.ts';
 import { customVersions } from './api-registration/custom-versions.ts';
-import { approvingController } from './certificates/approver.ts';
+import { approvingController, type ConfiguredNodes } from './certificates/approver.ts';
 import type { CertificateAuthority } from './certificates/authority.ts';
 import { requestCleaner } from './certificates/cleaner.ts';
 import { signingController } from './certificates/signer.ts';
@@ -43,10 +43,8 @@ import { replicationController } from './workloads/replicaset/replication-contro
 import { statefulSetController } from './workloads/stateful-set/stateful-set-controller.ts';
 import { ttlAfterFinishedController } from './workloads/ttl-after-finished-controller.ts';
 
-export interface ControllerSettings {
-  /** Addresses of all pods; each node gets a part of it. */
-  readonly podCidr: string;
-  /** Prefix length of that part (default 24): with a /16 there can be 2^(length - 16) nodes. */
+export interface ControllerSettings extends ConfiguredNodes {
+  /** Prefix length of each node's part of the pods' addresses (default 24): with a /16 there can be 2^(length - 16) nodes. */
   readonly nodePrefix?: number;
   /** PEM of the authority that the API server's certificate comes from; pods find it in `kube-root-ca.crt`. */
   readonly rootCertificate: string;
@@ -74,7 +72,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     serviceAccountTokenController(rootCertificate, issueToken),
     legacyTokenCleaner,
     clusterRoleAggregationController,
-    approvingController(certificates),
+    approvingController(certificates, settings),
     signingController(certificates),
     requestCleaner(certificates),
     deploymentController,

@@ -76,7 +76,8 @@ test('a cluster runs a server, and for each node a containerd and an agent in it
     [-999, 'control-plane/programs/agent', 2, false],
   ]);
   assert.ok(programs[2]!.command.includes('--max-old-space-size=1024'));
-  assert.equal(serverConfig(systemHome, cluster).host, '172.29.0.2');
+  const { host, nodeAddresses } = serverConfig(systemHome, cluster);
+  assert.deepEqual([host, nodeAddresses], ['172.29.0.2', { 'dev-control-plane': '172.29.0.2' }]);
   const agent = agentConfig(systemHome, cluster, cluster.nodes[0]!, '/etc/resolv.conf');
   assert.deepEqual([agent.node, agent.address, agent.taints], ['dev-control-plane', '172.29.0.2', []]);
   assert.match(agent.cgroupRoot, /^\/kubeling\/dev-[0-9a-f]{8}\/control-plane$/);

@@ -16,6 +16,8 @@ export interface ServerProgramConfig {
   readonly names: readonly string[];
   readonly podCidr: string;
   readonly serviceCidr: string;
+  /** The address of each node by its name, as the API knows it. */
+  readonly nodeAddresses: Readonly<Record<string, string>>;
   /** Addresses for Services of type LoadBalancer, first and last. */
   readonly loadBalancerRange: string;
   /** Whether nodes are measured and `metrics.k8s.io` is served. */

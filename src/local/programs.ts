@@ -136,6 +136,9 @@ export function serverConfig(home: Home, cluster: ClusterConfig): ServerProgramC
     names: cluster.api === undefined || cluster.api.listen === '0.0.0.0' ? [] : [cluster.api.listen],
     podCidr: cluster.ranges.pods,
     serviceCidr: cluster.ranges.services,
+    nodeAddresses: Object.fromEntries(
+      cluster.nodes.map(({ name, address }) => [nodeName(cluster.name, name), address]),
+    ),
     loadBalancerRange: balancerRange(cluster.ranges.nodes),
     metrics: true,
     denyExternalIps: allowExternalIps !== true,

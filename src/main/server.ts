@@ -30,6 +30,8 @@ export interface ServerSettings {
   readonly podCidr: string;
   /** Prefix length of each node's part of it (default 24). */
   readonly nodePrefix?: number;
+  /** The address of each node that the server's cluster is made of, by its name (default: nodes say theirs themselves). */
+  readonly nodeAddresses?: Readonly<Record<string, string>>;
   /** Addresses for Services of type LoadBalancer (default: they get none). */
   readonly loadBalancerRange?: string;
   /** Whether nodes are measured and `metrics.k8s.io` is served (default: not, as in a Kubernetes on its own). */
@@ -103,6 +105,7 @@ export async function startServer(
       },
       controllers: {
         podCidr: settings.podCidr,
+        ...(settings.nodeAddresses && { nodeAddresses: settings.nodeAddresses }),
         ...(settings.nodePrefix && { nodePrefix: settings.nodePrefix }),
         rootCertificate: pki.authority.certificate,
         certificates: requestSigner(pki.authority, { random }),

@@ -1,10 +1,12 @@
 import { SubjectAccessReviews } from '../../api/authorization/v1/types.ts';
 import { CertificateSigningRequests, type CertificateSigningRequest } from '../../api/certificates/v1/types.ts';
 import { Nodes } from '../../api/core/v1/types.ts';
+import { EndpointSlices } from '../../api/discovery/v1/types.ts';
+import { ServiceCIDRs } from '../../api/networking/v1/types.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import { againAfter, settled, type Cluster, type ClusterReader, type Controller } from '../../reconciler/controller.ts';
 import type { CertificateAuthority, RequestedIdentity } from './authority.ts';
-import { isOfNode, isOwnPart } from './own-names.ts';
+import { isOfNode, isOwnPart, type NodePlaces } from './own-names.ts';
 import { decoded, hasCondition, identity, isIssued } from './request-state.ts';
 import { signers } from './signers.ts';
 
@@ -17,7 +19,7 @@ interface Recognized {
   readonly right: string;
   readonly message: string;
   /** Whether the sender may ask for such a thing at all. */
-  isFor(wanted: RequestedIdentity, username: string, cluster: ClusterReader): boolean;
+  isFor(wanted: RequestedIdentity, username: string, places: () => NodePlaces): boolean;
 }
 
 const isSelf = ({ commonName }: RequestedIdentity, username: string): boolean => commonName === username;
@@ -40,7 +42,7 @@ const recognized: readonly Recognized[] = [
     signer: 'kubernetes.io/kubelet-serving',
     right: 'selfnodeserver',
     message: 'Auto approving self kubelet serving certificate after SubjectAccessReview.',
-    isFor: (wanted, username, cluster) => isSelf(wanted, username) && isOfNode(wanted, cluster.list(Nodes)),
+    isFor: (wanted, username, places) => isSelf(wanted, username) && isOfNode(wanted, places()),
   },
   {
     signer: 'kubernetes.io/kube-apiserver-client',
@@ -50,15 +52,33 @@ const recognized: readonly Recognized[] = [
   },
 ];
 
+/** What the configuration of a cluster says of its nodes. */
+export interface ConfiguredNodes {
+  /** Addresses of all pods. */
+  readonly podCidr: string;
+  /** Each node's own address, by its name. Of a node that is not here one knows what it says itself. */
+  readonly nodeAddresses?: Readonly<Record<string, string>>;
+}
+
 /** Approves what agents of nodes ask for, when they may have it without anybody's look at it. */
 export function approvingController(
   authority: Pick<CertificateAuthority, 'read'>,
+  { podCidr, nodeAddresses = {} }: ConfiguredNodes,
 ): Controller<CertificateSigningRequest> {
+  const given = new Map(Object.entries(nodeAddresses));
+  const placesIn = (cluster: ClusterReader): NodePlaces => ({
+    nodes: cluster.list(Nodes),
+    given,
+    ranges: [podCidr, ...cluster.list(ServiceCIDRs).flatMap(({ spec }) => spec?.cidrs ?? [])],
+    apiServer: cluster
+      .withLabels(EndpointSlices, 'default', { 'kubernetes.io/service-name': 'kubernetes' })
+      .flatMap(({ endpoints }) => (endpoints ?? []).flatMap(({ addresses }) => addresses)),
+  });
   return {
     name: 'csrapproving',
     identity,
     for: CertificateSigningRequests,
-    reads: [Nodes],
+    reads: [Nodes, ServiceCIDRs, EndpointSlices],
 
     async reconcile(key, cluster) {
       const request = cluster.get(CertificateSigningRequests, key);
@@ -69,7 +89,7 @@ export function approvingController(
       const wanted = authority.read(decoded(request.spec.request));
       if (signers[signerName]!(wanted, usages) !== undefined) return settled;
       for (const { right, message, isFor } of kinds)
-        if (isFor(wanted, username, cluster) && (await isAllowed(cluster, request, right))) {
+        if (isFor(wanted, username, () => placesIn(cluster)) && (await isAllowed(cluster, request, right))) {
           await approve(cluster, request, message);
           return settled;
         }

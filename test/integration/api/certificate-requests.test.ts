@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { CertificateSigningRequests, type CertificateSigningRequest } from '../../../src/api/certificates/v1/types.ts';
+import { Nodes } from '../../../src/api/core/v1/types.ts';
 import { ClusterRoleBindings, ClusterRoles } from '../../../src/api/rbac/v1/types.ts';
 import { isStatus, StatusError } from '../../../src/apimachinery/status.ts';
 import { rfc3339 } from '../../../src/apimachinery/time.ts';
@@ -120,6 +121,29 @@ test('nobody makes a superuser of himself', async () => {
     await refusal(ask(cluster.client, 'root', { wanted: { organizations: ['devs', 'system:masters'] } })),
     'certificatesigningrequests.certificates.k8s.io "root" is forbidden: use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed',
   );
+});
+
+test('a node gets no certificate of the API server, of Services or of loopback, whatever it says of itself', async () => {
+  const own = '192.0.2.31';
+  const others = ['192.0.2.1', '10.96.0.1', '10.244.9.9', '127.0.0.1'];
+  const addresses = [own, ...others].map((address) => ({ type: 'InternalIP', address }));
+  const names = ['kubernetes.default.svc', 'localhost'];
+  const hosts = names.map((address) => ({ type: 'Hostname', address }));
+  await cluster.client.create(Nodes, { metadata: { name: 'liar' }, spec: {} });
+  const body = { status: { addresses: [...addresses, ...hosts] } };
+  await cluster.client.patch(Nodes, { name: 'liar' }, { type: 'merge', body }, { subresource: 'status' });
+  const user = 'system:node:liar';
+  const liar = cluster.clientOf({ name: user, groups: ['system:nodes', 'system:authenticated'] });
+  const askFor = async (type: 'ip' | 'dns', value: string) => {
+    const wanted = { commonName: user, organizations: ['system:nodes'], names: [{ type, value }] };
+    const usages = ['digital signature', 'server auth'];
+    await ask(liar, `liar-${value}`, { signer: 'kubernetes.io/kubelet-serving', usages, wanted });
+  };
+  for (const address of others) await askFor('ip', address);
+  for (const name of names) await askFor('dns', name);
+  await askFor('ip', own);
+  await until(`liar-${own}`, ({ status }) => status?.certificate !== undefined);
+  for (const what of [...others, ...names]) assert.deepEqual(conditionsOf(await look(`liar-${what}`)), [], what);
 });
 
 test('one approves and signs for the signers that one has rights for', async () => {

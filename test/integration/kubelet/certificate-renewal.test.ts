@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { after, before, describe, test } from 'node:test';
-import { connect } from 'node:tls';
+import { checkServerIdentity, connect } from 'node:tls';
 import { dump } from 'js-yaml';
 import { SelfSubjectReviews } from '../../../src/api/authentication/v1/types.ts';
 import { Nodes } from '../../../src/api/core/v1/types.ts';
@@ -27,6 +27,8 @@ import { startServer, type RunningServer } from '../../../src/main/server.ts';
 /** A whole server with files of its own, and what agents of a node are to it; of all certificates little is left. */
 const sources = { clock: systemClock, random: systemRandom, log: silentLogger };
 const address = '127.0.0.1';
+/** Of the node. What it shows is looked at on a loopback address, which is no node's. */
+const nodeAddress = '192.0.2.7';
 const yearMs = 365 * 86_400_000;
 
 describe('an agent whose certificates are about to end', () => {
@@ -45,6 +47,7 @@ describe('an agent whose certificates are about to end', () => {
       host: address,
       port: 0,
       serviceCidr: '10.96.0.0/16',
+      nodeAddresses: { one: nodeAddress },
       podCidr: '10.244.0.0/16',
     };
     server = stack.use(await startServer(settings, sources));
@@ -54,7 +57,7 @@ describe('an agent whose certificates are about to end', () => {
     const transport = stack.use(createHttpTransport(await accessOf(admin), { clock: systemClock, userAgent: 'test' }));
     const client = createClient(transport);
     await client.create(Nodes, { metadata: { name: 'one' }, spec: {} });
-    const body = { status: { addresses: [{ type: 'InternalIP', address }] } };
+    const body = { status: { addresses: [{ type: 'InternalIP', address: nodeAddress }] } };
     await client.patch(Nodes, { name: 'one' }, { type: 'merge', body }, { subresource: 'status' });
   });
   after(() => stack.disposeAsync());
@@ -75,7 +78,7 @@ describe('an agent whose certificates are about to end', () => {
   const shortLived = (commonName: string, ...organizations: string[]) =>
     issueCertificate(
       authority,
-      { commonName, organizations, addresses: [address], usage: 'both', days: 30 / 86_400 },
+      { commonName, organizations, addresses: [nodeAddress], usage: 'both', days: 30 / 86_400 },
       sources,
     );
   /** A file with the kubeconfig of a user, of whose certificate little is left. */
@@ -121,7 +124,7 @@ describe('an agent whose certificates are about to end', () => {
       sources,
     );
     const stop = new AbortController();
-    const settings = { node: 'one', address, pki };
+    const settings = { node: 'one', address: nodeAddress, pki };
     const { client } = connection;
     const renewing = renewServing({ settings, client, server: shown, identity }, { ...sources, signal: stop.signal });
     const certificate = await renewed(() => shownCertificate(shown.port));
@@ -135,7 +138,9 @@ describe('an agent whose certificates are about to end', () => {
   /** What a server shows, when it proves that it has the key and that the authority knows it by its address. */
   function shownCertificate(port: number): Promise<string> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: address, port, ca: authority.certificate }, () => {
+      const isOfNode: typeof checkServerIdentity = (_, certificate) => checkServerIdentity(nodeAddress, certificate);
+      const to = { host: address, port, ca: authority.certificate, checkServerIdentity: isOfNode };
+      const socket = connect(to, () => {
         resolve(socket.getPeerX509Certificate()!.toString());
         socket.destroy();
       });
