@@ -48,7 +48,7 @@ const kubernetesLibraries: readonly Library[] = [
   semvers,
   authorizerLibrary,
 ];
-const kubernetesFunctions = functionsOf(...kubernetesLibraries);
+export const kubernetesFunctions = functionsOf(...kubernetesLibraries);
 
 const noStructs: Environment['newStruct'] = ({ name }) => new CelError(`unknown type: ${name}`);
 

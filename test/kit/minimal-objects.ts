@@ -58,6 +58,14 @@ const contents: Readonly<Record<string, object>> = {
   },
   'coordination.k8s.io/v1 Lease': {},
   'discovery.k8s.io/v1 EndpointSlice': { addressType: 'IPv4', endpoints: [] },
+  'admissionregistration.k8s.io/v1 MutatingAdmissionPolicy': {
+    spec: {
+      matchConstraints: { resourceRules: [ruleOfNobody] },
+      mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{}' } }],
+      reinvocationPolicy: 'Never',
+    },
+  },
+  'admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding': { spec: { policyName: 'none' } },
   'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration': {},
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy': {
     spec: { matchConstraints: { resourceRules: [ruleOfNobody] }, validations: [{ expression: 'true' }] },

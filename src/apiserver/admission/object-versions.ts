@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { apiVersionOf, type ResourceType } from '../../apimachinery/resource-type.ts';
+import { deduced, type Structure } from '../../apimachinery/structure.ts';
 import type { Catalogs } from '../catalog/catalogs.ts';
 import type { AdmissionRequest } from './admission.ts';
 
@@ -29,6 +30,10 @@ export class ObjectVersions {
     return this.#catalogs.current.versions.find(
       ({ type, stored }) => stored !== undefined && type.kind === kind && apiVersionOf(type) === apiVersion,
     )?.type;
+  }
+
+  structureOf({ group, version, resource }: ResourceType): Structure {
+    return this.#catalogs.current.find(group, version, resource)?.structure ?? deduced;
   }
 
   /** The request as one for objects of `type`: at once where that is what the client asked for. */

@@ -60,6 +60,7 @@ export function admissionPlugins({
     denyServiceExternalIps,
     podTopologyLabels,
     rbacEscalation(authorizer, roles),
+    policies.mutating,
     webhooks.mutating,
     policies.validating,
     webhooks.validating,

@@ -1,4 +1,6 @@
 import type { ResourceDefinition } from '../rest/resource.ts';
+import { mutatingAdmissionPolicyBinding } from './admissionregistration/mutating-admission-policy-binding.ts';
+import { mutatingAdmissionPolicy } from './admissionregistration/mutating-admission-policy.ts';
 import { mutatingWebhookConfiguration } from './admissionregistration/mutating-webhook-configuration.ts';
 import { validatingAdmissionPolicyBinding } from './admissionregistration/validating-admission-policy-binding.ts';
 import { validatingAdmissionPolicy } from './admissionregistration/validating-admission-policy.ts';
@@ -71,6 +73,8 @@ export const definitions: readonly ResourceDefinition[] = [
   secret,
   service,
   serviceAccount,
+  mutatingAdmissionPolicy,
+  mutatingAdmissionPolicyBinding,
   mutatingWebhookConfiguration,
   validatingAdmissionPolicy,
   validatingAdmissionPolicyBinding,

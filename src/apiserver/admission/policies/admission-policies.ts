@@ -10,6 +10,7 @@ import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
 import type { Asked, ObjectVersions } from '../object-versions.ts';
 import { notAdmitted } from '../refusal.ts';
 import { CompiledValidatingPolicy, type Denial, type Reason } from './compiled-validating-policy.ts';
+import { MutatingPolicies } from './mutating-policies.ts';
 import { ConfigurationError, parametersFor } from './parameters.ts';
 import { PolicySet, type Applied } from './policy-set.ts';
 import { requestValues } from '../request-values.ts';
@@ -26,6 +27,7 @@ const codes: Record<Reason, number> = { Forbidden: 403, Invalid: 422, RequestEnt
 
 /** Asks the policies that are bound (docs/adr/0033). */
 export class AdmissionPolicies {
+  readonly mutating: AdmissionPlugin;
   readonly validating: AdmissionPlugin;
   readonly #context: ServerContext;
   readonly #versions: ObjectVersions;
@@ -41,6 +43,11 @@ export class AdmissionPolicies {
       { policies: ValidatingAdmissionPolicies, bindings: ValidatingAdmissionPolicyBindings },
       (policy) => new CompiledValidatingPolicy(policy),
     );
+    const mutating = new MutatingPolicies(context, versions, authorizer);
+    this.mutating = {
+      name: 'MutatingAdmissionPolicy',
+      mutate: (request) => (this.#isOpen ? mutating.mutate(request) : undefined),
+    };
     this.validating = {
       name: 'ValidatingAdmissionPolicy',
       validate: (request) => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { complaintsAbout, completed } from '../../testing/definition.ts';
 import { paramRefCell } from './match-resources.ts';
+import { mutatingAdmissionPolicyBinding } from './mutating-admission-policy-binding.ts';
+import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import { validatingAdmissionPolicyBinding } from './validating-admission-policy-binding.ts';
 import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 
@@ -213,6 +215,67 @@ const bindings: readonly (readonly [string, object, readonly string[]])[] = [
   ],
 ];
 
+const applied = (expression: string) => ({ patchType: 'ApplyConfiguration', applyConfiguration: { expression } });
+const patched = (expression: string) => ({ patchType: 'JSONPatch', jsonPatch: { expression } });
+const leastMutation = {
+  matchConstraints: { resourceRules: [rule] },
+  reinvocationPolicy: 'Never',
+  mutations: [applied('Object{}')],
+};
+const mutation = (...mutations: object[]) => ({ mutations });
+
+const mutatingPolicies: readonly (readonly [string, object, readonly string[]])[] = [
+  ['the least', {}, []],
+  ['that does nothing', mutation(), ['mutations: Required value: mutations must contain at least one item']],
+  ['without reinvocation', { reinvocationPolicy: '' }, ['reinvocationPolicy: Required value']],
+  [
+    'with an unknown one',
+    { reinvocationPolicy: 'X' },
+    ['reinvocationPolicy: Unsupported value: "X": supported values: "IfNeeded", "Never"'],
+  ],
+  [
+    'of what is deleted',
+    { matchConstraints: { resourceRules: [{ ...rule, operations: ['CONNECT', 'DELETE'] }] } },
+    [
+      'matchConstraints.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"',
+    ],
+  ],
+  ['of no type', mutation({}), ['mutations[0].patchType: Required value']],
+  [
+    'of another type than it has',
+    mutation({ ...applied('Object{}'), patchType: 'JSONPatch' }),
+    [
+      'mutations[0].jsonPatch: Required value: must be specified when patchType is JSONPatch',
+      'mutations[0].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
+    ],
+  ],
+  ['without an expression', mutation(applied(' ')), ['mutations[0].applyConfiguration.expression: Required value']],
+  [
+    'that makes something else',
+    mutation(applied('Object.spec{}'), applied('object'), patched('[]'), patched('[Object{}]')),
+    [
+      'mutations[0].applyConfiguration.expression: Invalid value: "Object.spec{}": must evaluate to Object but got Object.spec',
+      'mutations[1].applyConfiguration.expression: Invalid value: "object": must evaluate to Object but got dyn',
+      'mutations[2].jsonPatch.expression: Invalid value: "[]": must evaluate to list(JSONPatch) but got list(dyn)',
+      'mutations[3].jsonPatch.expression: Invalid value: "[Object{}]": must evaluate to list(JSONPatch) but got list(Object)',
+    ],
+  ],
+  [
+    'with a wrong field in a patch',
+    mutation(patched('[JSONPatch{op: 1}]')),
+    [
+      `mutations[0].jsonPatch.expression: Invalid value: "[JSONPatch{op: 1}]": compilation failed: ERROR: <input>:1:14: expected type of field 'op' is 'string' but provided type is 'int'\n | [JSONPatch{op: 1}]\n | .............^`,
+    ],
+  ],
+  [
+    'whose variable makes a part of an object',
+    { variables: [variable('a', 'Object{a: 1}')] },
+    [
+      `variables[0].expression: Invalid value: "Object{a: 1}": compilation failed: ERROR: <input>:1:7: undeclared reference to 'Object' (in container '')\n | Object{a: 1}\n | ......^`,
+    ],
+  ],
+];
+
 const under = (complaints: readonly string[]) => complaints.map((text) => `spec.${text}`);
 
 for (const [name, spec, expected] of policies)
@@ -225,6 +288,18 @@ for (const [name, spec, expected] of bindings)
     const object = { spec: { policyName: 'p', validationActions: ['Deny'], ...spec } };
     assert.deepEqual(complaintsAbout(validatingAdmissionPolicyBinding, object), under(expected));
   });
+
+for (const [name, spec, expected] of mutatingPolicies)
+  test(`a mutating policy: ${name}`, () => {
+    assert.deepEqual(
+      complaintsAbout(mutatingAdmissionPolicy, { spec: { ...leastMutation, ...spec } }),
+      under(expected),
+    );
+  });
+
+test('a binding of a mutating policy names it', () => {
+  assert.deepEqual(complaintsAbout(mutatingAdmissionPolicyBinding, { spec: {} }), ['spec.policyName: Required value']);
+});
 
 test('what a policy does not say is strict, and about everything', () => {
   assert.deepEqual(completed(validatingAdmissionPolicy, { spec: least }).spec, {
