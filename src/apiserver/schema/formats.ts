@@ -11,9 +11,9 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
   uri: isRequestUri,
   email: isMailAddress,
   hostname: isHostname,
-  ipv4: (text) => text.includes('.') && parseIp(withoutLeadingZeros(text)) !== undefined,
-  ipv6: (text) => text.includes(':') && parseIp(text) !== undefined,
-  cidr: (text) => parseCidr(withoutLeadingZeros(text)) !== undefined,
+  ipv4: (text) => isShort(text) && text.includes('.') && parseIp(withoutLeadingZeros(text)) !== undefined,
+  ipv6: (text) => isShort(text) && text.includes(':') && parseIp(text) !== undefined,
+  cidr: (text) => isShort(text) && parseCidr(withoutLeadingZeros(text)) !== undefined,
   mac: isMacAddress,
   uuid: (text) => /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(text),
   uuid3: (text) => /^[0-9a-f]{8}-?[0-9a-f]{4}-?3[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(text),
@@ -59,6 +59,11 @@ export function isKnownFormat(format: string, type = ''): boolean {
   return type === 'number' && (format === 'float' || format === 'double');
 }
 
+/** Addresses and networks have fewer letters; what looks at them more than once is not given a long text. */
+function isShort(text: string): boolean {
+  return text.length <= 64;
+}
+
 /** Go once read `010` as ten, and still does here. */
 function withoutLeadingZeros(text: string): string {
   return text.replace(/(^|[.:])0+(?=\d+(?:[./]|$))/g, '$1');
@@ -80,14 +85,20 @@ function isRequestUri(text: string): boolean {
   return port === '' || /^:\d*$/.test(port);
 }
 
+const mailAtom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~\\u0080-\\u{10ffff}-]+";
+const mailAtoms = `${mailAtom}(?:\\.${mailAtom})*`;
+const mailAddress = new RegExp(String.raw`^(?:${mailAtoms}|"(?:[^"\\]|\\.)+")@(?:${mailAtoms}|\[[^\[\]]+\])$`, 'u');
+const mailName = /^(?:"(?:[^"\\]|\\.)*"|[^<>@",;]*)$/;
+/** Mail goes to shorter addresses only (RFC 5321, 4.5.3.1), and names that long are none. */
+const longestMail = 4096;
+
 /** `Name <user@host>`, or an address alone. */
 function isMailAddress(text: string): boolean {
-  const inner = /^\s*(?:"(?:[^"\\]|\\.)*"|[^<>@",;]*)\s*<([^<>]+)>\s*$/.exec(text)?.[1] ?? text.trim();
-  const local = String.raw`[A-Za-z0-9!#$%&'*+/=?^_\`{|}~\u0080-\uffff-]+`;
-  return new RegExp(
-    `^(?:${local}(?:\\.${local})*|"(?:[^"\\\\]|\\\\.)+")@(?:${local}(?:\\.${local})*|\\[[^\\[\\]]+\\])$`,
-    'u',
-  ).test(inner);
+  if (text.length > longestMail) return false;
+  const trimmed = text.trim();
+  if (!trimmed.endsWith('>')) return mailAddress.test(trimmed);
+  const start = trimmed.lastIndexOf('<');
+  return start >= 0 && mailName.test(trimmed.slice(0, start).trim()) && mailAddress.test(trimmed.slice(start + 1, -1));
 }
 
 const hostname =
@@ -184,7 +195,8 @@ const words = ['nano', 'micro', 'milli', 'sec', 'min', 'hour', 'day', 'week'];
 /** As Go's durations, or numbers with units in words: `3 days`. */
 function isDuration(text: string): boolean {
   if (parseGoDuration(text) !== undefined) return true;
-  for (const [, , unit = ''] of text.matchAll(/(\d+)\s*([A-Za-zµ]+)/g)) {
+  // Not from the middle of a number: each of its digits would be a place to begin.
+  for (const [, unit = ''] of text.matchAll(/(?<!\d)\d+\s*([A-Za-zµ]+)/g)) {
     const name = unit.toLowerCase();
     if (units.includes(name) || words.some((word) => name.startsWith(word))) return true;
   }
