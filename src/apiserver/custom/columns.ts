@@ -1,12 +1,11 @@
 import type { CustomResourceColumnDefinition } from '../../api/apiextensions/v1/types.ts';
 import type { ColumnFacts } from '../../api/resource-facts.ts';
 import { goJson, goNumber } from '../../apimachinery/go-text.ts';
-import type { KubeObject } from '../../apimachinery/object.ts';
 import { RawNumber } from '../../apimachinery/raw-number.ts';
 import { parseTime } from '../../apimachinery/time.ts';
 import { humanDuration } from '../../apimachinery/duration.ts';
 import type { TableConvertor } from '../rest/resource.ts';
-import { compileJsonPath, type FindValues } from './json-path.ts';
+import { compileJsonPath, firstValue, someVisits } from './json-path.ts';
 
 type Column = Readonly<CustomResourceColumnDefinition>;
 
@@ -35,14 +34,19 @@ export function columnFacts(columns: readonly Column[]): ColumnFacts[] {
 export function tableOf(columns: readonly Column[]): TableConvertor {
   const cells = columns.map(({ type, jsonPath }) => ({ type, find: compileJsonPath(jsonPath) }));
   return {
-    cells: (object, now) => [object.metadata.name, ...cells.map(({ type, find }) => cellOf(object, type, find, now))],
+    cells: (object, now) => {
+      const visits = someVisits();
+      return [
+        object.metadata.name,
+        ...cells.map(({ type, find }) => cellOf(find && firstValue(find, object, visits), type, now)),
+      ];
+    },
   };
 }
 
 type Cell = string | number | boolean | null;
 
-function cellOf(object: Readonly<KubeObject>, type: string, find: FindValues | undefined, now: number): Cell {
-  const value = find?.(object)[0];
+function cellOf(value: unknown, type: string, now: number): Cell {
   if (value === undefined || value === null) return null;
   switch (type) {
     case 'string':

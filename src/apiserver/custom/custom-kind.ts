@@ -3,7 +3,6 @@ import { schema as builtIn } from '../../api/schema.ts';
 import type { ResourceFacts, SubresourceFacts, Verb } from '../../api/resource-facts.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
-import type { JsonObject } from '../../apimachinery/patch/json-value.ts';
 import { RawNumber } from '../../apimachinery/raw-number.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { apiVersionOf, groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
@@ -19,7 +18,7 @@ import { structureOfKind } from '../schema/structure.ts';
 import { columnFacts, columnsOf, tableOf } from './columns.ts';
 import { customStrategy } from './custom-strategy.ts';
 import { deprecationOf } from './deprecation.ts';
-import { compileJsonPath } from './json-path.ts';
+import { compileJsonPath, firstValue } from './json-path.ts';
 import { publishedSchema } from './published-schema.ts';
 import { scaleViewOf } from './scale.ts';
 
@@ -76,9 +75,12 @@ export function customKind(
       throw refused.internal(
         `conversion webhook for ${spec.group}/${from}, Kind=${names.kind} failed: conversion by webhooks is not supported`,
       );
-    const copy = cloneJson(object) as KubeObject;
-    if (fill) fillDefaults(copy, schemaOf(from));
-    const typed = { ...copy, kind: names.kind, apiVersion: `${spec.group}/${to}` };
+    const copy = () => cloneJson(object) as KubeObject;
+    const typed = {
+      ...(fill ? filled(copy, schemaOf(from)) : copy()),
+      kind: names.kind,
+      apiVersion: `${spec.group}/${to}`,
+    };
     return shapeObject(typed, shape).value as unknown as KubeObject;
   };
 
@@ -131,11 +133,7 @@ export function customKind(
         form: isHub
           ? {
               isShaped: (revision) => revision > shapedSince,
-              convert: (stored) => {
-                const object = converted(stored, hub.name, hub.name, false);
-                fillDefaults(object, schema);
-                return object;
-              },
+              convert: (stored) => filled(() => converted(stored, hub.name, hub.name, false), schema),
             }
           : {},
       },
@@ -144,6 +142,12 @@ export function customKind(
   };
   const versions = spec.versions.filter((version) => version.served).map(served);
   return kind;
+}
+
+/** A new object with its defaults, or without any where they are too many: what is stored must remain readable. */
+function filled(copy: () => KubeObject, schema: JsonSchema | undefined): KubeObject {
+  const object = copy();
+  return fillDefaults(object, schema) ? object : copy();
 }
 
 function factsOf(
@@ -193,7 +197,7 @@ function selectableFields({
       const find = compileJsonPath(jsonPath);
       return [
         jsonPath.replace(/^\./, ''),
-        (object: Readonly<KubeObject>) => fieldText(find?.(object as unknown as JsonObject)[0]),
+        (object: Readonly<KubeObject>) => fieldText(find && firstValue(find, object)),
       ];
     }),
   );

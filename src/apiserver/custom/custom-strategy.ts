@@ -10,7 +10,7 @@ import type { ServerContext } from '../context.ts';
 import { isTrue } from '../resources/apiextensions/conditions.ts';
 import type { Strategy } from '../rest/strategy.ts';
 import { embeddedErrors } from '../schema/embedded-metadata.ts';
-import { fillDefaults } from '../schema/fill.ts';
+import { fillDefaults, mostFilled } from '../schema/fill.ts';
 import { propertySchema, type JsonSchema } from '../schema/json-schema.ts';
 import { repeatedItemErrors } from '../schema/list-items.ts';
 import { hasRules, ruleErrors } from '../schema/rules/rule-check.ts';
@@ -43,7 +43,10 @@ export function customStrategy({ type, schema, subresources }: CustomVersion): S
     hasGeneration: true,
     countsStatus: subresources?.status === undefined,
 
-    defaults: (draft) => fillDefaults(draft, schema),
+    defaults(draft) {
+      if (!fillDefaults(draft, schema))
+        throw refused.tooLarge(`Request entity too large: limit is ${mostFilled} values that defaults bring`);
+    },
 
     prepareForCreate(draft, context) {
       draft.metadata.generation = 1;

@@ -83,3 +83,30 @@ test('of a version that nobody knows nothing stays but what every object says of
   const { value, unknown } = shaped({ spec: { size: 1 } }, 'example.com/v9');
   assert.deepEqual([value, unknown], [{ metadata: { name: 'a' } }, ['unknown field "spec"']]);
 });
+
+/** Ten of the next level in each of the items that the level before brought. */
+function growing(levels: number): JsonSchema {
+  const properties: Record<string, JsonSchema> = levels === 0 ? {} : { x: growing(levels - 1) };
+  return { type: 'array', default: Array(10).fill({}), items: { type: 'object', properties } };
+}
+
+test('defaults that bring more and more end where an object is too large', () => {
+  assert.equal(fillDefaults({}, { type: 'object', properties: { x: growing(2) } }), true);
+  assert.equal(fillDefaults({}, { type: 'object', properties: { x: growing(10) } }), false);
+  const long = { type: 'string', default: 'a' };
+  const flat = { type: 'array', items: { type: 'object', properties: { a: long, b: long, c: long } } };
+  assert.equal(
+    fillDefaults(
+      Array.from({ length: 20_000 }, () => ({})),
+      flat,
+    ),
+    true,
+  );
+  assert.equal(
+    fillDefaults(
+      Array.from({ length: 20_001 }, () => ({})),
+      flat,
+    ),
+    false,
+  );
+});

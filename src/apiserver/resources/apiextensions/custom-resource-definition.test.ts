@@ -22,6 +22,12 @@ function definition(spec: object = {}, metadata: object = {}) {
 const withSpec = (spec: JSONSchemaProps, more: object = {}) =>
   definition({ versions: [version({ type: 'object', properties: { spec } }, more)] });
 
+/** Ten of the next level in each of the items that the level before brought. */
+function growing(levels: number): JSONSchemaProps {
+  const properties: Record<string, JSONSchemaProps> = levels === 0 ? {} : { x: growing(levels - 1) };
+  return { type: 'array', default: Array(10).fill({}), items: { type: 'object', properties } };
+}
+
 const root = 'spec.validation.openAPIV3Schema';
 const at = `${root}.properties[spec]`;
 
@@ -67,6 +73,27 @@ const cases: readonly (readonly [string, object, readonly string[]])[] = [
     'has a default of another type',
     withSpec({ type: 'integer', default: 'x' }),
     [`${at}.default: Invalid value: "string":  in body must be of type integer: "string"`],
+  ],
+  [
+    'has defaults within defaults that bring more and more',
+    withSpec(growing(10)),
+    ['spec.validation.openAPIV3Schema: Forbidden: defaults must bring at most 60000 values to an empty object'],
+  ],
+  [
+    'has columns whose paths are too long',
+    withSpec(
+      { type: 'object' },
+      {
+        additionalPrinterColumns: [
+          { name: 'A', type: 'string', jsonPath: `.a[?(@${' '.repeat(1_000_000)}b)]` },
+          { name: 'B', type: 'string', jsonPath: '.a'.repeat(21) },
+        ],
+      },
+    ),
+    [
+      'spec.additionalPrinterColumns[0].JSONPath: Too long: may not be more than 1024 bytes',
+      `spec.additionalPrinterColumns[1].JSONPath: Invalid value: "${'.a'.repeat(21)}": must have at most 20 steps`,
+    ],
   ],
   [
     'has a pattern that is none',

@@ -1,6 +1,7 @@
 import { forbidden, invalid, type FieldError } from '../../../apimachinery/validation.ts';
 import { conversionProblem } from '../../schema/conversion-problem.ts';
 import { defaultErrors } from '../../schema/default-values.ts';
+import { fillDefaults, mostFilled } from '../../schema/fill.ts';
 import type { JsonSchema } from '../../schema/json-schema.ts';
 import { structuralErrors } from '../../schema/structural.ts';
 import type { RuleChecks } from '../../schema/rule-checks.ts';
@@ -33,6 +34,8 @@ export function schemaErrors(
       });
       errors.push(...wrongDefaults);
       if (wrongDefaults.length === 0) checks = made;
+      if (!fillDefaults({}, schema))
+        errors.push(forbidden(path, `defaults must bring at most ${mostFilled} values to an empty object`));
     }
     errors.push(...wrong);
   }

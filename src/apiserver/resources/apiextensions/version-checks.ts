@@ -6,7 +6,8 @@ import type {
 } from '../../../api/apiextensions/v1/types.ts';
 import { byteLength, goJson, isPrintable } from '../../../apimachinery/go-text.ts';
 import { dns1035Label } from '../../../apimachinery/names.ts';
-import { duplicate, invalid, required, tooMany, type FieldError } from '../../../apimachinery/validation.ts';
+import { duplicate, invalid, required, tooLong, tooMany, type FieldError } from '../../../apimachinery/validation.ts';
+import { jsonPathProblem, longestPath } from '../../custom/json-path.ts';
 import { findField } from '../../schema/field-path.ts';
 import type { JsonSchema } from '../../schema/json-schema.ts';
 
@@ -26,7 +27,7 @@ export function columnErrors(columns: readonly Readonly<CustomResourceColumnDefi
     if (format && !columnFormats.includes(format))
       errors.push(invalid(`${at}.format`, format, `must be one of ${columnFormats.join(',')}`));
     if (!jsonPath) errors.push(required(`${at}.JSONPath`));
-    else checkPath(errors, jsonPath, `${at}.JSONPath`);
+    else if (checkPath(errors, jsonPath, `${at}.JSONPath`)) checkBounds(errors, jsonPath, `${at}.JSONPath`);
   }
   return errors;
 }
@@ -35,6 +36,15 @@ function checkPath(errors: Errors, path: string, field: string): boolean {
   if (path.startsWith('.')) return true;
   errors.push(invalid(field, path, 'must be a simple json path starting with .'));
   return false;
+}
+
+/** Paths are followed for every object that is shown, so those that could take long are refused. */
+function checkBounds(errors: Errors, path: string, field: string): void {
+  if (path.length > longestPath) errors.push(tooLong(field, longestPath));
+  else {
+    const problem = jsonPathProblem(path);
+    if (problem !== undefined) errors.push(invalid(field, path, problem));
+  }
 }
 
 export function subresourceErrors(
