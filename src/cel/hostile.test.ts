@@ -38,6 +38,18 @@ const rows = [
     want: 'type with more than 10000 parts',
   },
   { name: 'a pattern that backtracks', text: "self.matches('(a+)+$')", self: `${'a'.repeat(5_000)}b`, want: 'ends' },
+  { name: 'a pattern too large', text: "'a'.matches(self)", self: 'a{1000}'.repeat(1000), want: 'ends' },
+  {
+    name: 'a literal pattern too large',
+    text: `'a'.matches('${'a{1000}'.repeat(200)}')`,
+    want: 'invalid matches argument',
+  },
+  {
+    name: 'many digits that are no number',
+    text: 'double(self) > 1.0',
+    self: `${'1'.repeat(1_000_000)}x`,
+    want: 'ends',
+  },
   { name: 'a list of any length', text: 'lists.range(1000000000000).size() > 0', want: 'ends' },
   {
     name: 'a text too long',

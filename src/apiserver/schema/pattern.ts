@@ -1,7 +1,13 @@
+import { mostPatternSize, patternSize } from '../../apimachinery/pattern-size.ts';
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 
-/** Patterns that are kept compiled; a schema has few, and many schemas share them. */
-const mostKept = 4096;
+/** How large all patterns that are kept compiled may be together; a schema has few, and many schemas share them. */
+const mostKept = 10 * mostPatternSize;
+let kept = 0;
+
+/** What each weighs besides. */
+const perPattern = 100;
+const tooLarge = 'error parsing regexp: expression too large';
 
 const compiled = new Map<string, RE2JS | string>();
 
@@ -9,8 +15,14 @@ const compiled = new Map<string, RE2JS | string>();
 function compile(pattern: string): RE2JS | string {
   const known = compiled.get(pattern);
   if (known !== undefined) return known;
+  const size = patternSize(pattern);
+  if (size > mostPatternSize) return tooLarge;
   const made = tryCompile(pattern);
-  if (compiled.size >= mostKept) compiled.clear();
+  kept += size + pattern.length + perPattern;
+  if (kept > mostKept) {
+    compiled.clear();
+    kept = size + pattern.length + perPattern;
+  }
   compiled.set(pattern, made);
   return made;
 }

@@ -43,7 +43,7 @@ function toUint(text: string): Uint | CelError {
 }
 
 function toDouble(text: string): Double | CelError {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) {
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) {
     const value = Number(text);
     return Number.isFinite(value) ? new Double(value) : notA(doubleType);
   }

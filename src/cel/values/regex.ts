@@ -1,3 +1,4 @@
+import { mostPatternSize, patternSize } from '../../apimachinery/pattern-size.ts';
 import { RE2JS } from 're2js';
 import { CelError } from './value.ts';
 
@@ -5,15 +6,18 @@ import { CelError } from './value.ts';
 const known = new Map<string, RE2JS>();
 const mostKnown = 256;
 const longestKnown = 1024;
+const largestKnown = 4096;
 
 /** The pattern, or what is wrong with it in Go's words. */
 export function compilePattern(text: string): RE2JS | CelError {
   const found = known.get(text);
   if (found) return found;
+  const size = patternSize(text);
+  if (size > mostPatternSize) return new CelError('error parsing regexp: expression too large');
   try {
     const pattern = RE2JS.compile(text);
     if (known.size >= mostKnown) known.clear();
-    if (text.length <= longestKnown) known.set(text, pattern);
+    if (text.length <= longestKnown && size <= largestKnown) known.set(text, pattern);
     return pattern;
   } catch (error) {
     return new CelError(`error parsing regexp: ${(error as Error).message.replace(/^error parsing regexp: /, '')}`);
