@@ -6,7 +6,9 @@ import { CelError } from './value.ts';
 const known = new Map<string, RE2JS>();
 const mostKnown = 256;
 const longestKnown = 1024;
-const largestKnown = 4096;
+/** How large their programs may be together. */
+const largestKnown = 10 * mostPatternSize;
+let knownSize = 0;
 
 /** The pattern, or what is wrong with it in Go's words. */
 export function compilePattern(text: string): RE2JS | CelError {
@@ -16,8 +18,13 @@ export function compilePattern(text: string): RE2JS | CelError {
   if (size > mostPatternSize) return new CelError('error parsing regexp: expression too large');
   try {
     const pattern = RE2JS.compile(text);
-    if (known.size >= mostKnown) known.clear();
-    if (text.length <= longestKnown && size <= largestKnown) known.set(text, pattern);
+    if (text.length > longestKnown) return pattern;
+    if (known.size >= mostKnown || knownSize + size > largestKnown) {
+      known.clear();
+      knownSize = 0;
+    }
+    known.set(text, pattern);
+    knownSize += size;
     return pattern;
   } catch (error) {
     return new CelError(`error parsing regexp: ${(error as Error).message.replace(/^error parsing regexp: /, '')}`);
