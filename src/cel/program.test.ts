@@ -4,7 +4,7 @@ import { optionalOf } from './declaration.ts';
 import { kubernetesEnvironment } from './environment.ts';
 import { compile, perCallLimit, prepare, Program, reads, runtimeBudget, type Compiled } from './program.ts';
 import { declarationOf, maxRequestBytes } from './schema.ts';
-import { boolType, dynType } from './type.ts';
+import { boolType, dynType, stringType } from './type.ts';
 import { CelError, Double } from './values/value.ts';
 
 const dynamic = kubernetesEnvironment({ self: dynType, oldSelf: dynType });
@@ -96,4 +96,12 @@ test('what may be missing is an optional', () => {
 
 test('what has no schema is bounded by the largest request', () => {
   assert.equal(declarationOf({ type: 'string' }, 'self')!.maxElements, maxRequestBytes - 2);
+});
+
+test('what replacing would make too long is not made', () => {
+  const rule = program("x.replace('', x).size() > 0", kubernetesEnvironment({ x: stringType }));
+  assert.equal(rule.run({ x: 'ab' }).value, true);
+  const { value } = rule.run({ x: 'a'.repeat(30_000) });
+  assert.ok(value instanceof CelError);
+  assert.match(value.message, /too long/);
 });

@@ -34,7 +34,7 @@ function headerValue(text: string): string {
     throw refused.other(
       403,
       'Forbidden',
-      `cannot tell another server who asks: ${JSON.stringify(text)} has control characters, or blanks around it`,
+      `cannot tell another server who asks: ${JSON.stringify(text.slice(0, 256))} has control characters, or blanks around it`,
     );
   return Buffer.from(text).toString('latin1');
 }

@@ -41,7 +41,12 @@ function lastIndexOf(text: string, part: string, offset?: Int): Int | CelError {
   return found < 0 ? -1 : textLength(text.slice(0, found));
 }
 
-function replace(text: string, from: string, to: string, limit: Int = -1): string {
+/** No longer text is made by replacing, in letters: some times the largest request. */
+const longestReplaced = 16 * 1024 * 1024;
+
+function replace(text: string, from: string, to: string, limit: Int = -1): string | CelError {
+  const times = Math.min(limit < 0 ? Infinity : Number(limit), placesOf(text, from));
+  if (times * to.length > longestReplaced) return new CelError('the text would be too long');
   if (limit < 0) return from === '' ? surround(text, to, Infinity) : text.replaceAll(from, () => to);
   if (from === '') return surround(text, to, Number(limit));
   let result = '';
@@ -53,6 +58,14 @@ function replace(text: string, from: string, to: string, limit: Int = -1): strin
     at = found + from.length;
   }
   return result + text.slice(at);
+}
+
+/** How often one text is found in another; an empty one before each letter and at the end. */
+function placesOf(text: string, part: string): number {
+  if (part === '') return text.length + 1;
+  let count = 0;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count++;
+  return count;
 }
 
 /** The text with something put before each letter and at its end, so often at most. */
