@@ -19,6 +19,7 @@ import type { FrontProxy } from './aggregation/front-proxy.ts';
 import { RemoteDiscovery } from './aggregation/remote-discovery.ts';
 import { localVersions } from './aggregation/local-versions.ts';
 import type { Authenticator, Authorizer, UserInfo } from './auth/auth.ts';
+import { anonymousAccess } from './auth/anonymous.ts';
 import { superuserAuthorizer, unionAuthorizer } from './auth/authorizer.ts';
 import { unionAuthenticator } from './auth/authentication.ts';
 import { clientCertificateAuthenticator } from './auth/client-certificate.ts';
@@ -37,6 +38,7 @@ import type { WindowBounds } from './cache/window-bounds.ts';
 import { builtInCatalog } from './catalog/built-in.ts';
 import type { CatalogContent } from './catalog/catalog.ts';
 import { Catalogs } from './catalog/catalogs.ts';
+import type { ApiConfiguration } from './configuration/kinds.ts';
 import type { ServerConfig, ServerContext } from './context.ts';
 import { serverContext } from './context-of.ts';
 import { CustomKinds } from './custom/custom-kinds.ts';
@@ -65,6 +67,8 @@ export interface ApiServerOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly config: ServerConfig;
+  /** What Kubernetes' own configuration files say; default: as in a Kubernetes without them. */
+  readonly configuration?: ApiConfiguration;
   /** PEM of the authorities whose client certificates are believed; none: no certificates are. */
   readonly clientAuthorities: readonly string[];
   readonly tokenKeys: TokenKeys;
@@ -130,10 +134,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const nodePorts = new NodePortAllocator(store, config.nodePorts);
   const context = serverContext({ clock, random, log, config, nodePorts }, cache, catalogs);
   const tokens = new ServiceAccountTokens(options.tokenKeys, context);
-  const authenticator = unionAuthenticator([
-    ...(options.clientAuthorities.length > 0 ? [clientCertificateAuthenticator(options.clientAuthorities, clock)] : []),
-    tokens,
-  ]);
+  const { authentication } = options.configuration ?? {};
+  const authenticator = unionAuthenticator(
+    [
+      ...(options.clientAuthorities.length > 0
+        ? [clientCertificateAuthenticator(options.clientAuthorities, clock)]
+        : []),
+      tokens,
+    ],
+    anonymousAccess(authentication?.anonymous),
+  );
   const roles = new RoleBasedAuthorizer(context);
   const authorizer = unionAuthorizer([superuserAuthorizer, new NodeAuthorizer(context), roles]);
   const compactor = new Compactor(store, { clock, log });

@@ -23,6 +23,8 @@ export interface ClusterConfig {
   readonly api?: PortMapping;
   /** Absent in clusters that were made before it could be chosen: as if nothing were said. */
   readonly admission?: AdmissionSettings;
+  /** Whether the API server has a configuration of Kubernetes' own kinds, in a file beside this one. */
+  readonly hasApiConfig?: boolean;
   /** The first one is the control plane. */
   readonly nodes: readonly ClusterNode[];
 }
@@ -83,7 +85,7 @@ export interface MachineChoices {
 export function newCluster(name: string, spec: ClusterSpec, { ranges, ports, now }: MachineChoices): ClusterConfig {
   const names = nodeNames(spec.nodes.map(({ role }) => role));
   const left = [...ports];
-  const { admission } = spec;
+  const { admission, apiConfig } = spec;
   const api = spec.api === undefined ? undefined : left.shift();
   const nodes = spec.nodes.map(({ role, labels = {}, ports: requested = [], resources }, index) => ({
     name: names[index]!,
@@ -99,6 +101,7 @@ export function newCluster(name: string, spec: ClusterSpec, { ranges, ports, now
     ranges,
     ...(api !== undefined && { api }),
     ...(admission !== undefined && { admission }),
+    ...(apiConfig !== undefined && { hasApiConfig: true }),
     nodes,
   };
 }
@@ -115,6 +118,14 @@ export async function writeCluster(home: Home, cluster: ClusterConfig): Promise<
   await mkdir(home.data, { recursive: true });
   await makePrivateFolder(paths.data);
   await writeFileAtomically(paths.config, `${JSON.stringify(cluster, null, 2)}\n`);
+}
+
+/** Keeps the API server's configuration for the server, which reads it at each start; it may hold keys. */
+export async function writeApiConfig(home: Home, name: string, text: string): Promise<void> {
+  const paths = clusterPaths(home, name);
+  await mkdir(home.data, { recursive: true });
+  await makePrivateFolder(paths.data);
+  await writeFileAtomically(paths.apiConfig, text, { mode: 0o600 });
 }
 
 /**

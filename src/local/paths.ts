@@ -20,6 +20,8 @@ export interface ClusterPaths {
   /** The administrator's kubeconfig. */
   readonly adminKubeconfig: string;
   readonly serverConfig: string;
+  /** Kubernetes' own configuration kinds for the API server; only clusters that were made with some have it. */
+  readonly apiConfig: string;
   /** The server's store. */
   readonly serverData: string;
   readonly logs: string;
@@ -71,6 +73,7 @@ export function clusterPaths(home: Home, cluster: string): ClusterPaths {
     pki: join(data, 'pki'),
     adminKubeconfig: join(data, 'pki', 'admin.kubeconfig'),
     serverConfig: join(data, 'server.json'),
+    apiConfig: join(data, 'api-config.yaml'),
     serverData: join(data, 'server'),
     logs: join(data, 'logs'),
     supervisorLog: join(data, 'logs', 'supervisor.log'),

@@ -25,6 +25,8 @@ export interface ServerProgramConfig {
   /** Whether Services may have no external IPs. */
   readonly denyExternalIps: boolean;
   readonly podSecurity?: AdmissionSettings['podSecurity'];
+  /** A file of Kubernetes' own configuration kinds. */
+  readonly apiConfig?: string;
 }
 
 /** What an agent reads when it starts (`kubeling agent --config FILE`). All paths are absolute. */

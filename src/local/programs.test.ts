@@ -20,6 +20,16 @@ test('Services get no external IPs, unless that was asked for', () => {
   assert.deepEqual(server({ allowExternalIps: true }), { denyExternalIps: false, podSecurity: undefined });
 });
 
+test('the server reads the configuration of Kubernetes’ kinds where the cluster was made with one', () => {
+  const configOf = (apiConfig?: string) => {
+    const spec = { ...specForNodes(1), ...(apiConfig !== undefined && { apiConfig }) };
+    const cluster = newCluster('c', spec, { ranges: chooseRanges([]), ports: [], now: 0 });
+    return serverConfig({ data: '/data', run: '/run' }, cluster).apiConfig;
+  };
+  assert.equal(configOf(), undefined);
+  assert.equal(configOf('kind: A'), '/data/clusters/c/api-config.yaml');
+});
+
 test('what Pod Security is to demand reaches the server', () => {
   const podSecurity = { exemptNamespaces: ['monitoring'] };
   assert.deepEqual(server({ podSecurity }), { denyExternalIps: true, podSecurity });

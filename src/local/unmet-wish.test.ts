@@ -55,6 +55,11 @@ const rows: readonly (readonly [what: string, spec: ClusterSpec, unmet: string |
     { ...asked, admission: { allowExternalIps: true } },
     'it admits other Services or pods than is asked for',
   ],
+  [
+    'a configuration of its API server',
+    { ...asked, apiConfig: 'a: b' },
+    'its API server has another configuration than is asked for',
+  ],
   ['another API', { ...asked, api: { address: '127.0.0.1', port: 1 } }, 'its API is not shown where it is asked for'],
 ];
 for (const [what, spec, unmet] of rows)

@@ -1,3 +1,4 @@
+import { readTextIfThere } from '../base/node/files.ts';
 import { cidr } from './cidr.ts';
 import {
   clusterNames,
@@ -7,6 +8,7 @@ import {
   otherClusters,
   portRequests,
   readCluster,
+  writeApiConfig,
   writeCluster,
   type ClusterConfig,
 } from './cluster-config.ts';
@@ -18,6 +20,7 @@ import { awaitLock } from './lock.ts';
 import { checkMachine } from './machine-check.ts';
 import { takenRanges } from './network.ts';
 import { machineResources, resourceProblems } from './node-resources.ts';
+import { clusterPaths } from './paths.ts';
 import { UserError } from './problem.ts';
 import { bringUp } from './start.ts';
 import { kubeconfigStep, startSteps, type StartOptions, type Step } from './start-steps.ts';
@@ -80,6 +83,7 @@ async function decide({ home, name, spec = specForNodes(1), clock, signal }: UpO
   const { ranges } = deciding.use(await holdRanges(takenRanges, reserved, spec));
   const ports = await chooseHostPorts(portRequests(spec), others.flatMap(mappedPorts));
   const cluster = newCluster(name, spec, { ranges, ports, now: clock.now() });
+  if (spec.apiConfig !== undefined) await writeApiConfig(home, name, spec.apiConfig);
   await writeCluster(home, cluster);
   const held = deciding.move();
   return { cluster, [Symbol.asyncDispose]: () => held.disposeAsync() };
@@ -102,7 +106,8 @@ async function checkWishes({ home, name, spec, mustBeNew }: UpOptions): Promise<
     throw new UserError(
       `Cannot make cluster "${name}": there is one of this name already; choose another with --name, or remove it with "kubeling down --name ${name}"`,
     );
-  const unmet = spec && unmetWish(cluster, spec);
+  const apiConfig = await readTextIfThere(clusterPaths(home, name).apiConfig);
+  const unmet = spec && unmetWish(cluster, spec, apiConfig);
   if (unmet !== undefined)
     throw new UserError(
       `Cannot change cluster "${name}": ${unmet}; start it as it is with "kubeling start --name ${name}", or remove it with "kubeling down --name ${name}"`,

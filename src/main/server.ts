@@ -9,6 +9,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import { dnsAddress, firstAddress } from '../apiserver/bootstrap/objects.ts';
 import { openLmdbStore } from '../store/lmdb/lmdb-store.ts';
+import { readConfigurationFile } from './api-configuration.ts';
 import { readDescriptions } from './descriptions.ts';
 import { ensureServerPki } from './pki.ts';
 import { startControlPlane } from './control-plane.ts';
@@ -40,6 +41,8 @@ export interface ServerSettings {
   readonly denyExternalIps?: boolean;
   /** The usual demands on pods, and who is exempt (default: whatever namespaces demand, of everybody). */
   readonly podSecurity?: ServerConfig['podSecurity'];
+  /** A file of Kubernetes' own configuration kinds, read at the start (default: none). */
+  readonly apiConfig?: string;
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -53,7 +56,8 @@ export async function startServer(
   settings: ServerSettings,
   { clock, random, log }: { clock: Clock; random: Random; log: Logger },
 ): Promise<RunningServer> {
-  const { host, serviceCidr } = settings;
+  const { host, serviceCidr, apiConfig } = settings;
+  const configuration = apiConfig === undefined ? {} : await readConfigurationFile(apiConfig);
   const serviceAddress = firstAddress(serviceCidr);
   const service = [
     'kubernetes',
@@ -93,6 +97,7 @@ export async function startServer(
       clientAuthorities: [pki.authority.certificate],
       tokenKeys: new TokenKeys([pki.tokenKey]),
       frontProxy: pki.frontProxy,
+      configuration,
       config: {
         serviceCidr,
         clusterDns: dnsAddress(serviceCidr),

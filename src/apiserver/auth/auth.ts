@@ -17,8 +17,11 @@ export interface Credentials {
 }
 
 export interface Authenticator {
-  /** `undefined`: no opinion. Throws `refused.unauthorized()` for credentials that are wrong. */
-  authenticate(credentials: Credentials): Promise<UserInfo | undefined> | UserInfo | undefined;
+  /**
+   * `undefined`: no opinion. Throws `refused.unauthorized()` for credentials that are wrong. `path` is the path that is asked
+   * for, where it is known: who shows nothing may be welcome for some only.
+   */
+  authenticate(credentials: Credentials, path?: string): Promise<UserInfo | undefined> | UserInfo | undefined;
 }
 
 /** What a user wants to do. Either a resource or a path. */

@@ -1,38 +1,52 @@
 import { isStatus, refused, type StatusError } from '../../apimachinery/status.ts';
 import { anonymous, type Authenticator, type Credentials, type UserInfo } from './auth.ts';
 
+/** Whether who shows no credentials is the anonymous user, for a path. */
+export type AllowsAnonymous = (path: string | undefined) => boolean;
+
 /**
  * Asks each authenticator in turn and takes the first that knows the user. Credentials that nobody accepts are refused
- * (401); no credentials at all are the anonymous user. Whoever is known is in `system:authenticated`.
+ * (401), and so are none where the anonymous user is not welcome. Whoever is known is in `system:authenticated`.
  */
-export function unionAuthenticator(authenticators: readonly Authenticator[]): Authenticator {
-  function ask(credentials: Credentials, from: number, earlier?: StatusError): UserInfo | Promise<UserInfo> {
+export function unionAuthenticator(
+  authenticators: readonly Authenticator[],
+  allowsAnonymous: AllowsAnonymous = () => true,
+): Authenticator {
+  function ask(
+    credentials: Credentials,
+    path: string | undefined,
+    from: number,
+    earlier?: StatusError,
+  ): UserInfo | Promise<UserInfo> {
     let failure = earlier;
     for (let i = from; i < authenticators.length; i++) {
       try {
         const answer = authenticators[i]!.authenticate(credentials);
-        if (answer instanceof Promise) return proceed(credentials, i, answer, failure);
+        if (answer instanceof Promise) return proceed(credentials, path, i, answer, failure);
         if (answer !== undefined) return authenticated(answer);
       } catch (error) {
         failure = refusalIn(error, failure);
       }
     }
-    return unknown(credentials, failure);
+    if (failure !== undefined) throw failure;
+    if (isShown(credentials.token) || !allowsAnonymous(path)) throw refused.unauthorized();
+    return anonymous;
   }
 
   function proceed(
     credentials: Credentials,
+    path: string | undefined,
     at: number,
     answer: Promise<UserInfo | undefined>,
     failure: StatusError | undefined,
   ): Promise<UserInfo> {
     return answer.then(
-      (user) => (user === undefined ? ask(credentials, at + 1, failure) : authenticated(user)),
-      (error: unknown) => ask(credentials, at + 1, refusalIn(error, failure)),
+      (user) => (user === undefined ? ask(credentials, path, at + 1, failure) : authenticated(user)),
+      (error: unknown) => ask(credentials, path, at + 1, refusalIn(error, failure)),
     );
   }
 
-  return { authenticate: (credentials) => ask(credentials, 0) };
+  return { authenticate: (credentials, path) => ask(credentials, path, 0) };
 }
 
 function refusalIn(error: unknown, earlier: StatusError | undefined): StatusError {
@@ -55,8 +69,6 @@ export function authenticated(user: UserInfo): UserInfo {
   return member;
 }
 
-function unknown({ token }: Credentials, failure: StatusError | undefined): UserInfo {
-  if (failure !== undefined) throw failure;
-  if (token !== undefined && token !== '') throw refused.unauthorized();
-  return anonymous;
+function isShown(token: string | undefined): boolean {
+  return token !== undefined && token !== '';
 }

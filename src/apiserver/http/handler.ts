@@ -70,13 +70,13 @@ export async function serve(parts: HandlerParts, exchange: Exchange): Promise<vo
   const reply = new Reply(exchange, exchange.headers.get('audit-id') || core.context.random.uuid(), parts.protobuf);
   let target: Target | undefined;
   try {
-    target = parts.targets.of(exchange.method, exchange.target);
+    const asked = (target = parts.targets.of(exchange.method, exchange.target));
     const arrival = {
-      target,
+      target: asked,
       auditId: reply.auditId,
       userAgent: exchange.headers.get('user-agent') ?? '',
       warnings: reply.warnings,
-      authenticate: () => senderOf(parts, exchange),
+      authenticate: () => senderOf(parts, exchange, asked.path),
       impersonates: () => wantedUser(exchange.headers.raw),
       isUpgrade: isUpgrade(exchange),
       classified: (place: Admitted) => reply.belongsTo(place),
@@ -89,8 +89,12 @@ export async function serve(parts: HandlerParts, exchange: Exchange): Promise<vo
   }
 }
 
-function senderOf({ authenticator, credentials }: HandlerParts, exchange: Exchange): UserInfo | Promise<UserInfo> {
-  const known = authenticator.authenticate(credentials.of(exchange));
+function senderOf(
+  { authenticator, credentials }: HandlerParts,
+  exchange: Exchange,
+  path: string,
+): UserInfo | Promise<UserInfo> {
+  const known = authenticator.authenticate(credentials.of(exchange), path);
   return known instanceof Promise ? known.then((user) => user ?? anonymous) : (known ?? anonymous);
 }
 

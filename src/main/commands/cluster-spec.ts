@@ -5,11 +5,14 @@ import { defaultCluster } from '../../local/cluster-config.ts';
 import { specForNodes, type ClusterSpec } from '../../local/cluster-spec.ts';
 import { readKindConfig } from '../../local/kind-config.ts';
 import { UserError } from '../../local/problem.ts';
+import { readConfigurationText } from '../api-configuration.ts';
 
 export interface SpecFlags {
   readonly name?: string;
   readonly nodes?: number;
   readonly config?: string;
+  /** A file of Kubernetes' own configuration kinds. */
+  readonly apiConfig?: string;
   /** Of each node. */
   readonly cpus?: number;
   /** Of each node, in bytes. */
@@ -20,6 +23,7 @@ export interface SpecFlags {
 /** Which cluster the flags of `up` mean, and what it should be if they say so. Flags come before what the file says. */
 export async function specOf(flags: SpecFlags): Promise<{ name: string; spec?: ClusterSpec }> {
   const { name, nodes, config, cpus, memory, allowExternalIps } = flags;
+  const apiConfig = flags.apiConfig === undefined ? undefined : await readConfigurationText(flags.apiConfig);
   const resources = { ...(cpus !== undefined && { cpus }), ...(memory !== undefined && { memoryBytes: memory }) };
   const isBounded = Object.keys(resources).length > 0;
   const withFlags = (spec: ClusterSpec): ClusterSpec => ({
@@ -27,10 +31,11 @@ export async function specOf(flags: SpecFlags): Promise<{ name: string; spec?: C
     nodes: isBounded
       ? spec.nodes.map((node) => ({ ...node, resources: { ...node.resources, ...resources } }))
       : spec.nodes,
+    ...(apiConfig !== undefined && { apiConfig }),
     ...(allowExternalIps === true && { admission: { ...spec.admission, allowExternalIps } }),
   });
   if (config === undefined) {
-    const isAsked = nodes !== undefined || isBounded || allowExternalIps === true;
+    const isAsked = nodes !== undefined || isBounded || allowExternalIps === true || apiConfig !== undefined;
     return { name: name ?? defaultCluster, ...(isAsked && { spec: withFlags(specForNodes(nodes ?? 1)) }) };
   }
   const file = readKindConfig(await read(config), config);

@@ -1,0 +1,14 @@
+import { authenticationConfiguration } from './authentication-configuration.ts';
+import type { ConfigurationKind } from './configuration-kind.ts';
+
+/** Every kind that a configuration of the server may hold, each at most once, by what the server calls it. */
+export const configurationKinds = {
+  authentication: authenticationConfiguration,
+} as const satisfies Readonly<Record<string, ConfigurationKind<object>>>;
+
+type Kinds = typeof configurationKinds;
+
+/** What a configuration says; what it leaves out is as in a Kubernetes that is not told. */
+export type ApiConfiguration = {
+  readonly [Name in keyof Kinds]?: Kinds[Name] extends ConfigurationKind<infer T> ? T : never;
+};
