@@ -1,7 +1,9 @@
+import { equalCost } from '../cost/call-cost.ts';
+import { isEqual } from '../values/equal.ts';
 import { CelError, Optional, type Value } from '../values/value.ts';
 import type { Step } from './frame.ts';
 
-/** Operators that do not need all their operands. They cost nothing beside these. */
+/** Operators that do not need all their operands, which cost nothing beside these, and equality. */
 
 const noOverload = new CelError('no such overload');
 
@@ -48,5 +50,26 @@ export function optionalOr(left: Step, right: Step, unwraps: boolean): Step {
     if (!(value instanceof Optional)) return value;
     if (value.value === undefined) return right(frame);
     return unwraps ? value.value : value;
+  };
+}
+
+/** `==` and `!=`, by what comparing the two costs. */
+export function equality(left: Step, right: Step, name: '_==_' | '_!=_'): Step {
+  const wanted = name === '_==_';
+  return (frame) => {
+    const a = left(frame);
+    const b = right(frame);
+    frame.charge(equalCost(a, b));
+    if (a instanceof CelError) return a;
+    return b instanceof CelError ? b : isEqual(a, b) === wanted;
+  };
+}
+
+/** Whether a comprehension may go on. */
+export function notStrictlyFalse(step: Step): Step {
+  return (frame) => {
+    const value = step(frame);
+    frame.charge(1);
+    return value !== false;
   };
 }

@@ -1,7 +1,5 @@
 import type { Checked } from '../check/checked.ts';
-import { callCost, equalCost, listCost, mapCost, structCost } from '../cost/call-cost.ts';
-import { fieldOf } from '../declaration.ts';
-import { unescapeName } from '../escape.ts';
+import { callCost } from '../cost/call-cost.ts';
 import type {
   Call,
   Comprehension,
@@ -14,25 +12,15 @@ import type {
 } from '../syntax/expression.ts';
 import { resultName } from '../syntax/expression.ts';
 import type { Type } from '../type.ts';
-import { isEqual } from '../values/equal.ts';
 import { keyOf } from '../values/map.ts';
 import { compilePattern } from '../values/regex.ts';
-import {
-  CelError,
-  CelMap,
-  CelObject,
-  fromJson,
-  none,
-  Optional,
-  type JsonObject,
-  type Key,
-  type Value,
-} from '../values/value.ts';
-import { access, find, findOptional, missing } from './access.ts';
+import { CelError, CelMap, type Value } from '../values/value.ts';
+import { newList, newMap, newStruct } from './construct.ts';
 import { dispatch } from './dispatch.ts';
 import { append, fold, insert } from './fold.ts';
 import { Frame, type Step } from './frame.ts';
-import { and, conditional, optionalOr, or } from './logic.ts';
+import { and, conditional, equality, notStrictlyFalse, optionalOr, or } from './logic.ts';
+import { fieldStep, item, presence } from './path.ts';
 
 /** A part of an expression, planned. */
 interface Part {
@@ -256,21 +244,12 @@ class Planner {
   #struct(expression: StructOf): Part {
     const type = this.#checked.types.get(expression)!;
     const fields = expression.fields.map(({ name, value, isOptional }) => ({
-      name,
+      key: name,
       value: this.#step(value),
       isOptional,
     }));
     const create = this.#newStruct;
-    return computed((frame) => {
-      const values = new Map<string, Value>();
-      for (const { name, value: step, isOptional } of fields) {
-        const value = isOptional ? inner(step(frame)) : step(frame);
-        if (value instanceof CelError) return value;
-        if (value !== undefined) values.set(name, value);
-      }
-      frame.charge(structCost);
-      return create(type, values);
-    });
+    return computed(newStruct(fields, (values) => create(type, values)));
   }
 
   #comprehension(loop: Comprehension): Step {
@@ -336,68 +315,6 @@ function evaluated({ resolve, surcharge }: Part): Step {
   };
 }
 
-function fieldStep(base: Step, field: string, type: Type): Step {
-  const { declaration } = type;
-  const name = type.kind === 'struct' ? unescapeName(field) : undefined;
-  if (name === undefined || !declaration || !fieldOf(declaration, field)) return item(base, () => field, false);
-  return (frame) => {
-    const operand = base(frame);
-    if (typeof operand !== 'object' || operand === null || operand instanceof CelObject || Array.isArray(operand))
-      return qualified(frame, operand, field, false);
-    frame.charge(1);
-    // An object that is read without its schema: a field that is null counts as absent.
-    const value = Object.hasOwn(operand, name) ? (operand as JsonObject)[name] : null;
-    return value === null || value === undefined ? missing(operand, field) : fromJson(value);
-  };
-}
-
-function item(base: Step, key: Step, isOptional: boolean): Step {
-  return (frame) => {
-    const operand = base(frame);
-    if (operand instanceof CelError) return operand;
-    const value = key(frame);
-    return value instanceof CelError ? value : qualified(frame, operand, value, isOptional);
-  };
-}
-
-/** Goes one step of a path. Where an optional step finds nothing, it costs nothing. */
-function qualified(frame: Frame, operand: Value, key: Value, isOptional: boolean): Value {
-  if (operand instanceof CelError) return operand;
-  const value = isOptional ? findOptional(operand, key) : access(operand, key);
-  if (value !== none) frame.charge(1);
-  return value;
-}
-
-function presence(base: Step, field: string): Step {
-  return (frame) => {
-    const operand = base(frame);
-    frame.charge(1);
-    if (operand instanceof CelError) return operand;
-    const found = find(operand, field);
-    if (found instanceof CelError) return found;
-    return operand instanceof Optional && found instanceof Optional ? found.value !== undefined : found !== undefined;
-  };
-}
-
-function equality(left: Step, right: Step, name: '_==_' | '_!=_'): Step {
-  const wanted = name === '_==_';
-  return (frame) => {
-    const a = left(frame);
-    const b = right(frame);
-    frame.charge(equalCost(a, b));
-    if (a instanceof CelError) return a;
-    return b instanceof CelError ? b : isEqual(a, b) === wanted;
-  };
-}
-
-function notStrictlyFalse(step: Step): Step {
-  return (frame) => {
-    const value = step(frame);
-    frame.charge(1);
-    return value !== false;
-  };
-}
-
 /** `in` with a list that is known beforehand: free, as it is looked up. */
 function membership(step: Step, [element, list]: readonly Part[]): Part {
   const items = list!.constant;
@@ -412,39 +329,3 @@ function membership(step: Step, [element, list]: readonly Part[]): Part {
   });
 }
 
-function newList(elements: readonly Step[], optionals: ReadonlySet<number>): Step {
-  return (frame) => {
-    const list: Value[] = [];
-    for (const [index, step] of elements.entries()) {
-      const value = optionals.has(index) ? inner(step(frame)) : step(frame);
-      if (value instanceof CelError) return value;
-      if (value !== undefined) list.push(value);
-    }
-    frame.charge(listCost);
-    return list;
-  };
-}
-
-function newMap(entries: readonly { readonly key: Step; readonly value: Step; readonly isOptional: boolean }[]): Step {
-  return (frame) => {
-    const map = new Map<Key, { key: Value; value: Value }>();
-    for (const { key: keyStep, value: valueStep, isOptional } of entries) {
-      const key = keyStep(frame);
-      if (key instanceof CelError) return key;
-      const value = isOptional ? inner(valueStep(frame)) : valueStep(frame);
-      if (value instanceof CelError) return value;
-      const name = keyOf(key);
-      if (name === undefined) return new CelError('unsupported key type');
-      if (value === undefined) map.delete(name);
-      else map.set(name, { key, value });
-    }
-    frame.charge(mapCost);
-    return new CelMap(map);
-  };
-}
-
-/** What an optional puts where it stands, if anything. */
-function inner(value: Value): Value | undefined {
-  if (value instanceof Optional) return value.value;
-  return value instanceof CelError ? value : new CelError('cannot initialize optional element from non-optional value');
-}
