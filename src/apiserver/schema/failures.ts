@@ -39,9 +39,10 @@ export function missing(name: string): Failure {
   return about(name, 'is required', (path) => required(path));
 }
 
-export function notInEnum(name: string, value: unknown, values: readonly unknown[]): Failure {
-  const supported = values.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
-  return about(name, `should be one of [${supported.join(' ')}]`, (path) => notSupported(path, value, supported));
+/** `list` tells one enum from others. */
+export function notInEnum(name: string, value: unknown, supported: readonly string[], list: string): Failure {
+  const text = `${name} in body should be one of ${list}`;
+  return { text, error: (root) => notSupported(at(root, name), value, supported) };
 }
 
 export function longerThan(name: string, most: number): Failure {

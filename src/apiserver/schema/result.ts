@@ -8,24 +8,39 @@ export interface Failure {
   readonly error: (root: string) => FieldError;
 }
 
+/** How many failures of a value are kept: more than an answer tells. */
+const mostFailures = 2000;
+
 /**
  * What came of checking a value. `matches` counts what was fulfilled on the way: of several alternatives, the failures of
  * the one with the most matches are told.
  */
 export class Result {
-  failures: Failure[] = [];
+  /** By their texts. Most values have none. */
+  #failures: Map<string, Failure> | undefined;
   matches = 0;
 
+  /** In the order in which they were found. */
+  failures(): Iterable<Failure> {
+    return this.#failures?.values() ?? [];
+  }
+
   get isValid(): boolean {
-    return this.failures.length === 0;
+    return this.#failures === undefined;
   }
 
   add(failure: Failure): void {
-    if (this.failures.every(({ text }) => text !== failure.text)) this.failures.push(failure);
+    const { text } = failure;
+    this.#failures ??= new Map();
+    if (this.#failures.size < mostFailures && !this.#failures.has(text)) this.#failures.set(text, failure);
   }
 
   merge(other: Result): void {
-    for (const failure of other.failures) this.add(failure);
+    for (const failure of other.failures()) this.add(failure);
     this.matches += other.matches;
+  }
+
+  clear(): void {
+    this.#failures = undefined;
   }
 }

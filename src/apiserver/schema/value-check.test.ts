@@ -118,3 +118,22 @@ test('what was wrong before and has not changed is let be', () => {
     'size: Invalid value: 8: size in body should be less than or equal to 3',
   ]);
 });
+
+test('long enums and long lists are no product', () => {
+  const values = Array.from({ length: 20_000 }, (_, at) => `value-${at}`);
+  const schema: JsonSchema = { type: 'array', items: { type: 'string', enum: values } };
+  assert.deepEqual(valueErrors(values, schema, 'spec'), []);
+  const wrong = values.map((value) => `not-${value}`);
+  const errors = valueErrors(wrong, schema, 'spec');
+  assert.ok(errors.length > 0 && errors.length < 10, `${errors.length} errors of a megabyte in all`);
+  assert.match(errors[0]!.message, /^Unsupported value: "not-value-0": supported values: "value-0", "value-1"/);
+});
+
+test('a value of which alternatives ask too much is refused', () => {
+  const anyOf = Array.from({ length: 1000 }, (_, at) => ({ maximum: -1 - at }));
+  const schema: JsonSchema = { type: 'array', items: { type: 'integer', anyOf } };
+  assert.throws(
+    () => valueErrors(Array(1000).fill(7), schema, 'spec'),
+    /^StatusError: Request entity too large: limit is 500000 checks of values against schemas/,
+  );
+});

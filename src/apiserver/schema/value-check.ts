@@ -1,14 +1,16 @@
 import { jsonEqual } from '../../apimachinery/equality.ts';
 import { isObject, memberOf, type JsonObject } from '../../apimachinery/patch/json-value.ts';
 import { RawNumber } from '../../apimachinery/raw-number.ts';
+import { refused } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/validation.ts';
+import { bestFailures, firstValid } from './alternatives.ts';
 import { correlated, nothing, type Correlation } from './correlation.ts';
+import { checkEnum } from './enum-check.ts';
 import {
   longerThan,
   missing,
   moreItemsThan,
   morePropertiesThan,
-  notInEnum,
   plainFailure,
   unfulfilled,
   wrongType,
@@ -22,59 +24,162 @@ import { Result, type Failure } from './result.ts';
 
 /**
  * What a value does not fulfil of its schema. `path` is where the value stands (empty: it is an object as a whole). With
- * `old`, a part that has not changed is let be, whatever is wrong with it.
+ * `old`, a part that has not changed is let be, whatever is wrong with it. Throws 413 beyond {@link mostChecks}.
  */
 export function valueErrors(value: unknown, schema: JsonSchema, path: string, old?: Correlation): FieldError[] {
-  const result = check(value, schema, '', old);
-  return result.failures.map(({ error }) => error(path));
+  const errors: FieldError[] = [];
+  let room = mostText;
+  for (const { error } of new ValueCheck().check(value, schema, '', old).failures()) {
+    const made = error(path);
+    errors.push(made);
+    room -= made.message.length;
+    if (room < 0) break;
+  }
+  return errors;
 }
 
-/** A value that could be told apart from the one before; where that is the same, its failures do not count. */
-function check(value: unknown, schema: JsonSchema, name: string, old: Correlation | undefined): Result {
-  const result = checkAnew(value, schema, name, old);
-  if (!result.isValid && old !== undefined && jsonEqual(old.old, value)) result.failures = [];
-  return result;
-}
+/** Characters of the messages of all errors together: more than an answer tells. */
+const mostText = 1024 * 1024;
 
-function checkAnew(value: unknown, schema: JsonSchema, name: string, old: Correlation | undefined): Result {
-  const result = new Result();
-  const types = typesOf(schema);
-  const format = formatOf(schema);
-  if (value === null || value === undefined) {
-    if (types.length > 0 && schema.nullable !== true) result.add(wrongType(name, types.join(','), 'null'));
-    else if (types.length > 0 || format !== '') result.matches++;
-    checkEnum(result, null, schema, name);
+/** How many pairs of a value and a schema may be compared for one object: alternatives multiply what a body may hold. */
+const mostChecks = 500_000;
+
+/** The walk over one value and what its schema says of each part. */
+class ValueCheck {
+  #left = mostChecks;
+
+  /** A value that could be told apart from the one before; where that is the same, its failures do not count. */
+  check(value: unknown, schema: JsonSchema, name: string, old: Correlation | undefined): Result {
+    const result = this.#anew(value, schema, name, old);
+    if (!result.isValid && old !== undefined && jsonEqual(old.old, value)) result.clear();
     return result;
   }
-  if (types.length > 0 || format !== '') {
-    const failure = typeFailure(value, types, format, name);
-    result.matches += failure === undefined ? 2 : 1;
-    if (failure !== undefined) result.add(failure);
-  }
-  if (hasJunctors(schema)) checkJunctors(result, value, schema, name, old);
-  result.matches += 2;
-  if (typeof value === 'string') {
-    checkText(result, value, schema, name);
+
+  #anew(value: unknown, schema: JsonSchema, name: string, old: Correlation | undefined): Result {
+    if (this.#left-- === 0)
+      throw refused.tooLarge(`Request entity too large: limit is ${mostChecks} checks of values against schemas`);
+    const result = new Result();
+    const types = typesOf(schema);
+    const format = formatOf(schema);
+    if (value === null || value === undefined) {
+      if (types.length > 0 && schema.nullable !== true) result.add(wrongType(name, types.join(','), 'null'));
+      else if (types.length > 0 || format !== '') result.matches++;
+      checkEnum(result, null, schema, name);
+      return result;
+    }
+    if (types.length > 0 || format !== '') {
+      const failure = typeFailure(value, types, format, name);
+      result.matches += failure === undefined ? 2 : 1;
+      if (failure !== undefined) result.add(failure);
+    }
+    if (hasJunctors(schema)) this.#junctors(result, value, schema, name, old);
+    result.matches += 2;
+    if (typeof value === 'string') {
+      checkText(result, value, schema, name);
+      result.matches++;
+      if (format !== '' && isTextFormat(format)) {
+        if (!hasFormat(format, value)) result.add(wrongType(name, format, value));
+        result.matches++;
+      }
+    } else if (isNumber(value)) {
+      result.merge(checkNumber(value, schema, types, name));
+      result.matches++;
+    } else if (Array.isArray(value)) {
+      this.#items(result, value, schema, name, old);
+      result.matches += 2;
+    }
+    checkEnum(result, value, schema, name);
     result.matches++;
-    if (format !== '' && isTextFormat(format)) {
-      if (!hasFormat(format, value)) result.add(wrongType(name, format, value));
+    if (isObject(value)) {
+      this.#members(result, value, schema, name, old);
       result.matches++;
     }
-  } else if (isNumber(value)) {
-    result.merge(checkNumber(value, schema, types, name));
     result.matches++;
-  } else if (Array.isArray(value)) {
-    checkItems(result, value, schema, name, old);
-    result.matches += 2;
+    return result;
   }
-  checkEnum(result, value, schema, name);
-  result.matches++;
-  if (isObject(value)) {
-    checkMembers(result, value, schema, name, old);
-    result.matches++;
+
+  #items(
+    result: Result,
+    items: readonly unknown[],
+    schema: JsonSchema,
+    name: string,
+    old: Correlation | undefined,
+  ): void {
+    const { minItems, maxItems } = schema;
+    const each = itemSchema(schema);
+    if (each !== undefined)
+      for (let at = 0; at < items.length; at++)
+        result.merge(this.check(items[at], each, `${name}[${at}]`, correlated.item(old, items, at)));
+    if (minItems !== undefined && items.length < minItems)
+      result.add(unfulfilled(name, items.length, `should have at least ${minItems} items`));
+    if (maxItems !== undefined && items.length > maxItems) result.add(moreItemsThan(name, maxItems, items.length));
   }
-  result.matches++;
-  return result;
+
+  #members(result: Result, value: JsonObject, schema: JsonSchema, name: string, old: Correlation | undefined): void {
+    const { minProperties, maxProperties, properties = nothing, required = noTypes, additionalProperties } = schema;
+    const count = Object.keys(value).length;
+    if (minProperties !== undefined && count < minProperties)
+      result.add(unfulfilled(name, count, `should have at least ${minProperties} properties`));
+    if (maxProperties !== undefined && count > maxProperties)
+      result.add(morePropertiesThan(name, maxProperties, count));
+    if (additionalProperties === false) {
+      for (const member in value)
+        if (propertySchema(schema, member) === undefined) result.add(forbiddenMember(name, member));
+    } else {
+      const rest = additionalSchema(schema);
+      if (rest !== undefined)
+        for (const member in value)
+          if (propertySchema(schema, member) === undefined)
+            result.merge(this.check(value[member], rest, `${name}.${member}`, correlated.member(old, value, member)));
+    }
+    for (const member in properties) {
+      if (!Object.hasOwn(value, member)) continue;
+      const path = name === '' ? member : `${name}.${member}`;
+      // What an object says that it is must be right each time.
+      const isOfType = name === '' && metaFields.has(member) && member !== 'metadata';
+      const before = isOfType ? undefined : correlated.member(old, value, member);
+      result.merge(this.check(value[member], properties[member]!, path, before));
+    }
+    for (const member of required) if (memberOf(value, member) === undefined) result.add(missing(`${name}.${member}`));
+  }
+
+  #junctors(
+    result: Result,
+    value: unknown,
+    { anyOf = [], oneOf = [], allOf = [], not }: JsonSchema,
+    name: string,
+    old: Correlation | undefined,
+  ): void {
+    const against = (schema: JsonSchema) => this.#anew(value, schema, name, old);
+    const quoted = JSON.stringify(name);
+    if (anyOf.length > 0) {
+      const best = firstValid(anyOf.map((one) => () => against(one)));
+      if (!best.isValid) result.add(plainFailure(`${quoted} must validate at least one schema (anyOf)`));
+      result.merge(best);
+    }
+    if (oneOf.length > 0) {
+      const results = oneOf.map(against);
+      const valid = results.filter((one) => one.isValid);
+      if (valid.length === 1) result.merge(valid[0]!);
+      else {
+        const found = valid.length === 0 ? 'Found none valid' : `Found ${valid.length} valid alternatives`;
+        result.add(plainFailure(`${quoted} must validate one and only one schema (oneOf). ${found}`));
+        const best = bestFailures(results);
+        if (best !== undefined) result.merge(best);
+      }
+    }
+    if (allOf.length > 0) {
+      const results = allOf.map(against);
+      for (const one of results) result.merge(one);
+      const valid = results.filter((one) => one.isValid).length;
+      if (valid < results.length)
+        result.add(
+          plainFailure(`${quoted} must validate all the schemas (allOf)${valid === 0 ? '. None validated' : ''}`),
+        );
+    }
+    if (not !== undefined && against(not).isValid)
+      result.add(plainFailure(`${quoted} must not validate the schema (not)`));
+  }
 }
 
 const numberOrText: readonly string[] = ['integer', 'string'];
@@ -133,66 +238,6 @@ function isLonger(text: string, length: number): boolean {
   return false;
 }
 
-function checkItems(
-  result: Result,
-  items: readonly unknown[],
-  schema: JsonSchema,
-  name: string,
-  old: Correlation | undefined,
-): void {
-  const { minItems, maxItems } = schema;
-  const each = itemSchema(schema);
-  if (each !== undefined)
-    for (let at = 0; at < items.length; at++)
-      result.merge(check(items[at], each, `${name}[${at}]`, correlated.item(old, items, at)));
-  if (minItems !== undefined && items.length < minItems)
-    result.add(unfulfilled(name, items.length, `should have at least ${minItems} items`));
-  if (maxItems !== undefined && items.length > maxItems) result.add(moreItemsThan(name, maxItems, items.length));
-}
-
-function checkEnum(result: Result, value: unknown, { enum: values }: JsonSchema, name: string): void {
-  if (values === undefined || values.length === 0) return;
-  if (value !== null && values.some((one) => jsonEqual(one, value) || isSameNumber(one, value))) return;
-  result.add(notInEnum(name, value, values));
-}
-
-function isSameNumber(one: unknown, other: unknown): boolean {
-  return isNumber(one) && isNumber(other) && Number(one) === Number(other);
-}
-
-function checkMembers(
-  result: Result,
-  value: JsonObject,
-  schema: JsonSchema,
-  name: string,
-  old: Correlation | undefined,
-): void {
-  const { minProperties, maxProperties, properties = nothing, required = noTypes, additionalProperties } = schema;
-  const count = Object.keys(value).length;
-  if (minProperties !== undefined && count < minProperties)
-    result.add(unfulfilled(name, count, `should have at least ${minProperties} properties`));
-  if (maxProperties !== undefined && count > maxProperties) result.add(morePropertiesThan(name, maxProperties, count));
-  if (additionalProperties === false) {
-    for (const member in value)
-      if (propertySchema(schema, member) === undefined) result.add(forbiddenMember(name, member));
-  } else {
-    const rest = additionalSchema(schema);
-    if (rest !== undefined)
-      for (const member in value)
-        if (propertySchema(schema, member) === undefined)
-          result.merge(check(value[member], rest, `${name}.${member}`, correlated.member(old, value, member)));
-  }
-  for (const member in properties) {
-    if (!Object.hasOwn(value, member)) continue;
-    const path = name === '' ? member : `${name}.${member}`;
-    // What an object says that it is must be right each time.
-    const isOfType = name === '' && metaFields.has(member) && member !== 'metadata';
-    const before = isOfType ? undefined : correlated.member(old, value, member);
-    result.merge(check(value[member], properties[member]!, path, before));
-  }
-  for (const member of required) if (memberOf(value, member) === undefined) result.add(missing(`${name}.${member}`));
-}
-
 function forbiddenMember(name: string, member: string) {
   const failure = unfulfilled(name, member, '');
   const text = `${name}.${member} in body is a forbidden property`;
@@ -204,66 +249,4 @@ function forbiddenMember(name: string, member: string) {
 
 function hasJunctors({ anyOf, oneOf, allOf, not }: JsonSchema): boolean {
   return anyOf !== undefined || oneOf !== undefined || allOf !== undefined || not !== undefined;
-}
-
-function checkJunctors(
-  result: Result,
-  value: unknown,
-  { anyOf = [], oneOf = [], allOf = [], not }: JsonSchema,
-  name: string,
-  old: Correlation | undefined,
-): void {
-  const against = (schema: JsonSchema) => checkAnew(value, schema, name, old);
-  const quoted = JSON.stringify(name);
-  if (anyOf.length > 0) {
-    const best = firstValid(anyOf.map((one) => () => against(one)));
-    if (!best.isValid) result.add(plainFailure(`${quoted} must validate at least one schema (anyOf)`));
-    result.merge(best);
-  }
-  if (oneOf.length > 0) {
-    const results = oneOf.map(against);
-    const valid = results.filter((one) => one.isValid);
-    if (valid.length === 1) result.merge(valid[0]!);
-    else {
-      const found = valid.length === 0 ? 'Found none valid' : `Found ${valid.length} valid alternatives`;
-      result.add(plainFailure(`${quoted} must validate one and only one schema (oneOf). ${found}`));
-      const best = bestFailures(results);
-      if (best !== undefined) result.merge(best);
-    }
-  }
-  if (allOf.length > 0) {
-    const results = allOf.map(against);
-    for (const one of results) result.merge(one);
-    const valid = results.filter((one) => one.isValid).length;
-    if (valid < results.length)
-      result.add(
-        plainFailure(`${quoted} must validate all the schemas (allOf)${valid === 0 ? '. None validated' : ''}`),
-      );
-  }
-  if (not !== undefined && against(not).isValid)
-    result.add(plainFailure(`${quoted} must not validate the schema (not)`));
-}
-
-/** The first that is valid, or of all failures those with the most matches. */
-function firstValid(checks: readonly (() => Result)[]): Result {
-  let best: Result | undefined;
-  for (const run of checks) {
-    const result = run();
-    if (result.isValid) return result;
-    if (best === undefined || result.matches > best.matches) best = result;
-  }
-  return best!;
-}
-
-/**
- * Of alternatives of which not exactly one is valid, the failures that are told: those with the most matches behind the
- * last valid one, where none was valid before.
- */
-function bestFailures(results: readonly Result[]): Result | undefined {
-  let best: Result | undefined;
-  for (const result of results) {
-    if (result.isValid) return undefined;
-    if (best === undefined || result.matches > best.matches) best = result;
-  }
-  return best;
 }

@@ -72,20 +72,30 @@ function checkMap(errors: FieldError[], schema: JsonSchema, keys: readonly strin
         "must be object if parent array's x-kubernetes-list-type is map",
       ),
     );
-  else
-    for (const [position, name] of keys.entries()) {
-      const own = propertySchema(items, name);
-      if (own === undefined) errors.push(invalid(at, keys, 'entries must all be names of item properties'));
-      else if (own.type === 'array' || own.type === 'object')
-        errors.push(
-          invalid(
-            child(key(child(itemsPath, 'properties'), name), 'type'),
-            items.type,
-            "must be a scalar type if parent array's x-kubernetes-list-type is map",
-          ),
-        );
-      if (keys.indexOf(name) < position) errors.push(invalid(at, keys, 'must not contain duplicate entries'));
-    }
+  else checkKeys(errors, items, keys, path);
+}
+
+function checkKeys(errors: FieldError[], items: JsonSchema, keys: readonly string[], path: string): void {
+  const at = child(path, 'x-kubernetes-list-map-keys');
+  // Each of these shows all keys: made once.
+  let notOfItems: FieldError | undefined;
+  let twice: FieldError | undefined;
+  const seen = new Set<string>();
+  for (const name of keys) {
+    const own = propertySchema(items, name);
+    if (own === undefined)
+      errors.push((notOfItems ??= invalid(at, keys, 'entries must all be names of item properties')));
+    else if (own.type === 'array' || own.type === 'object')
+      errors.push(
+        invalid(
+          child(key(child(path, 'items', 'properties'), name), 'type'),
+          items.type,
+          "must be a scalar type if parent array's x-kubernetes-list-type is map",
+        ),
+      );
+    if (seen.has(name)) errors.push((twice ??= invalid(at, keys, 'must not contain duplicate entries')));
+    seen.add(name);
+  }
 }
 
 /** Items of sets and maps must be there, and keys must have a value. */
