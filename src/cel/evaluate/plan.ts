@@ -328,4 +328,3 @@ function membership(step: Step, [element, list]: readonly Part[]): Part {
     return value instanceof CelError ? value : keys.has(keyOf(value)) && keyOf(value) !== undefined;
   });
 }
-
