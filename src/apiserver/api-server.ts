@@ -33,7 +33,10 @@ import { extensionAuthentication } from './bootstrap/extension-authentication.ts
 import { keepDefaultServiceCidr } from './bootstrap/default-service-cidr.ts';
 import { keepLegacyTokenTracking } from './bootstrap/legacy-token-tracking.ts';
 import { metricsReader } from './bootstrap/metrics-reader.ts';
-import { WatchCache } from './cache/watch-cache.ts';
+import { root, WatchCache } from './cache/watch-cache.ts';
+import { EncryptedStore, type TransformerOf } from './encryption/encrypted-store.ts';
+import { withOwnKey } from './encryption/own-key.ts';
+import { ResourceTransformers } from './encryption/resource-transformers.ts';
 import type { WindowBounds } from './cache/window-bounds.ts';
 import { builtInCatalog } from './catalog/built-in.ts';
 import type { CatalogContent } from './catalog/catalog.ts';
@@ -80,6 +83,11 @@ export interface ApiServerOptions {
   readonly flowLimits?: FlowLimits;
   /** How much of what has happened watches can go back to; default: {@link usualWindow}. */
   readonly watchWindow?: WindowBounds;
+  /**
+   * A key of the cluster's own, 32 bytes in base64: Secrets are encrypted with it in the store, where the configuration
+   * says nothing of them. Absent: they are stored as they are there.
+   */
+  readonly encryptionKey?: string;
   /** Hears of every request; without it nothing is recorded. */
   readonly audit?: AuditSink;
   /** Plugins that run after the server's own in each phase. */
@@ -101,6 +109,7 @@ export interface ApiServer extends AsyncDisposable {
   readonly remoteDiscovery: RemoteDiscovery;
   /** Whether the endpoints of deleted pods are out of everybody's routes. */
   readonly endpointRemovals: EndpointRemovals;
+  readonly encryption: ResourceTransformers | undefined;
   /** Signs and checks the tokens of service accounts. */
   readonly tokenKeys: TokenKeys;
   /** What ComponentStatus tells of; whoever runs another part of the control plane adds it. */
@@ -116,7 +125,10 @@ export const superuser: UserInfo = { name: 'system:apiserver', groups: ['system:
 
 /** Opens the store's content, makes sure that it holds what a new cluster holds, and is ready to serve. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, clock, random, log, config, measurements } = options;
+  const { clock, random, log, config, measurements } = options;
+  const encryption = await openEncryption(options);
+  const encrypted = encryption && new EncryptedStore(options.store, transformerOfKey(encryption));
+  const store = encrypted ?? options.store;
   const facts = measurements === undefined ? servedResources : [...servedResources, ...metricsFacts];
   const components = new Map<string, () => string | undefined>([['etcd-0', () => cache.problem ?? store.problem()]]);
   const metrics = measurements === undefined ? [] : [nodeMetrics(measurements), podMetrics(measurements)];
@@ -163,6 +175,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ],
     authorizer,
     context,
+    ...(encrypted && { isStale: (key: string) => encrypted.isStale(key) }),
   };
   catalogs.add(answered(virtualResources({ authorizer, roles, tokens })));
   const flowControl = new FlowControl(context, objectsIn(cache, catalogs), options.flowLimits);
@@ -225,6 +238,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     aggregator,
     remoteDiscovery,
     endpointRemovals: new EndpointRemovals(context),
+    encryption,
     tokenKeys: options.tokenKeys,
     components,
     droppedEvents: new Map(),
@@ -235,8 +249,22 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       await definitionKeeper[Symbol.asyncDispose]();
       await compactor[Symbol.asyncDispose]();
       await cache[Symbol.asyncDispose]();
+      await encryption?.[Symbol.asyncDispose]();
     },
   };
+}
+
+/** `undefined`: nothing is encrypted. */
+function openEncryption(options: ApiServerOptions): Promise<ResourceTransformers> | undefined {
+  const { configuration, encryptionKey } = options;
+  const told = configuration?.encryption;
+  const wanted = encryptionKey === undefined ? told : withOwnKey(told, encryptionKey);
+  return wanted && ResourceTransformers.open(wanted, options);
+}
+
+/** By the first word of a key, which is a resource and its group. */
+function transformerOfKey(encryption: ResourceTransformers): TransformerOf {
+  return (key) => encryption.of(key.slice(root.length, key.indexOf('/', root.length)));
 }
 
 /** How many objects of a kind are stored, whatever namespace a list is of. */

@@ -24,6 +24,8 @@ export interface ServerProgramConfig {
   readonly metrics: boolean;
   /** Whether Services may have no external IPs. */
   readonly denyExternalIps: boolean;
+  /** Whether Secrets are encrypted in the store by the key in `pki`. */
+  readonly encryptSecrets: boolean;
   readonly podSecurity?: AdmissionSettings['podSecurity'];
   /** A file of Kubernetes' own configuration kinds. */
   readonly apiConfig?: string;

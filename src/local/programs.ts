@@ -142,6 +142,7 @@ export function serverConfig(home: Home, cluster: ClusterConfig): ServerProgramC
     loadBalancerRange: balancerRange(cluster.ranges.nodes),
     metrics: true,
     denyExternalIps: allowExternalIps !== true,
+    encryptSecrets: true,
     ...(podSecurity !== undefined && { podSecurity }),
     ...(cluster.hasApiConfig === true && { apiConfig: paths.apiConfig }),
   };

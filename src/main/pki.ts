@@ -28,10 +28,13 @@ export interface ServerPki {
   readonly frontProxy: FrontProxy;
   /** Signs service account tokens. */
   readonly tokenKey: string;
+  /** Encrypts Secrets in the store; 32 bytes in base64. Without it they are lost. */
+  readonly encryptionKey: string;
 }
 
 const authorityDays = 3650;
 const certificateDays = 365;
+const encryptionKeyBytes = 32;
 /** A stored certificate that has less time left than this is replaced when it is next looked at. */
 export const renewalMs = 60 * 86_400_000;
 
@@ -76,12 +79,10 @@ export async function ensureServerPki(folder: string, names: ServerNames, source
     { commonName: 'kube-apiserver', ...names, usage: 'server', days: certificateDays },
     sources,
   );
-  const tokenFile = join(folder, 'service-account.key');
-  let tokenKey = await readTextIfThere(tokenFile);
-  if (tokenKey === undefined) {
-    tokenKey = newSigningKey();
-    await writeFileAtomically(tokenFile, tokenKey, { mode: 0o600 });
-  }
+  const tokenKey = await ensureText(folder, 'service-account.key', newSigningKey);
+  const encryptionKey = await ensureText(folder, 'encryption.key', () =>
+    Buffer.from(sources.random.bytes(encryptionKeyBytes)).toString('base64'),
+  );
   return {
     authority,
     server,
@@ -93,6 +94,7 @@ export async function ensureServerPki(folder: string, names: ServerNames, source
     admin: await issue('admin', { commonName: 'kubernetes-admin', organizations: ['system:masters'], usage: 'client' }),
     frontProxy: { authority: frontProxyAuthority.certificate, client: frontProxyClient },
     tokenKey,
+    encryptionKey,
   };
 }
 
@@ -123,6 +125,16 @@ export function issueClientCertificate(
   sources: PkiSources,
 ): Promise<KeyAndCertificate> {
   return issueCertificate(authority, { commonName: user, usage: 'client', days: certificateDays }, sources);
+}
+
+/** A file of one secret, 0600. */
+async function ensureText(folder: string, name: string, make: () => string): Promise<string> {
+  const file = join(folder, name);
+  const known = await readTextIfThere(file);
+  if (known !== undefined) return known;
+  const made = make();
+  await writeFileAtomically(file, made, { mode: 0o600 });
+  return made;
 }
 
 async function ensure(

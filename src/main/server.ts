@@ -39,6 +39,8 @@ export interface ServerSettings {
   readonly metrics?: boolean;
   /** Whether Services may have no external IPs (default: they may, as in a Kubernetes on its own). */
   readonly denyExternalIps?: boolean;
+  /** Whether Secrets are encrypted in the store by the key in `pki` (default: not, as in a Kubernetes on its own). */
+  readonly encryptSecrets?: boolean;
   /** The usual demands on pods, and who is exempt (default: whatever namespaces demand, of everybody). */
   readonly podSecurity?: ServerConfig['podSecurity'];
   /** A file of Kubernetes' own configuration kinds, read at the start (default: none). */
@@ -98,6 +100,7 @@ export async function startServer(
       tokenKeys: new TokenKeys([pki.tokenKey]),
       frontProxy: pki.frontProxy,
       configuration,
+      ...(settings.encryptSecrets === true && { encryptionKey: pki.encryptionKey }),
       config: {
         serviceCidr,
         clusterDns: dnsAddress(serviceCidr),

@@ -2,6 +2,8 @@ import { OrderedMap } from '../../base/ordered-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import { prefixRange } from '../../store/range.ts';
 import type { Change, Entry, Revision } from '../../store/store.ts';
+import { refused } from '../../apimachinery/status.ts';
+import { unreadableReason } from '../encryption/unreadable.ts';
 import { CachedObject } from './cached-object.ts';
 import { ObjectChange } from './change.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -53,6 +55,8 @@ export class ResourceCache {
   readonly #followers = new Set<(change: ObjectChange) => void>();
   readonly #groups = new Map<string, WatcherGroup>();
   readonly #index = new WatcherIndex();
+  /** What the store holds and nobody can decrypt: why, by key. */
+  #unreadable: Map<string, string> | undefined;
   #bytes = 0;
 
   constructor(parts: ResourceCacheParts) {
@@ -74,8 +78,23 @@ export class ResourceCache {
     return this.#window.bytes;
   }
 
+  /** Throws InternalError for what is stored and cannot be read. */
   get(key: string): CachedObject | undefined {
+    const reason = this.#unreadable?.get(key);
+    if (reason !== undefined) throw refused.internal(reason);
     return this.#objects.get(key);
+  }
+
+  /** The same, but nothing where it cannot be read. */
+  readable(key: string): CachedObject | undefined {
+    return this.#objects.get(key);
+  }
+
+  /** The first key whose value cannot be read, and why; {@link range} leaves such out. */
+  get unreadable(): { readonly key: string; readonly reason: string } | undefined {
+    if (this.#unreadable === undefined) return undefined;
+    const [[key, reason]] = [...this.#unreadable].sort(([a], [b]) => (a < b ? -1 : 1)) as [[string, string]];
+    return { key, reason };
   }
 
   /** The objects whose key starts with `prefix`, in key order, of those from the key `start` on, `limit` at most. */
@@ -100,11 +119,14 @@ export class ResourceCache {
   replace(entries: readonly Entry[], revision: Revision, lost: unknown): void {
     for (const group of [...this.#groups.values()]) group.end(lost);
     this.#window.clear(revision);
+    this.#unreadable = undefined;
     const known = new Map(this.range(this.prefix).map((object) => [object.key, object]));
     for (const entry of entries) {
       const before = known.get(entry.key);
       known.delete(entry.key);
-      if (before?.revision !== entry.modified) this.#put(this.#object(entry), before);
+      if (!this.#isReadable(entry)) {
+        if (before !== undefined) this.#drop(before.under(revision), before);
+      } else if (before?.revision !== entry.modified) this.#put(this.#object(entry), before);
     }
     for (const before of known.values()) this.#drop(before.under(revision), before);
   }
@@ -112,7 +134,7 @@ export class ResourceCache {
   apply(committed: Change): void {
     const before = this.#objects.get(committed.key);
     let change: ObjectChange;
-    if (committed.type === 'put') change = this.#put(this.#object(committed), before);
+    if (this.#isReadable(committed)) change = this.#put(this.#object(committed), before);
     else if (before === undefined) return;
     else change = this.#drop(before.under(committed.modified), before);
     this.#window.push(change, this.#parts.clock.monotonic());
@@ -161,6 +183,14 @@ export class ResourceCache {
   /** Calls `follower` with every later change for as long as the cache lives. It must not throw. */
   follow(follower: (change: ObjectChange) => void): void {
     this.#followers.add(follower);
+  }
+
+  /** Whether a change leaves an object that can be read; notes those that cannot. */
+  #isReadable(change: Entry | Change): change is Entry {
+    const reason = 'value' in change ? unreadableReason(change.value) : undefined;
+    if (reason !== undefined) (this.#unreadable ??= new Map()).set(change.key, reason);
+    else if (this.#unreadable?.delete(change.key) === true && this.#unreadable.size === 0) this.#unreadable = undefined;
+    return 'value' in change && reason === undefined;
   }
 
   /** The objects as they are now. */

@@ -1,9 +1,11 @@
 import { authenticationConfiguration } from './authentication-configuration.ts';
+import { encryptionConfiguration } from './encryption-configuration.ts';
 import type { ConfigurationKind } from './configuration-kind.ts';
 
 /** Every kind that a configuration of the server may hold, each at most once, by what the server calls it. */
 export const configurationKinds = {
   authentication: authenticationConfiguration,
+  encryption: encryptionConfiguration,
 } as const satisfies Readonly<Record<string, ConfigurationKind<object>>>;
 
 type Kinds = typeof configurationKinds;

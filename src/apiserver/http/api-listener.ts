@@ -11,6 +11,7 @@ import { listenForHttp, type TlsListener } from '../../http/listen.ts';
 import type { ListenOptions } from '../../http/options.ts';
 import { WorkloadProxy } from '../streams/workload-proxy.ts';
 import { healthChecks } from './health-checks.ts';
+import { encryptionMetrics } from './encryption-metrics.ts';
 import { serve, type HandlerParts } from './handler.ts';
 import { LargeTexts } from './large-texts.ts';
 import { Metrics } from './metrics.ts';
@@ -58,7 +59,7 @@ export async function listenForApi(api: ApiServer, options: ApiListenOptions & L
 
 /** What stands between HTTP and an API server, without the network. */
 export async function createApiHandler(api: ApiServer, options: ApiListenOptions): Promise<ApiHandler> {
-  const { core, context, tokenKeys } = api;
+  const { core, context, tokenKeys, encryption } = api;
   const { clock, random, config } = context;
   await using opened = new AsyncDisposableStack();
   const watches = opened.use(new WatchStreams(clock, random));
@@ -75,6 +76,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
         running: () => api.flowControl.running,
         droppedEvents: () => api.droppedEvents,
         levels: () => api.flowControl.levels,
+        more: [...(encryption === undefined ? [] : [() => encryptionMetrics(encryption.tallies)])],
         version: options.versionInfo,
       },
       (target) => core.catalogs.current.serves(target),
@@ -90,7 +92,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
       descriptions: describe,
     }),
     metrics,
-    health: healthChecks(() => core.cache.problem ?? core.store.problem()),
+    health: healthChecks(() => core.cache.problem ?? core.store.problem(), encryption?.kms),
     openid: { configuration: () => openidConfiguration(config.issuer), keys: () => tokenKeys.keySet() },
     version: options.versionInfo,
     clock: context.clock,

@@ -29,11 +29,22 @@ const doneAtStart = [
  * The checks under the names that clients ask upstream's server for. The store is `etcd`, whatever it is; what is loaded
  * and done before the first request is answered is well from then on.
  */
-export function healthChecks(problemOfStore: () => string | undefined): HealthChecks {
-  const always = [well('ping'), well('log'), { name: 'etcd', check: problemOfStore }];
+export function healthChecks(
+  problemOfStore: () => string | undefined,
+  kms: readonly { readonly problem: string | undefined }[] = [],
+): HealthChecks {
+  const always = [well('ping'), well('log'), { name: 'etcd', check: problemOfStore }, ...keyServices(kms)];
   const alive = [...always, ...doneAtStart];
   const ready = [{ name: 'etcd-readiness', check: problemOfStore }, well('informer-sync')];
   return { healthz: alive, livez: alive, readyz: [...always, ...ready, ...doneAtStart, well('shutdown')] };
+}
+
+/** All plugins that keep keys are one check. */
+function keyServices(kms: readonly { readonly problem: string | undefined }[]): HealthCheck[] {
+  if (kms.length === 0) return [];
+  const problems = () =>
+    kms.flatMap(({ problem }, at) => (problem === undefined ? [] : [`kms-provider-${at}: ${problem}`]));
+  return [{ name: 'kms-providers', check: () => problems().join(', ') || undefined }];
 }
 
 function well(name: string): HealthCheck {

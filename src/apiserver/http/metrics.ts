@@ -33,6 +33,7 @@ export class Metrics implements Disposable {
   readonly #clock: Clock;
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>;
   readonly #requests: RequestMetrics;
+  readonly #more: readonly (() => string)[];
 
   constructor(
     clock: Clock,
@@ -46,12 +47,15 @@ export class Metrics implements Disposable {
       droppedEvents(): Iterable<readonly [component: string, count: number]>;
       /** Priority levels and who is in them. */
       levels(): readonly PriorityLevel[];
+      /** Texts of further metrics. */
+      readonly more?: readonly (() => string)[];
       /** What `/version` answers. */
       readonly version?: Readonly<Record<string, string>>;
     },
     isServed: (target: ResourceTarget) => boolean,
   ) {
     this.#clock = clock;
+    this.#more = gauges.more ?? [];
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     this.#requests = new RequestMetrics(isServed);
@@ -127,7 +131,8 @@ export class Metrics implements Disposable {
   }
 
   async text(): Promise<string> {
-    return `${await this.#registry.metrics()}\n${await this.#requests.text(this.#clock)}`;
+    const more = this.#more.map((text) => text()).join('');
+    return `${await this.#registry.metrics()}\n${more}${await this.#requests.text(this.#clock)}`;
   }
 
   [Symbol.dispose](): void {

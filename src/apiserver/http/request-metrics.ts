@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { LongWork } from '../../base/turns.ts';
 import { methodOfVerb } from '../../apimachinery/request.ts';
 import type { ResourceTarget, Target } from '../request/target.ts';
+import { headOf, histogramOf, labelsText } from './exposition.ts';
 
 type Labels = Readonly<
   Record<'component' | 'dry_run' | 'group' | 'resource' | 'scope' | 'subresource' | 'verb' | 'version', string>
@@ -105,17 +106,6 @@ const totalsName = 'apiserver_request_total';
 const durationsName = 'apiserver_request_duration_seconds';
 const serviceName = 'apiserver_request_sli_duration_seconds';
 
-function headOf(name: string, type: string, help: string): string {
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-}
-
-/** Values need no quoting: none is a text that a client made up. */
-function labelsText(labels: object): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${value}"`)
-    .join(',');
-}
-
 function totalsOf({ labels, codes }: Series): string {
   const text = labelsText(labels);
   let lines = '';
@@ -124,22 +114,12 @@ function totalsOf({ labels, codes }: Series): string {
 }
 
 function durationsOf(series: Series): string {
-  return histogramOf(durationsName, labelsText(series.labels), series, 0);
+  return histogramOf(durationsName, labelsText(series.labels), bounds, series);
 }
 
 function serviceOf(series: Series): string {
   const { dry_run: dryRun, ...labels } = series.labels;
-  return dryRun === '' ? histogramOf(serviceName, labelsText(labels), series, firstServiceBound) : '';
-}
-
-function histogramOf(name: string, labels: string, { took, seconds }: Series, firstBound: number): string {
-  let lines = '';
-  let count = 0;
-  for (let at = 0; at < took.length; at++) {
-    count += took[at]!;
-    if (at >= firstBound) lines += `${name}_bucket{${labels},le="${bounds[at] ?? '+Inf'}"} ${count}\n`;
-  }
-  return `${lines}${name}_sum{${labels}} ${seconds}\n${name}_count{${labels}} ${count}\n`;
+  return dryRun === '' ? histogramOf(serviceName, labelsText(labels), bounds, series, firstServiceBound) : '';
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'OTHER']);

@@ -40,5 +40,5 @@ async function store(core: Core, operation: Operation, wanted: KubeObject): Prom
   const bytes = encoding instanceof Promise ? await encoding : encoding;
   const result = await put(core, operation, key, 'absent', bytes);
   if (result.committed) return result.revision;
-  throw alreadyThere(operation, draft, core.cache.kind(served.prefix).get(key));
+  throw alreadyThere(operation, draft, core.cache.kind(served.prefix).readable(key));
 }

@@ -55,7 +55,7 @@ export async function createNamed(core: Core, operation: Operation, draft: KubeO
   if ('answer' in outcome) return outcome.answer;
   const { served, request } = operation;
   const key = storageKey(served, request.namespace, draft.metadata.name);
-  throw alreadyThere(operation, draft, core.cache.kind(served.prefix).get(key));
+  throw alreadyThere(operation, draft, core.cache.kind(served.prefix).readable(key));
 }
 
 /**
@@ -116,7 +116,7 @@ async function tryCreate(
     const key = storageKey(served, namespace, name);
     if (operation.nextTurn !== undefined) await operation.nextTurn();
     if (dryRun) {
-      const there = core.cache.kind(served.prefix).get(key);
+      const there = core.cache.kind(served.prefix).readable(key);
       if (there !== undefined) throw alreadyThere(operation, draft, there);
       return { answer: { kind: 'object', code: 201, served, object: draft } };
     }

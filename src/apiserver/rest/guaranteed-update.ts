@@ -1,6 +1,7 @@
 import { refused } from '../../apimachinery/status.ts';
 import type { Entry } from '../../store/store.ts';
 import { CachedObject } from '../cache/cached-object.ts';
+import { unreadableReason } from '../encryption/unreadable.ts';
 import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { storageKey } from '../catalog/served-version.ts';
 
@@ -42,6 +43,9 @@ export async function guaranteedUpdate(
   }
 }
 
-function cachedEntry({ key, value, created, modified }: Entry, prefixLength: number): CachedObject {
+/** An entry of the store. Throws InternalError for what cannot be read. */
+export function cachedEntry({ key, value, created, modified }: Entry, prefixLength: number): CachedObject {
+  const reason = unreadableReason(value);
+  if (reason !== undefined) throw refused.internal(reason);
   return new CachedObject(key, prefixLength, value, created, modified);
 }

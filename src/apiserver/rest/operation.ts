@@ -26,6 +26,8 @@ export interface Core {
   /** For what turns out to be more than the request said. */
   readonly authorizer: Authorizer;
   readonly context: ServerContext;
+  /** Whether what is stored under a key would be encrypted in another way now; absent where nothing is encrypted. */
+  readonly isStale?: (key: string) => Promise<boolean>;
 }
 
 /** The bytes of a body that has not been decoded yet, or a value that a caller in this process gave. */

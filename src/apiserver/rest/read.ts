@@ -1,8 +1,9 @@
 import { refused, type StatusError } from '../../apimachinery/status.ts';
 import { CompactedError, FutureRevisionError, type Revision } from '../../store/store.ts';
 import { prefixRange } from '../../store/range.ts';
-import { CachedObject } from '../cache/cached-object.ts';
+import type { CachedObject } from '../cache/cached-object.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
+import { cachedEntry } from './guaranteed-update.ts';
 import { keyOfOperation, optionOf, type Answer, type Core, type Operation } from './operation.ts';
 import { checkListOptions, resourceVersionOption } from './list-options.ts';
 import { numberOption } from './options.ts';
@@ -29,9 +30,22 @@ export function entryOf(core: Core, operation: Operation): CachedObject {
   return entry;
 }
 
+/** Throws TooManyRequests, as upstream, whose cache of a kind never fills when one object cannot be decrypted. */
+export function refuseUnreadable(core: Core, { prefix, type }: ServedVersion): void {
+  const unreadable = core.cache.opened(prefix)?.unreadable;
+  if (unreadable === undefined) return;
+  const { key, reason } = unreadable;
+  const group = type.group === '' ? 'core' : type.group.split('.')[0];
+  throw refused.tooManyRequests(
+    `storage is (re)initializing: failed to list *${group}.${type.kind}: unable to transform key ${JSON.stringify(key)}: ${reason}`,
+    1,
+  );
+}
+
 /** Lists from the cache; pages after the first, and lists of an exact version, from the store's history. */
 export async function list(core: Core, operation: Operation): Promise<Answer> {
   checkListOptions(operation);
+  refuseUnreadable(core, operation.served);
   const selection = selectionOf(operation);
   const version = resourceVersionOption(operation);
   // Whatever the cache has, and all of it: that is what version 0 asks for.
@@ -130,9 +144,7 @@ async function fromHistory(
   for (let start = from; ;) {
     const options = most === Infinity ? { at } : { at, limit: most };
     const { entries, remaining } = await core.store.range({ start, end }, options);
-    const objects = entries.map(
-      ({ key, value, created, modified }) => new CachedObject(key, served.prefix.length, value, created, modified),
-    );
+    const objects = entries.map((entry) => cachedEntry(entry, served.prefix.length));
     for (const object of await selected(objects, selection, core.context.clock)) {
       if (page.length === most) return partOfList(served, selection, page, at, undefined);
       page.push(object);

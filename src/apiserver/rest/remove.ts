@@ -195,7 +195,11 @@ export async function deleteCollection(core: Core, operation: Operation): Promis
   checkListOptions(operation);
   const selection = selectionOf(operation);
   const limit = numberOption(operation, 'limit') ?? 0;
-  const all = core.cache.kind(served.prefix).range(selection.prefix);
+  const kind = core.cache.kind(served.prefix);
+  const { unreadable } = kind;
+  if (unreadable !== undefined)
+    throw refused.internal(`unable to transform key ${JSON.stringify(unreadable.key)}: ${unreadable.reason}`);
+  const all = kind.range(selection.prefix);
   const chosen = await selected(all, selection, core.context.clock);
   const entries = limit > 0 ? chosen.slice(0, limit) : chosen;
   const revision = core.cache.revision;

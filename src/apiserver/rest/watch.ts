@@ -8,7 +8,7 @@ import type { Delivery } from '../cache/watcher-group.ts';
 import { optionOf, type Core, type Operation } from './operation.ts';
 import { checkListOptions, resourceVersionOption, startsWithAll } from './list-options.ts';
 import { numberOption } from './options.ts';
-import { tooLarge } from './read.ts';
+import { refuseUnreadable, tooLarge } from './read.ts';
 import { booleanOption } from './boolean-option.ts';
 import { selectionOf } from './selection.ts';
 
@@ -41,6 +41,7 @@ export async function watch(core: Core, operation: Operation): Promise<WatchRequ
   const initial = startsWithAll(operation);
   const opening = core.cache.ready(served.prefix);
   if (opening !== undefined) await opening;
+  refuseUnreadable(core, served);
 
   function start(sink: WatchSink, delivery: Delivery): RunningWatcher {
     const statusSink: EventSink = {

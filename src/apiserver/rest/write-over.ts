@@ -88,7 +88,9 @@ async function tryWrite(
   const draft = await admitted(core, operation, old, wanted, owned);
   const dryRun = isDryRun(operation);
   if (nextTurn !== undefined) await nextTurn();
-  if (isUnchanged(draft, old)) return { answer: { kind: 'object', code: 200, served, object: entry } };
+  // What is stored with an older key is written all the same.
+  if (isUnchanged(draft, old) && (dryRun || core.isStale === undefined || !(await core.isStale(key))))
+    return { answer: { kind: 'object', code: 200, served, object: entry } };
   const allocation = allocator && (await allocator.claim(core, draft, old, dryRun));
   let done = false;
   try {
