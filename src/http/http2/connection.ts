@@ -2,22 +2,22 @@ import type { TLSSocket } from 'node:tls';
 import { Turns } from '../../base/turns.ts';
 import { ByteShare } from '../byte-budget.ts';
 import type { Connection } from '../exchange.ts';
-import { RequestHeaders, type ResponseHeaders } from '../headers.ts';
-import { HpackDecoder, HpackError } from '../hpack/decoder.ts';
+import type { ResponseHeaders } from '../headers.ts';
+import { HpackError } from '../hpack/decoder.ts';
 import { connectionOf, handle, type ServerConnection, type ServerContext } from '../server-context.ts';
 import { ControlCredit } from './control-credit.ts';
 import { FrameReader } from './frame-reader.ts';
-import { HeadBlock } from './head-block.ts';
+import { HeadReader, type WholeHead } from './head-reader.ts';
+import { IncomingWindow } from './incoming-window.ts';
 import { KnownFields } from './known-fields.ts';
 import { Payload } from './payload.ts';
 import { code, ConnectionError, flag, frame, largestWindow, preface, StreamError } from './protocol.ts';
-import { checkTrailers, requestHead, type RequestHead } from './request-head.ts';
+import { checkTrailers, requestHead, tooLargeHead } from './request-head.ts';
 import { readSettings } from './settings.ts';
 import { Sender, type SenderEvents } from './sender.ts';
+import { StreamTable } from './stream-table.ts';
 import { Http2Stream, type StreamOwner } from './stream.ts';
 
-/** So many streams that we have reset are remembered: what their clients have sent before they knew is no offence. */
-const mostForgiven = 2000;
 /** Steps between two looks at the time, and how many of them a request is. */
 const fewSteps = 64;
 const stepsOfRequest = 8;
@@ -31,13 +31,13 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
   readonly #socket: TLSSocket;
   readonly #sender: Sender;
   readonly #reader: FrameReader;
-  readonly #decoder: HpackDecoder;
+  readonly #heads: HeadReader;
   readonly #knownFields = new KnownFields();
   readonly #credit: ControlCredit;
   /** Of heads that are coming, and of frames that have not come whole. */
   readonly #headShare: ByteShare;
-  readonly #streams = new Map<number, Http2Stream>();
-  readonly #forgiven = new Set<number>();
+  readonly #streams = new StreamTable();
+  readonly #window: IncomingWindow;
   readonly #openedAt: number;
   readonly #turns: Turns;
   /** Since the last look at the time; a frame is a step, a request is many. */
@@ -46,12 +46,6 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
   #waitsForTurn = false;
   #prefaceBytes = 0;
   #hasSettings = false;
-  #block: HeadBlock | undefined;
-  #lastId = 0;
-  /** Handlers that run for clients that have taken their requests back. */
-  #abandoned = 0;
-  #receiveWindow: number;
-  #uncredited = 0;
   /** Bytes that wait in the queues of streams. */
   #queued = 0;
   #idleSince: number;
@@ -73,10 +67,10 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
       this.#steps = 0;
       return this.#turns.isOver;
     });
-    this.#decoder = new HpackDecoder({ bytes: limits.headerBytes, fields: limits.headers });
+    this.#heads = new HeadReader(limits);
     this.#credit = new ControlCredit(clock, limits.controlBurst, limits.controlPerSecond);
     this.#headShare = new ByteShare(context.heads, limits.freeHeadBytes);
-    this.#receiveWindow = limits.connectionWindowBytes;
+    this.#window = new IncomingWindow(limits.connectionWindowBytes);
     this.#openedAt = this.#idleSince = clock.monotonic();
     this.#sender.settings();
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -87,16 +81,17 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     const { headMs, idleMs, stallMs, bodyGraceMs } = this.context.limits;
     if (this.#isOver && now - this.#partingSince! > partingMs) return void this.#socket.destroy();
     if (this.#sender.output.stalledMs(now) > stallMs) return void this.#socket.destroy();
-    if (this.#block !== undefined && now - this.#block.since > headMs)
+    const { open } = this.#heads;
+    if (open !== undefined && now - open.since > headMs)
       return this.#fail(code.enhanceYourCalm, 'a head that does not end');
     for (const stream of this.#streams.values()) {
       stream.incoming?.checkPace(now, this.context.limits);
       if (stream.localClosed && now - stream.localClosedAt > bodyGraceMs) this.#stopBody(stream);
     }
-    if (this.#streams.size > 0 || this.#abandoned > 0 || this.#isOver) return;
+    if (this.#streams.busy > 0 || this.#isOver) return;
     if (this.#partingSince !== undefined) {
       if (now - this.#partingSince > partingMs) this.#fail(code.noError, '');
-    } else if (now - this.#idleSince > idleMs || (this.#lastId === 0 && now - this.#openedAt > headMs)) {
+    } else if (now - this.#idleSince > idleMs || (this.#streams.lastId === 0 && now - this.#openedAt > headMs)) {
       // The first GOAWAY lets requests through that are on their way.
       this.#partingSince = now;
       this.#sender.goAway(largestWindow, code.noError, '');
@@ -181,7 +176,7 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
   #read(frames: () => boolean): void {
     try {
       if (frames()) this.#waitForTurn();
-      if (!this.#headShare.set(this.#reader.waitingBytes + (this.#block?.bytes ?? 0)))
+      if (!this.#headShare.set(this.#reader.waitingBytes + (this.#heads.open?.bytes ?? 0)))
         throw new ConnectionError(code.enhanceYourCalm, 'the heads of other requests take all the room');
     } catch (error) {
       if (error instanceof ConnectionError) this.#fail(error.code, error.message);
@@ -213,7 +208,8 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     if (this.#isOver) return;
     if (!this.#hasSettings && (type !== frame.settings || (flags & flag.ack) !== 0))
       throw new ConnectionError(code.protocolError, 'settings must come first');
-    if (this.#block !== undefined && (type !== frame.continuation || id !== this.#block.id))
+    const { open } = this.#heads;
+    if (open !== undefined && (type !== frame.continuation || id !== open.id))
       throw new ConnectionError(code.protocolError, 'a frame within the head of a request');
     try {
       this.#dispatch(type, flags, id, new Payload(bytes, start, end));
@@ -229,8 +225,8 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
   #dispatch(type: number, flags: number, id: number, payload: Payload): void {
     if (type === frame.data) return this.#data(flags, id, payload);
     if (type === frame.headers) return this.#headers(flags, id, payload);
-    if (type === frame.continuation) return this.#continuation(flags, payload);
     this.#spend(1);
+    if (type === frame.continuation) return this.#continuation(flags, payload);
     if (type === frame.windowUpdate) return this.#windowUpdate(id, payload);
     if (type === frame.rstStream) return this.#rstStream(id, payload);
     if (type === frame.settings) return this.#settings(flags, id, payload);
@@ -245,13 +241,12 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
   #data(flags: number, id: number, payload: Payload): void {
     const size = payload.size;
     const endStream = (flags & flag.endStream) !== 0;
-    if (id === 0 || id > this.#lastId) throw new ConnectionError(code.protocolError, 'data without a request');
-    this.#receiveWindow -= size;
-    if (this.#receiveWindow < 0) throw new ConnectionError(code.flowControlError, 'more data than allowed');
+    if (id === 0 || id > this.#streams.lastId) throw new ConnectionError(code.protocolError, 'data without a request');
+    this.#window.spend(size);
     const stream = this.#streams.get(id);
     if (stream === undefined || stream.remoteClosed) {
       this.#creditConnection(size);
-      if (stream === undefined && this.#forgiven.has(id)) return this.#spend(size > 0 ? 0 : 1);
+      if (stream === undefined && this.#streams.isForgiven(id)) return this.#spend(size > 0 ? 0 : 1);
       throw new StreamError(code.streamClosed, 'data behind the end of a request');
     }
     stream.receiveWindow -= size;
@@ -268,55 +263,38 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
   }
 
   #headers(flags: number, id: number, payload: Payload): void {
-    if (id % 2 === 0) throw new ConnectionError(code.protocolError, 'a request with the number of an answer');
-    const endStream = (flags & flag.endStream) !== 0;
-    if ((flags & flag.padded) !== 0) payload.stripPadding();
-    const dependsOn = (flags & flag.priority) === 0 ? undefined : payload.takePriority();
-    if ((flags & flag.endHeaders) !== 0) return this.#request(id, endStream, payload, dependsOn === id);
+    const head = this.#heads.headers(flags, id, payload, this.context.clock);
+    if (head !== undefined) return this.#head(head);
     this.#spend(1);
-    if (dependsOn === id) throw new ConnectionError(code.protocolError, 'a request that depends on itself');
-    const { clock, limits } = this.context;
-    this.#block = new HeadBlock(id, endStream, clock.monotonic(), limits.headerBytes);
-    this.#block.add(payload);
   }
 
   #continuation(flags: number, payload: Payload): void {
-    const block = this.#block;
-    if (block === undefined) throw new ConnectionError(code.protocolError, 'no head to continue');
-    this.#spend(1);
-    block.add(payload);
-    if ((flags & flag.endHeaders) === 0) return;
-    this.#block = undefined;
-    this.#request(block.id, block.endStream, block.whole(), false);
+    const head = this.#heads.continuation(flags, payload);
+    if (head !== undefined) this.#head(head);
   }
 
-  /** A whole head has come: of a new request, or the trailers of one. */
-  #request(id: number, endStream: boolean, { bytes, start, end }: Payload, dependsOnItself: boolean): void {
-    // Read whatever follows: the next block builds on its entries.
-    const { fields, tooLarge } = this.#decoder.decode(bytes, start, end);
+  /** A head has come: of a new request, or the trailers of one. */
+  #head({ id, endStream, fields, tooLarge, dependsOnItself }: WholeHead): void {
     const known = this.#streams.get(id);
     if (known !== undefined) return this.#trailers(known, fields, endStream);
-    if (id <= this.#lastId) {
-      if (this.#forgiven.has(id)) return;
+    if (id <= this.#streams.lastId) {
+      if (this.#streams.isForgiven(id)) return;
       throw new ConnectionError(code.streamClosed, 'a request with an old number');
     }
-    this.#lastId = id;
+    this.#streams.began(id);
     if (dependsOnItself) throw new StreamError(code.protocolError, 'a request that depends on itself');
-    if (this.#streams.size + this.#abandoned >= this.context.limits.streams)
+    if (this.#streams.busy >= this.context.limits.streams)
       throw new StreamError(code.refusedStream, 'too many requests at once');
-    const head = tooLarge ? tooLargeHead : requestHead(fields, this.#knownFields);
-    if (endStream && head.length !== undefined && head.length > 0)
+    const request = tooLarge ? tooLargeHead : requestHead(fields, this.#knownFields);
+    if (endStream && request.length !== undefined && request.length > 0)
       throw new StreamError(code.protocolError, 'less data than announced');
-    const stream = new Http2Stream(this, id, head, endStream, this.#sender.initialWindow);
-    if (!stream.headShare.set(head.bytes))
+    const stream = new Http2Stream(this, id, request, endStream, this.#sender.initialWindow);
+    if (!stream.headShare.set(request.bytes))
       throw new StreamError(code.refusedStream, 'the heads of other requests take all the room');
-    this.#streams.set(id, stream);
+    this.#streams.add(stream);
     if (tooLarge) return stream.respond(431, {});
     stream.isHandled = true;
-    handle(this.context.handler, stream, () => {
-      stream.isHandled = false;
-      if (this.#streams.get(id) !== stream && stream.isAbandoned) this.#abandoned--;
-    });
+    handle(this.context.handler, stream, () => this.#streams.handled(stream));
   }
 
   #trailers(stream: Http2Stream, fields: readonly string[], endStream: boolean): void {
@@ -335,7 +313,7 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
   }
 
   #rstStream(id: number, payload: Payload): void {
-    payload.expect(4, id !== 0 && id <= this.#lastId);
+    payload.expect(4, id !== 0 && id <= this.#streams.lastId);
     const stream = this.#streams.get(id);
     if (stream !== undefined) this.#remove(stream, stream.localClosed);
   }
@@ -356,7 +334,7 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
   }
 
   #windowUpdate(id: number, payload: Payload): void {
-    payload.expect(4, id <= this.#lastId);
+    payload.expect(4, id <= this.#streams.lastId);
     const bytes = payload.bytes.readUInt32BE(payload.start) & 0x7fffffff;
     if (id === 0) {
       if (bytes === 0) throw new ConnectionError(code.protocolError, 'a window update of 0');
@@ -370,22 +348,13 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
 
   #creditConnection(bytes: number): void {
     if (this.#isOver) return;
-    this.#uncredited += bytes;
-    if (this.#uncredited * 2 < this.context.limits.connectionWindowBytes) return;
-    this.#sender.windowUpdate(0, this.#uncredited);
-    this.#receiveWindow += this.#uncredited;
-    this.#uncredited = 0;
+    const told = this.#window.credit(bytes);
+    if (told > 0) this.#sender.windowUpdate(0, told);
   }
 
   #evictWorst(): void {
-    const now = this.context.clock.monotonic();
     const isUrgent = this.#queued > 2 * this.context.limits.connectionBytes;
-    let worst: Http2Stream | undefined;
-    for (const stream of this.#streams.values()) {
-      const isStalled = isUrgent || now - stream.progressedAt >= 1000;
-      if (isStalled && stream.queue.bytes > (worst?.queue.bytes ?? 0)) worst = stream;
-    }
-    worst?.evict();
+    this.#streams.worst(this.context.clock.monotonic(), isUrgent)?.evict();
   }
 
   #spend(amount: number): void {
@@ -395,17 +364,12 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
   #resetId(id: number, errorCode: number): void {
     if (this.#isOver) return;
     this.#sender.reset(id, errorCode);
-    this.#forgiven.add(id);
-    if (this.#forgiven.size > mostForgiven) this.#forgiven.delete(this.#forgiven.values().next().value!);
+    this.#streams.forgive(id);
   }
 
   #remove(stream: Http2Stream, isComplete: boolean): void {
-    if (!this.#streams.delete(stream.id)) return;
-    if (stream.isHandled && !isComplete) {
-      stream.isAbandoned = true;
-      this.#abandoned++;
-    }
-    if (this.#streams.size === 0) this.#idleSince = this.context.clock.monotonic();
+    if (!this.#streams.remove(stream, isComplete)) return;
+    if (this.#streams.isEmpty) this.#idleSince = this.context.clock.monotonic();
     stream.headShare.set(0);
     stream.close(isComplete);
   }
@@ -421,16 +385,8 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
   #fail(errorCode: number, why: string): void {
     if (this.#isOver) return;
     this.#partingSince = this.context.clock.monotonic();
-    this.#sender.goAway(this.#lastId, errorCode, why);
+    this.#sender.goAway(this.#streams.lastId, errorCode, why);
     this.#closeStreams();
     this.#sender.output.end();
   }
 }
-
-const tooLargeHead: RequestHead = {
-  method: 'GET',
-  target: '/',
-  headers: new RequestHeaders([]),
-  bytes: 0,
-  length: undefined,
-};

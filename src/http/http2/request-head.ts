@@ -85,3 +85,12 @@ function announcedLength(headers: RequestHeaders): number | undefined {
 function malformed(what: string): StreamError {
   return new StreamError(code.protocolError, `the request has ${what}`);
 }
+
+/** What stands for a head that is too large: its request is refused, whatever it says. */
+export const tooLargeHead: RequestHead = {
+  method: 'GET',
+  target: '/',
+  headers: new RequestHeaders([]),
+  bytes: 0,
+  length: undefined,
+};
