@@ -89,8 +89,8 @@ export class FlowControl {
     return Array.from(this.#levels.values(), ({ level }) => level);
   }
 
-  /** Takes a place; `leave` gives it back, once. Throws `TooManyRequestsError`. */
-  enter(user: UserInfo, target: Target, isUpgrade = false): Admitted {
+  /** Takes a place; `leave` gives it back, once. Throws `TooManyRequestsError`. `gone`: when nobody waits for it any more. */
+  enter(user: UserInfo, target: Target, isUpgrade = false, gone?: () => AbortSignal): Admitted {
     const { schema, uid, level } = this.#placeOf(user, target);
     const admitted = { schemaUid: schema.metadata.uid ?? '', levelUid: uid };
     const kind = longRunning(target, isUpgrade);
@@ -99,6 +99,7 @@ export class FlowControl {
       schema.metadata.name ?? '',
       flowOf(schema, user, target),
       level.limits.isExempt ? 1 : seatsOf(target, this.#objectsOf),
+      gone,
     );
     const counted = (leave: Leave): Leave => this.#counted(readVerbs.has(target.verb) ? 'readOnly' : 'mutating', leave);
     return { ...admitted, leave: entered instanceof Promise ? entered.then(counted) : counted(entered) };

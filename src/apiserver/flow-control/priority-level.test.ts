@@ -58,6 +58,34 @@ test('who waits starts when a seat is free, and is told when there is none for t
   assert.deepEqual(level!.tallies.get('s'), { running: 1, seats: 1, waiting: 0, dispatched: 2, rejected: 1 });
 });
 
+test('who has gone while waiting gives up the place, once', async () => {
+  const [level] = levels(new VirtualClock(), { upper: 1 }, {});
+  const leave = level!.enter('s', 'a', 1) as Leave;
+  const [client, gone] = [new AbortController(), new AbortController()];
+  const second = level!.enter('s', 'a', 1, () => client.signal) as Promise<Leave>;
+  const third = level!.enter('s', 'b', 1) as Promise<Leave>;
+  gone.abort();
+  await assert.rejects(async () => level!.enter('s', 'a', 1, () => gone.signal), TooManyRequestsError);
+  client.abort();
+  await assert.rejects(second, TooManyRequestsError);
+  assert.deepEqual(level!.tallies.get('s'), { running: 1, seats: 1, waiting: 1, dispatched: 1, rejected: 2 });
+  leave();
+  (await third)();
+  assert.deepEqual(level!.tallies.get('s'), { running: 0, seats: 0, waiting: 0, dispatched: 2, rejected: 2 });
+});
+
+test('who has a seat keeps it when the client goes', async () => {
+  const [level] = levels(new VirtualClock(), { upper: 1 }, {});
+  const first = level!.enter('s', 'a', 1) as Leave;
+  const client = new AbortController();
+  const second = level!.enter('s', 'a', 1, () => client.signal) as Promise<Leave>;
+  first();
+  const leave = await second;
+  client.abort();
+  assert.deepEqual(level!.tallies.get('s'), { running: 1, seats: 1, waiting: 0, dispatched: 2, rejected: 0 });
+  leave();
+});
+
 test('a full queue refuses, and a level without queues does at once', async () => {
   const [queued, plain] = levels(new VirtualClock(), { upper: 1 }, { upper: 1, queues: undefined as never });
   assert.equal(await starting(queued!, 5), 1);

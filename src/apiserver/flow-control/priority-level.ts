@@ -109,13 +109,16 @@ export class PriorityLevel {
     return this.#tallies;
   }
 
-  /** Takes seats, at once or when there are some. Throws, or rejects with, {@link TooManyRequestsError}. */
-  enter(schema: string, flow: string, seats: number): Leave | Promise<Leave> {
+  /**
+   * Takes seats, at once or when there are some. Throws, or rejects with, {@link TooManyRequestsError}. `gone` is asked for
+   * when there is something to wait for: who has gone gives up his place.
+   */
+  enter(schema: string, flow: string, seats: number, gone?: () => AbortSignal): Leave | Promise<Leave> {
     const tally = this.#tallyOf(schema);
     const isFree = this.#queues === undefined || this.#queues.size === 0;
     if (isFree && this.#canStart(seats)) return this.#start(seats, tally);
     if (this.#queues === undefined) throw refusal(tally);
-    return this.#wait(this.#queues, flow, seats, tally);
+    return this.#wait(this.#queues, flow, seats, tally, gone?.());
   }
 
   dispatch(): void {
@@ -143,24 +146,36 @@ export class PriorityLevel {
     };
   }
 
-  #wait(queues: FairQueues<Waiter>, flow: string, seats: number, tally: Tally): Promise<Leave> {
+  #wait(
+    queues: FairQueues<Waiter>,
+    flow: string,
+    seats: number,
+    tally: Tally,
+    gone: AbortSignal | undefined,
+  ): Promise<Leave> {
     return new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        queues.remove(waiter);
+        end();
+        reject(refusal(tally));
+      };
+      const end = (): void => {
+        tally.waiting--;
+        timer.cancel();
+        gone?.removeEventListener('abort', giveUp);
+      };
       const waiter: Waiter = {
         seats,
         tally,
         start(leave) {
-          tally.waiting--;
-          timer.cancel();
+          end();
           resolve(leave);
         },
       };
-      if (!queues.add(flow, waiter)) return reject(refusal(tally));
+      if (gone?.aborted === true || !queues.add(flow, waiter)) return reject(refusal(tally));
       tally.waiting++;
-      const timer = this.#seats.clock.setTimer(longestWaitMs, () => {
-        queues.remove(waiter);
-        tally.waiting--;
-        reject(refusal(tally));
-      });
+      const timer = this.#seats.clock.setTimer(longestWaitMs, giveUp);
+      gone?.addEventListener('abort', giveUp);
     });
   }
 

@@ -78,6 +78,7 @@ export async function serve(parts: HandlerParts, exchange: Exchange): Promise<vo
       warnings: reply.warnings,
       authenticate: () => senderOf(parts, exchange, asked.path),
       impersonates: () => wantedUser(exchange.headers.raw),
+      gone: () => exchange.signal,
       isUpgrade: isUpgrade(exchange),
       classified: (place: Admitted) => reply.belongsTo(place),
     };

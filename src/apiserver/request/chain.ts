@@ -40,6 +40,8 @@ export interface Arrival {
   impersonates?(): WantedUser | undefined;
   /** Hears where the request belongs, before it has a seat. */
   classified?(place: Admitted): void;
+  /** Aborted when nobody waits for the answer any more; asked for only where the request has to wait itself. */
+  gone?(): AbortSignal;
   /** It goes on in another protocol, for as long as both sides like. */
   readonly isUpgrade?: boolean;
   /** The server's own calls are not held back. */
@@ -97,7 +99,8 @@ export class RequestChain {
     who.sender = sender;
     const user = this.#impersonated(sender, arrival);
     who.user = user;
-    const place = arrival.isExempt === true ? undefined : flowControl.enter(user, target, arrival.isUpgrade);
+    const place =
+      arrival.isExempt === true ? undefined : flowControl.enter(user, target, arrival.isUpgrade, arrival.gone);
     if (place !== undefined) arrival.classified?.(place);
     const leave = place?.leave instanceof Promise ? await place.leave : place?.leave;
     try {
