@@ -39,6 +39,15 @@ function definitionName(group: string, version: string, kind: string): string {
   return Object.hasOwn(builtIn, name) ? `custom.${name}` : name;
 }
 
+function schemaOfVersion(
+  { preserveUnknownFields }: Readonly<CustomResourceDefinition['spec']>,
+  version: Readonly<CustomResourceDefinitionVersion>,
+): JsonSchema | undefined {
+  const schema = version.schema?.openAPIV3Schema;
+  if (preserveUnknownFields !== true) return schema;
+  return schema === undefined ? anything : { ...schema, 'x-kubernetes-preserve-unknown-fields': true };
+}
+
 /** The kind that a definition brings, in all versions that are served, under the names that were accepted. */
 export function customKind(
   definition: Readonly<CustomResourceDefinition>,
@@ -57,14 +66,8 @@ export function customKind(
     namespaced: spec.scope === 'Namespaced',
     definition: definitionName(spec.group, version, names.kind),
   });
-  const keepsAll = spec.preserveUnknownFields === true;
-  const schemaOf = (version: string): JsonSchema | undefined => {
-    const known = spec.versions.find(({ name }) => name === version);
-    if (known === undefined) return undefined;
-    const schema = known.schema?.openAPIV3Schema;
-    if (!keepsAll) return schema;
-    return schema === undefined ? anything : { ...schema, 'x-kubernetes-preserve-unknown-fields': true };
-  };
+  const schemas = new Map(spec.versions.map((version) => [version.name, schemaOfVersion(spec, version)]));
+  const schemaOf = (version: string) => schemas.get(version);
   const shape: KindShape = { group: spec.group, kind: names.kind, schemaOf };
   const hubType = typeOf(hub);
 
