@@ -66,12 +66,40 @@ test('ignored fields are not looked at', () => {
   assert.deepEqual(fieldPaths(result.taken), ['.deadline']);
 });
 
-test('long lists are compared by their keys too', () => {
-  const items = (image: string) =>
-    Array.from({ length: 100 }, (_, i) => ({ name: `c${i}`, image: i === 50 ? image : 'x' }));
-  const result = compare({ containers: items('1') }, { containers: items('2') }, spec, emptySet);
-  assert.deepEqual(fieldPaths(result.taken), ['.containers[name="c50"].image']);
-});
+const containers = (image: string) =>
+  Array.from({ length: 100 }, (_, i) => ({ name: `c${i}`, image: i === 50 ? image : 'x' }));
+const ports = (name: string) =>
+  Array.from({ length: 100 }, (_, i) => ({ port: i, protocol: 'UDP', name: i === 50 ? name : 'x' }));
+const item = '.containers[name="c50"]';
+const one = (of: object) => [{ name: 'a', ...of }];
+
+for (const { name, before, after, taken } of [
+  { name: 'in the same order', before: containers('1'), after: containers('2'), taken: [`${item}.image`] },
+  { name: 'in another order', before: containers('1'), after: containers('2').reverse(), taken: [`${item}.image`] },
+  {
+    name: 'with an item twice',
+    before: [...containers('1'), { name: 'c50', image: 'x' }],
+    after: [...containers('2'), { name: 'c50', image: 'x' }],
+    taken: [item],
+  },
+  {
+    name: 'with items of two keys',
+    before: one({ ports: ports('1') }),
+    after: one({ ports: ports('2') }),
+    taken: ['.containers[name="a"].ports[port=50,protocol="UDP"].name'],
+  },
+  {
+    name: 'with an item of two keys twice',
+    before: one({ ports: [...ports('1'), ...ports('1')] }),
+    after: one({ ports: [...ports('1'), ...ports('2')] }),
+    taken: ['.containers[name="a"].ports[port=50,protocol="UDP"]'],
+  },
+])
+  test(`long lists ${name} are compared by their keys too`, () => {
+    const result = compare({ containers: before }, { containers: after }, spec, emptySet);
+    assert.deepEqual(fieldPaths(result.taken), taken);
+    assert.deepEqual(fieldPaths(result.removed), []);
+  });
 
 test('all fields of a value are those of a change from nothing', () => {
   const value = {

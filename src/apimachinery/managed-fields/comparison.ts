@@ -3,7 +3,7 @@ import type { JsonObject } from '../patch/json-value.ts';
 import { memberNamed, resolved, type ListStructure, type ObjectStructure, type Structure } from '../structure.ts';
 import { compareParts, manyParts, noteInOrder, sortedParts } from './field-order.ts';
 import { emptySet, isEmptySet, leaf, self, shared, type FieldSet, type FieldSetDraft } from './field-set.ts';
-import { itemPart, itemsByPart, sameItem } from './list-items.ts';
+import { hasRepeated, itemPart, itemsByPart, sameItem } from './list-items.ts';
 import { itself, noParts, type SharedSet } from './shared-set.ts';
 
 /** What differs between an object before and after a write. */
@@ -249,16 +249,11 @@ function isWhole(type: Structure): boolean {
   }
 }
 
-/** Longer lists are compared by a table of their items: looking for repeated ones would take too long. */
-const shortList = 24;
-
-/** Whether both lists are short and have the same items in the same order, each once. */
+/** Whether both lists have the same items in the same order, each once. */
 function inSameOrder(before: readonly unknown[], after: readonly unknown[], list: ListStructure): boolean {
-  if (before.length !== after.length || after.length > shortList) return false;
+  if (before.length !== after.length) return false;
   for (let i = 0; i < after.length; i++) if (!sameItem(before[i], after[i], list)) return false;
-  for (let i = 1; i < after.length; i++)
-    for (let j = 0; j < i; j++) if (sameItem(after[i], after[j], list)) return false;
-  return true;
+  return !hasRepeated(after, list);
 }
 
 function ownOf(object: JsonObject | null, name: string): unknown {

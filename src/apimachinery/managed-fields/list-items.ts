@@ -34,6 +34,23 @@ export function sameItem(a: unknown, b: unknown, list: ListStructure): boolean {
   return true;
 }
 
+/** In longer lists repeated items are looked for by a table: to compare all with each other takes too long. */
+const shortList = 24;
+
+/** Whether two items of a list, of which each has its keys, have the same. */
+export function hasRepeated(items: readonly unknown[], list: ListStructure): boolean {
+  if (items.length > shortList) return new Set(items.map((item) => identityOf(item, list))).size < items.length;
+  for (let i = 1; i < items.length; i++)
+    for (let j = 0; j < i; j++) if (sameItem(items[i], items[j], list)) return true;
+  return false;
+}
+
+/** Equal for items with the same keys; a part, where more than one value makes it. */
+function identityOf(item: unknown, list: ListStructure): unknown {
+  if (list.listType === 'set') return item;
+  return list.keys.length === 1 ? keyOf(item, list.keys[0]!, list) : itemPart(item, list);
+}
+
 /** Items by their part. Items that have none, and those behind the first of a part, are in `others`. */
 export function itemsByPart(
   items: readonly unknown[],

@@ -112,6 +112,7 @@ export function* afterUpdate(
     if (next !== entry) isChanged = true;
     if (isMine) previous = next;
     if (next !== undefined && !(isMine && !isEmptySet(taken))) left.push(next);
+    yield;
   }
   if (!isChanged) return entries;
   if (!isEmptySet(taken)) {
