@@ -5,6 +5,7 @@ import { TokenKeys } from '../apiserver/auth/json-web-token.ts';
 import type { ServerConfig } from '../apiserver/context.ts';
 import { listenForApi } from '../apiserver/http/api-listener.ts';
 import type { Clock } from '../base/clock.ts';
+import { releaseMemory } from '../base/node/release-memory.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import { dnsAddress, firstAddress } from '../apiserver/bootstrap/objects.ts';
@@ -151,7 +152,10 @@ export async function startServer(
     stop.abort();
     await renewing;
   });
-  void plane.started.then(() => log.info('control plane is ready', { host, port: listener.port }));
+  void plane.started.then(() => {
+    log.info('control plane is ready', { host, port: listener.port });
+    releaseMemory();
+  });
   const running = opened.move();
   return { port: listener.port, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
