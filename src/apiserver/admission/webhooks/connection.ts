@@ -4,13 +4,12 @@ import { goNetworkProblem, hostAndPort } from '../../../apimachinery/go-network.
 import { deadline } from '../../../base/abort.ts';
 import { locationOf } from '../../aggregation/location.ts';
 import type { ServerContext } from '../../context.ts';
+import { answeredProblem } from './answered-problem.ts';
 import { callBackend, type Destination } from '../../streams/backend.ts';
 import { AnswerTooLongError, boundedText } from '../../streams/bounded-text.ts';
 
-/** As much as Kubernetes reads of an answer, in bytes. */
+/** As much as is read of an answer (default), in bytes. */
 const longestAnswer = 3 * 1024 * 1024;
-/** No more of a refusal is shown. */
-const longestProblem = 1024;
 
 /** The way to one webhook; its connections are kept for its next questions. */
 export class WebhookConnection implements Disposable {
@@ -29,13 +28,13 @@ export class WebhookConnection implements Disposable {
     });
   }
 
-  /** Posts JSON and answers what came. Throws in the words of Go's client, with the URL. */
-  async post(body: string, timeoutSeconds: number): Promise<string> {
+  /** Posts JSON and answers what came. Throws in the words of Go's client, with the URL; `longest`: of the answer, in bytes. */
+  async post(body: string, timeoutSeconds: number, longest = longestAnswer): Promise<string> {
     const { url, destination } = this.#destination(`?timeout=${timeoutSeconds}s`);
     const place = hostAndPort(destination.host, destination.port);
     using limit = deadline(this.#context.clock, timeoutSeconds * 1000);
     try {
-      return await this.#postOnce(destination, body, limit.signal);
+      return await this.#postOnce(destination, body, longest, limit.signal);
     } catch (error) {
       if (error instanceof AnswerError || error instanceof AnswerTooLongError) throw error;
       const why = limit.signal.aborted ? 'context deadline exceeded' : goNetworkProblem(error as Error, place);
@@ -43,7 +42,7 @@ export class WebhookConnection implements Disposable {
     }
   }
 
-  async #postOnce(destination: Destination, body: string, signal: AbortSignal): Promise<string> {
+  async #postOnce(destination: Destination, body: string, longest: number, signal: AbortSignal): Promise<string> {
     const headers = {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
@@ -54,14 +53,18 @@ export class WebhookConnection implements Disposable {
     call.end(body);
     try {
       const { answer } = await came;
-      const text = await boundedText(answer, longestAnswer);
-      if (answer.statusCode !== 200) throw new AnswerError(problemOf(answer.statusCode ?? 0, text));
+      const text = await boundedText(answer, longest);
+      const { statusCode = 0, headers: told } = answer;
+      const contentType = told['content-type'] ?? '';
+      if (statusCode < 200 || statusCode > 206) throw new AnswerError(answeredProblem(statusCode, contentType, text));
+      if (text === '')
+        throw new AnswerError(`0-length response with status code: ${statusCode} and content type: ${contentType}`);
       return text;
     } catch (error) {
       call.destroy();
       // A kept connection may have ended just then: the question has not been heard.
       if (call.reusedSocket && (error as { code?: unknown }).code === 'ECONNRESET' && !signal.aborted)
-        return await this.#postOnce(destination, body, signal);
+        return await this.#postOnce(destination, body, longest, signal);
       throw error;
     }
   }
@@ -94,11 +97,3 @@ export class WebhookConnection implements Disposable {
 
 /** The webhook has answered, but not with a review. */
 class AnswerError extends Error {}
-
-function problemOf(status: number, text: string): string {
-  if (status === 404) return 'the server could not find the requested resource';
-  if (status === 401) return 'the server has asked for the client to provide credentials';
-  const shown = JSON.stringify(text.trim().slice(0, longestProblem));
-  if (status >= 500) return `an error on the server (${shown}) has prevented the request from succeeding`;
-  return `the server rejected our request for an unknown reason (status ${status}: ${shown})`;
-}
