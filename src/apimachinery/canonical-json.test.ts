@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeStored } from './canonical-json.ts';
+import { encodeStored, labelOf, metadataStart } from './canonical-json.ts';
 import type { KubeObject } from './object.ts';
 import { RawNumber } from './raw-number.ts';
 
@@ -45,4 +45,15 @@ test('members that are those of the object before are copied from its bytes', ()
     textOf(encodeStored(after, { object: before, bytes })),
     '{"metadata":{"name":"b"},"spec":{"text":"é\\", \\"x\\":{"},"list":[2],"status":{"ready":false}}',
   );
+});
+
+test('bytes say in which version they are, where they were told to', () => {
+  const object = { apiVersion: 'other', kind: 'Thing', metadata: { name: 'a' }, spec: { apiVersion: 'mine' } };
+  const bytes = encodeStored(object, undefined, 'example.com/v1');
+  const text = new TextDecoder().decode(bytes);
+  assert.equal(text, '{"apiVersion":"example.com/v1","metadata":{"name":"a"},"spec":{"apiVersion":"mine"}}');
+  assert.equal(labelOf(bytes), 'example.com/v1');
+  assert.equal(text.slice(metadataStart(bytes)), '"name":"a"},"spec":{"apiVersion":"mine"}}');
+  const plain = encodeStored(object);
+  assert.deepEqual([labelOf(plain), metadataStart(plain)], [undefined, '{"metadata":{'.length]);
 });

@@ -4,6 +4,7 @@ import { MemberTexts } from './member-texts.ts';
 import type { KubeObject, ManagedFieldsEntry } from './object.ts';
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** An object as it is stored already. */
 export interface Stored {
@@ -15,11 +16,13 @@ export interface Stored {
  * The form in which objects are stored: JSON with metadata first, without kind, apiVersion and resourceVersion. These
  * three are spliced in when the bytes are sent, because the revision is not known before the commit and list items carry
  * no kind. The bytes are in a buffer of their own: they live long, and must not hold a shared slab alive. Members that
- * are the very ones of `before` are copied from its bytes.
+ * are the very ones of `before` are copied from its bytes. `label`: an apiVersion that is written before all, for kinds
+ * whose objects are not all stored in the same version ({@link labelOf}).
  */
-export function encodeStored(object: KubeObject, before?: Stored): Uint8Array {
+export function encodeStored(object: KubeObject, before?: Stored, label?: string): Uint8Array {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
-  let text = `{"metadata":${metadataText(metadata)}`;
+  const labelled = label === undefined ? '' : `${labelHead}${label}",`;
+  let text = `{${labelled}"metadata":${metadataText(metadata)}`;
   let known: MemberTexts | undefined;
   for (const name in rest) {
     const value = (rest as Record<string, unknown>)[name];
@@ -28,6 +31,23 @@ export function encodeStored(object: KubeObject, before?: Stored): Uint8Array {
     text += `,${JSON.stringify(name)}:${same ?? JSON.stringify(value)}`;
   }
   return encoder.encode(`${text}}`);
+}
+
+const labelHead = '"apiVersion":"';
+const metadataHead = '{"metadata":{'.length;
+const [quote, letterA] = [0x22, 0x61];
+
+/** The apiVersion that stands in stored bytes; most say none. */
+export function labelOf(bytes: Uint8Array): string | undefined {
+  if (bytes[2] !== letterA) return undefined;
+  const start = 1 + labelHead.length;
+  return decoder.decode(bytes.subarray(start, bytes.indexOf(quote, start)));
+}
+
+/** Where in stored bytes the first member of the metadata begins. */
+export function metadataStart(bytes: Uint8Array): number {
+  if (bytes[2] !== letterA) return metadataHead;
+  return bytes.indexOf(quote, 1 + labelHead.length) + 1 + metadataHead;
 }
 
 function isSame(name: string, value: unknown, before: Stored | undefined): boolean {

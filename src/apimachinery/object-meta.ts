@@ -76,6 +76,13 @@ export function validateObjectMetaUpdate(
   return errors;
 }
 
+/** Errors in a map of labels, as {@link validateObjectMeta} finds them. */
+export function validateLabels(labels: Labels, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  addLabelErrors(labels, path, errors);
+  return errors;
+}
+
 /** Errors in a map of labels; all are reported at `path` itself, as Kubernetes does. */
 function addLabelErrors(labels: Labels, path: string, errors: FieldError[]): void {
   for (const name in labels) {

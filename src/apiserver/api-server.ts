@@ -51,6 +51,7 @@ import { inProcessTransport } from './in-process.ts';
 import { definitions } from './resources/all.ts';
 import { NodePortAllocator } from './resources/core/service/node-port-allocator.ts';
 import { AllocationRepair } from './resources/core/service/repair.ts';
+import { WebhookMetrics } from './http/webhook-metrics.ts';
 import type { Measurements } from './resources/metrics/measurements.ts';
 import { componentStatuses } from './resources/core/component-status.ts';
 import { nodeMetrics } from './resources/metrics/node-metrics.ts';
@@ -107,6 +108,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly aggregated: AggregatedVersions;
   readonly aggregator: Aggregator;
   readonly remoteDiscovery: RemoteDiscovery;
+  /** What is counted of webhooks. */
+  readonly webhookMetrics: WebhookMetrics;
   /** Whether the endpoints of deleted pods are out of everybody's routes. */
   readonly endpointRemovals: EndpointRemovals;
   readonly encryption: ResourceTransformers | undefined;
@@ -160,6 +163,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const authorizer = unionAuthorizer([superuserAuthorizer, new NodeAuthorizer(context), roles]);
   const compactor = new Compactor(store, { clock, log });
   const leases = new LeaseReuse(store, clock);
+  const webhookMetrics = new WebhookMetrics();
   const versions = new ObjectVersions(catalogs);
   const policies = new AdmissionPolicies(context, versions, authorizer);
   const webhooks = new AdmissionWebhooks(context, versions, authorizer);
@@ -203,8 +207,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const producer = transport(superuser, 'api-priority-and-fairness-config-producer-v1');
   await keepFlowControl(context, producer);
   await keepLegacyTokenTracking(context, own);
-  const kinds = new CustomKinds(catalogs, context);
-  kinds.start(context);
+  const kinds = new CustomKinds(catalogs, context, webhookMetrics);
+  kinds.start();
   const definitionKeeper = new DefinitionKeeper({ clock, log, own, context, kinds });
   definitionKeeper.start();
   // How a new cluster came to be is no history that anybody could have followed.
@@ -237,6 +241,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     aggregated,
     aggregator,
     remoteDiscovery,
+    webhookMetrics,
     endpointRemovals: new EndpointRemovals(context),
     encryption,
     tokenKeys: options.tokenKeys,
@@ -246,6 +251,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     async [Symbol.asyncDispose]() {
       await upkeep[Symbol.asyncDispose]();
       webhooks[Symbol.dispose]();
+      kinds[Symbol.dispose]();
       await definitionKeeper[Symbol.asyncDispose]();
       await compactor[Symbol.asyncDispose]();
       await cache[Symbol.asyncDispose]();

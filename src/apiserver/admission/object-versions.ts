@@ -53,9 +53,7 @@ export class ObjectVersions {
     const wanted = apiVersionOf(type);
     if ((object.apiVersion ?? wanted) === wanted) return object;
     const served = this.#catalogs.current.find(type.group, type.version, type.resource);
-    const stored = await served?.stored?.toStorage(object);
-    if (served === undefined || stored === undefined) return object;
-    const { convert } = served.form;
-    return { ...(convert === undefined ? stored : convert(stored)), kind: type.kind, apiVersion: wanted };
+    const [converted = object] = (await served?.stored?.convert([object], wanted)) ?? [];
+    return { ...converted, kind: type.kind, apiVersion: wanted };
   }
 }

@@ -12,11 +12,19 @@ export type Convert = (stored: readonly KubeObject[]) => Promise<readonly KubeOb
  */
 export class AsyncConversion {
   readonly #convert: Convert;
+  readonly #concerns: (object: CachedObject) => boolean;
   /** By stored bytes: an object keeps them when it is deleted. */
   readonly #converted = new WeakMap<Uint8Array, Uint8Array | Promise<void>>();
 
-  constructor(convert: Convert) {
+  /** `concerns`: which objects need it; the others are read as they are stored (default: all do). */
+  constructor(convert: Convert, concerns: (object: CachedObject) => boolean = () => true) {
     this.#convert = convert;
+    this.#concerns = concerns;
+  }
+
+  /** Whether an object is read in this version through the conversion. */
+  concerns(object: CachedObject): boolean {
+    return this.#concerns(object);
   }
 
   /**
@@ -24,7 +32,8 @@ export class AsyncConversion {
    * these failed with; it is tried again when they are needed again.
    */
   ready(objects: readonly CachedObject[]): Promise<void> | undefined {
-    return objects.every(({ stored }) => this.#has(stored)) ? undefined : this.#bring(objects);
+    const wanted = objects.filter((object) => !this.#has(object.stored) && this.#concerns(object));
+    return wanted.length === 0 ? undefined : this.#bring(wanted);
   }
 
   /** The object as it would be stored in this version. Throws where {@link ready} was not awaited. */
@@ -63,6 +72,10 @@ export class AsyncConversion {
   }
 
   async #answersOf(sources: readonly CachedObject[]): Promise<void> {
+    for (const part of partsOf(sources)) await this.#answersAtOnce(part);
+  }
+
+  async #answersAtOnce(sources: readonly CachedObject[]): Promise<void> {
     const before = sources.map((source) => source.storedObject());
     const after = await this.#convert(before);
     if (after.length !== before.length)
@@ -70,6 +83,23 @@ export class AsyncConversion {
     for (const [at, { stored }] of sources.entries())
       this.#converted.set(stored, encodeStored(withMetadataOf(before[at]!, after[at]!)));
   }
+}
+
+/** Bytes of stored objects that go into one call, unless one alone has more. */
+const mostBytes = 2 * 1024 * 1024;
+
+function partsOf(sources: readonly CachedObject[]): CachedObject[][] {
+  const parts: CachedObject[][] = [[]];
+  let bytes = 0;
+  for (const source of sources) {
+    bytes += source.stored.length;
+    if (bytes > mostBytes && parts.at(-1)!.length > 0) {
+      parts.push([]);
+      bytes = source.stored.length;
+    }
+    parts.at(-1)!.push(source);
+  }
+  return parts;
 }
 
 /** A conversion has no say in the metadata but for labels and annotations. */

@@ -38,6 +38,7 @@ export class ByteWriter {
   /** Three texts, together no shorter than `from`, then what `bytes` holds from there on, then one more. */
   around(first: string, second: string, third: string, bytes: Uint8Array, from: number, last: string): void {
     const before = first.length + second.length + third.length;
+    if (from > before) return this.around(first, second, third, bytes.subarray(from - before), before, last);
     this.#reserve(before - from + bytes.length + last.length);
     // What is not wanted of the bytes is written over: to make a view of the others costs more than copying them.
     this.#buffer.set(bytes, this.#length + before - from);

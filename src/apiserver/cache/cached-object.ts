@@ -1,3 +1,4 @@
+import { labelOf } from '../../apimachinery/canonical-json.ts';
 import { parseJson } from '../../apimachinery/decode/parse-json.ts';
 import { deepFreeze } from '../../apimachinery/freeze.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
@@ -12,11 +13,17 @@ export interface KindForm {
   readonly listKind?: string;
   /** What its protobuf messages look like; absent for kinds that have none. */
   readonly definition?: string;
-  /** Adapts the decoded storage form to this served version, where the two differ. */
+  /**
+   * Adapts the decoded storage form to this served version, where the two differ. The form may say its apiVersion, where
+   * not all objects are stored in the same.
+   */
   convert?(stored: KubeObject): KubeObject;
-  /** Whether what was written at a revision has this form as it is stored; default: where nothing converts. */
-  isShaped?(written: Revision): boolean;
-  /** The same, where it is somebody else who adapts it and answers later. */
+  /**
+   * Whether what was written at a revision, with this label, has this form as it is stored; default: where nothing
+   * converts.
+   */
+  isShaped?(written: Revision, label: string | undefined): boolean;
+  /** The same as `convert`, for objects that somebody else adapts, who answers later. */
   readonly conversion?: AsyncConversion;
   /** What field selectors may ask for besides name and namespace. */
   readonly fields?: Readonly<Record<string, (object: any) => string>>;
@@ -86,6 +93,11 @@ export class CachedObject {
     return this.key.slice(Math.max(this.#prefixLength, this.key.indexOf('/', this.#prefixLength) + 1));
   }
 
+  /** The apiVersion that the stored bytes say; none where the kind has but one. */
+  get label(): string | undefined {
+    return labelOf(this.stored);
+  }
+
   /** The same content as if `revision` had written it. */
   under(revision: Revision): CachedObject {
     return new CachedObject(this.key, this.#prefixLength, this.stored, this.created, revision, this.#written);
@@ -98,12 +110,12 @@ export class CachedObject {
 
   /** What stands in the store, or would in this version; `undefined` where only a decoded object tells. */
   bytesIn(form: KindForm): Uint8Array | undefined {
-    if (this.#converts(form)) return undefined;
-    return form.conversion === undefined ? this.stored : form.conversion.bytesOf(this);
+    if (form.conversion?.concerns(this)) return form.conversion.bytesOf(this);
+    return this.#converts(form) ? undefined : this.stored;
   }
 
   #converts({ convert, isShaped }: KindForm): boolean {
-    return convert !== undefined && isShaped?.(this.#written) !== true;
+    return convert !== undefined && isShaped?.(this.#written, this.label) !== true;
   }
 
   /** Decoded and frozen, with kind, apiVersion and resourceVersion, in the version of `form`. */
@@ -152,10 +164,13 @@ export class CachedObject {
     return other;
   }
 
+  #body(form: KindForm): KubeObject {
+    if (form.conversion?.concerns(this)) return parsed(form.conversion.bytesOf(this));
+    return this.#converts(form) ? form.convert!(this.storedObject()) : this.storedObject();
+  }
+
   #decode(form: KindForm): KubeObject {
-    const { conversion } = form;
-    const body = conversion === undefined ? this.storedObject() : parsed(conversion.bytesOf(this));
-    const { kind: _kind, apiVersion: _apiVersion, ...rest } = this.#converts(form) ? form.convert!(body) : body;
+    const { kind: _kind, apiVersion: _apiVersion, ...rest } = this.#body(form);
     return {
       kind: form.kind,
       apiVersion: form.apiVersion,

@@ -1,3 +1,4 @@
+import { metadataStart } from '../../apimachinery/canonical-json.ts';
 import type { EventType } from './change.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import type { CachedObject, KindForm } from './cached-object.ts';
@@ -16,7 +17,6 @@ export interface ObjectEncoding {
   sizeOf(object: CachedObject): number;
 }
 
-const storedHead = '{"metadata":{'.length;
 const metadataHead = '"metadata":{"resourceVersion":"';
 const itemHead = `{${metadataHead}`;
 const heads = new WeakMap<KindForm, Map<Envelope, string>>();
@@ -31,7 +31,7 @@ export const jsonEncoding: ObjectEncoding = {
     const head = headOf(form, envelope);
     const tail = envelope === 'object' ? '\n' : envelope === 'item' || envelope === 'typedItem' ? '' : '}\n';
     const bytes = object.bytesIn(form);
-    if (bytes !== undefined) return out.around(head, String(object.revision), '",', bytes, storedHead, tail);
+    if (bytes !== undefined) return out.around(head, String(object.revision), '",', bytes, metadataStart(bytes), tail);
     out.text(head.slice(0, -metadataHead.length) + membersOf(object, form));
     out.latin1(tail);
   },

@@ -30,15 +30,22 @@ export interface ServedVersion<T extends KubeObject = any> extends Omit<
 export interface StoredKind {
   /** `/registry/pods/` */
   readonly prefix: string;
-  /** The `apiVersion` that the bytes in the store have. */
+  /** The `apiVersion` in which objects are written to the store. */
   readonly storageVersion: string;
+  /** Whether the bytes in the store say their `apiVersion`, as some may have been written in another one. */
+  readonly isLabelled?: boolean;
   readonly versions: readonly ServedVersion[];
   /**
    * The object as it is stored; one that does not say its version is in the storage version. Never changes its argument,
    * but may share parts with it. A promise where somebody else converts.
    */
   toStorage(object: KubeObject): KubeObject | Promise<KubeObject>;
+  /** The same for any of its versions: many objects, which say theirs, in their order, all or none. */
+  convert(objects: readonly KubeObject[], apiVersion: string): Converted;
 }
+
+/** Objects in another version, at once or later. */
+export type Converted = readonly KubeObject[] | Promise<readonly KubeObject[]>;
 
 export function storageKey({ prefix }: ServedVersion, namespace: string | undefined, name: string): string {
   return namespace === undefined ? prefix + name : `${prefix}${namespace}/${name}`;

@@ -17,8 +17,8 @@ export interface VersionDefinition {
   readonly facts: ResourceFacts;
   /** What its objects look like, where the facts do not tell. Called once, on first use. */
   readonly structure?: () => Structure;
-  /** How the cache makes its objects, where they are stored in this very version. */
-  readonly form?: Pick<KindForm, 'convert' | 'isShaped'>;
+  /** How the cache makes its objects, where no codec of the definition tells. */
+  readonly form?: Pick<KindForm, 'convert' | 'isShaped' | 'conversion'>;
 }
 
 /**
@@ -39,6 +39,12 @@ export function storedKind(definitions: readonly VersionDefinition[]): StoredKin
     toStorage(object) {
       const codec = codecs.get(object.apiVersion ?? storageVersion);
       return codec === undefined ? object : toStorage(codec, object);
+    },
+    async convert(objects, apiVersion) {
+      const stored = await Promise.all(objects.map(async (object) => kind.toStorage(object)));
+      const { storage, asyncStorage } = codecs.get(apiVersion) ?? {};
+      if (asyncStorage !== undefined) return asyncStorage.fromStored(stored);
+      return storage === undefined ? stored : stored.map((one) => storage.fromStored(one));
     },
   };
   const versions = definitions.map((one) => servedVersion(one, kind));

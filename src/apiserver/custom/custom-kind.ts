@@ -1,22 +1,21 @@
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/apiextensions/v1/types.ts';
 import { schema as builtIn } from '../../api/schema.ts';
 import type { ResourceFacts, SubresourceFacts, Verb } from '../../api/resource-facts.ts';
-import { cloneJson } from '../../apimachinery/clone.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { RawNumber } from '../../apimachinery/raw-number.ts';
-import { refused } from '../../apimachinery/status.ts';
 import { apiVersionOf, groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
 import type { Revision } from '../../store/store.ts';
 import { root } from '../cache/watch-cache.ts';
 import type { ServedVersion, StoredKind } from '../catalog/served-version.ts';
 import { servedVersion } from '../catalog/stored-kind.ts';
 import type { ResourceDefinition } from '../rest/resource.ts';
-import { fillDefaults } from '../schema/fill.ts';
 import type { JsonSchema } from '../schema/json-schema.ts';
 import { shapeObject, type KindShape } from '../schema/shape.ts';
 import { structureOfKind } from '../schema/structure.ts';
 import { columnFacts, columnsOf, tableOf } from './columns.ts';
+import type { ConversionWebhook } from './conversion-webhook.ts';
 import { customStrategy } from './custom-strategy.ts';
+import { CustomVersions } from './custom-versions.ts';
 import { deprecationOf } from './deprecation.ts';
 import { compileJsonPath, firstValue } from './json-path.ts';
 import { publishedSchema } from './published-schema.ts';
@@ -31,6 +30,8 @@ export interface CustomKindOptions {
    * they are read.
    */
   readonly shapedSince: Revision;
+  /** Who converts objects, where the definition names somebody. */
+  readonly webhook?: ConversionWebhook | undefined;
 }
 
 /** None of Kubernetes' own: these describe what is built in. */
@@ -51,7 +52,7 @@ function schemaOfVersion(
 /** The kind that a definition brings, in all versions that are served, under the names that were accepted. */
 export function customKind(
   definition: Readonly<CustomResourceDefinition>,
-  { shapedSince }: CustomKindOptions,
+  { shapedSince, webhook }: CustomKindOptions,
 ): StoredKind {
   const { spec, status } = definition;
   const names = status?.acceptedNames ?? spec.names;
@@ -70,54 +71,28 @@ export function customKind(
   const schemaOf = (version: string) => schemas.get(version);
   const shape: KindShape = { group: spec.group, kind: names.kind, schemaOf };
   const hubType = typeOf(hub);
-
-  /** An object of one version as one of another: the same but for what the other does not know. */
-  const converted = (object: KubeObject, from: string, to: string, fill: boolean): KubeObject => {
-    // To leave out what the other version does not know would lose it.
-    if (spec.conversion?.strategy === 'Webhook' && from !== to)
-      throw refused.internal(
-        `conversion webhook for ${spec.group}/${from}, Kind=${names.kind} failed: conversion by webhooks is not supported`,
-      );
-    const copy = () => cloneJson(object) as KubeObject;
-    const typed = {
-      ...(fill ? filled(copy, schemaOf(from)) : copy()),
-      kind: names.kind,
-      apiVersion: `${spec.group}/${to}`,
-    };
-    return shapeObject(typed, shape).value as unknown as KubeObject;
-  };
+  const versions = new CustomVersions({ definition, hub: hub.name, shape, webhook });
 
   const kind: StoredKind = {
     prefix: `${root}${groupResourceOf(hubType)}/`,
     storageVersion: apiVersionOf(hubType),
+    isLabelled: versions.areSeveral,
     get versions() {
-      return versions;
+      return all;
     },
-    toStorage(object) {
-      const [, version = hub.name] = object.apiVersion?.split('/') ?? [];
-      return version === hub.name ? object : converted(object, version, hub.name, false);
-    },
+    toStorage: (object) => versions.toStorage(object),
+    convert: (objects, apiVersion) => versions.convert(objects, apiVersion),
   };
 
   const served = (version: Readonly<CustomResourceDefinitionVersion>): ServedVersion => {
     const type = typeOf(version);
     const schema = schemaOf(version.name) ?? anything;
-    const isHub = version.name === hub.name;
     const columns = columnsOf(version.additionalPrinterColumns);
     const fields = selectableFields(version);
     const { scale } = version.subresources ?? {};
     const described: ResourceDefinition = {
       type,
       ...deprecationOf(spec, version),
-      ...(isHub
-        ? {}
-        : {
-            storage: {
-              type: hubType,
-              fromStored: (stored) => converted(stored, hub.name, version.name, true),
-              toStored: (object) => kind.toStorage(object) as KubeObject,
-            },
-          }),
       strategy: customStrategy({ type, schema, subresources: version.subresources }),
       columns: tableOf(columns),
       ...(fields === undefined ? {} : { selectableFields: fields }),
@@ -133,24 +108,13 @@ export function customKind(
           storageVersion: apiVersionOf(hubType),
         }),
         structure: () => structureOfKind(schema, (value, options) => shapeObject(value, shape, options)),
-        form: isHub
-          ? {
-              isShaped: (revision) => revision > shapedSince,
-              convert: (stored) => filled(() => converted(stored, hub.name, hub.name, false), schema),
-            }
-          : {},
+        form: versions.formOf(version.name, shapedSince),
       },
       kind,
     );
   };
-  const versions = spec.versions.filter((version) => version.served).map(served);
+  const all = spec.versions.filter((version) => version.served).map(served);
   return kind;
-}
-
-/** A new object with its defaults, or without any where they are too many: what is stored must remain readable. */
-function filled(copy: () => KubeObject, schema: JsonSchema | undefined): KubeObject {
-  const object = copy();
-  return fillDefaults(object, schema) ? object : copy();
 }
 
 function factsOf(

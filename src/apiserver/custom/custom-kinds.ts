@@ -1,6 +1,5 @@
 import { CustomResourceDefinitions, type CustomResourceDefinition } from '../../api/apiextensions/v1/types.ts';
 import { semanticEqual } from '../../apimachinery/equality.ts';
-import type { Logger } from '../../base/logger.ts';
 import type { Revision } from '../../store/store.ts';
 import type { Catalogs } from '../catalog/catalogs.ts';
 import type { StoredKind } from '../catalog/served-version.ts';
@@ -9,6 +8,8 @@ import { groupResourceOf } from '../../apimachinery/resource-type.ts';
 import { root } from '../cache/watch-cache.ts';
 import type { Place } from '../catalog/catalog.ts';
 import { isTrue } from '../resources/apiextensions/conditions.ts';
+import type { WebhookMetrics } from '../http/webhook-metrics.ts';
+import { ConversionWebhook } from './conversion-webhook.ts';
 import { customKind } from './custom-kind.ts';
 
 type Definition = Readonly<CustomResourceDefinition>;
@@ -16,21 +17,25 @@ type Definition = Readonly<CustomResourceDefinition>;
 interface Served {
   readonly definition: Definition;
   readonly kind: StoredKind;
+  readonly webhook: ConversionWebhook | undefined;
 }
 
 /** Serves the kinds of all definitions that are established, and follows what becomes of these. */
-export class CustomKinds {
+export class CustomKinds implements Disposable {
   readonly #catalogs: Catalogs;
-  readonly #log: Logger;
+  readonly #context: ServerContext;
+  readonly #metrics: WebhookMetrics;
   readonly #served = new Map<string, Served>();
 
-  constructor(catalogs: Catalogs, { log }: ServerContext) {
+  constructor(catalogs: Catalogs, context: ServerContext, metrics: WebhookMetrics) {
     this.#catalogs = catalogs;
-    this.#log = log;
+    this.#context = context;
+    this.#metrics = metrics;
   }
 
   /** Begins with all definitions that there are, in one step. */
-  start(context: ServerContext): void {
+  start(): void {
+    const context = this.#context;
     const there = context.scan(CustomResourceDefinitions);
     const made = there.flatMap(
       (definition) => this.#make(definition, Number(definition.metadata.resourceVersion)) ?? [],
@@ -45,7 +50,8 @@ export class CustomKinds {
     const { name } = (now ?? before)!.metadata;
     const served = this.#served.get(name);
     if (now !== undefined && served !== undefined && isSame(now, served.definition)) return;
-    const next = now && this.#make(now, revision);
+    const next = now && this.#make(now, revision, served?.webhook);
+    if (served?.webhook !== next?.webhook) served?.webhook?.[Symbol.dispose]();
     if (next === undefined) {
       this.#served.delete(name);
       if (served !== undefined) this.#catalogs.remove([served.kind]);
@@ -71,17 +77,29 @@ export class CustomKinds {
     );
   }
 
-  #make(definition: Definition, revision: Revision): Served | undefined {
+  #make(definition: Definition, revision: Revision, before?: ConversionWebhook): Served | undefined {
     if (!isTrue(definition, 'Established')) return undefined;
     // Nothing can be older than the first schema.
     const shapedSince = definition.metadata.generation === 1 ? 0 : revision;
     try {
-      const kind = customKind(definition, { shapedSince });
-      return { definition, kind };
+      const webhook = this.#webhookOf(definition, before);
+      return { definition, kind: customKind(definition, { shapedSince, webhook }), webhook };
     } catch (error) {
-      this.#log.error('A custom kind cannot be served', { definition: definition.metadata.name, error });
+      this.#context.log.error('A custom kind cannot be served', { definition: definition.metadata.name, error });
       return undefined;
     }
+  }
+
+  /** One that is as it was goes on with its connections. */
+  #webhookOf(definition: Definition, before: ConversionWebhook | undefined): ConversionWebhook | undefined {
+    const { conversion, versions } = definition.spec;
+    if (conversion?.strategy !== 'Webhook' || versions.length === 1) return undefined;
+    if (before?.isOf(definition) === true) return before;
+    return new ConversionWebhook(definition, this.#context, this.#metrics);
+  }
+
+  [Symbol.dispose](): void {
+    for (const { webhook } of this.#served.values()) webhook?.[Symbol.dispose]();
   }
 
   /** Whether nothing but `own` is kept or served where the kind would be: Kubernetes' own kinds come first. */

@@ -157,7 +157,9 @@ export class DefinitionKeeper implements AsyncDisposable {
   }: Definition): Promise<{ readonly reason: string; readonly message: string } | undefined> {
     const { own, clock } = this.#sources;
     const names = status?.acceptedNames ?? spec.names;
-    const version = spec.versions.find(({ served }) => served)?.name;
+    const shown = spec.versions.filter(({ served }) => served);
+    // Whoever converts need not be asked about what is stored in this version.
+    const version = (shown.find(({ storage }) => storage) ?? shown[0])?.name;
     if (version === undefined) return undefined;
     const type = {
       group: spec.group,

@@ -76,7 +76,10 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
         running: () => api.flowControl.running,
         droppedEvents: () => api.droppedEvents,
         levels: () => api.flowControl.levels,
-        more: [...(encryption === undefined ? [] : [() => encryptionMetrics(encryption.tallies)])],
+        more: [
+          () => api.webhookMetrics.registry.metrics(),
+          ...(encryption === undefined ? [] : [() => encryptionMetrics(encryption.tallies)]),
+        ],
         version: options.versionInfo,
       },
       (target) => core.catalogs.current.serves(target),

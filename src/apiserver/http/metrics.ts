@@ -33,7 +33,7 @@ export class Metrics implements Disposable {
   readonly #clock: Clock;
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>;
   readonly #requests: RequestMetrics;
-  readonly #more: readonly (() => string)[];
+  readonly #more: readonly (() => string | Promise<string>)[];
 
   constructor(
     clock: Clock,
@@ -48,7 +48,7 @@ export class Metrics implements Disposable {
       /** Priority levels and who is in them. */
       levels(): readonly PriorityLevel[];
       /** Texts of further metrics. */
-      readonly more?: readonly (() => string)[];
+      readonly more?: readonly (() => string | Promise<string>)[];
       /** What `/version` answers. */
       readonly version?: Readonly<Record<string, string>>;
     },
@@ -131,7 +131,7 @@ export class Metrics implements Disposable {
   }
 
   async text(): Promise<string> {
-    const more = this.#more.map((text) => text()).join('');
+    const more = (await Promise.all(this.#more.map(async (text) => text()))).join('');
     return `${await this.#registry.metrics()}\n${more}${await this.#requests.text(this.#clock)}`;
   }
 

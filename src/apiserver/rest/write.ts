@@ -81,7 +81,8 @@ export function encode(served: ServedVersion, object: KubeObject, before?: Store
 }
 
 function encodeForm(served: ServedVersion, stored: KubeObject, before?: Stored): Uint8Array {
-  const bytes = encodeStored(stored, before);
+  const { isLabelled = false, storageVersion } = served.stored ?? {};
+  const bytes = encodeStored(stored, before, isLabelled ? storageVersion : undefined);
   // Else nobody could send it back. It may have grown by patches, or be owned by many.
   if (isLarge(bytes.length) && isTooHeavy(bytes)) throw tooHeavy();
   if (bytes.length > largestStored && storedInEtcd(served, stored) > largestStored) throw tooLargeToStore();
