@@ -9,6 +9,8 @@ export interface Declaration {
   readonly type: Type;
   /** Of a list its items, of a map its values. */
   readonly element?: Declaration;
+  /** Of a map its keys, where their size counts. */
+  readonly key?: Declaration;
   /** Of an object its fields, under the identifiers by which expressions read them. */
   readonly fields?: ReadonlyMap<string, Declaration>;
   /** Of an optional what it holds. */

@@ -25,6 +25,8 @@ export interface Environment {
   readonly functions: Functions;
   /** Types that have names: `int`, `Object.spec`. */
   readonly types: ReadonlyMap<string, Type>;
+  /** Whether `cel.bind(name, value, expression)` gives names to values. */
+  readonly hasBindings?: boolean;
   /** Makes an object of a type that has fields: `Object{spec: …}`. */
   newStruct(type: Type, fields: ReadonlyMap<string, Value>): Value;
 }
@@ -55,13 +57,14 @@ const noStructs: Environment['newStruct'] = ({ name }) => new CelError(`unknown 
 /** Kubernetes' environment with variables, each with what its schema says or with its type alone. */
 export function kubernetesEnvironment(
   variables: Readonly<Record<string, Declaration | Type>>,
-  rest: Partial<Pick<Environment, 'newStruct' | 'types' | 'functions'>> = {},
+  rest: Partial<Pick<Environment, 'newStruct' | 'types' | 'functions' | 'hasBindings'>> = {},
 ): Environment {
   const declared = Object.entries(variables).map(([name, of]) => [name, of instanceof Type ? typed(of) : of] as const);
   return {
     variables: new Map(declared),
     functions: rest.functions ?? kubernetesFunctions,
     types: rest.types ?? standardTypes,
+    hasBindings: rest.hasBindings ?? false,
     newStruct: rest.newStruct ?? noStructs,
   };
 }

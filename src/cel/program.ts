@@ -33,7 +33,7 @@ export const runtimeBudget = 10_000_000;
 /** Reads an expression and finds its type. Takes time linear in the length of the text, of which there is a limit. */
 export function compile(text: string, environment: Environment): Compiled | Refused {
   const issues: Issue[] = [];
-  const expression = parse(text, issues);
+  const expression = parse(text, issues, { hasBindings: environment.hasBindings });
   if (issues.length > 0) return { issues: issuesText(issues, text) };
   const checked = check(expression, environment, issues);
   if (issues.length === 0) validate(checked, issues);

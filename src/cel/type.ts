@@ -1,6 +1,7 @@
 import type { Declaration } from './declaration.ts';
 
 export type Kind =
+  | 'any'
   | 'bool'
   | 'bytes'
   | 'double'
@@ -20,7 +21,12 @@ export type Kind =
   | 'uint';
 
 /** What messages call a type, where that is not its name. */
-const shownNames: Partial<Record<Kind, string>> = { null: 'null', duration: 'duration', timestamp: 'timestamp' };
+const shownNames: Partial<Record<Kind, string>> = {
+  any: 'any',
+  null: 'null',
+  duration: 'duration',
+  timestamp: 'timestamp',
+};
 
 /** A type of the language. Types are values as well: `type(1) == int`. Immutable. */
 export class Type {
@@ -57,6 +63,8 @@ export class Type {
   }
 }
 
+/** What is not known beforehand and is no list or map: it cannot be gone over. */
+export const anyType = new Type('any', 'google.protobuf.Any');
 export const boolType = new Type('bool', 'bool');
 export const bytesType = new Type('bytes', 'bytes');
 export const doubleType = new Type('double', 'double');

@@ -57,8 +57,8 @@ export function moreGeneral(a: Type, b: Type): Type {
 }
 
 function isLessSpecific(a: Type, b: Type): boolean {
-  if (a.kind === 'dyn' || a.kind === 'parameter') return true;
-  if (b.kind === 'dyn' || b.kind === 'parameter' || a.kind !== b.kind) return false;
+  if (isUnknown(a) || a.kind === 'parameter') return true;
+  if (isUnknown(b) || b.kind === 'parameter' || a.kind !== b.kind) return false;
   switch (a.kind) {
     case 'opaque':
     case 'list':
@@ -84,10 +84,15 @@ function occursIn(mapping: Mapping, parameter: Type, type: Type): boolean {
   return type.parameters.some((inner) => occursIn(mapping, parameter, inner));
 }
 
-export function isDynamic({ kind }: Type): boolean {
-  return kind === 'dyn' || kind === 'error';
+export function isDynamic(type: Type): boolean {
+  return isUnknown(type) || type.kind === 'error';
+}
+
+/** Whether only the value has a type that is known. */
+export function isUnknown({ kind }: Type): boolean {
+  return kind === 'dyn' || kind === 'any';
 }
 
 function isNullable(type: Type): boolean {
-  return ['opaque', 'struct', 'duration', 'timestamp', 'null'].includes(type.kind);
+  return ['any', 'opaque', 'struct', 'duration', 'timestamp', 'null'].includes(type.kind);
 }

@@ -17,7 +17,7 @@ import {
   type Type,
 } from '../type.ts';
 import { typeOf } from '../values/type-of.ts';
-import { assign, isDynamic, moreGeneral } from './assignable.ts';
+import { assign, isDynamic, isUnknown, moreGeneral } from './assignable.ts';
 import type { Checked, Meaning } from './checked.ts';
 import type { Overload } from './function.ts';
 import { Mapping, withParameters } from './mapping.ts';
@@ -192,7 +192,7 @@ class Checker {
       fitting.push(overload);
       const own = this.#mapping.substitute(signature.result);
       if (result === undefined) result = own;
-      else if (result.kind !== 'dyn' && !own.equals(result)) result = dynType;
+      else if (!isUnknown(result) && !own.equals(result)) result = dynType;
     }
     this.#overloads.set(expression, fitting);
     if (result) return result;
@@ -252,7 +252,7 @@ class Checker {
   #elementType(element: Expression, isOptionalElement: boolean): Type {
     const type = this.check(element);
     if (!isOptionalElement || isOptional(type)) return isOptionalElement ? withoutOptional(type) : type;
-    if (type.kind !== 'dyn') this.#mismatch(element.at, optionalType(type), type);
+    if (!isUnknown(type)) this.#mismatch(element.at, optionalType(type), type);
     return type;
   }
 

@@ -281,11 +281,17 @@ class Estimator {
     let declaration = this.#variables.get(variable) ?? [...this.#variables.values()][0];
     for (const step of steps) {
       if (step === '@items' || step === '@values') declaration = declaration?.element;
+      else if (step === '@keys' && declaration?.key) declaration = declaration.key;
       else if (step === '@keys') return declaration?.element && !isListDeclaration(declaration) ? nothing : undefined;
-      else declaration = declaration && fieldOf(declaration, step);
+      else declaration = declaration && (fieldOf(declaration, step) ?? anyElement(declaration));
     }
     return declaration?.maxElements === undefined ? undefined : { min: 0, max: declaration.maxElements };
   }
+}
+
+/** What every key of a map leads to, where nothing but its size is known. */
+function anyElement({ element }: Declaration): Declaration | undefined {
+  return element?.type.kind === 'any' ? element : undefined;
 }
 
 function isListDeclaration({ type }: Declaration): boolean {

@@ -2,7 +2,7 @@ import { isList, itemAt, listSize } from '../values/list.ts';
 import { isMap, valueAt } from '../values/map.ts';
 import { shownValue } from '../values/show.ts';
 import { typeOf } from '../values/type-of.ts';
-import { CelError, CelObject, Double, none, Optional, Uint, type Value } from '../values/value.ts';
+import { CelError, CelObject, Double, none, OpenMap, Optional, Uint, type Value } from '../values/value.ts';
 
 /** Values whose fields are no JSON: `fieldAt` gives the value of one, `undefined` where there is none. */
 export abstract class CelStruct extends CelObject {
@@ -16,7 +16,10 @@ export abstract class CelStruct extends CelObject {
 export function find(operand: Value, key: Value): Value | undefined {
   if (operand instanceof CelError) return operand;
   if (operand instanceof Optional) return operand.value === undefined ? none : findOptional(operand.value, key);
-  if (isMap(operand)) return valueAt(operand, key);
+  if (isMap(operand)) {
+    const found = valueAt(operand, key);
+    return found === undefined && operand instanceof OpenMap ? operand.rest : found;
+  }
   if (isList(operand)) {
     const index = indexOf(key);
     if (typeof index !== 'number') return index;

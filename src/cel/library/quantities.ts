@@ -16,9 +16,10 @@ import { boolType, doubleType, intType, stringType, structType } from '../type.t
 import { checked } from '../values/int.ts';
 import { CelError, CelObject, Double, type Int } from '../values/value.ts';
 
-const quantityType = structType('kubernetes.Quantity');
+export const quantityType = structType('kubernetes.Quantity');
 
-class QuantityValue extends CelObject {
+/** An amount as expressions have it. */
+export class QuantityValue extends CelObject {
   readonly quantity: Quantity;
 
   constructor(quantity: Quantity) {

@@ -49,7 +49,8 @@ function partOrder(a: string, b: string): number {
 
 const largestNumber = 2n ** 64n - 1n;
 
-function parse(text: string): Semver | CelError {
+/** The value of a text by semver.org's rules, or why it is none. */
+export function parseSemver(text: string): Semver | CelError {
   if (text === '') return new CelError('Version string empty');
   const [major, minor, ...rest] = text.split('.');
   if (rest.length === 0) return new CelError('No Major.Minor.Patch elements found');
@@ -96,7 +97,7 @@ function parseLoosely(text: string): Semver | CelError {
   if (trimmed.length < 3 && /[+-]/.test(trimmed.at(-1)!))
     return new CelError('short version cannot contain PreRelease/Build meta data');
   while (trimmed.length < 3) trimmed.push('0');
-  return parse(trimmed.join('.'));
+  return parseSemver(trimmed.join('.'));
 }
 
 const number =
@@ -105,18 +106,18 @@ const number =
     checked(numbers[at]);
 const two = [semverType, semverType];
 const isValid = (value: unknown) => !(value instanceof CelError);
-const reader = (loosely: boolean) => (loosely ? parseLoosely : parse);
+const reader = (loosely: boolean) => (loosely ? parseLoosely : parseSemver);
 
 /** Versions: `semver('1.2.3')`. */
 export const semvers: Library = {
   semver: [
-    overload('string_to_semver', [stringType], semverType, (text: string) => parse(text)),
+    overload('string_to_semver', [stringType], semverType, (text: string) => parseSemver(text)),
     overload('string_bool_to_semver', [stringType, boolType], semverType, (text: string, loosely: boolean) =>
       reader(loosely)(text),
     ),
   ],
   isSemver: [
-    overload('is_semver_string', [stringType], boolType, (text: string) => isValid(parse(text))),
+    overload('is_semver_string', [stringType], boolType, (text: string) => isValid(parseSemver(text))),
     overload('is_semver_string_bool', [stringType, boolType], boolType, (text: string, loosely: boolean) =>
       isValid(reader(loosely)(text)),
     ),

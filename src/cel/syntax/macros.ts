@@ -13,6 +13,9 @@ import type { Issue } from './issues.ts';
 /** What a macro makes of a call at `at`, or what is wrong with the arguments. */
 type Macro = (at: number, target: Expression, args: readonly Expression[]) => Expression | Issue;
 
+/** Macros by name and number of arguments. Those with a point have something before it. */
+export type Macros = Readonly<Record<string, (...of: Parameters<Macro>) => Expression | Issue | undefined>>;
+
 /** How a macro goes over a range. `rest` are the arguments behind the variables. */
 type Body = (
   at: number,
@@ -144,8 +147,19 @@ function sortBy(at: number, target: Expression, args: readonly Expression[]): Ex
   return bound(at, input, target, memberCall(at, identifier(at, input), '@sortByAssociatedKeys', keys));
 }
 
-/** The macros by name and number of arguments. Those with a point have something before it. */
-const macros: Readonly<Record<string, Macro>> = {
+/** `cel.bind(name, value, expression)`; `undefined`: another `bind`. */
+function bind(
+  at: number,
+  target: Expression,
+  [variable, value, end]: readonly Expression[],
+): Expression | Issue | undefined {
+  if (target.kind !== 'identifier' || target.name !== 'cel') return undefined;
+  if (variable!.kind !== 'identifier')
+    return { at: variable!.at, message: 'cel.bind() variable names must be simple identifiers' };
+  return bound(at, variable!.name, value!, end!);
+}
+
+const macros: Macros = {
   __proto__: null as never,
   'has 1': has,
   '.all 2': overOne(all, simpleName),
@@ -169,9 +183,16 @@ const macros: Readonly<Record<string, Macro>> = {
   '.optFlatMap 2': (at, target, args) => intoOptional(at, target, args, 'optFlatMap'),
   '.sortBy 2': sortBy,
 };
+const withBindings: Macros = { ...macros, __proto__: null as never, '.bind 3': bind };
+
+/** The macros that every environment has, and those that it has beside. */
+export function macrosWith({ hasBindings = false }: { readonly hasBindings?: boolean }): Macros {
+  return hasBindings ? withBindings : macros;
+}
 
 /** What a call that is a macro stands for; `undefined` for any other call. */
 export function expandMacro(
+  macros: Macros,
   at: number,
   name: string,
   target: Expression | undefined,
@@ -181,6 +202,7 @@ export function expandMacro(
   const macro = macros[`${target ? '.' : ''}${name} ${args.length}`];
   if (!macro) return undefined;
   const expanded = macro(at, target ?? args[0]!, args);
+  if (!expanded) return undefined;
   if ('kind' in expanded) return expanded;
   issues.push(expanded);
   return literal(at, null);

@@ -4,7 +4,7 @@ import { call, identifier, literal, memberCall, type Entry, type Expression, typ
 import type { Issue } from './issues.ts';
 import { tokensOf, type Token } from './lexer.ts';
 import { literalValue } from './literal.ts';
-import { expandMacro } from './macros.ts';
+import { expandMacro, macrosWith, type Macros } from './macros.ts';
 import { endExpected, fieldExpected, namesExpected, operandExpected, signExpected } from './syntax-error.ts';
 
 const longestText = 100_000;
@@ -27,13 +27,13 @@ const binary: Readonly<Record<string, number>> = {
 };
 
 /** Reads an expression; what is wrong with it is added to `issues`, and then the tree is not whole. Takes linear time. */
-export function parse(text: string, issues: Issue[]): Expression {
+export function parse(text: string, issues: Issue[], options: { readonly hasBindings?: boolean } = {}): Expression {
   const length = textLength(text);
   if (length > longestText) {
     issues.push({ at: -1, message: `expression code point size exceeds limit: size: ${length}, limit ${longestText}` });
     return literal(-1, null);
   }
-  const parser = new Parser(text, issues);
+  const parser = new Parser(text, issues, macrosWith(options));
   try {
     return parser.whole();
   } catch (error) {
@@ -49,13 +49,15 @@ class Parser {
   readonly #text: string;
   readonly #issues: Issue[];
   readonly #tokens: readonly Token[];
+  readonly #macros: Macros;
   #at = 0;
   #depth = 0;
 
-  constructor(text: string, issues: Issue[]) {
+  constructor(text: string, issues: Issue[], macros: Macros) {
     this.#text = text;
     this.#issues = issues;
     this.#tokens = tokensOf(text, issues);
+    this.#macros = macros;
   }
 
   whole(): Expression {
@@ -290,11 +292,11 @@ class Parser {
   }
 
   #call(at: number, name: string, ...args: Expression[]): Expression {
-    return expandMacro(at, name, undefined, args, this.#issues) ?? call(at, name, ...args);
+    return expandMacro(this.#macros, at, name, undefined, args, this.#issues) ?? call(at, name, ...args);
   }
 
   #memberCall(at: number, target: Expression, name: string, args: Expression[]): Expression {
-    return expandMacro(at, name, target, args, this.#issues) ?? memberCall(at, target, name, ...args);
+    return expandMacro(this.#macros, at, name, target, args, this.#issues) ?? memberCall(at, target, name, ...args);
   }
 
   get #token(): Token {

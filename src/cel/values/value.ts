@@ -162,6 +162,16 @@ export class CelMap extends CelObject {
   }
 }
 
+/** A map in which a key that is not there still leads to something: a field or index finds `rest`, `in` nothing. */
+export class OpenMap extends CelMap {
+  readonly rest: Value;
+
+  constructor(entries: CelMap['entries'], rest: Value) {
+    super(entries);
+    this.rest = rest;
+  }
+}
+
 export const none = new Optional(undefined);
 
 /** Why a value could not be computed. It goes through operators as a value does; `||` and `&&` may absorb it. */
