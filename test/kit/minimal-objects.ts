@@ -103,6 +103,12 @@ const contents: Readonly<Record<string, object>> = {
   'rbac.authorization.k8s.io/v1 ClusterRoleBinding': { roleRef },
   'rbac.authorization.k8s.io/v1 Role': { rules: [] },
   'rbac.authorization.k8s.io/v1 RoleBinding': { roleRef },
+  'resource.k8s.io/v1 DeviceClass': { spec: {} },
+  'resource.k8s.io/v1 ResourceClaim': { spec: {} },
+  'resource.k8s.io/v1 ResourceClaimTemplate': { spec: { spec: {} } },
+  'resource.k8s.io/v1 ResourceSlice': {
+    spec: { driver: 'example.com', pool: { name: 'pool', generation: 1, resourceSliceCount: 1 }, allNodes: true },
+  },
   'scheduling.k8s.io/v1 PriorityClass': { value: 1000 },
   'storage.k8s.io/v1 CSIDriver': { spec: {} },
   'storage.k8s.io/v1 CSINode': { spec: { drivers: [] } },

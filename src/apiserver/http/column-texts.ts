@@ -249,6 +249,11 @@ export const columnTexts: Readonly<Record<string, Readonly<Record<string, string
     Limit:
       'Limits control the maximum amount of cpu/memory that a container may use independent of contention on the node.',
   },
+  'resourceslices.v1.resource.k8s.io': {
+    Node: '#resource.v1.ResourceSliceSpec#nodeName',
+    Driver: '#resource.v1.ResourceSliceSpec#driver',
+    Pool: '#resource.v1.ResourcePool#name',
+  },
   'rolebindings.v1.rbac.authorization.k8s.io': {
     Role: 'RoleRef can reference a Role in the current namespace or a ClusterRole in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error.',
     Users: 'Users in the roleBinding',

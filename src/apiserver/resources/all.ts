@@ -48,6 +48,10 @@ import { clusterRoleBinding } from './rbac/cluster-role-binding.ts';
 import { clusterRole } from './rbac/cluster-role.ts';
 import { roleBinding } from './rbac/role-binding.ts';
 import { role } from './rbac/role.ts';
+import { deviceClass } from './resource/device-class.ts';
+import { resourceClaimTemplate } from './resource/resource-claim-template.ts';
+import { resourceClaim } from './resource/resource-claim.ts';
+import { resourceSlice } from './resource/resource-slice.ts';
 import { priorityClass } from './scheduling/priority-class.ts';
 import { csiDriver } from './storage/csi-driver.ts';
 import { csiNode } from './storage/csi-node.ts';
@@ -106,6 +110,10 @@ export const definitions: readonly ResourceDefinition[] = [
   clusterRoleBinding,
   role,
   roleBinding,
+  deviceClass,
+  resourceClaim,
+  resourceClaimTemplate,
+  resourceSlice,
   priorityClass,
   runtimeClass,
   csiDriver,

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { FieldError } from '../../apimachinery/validation.ts';
-import type { UserInfo } from '../auth/auth.ts';
+import type { Authorizer, UserInfo } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
 
 /**
@@ -81,5 +81,14 @@ export interface StatusStrategy<T extends KubeObject = any> {
   readonly keepsMetadata?: readonly ('labels' | 'annotations' | 'finalizers' | 'ownerReferences')[];
   /** The generic code has put back everything but status, labels, annotations and what tells of owners. */
   prepareForUpdate?(draft: T, old: Readonly<T>, context: ServerContext): void;
-  validate?(object: Readonly<T>, old: Readonly<T>): FieldError[];
+  validate?(object: Readonly<T>, old: Readonly<T>, writer: StatusWriter): FieldError[];
+}
+
+/** Who writes a status, for kinds where not everybody who may do so may write all of it. */
+export interface StatusWriter {
+  readonly context: ServerContext;
+  readonly user: UserInfo;
+  readonly authorizer: Authorizer;
+  /** `update` or `patch`. */
+  readonly verb: string;
 }

@@ -187,9 +187,11 @@ async function admitted(
   return draft;
 }
 
-function errorsOf(core: Core, { served, request }: Operation, draft: KubeObject, old: Readonly<KubeObject>) {
+function errorsOf(core: Core, { served, request, user }: Operation, draft: KubeObject, old: Readonly<KubeObject>) {
   const { strategy, subresources } = served;
-  if (request.subresource === undefined) return strategy.validate?.(draft, old, core.context) ?? [];
-  if (request.subresource === 'status') return strategy.status?.validate?.(draft, old) ?? [];
+  const { context, authorizer } = core;
+  if (request.subresource === undefined) return strategy.validate?.(draft, old, context) ?? [];
+  if (request.subresource === 'status')
+    return strategy.status?.validate?.(draft, old, { context, user, authorizer, verb: request.verb }) ?? [];
   return subresources?.updates?.[request.subresource]?.validate?.(draft, old) ?? [];
 }

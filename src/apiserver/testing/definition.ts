@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { fieldErrorText } from '../../apimachinery/validation.ts';
 import type { ResourceDefinition } from '../rest/resource.ts';
+import type { StatusWriter } from '../rest/strategy.ts';
 import { anonymous } from '../auth/auth.ts';
 import { testContext } from './context.ts';
 
@@ -17,6 +18,13 @@ export function complaintsAbout<T extends KubeObject>(
   if (before === undefined) strategy.prepareForCreate?.(draft, context, anonymous);
   else strategy.prepareForUpdate?.(draft, before, context);
   return (strategy.validate?.(draft, before, context) ?? []).map(fieldErrorText);
+}
+
+/** Somebody who may write all of a status. */
+export function writer(more: Partial<StatusWriter> = {}): StatusWriter {
+  const { context } = testContext();
+  const authorizer = { authorize: () => ({ allowed: true, reason: '' }) as const };
+  return { context, user: anonymous, authorizer, verb: 'update', ...more };
 }
 
 /** A private copy with metadata and the kind's defaults. */

@@ -6,7 +6,7 @@ import { fieldErrorText } from '../../../apimachinery/validation.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import { anonymous } from '../../auth/auth.ts';
 import { testContext } from '../../testing/context.ts';
-import { complaintsAbout, completed } from '../../testing/definition.ts';
+import { complaintsAbout, completed, writer } from '../../testing/definition.ts';
 import { controllerRevision } from './controller-revision.ts';
 import { daemonSet } from './daemon-set.ts';
 import { statefulSet } from './stateful-set.ts';
@@ -308,9 +308,11 @@ test('the template of a DaemonSet is counted in an annotation, whatever clients 
 
 test('the status of a StatefulSet must add up, and a DaemonSet cannot forget collisions', () => {
   const texts = (kind: ResourceDefinition<any>, status: object, old: object = {}) =>
-    kind.strategy.status!.validate!({ ...workload(), status } as any, { ...workload(), status: old } as any).map(
-      fieldErrorText,
-    );
+    kind.strategy.status!.validate!(
+      { ...workload(), status } as any,
+      { ...workload(), status: old } as any,
+      writer(),
+    ).map(fieldErrorText);
   assert.deepEqual(texts(statefulSet, { replicas: 1, readyReplicas: 1, availableReplicas: 2, currentReplicas: -1 }), [
     'status.currentReplicas: Invalid value: -1: must be greater than or equal to 0',
     'status.availableReplicas: Invalid value: 2: cannot be greater than status.replicas',

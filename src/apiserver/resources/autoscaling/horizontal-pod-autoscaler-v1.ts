@@ -38,7 +38,7 @@ export const horizontalPodAutoscalerV1: ResourceDefinition<HorizontalPodAutoscal
 
     validate: (object, old, context) => newer.validate!(toNewer(object), old && toNewer(old), context),
 
-    status: { validate: (object, old) => newer.status!.validate!(toNewer(object), toNewer(old)) },
+    status: { validate: (object, old, writer) => newer.status!.validate!(toNewer(object), toNewer(old), writer) },
   },
 
   columns: { cells: (object, now) => autoscalerCells(toNewer(object), now) },

@@ -4,7 +4,7 @@ import { minimalObject } from '../../../../test/kit/minimal-objects.ts';
 import { CertificateSigningRequests, type CertificateSigningRequest } from '../../../api/certificates/v1/types.ts';
 import { fieldErrorText } from '../../../apimachinery/validation.ts';
 import { testContext } from '../../testing/context.ts';
-import { complaintsAbout } from '../../testing/definition.ts';
+import { complaintsAbout, writer } from '../../testing/definition.ts';
 import { certificateSigningRequest } from './certificate-signing-request.ts';
 
 const { spec } = minimalObject(CertificateSigningRequests, 'it') as CertificateSigningRequest;
@@ -127,7 +127,7 @@ for (const [what, old, now, complaints] of changes)
   test(`a request that is ${what}`, () => {
     const with_ = (status: object) =>
       ({ metadata: { name: 'it' }, spec, status }) as unknown as CertificateSigningRequest;
-    const errors = certificateSigningRequest.strategy.status!.validate!(with_(now), with_(old));
+    const errors = certificateSigningRequest.strategy.status!.validate!(with_(now), with_(old), writer());
     assert.deepEqual(errors.map(fieldErrorText), complaints.status);
     if (complaints.approval.length === 0 && complaints.status.length > 2) return;
     const { validate } = certificateSigningRequest.subresources!.updates!['approval']!;

@@ -8,7 +8,7 @@ import type { ResourceDefinition } from '../../rest/resource.ts';
 import { serviceAccount } from './service-account.ts';
 import { anonymous } from '../../auth/auth.ts';
 import { testContext } from '../../testing/context.ts';
-import { complaintsAbout, completed } from '../../testing/definition.ts';
+import { complaintsAbout, completed, writer } from '../../testing/definition.ts';
 import { controllerRevision } from '../apps/controller-revision.ts';
 import { deployment } from '../apps/deployment.ts';
 import { replicaSet } from '../apps/replica-set.ts';
@@ -186,7 +186,7 @@ for (const { name, kind, object, old, want } of rows) {
 test('status of a deployment must add up', () => {
   const was = completed(deployment, workload({}));
   const now = { ...was, status: { replicas: 1, readyReplicas: 2 } };
-  assert.deepEqual(deployment.strategy.status!.validate!(now, was).map(fieldErrorText), [
+  assert.deepEqual(deployment.strategy.status!.validate!(now, was, writer()).map(fieldErrorText), [
     'status.readyReplicas: Invalid value: 2: cannot be greater than status.replicas',
   ]);
 });
@@ -194,7 +194,7 @@ test('status of a deployment must add up', () => {
 test('status of a ReplicaSet counts no less than nothing that ends', () => {
   const was = completed(replicaSet, workload({}));
   const now = { ...was, status: { replicas: 0, terminatingReplicas: -1 } };
-  assert.deepEqual(replicaSet.strategy.status!.validate!(now, was).map(fieldErrorText), [
+  assert.deepEqual(replicaSet.strategy.status!.validate!(now, was, writer()).map(fieldErrorText), [
     'status.terminatingReplicas: Invalid value: -1: must be greater than or equal to 0',
   ]);
 });

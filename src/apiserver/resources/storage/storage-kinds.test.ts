@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ResourceDefinition } from '../../rest/resource.ts';
-import { complaintsAbout, completed } from '../../testing/definition.ts';
+import { complaintsAbout, completed, writer } from '../../testing/definition.ts';
 import { csiDriver } from './csi-driver.ts';
 import { csiNode } from './csi-node.ts';
 import { csiStorageCapacity } from './csi-storage-capacity.ts';
@@ -172,7 +172,9 @@ test('what a driver reports of an attachment is bounded', () => {
     attachment({}, { attached: false, attachError: { message: 'x'.repeat(1025), errorCode: -1 } }),
   );
   assert.deepEqual(
-    volumeAttachment.strategy.status!.validate!(draft, draft).map(({ field, message }) => `${field}: ${message}`),
+    volumeAttachment.strategy.status!.validate!(draft, draft, writer()).map(
+      ({ field, message }) => `${field}: ${message}`,
+    ),
     [
       'status.attachError.message: Too long: may not be more than 262144 bytes',
       'status.attachError.errorCode: Invalid value: -1: must be between 0 and 2147483647, inclusive',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { complaintsAbout, completed } from '../../../testing/definition.ts';
+import { complaintsAbout, completed, writer } from '../../../testing/definition.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
 
 const claim = (spec: object = {}, more: object = {}) => ({
@@ -126,7 +126,7 @@ test('a status is checked by name and amount', () => {
     allocatedResources: { 'example.com/files': '-1' },
   };
   const draft = completed(persistentVolumeClaim, { ...claim(), status });
-  const errors = persistentVolumeClaim.strategy.status!.validate!(draft, draft);
+  const errors = persistentVolumeClaim.strategy.status!.validate!(draft, draft, writer());
   assert.deepEqual(
     errors.map(({ field, message }) => `${field}: ${message}`),
     [

@@ -9,6 +9,7 @@ import {
   checkQualifiedName,
   type Errors,
 } from '../../checks.ts';
+import { internalForm } from '../pod/internal-form.ts';
 import { checkAffinity } from './affinity.ts';
 import { checkContainers, checkEphemeralContainers, checkInitContainers, type PodOfContainer } from './containers.ts';
 import { checkDnsConfig, checkHostAliases } from './dns.ts';
@@ -135,12 +136,13 @@ function checkResourceClaims(errors: Errors, claims: readonly PodResourceClaim[]
     }
     const both = resourceClaimName !== undefined && resourceClaimTemplateName !== undefined;
     const neither = resourceClaimName === undefined && resourceClaimTemplateName === undefined;
+    const shown = both || neither ? internalForm(claim, 'ResourceClaim') : undefined;
     if (both)
       errors.push(
-        invalid(field, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'),
+        invalid(field, shown, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'),
       );
     if (neither)
-      errors.push(invalid(field, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
+      errors.push(invalid(field, shown, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
     if (resourceClaimName !== undefined) checkDnsSubdomain(errors, `${field}.resourceClaimName`, resourceClaimName);
     if (resourceClaimTemplateName !== undefined)
       checkDnsSubdomain(errors, `${field}.resourceClaimTemplateName`, resourceClaimTemplateName);

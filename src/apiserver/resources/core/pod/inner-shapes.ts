@@ -139,4 +139,25 @@ export const innerShapes: Readonly<Record<string, string>> = {
   FileKeyRef: 'VolumeName s, Path s, Key s, Optional -',
   RestartRule: 'Action s, ExitCodes *RestartExitCodes',
   RestartExitCodes: 'Operator s, Values -',
+  ResourceClaimSpec: 'Devices DeviceClaim',
+  DeviceClaim: 'Requests []DeviceRequest, Constraints []DeviceConstraint, Config []DeviceClaimConfiguration',
+  DeviceRequest: 'Name s, Exactly *ExactDeviceRequest, FirstAvailable []DeviceSubRequest',
+  ExactDeviceRequest:
+    'DeviceClassName s, Selectors []DeviceSelector, AllocationMode s, Count n, AdminAccess -, Tolerations []DeviceToleration, Capacity *CapacityRequirements',
+  DeviceSubRequest:
+    'Name s, DeviceClassName s, Selectors []DeviceSelector, AllocationMode s, Count n, Tolerations []DeviceToleration, Capacity *CapacityRequirements',
+  DeviceSelector: 'CEL *CELDeviceSelector',
+  CELDeviceSelector: 'Expression s',
+  DeviceToleration: 'Key s, Operator s, Value s, Effect s, TolerationSeconds -',
+  CapacityRequirements: 'Requests -',
+  DeviceConstraint: 'Requests -, MatchAttribute -, DistinctAttribute -',
+  DeviceClaimConfiguration: 'Requests -, Opaque *OpaqueDeviceConfiguration',
+  OpaqueDeviceConfiguration: 'Driver s, Parameters -',
+  AllocationResult: 'Devices DeviceAllocationResult, NodeSelector *NodeSelector, AllocationTimestamp -',
+  DeviceAllocationResult: 'Results []DeviceRequestAllocationResult, Config []DeviceAllocationConfiguration',
+  DeviceRequestAllocationResult:
+    'Request s, Driver s, Pool s, Device s, AdminAccess -, Tolerations []DeviceToleration, BindingConditions -, BindingFailureConditions -, ShareID -, ConsumedCapacity -',
+  DeviceAllocationConfiguration: 'Source s, Requests -, Opaque *OpaqueDeviceConfiguration',
+  DeviceAttribute:
+    'IntValue -, BoolValue -, StringValue -, VersionValue -, IntValues -, BoolValues -, StringValues -, VersionValues -',
 };

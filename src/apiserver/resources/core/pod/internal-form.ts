@@ -23,6 +23,10 @@ const outerNames: Readonly<Record<string, string>> = {
   DataDiskURI: 'diskURI',
   GMSACredentialSpecName: 'gmsaCredentialSpecName',
   GMSACredentialSpec: 'gmsaCredentialSpec',
+  IntValue: 'int',
+  BoolValue: 'bool',
+  StringValue: 'string',
+  VersionValue: 'version',
 };
 const unset: Readonly<Record<string, unknown>> = { s: '', n: 0, b: false, '-': null };
 

@@ -3,6 +3,7 @@ import { isIpv6, validateOldIp } from '../../../../apimachinery/ip.ts';
 import { userId } from '../../../../apimachinery/names.ts';
 import { duplicate, forbidden, invalid } from '../../../../apimachinery/validation.ts';
 import { checkDnsSubdomain, checkQualifiedName, complain, immutableField, type Errors } from '../../checks.ts';
+import { checkClaimStatuses, checkExtendedClaim } from './claim-statuses.ts';
 import { checkAnnotationUpdates, checkPodAnnotations } from '../pod-spec/annotations.ts';
 
 /** Rules of a status that an agent or a controller reports. */
@@ -19,6 +20,9 @@ export function checkPodStatus(errors: Errors, pod: Readonly<Pod>, old: Readonly
     errors.push(invalid('status.qosClass', status.qosClass ?? '', immutableField));
   const lists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
   for (const name of lists) checkStayEnded(errors, name, status[name] ?? [], oldStatus[name] ?? [], old.spec);
+  checkClaimStatuses(errors, status.resourceClaimStatuses ?? [], spec);
+  if (status.extendedResourceClaimStatus !== undefined)
+    checkExtendedClaim(errors, status.extendedResourceClaimStatus, spec);
   checkAddresses(
     errors,
     'status.podIPs',
