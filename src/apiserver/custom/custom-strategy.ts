@@ -36,6 +36,10 @@ export function customStrategy({ type, schema, subresources }: CustomVersion): S
     if (errors.some(({ reason }) => blocking.has(reason))) return [...errors, unchecked];
     return [...errors, ...ruleErrors(object, old, schema, { isResource: true })];
   };
+  const fillAll = (draft: Custom): void => {
+    if (!fillDefaults(draft, schema))
+      throw refused.tooLarge(`Request entity too large: limit is ${mostFilled} values that defaults bring`);
+  };
   return {
     allowUnconditionalUpdate: false,
     anyFinalizer: true,
@@ -43,10 +47,7 @@ export function customStrategy({ type, schema, subresources }: CustomVersion): S
     hasGeneration: true,
     countsStatus: subresources?.status === undefined,
 
-    defaults(draft) {
-      if (!fillDefaults(draft, schema))
-        throw refused.tooLarge(`Request entity too large: limit is ${mostFilled} values that defaults bring`);
-    },
+    defaults: fillAll,
 
     prepareForCreate(draft, context) {
       draft.metadata.generation = 1;
@@ -63,6 +64,11 @@ export function customStrategy({ type, schema, subresources }: CustomVersion): S
         ...repeatedErrors(json, old as JsonObject | undefined, schema),
       ];
       return withRules(errors, object, old);
+    },
+
+    // A create brings no status; every reader sees what its defaults make of that.
+    canonicalize(draft) {
+      if (subresources?.status !== undefined) fillAll(draft);
     },
 
     warnings: (object, old) => finalizerWarnings(object, old),

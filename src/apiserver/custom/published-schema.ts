@@ -80,10 +80,11 @@ function objectSchema(schema: JsonSchema | undefined, version: 2 | 3, prefix: st
   const published = version === 2 ? inVersion2(schema, prefix) : inVersion3(schema, prefix);
   return {
     ...published,
+    // What a definition says of these three is not shown.
     properties: {
+      ...(published['properties'] as JsonObject | undefined),
       apiVersion: { description: texts.apiVersion, type: 'string' },
       kind: { description: texts.kind, type: 'string' },
-      ...(published['properties'] as JsonObject | undefined),
       metadata: reference(`${prefix}${meta}.ObjectMeta`, texts.metadata, version),
     },
   };
@@ -98,12 +99,12 @@ function inVersion3(schema: JsonSchema, prefix: string): JsonObject {
   return isEmbedded(schema) ? withResourceMembers(published, prefix, 3) : published;
 }
 
-const junctors: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'not']);
+const leftOut: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'not', 'default']);
 
 /** Without what OpenAPI 2 does not know, and what old clients cannot cope with. */
 function inVersion2(schema: JsonSchema, prefix: string): JsonObject {
   const kept: JsonObject = {};
-  for (const [name, value] of Object.entries(schema)) if (!junctors.has(name)) kept[name] = value;
+  for (const [name, value] of Object.entries(schema)) if (!leftOut.has(name)) kept[name] = value;
   const isOpen = keepsUnknown(schema);
   if (schema.nullable === true || isOpen) {
     delete kept['items'];

@@ -157,6 +157,24 @@ test('status and scale are written by themselves', async () => {
   assert.deepEqual((await api.ask(`${things}/a`)).body.spec.replicas, 4);
 });
 
+test('a status that a create brings is dropped, and the one of the defaults is there', async () => {
+  const status = { type: 'object', default: { ready: 0 }, properties: { ready: { type: 'integer' } } };
+  const properties = { spec: { type: 'object' }, status };
+  const version = { name: 'v1', served: true, storage: true, subresources: { status: {} } };
+  const openAPIV3Schema = { type: 'object', properties };
+  const boxes = definition([{ ...version, schema: { openAPIV3Schema } }], 'boxes', 'Box');
+  await api.ask(definitions, { method: 'POST', body: boxes });
+  await until(`${definitions}/boxes.example.com`, isEstablished);
+  const path = things.replace(/things$/, 'boxes');
+  const body = { ...thing('a'), kind: 'Box', status: { ready: 7 } };
+  for (const query of ['?dryRun=All', '']) {
+    const made = await api.ask(path + query, { method: 'POST', body });
+    assert.deepEqual([made.code, made.body.status], [201, { ready: 0 }]);
+    assert.ok(!JSON.stringify(made.body.metadata.managedFields).includes('status'));
+  }
+  assert.deepEqual((await api.ask(`${path}/a`)).body.status, { ready: 0 });
+});
+
 test('they are selected by their own fields, shown in their own columns and applied', async () => {
   await api.ask(`${things}/c?fieldManager=one`, {
     method: 'PATCH',

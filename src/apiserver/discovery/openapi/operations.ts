@@ -104,9 +104,9 @@ export function resourcePaths(facts: ResourceFacts): Path[] {
   ].filter(({ operations }) => operations.length > 0);
 }
 
-/** `CoreV1`, `RbacAuthorizationV1`: the part of operation names that says the group and version. */
+/** `CoreV1`, `RbacAuthorizationV1`, `CertManagerIoV1`: the part of operation names that says the group and version. */
 export function groupVersionWord(group: string, version: string): string {
-  const words = group === '' ? ['core'] : group.replace(/\.k8s\.io$/, '').split('.');
+  const words = group === '' ? ['core'] : group.replace(/\.k8s\.io$/, '').split(/[.-]/);
   return [...words, version].map(capitalised).join('');
 }
 
