@@ -25,7 +25,8 @@ export type Complaint = (value: unknown, path: Path, root: Structure, type: Stru
 
 /** Of JSON text: `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`. */
 export function wrongType(value: unknown, path: Path, root: Structure, type: Structure): DecodeError {
-  const found = shown(value);
+  const isNumeric = type.kind === 'int32' || type.kind === 'int64' || type.kind === 'number';
+  const found = isNumeric ? shown(value) : jsonTypeName(value);
   const where = structField(path, root);
   const into =
     where === undefined ? `Go value of type ${goType(type)}` : `Go struct field ${where} of type ${goType(type)}`;
@@ -62,7 +63,7 @@ function goKind(value: unknown): string {
   return typeof value === 'string' ? 'string' : 'map';
 }
 
-/** What Go calls the value in an error: numbers that do not fit are named. */
+/** What Go calls the value where a number is wanted: those that do not fit are named. */
 export function shown(value: unknown): string {
   const isOdd = value instanceof RawNumber || (typeof value === 'number' && (value | 0) !== value);
   return isOdd ? `number ${value}` : jsonTypeName(value);

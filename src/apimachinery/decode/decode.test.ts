@@ -80,6 +80,10 @@ for (const [text, message] of [
     'json: cannot unmarshal number into Go struct field Meta.metadata.labels of type string',
   ],
   [
+    '{"metadata":{"labels":{"a":1.5}}}',
+    'json: cannot unmarshal number into Go struct field Meta.metadata.labels of type string',
+  ],
+  [
     '{"metadata":{"labels":["a"]}}',
     'json: cannot unmarshal array into Go struct field Meta.metadata.labels of type map[string]string',
   ],

@@ -13,6 +13,7 @@ import { callBackend, type Destination } from '../streams/backend.ts';
 import { boundedText } from '../streams/bounded-text.ts';
 import { passThrough } from '../streams/pass-through.ts';
 import { isUpgrade } from '../streams/proxy-request.ts';
+import { trustIn } from '../streams/trust.ts';
 import { upgradeThrough } from '../streams/upgrade-through.ts';
 import { isAvailable, type RemoteApiService } from './aggregated-versions.ts';
 import { identityHeaders, type FrontProxy } from './front-proxy.ts';
@@ -96,7 +97,7 @@ export class Aggregator {
   /** Throws ServiceUnavailable when there is nowhere to go to. */
   destination(service: RemoteApiService, path: string): Destination {
     const { namespace = '', name = '' } = service.spec.service;
-    const { caBundle = '', insecureSkipTLSVerify = false } = service.spec;
+    const { caBundle, insecureSkipTLSVerify = false } = service.spec;
     const { key, certificate } = this.#frontProxy?.client ?? {};
     return {
       ...locationOf(this.#context, service.spec.service),
@@ -104,7 +105,7 @@ export class Aggregator {
       secure: {
         servername: `${name}.${namespace}.svc`,
         rejectUnauthorized: !insecureSkipTLSVerify,
-        ...(caBundle !== '' && { ca: Buffer.from(caBundle, 'base64') }),
+        ...trustIn(caBundle),
         ...(key !== undefined && { key, cert: certificate }),
       },
     };

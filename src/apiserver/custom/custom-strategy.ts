@@ -33,7 +33,9 @@ export function customStrategy({ type, schema, subresources }: CustomVersion): S
     scale === undefined ? [] : scaleErrors(object, scale, which);
   const withRules = (errors: Errors, object: Readonly<Custom>, old: Readonly<Custom> | undefined): Errors => {
     if (!hasRules(schema)) return errors;
-    if (errors.some(({ reason }) => blocking.has(reason))) return [...errors, unchecked];
+    // The generic code tells of the missing name.
+    const isNameless = object.metadata.name === '';
+    if (isNameless || errors.some(({ reason }) => blocking.has(reason))) return [...errors, unchecked];
     return [...errors, ...ruleErrors(object, old, schema, { isResource: true })];
   };
   const fillAll = (draft: Custom): void => {

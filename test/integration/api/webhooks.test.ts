@@ -33,6 +33,7 @@ describe('webhooks', () => {
   const opened = new AsyncDisposableStack();
   let api: HttpsApi;
   let caBundle = '';
+  let ownBundle = '';
   let url = '';
   /** What the server says, by its path, and what it was asked. */
   const answers = new Map<string, Answer>();
@@ -42,6 +43,7 @@ describe('webhooks', () => {
     const certificates = await createTestCertificates();
     caBundle = Buffer.from(certificates.authority).toString('base64');
     const { certificate, key } = certificates.server;
+    ownBundle = Buffer.from(certificate).toString('base64');
     const server = createServer({ cert: certificate, key }, (request, response) => {
       void text(request).then((body) => {
         const review = JSON.parse(body) as Review;
@@ -106,6 +108,13 @@ describe('webhooks', () => {
       () => assert.fail('nobody refused'),
       (error: unknown) => (isStatus(error) ? error : assert.fail(String(error))),
     );
+
+  test('a bundle of the server certificate alone will do, and its path is cleaned', async () => {
+    answers.set('/own', () => ({ allowed: false, status: { message: 'asked' } }));
+    const clientConfig = { url: `${url}//x/../own/`, caBundle: ownBundle };
+    await mutating('unused', () => ({ allowed: true }), { clientConfig });
+    assert.match((await refusal(create())).message, /denied the request: asked$/);
+  });
 
   test('each changes what those before it made, in the order of their names, and the rest of the server sees it', async () => {
     await mutating('b', ({ request }) =>

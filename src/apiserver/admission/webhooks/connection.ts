@@ -1,4 +1,5 @@
 import { Agent } from 'node:https';
+import { posix } from 'node:path';
 import type { WebhookClientConfig } from '../../../api/admissionregistration/v1/types.ts';
 import { goNetworkProblem, hostAndPort } from '../../../apimachinery/go-network.ts';
 import { deadline } from '../../../base/abort.ts';
@@ -7,6 +8,7 @@ import type { ServerContext } from '../../context.ts';
 import { answeredProblem } from './answered-problem.ts';
 import { callBackend, type Destination } from '../../streams/backend.ts';
 import { AnswerTooLongError, boundedText } from '../../streams/bounded-text.ts';
+import { trustIn } from '../../streams/trust.ts';
 
 /** As much as is read of an answer (default), in bytes. */
 const longestAnswer = 3 * 1024 * 1024;
@@ -20,12 +22,7 @@ export class WebhookConnection implements Disposable {
   constructor(config: Readonly<WebhookClientConfig>, context: ServerContext) {
     this.#config = config;
     this.#context = context;
-    const { caBundle = '' } = config;
-    this.#agent = new Agent({
-      keepAlive: true,
-      maxFreeSockets: 8,
-      ...(caBundle !== '' && { ca: Buffer.from(caBundle, 'base64') }),
-    });
+    this.#agent = new Agent({ keepAlive: true, maxFreeSockets: 8, ...trustIn(config.caBundle) });
   }
 
   /** Posts JSON and answers what came. Throws in the words of Go's client, with the URL; `longest`: of the answer, in bytes. */
@@ -74,16 +71,17 @@ export class WebhookConnection implements Disposable {
     const agent = this.#agent;
     if (service === undefined) {
       // Checked when it was configured: there is nothing else in it.
-      const [, six, host = six, port = '443', path = '/'] =
-        /^https:\/\/(?:\[([^\]]+)\]|([^/:]+))(?::(\d+))?(\/.*)?$/i.exec(url ?? '') ?? [];
+      const [, origin = '', six, host = six, port = '443', path = '/'] =
+        /^(https:\/\/(?:\[([^\]]+)\]|([^/:]+))(?::(\d+))?)(\/.*)?$/i.exec(url ?? '') ?? [];
+      const full = `${cleaned(path)}${query}`;
       return {
-        url: `${url}${query}`,
-        destination: { host: host ?? '', port: Number(port), path: `${path}${query}`, secure: { agent } },
+        url: `${origin}${full}`,
+        destination: { host: host ?? '', port: Number(port), path: full, secure: { agent } },
       };
     }
     const { name, namespace, path = '/' } = service;
     const servername = `${name}.${namespace}.svc`;
-    const full = `${path}${query}`;
+    const full = `${cleaned(path)}${query}`;
     const place = { ...locationOf(this.#context, service), path: full, secure: { agent, servername } };
     return { url: `https://${servername}:${service.port ?? 443}${full}`, destination: place };
   }
@@ -93,6 +91,11 @@ export class WebhookConnection implements Disposable {
     this.#agent.maxFreeSockets = 0;
     for (const sockets of Object.values(this.#agent.freeSockets)) for (const one of sockets ?? []) one.destroy();
   }
+}
+
+/** As Go's client cleans paths: servers redirect other ones, which no POST follows. */
+function cleaned(path: string): string {
+  return posix.resolve('/', path);
 }
 
 /** The webhook has answered, but not with a review. */
