@@ -1,0 +1,76 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import type { ServerAccess } from '../../src/client/node/http-connection.ts';
+import { keepAlive } from '../../src/main/keep-alive.ts';
+
+const run = promisify(execFile);
+
+/**
+ * Why programs written in Go are not tested here, or `false`. To build them fetches their modules where the module
+ * cache has them not.
+ */
+export const cannotBuildGo: string | false =
+  spawnSync('go', ['version']).status === 0 ? false : 'needs Go: it is not installed';
+
+/** A folder for programs and what they need, gone when it is disposed of. */
+export function goFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'go-programs-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Builds a package of a module below `test/go`, or with `test` the program of its tests. */
+export async function buildGo(
+  module: string,
+  {
+    output,
+    name = '.',
+    isTest = false,
+  }: { readonly output: string; readonly name?: string; readonly isTest?: boolean },
+): Promise<string> {
+  // What the tests are built with is what the modules name, whatever the environment says.
+  const env = { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', GOWORK: 'off' };
+  const args = isTest ? ['test', '-c', '-vet=off'] : ['build', '-ldflags', '-s -w'];
+  const cwd = join(import.meta.dirname, '../go', module);
+  await run('go', [...args, '-o', output, name], { cwd, env, maxBuffer: 1 << 26 });
+  return output;
+}
+
+/** Writes a kubeconfig by which the administrator reaches a server. */
+export async function writeKubeconfig(file: string, { server, ca, cert, key }: ServerAccess): Promise<string> {
+  const data = (pem: string | undefined) => Buffer.from(pem ?? '').toString('base64');
+  const user = { 'client-certificate-data': data(cert), 'client-key-data': data(key) };
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'it', cluster: { server, 'certificate-authority-data': data(ca) } }],
+    users: [{ name: 'admin', user }],
+    contexts: [{ name: 'it', context: { cluster: 'it', user: 'admin' } }],
+    'current-context': 'it',
+  };
+  await writeFile(file, JSON.stringify(config), { mode: 0o600 });
+  return file;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end. */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Ended> {
+  using _alive = keepAlive();
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
