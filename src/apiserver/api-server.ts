@@ -186,7 +186,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const aggregated = new AggregatedVersions(context);
   const aggregator = new Aggregator(context, options.frontProxy);
   const remoteDiscovery = new RemoteDiscovery(aggregated, aggregator);
-  const chain = new RequestChain({ authorizer, flowControl, catalogs, aggregated, audit: options.audit });
+  const chain = new RequestChain({ authorizer, flowControl, catalogs, aggregated, audit: options.audit, clock });
   const transport = (user: UserInfo, userAgent: string) =>
     inProcessTransport({ core, chain, aggregator }, user, userAgent);
   const own = transport(superuser, 'kube-apiserver');

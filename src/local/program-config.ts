@@ -26,6 +26,8 @@ export interface ServerProgramConfig {
   readonly denyExternalIps: boolean;
   /** Whether Secrets are encrypted in the store by the key in `pki`. */
   readonly encryptSecrets: boolean;
+  /** The file of audit events, where `apiConfig` has a policy and does not say another. */
+  readonly auditLog: string;
   readonly podSecurity?: AdmissionSettings['podSecurity'];
   /** A file of Kubernetes' own configuration kinds. */
   readonly apiConfig?: string;

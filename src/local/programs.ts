@@ -143,6 +143,7 @@ export function serverConfig(home: Home, cluster: ClusterConfig): ServerProgramC
     metrics: true,
     denyExternalIps: allowExternalIps !== true,
     encryptSecrets: true,
+    auditLog: join(paths.logs, 'audit.log'),
     ...(podSecurity !== undefined && { podSecurity }),
     ...(cluster.hasApiConfig === true && { apiConfig: paths.apiConfig }),
   };

@@ -13,6 +13,8 @@ import { openLmdbStore } from '../store/lmdb/lmdb-store.ts';
 import { readConfigurationFile } from './api-configuration.ts';
 import { readDescriptions } from './descriptions.ts';
 import { ensureServerPki } from './pki.ts';
+import { auditMetrics } from '../apiserver/http/audit-metrics.ts';
+import { openAudit } from './audit.ts';
 import { startControlPlane } from './control-plane.ts';
 import { renewServerPki } from './renewal/renew-server-pki.ts';
 import { kubernetesVersion, versionInfo } from './version.ts';
@@ -42,6 +44,8 @@ export interface ServerSettings {
   readonly denyExternalIps?: boolean;
   /** Whether Secrets are encrypted in the store by the key in `pki` (default: not, as in a Kubernetes on its own). */
   readonly encryptSecrets?: boolean;
+  /** The file of audit events, where `apiConfig` has a policy and does not say another (default: `audit.log` in `data`). */
+  readonly auditLog?: string;
   /** The usual demands on pods, and who is exempt (default: whatever namespaces demand, of everybody). */
   readonly podSecurity?: ServerConfig['podSecurity'];
   /** A file of Kubernetes' own configuration kinds, read at the start (default: none). */
@@ -91,6 +95,14 @@ export async function startServer(
   );
   const issuer = `https://kubernetes.default.svc.${clusterDomain}`;
   const kubelets = createKubeletProxy({ authority: pki.authority.certificate, ...pki.kubeletClient });
+  // Ends after the server: the last requests are recorded too.
+  const audit = await openAudit(configuration, {
+    clock,
+    random,
+    log,
+    logFile: settings.auditLog ?? join(settings.data, 'audit.log'),
+  });
+  if (audit !== undefined) opened.use(audit);
   const plane = opened.use(
     await startControlPlane({
       store,
@@ -101,6 +113,7 @@ export async function startServer(
       tokenKeys: new TokenKeys([pki.tokenKey]),
       frontProxy: pki.frontProxy,
       configuration,
+      ...(audit && { audit }),
       ...(settings.encryptSecrets === true && { encryptionKey: pki.encryptionKey }),
       config: {
         serviceCidr,
@@ -134,6 +147,7 @@ export async function startServer(
       versionInfo,
       descriptions: readDescriptions,
       kubelets,
+      ...(audit && { metrics: [() => auditMetrics(audit.tallies)] }),
     }),
   );
   const stop = new AbortController();

@@ -1,3 +1,5 @@
+import { auditOutput } from './audit-output.ts';
+import { auditPolicy } from './audit-policy.ts';
 import { authenticationConfiguration } from './authentication-configuration.ts';
 import { encryptionConfiguration } from './encryption-configuration.ts';
 import type { ConfigurationKind } from './configuration-kind.ts';
@@ -6,6 +8,8 @@ import type { ConfigurationKind } from './configuration-kind.ts';
 export const configurationKinds = {
   authentication: authenticationConfiguration,
   encryption: encryptionConfiguration,
+  auditPolicy,
+  auditOutput,
 } as const satisfies Readonly<Record<string, ConfigurationKind<object>>>;
 
 type Kinds = typeof configurationKinds;

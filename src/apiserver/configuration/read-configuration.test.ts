@@ -29,7 +29,7 @@ const refusals: readonly (readonly [what: string, text: string, ...problems: str
   [
     'a kind of others',
     'apiVersion: v1\nkind: Pod',
-    'no kind "Pod" is registered for version "v1": there are AuthenticationConfiguration of apiserver.config.k8s.io/v1 and apiserver.config.k8s.io/v1beta1, EncryptionConfiguration of apiserver.config.k8s.io/v1',
+    'no kind "Pod" is registered for version "v1": there are AuthenticationConfiguration of apiserver.config.k8s.io/v1 and apiserver.config.k8s.io/v1beta1, EncryptionConfiguration of apiserver.config.k8s.io/v1, Policy of audit.k8s.io/v1, AuditOutput of kubeling.dev/v1',
   ],
   [
     'two of a kind',

@@ -27,6 +27,8 @@ export interface ApiListenOptions {
   /** What `/version` answers. */
   readonly versionInfo: Readonly<Record<string, string>>;
   readonly descriptions?: () => Descriptions;
+  /** Texts of further metrics. */
+  readonly metrics?: readonly (() => string)[];
   /** How to reach kubelets; without it logs and exec are refused. */
   readonly kubelets?: KubeletProxy;
 }
@@ -79,6 +81,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
         more: [
           () => api.webhookMetrics.registry.metrics(),
           ...(encryption === undefined ? [] : [() => encryptionMetrics(encryption.tallies)]),
+          ...(options.metrics ?? []),
         ],
         version: options.versionInfo,
       },

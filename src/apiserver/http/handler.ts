@@ -34,6 +34,7 @@ import { PieceBuffers, type PiecePool } from './piece-buffers.ts';
 import { acceptedForm, presentationOf } from './presentation.ts';
 import { mediaTypeOf, Reply } from './reply.ts';
 import { represent, type Presentation } from './representation.ts';
+import { sourceAddresses } from './source-addresses.ts';
 import type { Streams } from './streams.ts';
 import type { WatchStreams } from './watch-stream.ts';
 
@@ -81,8 +82,13 @@ export async function serve(parts: HandlerParts, exchange: Exchange): Promise<vo
       gone: () => exchange.signal,
       isUpgrade: isUpgrade(exchange),
       classified: (place: Admitted) => reply.belongsTo(place),
+      origin: () => ({ uri: exchange.target, addresses: sourceAddresses(exchange) }),
+      code: () => reply.status,
     };
-    await chain.pass(arrival, (context, resolved) => run(parts, { exchange, reply, context }, resolved));
+    await chain.pass(arrival, (context, resolved) => {
+      reply.audited = context.audited;
+      return run(parts, { exchange, reply, context }, resolved);
+    });
   } catch (error) {
     refuse(parts, reply, error);
   } finally {

@@ -1,6 +1,7 @@
 import type { Exchange, ResponseStream } from '../../http/exchange.ts';
 import type { ResponseHeaders } from '../../http/headers.ts';
 import type { StatusError } from '../../apimachinery/status.ts';
+import type { AuditNotes } from '../request/audit.ts';
 import { warningHeaders } from './errors.ts';
 import { protobufMediaType } from '../../apimachinery/protobuf/codec.ts';
 import { negotiate, type Accepted, type Offer } from './negotiate.ts';
@@ -19,6 +20,8 @@ export class Reply {
   readonly #protobuf: ProtobufForms;
   /** 0 as long as nothing was answered. */
   status = 0;
+  /** Is told when an answer begins that goes on. */
+  audited: AuditNotes | undefined;
   #schemaUid: string | undefined;
   #levelUid: string | undefined;
 
@@ -57,6 +60,7 @@ export class Reply {
   /** Begins an answer that goes on; `headers` stand above the usual ones. */
   stream(status: number, headers: ResponseHeaders): ResponseStream {
     this.status = status;
+    this.audited?.starts(status);
     return this.exchange.stream(status, { ...this.#headers(undefined), ...headers });
   }
 

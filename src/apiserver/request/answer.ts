@@ -1,6 +1,7 @@
 import { handle } from '../rest/handle.ts';
 import type { Answer, Body, Core } from '../rest/operation.ts';
 import { createVirtual } from '../rest/virtual.ts';
+import type { AuditNotes } from './audit.ts';
 import type { RequestContext } from './context.ts';
 import { operationOf, type Content } from './operation.ts';
 import type { Resolved } from './resolve.ts';
@@ -15,6 +16,17 @@ export function answer(
   resolved: Answered,
   content: () => Content | Promise<Content>,
 ): Answer | Promise<Answer> {
+  const { audited } = context;
+  if (audited === undefined) return answered(core, context, resolved, content);
+  return noted(audited, (told) => answered(core, context, resolved, told), content);
+}
+
+function answered(
+  core: Core,
+  context: RequestContext,
+  resolved: Answered,
+  content: () => Content | Promise<Content>,
+): Answer | Promise<Answer> {
   switch (resolved.kind) {
     case 'virtual':
       return reviewed(core, context, resolved, content);
@@ -22,6 +34,21 @@ export function answer(
     case 'measured':
       return carriedOut(core, context, resolved, content());
   }
+}
+
+/** Tells audit what a request has brought, and what it is answered with. */
+async function noted(
+  audited: AuditNotes,
+  answerWith: (content: () => Promise<Content>) => Answer | Promise<Answer>,
+  content: () => Content | Promise<Content>,
+): Promise<Answer> {
+  const answer = await answerWith(async () => {
+    const brought = await content();
+    audited.brings(brought);
+    return brought;
+  });
+  audited.answers(answer);
+  return answer;
 }
 
 /** Without a promise where there is nothing to wait for: reads are most of all requests. */

@@ -1,13 +1,15 @@
+import type { Clock } from '../../base/clock.ts';
 import type { Cause } from '../../apimachinery/request.ts';
 import type { Attributes, Authorizer, UserInfo } from '../auth/auth.ts';
 import { Impersonation, type WantedUser } from '../auth/impersonation.ts';
 import type { AggregatedVersions } from '../aggregation/aggregated-versions.ts';
 import type { Catalogs } from '../catalog/catalogs.ts';
 import type { Admitted, FlowControl } from '../flow-control/flow-control.ts';
-import type { AuditSink } from './audit.ts';
+import type { AuditEvent, AuditNotes, AuditSink } from './audit.ts';
 import { attributesOf } from './attributes.ts';
 import { authorize } from './authorize.ts';
 import type { RequestContext } from './context.ts';
+import { notingAuthorizer } from './noting-authorizer.ts';
 import { resolve, resolveElsewhere, type Resolved } from './resolve.ts';
 import type { Target } from './target.ts';
 
@@ -18,13 +20,13 @@ export interface ChainParts {
   /** What other servers answer. */
   readonly aggregated: AggregatedVersions;
   readonly audit: AuditSink | undefined;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
-interface Who {
-  sender?: UserInfo;
-  user?: UserInfo;
-  readonly annotations?: Map<string, string>;
-}
+/** What becomes known of a request on its way; audit is told. */
+type Draft = { -readonly [Member in keyof AuditEvent]: AuditEvent[Member] } & {
+  readonly annotations: Map<string, string>;
+};
 
 /** A request of which nothing is known yet but what it asks for: the first step, which differs by how it came. */
 export interface Arrival {
@@ -46,6 +48,10 @@ export interface Arrival {
   readonly isUpgrade?: boolean;
   /** The server's own calls are not held back. */
   readonly isExempt?: boolean;
+  /** For audit: as in {@link AuditEvent}; asked for when somebody wants to know. */
+  origin?(): AuditEvent['origin'];
+  /** HTTP's number of the answer that was given; 0: none was. */
+  code?(): number;
 }
 
 /**
@@ -64,7 +70,7 @@ export class RequestChain {
   /** Runs `run` for a request that may be carried out. Throws what any step throws. */
   pass<T>(arrival: Arrival, run: (context: RequestContext, resolved: Resolved) => T | Promise<T>): Promise<Awaited<T>> {
     const { audit } = this.#parts;
-    return audit === undefined ? this.#carryOut(arrival, run, {}) : this.#audited(audit, arrival, run);
+    return audit === undefined ? this.#carryOut(arrival, run) : this.#audited(audit, arrival, run);
   }
 
   async #audited<T>(
@@ -72,52 +78,85 @@ export class RequestChain {
     arrival: Arrival,
     run: (context: RequestContext, resolved: Resolved) => T | Promise<T>,
   ): Promise<Awaited<T>> {
-    const annotations = new Map<string, string>();
-    const who: Who = { annotations };
-    let failure: unknown;
+    const { target, auditId, userAgent, cause } = arrival;
+    const draft: Draft = {
+      target,
+      sender: undefined,
+      user: undefined,
+      userAgent,
+      auditId,
+      origin: arrival.origin?.(),
+      arrived: this.#parts.clock.now(),
+      cause,
+      annotations: new Map(),
+      content: undefined,
+      answer: undefined,
+      code: 0,
+      failure: undefined,
+    };
     try {
-      return await this.#carryOut(arrival, run, who);
+      return await this.#carryOut(arrival, run, draft);
     } catch (error) {
-      failure = error;
+      draft.failure = error;
       throw error;
     } finally {
-      const { target, auditId, userAgent, cause } = arrival;
-      audit.record({ target, sender: who.sender, user: who.user, userAgent, auditId, cause, annotations, failure });
+      draft.code = arrival.code?.() ?? 200;
+      audit.record(draft);
     }
   }
 
-  /** Notes in `who` what becomes known of that. */
+  /** Notes in `draft` what becomes known. */
   async #carryOut<T>(
     arrival: Arrival,
     run: (context: RequestContext, resolved: Resolved) => T | Promise<T>,
-    who: Who,
+    draft?: Draft,
   ): Promise<Awaited<T>> {
-    const { authorizer, flowControl, catalogs, aggregated } = this.#parts;
+    const { authorizer, flowControl, catalogs, aggregated, audit } = this.#parts;
     const { target, auditId, userAgent, warnings } = arrival;
     const known = arrival.authenticate();
     const sender = known instanceof Promise ? await known : known;
-    who.sender = sender;
+    if (draft !== undefined) {
+      draft.sender = sender;
+      audit?.received?.(draft);
+    }
     const user = this.#impersonated(sender, arrival);
-    who.user = user;
+    if (draft !== undefined) draft.user = user;
     const place =
       arrival.isExempt === true ? undefined : flowControl.enter(user, target, arrival.isUpgrade, arrival.gone);
     if (place !== undefined) arrival.classified?.(place);
     const leave = place?.leave instanceof Promise ? await place.leave : place?.leave;
     try {
-      authorize(authorizer, user, target);
+      authorize(draft === undefined ? authorizer : notingAuthorizer(authorizer, draft.annotations), user, target);
       const catalog = catalogs.current;
       const service = aggregated.of(target);
       const resolved: Resolved =
         service === undefined
-          ? resolve(catalog, target, (text) => void warnings.push(text))
+          ? resolve(catalog, target, (text) => {
+              warnings.push(text);
+              draft?.annotations.set('k8s.io/deprecated', 'true');
+            })
           : resolveElsewhere(service, target);
       return await run(
-        { target, sender, user, catalog, auditId, userAgent, warnings, annotations: who.annotations },
+        { target, sender, user, catalog, auditId, userAgent, warnings, audited: draft && this.#notesOf(draft) },
         resolved,
       );
     } finally {
       leave?.();
     }
+  }
+
+  /** How whoever answers a request notes what is known of it. */
+  #notesOf(draft: Draft): AuditNotes {
+    const { audit } = this.#parts;
+    return {
+      annotations: draft.annotations,
+      brings: (content) => void (draft.content = content),
+      answers: (answer) => void (draft.answer = answer),
+      starts(code) {
+        draft.code = code;
+        audit?.started?.(draft);
+      },
+    };
   }
 
   #impersonated(sender: UserInfo, arrival: Arrival): UserInfo {

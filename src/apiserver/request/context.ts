@@ -1,5 +1,6 @@
 import type { UserInfo } from '../auth/auth.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { AuditNotes } from './audit.ts';
 import type { Target } from './target.ts';
 
 /** Whoever answers a request, and what it works with: the same for HTTP, upgrades and callers in this process. */
@@ -16,6 +17,6 @@ export interface RequestContext<T extends Target = Target> {
   readonly userAgent: string;
   /** Texts for the `Warning` header. */
   readonly warnings: string[];
-  /** What audit is told besides; absent where nobody hears of it. */
-  readonly annotations: Map<string, string> | undefined;
+  /** Notes what audit is told; absent where nobody hears of it. */
+  readonly audited: AuditNotes | undefined;
 }

@@ -12,7 +12,7 @@ export interface Content {
 
 /** What the REST operations carry out: the very target that was authorized, on the kind that was found for it. */
 export function operationOf(
-  { user, userAgent, warnings, annotations }: RequestContext,
+  { user, userAgent, warnings, audited }: RequestContext,
   target: ResourceTarget,
   served: ServedVersion,
   { body, patchType }: Content,
@@ -34,7 +34,7 @@ export function operationOf(
     user,
     userAgent,
     body,
-    annotations,
+    annotations: audited?.annotations,
     warn: (text) => void warnings.push(text),
   };
 }
