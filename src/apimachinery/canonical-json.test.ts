@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeStored, labelOf, metadataStart } from './canonical-json.ts';
+import fc from 'fast-check';
+import { encodeStored, labelOf, metadataStart, type Stored } from './canonical-json.ts';
 import type { KubeObject } from './object.ts';
 import { RawNumber } from './raw-number.ts';
 
@@ -56,4 +57,24 @@ test('bytes say in which version they are, where they were told to', () => {
   assert.equal(text.slice(metadataStart(bytes)), '"name":"a"},"spec":{"apiVersion":"mine"}}');
   const plain = encodeStored(object);
   assert.deepEqual([labelOf(plain), metadataStart(plain)], [undefined, '{"metadata":{'.length]);
+});
+
+test('however often an object is written over, its bytes are those of a new one', () => {
+  const value = fc.oneof(fc.constant('kept'), fc.jsonValue(), fc.array(fc.string({ unit: 'binary' })));
+  const members = fc.dictionary(fc.constantFrom('spec', 'status', 'é', '"', 'data'), value);
+  fc.assert(
+    fc.property(fc.array(members, { minLength: 2, maxLength: 6 }), (writes) => {
+      let before: Stored | undefined;
+      for (const write of writes) {
+        const object: Record<string, unknown> = { metadata: { name: 'a' } };
+        for (const name in write) {
+          const old = (before?.object as Record<string, unknown> | undefined)?.[name];
+          object[name] = write[name] === 'kept' && old !== undefined ? old : write[name];
+        }
+        const bytes = encodeStored(object as unknown as KubeObject, before);
+        assert.equal(textOf(bytes), textOf(encodeStored(object as unknown as KubeObject)));
+        before = { object: object as unknown as KubeObject, bytes };
+      }
+    }),
+  );
 });

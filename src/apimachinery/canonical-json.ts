@@ -1,6 +1,6 @@
 import type { FieldSet } from './managed-fields/field-set.ts';
 import { textOf } from './managed-fields/shared-set.ts';
-import { MemberTexts } from './member-texts.ts';
+import { MemberTexts, noteMembers, type MemberRange } from './member-texts.ts';
 import type { KubeObject, ManagedFieldsEntry } from './object.ts';
 
 const encoder = new TextEncoder();
@@ -16,21 +16,29 @@ export interface Stored {
  * The form in which objects are stored: JSON with metadata first, without kind, apiVersion and resourceVersion. These
  * three are spliced in when the bytes are sent, because the revision is not known before the commit and list items carry
  * no kind. The bytes are in a buffer of their own: they live long, and must not hold a shared slab alive. Members that
- * are the very ones of `before` are copied from its bytes. `label`: an apiVersion that is written before all, for kinds
- * whose objects are not all stored in the same version ({@link labelOf}).
+ * are the very ones of `before` are copied from its bytes; where they are in the answer is remembered, as who is written
+ * over once will be again. `label`: an apiVersion that is written before all, for kinds whose objects are not all stored in
+ * the same version ({@link labelOf}).
  */
 export function encodeStored(object: KubeObject, before?: Stored, label?: string): Uint8Array {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
   const labelled = label === undefined ? '' : `${labelHead}${label}",`;
   let text = `{${labelled}"metadata":${metadataText(metadata)}`;
   let known: MemberTexts | undefined;
+  const members: MemberRange[] = [];
   for (const name in rest) {
     const value = (rest as Record<string, unknown>)[name];
     if (value === undefined) continue;
     const same = isSame(name, value, before) ? (known ??= new MemberTexts(before!.bytes)).get(name) : undefined;
-    text += `,${JSON.stringify(name)}:${same ?? JSON.stringify(value)}`;
+    text += `,${JSON.stringify(name)}:`;
+    const start = text.length;
+    text += same ?? JSON.stringify(value);
+    if (before !== undefined) members.push({ name, start, end: text.length });
   }
-  return encoder.encode(`${text}}`);
+  const bytes = encoder.encode(`${text}}`);
+  // Else some letters are more than a byte.
+  if (before !== undefined && bytes.length === text.length + 1) noteMembers(bytes, members);
+  return bytes;
 }
 
 const labelHead = '"apiVersion":"';

@@ -2,28 +2,42 @@ const decoder = new TextDecoder();
 const [quote, comma, colon, backslash] = [0x22, 0x2c, 0x3a, 0x5c];
 const [openObject, closeObject, openList, closeList] = [0x7b, 0x7d, 0x5b, 0x5d];
 
+/** Where the value of a member begins and ends, in bytes. */
+export interface MemberRange {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const known = new WeakMap<Uint8Array, readonly MemberRange[]>();
+
+/** Remembers where the members of `bytes` are, for as long as these live, so that nobody looks for them again. */
+export function noteMembers(bytes: Uint8Array, members: readonly MemberRange[]): void {
+  known.set(bytes, members);
+}
+
 /** The members of an object that is written as JSON without blanks, as the texts that they are: without parsing them. */
 export class MemberTexts {
   readonly #bytes: Uint8Array;
-  /** Where the value of each begins and ends, by name. */
-  readonly #ranges: ReadonlyMap<string, readonly [start: number, end: number]>;
+  readonly #members: readonly MemberRange[];
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#ranges = rangesOf(bytes);
+    this.#members = known.get(bytes) ?? membersOf(bytes);
   }
 
   get(name: string): string | undefined {
-    const range = this.#ranges.get(name);
-    return range && decoder.decode(this.#bytes.subarray(...range));
+    for (const { name: own, start, end } of this.#members)
+      if (own === name) return decoder.decode(this.#bytes.subarray(start, end));
+    return undefined;
   }
 }
 
-function rangesOf(bytes: Uint8Array): ReadonlyMap<string, readonly [number, number]> {
-  const ranges = new Map<string, readonly [number, number]>();
+function membersOf(bytes: Uint8Array): readonly MemberRange[] {
+  const members: MemberRange[] = [];
   let depth = 0;
   /** Where the present member's name and value begin. */
-  let [name, value] = [1, 0];
+  let [begin, start] = [1, 0];
   for (let at = 0; at < bytes.length; at++) {
     switch (bytes[at]) {
       case quote:
@@ -34,17 +48,18 @@ function rangesOf(bytes: Uint8Array): ReadonlyMap<string, readonly [number, numb
         depth++;
         break;
       case colon:
-        if (depth === 1) value = at + 1;
+        if (depth === 1) start = at + 1;
         break;
       case comma:
       case closeObject:
       case closeList:
-        if (depth === 1 && value > 0) {
-          ranges.set(JSON.parse(decoder.decode(bytes.subarray(name, value - 1))) as string, [value, at]);
-          [name, value] = [at + 1, 0];
+        if (depth === 1 && start > 0) {
+          const name = JSON.parse(decoder.decode(bytes.subarray(begin, start - 1))) as string;
+          members.push({ name, start, end: at });
+          [begin, start] = [at + 1, 0];
         }
         if (bytes[at] !== comma) depth--;
     }
   }
-  return ranges;
+  return members;
 }
