@@ -46,6 +46,18 @@ test('pods of one workload share what is equal in them', () => {
   assert.equal(one.metadata.labels, other.metadata.labels);
 });
 
+test('an object that is written again with the same spec keeps what it had of it, whoever came in between', () => {
+  const transform = withoutManagedFields();
+  const pod = (name: string) =>
+    deepFreeze({ metadata: { name, managedFields: [entry] }, spec: { nodeName: name, containers: [{ name: 'app' }] } });
+  transform(pod('model'));
+  const first = pod('a');
+  const { spec } = transform(first);
+  transform(pod('b'));
+  const again = transform(deepFreeze({ ...first, metadata: { ...first.metadata, labels: { new: 'one' } } }));
+  assert.equal(again.spec, spec);
+});
+
 test('an object that nobody holds any more is not kept as a model', async () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;

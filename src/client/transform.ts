@@ -17,6 +17,13 @@ const mostModels = 2000;
 export function withoutManagedFields(): Transform {
   // Held weakly: an object that is gone, however large, is not kept for those that may come.
   const models = new BoundedMap<string, WeakRef<KubeObject & { spec?: unknown }>>(mostModels);
+  /** What is kept of specs: an object that is written again mostly has the one that it had. */
+  const specs = new WeakMap<object, unknown>();
+  const keptSpec = (spec: object, model: unknown): unknown => {
+    let kept = specs.get(spec);
+    if (kept === undefined) specs.set(spec, (kept = sharedWith(spec, model)));
+    return kept;
+  };
   return <T extends KubeObject>(object: T): T => {
     if (object.metadata.managedFields === undefined) return object;
     const { managedFields: _dropped, ...metadata } = object.metadata;
@@ -27,12 +34,16 @@ export function withoutManagedFields(): Transform {
       for (const name of ['labels', 'annotations', 'ownerReferences'] as const)
         if (metadata[name] !== undefined)
           Object.assign(metadata, { [name]: sharedWith(metadata[name], model.metadata[name]) });
-      if (lean.spec !== undefined) lean.spec = sharedWith(lean.spec, model.spec);
+      if (isObject(lean.spec)) lean.spec = keptSpec(lean.spec, model.spec);
     }
     Object.freeze(metadata);
     models.set(workload, new WeakRef(Object.freeze(lean)));
     return lean;
   };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Objects with the same answer are probably alike. */
