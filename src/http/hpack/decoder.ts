@@ -24,6 +24,9 @@ const tableBytes = 4096;
 const entryOverhead = 32;
 const mostEntries = tableBytes / entryOverhead;
 
+/** Coded texts of so many bytes, such as tokens, are kept to know them again: their clients put none of them in the table. */
+const keptBytes = { least: 256, most: 2048 };
+
 /** Reads the header blocks of one connection (RFC 7541). What a block costs is linear in its bytes. */
 export class HpackDecoder {
   readonly #limits: HeaderListLimits;
@@ -35,6 +38,9 @@ export class HpackDecoder {
   #bytes = 0;
   #capacity = tableBytes;
   #scratch = Buffer.alloc(0);
+  /** The last long text that came coded, and what it says. */
+  #lastCoded = Buffer.alloc(0);
+  #lastText = '';
   #block: Uint8Array = this.#scratch;
   #at = 0;
   #end = 0;
@@ -92,9 +98,17 @@ export class HpackDecoder {
     this.#at += length;
     if (this.#at > this.#end) throw new HpackError('Cannot decode headers: a text is cut off');
     if (!isCoded) return latin1(this.#block, start, this.#at);
+    if (length < keptBytes.least || length > keptBytes.most) return this.#decoded(start, length);
+    if (this.#lastCoded.compare(this.#block, start, this.#at) === 0) return this.#lastText;
+    this.#lastText = this.#decoded(start, length);
+    this.#lastCoded = Buffer.from(this.#block.subarray(start, this.#at));
+    return this.#lastText;
+  }
+
+  #decoded(start: number, length: number): string {
     const longest = longestDecoded(length);
     if (this.#scratch.length < longest) this.#scratch = Buffer.allocUnsafeSlow(Math.max(256, longest));
-    const size = decodeHuffman(this.#block, start, this.#at, this.#scratch);
+    const size = decodeHuffman(this.#block, start, start + length, this.#scratch);
     if (size < 0) throw new HpackError('Cannot decode headers: a text breaks the Huffman code');
     return latin1(this.#scratch, 0, size);
   }

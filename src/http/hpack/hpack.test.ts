@@ -37,6 +37,19 @@ describe('HPACK decoder', () => {
     ]);
   });
 
+  it('reads long coded texts that come again, and others of the same length', () => {
+    const decode = decoder();
+    const coded = (eight: string) => `00 0178 ff8501 ${eight.repeat(52)}`;
+    const [a, c] = [coded('18c6318c63'), coded('2108421084')];
+    for (const [hex, letter] of [
+      [a, 'a'],
+      [a, 'a'],
+      [c, 'c'],
+      [a, 'a'],
+    ] as const)
+      assert.deepEqual(decode(hex), ['x', letter.repeat(416)]);
+  });
+
   it('keeps evicting what does not fit (appendix C.5, in a table of 256 bytes)', () => {
     const decode = decoder();
     decode('3fe1 0140 0161 0162'); // table of 256 bytes, a: b
