@@ -77,3 +77,30 @@ describe('an HTTP/1.1 connection that ends behind its answer', () => {
     assert.equal(socket.destroyed, true);
   });
 });
+
+describe('an HTTP/1.1 connection whose requests have the same head', () => {
+  it('answers each, and one with another head in between', async () => {
+    const seen: string[] = [];
+    const context = createServerContext(defaultLimits, new VirtualClock(), async (exchange) => {
+      seen.push(`${exchange.target} ${(await exchange.readBody(10)).toString()}`);
+      exchange.respond(200, {});
+    });
+    const socket = new SlowSocket();
+    const connection = new Http1Connection(socket as unknown as TLSSocket, context);
+    const put = (target: string, body: string) =>
+      socket.push(`PUT ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    for (const [target, body] of [
+      ['/a', '1'],
+      ['/a', '2'],
+      ['/b', '3'],
+      ['/a', '4'],
+      ['/a', ''],
+    ] as const) {
+      put(target, body);
+      await nextTurn();
+      await nextTurn();
+    }
+    assert.deepEqual(seen, ['/a 1', '/a 2', '/b 3', '/a 4', '/a ']);
+    connection.close();
+  });
+});

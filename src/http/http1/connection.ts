@@ -14,6 +14,8 @@ import { BadRequestError, requestHead, type RequestHead } from './request-head.t
 
 /** Requests that were sent ahead, between two looks at the time. */
 const fewRequests = 8;
+/** A head of so many letters is kept to know it again: clients often send the same one, with another body. */
+const longestKnownHead = 2048;
 /** How long a client may take to see that its connection has ended. */
 const partingMs = 1000;
 
@@ -27,6 +29,8 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
   readonly #headShare: ByteShare;
   /** Of the present request. */
   #headBytes = 0;
+  /** The last head, if it is short. */
+  #before: { readonly text: string; readonly head: RequestHead } | undefined;
   #exchange: Http1Exchange | undefined;
   #decoder: BodyDecoder | undefined;
   /** Bytes of the body that nobody has read. */
@@ -191,7 +195,10 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
     if (text === undefined) return undefined;
     this.#headBytes = text.length;
     this.#holdHeads();
-    return requestHead(text, headers);
+    if (text === this.#before?.text) return this.#before.head;
+    const head = requestHead(text, headers);
+    this.#before = text.length > longestKnownHead ? undefined : { text, head };
+    return head;
   }
 
   #holdHeads(): void {
