@@ -48,12 +48,16 @@ export function createEventRecorder(options: EventRecorderOptions): WritingRecor
   async function writeWaiting(): Promise<void> {
     const events = waiting;
     waiting = [];
-    const correlated = events.map((event) => correlation.correlate(event));
-    const made = correlated.flatMap((one) => (one.kind === 'create' ? [one.event] : []));
+    const made: Event[] = [];
+    const counted: Event[] = [];
+    for (const event of events) {
+      const { kind, event: correlated } = correlation.correlate(event);
+      if (kind === 'create') made.push(correlated);
+      else if (kind === 'count') counted.push(correlated);
+    }
     for (const [namespace, some] of Map.groupBy(made, ({ metadata }) => metadata.namespace))
       await untilDecided(some, (left) => client.createAll(Events, namespace, left.map(copyOf)));
-    for (const one of correlated)
-      if (one.kind === 'count') await untilDecided([one.event], ([event]) => countUp(client, event!));
+    for (const event of counted) await untilDecided([event], ([one]) => countUp(client, one!));
     unwritten -= events.length;
   }
 
@@ -65,6 +69,7 @@ export function createEventRecorder(options: EventRecorderOptions): WritingRecor
     let left = events;
     for (let attempt = 1; left.length > 0 && !signal.aborted; attempt++) {
       const errors = await write(left).catch((error: unknown) => left.map(() => error as Error));
+      if (errors.every((error) => error === undefined)) return;
       const isLost = errors.some((error) => error !== undefined && !(error instanceof StatusError));
       left = left.flatMap((event, at) => {
         const error = errors[at];
@@ -146,8 +151,15 @@ function eventName(name: string, moment: bigint): string {
 
 function referenceTo({ apiVersion, kind, metadata }: Readonly<KubeObject>, fieldPath?: string): ObjectReference {
   const { namespace, name, uid, resourceVersion } = metadata;
-  const reference = { kind, namespace, name, uid, apiVersion, resourceVersion, fieldPath };
-  return Object.fromEntries(Object.entries(reference).filter(([, value]) => value !== undefined && value !== ''));
+  const reference: ObjectReference = {};
+  if (kind) reference.kind = kind;
+  if (namespace) reference.namespace = namespace;
+  if (name) reference.name = name;
+  if (uid) reference.uid = uid;
+  if (apiVersion) reference.apiVersion = apiVersion;
+  if (resourceVersion) reference.resourceVersion = resourceVersion;
+  if (fieldPath) reference.fieldPath = fieldPath;
+  return reference;
 }
 
 /** What the client may take over, so that another try has its own. */
