@@ -13,9 +13,11 @@ export interface Cost {
 
 let profile: string | undefined;
 
-/** From now on what is measured leaves its CPU profile in this file, and is disturbed by that. */
-export function profileInto(file: string): void {
+/** From now on what is measured leaves its CPU profile in this file, and is disturbed by that. Answers where it did before. */
+export function profileInto(file: string | undefined): string | undefined {
+  const before = profile;
   profile = file;
+  return before;
 }
 
 /** CPU of this process during `work`; a busy machine disturbs it less than it does the clock. */

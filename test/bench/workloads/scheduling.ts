@@ -1,6 +1,7 @@
 import { Events, Nodes, Pods, ServiceAccounts, type Pod } from '../../../src/api/core/v1/types.ts';
 import { PriorityClasses } from '../../../src/api/scheduling/v1/types.ts';
 import { superuser } from '../../../src/apiserver/api-server.ts';
+import { linkedAbort } from '../../../src/base/abort.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { SeededRandom } from '../../../src/base/seeded-random.ts';
 import { systemClock } from '../../../src/base/system-clock.ts';
@@ -11,7 +12,7 @@ import { createClient } from '../../../src/client/typed-client.ts';
 import { startScheduler } from '../../../src/scheduler/scheduler.ts';
 import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
 import { startMemoryApi } from '../../kit/memory-api.ts';
-import { costOf, type Cost } from './cost.ts';
+import { costOf, profileInto, type Cost } from './cost.ts';
 import { namespace, node, pod, priorityClass, type Sort } from './objects.ts';
 
 export interface SchedulingCase {
@@ -22,7 +23,8 @@ export interface SchedulingCase {
 
 /**
  * CPU for each pod, from when a scheduler with full caches sees the pods until all have their node and their events are
- * written; API server, store in memory and informer of the pods are in it.
+ * written; API server, store in memory and informer of the pods are in it. As in Kubernetes' scheduler_perf, some pods have
+ * been scheduled before, so that it is not the compiler that is measured.
  */
 export async function schedulingCost({ sort, nodes, pods }: SchedulingCase): Promise<Cost> {
   await using api = await startMemoryApi({ store: new MemoryStore({ clock: systemClock }) });
@@ -43,32 +45,48 @@ export async function schedulingCost({ sort, nodes, pods }: SchedulingCase): Pro
   const informers = createInformerFactory(scheduled, { ...sources, transform: withoutManagedFields() });
   const informer = informers.informer(Pods);
   informers.informer(Nodes);
-  if (sort === 'preemption') await fill(client, nodes, pods);
-  await together(pods, (index) => client.create(Pods, pod(sort, index, nodes)));
+  if (sort === 'preemption') await fill(client, nodes, pods + Math.min(mostBefore, pods >> 1));
   await informers.synced();
-  const wanted = new Set<string>();
-  const all = Promise.withResolvers<void>();
   const isOurs = ({ metadata }: Readonly<Pod>): boolean => metadata.labels?.['app'] === sort;
+  const bound = new Set<string>();
+  let wanted = Infinity;
+  let all = Promise.withResolvers<void>();
   informer.onChange(({ type, object }) => {
     if (type === 'deleted' || !isOurs(object) || !object.spec.nodeName) return;
-    wanted.add(object.metadata.name);
-    if (wanted.size === pods) all.resolve();
+    bound.add(object.metadata.name);
+    if (bound.size === wanted) all.resolve();
   });
-  while (informer.list().filter(isOurs).length < pods) await systemClock.sleep(10);
-  let scheduler: Promise<void> | undefined;
-  const cost = await costOf(
-    pods,
-    () => api.core.cache.revision,
-    async () => {
-      scheduler = startScheduler({ ...sources, client: scheduled, informers });
-      await all.promise;
-      await eventsWritten(client);
-    },
-  );
+  /** Makes the pods up to this number, and then lets a scheduler find their nodes. */
+  const scheduleUpTo = async (first: number, end: number): Promise<Cost> => {
+    await together(end - first, (index) => client.create(Pods, pod(sort, first + index, nodes)));
+    while (informer.list().filter(isOurs).length < end) await systemClock.sleep(10);
+    const term = linkedAbort(signal);
+    all = Promise.withResolvers<void>();
+    wanted = end;
+    let scheduler: Promise<void> | undefined;
+    const cost = await costOf(
+      end - first,
+      () => api.core.cache.revision,
+      async () => {
+        scheduler = startScheduler({ ...sources, signal: term.signal, client: scheduled, informers });
+        await all.promise;
+        await eventsWritten(client);
+      },
+    );
+    term.abort();
+    await scheduler;
+    return cost;
+  };
+  const before = Math.min(mostBefore, pods >> 1);
+  const profile = profileInto(undefined);
+  await scheduleUpTo(0, before);
+  profileInto(profile);
+  const cost = await scheduleUpTo(before, before + pods);
   stop.abort();
-  await scheduler;
   return cost;
 }
+
+const mostBefore = 1000;
 
 /** A pod of low priority on each node, which leaves too little for ours. */
 async function fill(client: Client, nodes: number, pods: number): Promise<void> {
