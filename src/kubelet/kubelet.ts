@@ -1,7 +1,8 @@
-import { Nodes, Pods, Services, type Pod, type Service } from '../api/core/v1/types.ts';
+import { Nodes, Pods, Services, type Node, type Pod, type Service } from '../api/core/v1/types.ts';
 import type { KubeObject, ObjectKey } from '../apimachinery/object.ts';
 import type { ResourceType } from '../apimachinery/resource-type.ts';
 import { isStatus } from '../apimachinery/status.ts';
+import { onAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -46,6 +47,8 @@ export interface KubeletOptions {
   readonly pods?: Informer<Pod>;
   /** All Services, when someone watches them already. */
   readonly services?: Informer<Service>;
+  /** This node alone, when someone watches it already. */
+  readonly nodes?: Informer<Node>;
 }
 
 /** A running kubelet. */
@@ -76,7 +79,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const pods =
     options.pods ?? createInformer(client, Pods, { ...sources, fieldSelector: `spec.nodeName=${node.name}` });
   const services = options.services ?? createInformer(client, Services, sources);
-  const nodes = createInformer(client, Nodes, { ...sources, fieldSelector: `metadata.name=${node.name}` });
+  const nodes =
+    options.nodes ?? createInformer(client, Nodes, { ...sources, fieldSelector: `metadata.name=${node.name}` });
 
   const wake = (podUid: string) => workers.wake(podUid);
   const view = new RuntimeView({
@@ -134,9 +138,10 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     signal,
   });
   const workers = new PodWorkers(parts, () => keeper.node);
-  nodes.onChange((change) => {
+  const unfollowNode = nodes.onChange((change) => {
     if (change.type !== 'deleted') keeper.saw(change.object);
   });
+  onAbort(signal, unfollowNode);
 
   const started = start();
   const lease = { client, clock, log, signal, nodeName: node.name, nodeUid: () => keeper.node?.metadata.uid };
@@ -160,7 +165,11 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   /** Nothing is begun or removed before both sides are known: what is asked for and what is there. */
   async function start(): Promise<void> {
     await Promise.all([firstList(), pods.synced(), services.synced(), nodes.synced()]);
-    pods.onChange((change) => workers.take(change));
+    // Others may share the informer, and go on.
+    onAbort(
+      signal,
+      pods.onChange((change) => workers.take(change)),
+    );
   }
 
   async function firstList(): Promise<void> {

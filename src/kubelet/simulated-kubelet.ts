@@ -1,4 +1,4 @@
-import type { Pod, Service } from '../api/core/v1/types.ts';
+import type { Node, Pod, Service } from '../api/core/v1/types.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -35,8 +35,10 @@ export interface SimulatedKubeletOptions {
   readonly kubeletVersion?: string;
   readonly askEndpointsRemoved?: AskEndpointsRemoved;
   readonly isolatePod?: IsolatePod;
+  /** Informers that many share: the pods of this node, all Services, this node; default: its own. */
   readonly pods?: Informer<Pod>;
   readonly services?: Informer<Service>;
+  readonly nodes?: Informer<Node>;
 }
 
 const gibibyte = 2 ** 30;
@@ -56,7 +58,7 @@ export function simulatedUsage(node: {
  * simulated runtime, without disk, processes or network.
  */
 export function startSimulatedKubelet(options: SimulatedKubeletOptions): Kubelet {
-  const { client, runtime, clock, random, log, signal, name, ip, pods, services } = options;
+  const { client, runtime, clock, random, log, signal, name, ip, pods, services, nodes } = options;
   return startKubelet({
     client,
     runtime,
@@ -68,6 +70,7 @@ export function startSimulatedKubelet(options: SimulatedKubeletOptions): Kubelet
     ...(options.isolatePod && { isolatePod: options.isolatePod }),
     ...(pods && { pods }),
     ...(services && { services }),
+    ...(nodes && { nodes }),
     clusterDns: { servers: ['10.96.0.10'], domain: 'cluster.local' },
     node: {
       name,

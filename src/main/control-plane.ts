@@ -6,7 +6,7 @@ import type { Random } from '../base/random.ts';
 import { Nodes, type Node } from '../api/core/v1/types.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
-import { createInformerFactory } from '../client/informer-factory.ts';
+import { createInformerFactory, type InformerFactory } from '../client/informer-factory.ts';
 import { withoutManagedFields } from '../client/transform.ts';
 import { allControllers, type ControllerSettings } from '../controllers/list.ts';
 import { scrapeNodes } from '../metrics/scraper.ts';
@@ -34,6 +34,8 @@ export interface ControlPlaneOptions extends Omit<ApiServerOptions, 'measurement
 /** API server, controllers and scheduler of one cluster in this process. */
 export interface ControlPlane extends AsyncDisposable {
   readonly api: ApiServer;
+  /** What controllers and scheduler see, without managed fields. */
+  readonly informers: InformerFactory;
   /** Controllers have their caches and work; where servers are elected, in the first term of this one. */
   readonly started: Promise<void>;
 }
@@ -116,6 +118,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   componentCheck(api, 'controller-manager', controllers);
   return {
     api,
+    informers,
     started: started.promise,
     async [Symbol.asyncDispose]() {
       stop.abort();

@@ -1,4 +1,4 @@
-import { Nodes, type Node } from '../api/core/v1/types.ts';
+import { Nodes, Pods, Services, type Node } from '../api/core/v1/types.ts';
 import { createAuthority, newSigningKey, requestSigner } from '../apiserver/auth/certificates.ts';
 import { TokenKeys } from '../apiserver/auth/json-web-token.ts';
 import { superuser } from '../apiserver/api-server.ts';
@@ -8,6 +8,7 @@ import { silentLogger, type Logger } from '../base/logger.ts';
 import { SeededRandom } from '../base/seeded-random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { Client } from '../client/client.ts';
+import { informerParts } from '../client/informer-parts.ts';
 import { createClient } from '../client/typed-client.ts';
 import type { Kubelet } from '../kubelet/kubelet.ts';
 import { SimulatedRuntime, type SimulatedRuntimeOptions } from '../kubelet/runtime/simulated/simulated-runtime.ts';
@@ -122,6 +123,10 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     ...(options.metrics === true && { askKubelet: resourceMetricsOf }),
   });
   const plane = await moving(clock, starting);
+  // All kubelets see what the control plane sees, each its own part, without a watch for each of thousands.
+  const podsOf = informerParts(plane.informers.informer(Pods), 'node', ({ spec }) => spec.nodeName);
+  const nodeOf = informerParts(plane.informers.informer(Nodes), 'name', ({ metadata }) => metadata.name);
+  const services = plane.informers.informer(Services);
   /** A node that comes back has the address that it had. */
   const addresses = new Map<string, string>();
   const clientOf = (user: UserInfo): Client => createClient(plane.api.transport(user, user.name.split(':').pop()!));
@@ -165,6 +170,9 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
         signal: stop.signal,
         name,
         ip: addressOf(name),
+        pods: podsOf(name),
+        nodes: nodeOf(name),
+        services,
         askEndpointsRemoved: ({ metadata }, timeoutMs, signal) =>
           plane.api.endpointRemovals.of({ pod: metadata, uid: metadata.uid ?? '', timeoutMs, signal }),
       });

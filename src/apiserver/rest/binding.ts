@@ -1,12 +1,15 @@
 import type { Pod } from '../../api/core/v1/types.ts';
+import { deepFreeze } from '../../apimachinery/freeze.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import { fieldErrorText, notSupported, required } from '../../apimachinery/validation.ts';
+import type { CachedObject } from '../cache/cached-object.ts';
 import { decodeAs } from './body.ts';
-import type { Answer, Core, Operation } from './operation.ts';
-import { writeOver } from './write-over.ts';
-import { admitUnstored, draftOf } from './write.ts';
+import { guaranteedUpdate, type Outcome } from './guaranteed-update.ts';
+import { isDryRun, keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
+import { withTurns } from './with-turns.ts';
+import { admitUnstored, encode, put } from './write.ts';
 
 interface Binding extends KubeObject {
   target?: { kind?: string; name?: string };
@@ -25,22 +28,45 @@ export async function binding(core: Core, operation: Operation): Promise<Answer>
     throw refused.other(500, undefined, fieldErrorText(notSupported('target.kind', kind, ['Node', '<empty>'])));
   if (node === '') throw refused.other(500, undefined, fieldErrorText(required('target.name')));
   await admitUnstored(core, operation, { operation: 'CREATE', object: wanted, name });
-  await writeOver(
-    core,
-    { ...operation, request: { ...operation.request, name, subresource: 'binding' } },
-    {
-      // The server writes on the pod here, not the client: nobody comes to own the node's name.
-      owned: true,
-      transform: (old) => bound(core, old as Readonly<Pod>, wanted, node),
-    },
-  );
-  return {
-    kind: 'value',
-    code: 201,
-    value: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
-  };
+  const onPod = { ...operation, request: { ...operation.request, name } };
+  return guaranteedUpdate(core, onPod, ({ key, entry }) => bind(core, onPod, key, entry, wanted, node));
 }
 
+/**
+ * Writes the node into the stored pod. As upstream's, this is no update that a client makes: it is not admitted, checked
+ * or owned as one, and all that it leaves alone stays the stored object's own part.
+ */
+async function bind(
+  core: Core,
+  given: Operation,
+  key: string,
+  entry: CachedObject | undefined,
+  wanted: Binding,
+  node: string,
+): Promise<Outcome> {
+  const { served } = given;
+  if (entry === undefined) throw refused.notFound(served.type, keyOfOperation(given).name);
+  const { nextTurn } = withTurns(core, given, entry.stored.length);
+  if (nextTurn !== undefined) await nextTurn();
+  const old = entry.object(served.form) as Readonly<Pod>;
+  const pod = bound(core, old, wanted, node);
+  if (isDryRun(given)) return { answer: success };
+  if (nextTurn !== undefined) await nextTurn();
+  const encoding = encode(served, pod, { object: old, bytes: entry.stored });
+  const bytes = encoding instanceof Promise ? await encoding : encoding;
+  const result = await put(core, given, key, entry.revision, bytes);
+  if (!result.committed) return { current: result.current };
+  await core.cache.reached(result.revision);
+  return { answer: success };
+}
+
+const success: Answer = Object.freeze({
+  kind: 'value',
+  code: 201,
+  value: deepFreeze({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }),
+});
+
+/** Shares with `old` what it leaves alone. */
 function bound({ context }: Core, old: Readonly<Pod>, wanted: Binding, node: string): Pod {
   const { metadata } = old;
   const conflict = (why: string) => refused.conflict({ group: '', resource: 'pods/binding' }, metadata.name, why);
@@ -55,21 +81,25 @@ function bound({ context }: Core, old: Readonly<Pod>, wanted: Binding, node: str
     throw conflict(`pod ${metadata.name} is already assigned to node ${JSON.stringify(old.spec.nodeName)}`);
   if ((old.spec.schedulingGates?.length ?? 0) > 0)
     throw conflict(`pod ${metadata.name} has non-empty .spec.schedulingGates`);
-  const pod = draftOf(old) as Pod;
-  pod.spec.nodeName = node;
-  if (wanted.metadata.annotations)
-    pod.metadata.annotations = { ...pod.metadata.annotations, ...wanted.metadata.annotations };
-  if (wanted.metadata.labels) pod.metadata.labels = { ...pod.metadata.labels, ...wanted.metadata.labels };
-  const others = pod.status?.conditions?.filter(({ type }) => type !== 'PodScheduled') ?? [];
+  const { annotations, labels } = wanted.metadata;
+  const others = old.status?.conditions?.filter(({ type }) => type !== 'PodScheduled') ?? [];
   const now = rfc3339(context.clock.now());
   // A node that was to be made free for the pod is of no more interest: the pod has one.
-  const { nominatedNodeName: _, ...status } = pod.status ?? {};
-  pod.status = {
-    ...status,
-    conditions: [
-      ...others,
-      { type: 'PodScheduled', status: 'True', lastProbeTime: null as never, lastTransitionTime: now },
-    ],
+  const { nominatedNodeName: _, ...status } = old.status ?? {};
+  return {
+    ...old,
+    metadata: {
+      ...metadata,
+      ...(annotations && { annotations: { ...metadata.annotations, ...annotations } }),
+      ...(labels && { labels: { ...metadata.labels, ...labels } }),
+    },
+    spec: { ...old.spec, nodeName: node },
+    status: {
+      ...status,
+      conditions: [
+        ...others,
+        { type: 'PodScheduled', status: 'True', lastProbeTime: null as never, lastTransitionTime: now },
+      ],
+    },
   };
-  return pod;
 }

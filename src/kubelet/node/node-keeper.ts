@@ -129,7 +129,10 @@ export class NodeKeeper {
       this.saw(await created);
     }
     this.#tell([], status.conditions ?? []);
-    await this.#report(this.#node!, status);
+    // A node that is made has its status.
+    if (found === undefined && isSame(this.#node!.status ?? {}, status))
+      this.#reportedAt = this.#options.clock.monotonic();
+    else await this.#report(this.#node!, status);
   }
 
   /** A node that is known from an earlier life, with the labels that it must have. */

@@ -1,4 +1,5 @@
 import { podRequests } from '../../api/core/pod-requests.ts';
+import type { Amounts } from '../../api/core/quota/amounts.ts';
 import type {
   Node,
   NodeSelectorRequirement,
@@ -37,8 +38,8 @@ function refuseResources(
   const most = allocatable['pods'];
   if (most !== undefined && others.length + 1 > Number(most))
     return outOf('pods', 1n, BigInt(others.length), BigInt(most));
-  const wanted = podRequests(pod);
-  const taken = others.map(podRequests);
+  const wanted = requestsOf(pod);
+  const taken = others.map(requestsOf);
   for (const [name, amount] of Object.entries(wanted)) {
     const whole = amountIn(name, amount);
     if (whole === 0n) continue;
@@ -47,6 +48,15 @@ function refuseResources(
     if (used + whole > capacity) return outOf(name, whole, used, capacity);
   }
   return undefined;
+}
+
+/** By the pod's spec, for each pod is asked about again whenever another one comes to the node. */
+const known = new WeakMap<object, Amounts>();
+
+function requestsOf(pod: Readonly<Pod>): Amounts {
+  let requests = known.get(pod.spec);
+  if (requests === undefined) known.set(pod.spec, (requests = podRequests(pod)));
+  return requests;
 }
 
 function amountIn(name: string, amount: Quantity): bigint {
@@ -105,8 +115,10 @@ function requirementHolds(
 }
 
 function refusePorts(pod: Readonly<Pod>, others: readonly Readonly<Pod>[]): Verdict | undefined {
+  const own = hostPorts(pod);
+  if (own.length === 0) return undefined;
   const used = others.flatMap(hostPorts);
-  const clashes = hostPorts(pod).some((wanted) =>
+  const clashes = own.some((wanted) =>
     used.some(
       ({ port, protocol, ip }) =>
         port === wanted.port &&

@@ -19,32 +19,36 @@ const holds: Finding = { status: 'True' };
 
 /** The conditions that belong to the kubelet. `time` is when those that change have changed. */
 export function podConditions(sources: ConditionSources, time: string): PodCondition[] {
+  const { pod, sandboxIsReady } = sources;
   const containersReady = findContainersReady(sources);
-  const findings: Record<string, Finding> = {
-    PodReadyToStartContainers: sources.sandboxIsReady ? holds : { status: 'False' },
-    Initialized: findInitialized(sources),
-    Ready: findReady(sources, containersReady),
-    ContainersReady: containersReady,
-    PodScheduled: holds,
-  };
-  return Object.entries(findings).map(([type, finding]) => condition(sources.pod, type, finding, time));
+  return [
+    condition(pod, 'PodReadyToStartContainers', sandboxIsReady ? holds : { status: 'False' }, time),
+    condition(pod, 'Initialized', findInitialized(sources), time),
+    condition(pod, 'Ready', findReady(sources, containersReady), time),
+    condition(pod, 'ContainersReady', containersReady, time),
+    condition(pod, 'PodScheduled', holds, time),
+  ];
 }
 
+/** Made of the same members in the same order each time: this is done for every pod at each of its turns. */
 function condition({ metadata, status }: Readonly<Pod>, type: string, finding: Finding, time: string): PodCondition {
   const old = status?.conditions?.find((one) => one.type === type);
-  const lastTransitionTime = old?.status === finding.status ? (old.lastTransitionTime ?? time) : time;
-  const { generation } = metadata;
-  const seen = generation === undefined ? {} : { observedGeneration: generation };
-  return { type, ...finding, lastTransitionTime, ...seen };
+  const made: PodCondition = { type, status: finding.status };
+  if (finding.reason !== undefined) made.reason = finding.reason;
+  if (finding.message !== undefined) made.message = finding.message;
+  made.lastTransitionTime = old?.status === finding.status ? (old.lastTransitionTime ?? time) : time;
+  if (metadata.generation !== undefined) made.observedGeneration = metadata.generation;
+  return made;
 }
 
 function findInitialized({ pod, phase, init, main }: ConditionSources): Finding {
+  if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
+  if (pod.spec.initContainers === undefined) return holds;
   const statuses = new Map(init.map((status) => [status.name, status]));
-  const incomplete = (pod.spec.initContainers ?? []).filter((container) => {
+  const incomplete = pod.spec.initContainers.filter((container) => {
     const status = statuses.get(container.name);
     return isSidecar(container) ? status?.started !== true : status?.ready !== true;
   });
-  if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
   const mainBegan = main.some(({ state, lastState }) => !state?.waiting || lastState?.terminated);
   if (incomplete.length === 0 || mainBegan) return holds;
   const message = `containers with incomplete status: [${incomplete.map(({ name }) => name).join(' ')}]`;
@@ -54,12 +58,16 @@ function findInitialized({ pod, phase, init, main }: ConditionSources): Finding 
 function findContainersReady({ pod, phase, init, main }: ConditionSources): Finding {
   if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
   if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
-  const sidecars = new Set((pod.spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
-  const counted = [...init.filter(({ name }) => sidecars.has(name)), ...main];
+  const counted = init.length === 0 ? main : [...sidecarsOf(pod, init), ...main];
   const unready = counted.filter(({ ready }) => !ready).map(({ name }) => name);
   if (unready.length === 0) return holds;
   const message = `containers with unready status: [${unready.join(' ')}]`;
   return { status: 'False', reason: 'ContainersNotReady', message };
+}
+
+function sidecarsOf({ spec }: Readonly<Pod>, init: readonly ContainerStatus[]): ContainerStatus[] {
+  const sidecars = new Set((spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
+  return init.filter(({ name }) => sidecars.has(name));
 }
 
 /** Containers and readiness gates, whose conditions others write. */

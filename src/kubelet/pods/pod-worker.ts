@@ -22,7 +22,7 @@ import { PodMemory } from './pod-memory.ts';
 import { recordContainer, type PodParts } from './pod-parts.ts';
 import { podStatus, type Verdict } from './pod-status.ts';
 import { referencedObjects } from './referenced-objects.ts';
-import { stepKey, type PodEnd, type PodSituation, type PodStep } from './situation.ts';
+import { noProbes, stepKey, type PodEnd, type PodSituation, type PodStep } from './situation.ts';
 import { startContainer } from './start-container.ts';
 import { StatusWriter } from './status-writer.ts';
 import { removalBoundMs, endpointsRemoved } from './endpoints-removed.ts';
@@ -61,6 +61,8 @@ export class PodWorker {
   /** `leaving`: nothing runs any more; `left`: nothing is there any more. */
   #phase: 'live' | 'leaving' | 'left' = 'live';
   #woken = false;
+  /** What the status that is wanted was made of, where that is all there is to it. */
+  #told: readonly unknown[] | undefined;
   #timer: Timer | undefined;
 
   /** `verdict`: the node does not take the pod. */
@@ -89,6 +91,7 @@ export class PodWorker {
   /** The pod runs, or will: its part of the node is taken. */
   get isActive(): boolean {
     if (this.#phase !== 'live' || this.#end?.why === 'rejected') return false;
+    if (this.#end === undefined) return true;
     return !this.#hasStopped(this.#parts.view.observed(this.#pod.metadata.uid ?? ''));
   }
 
@@ -184,7 +187,7 @@ export class PodWorker {
   }
 
   #report(observed: ObservedPod): void {
-    if (this.#isGone || this.#isFinal) return;
+    if (this.#isGone || this.#isFinal || this.#isTold(observed)) return;
     const { clock, node, probes, runtimeName } = this.#parts;
     const { failures } = this.#memory;
     this.#writer.want(
@@ -202,6 +205,20 @@ export class PodWorker {
         hostIps: node.hostIps,
       }),
     );
+  }
+
+  /**
+   * Whether the same was wanted at the last turn already, as it is when a step has ended that shows in nothing. Where
+   * starts fail or probes ask, nothing is taken for the same.
+   */
+  #isTold(observed: ObservedPod): boolean {
+    const { failures, busy } = this.#memory;
+    const isPlain =
+      failures.size === 0 && observed.containers.every(({ id }) => this.#parts.probes.health(id) === noProbes);
+    const told = this.#told;
+    const parts = [this.#writer.pod, observed, this.#end, this.#verdict, busy.has('start')];
+    this.#told = isPlain ? parts : undefined;
+    return isPlain && told !== undefined && parts.every((part, at) => part === told[at]);
   }
 
   /**

@@ -11,17 +11,24 @@ const removable = ['reason', 'message', 'ephemeralContainerStatuses'] as const;
 export function statusPatch(pod: Readonly<Pod>, wanted: PodStatus): StatusPatch | undefined {
   const old: PodStatus = pod.status ?? {};
   const changes: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(wanted)) {
-    const shown = old[name as keyof PodStatus];
-    if (name === 'conditions') continue;
-    if (value !== undefined && !equalJson(value, shown))
-      changes[name] = name === 'podIPs' || name === 'hostIPs' ? replaced(wanted[name]!) : value;
+  let isChanged = false;
+  const change = (name: string, value: unknown): void => {
+    changes[name] = value;
+    isChanged = true;
+  };
+  for (const name in wanted) {
+    const value = wanted[name as keyof PodStatus];
+    if (value === undefined || name === 'conditions' || equalJson(value, old[name as keyof PodStatus])) continue;
+    change(name, name === 'podIPs' || name === 'hostIPs' ? replaced(wanted[name]!) : value);
   }
-  for (const name of removable) if (wanted[name] === undefined && old[name] !== undefined) changes[name] = null;
-  const conditions = (wanted.conditions ?? []).flatMap((one) => conditionPatch(conditionOf(old, one.type), one));
-  if (conditions.length > 0) changes['conditions'] = conditions;
-  if (Object.keys(changes).length === 0) return undefined;
-  return { metadata: { uid: pod.metadata.uid ?? '' }, status: changes };
+  for (const name of removable) if (wanted[name] === undefined && old[name] !== undefined) change(name, null);
+  const conditions: object[] = [];
+  for (const one of wanted.conditions ?? []) {
+    const shown = conditionOf(old, one.type);
+    if (shown === undefined || !isShown(one, shown)) conditions.push(conditionPatch(shown, one));
+  }
+  if (conditions.length > 0) change('conditions', conditions);
+  return isChanged ? { metadata: { uid: pod.metadata.uid ?? '' }, status: changes } : undefined;
 }
 
 export interface StatusPatch {
@@ -34,7 +41,6 @@ export interface StatusPatch {
  * along.
  */
 export function canWait(pod: Readonly<Pod>, { status }: StatusPatch): boolean {
-  const minor = new Set(['podIP', 'podIPs', 'hostIP', 'hostIPs', 'observedGeneration', 'conditions']);
   const conditions = (status['conditions'] ?? []) as readonly PodCondition[];
   return (
     Object.keys(status).every((name) => minor.has(name)) &&
@@ -47,12 +53,16 @@ export function canWait(pod: Readonly<Pod>, { status }: StatusPatch): boolean {
   );
 }
 
+const minor = new Set(['podIP', 'podIPs', 'hostIP', 'hostIPs', 'observedGeneration', 'conditions']);
+
 /** What was said of the condition and holds no more is taken back. */
-function conditionPatch(old: PodCondition | undefined, wanted: PodCondition): object[] {
-  const same = conditionFields.every((field) => (old?.[field] ?? undefined) === wanted[field]);
-  if (old !== undefined && same) return [];
+function conditionPatch(old: PodCondition | undefined, wanted: PodCondition): object {
   const outdated = (['reason', 'message'] as const).filter((field) => old?.[field] && wanted[field] === undefined);
-  return [{ ...wanted, ...Object.fromEntries(outdated.map((field) => [field, null])) }];
+  return { ...wanted, ...Object.fromEntries(outdated.map((field) => [field, null])) };
+}
+
+function isShown(wanted: PodCondition, old: PodCondition): boolean {
+  return conditionFields.every((field) => (old[field] ?? undefined) === wanted[field]);
 }
 
 const conditionFields = ['status', 'reason', 'message', 'lastTransitionTime', 'observedGeneration'] as const;
