@@ -14,16 +14,23 @@ interface ImageConfig {
   readonly WorkingDir?: string;
 }
 
-const agnhost: ImageConfig = { Entrypoint: ['/agnhost'], Cmd: ['pause'], WorkingDir: '/' };
-const webServer: ImageConfig = { Entrypoint: ['/agnhost'], Cmd: ['test-webserver'], WorkingDir: '/' };
+/** An image: its config, and the files that only it has. */
+interface Image extends ImageConfig {
+  readonly files?: (programs: Programs) => readonly TarEntry[];
+}
+
+const agnhost: Image = { Entrypoint: ['/agnhost'], Cmd: ['pause'], WorkingDir: '/' };
+const webServer: Image = { Entrypoint: ['/agnhost'], Cmd: ['test-webserver'], WorkingDir: '/' };
 
 /**
  * The images that conformance tests run, by the last part of their names; those of others tests, such as storage servers,
- * are not made. All hold the same files, and differ in what they start. What stands for nginx only answers on its port.
+ * are not made. All hold the same programs, but for a few files, and start others. What stands for nginx only answers on
+ * its port.
  */
-const configs: Readonly<Record<string, ImageConfig>> = {
+const images: Readonly<Record<string, Image>> = {
   agnhost,
-  busybox: { Cmd: ['sh'] },
+  busybox: { Cmd: ['sh'], files: () => [{ path: 'bin/sh', content: Buffer.from(busyboxShell), mode: 0o755 }] },
+  etcd: { files: ({ etcd }) => [program('usr/local/bin/etcd', etcd)] },
   'glibc-dns-testing': { Cmd: ['sh'] },
   kitten: webServer,
   nautilus: webServer,
@@ -31,6 +38,10 @@ const configs: Readonly<Record<string, ImageConfig>> = {
   nonewprivs: { Cmd: ['nnp'] },
   nonroot: { ...agnhost, User: '1234' },
   pause: { Entrypoint: ['/agnhost', 'pause'] },
+  'sample-apiserver': {
+    Entrypoint: ['/sample-apiserver'],
+    files: ({ sampleApiServer }) => [program('sample-apiserver', sampleApiServer)],
+  },
 };
 
 /** Programs that containers of the tests run, and Debian's packages that have them. */
@@ -56,14 +67,16 @@ export function cannotMakeImages(): string | undefined {
  */
 export async function writeImages(file: string, names: readonly string[], programs: Programs): Promise<string[]> {
   const layers: TarEntry[] = [];
-  const base = writeTar(files(programs));
+  const base = writeTar(commonFiles(programs));
   layers.push({ path: 'base.tar', content: base });
   const manifest: object[] = [];
   for (const name of names) {
     const [, short = ''] = /([^/:]+):[^/:]+$/.exec(name) ?? [];
-    const config = configs[short];
-    if (config === undefined) continue;
-    const own = writeTar([{ path: 'data.json', content: Buffer.from(JSON.stringify({ image: `${short}.jpg` })) }]);
+    const image = images[short];
+    if (image === undefined) continue;
+    const { files: ownFiles, ...config } = image;
+    const picture = { path: 'data.json', content: Buffer.from(JSON.stringify({ image: `${short}.jpg` })) };
+    const own = writeTar([picture, ...(ownFiles?.(programs) ?? [])]);
     const document = Buffer.from(
       JSON.stringify({
         architecture: pauseArchitecture(process.arch),
@@ -83,23 +96,18 @@ export async function writeImages(file: string, names: readonly string[], progra
   return manifest.map((one) => (one as { RepoTags: string[] }).RepoTags[0]!);
 }
 
-function files(programs: Programs): TarEntry[] {
+function commonFiles(programs: Programs): TarEntry[] {
   const busybox = pathOf('busybox')!;
   const applets = execFileSync(busybox, ['--list'], { encoding: 'utf8' }).trim().split('\n');
   const debian = ['curl', 'dig', 'nc.openbsd', 'getent'].map((name) => pathOf(name)!);
   const resolvers = ['libnss_dns.so.2', 'libnss_files.so.2', 'libresolv.so.2'];
   const libraries = new Set([...debian.flatMap(librariesOf), ...resolvers.flatMap(libraryPaths)]);
-  const program = (path: string, source: string, mode = 0o755): TarEntry => ({
-    path,
-    content: readFileSync(source),
-    mode,
-  });
   return [
     ...['bin/', 'etc/', 'proc/', 'sys/', 'dev/', 'usr/bin/', 'usr/local/bin/', 'uploads/'].map((path) => ({ path })),
     { path: 'tmp/', mode: 0o1777 },
     program('bin/busybox', busybox),
     program('bin/bash', pathOf('bash-static')!),
-    { path: 'bin/sh', content: Buffer.from(shell), mode: 0o755 },
+    { path: 'bin/sh', target: 'bash' },
     ...applets
       .filter((name) => !['busybox', 'sh', 'bash', 'nc', 'getent'].includes(name))
       .map((name) => ({ path: `bin/${name}`, target: 'busybox' })),
@@ -119,8 +127,15 @@ function files(programs: Programs): TarEntry[] {
   ];
 }
 
-/** BusyBox's own shell, whose messages tests know; but of variables whose names have dashes it hands on none, Bash does. */
-const shell = `#!/bin/bash
+function program(path: string, source: string, mode = 0o755): TarEntry {
+  return { path, content: readFileSync(source), mode };
+}
+
+/**
+ * BusyBox's own shell, whose messages tests know; but of variables whose names have dashes it hands on none, Bash does.
+ * Only its own image has it: it runs its own programs, such as nc, instead of those on the path.
+ */
+const busyboxShell = `#!/bin/bash
 while IFS= read -r -d '' variable; do
   [[ \${variable%%=*} =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || exec -a "$0" /bin/bash "$@"
 done </proc/self/environ

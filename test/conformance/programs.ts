@@ -14,6 +14,9 @@ export interface Programs {
   readonly agnhost: string;
   /** Tells as which user it runs; it is started with the rights of its owner. */
   readonly nonewprivs: string;
+  /** An API server that is put behind the one that is tested, and its store. */
+  readonly sampleApiServer: string;
+  readonly etcd: string;
   /** The folder of the files that go with agnhost: a certificate and its key. */
   readonly certificates: string;
 }
@@ -36,6 +39,8 @@ export async function buildPrograms(folder: string): Promise<Programs> {
     ginkgo: await build('ginkgo', 'github.com/onsi/ginkgo/v2/ginkgo'),
     agnhost: await build('agnhost', 'k8s.io/kubernetes/test/images/agnhost'),
     nonewprivs: await build('nonewprivs', 'k8s.io/kubernetes/test/images/nonewprivs'),
+    sampleApiServer: await build('sample-apiserver', 'k8s.io/sample-apiserver'),
+    etcd: await build('etcd', 'go.etcd.io/etcd/server/v3'),
     certificates: join(kubernetes.trim(), 'test/images/agnhost/porter'),
   };
 }
