@@ -1,7 +1,8 @@
 import type { WebhookClientConfig } from '../../../api/admissionregistration/v1/types.ts';
-import { dnsSubdomain, rangeComplaint } from '../../../apimachinery/names.ts';
+import { rangeComplaint } from '../../../apimachinery/names.ts';
 import { invalid, required } from '../../../apimachinery/validation.ts';
 import type { Errors } from '../checks.ts';
+import { webhookPathErrors } from '../webhook-path.ts';
 
 const form = 'desired format: https://host[/path]';
 
@@ -17,7 +18,7 @@ export function checkClientConfig(errors: Errors, config: Readonly<WebhookClient
   if (!name) errors.push(required(`${field}.service.namespace`));
   if (port !== undefined && (port < 1 || port > 65535))
     errors.push(invalid(`${field}.service.port`, port, `port is not valid: ${rangeComplaint(1, 65535)}`));
-  if (path !== undefined) checkPath(errors, path, `${field}.service.path`);
+  errors.push(...webhookPathErrors(path ?? '', `${field}.service.path`));
 }
 
 /** The parts of a URL as Go reads them (RFC 3986, appendix B). */
@@ -35,16 +36,4 @@ function checkUrl(errors: Errors, url: string, field: string): void {
   if (at >= 0) wrong(authority.slice(0, at), 'user information is not permitted in the URL');
   if (fragment) wrong(fragment, 'fragments are not permitted in the URL');
   if (query) wrong(query, 'query parameters are not permitted in the URL');
-}
-
-function checkPath(errors: Errors, path: string, field: string): void {
-  const wrong = (why: string): void => void errors.push(invalid(field, path, why));
-  if (path === '/') return;
-  if (path.startsWith('//')) return wrong('segment[0] may not be empty');
-  if (!path.startsWith('/')) wrong("must start with a '/'");
-  const steps = path.slice(1, path.endsWith('/') ? -1 : undefined).split('/');
-  steps.forEach((step, i) => {
-    if (step === '') wrong(`segment[${i}] may not be empty`);
-    else for (const problem of dnsSubdomain(step)) wrong(`segment[${i}]: ${problem}`);
-  });
 }

@@ -110,6 +110,7 @@ const rows: readonly (readonly [string, object, readonly string[]])[] = [
     ['clientConfig.service.port: Invalid value: 0: port is not valid: must be between 1 and 65535, inclusive'],
   ],
   ['a path', withService({ path: '/x/y/' }), []],
+  ['an empty path', withService({ path: '' }), []],
   [
     'paths that are none',
     withService({ path: '/x//y' }),

@@ -4,8 +4,9 @@ import type {
   ServiceReference,
   WebhookClientConfig,
 } from '../../../api/apiextensions/v1/types.ts';
-import { dns1035Label, dnsSubdomain, rangeComplaint } from '../../../apimachinery/names.ts';
+import { dns1035Label, rangeComplaint } from '../../../apimachinery/names.ts';
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../../apimachinery/validation.ts';
+import { webhookPathErrors } from '../webhook-path.ts';
 
 export interface ConversionRules {
   /** One of the review versions must be one that this server speaks. */
@@ -122,17 +123,5 @@ function serviceErrors(
   if (!name) errors.push(required(`${path}.namespace`));
   if (port < 1 || port > 65535)
     errors.push(invalid(`${path}.port`, port, `port is not valid: ${rangeComplaint(1, 65535)}`));
-  return [...errors, ...pathErrors(urlPath ?? '', `${path}.path`)];
-}
-
-function pathErrors(text: string, path: string): FieldError[] {
-  if (text === '' || text === '/') return [];
-  if (text === '//') return [invalid(path, text, 'segment[0] may not be empty')];
-  const errors: FieldError[] = [];
-  if (!text.startsWith('/')) errors.push(invalid(path, text, "must start with a '/'"));
-  for (const [at, segment] of text.slice(1).replace(/\/$/, '').split('/').entries()) {
-    if (segment === '') errors.push(invalid(path, text, `segment[${at}] may not be empty`));
-    else for (const problem of dnsSubdomain(segment)) errors.push(invalid(path, text, `segment[${at}]: ${problem}`));
-  }
-  return errors;
+  return [...errors, ...webhookPathErrors(urlPath ?? '', `${path}.path`)];
 }
