@@ -10,10 +10,13 @@ export interface AdmissionRequest {
   readonly namespace?: string;
   readonly name: string;
   readonly subresource?: string;
-  /** Private copy on CREATE and UPDATE: `mutate` may change it, the later phases must not. */
+  /**
+   * Private copy on CREATE and UPDATE: `mutate` may change it, the later phases must not. On CONNECT the options:
+   * PodExecOptions, …, without metadata.
+   */
   readonly object?: KubeObject;
   readonly old?: Readonly<KubeObject>;
-  /** CreateOptions, DeleteOptions, PodExecOptions, …. */
+  /** CreateOptions, DeleteOptions, …. */
   readonly options?: unknown;
   readonly user: UserInfo;
   readonly dryRun: boolean;

@@ -6,6 +6,7 @@ import type { ServedVersion } from '../catalog/served-version.ts';
 import { isLarge } from '../large.ts';
 import { answer } from '../request/answer.ts';
 import type { RequestChain } from '../request/chain.ts';
+import { admitConnection } from '../request/connection.ts';
 import type { RequestContext } from '../request/context.ts';
 import { TooManyRequestsError } from '../flow-control/too-many-requests.ts';
 import { operationOf } from '../request/operation.ts';
@@ -119,9 +120,7 @@ function run(parts: HandlerParts, call: Call, resolved: Resolved): void | Promis
     case 'stream':
       return parts.streams.serve(reply, context, resolved);
     case 'proxy':
-      return resolved.of === 'nodes'
-        ? parts.streams.proxyToNode(reply, resolved.target)
-        : parts.workloads.serve(reply, resolved.served, resolved.target);
+      return serveProxy(parts, reply, context, resolved);
     case 'stored':
     case 'measured':
       if (resolved.target.verb === 'watch') return serveWatch(parts, call, resolved.target, resolved.served);
@@ -131,6 +130,17 @@ function run(parts: HandlerParts, call: Call, resolved: Resolved): void | Promis
   const content = () => contentOf(parts.texts, parts.core.context.clock, exchange, context.target as ResourceTarget);
   const made = answer(parts.core, context, resolved, content);
   return made instanceof Promise ? made.then((one) => send(parts, reply, one, how)) : send(parts, reply, made, how);
+}
+
+async function serveProxy(
+  { core, streams, workloads }: HandlerParts,
+  reply: Reply,
+  context: RequestContext,
+  resolved: Extract<Resolved, { kind: 'proxy' }>,
+): Promise<void> {
+  await admitConnection(core, context, resolved);
+  const { of, served, target } = resolved;
+  return of === 'nodes' ? streams.proxyToNode(reply, target) : workloads.serve(reply, served, target);
 }
 
 function send({ core, pieces }: HandlerParts, reply: Reply, made: Answer, how: Presentation): void | Promise<void> {

@@ -1,7 +1,6 @@
 import type { Pod } from '../../api/core/v1/types.ts';
 import { Nodes } from '../../api/core/v1/types.ts';
 import { refused } from '../../apimachinery/status.ts';
-import { admitUnstored } from '../rest/write.ts';
 import type { Core } from '../rest/operation.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 import { kubeletAddress, kubeletOfNode } from '../streams/kubelet-address.ts';
@@ -10,7 +9,7 @@ import { isUpgrade, redirectedRoot, restOfPath } from '../streams/proxy-request.
 import { isWebSocket, logMessages, WebSocketExchange } from '../streams/web-socket-exchange.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import type { RequestContext } from '../request/context.ts';
-import { operationOf } from '../request/operation.ts';
+import { admitConnection } from '../request/connection.ts';
 import type { Query } from '../request/query.ts';
 import type { Resolved } from '../request/resolve.ts';
 import type { ResourceTarget } from '../request/target.ts';
@@ -53,7 +52,8 @@ export class Streams {
   async serve(reply: Reply, context: RequestContext, resolved: Extract<Resolved, { kind: 'log' | 'stream' }>) {
     const { query, name = '' } = resolved.target;
     if (resolved.kind === 'log') checkLogOptions((option) => query.get(option), name);
-    const target = await this.#target(context, resolved.target, resolved.served);
+    else await admitConnection(this.#core, context, resolved);
+    const target = this.#target(resolved.target, resolved.served);
     if (resolved.kind === 'log') return this.#log(reply, target);
     if (target === undefined) throw new Error(`Cannot open a stream to "${resolved.target.name}": it has no node`);
     if (!isUpgrade(reply.exchange)) throw refused.badRequest('Upgrade request required');
@@ -82,17 +82,12 @@ export class Streams {
   }
 
   /** Undefined for the log of a pod that has no node yet: it is empty. */
-  async #target(
-    context: RequestContext,
-    target: ResourceTarget,
-    served: ServedVersion,
-  ): Promise<KubeletTarget | undefined> {
+  #target(target: ResourceTarget, served: ServedVersion): KubeletTarget | undefined {
     const { namespace, name = '', subresource = '', query } = target;
     const entry = this.#core.cache.kind(served.prefix).get(storageKey(served, namespace, name));
     if (entry === undefined) throw refused.notFound(served.type, name);
     const pod = entry.object(served.form) as Readonly<Pod>;
     const container = containerOf(pod, query.get('container') ?? '', subresource);
-    if (subresource !== 'log') await this.#admit(context, target, served);
     const nodeName = pod.spec.nodeName ?? '';
     if (nodeName === '') {
       if (subresource === 'log') return undefined;
@@ -105,12 +100,6 @@ export class Streams {
       .join('/');
     const search = kubeletQuery(query, subresource);
     return { ...kubeletAddress(node), path: `/${path}${search === '' ? '' : `?${search}`}` };
-  }
-
-  async #admit(context: RequestContext, target: ResourceTarget, served: ServedVersion): Promise<void> {
-    const operation = operationOf(context, { ...target, verb: 'create' }, served, { body: undefined });
-    const { name = '', options } = target;
-    await admitUnstored(this.#core, operation, { operation: 'CONNECT', name, options: { ...options } });
   }
 }
 

@@ -125,6 +125,59 @@ describe('webhooks', () => {
     assert.deepEqual((await create({ zero: '0' })).data, { zero: '0', first: 'a', second: 'after a' });
   });
 
+  describe('connections', () => {
+    const connecting = (of: string): Partial<MutatingWebhook> => ({
+      rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CONNECT'], resources: [of] }],
+    });
+    const no = { allowed: false, status: { message: 'not this one' } };
+
+    for (const [of, query, options] of [
+      ['attach', 'stdin=true&container=main', { kind: 'PodAttachOptions', stdin: true, container: 'main' }],
+      ['exec', 'stdout=1&command=ls&command=-l', { kind: 'PodExecOptions', stdout: true, command: ['ls', '-l'] }],
+      ['portforward', 'ports=80,443', { kind: 'PodPortForwardOptions', ports: [80, 443] }],
+      ['proxy/a/b', 'x=y', { kind: 'PodProxyOptions', path: '/a/b' }],
+    ] as const)
+      test(`by ${of} of a pod may be refused for what they are opened with, before the pod is looked up`, async () => {
+        const [subresource = ''] = of.split('/');
+        await validating('a', () => no, connecting(`pods/${subresource}`));
+        const { code, body } = await api.ask(`/api/v1/namespaces/shop/pods/one/${of}?${query}`);
+        assert.deepEqual(
+          [code, body.message],
+          [400, 'admission webhook "a.example.com" denied the request: not this one'],
+        );
+        const [{ request } = assert.fail('nobody was asked')] = asked;
+        const { kind, requestKind, subResource, resource, name, operation } = request;
+        assert.deepEqual(request['object'], { apiVersion: 'v1', ...options });
+        assert.deepEqual(kind, { group: '', version: 'v1', kind: options.kind });
+        assert.deepEqual(requestKind, kind);
+        assert.deepEqual([resource.resource, subResource, name, operation], ['pods', subresource, 'one', 'CONNECT']);
+        assert.equal(request['options'], null);
+      });
+
+    test('of other namespaces are nobody’s business', async () => {
+      await validating('a', () => no, connecting('services/proxy'));
+      assert.equal((await api.ask('/api/v1/namespaces/default/services/one/proxy/')).code, 404);
+      assert.equal(asked.length, 0);
+    });
+
+    test('are never tried out', async () => {
+      const { code, body } = await api.ask('/api/v1/namespaces/shop/pods/one/exec?dryRun=All&command=ls');
+      assert.deepEqual([code, body.message], [400, 'dryRun is not supported']);
+    });
+  });
+
+  test('what is sent to a subresource is of its own kind', async () => {
+    const rules = [
+      { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE' as const], resources: ['pods/binding'] },
+    ];
+    await validating('a', () => ({ allowed: false }), { rules });
+    const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'one' }, target: { kind: 'Node', name: 'n' } };
+    await api.ask('/api/v1/namespaces/shop/pods/one/binding', { method: 'POST', body });
+    const [{ request } = assert.fail('nobody was asked')] = asked;
+    assert.deepEqual([request['kind'].kind, request['requestKind'].kind], ['Binding', 'Binding']);
+    assert.equal(request['resource'].resource, 'pods');
+  });
+
   test('it is told what is asked, by whom and of what', async () => {
     await validating('a', () => ({ allowed: true }));
     const one = await create({ a: '1' });

@@ -3,17 +3,18 @@ import { apiVersionOf, type ResourceType } from '../../../apimachinery/resource-
 import type { AdmissionRequest } from '../admission.ts';
 import type { Asked } from '../object-versions.ts';
 
-const group = 'admission.k8s.io';
+const reviewGroup = 'admission.k8s.io';
 
 /** The `request` of an AdmissionReview (admission.k8s.io), which conditions read too. */
 export function reviewRequest({ request, type, object, old }: Asked, uid: string): Record<string, unknown> {
   const { user, name, namespace, operation, subresource, dryRun, options } = request;
+  const asked = request.object ?? request.old;
   return {
     uid,
-    kind: kindOf(type),
+    kind: kindOf(object ?? old, type),
     resource: resourceOf(type),
     ...(subresource !== undefined && { subResource: subresource }),
-    requestKind: kindOf(request.type),
+    requestKind: kindOf(asked, request.type),
     requestResource: resourceOf(request.type),
     ...(subresource !== undefined && { requestSubResource: subresource }),
     ...(name !== '' && { name }),
@@ -33,19 +34,22 @@ export function reviewRequest({ request, type, object, old }: Asked, uid: string
 }
 
 export function reviewOf(version: string, request: Record<string, unknown>): object {
-  return { kind: 'AdmissionReview', apiVersion: `${group}/${version}`, request };
+  return { kind: 'AdmissionReview', apiVersion: `${reviewGroup}/${version}`, request };
 }
 
 function reviewApiVersion(version: string): string {
-  return `${group}/${version}`;
+  return `${reviewGroup}/${version}`;
 }
 
-function kindOf({ group: of, version, kind }: ResourceType) {
-  return { group: of, version, kind };
+/** The object's own: what is written to a subresource may be of another kind, such as Scale. */
+function kindOf(object: Readonly<KubeObject> | undefined, type: ResourceType) {
+  const { apiVersion = apiVersionOf(type), kind = type.kind } = object ?? {};
+  const [version = '', group = ''] = apiVersion.split('/').reverse();
+  return { group, version, kind };
 }
 
-function resourceOf({ group: of, version, resource }: ResourceType) {
-  return { group: of, version, resource };
+function resourceOf({ group, version, resource }: ResourceType) {
+  return { group, version, resource };
 }
 
 function typed(object: KubeObject | undefined, type: ResourceType): object | null {
@@ -54,11 +58,12 @@ function typed(object: KubeObject | undefined, type: ResourceType): object | nul
   return { kind, apiVersion, ...content };
 }
 
+/** A connection's are its object. */
 const optionKinds = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' } as const;
 
 function optionsOf(operation: AdmissionRequest['operation'], options: unknown): object | null {
+  if (operation === 'CONNECT') return null;
   const content = typeof options === 'object' && options !== null ? options : {};
-  if (operation === 'CONNECT') return Object.keys(content).length === 0 ? null : content;
   return { kind: optionKinds[operation], apiVersion: 'meta.k8s.io/v1', ...content };
 }
 
@@ -81,7 +86,7 @@ export function readReview(text: string, version: string, uid: string, mayPatch:
       throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(textOf(response['uid']))}`);
     if (kind !== 'AdmissionReview' || apiVersion !== reviewApiVersion(version))
       throw new Error(
-        `expected webhook response of ${group}/v1, Kind=AdmissionReview, got ${apiVersion}, Kind=${kind}`,
+        `expected webhook response of ${reviewGroup}/v1, Kind=AdmissionReview, got ${apiVersion}, Kind=${kind}`,
       );
   }
   const { patch, patchType } = response;
