@@ -3,16 +3,7 @@
  * be built: what fails for another reason is a bug, and does not belong here.
  */
 const known: readonly (readonly [name: RegExp, reason: string])[] = [
-  [/^CustomResource/, 'custom resources are not served yet'],
-  [/^(AggregatedDiscovery|FieldValidation) .* (CRs?|CRDs?)\b/, 'custom resources are not served yet'],
-  [/^AdmissionWebhook /, 'webhooks are not called yet'],
-  [/AdmissionPolicy /, 'admission policies are not served yet'],
-  [/^Aggregator /, 'API services are not served yet'],
-  [
-    /^(AggregatedDiscovery should support (raw )?aggregated|Discovery should locate the groupVersion) /,
-    'asks for groups of which no kind is served yet',
-  ],
-  [/^API priority and fairness /, 'the kinds of flow control are not served yet'],
+  [/^CustomResource(ConversionWebhook|FieldSelectors) /, 'webhooks do not convert custom resources yet'],
   [/^\[DRA\] /, 'device claims are not served yet'],
   [/^Pod InPlace Resize Container /, 'the kubelet tells of a resize, but does not carry it out yet'],
   [/ be restarted with a GRPC liveness probe$/, 'the kubelet does not carry out gRPC probes yet'],

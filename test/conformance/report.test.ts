@@ -19,7 +19,7 @@ test('a report counts what ran, and tells what went wrong in a line', () => {
         spec('should be submitted', 'passed'),
         spec('should be removed', 'failed', 'timed out\nat pods.go:1'),
         spec('should be resized', 'skipped', 'needs two nodes'),
-        { ...spec('should honor timeout', 'failed', 'no'), ContainerHierarchyTexts: ['[sig-node] AdmissionWebhook'] },
+        { ...spec('should be honored', 'failed', 'no'), ContainerHierarchyTexts: ['[sig-node] ImageVolume'] },
         spec('filtered out', 'skipped'),
         { ...spec('set-up', 'passed'), LeafNodeType: 'BeforeSuite' },
         { ...spec('should be elsewhere', 'panicked', 'x'.repeat(200)), ContainerHierarchyTexts: null },
@@ -27,7 +27,7 @@ test('a report counts what ran, and tells what went wrong in a line', () => {
     },
   ]);
   const text = reportOf(results, '1.36.3');
-  assert.deepEqual(text.split('\n').slice(6), [
+  assert.deepEqual(text.split('\n').slice(7), [
     '| group | tests | passed | not yet | failed | skipped |',
     '| --- | --- | --- | --- | --- | --- |',
     '| node | 4 | 1 | 1 | 1 | 1 |',
@@ -36,7 +36,7 @@ test('a report counts what ran, and tells what went wrong in a line', () => {
     '',
     '## Not passed',
     '',
-    '- node: AdmissionWebhook should honor timeout (webhooks are not called yet)',
+    '- node: ImageVolume should be honored (the kubelet does not mount images as volumes yet)',
     '- node: Pods should be removed (failed: timed out)',
     '- node: Pods should be resized (skipped: needs two nodes)',
     `- none: should be elsewhere (failed: ${'x'.repeat(160)}…)`,

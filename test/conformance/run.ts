@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cannotMakeImages } from './images.ts';
+import { broughtUpToDate, readLastResults, writeLastResults } from './last-results.ts';
 import { focusOf, partNames } from './parts.ts';
 import { isUnexpected, reportOf } from './report.ts';
 import { runSuite, suiteVersion } from './suite.ts';
@@ -19,7 +20,7 @@ const { values } = parseArgs({
     skip: { type: 'string', default: '' },
     /** Tests side by side. */
     procs: { type: 'string', default: '4' },
-    /** Where the report goes; all tests were to run for the one in docs. */
+    /** Where a report of this run alone goes; else that in docs is brought up to date. */
     report: { type: 'string' },
     /** A kubeconfig, to test the cluster that it names instead of a fresh one. */
     kubeconfig: { type: 'string' },
@@ -40,11 +41,14 @@ async function main(): Promise<void> {
     ...(kubeconfig && { kubeconfig }),
     output: 'inherit',
   });
-  const isWhole = values.only.length === 0 && values.focus === undefined && skip === '';
-  const report = values.report ?? (isWhole ? join(import.meta.dirname, '../../docs/conformance.md') : undefined);
-  const document = reportOf(results, await suiteVersion());
-  if (report === undefined) console.log(document);
-  else await writeFile(report, document);
+  const version = await suiteVersion();
+  if (values.report !== undefined) await writeFile(values.report, reportOf(results, version));
+  else {
+    const isWhole = values.only.length === 0 && values.focus === undefined && skip === '';
+    const all = isWhole ? results : broughtUpToDate(await readLastResults(), results);
+    await writeLastResults(all);
+    await writeFile(join(import.meta.dirname, '../../docs/conformance.md'), reportOf(all, version));
+  }
   const passed = results.filter(({ state }) => state === 'passed').length;
   console.log(`${passed} of ${results.length} passed`);
   process.exitCode = results.length > 0 && !results.some(isUnexpected) ? 0 : 1;
