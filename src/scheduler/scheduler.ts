@@ -13,6 +13,7 @@ import { ApiWrites } from './api-writes.ts';
 import { ClusterWatch } from './cluster-watch.ts';
 import { ClusterState } from './framework/cluster-state.ts';
 import { fitMessage, fitMessageWithPreemption } from './framework/fit-message.ts';
+import { LocalVerdicts } from './framework/local-verdicts.ts';
 import { place, type Diagnosis } from './framework/placement.ts';
 import type { ClusterChange, SchedulerPlugin } from './framework/plugin.ts';
 import type { NodeInfo } from './framework/node-info.ts';
@@ -89,6 +90,8 @@ class Scheduler {
   readonly #waiting = new Set<Promise<void>>();
   /** What was found for the last sorts of pods: an equal pod needs no search of its own as long as that holds. */
   readonly #found = new Map<string, Found>();
+  /** What is known of nodes, each by itself, for the same sorts. */
+  readonly #local = new Map<string, LocalVerdicts>();
   /** Where in the list of nodes the next search begins. */
   #startAt = 0;
 
@@ -175,7 +178,8 @@ class Scheduler {
   #search(queued: QueuedPod, sort: string | undefined): void {
     const { random } = this.#options;
     const nominated = this.#nominations.size > 0 ? { nominated: this.#nominations.on } : {};
-    const options = { plugins: this.#plugins, random, startAt: this.#startAt, ...nominated };
+    const local = sort === undefined ? {} : { local: this.#localVerdicts(sort) };
+    const options = { plugins: this.#plugins, random, startAt: this.#startAt, ...nominated, ...local };
     const { placement, looked, ranking } = place(queued.pod, this.#state, options);
     if (this.#state.nodes.length > 0) this.#startAt = (this.#startAt + looked) % this.#state.nodes.length;
     if (!placement.fits) return this.#reject(queued, placement, sort);
@@ -184,11 +188,13 @@ class Scheduler {
   }
 
   #remember(sort: string | undefined, found: Found): void {
-    if (sort === undefined) return;
-    this.#found.delete(sort);
-    this.#found.set(sort, found);
-    const oldest = this.#found.size > mostSorts ? this.#found.keys().next().value : undefined;
-    if (oldest !== undefined) this.#found.delete(oldest);
+    if (sort !== undefined) setNewest(this.#found, sort, found);
+  }
+
+  #localVerdicts(sort: string): LocalVerdicts {
+    const verdicts = this.#local.get(sort) ?? new LocalVerdicts();
+    setNewest(this.#local, sort, verdicts);
+    return verdicts;
   }
 
   #bind(queued: QueuedPod, node: NodeInfo): void {
@@ -326,4 +332,12 @@ class PreBindError extends Error {
 
 function bindingFailed(error: Error): Error {
   return new Error(`binding rejected: running Bind plugin "DefaultBinder": ${error.message}`, { cause: error });
+}
+
+/** Keeps the last {@link mostSorts}. */
+function setNewest<T>(bySort: Map<string, T>, sort: string, value: T): void {
+  bySort.delete(sort);
+  bySort.set(sort, value);
+  const oldest = bySort.size > mostSorts ? bySort.keys().next().value : undefined;
+  if (oldest !== undefined) bySort.delete(oldest);
 }

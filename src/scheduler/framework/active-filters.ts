@@ -34,18 +34,21 @@ export function prepareFilters(
   return active;
 }
 
-/** The verdict of the first filter that rejects the node, with its plugin's name. */
-export function test(
-  filters: readonly ActiveFilter[],
-  node: NodeInfo,
-): { verdict: Verdict; plugin: string | undefined } {
+/** The verdict of the first filter that rejects a node, with its plugin's name. */
+export interface Tested {
+  readonly verdict: Verdict;
+  readonly plugin: string | undefined;
+}
+
+/** {@link passed} where no filter rejects the node. */
+export function test(filters: readonly ActiveFilter[], node: NodeInfo): Tested {
   for (const { plugin, stage, state } of filters) {
     const verdict = stage.test(state, node);
     if (!verdict.fits) return { verdict, plugin: plugin.name };
   }
   return passed;
 }
-const passed = { verdict: fits, plugin: undefined };
+export const passed: Tested = Object.freeze({ verdict: fits, plugin: undefined });
 
 /** The filters as they would be with `pods` added to the node. */
 export function withPods(
@@ -70,7 +73,7 @@ export function testWithNominated(
   filters: readonly ActiveFilter[],
   node: NodeInfo,
   { nominated }: Nominated,
-): ReturnType<typeof test> {
+): Tested {
   const expected = (nominated?.(node) ?? []).filter((other) => other.key !== pod.key && other.priority >= pod.priority);
   if (expected.length > 0) {
     const copy = node.copy();

@@ -2,6 +2,7 @@ import type { Node, Service } from '../../api/core/v1/types.ts';
 import { ChangeLog } from './change-log.ts';
 import { sameEntries, sameImages, sameTaints, type NodeChange } from './node-differences.ts';
 import { NodeInfo } from './node-info.ts';
+import { NodeJournal } from './node-journal.ts';
 import { NodeOrder } from './node-order.ts';
 import { change, PodCounts } from './pod-counts.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -34,7 +35,10 @@ export class ClusterState {
   #softTainted = 0;
   /** The values of node labels, worked out when asked for and forgotten when a node changes. */
   readonly #topologies = new Map<string, Topology>();
+  /** Where each node stands in {@link nodes}, worked out when asked for. */
+  #places: { readonly nodes: readonly NodeInfo[]; readonly of: ReadonlyMap<NodeInfo, number> } | undefined;
   readonly log = new ChangeLog();
+  readonly journal = new NodeJournal();
   readonly counts = new PodCounts();
   readonly terms = new PodTerms();
   readonly storage = new StorageState();
@@ -42,6 +46,13 @@ export class ClusterState {
   /** All nodes, zone by zone in turn; the order stays until a node comes, goes or moves. */
   get nodes(): readonly NodeInfo[] {
     return this.#order.list();
+  }
+
+  /** The place of a node in {@link nodes}. */
+  placeOf(node: NodeInfo): number | undefined {
+    const { nodes } = this;
+    if (this.#places?.nodes !== nodes) this.#places = { nodes, of: new Map(nodes.map((one, place) => [one, place])) };
+    return this.#places.of.get(node);
   }
 
   node(name: string): NodeInfo | undefined {
@@ -82,6 +93,7 @@ export class ClusterState {
     this.#takeOut(pod.key);
     this.#nodes.set(nodeName, node);
     node.addPod(pod);
+    this.journal.touched(node);
     if (leavesNothing && !isLookedAt(pod) && (before === undefined || !isLookedAt(before))) this.log.took(node);
     else this.log.changed();
     this.#nodeOf.set(pod.key, node);
@@ -99,6 +111,7 @@ export class ClusterState {
     const pod = node?.removePod(key);
     if (node === undefined || pod === undefined) return undefined;
     this.#nodeOf.delete(key);
+    this.journal.touched(node);
     this.#count(pod, node, -1);
     if (node.node === undefined && node.pods.size === 0) this.#nodes.delete(node.name);
     return pod;
@@ -191,6 +204,7 @@ export class ClusterState {
   /** Counts go by labels of nodes, so a node's pods are taken out of them before it changes and put back after. */
   #replaceNode(info: NodeInfo, node: Readonly<Node> | undefined): void {
     this.log.changed();
+    this.journal.renewed();
     this.#topologies.clear();
     for (const pod of info.pods.values()) this.#count(pod, info, -1);
     for (const image of info.images.keys()) change(this.#imageNodes, image, -1);

@@ -1,6 +1,7 @@
 import type { Random } from '../../base/random.ts';
-import { prepareFilters, test, testWithNominated, type ActiveFilter, type Nominated } from './active-filters.ts';
+import { prepareFilters, testWithNominated, type ActiveFilter, type Nominated, type Tested } from './active-filters.ts';
 import type { ClusterState } from './cluster-state.ts';
+import type { LocalVerdicts } from './local-verdicts.ts';
 import type { NodeInfo } from './node-info.ts';
 import { rejects, type Rejection, type SchedulerPlugin } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -26,6 +27,8 @@ export interface PlacementOptions extends Nominated {
   readonly random: Random;
   /** Where in the list of nodes to begin, so that all of a big cluster get their turn. */
   readonly startAt?: number;
+  /** What is known of each node for pods of this sort; of no use where pods are nominated. */
+  readonly local?: LocalVerdicts;
 }
 
 /** Decides, without side effects, on which node the pod should run. */
@@ -96,11 +99,12 @@ function findFeasible(
     for (const plugin of allowed.plugins) rejectedBy.add(plugin);
     there.forEach(look);
   } else {
-    const hasNominated = options.nominated !== undefined;
+    const verdictAt = options.nominated === undefined ? options.local?.search(cluster, filters) : undefined;
     while (looked < nodes.length && feasible.length < wanted) {
-      const node = nodes[(startAt + looked) % nodes.length]!;
-      if (hasNominated) look(node);
-      else lookAt(node, test(filters, node));
+      const place = (startAt + looked) % nodes.length;
+      const node = nodes[place]!;
+      if (verdictAt === undefined) look(node);
+      else lookAt(node, verdictAt(place));
       looked++;
     }
   }
@@ -109,7 +113,7 @@ function findFeasible(
   function look(node: NodeInfo): void {
     lookAt(node, testWithNominated(pod, filters, node, options));
   }
-  function lookAt(node: NodeInfo, { verdict, plugin }: ReturnType<typeof test>): void {
+  function lookAt(node: NodeInfo, { verdict, plugin }: Tested): void {
     if (verdict.fits) feasible.push(node);
     else {
       byNode.set(node, verdict);

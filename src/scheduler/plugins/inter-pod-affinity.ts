@@ -127,7 +127,7 @@ function matchesAll(terms: readonly AffinityTerm[], pod: PodInfo, cluster: Clust
 }
 
 function friendsOf({ requiredAffinity }: PodInfo, cluster: ClusterState): ByTopology {
-  const found = new Map<string, Map<string, number>>();
+  const found = new Map<string, ReadonlyMap<string, number>>();
   const sort = requiredAffinity.map((term) => term.key).join(' ');
   for (const { topologyKey } of requiredAffinity) {
     const matches = (pod: PodInfo): boolean => matchesAll(requiredAffinity, pod, cluster);
@@ -138,20 +138,20 @@ function friendsOf({ requiredAffinity }: PodInfo, cluster: ClusterState): ByTopo
 }
 
 function foesOf({ requiredAntiAffinity }: PodInfo, cluster: ClusterState): ByTopology {
-  const found = new Map<string, Map<string, number>>();
+  const found = new Map<string, ReadonlyMap<string, number>>();
   for (const term of requiredAntiAffinity) merge(found, term.topologyKey, matching(term, cluster), 1);
   return found;
 }
 
 function aversions(pod: PodInfo, cluster: ClusterState): ByTopology {
-  const found = new Map<string, Map<string, number>>();
+  const found = new Map<string, ReadonlyMap<string, number>>();
   for (const { term, weightByValue } of cluster.terms.requiredAnti.all())
     if (termMatches(term, pod, cluster.namespaceLabels)) merge(found, term.topologyKey, weightByValue, 1);
   return found;
 }
 
 function preferencesOf(pod: PodInfo, cluster: ClusterState): ByTopology {
-  const found = new Map<string, Map<string, number>>();
+  const found = new Map<string, ReadonlyMap<string, number>>();
   for (const { term, weight } of pod.preferredAffinity) merge(found, term.topologyKey, matching(term, cluster), weight);
   for (const { term, weightByValue } of cluster.terms.preferences.all())
     if (termMatches(term, pod, cluster.namespaceLabels)) merge(found, term.topologyKey, weightByValue, 1);
@@ -165,13 +165,16 @@ function matching(term: AffinityTerm, cluster: ClusterState): ReadonlyMap<string
 }
 
 function merge(
-  into: Map<string, Map<string, number>>,
+  into: Map<string, ReadonlyMap<string, number>>,
   topologyKey: string,
   counts: ReadonlyMap<string, number>,
   weight: number,
 ): void {
   if (counts.size === 0) return;
-  const sums = into.get(topologyKey) ?? new Map<string, number>();
+  const known = into.get(topologyKey);
+  // What one term says is not copied: nothing changes while a pod is placed.
+  if (known === undefined && weight === 1) return void into.set(topologyKey, counts);
+  const sums = new Map(known);
   for (const [value, count] of counts) changeCount(sums, value, weight * count);
   into.set(topologyKey, sums);
 }

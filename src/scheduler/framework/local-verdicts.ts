@@ -1,0 +1,43 @@
+import { passed, test, type ActiveFilter, type Tested } from './active-filters.ts';
+import type { ClusterState } from './cluster-state.ts';
+import type { NodeInfo } from './node-info.ts';
+
+/**
+ * What the filters that look at a node by itself have said of each node, for pods of one sort: they say it again until the
+ * node changes, and a search among thousands of nodes comes down to what depends on other pods.
+ */
+export class LocalVerdicts {
+  #nodes: readonly NodeInfo[] = [];
+  /** By place in the list of nodes. */
+  #verdicts: (Tested | undefined)[] = [];
+  #place = -1;
+
+  /** Prepares for a search by `filters`, those of a pod of the sort. Answers the verdict on the node at a place of the list. */
+  search(cluster: ClusterState, filters: readonly ActiveFilter[]): (place: number) => Tested {
+    this.#catchUp(cluster);
+    const nodes = this.#nodes;
+    const verdicts = this.#verdicts;
+    const firstOfMany = filters.findIndex(({ stage }) => stage.change !== undefined);
+    const local = firstOfMany < 0 ? filters : filters.slice(0, firstOfMany);
+    const others = filters.slice(local.length);
+    return (place) => {
+      const verdict = (verdicts[place] ??= test(local, nodes[place]!));
+      return verdict === passed && others.length > 0 ? test(others, nodes[place]!) : verdict;
+    };
+  }
+
+  /** Forgets what is said of nodes that have changed. */
+  #catchUp(cluster: ClusterState): void {
+    const { nodes, journal } = cluster;
+    const touched = nodes === this.#nodes ? journal.since(this.#place) : undefined;
+    if (touched === undefined) {
+      this.#nodes = nodes;
+      this.#verdicts = new Array<undefined>(nodes.length).fill(undefined);
+    } else for (const node of touched) this.#forget(cluster.placeOf(node));
+    this.#place = journal.end;
+  }
+
+  #forget(place: number | undefined): void {
+    if (place !== undefined) this.#verdicts[place] = undefined;
+  }
+}
