@@ -7,6 +7,8 @@ import type { CertificateAuthority } from './certificates/authority.ts';
 import { requestCleaner } from './certificates/cleaner.ts';
 import { signingController } from './certificates/signer.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
+import { deviceClaimMaker } from './device-claims/claim-maker.ts';
+import { deviceClaimReleaser } from './device-claims/claim-releaser.ts';
 import { disruptionController } from './disruption/disruption-controller.ts';
 import { staleDisruptionController } from './disruption/stale-disruption.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
@@ -103,6 +105,8 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     attributesClassProtectionController,
     ephemeralVolumeController,
     expansionController,
+    deviceClaimMaker,
+    deviceClaimReleaser,
     apiServiceAvailability(askForDiscovery),
     customVersions,
     danglingSchemas,

@@ -15,6 +15,7 @@ export function podReferences(pod: DeepReadonly<Pod>): Set<string> {
   for (const volume of spec.volumes ?? []) addVolume(volume, pod.metadata.name, add);
   for (const claim of pod.status?.resourceClaimStatuses ?? []) add('resourceclaim', claim.resourceClaimName);
   for (const claim of spec.resourceClaims ?? []) add('resourceclaim', claim.resourceClaimName);
+  add('resourceclaim', pod.status?.extendedResourceClaimStatus?.resourceClaimName);
   return names;
 }
 
