@@ -12,8 +12,15 @@ const leastGraceSeconds = 2;
 const volumeFailure = (volume: string, message: string) =>
   `MountVolume.SetUp failed for volume "${volume}" : ${message}`;
 
-/** Folders, cgroups and volumes; answers whether all of them are there. Failures become events. */
+const noDevices = 'Failed to prepare dynamic resources: drivers of devices are not served on this node yet';
+
+/** Folders, cgroups and volumes; answers whether all of them are there. Failures become events. A pod that claims devices stays as it is. */
 export async function preparePod({ cgroups, volumes, events }: PodParts, pod: Readonly<Pod>): Promise<boolean> {
+  // Nobody here talks to drivers of devices, and without its devices no pod runs.
+  if ((pod.spec.resourceClaims ?? []).length > 0) {
+    events.record(pod, 'Warning', 'FailedPrepareDynamicResources', noDevices);
+    return false;
+  }
   try {
     const [, failures] = await Promise.all([cgroups.create(pod), volumes.setUp(pod)]);
     for (const { volume, message } of failures)
