@@ -15,6 +15,7 @@ import { keyOf, keyText, type KubeObject } from '../apimachinery/object.ts';
 import type { ResourceType } from '../apimachinery/resource-type.ts';
 import type { Informer, InformerChange } from '../client/informer.ts';
 import type { InformerFactory } from '../client/informer-factory.ts';
+import { deviceKinds, type FollowedKind } from './device-watch.ts';
 import type { ClusterState } from './framework/cluster-state.ts';
 import { sameEntries } from './framework/node-differences.ts';
 import type { NodeInfo } from './framework/node-info.ts';
@@ -31,12 +32,6 @@ export interface ClusterWatchOptions {
   readonly nominations: Nominations;
 }
 
-interface StorageKind {
-  synced(): Promise<void>;
-  /** The answer ends it. */
-  follow(): () => void;
-}
-
 /** Carries what informers see into the scheduler's state and queue. */
 export class ClusterWatch {
   readonly #options: ClusterWatchOptions;
@@ -46,8 +41,8 @@ export class ClusterWatch {
     namespaces: Informer<Namespace>;
     services: Informer<Service>;
   };
-  /** Ends with each kind of storage followed. */
-  readonly #storage: readonly StorageKind[];
+  /** Kinds of storage and of devices. */
+  readonly #others: readonly FollowedKind[];
   readonly #stops: (() => void)[] = [];
   /** Pods that were given a node which the informer has not confirmed yet, by key with their uid. */
   readonly #assumed = new Map<string, string>();
@@ -61,18 +56,20 @@ export class ClusterWatch {
       services: informers.informer(Services),
       pods: informers.informer(Pods),
     };
-    this.#storage = this.#storageKinds();
+    const { state, queue } = options;
+    const devices = deviceKinds(informers, state.devices, (change) => queue.changed(change));
+    this.#others = [...this.#storageKinds(), ...devices];
   }
 
   /** Resolves when everything there is has been taken in. */
   async start(): Promise<void> {
     const { nodes, namespaces, services, pods } = this.#informers;
-    await Promise.all([nodes, namespaces, services, pods, ...this.#storage].map((one) => one.synced()));
+    await Promise.all([nodes, namespaces, services, pods, ...this.#others].map((one) => one.synced()));
     this.#stops.push(
       nodes.onChange((change) => this.#onNode(change)),
       namespaces.onChange((change) => this.#onNamespace(change)),
       services.onChange((change) => this.#onService(change)),
-      ...this.#storage.map((kind) => kind.follow()),
+      ...this.#others.map((kind) => kind.follow()),
       pods.onChange((change) => this.#onPod(change)),
     );
   }
@@ -164,14 +161,14 @@ export class ClusterWatch {
     for (const change of changes) queue.changed(change);
   }
 
-  #storageKinds(): StorageKind[] {
+  #storageKinds(): FollowedKind[] {
     const { state, queue, informers } = this.#options;
     const { storage } = state;
     const kind = <T extends KubeObject>(
       type: ResourceType<T>,
       put: (object: Readonly<T>) => void,
       drop: (object: Readonly<T>) => void,
-    ): StorageKind => {
+    ): FollowedKind => {
       const informer = informers.informer(type);
       return {
         synced: () => informer.synced(),
@@ -186,7 +183,7 @@ export class ClusterWatch {
           }),
       };
     };
-    const into = <T extends KubeObject>(type: ResourceType<T>, map: Map<string, Readonly<T>>): StorageKind =>
+    const into = <T extends KubeObject>(type: ResourceType<T>, map: Map<string, Readonly<T>>): FollowedKind =>
       kind(
         type,
         (object) => void map.set(keyText(object.metadata), object),

@@ -1,4 +1,5 @@
 import { PersistentVolumeClaims } from '../api/core/v1/types.ts';
+import { ResourceClaims } from '../api/resource/v1/types.ts';
 import { PodDisruptionBudgets } from '../api/policy/v1/types.ts';
 import { isStatus } from '../apimachinery/status.ts';
 import { abortable, onAbort } from '../base/abort.ts';
@@ -11,6 +12,9 @@ import type { EventRecorder } from '../reconciler/event-recorder.ts';
 import { createEventRecorder } from '../reconciler/event-writer.ts';
 import { ApiWrites } from './api-writes.ts';
 import { ClusterWatch } from './cluster-watch.ts';
+import { DeviceBinding, type DeviceParts } from './device-binding.ts';
+import { DeviceWrites } from './device-writes.ts';
+import { claimsOfPod, claimToRelease, podDevices } from './devices/pod-devices.ts';
 import { ClusterState } from './framework/cluster-state.ts';
 import { fitMessage, fitMessageWithPreemption } from './framework/fit-message.ts';
 import { LocalVerdicts } from './framework/local-verdicts.ts';
@@ -25,7 +29,7 @@ import type { Ranking } from './framework/ranking.ts';
 import { Nominations } from './nominations.ts';
 import { defaultPlugins } from './plugins/default-plugins.ts';
 import { VolumeWrites } from './volume-writes.ts';
-import { SchedulingQueue, type QueuedPod } from './queue/scheduling-queue.ts';
+import { hasGates, SchedulingQueue, type QueuedPod } from './queue/scheduling-queue.ts';
 
 export interface SchedulerOptions {
   readonly client: Client;
@@ -79,6 +83,7 @@ class Scheduler {
   readonly #events: EventRecorder;
   readonly #writes: ApiWrites;
   readonly #volumes: VolumeWrites;
+  readonly #devices: DeviceParts;
   readonly #state = new ClusterState();
   readonly #nominations = new Nominations();
   readonly #queue: SchedulingQueue;
@@ -105,7 +110,14 @@ class Scheduler {
     this.#writes = new ApiWrites({ client, clock, name });
     const claims = this.#informers.informer(PersistentVolumeClaims);
     this.#volumes = new VolumeWrites({ client, clock, signal, name, claims });
-    this.#queue = new SchedulingQueue({ clock, mayHelp: (queued, change) => this.#mayHelp(queued, change) });
+    const devices = { client, clock, signal, name, claims: this.#informers.informer(ResourceClaims) };
+    const writes = new DeviceWrites(devices);
+    this.#devices = { devices: this.#state.devices, writes, events: this.#events, random };
+    this.#queue = new SchedulingQueue({
+      clock,
+      mayHelp: (queued, change) => this.#mayHelp(queued, change),
+      isGated: (pod) => hasGates(pod) || typeof claimsOfPod(pod, this.#state.devices) === 'string',
+    });
     this.#watch = new ClusterWatch({
       informers: this.#informers,
       schedulerName: name,
@@ -201,12 +213,15 @@ class Scheduler {
     const { pod } = queued;
     const { name: nodeName } = node;
     const volumes = this.#planVolumes(pod, node);
+    const devices = DeviceBinding.of(this.#devices, pod, node);
     this.#watch.assume(pod, nodeName);
     const work = async (): Promise<void> => {
       try {
         if (volumes !== undefined) await this.#giveVolumes(pod, volumes, nodeName);
+        if (devices !== undefined) await giveDevices(devices);
         await this.#writes.bind(pod, nodeName);
       } catch (error) {
+        if (devices !== undefined) await this.#undo(devices);
         this.#watch.forget(pod);
         if (isStatus(error, 'NotFound')) return;
         if (!this.#options.signal.aborted)
@@ -217,7 +232,16 @@ class Scheduler {
       const message = `Successfully assigned ${namespace}/${name} to ${nodeName}`;
       this.#events.record(pod.pod, 'Normal', 'Scheduled', message, { action: 'Binding' });
     };
-    this.#start(work, volumes === undefined ? this.#underWay : this.#waiting);
+    this.#start(work, volumes === undefined && devices === undefined ? this.#underWay : this.#waiting);
+  }
+
+  async #undo(devices: DeviceBinding): Promise<void> {
+    try {
+      await devices.undo();
+    } catch (error) {
+      // The claims' own controller takes them back when the pod goes.
+      if (!this.#options.signal.aborted) this.#options.log.warn('Cannot take back claims of devices', { error });
+    }
   }
 
   /** What is to be done so that the pod has its volumes; `undefined`: nothing. What it takes is nobody else's from now on. */
@@ -260,11 +284,25 @@ class Scheduler {
     } else if (preemption.isWaiting) nominated = pod.pod.status?.nominatedNodeName;
     else this.#watch.withdraw(pod.key);
 
-    const message = preemption.helps ? fitMessage(diagnosis) : fitMessageWithPreemption(diagnosis, preemption.message);
+    const message = preemption.helps
+      ? fitMessage(diagnosis)
+      : fitMessageWithPreemption(diagnosis, preemption.message, this.#releaseDevices(pod, diagnosis));
     const { rejectedBy } = diagnosis;
     if (nominated === undefined)
       this.#remember(sort, { kind: 'rejected', version: this.#state.log.version, rejectedBy, message });
     this.#rejectAs(queued, { rejectedBy, message }, nominated);
+  }
+
+  /** Takes devices from a claim of the pod where they are what keeps it from all nodes; answers what was done. */
+  #releaseDevices(pod: PodInfo, { always, byNode }: Diagnosis): string {
+    const nothing = 'no new claims to deallocate';
+    if (pod.pod.spec.resourceClaims === undefined || always !== undefined) return nothing;
+    const found = podDevices(pod, this.#state.devices);
+    if (typeof found === 'string') return nothing;
+    const claim = claimToRelease(pod, found, [...byNode.keys()]);
+    if (claim === undefined) return 'still not schedulable';
+    this.#start(() => this.#devices.writes.release(pod, claim));
+    return 'deallocation of ResourceClaim completed';
   }
 
   #rejectAs(queued: QueuedPod, { rejectedBy, message }: Rejected, nominated?: string): void {
@@ -328,6 +366,14 @@ class Scheduler {
 /** The pod could not get what it needs before it is bound. */
 class PreBindError extends Error {
   override readonly name = 'PreBindError';
+}
+
+async function giveDevices(devices: DeviceBinding): Promise<void> {
+  try {
+    await devices.carryOut();
+  } catch (error) {
+    throw new PreBindError(`running PreBind plugin "DynamicResources": ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function bindingFailed(error: Error): Error {

@@ -3,7 +3,6 @@
  * be built: what fails for another reason is a bug, and does not belong here.
  */
 const known: readonly (readonly [name: RegExp, reason: string])[] = [
-  [/^\[DRA\] /, 'device claims are not served yet'],
   [/^Pod InPlace Resize Container /, 'the kubelet tells of a resize, but does not carry it out yet'],
   [/ be restarted with a GRPC liveness probe$/, 'the kubelet does not carry out gRPC probes yet'],
   [/^ImageVolume /, 'the kubelet does not mount images as volumes yet'],

@@ -25,6 +25,12 @@ import {
 } from '../../src/api/core/v1/types.ts';
 import { EndpointSlices } from '../../src/api/discovery/v1/types.ts';
 import { PodDisruptionBudgets } from '../../src/api/policy/v1/types.ts';
+import {
+  DeviceClasses,
+  ResourceClaims,
+  ResourceClaimTemplates,
+  ResourceSlices,
+} from '../../src/api/resource/v1/types.ts';
 import { StorageClasses } from '../../src/api/storage/v1/types.ts';
 import { controllerOf, type KubeObject } from '../../src/apimachinery/object.ts';
 import type { ResourceType } from '../../src/apimachinery/resource-type.ts';
@@ -62,6 +68,10 @@ const types: Readonly<Record<string, ResourceType<any>>> = {
   namespace: Namespaces,
   persistentvolume: PersistentVolumes,
   storageclass: StorageClasses,
+  deviceclass: DeviceClasses,
+  resourceclaim: ResourceClaims,
+  resourceclaimtemplate: ResourceClaimTemplates,
+  resourceslice: ResourceSlices,
 };
 
 /**

@@ -20,6 +20,7 @@ import {
 import { CronJobs, Jobs } from '../../src/api/batch/v1/types.ts';
 import { EndpointSlices } from '../../src/api/discovery/v1/types.ts';
 import { PodDisruptionBudgets } from '../../src/api/policy/v1/types.ts';
+import { ResourceClaims } from '../../src/api/resource/v1/types.ts';
 import type { KubeObject } from '../../src/apimachinery/object.ts';
 import { targetsCell } from '../../src/apiserver/resources/autoscaling/targets-cell.ts';
 import { groupResourceOf, type ResourceType } from '../../src/apimachinery/resource-type.ts';
@@ -88,6 +89,13 @@ const shown: readonly (readonly [ResourceType, Row])[] = [
     ],
   ],
   [CronJobs, ({ status }) => [`active ${status?.active?.length ?? 0}`, `last ${status?.lastScheduleTime ?? 'never'}`]],
+  [
+    ResourceClaims,
+    ({ status }) => [
+      status?.allocation?.devices?.results?.map(({ pool, device }: any) => `${pool}/${device}`).join(', ') ?? 'pending',
+      status?.reservedFor && `for ${status.reservedFor.map(({ name }: any) => name).join(', ')}`,
+    ],
+  ],
   [ControllerRevisions, ({ revision }) => [`revision ${revision}`]],
   [
     EndpointSlices,

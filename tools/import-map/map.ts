@@ -19,7 +19,7 @@ export const folders: Readonly<Record<string, Folder>> = {
   reconciler: { imports: shared, node: 'anywhere' },
   apiserver: { imports: ['base', 'apimachinery', 'cel', 'api', 'http', 'store'], node: 'anywhere' },
   controllers: component,
-  scheduler: component,
+  scheduler: { imports: [...component.imports, 'cel'], node: 'anywhere' },
   kubelet: component,
   network: component,
   metrics: component,

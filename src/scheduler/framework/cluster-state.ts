@@ -1,4 +1,5 @@
 import type { Node, Service } from '../../api/core/v1/types.ts';
+import { DeviceState } from '../devices/device-state.ts';
 import { ChangeLog } from './change-log.ts';
 import { sameEntries, sameImages, sameTaints, type NodeChange } from './node-differences.ts';
 import { NodeInfo } from './node-info.ts';
@@ -42,6 +43,7 @@ export class ClusterState {
   readonly counts = new PodCounts();
   readonly terms = new PodTerms();
   readonly storage = new StorageState();
+  readonly devices = new DeviceState();
 
   /** All nodes, zone by zone in turn; the order stays until a node comes, goes or moves. */
   get nodes(): readonly NodeInfo[] {

@@ -8,10 +8,10 @@ export function fitMessage({ nodeCount, always, byNode, elsewhere }: Diagnosis):
   return withReasons(nodeCount, reasons);
 }
 
-/** The same, with why making room did not help. */
-export function fitMessageWithPreemption(diagnosis: Diagnosis, preemption: string): string {
+/** The same, with what was done about its claims of devices, and why making room did not help. */
+export function fitMessageWithPreemption(diagnosis: Diagnosis, preemption: string, claims: string): string {
   const message = fitMessage(diagnosis);
-  return diagnosis.nodeCount === 0 ? message : `${message} no new claims to deallocate, preemption: ${preemption}`;
+  return diagnosis.nodeCount === 0 ? message : `${message} ${claims}, preemption: ${preemption}`;
 }
 
 /** Why no node can be made to fit by removing pods; nodes not looked at are those where it would not help. */

@@ -23,7 +23,9 @@ function outcome(parts: PodParts, cluster: ClusterState): string {
     random: new SeededRandom(1),
     budgets: [],
   });
-  return preemption.helps ? fitMessage(placement) : fitMessageWithPreemption(placement, preemption.message);
+  return preemption.helps
+    ? fitMessage(placement)
+    : fitMessageWithPreemption(placement, preemption.message, 'no new claims to deallocate');
 }
 
 const named = (name: string): Partial<PodSpec> =>

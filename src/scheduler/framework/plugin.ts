@@ -65,6 +65,8 @@ export type ClusterChange =
   | { readonly type: 'namespace-relabelled' }
   /** A claim, or anything else about storage. */
   | { readonly type: 'storage-changed'; readonly claim?: ObjectKey }
+  /** A claim of devices (`frees`: it gave some back), or anything else about devices. */
+  | { readonly type: 'devices-changed'; readonly claim?: ObjectKey; readonly frees: boolean }
   /** The waiting pod itself was changed. */
   | { readonly type: 'self-changed' };
 

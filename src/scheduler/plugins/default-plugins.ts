@@ -1,4 +1,5 @@
 import type { SchedulerPlugin } from '../framework/plugin.ts';
+import { dynamicResources } from './dynamic-resources.ts';
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
@@ -26,6 +27,7 @@ export const defaultPlugins: readonly SchedulerPlugin[] = [
   volumeZone,
   podTopologySpread,
   interPodAffinity,
+  dynamicResources,
   nodeResourcesBalancedAllocation,
   imageLocality,
 ];

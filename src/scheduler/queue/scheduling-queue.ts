@@ -26,6 +26,8 @@ export interface QueueOptions {
   readonly clock: Clock;
   /** Whether a change may make the pod fit, given the plugins that rejected it. */
   readonly mayHelp: (pod: QueuedPod, change: ClusterChange) => boolean;
+  /** Whether a pod is not to be tried for now; it is asked again when the pod or devices change (default: by its gates). */
+  readonly isGated?: (pod: PodInfo) => boolean;
 }
 
 const retries: BackoffPolicy = { initialMs: 1_000, maximumMs: 10_000 };
@@ -39,6 +41,7 @@ const longestWaitMs = 300_000;
 export class SchedulingQueue {
   readonly #clock: Clock;
   readonly #mayHelp: QueueOptions['mayHelp'];
+  readonly #isGated: (pod: PodInfo) => boolean;
   readonly #pods = new Map<string, QueuedPod>();
   readonly #ready = new Heap<QueuedPod>(firstOut);
   /** Rejected lately, and may fit now. */
@@ -51,9 +54,10 @@ export class SchedulingQueue {
   #taker: ((pod: QueuedPod | undefined) => void) | undefined;
   #closed = false;
 
-  constructor({ clock, mayHelp }: QueueOptions) {
+  constructor({ clock, mayHelp, isGated = hasGates }: QueueOptions) {
     this.#clock = clock;
     this.#mayHelp = mayHelp;
+    this.#isGated = isGated;
   }
 
   /** How many pods stand in each line. */
@@ -87,7 +91,7 @@ export class SchedulingQueue {
       place: 'out',
     };
     this.#pods.set(pod.key, queued);
-    if (isGated(pod)) queued.place = 'gated';
+    if (this.#isGated(pod)) queued.place = 'gated';
     else this.#makeReady(queued);
   }
 
@@ -108,7 +112,7 @@ export class SchedulingQueue {
       return;
     }
     queued.pod = pod;
-    if (place === 'gated' && !isGated(pod)) this.#makeReady(queued);
+    if (place === 'gated' && !this.#isGated(pod)) this.#makeReady(queued);
     else if (place === 'waiting' && change !== undefined && this.#mayHelp(queued, change)) this.#retry(queued);
   }
 
@@ -147,8 +151,14 @@ export class SchedulingQueue {
 
   /** Something happened in the cluster: wakes those whom it may help. */
   changed(change: ClusterChange): void {
+    if (change.type === 'devices-changed') this.#openGates();
     if (this.#waiting.size === 0) return;
     for (const queued of [...this.#waiting]) if (this.#mayHelp(queued, change)) this.#retry(queued);
+  }
+
+  #openGates(): void {
+    for (const queued of this.#pods.values())
+      if (queued.place === 'gated' && !this.#isGated(queued.pod)) this.#makeReady(queued);
   }
 
   close(): void {
@@ -258,6 +268,6 @@ function firstOut(a: QueuedPod, b: QueuedPod): boolean {
   return a.since < b.since || (a.since === b.since && a.sequence < b.sequence);
 }
 
-function isGated({ pod }: PodInfo): boolean {
+export function hasGates({ pod }: PodInfo): boolean {
   return (pod.spec.schedulingGates ?? []).length > 0;
 }

@@ -1,0 +1,225 @@
+import { keyText } from '../../apimachinery/object.ts';
+import type { NodeIdentity } from '../../apimachinery/selectors/node-selector.ts';
+import { Constraint } from './constraint.ts';
+import { Counters } from './counters.ts';
+import { deviceKey, type Amounts, type DevicesInUse } from './device-state.ts';
+import type { ClaimWishes, DeviceWish } from './requests.ts';
+import { AllocationError, isChosen } from './selection.ts';
+import { hasRoom, shareOf } from './shares.ts';
+import { isDeviceForNode, type NodePool, type PoolDevice } from './slice-pools.ts';
+import { isTaintedFor } from './taints.ts';
+
+/** Devices that one claim may have. */
+const mostDevices = 32;
+/** What is looked at on one node before a search is given up: it may have to try all ways. */
+const mostSteps = 50_000;
+
+/** A device for a wish. `share`: what the claim takes of it, where others may have the rest. */
+export interface Grant {
+  readonly wish: DeviceWish;
+  readonly one: PoolDevice;
+  readonly share: Amounts | undefined;
+}
+
+/** For each claim the devices that it is to get, in the order of its requests. */
+export type Grants = readonly (readonly Grant[])[];
+
+/**
+ * Finds devices on a node for all claims at once, or none. Of several ways the first is taken: pools and devices in their
+ * order, choices of a request as the claim ranks them. Throws {@link AllocationError}.
+ */
+export function allocate(
+  claims: readonly ClaimWishes[],
+  pools: readonly NodePool[],
+  inUse: DevicesInUse,
+  node: NodeIdentity,
+): Grants | undefined {
+  const search = new Search(claims, pools, inUse, node);
+  if (search.find()) return search.grants;
+  // They may hide devices that would do.
+  if (pools.some(({ problem }) => problem === 'invalid')) return invalidPools;
+  return undefined;
+}
+
+/** There is no way as far as can be seen, and some pools cannot be read. */
+export const invalidPools: Grants = [];
+
+interface Candidate {
+  readonly pool: NodePool;
+  readonly one: PoolDevice;
+  readonly key: string;
+}
+
+/** Why a way was left: `full` is one on which a claim would get too many devices. */
+type Failure = 'none' | 'full';
+
+class Search {
+  readonly grants: Grant[][];
+  readonly #claims: readonly ClaimWishes[];
+  readonly #pools: readonly NodePool[];
+  readonly #inUse: DevicesInUse;
+  readonly #node: NodeIdentity;
+  readonly #constraints: readonly (readonly Constraint[])[];
+  readonly #candidates = new Map<DeviceWish, readonly Candidate[]>();
+  readonly #counters = new Map<NodePool, Counters>();
+  /** Devices that claims of this search get for themselves, with the claims. */
+  readonly #taken = new Map<string, Set<number>>();
+  /** What claims of this search take of devices that others share. */
+  readonly #shares = new Map<string, Amounts[]>();
+  #steps = 0;
+
+  constructor(claims: readonly ClaimWishes[], pools: readonly NodePool[], inUse: DevicesInUse, node: NodeIdentity) {
+    this.#claims = claims;
+    this.#pools = pools;
+    this.#inUse = inUse;
+    this.#node = node;
+    this.grants = claims.map(() => []);
+    this.#constraints = claims.map(({ claim }) =>
+      (claim.spec.devices?.constraints ?? []).map((constraint) => new Constraint(constraint)),
+    );
+  }
+
+  find(): boolean {
+    for (const claim of this.#claims) this.#checkCount(claim);
+    return this.#serve(0, 0) === undefined;
+  }
+
+  /** A claim that wants more than any can have is told so. */
+  #checkCount({ claim, requests }: ClaimWishes): void {
+    let least = 0;
+    for (const wishes of requests) {
+      const counts = wishes.map((wish) => (wish.wantsAll ? this.#candidatesFor(wish, claim).length : wish.count));
+      least += Math.min(...counts);
+    }
+    if (least > mostDevices)
+      throw new AllocationError(
+        `claim ${keyText(claim.metadata)}: number of requested devices ${least} exceeds the claim limit of ${mostDevices}`,
+      );
+  }
+
+  /** Serves this request and all that follow; `undefined`: it is done. */
+  #serve(claimAt: number, requestAt: number): Failure | undefined {
+    const claim = this.#claims[claimAt];
+    if (claim === undefined) return undefined;
+    const wishes = claim.requests[requestAt];
+    // That a later claim would get too much is no reason to give this one less.
+    if (wishes === undefined) return this.#serve(claimAt + 1, 0) === undefined ? undefined : 'none';
+    let areAllFull = true;
+    for (const wish of wishes) {
+      const failure = this.#grant(claimAt, requestAt, wish, 0, 0);
+      if (failure === undefined) return undefined;
+      if (failure === 'none') areAllFull = false;
+    }
+    return areAllFull ? 'full' : 'none';
+  }
+
+  /** Gives the wish its devices from number `index` on, looked for from `from` on. */
+  #grant(claimAt: number, requestAt: number, wish: DeviceWish, index: number, from: number): Failure | undefined {
+    if (++this.#steps > mostSteps)
+      throw new AllocationError(`node ${this.#node.name}: timed out trying to allocate devices`);
+    const candidates = this.#candidatesFor(wish, this.#claims[claimAt]!.claim);
+    const count = wish.wantsAll ? candidates.length : wish.count;
+    if (wish.wantsAll && count === 0) return 'none';
+    if (index >= count) return this.#serve(claimAt, requestAt + 1);
+    if (this.grants[claimAt]!.length + count - index > mostDevices) return 'full';
+    const last = wish.wantsAll ? index : candidates.length - 1;
+    for (let at = wish.wantsAll ? index : from; at <= last; at++) {
+      const candidate = candidates[at]!;
+      const undo = this.#take(claimAt, wish, candidate);
+      if (undo === undefined) continue;
+      const failure = this.#grant(claimAt, requestAt, wish, index + 1, at + 1);
+      if (failure === undefined) return undefined;
+      undo();
+      if (failure === 'full') return 'full';
+    }
+    return 'none';
+  }
+
+  /** The devices that the wish chooses, whoever has them. */
+  #candidatesFor(wish: DeviceWish, claim: ClaimWishes['claim']): readonly Candidate[] {
+    const known = this.#candidates.get(wish);
+    if (known !== undefined) return known;
+    const found: Candidate[] = [];
+    for (const pool of this.#pools) {
+      if (pool.problem !== undefined) {
+        if (wish.wantsAll) throw new AllocationError(unclearPool(claim, wish, pool));
+        continue;
+      }
+      for (const one of pool.devices) {
+        if (!isDeviceForNode(one, this.#node) || !isChosen({ claim, requests: [] }, wish, one)) continue;
+        if (shareOf(one.device, wish.capacity) === undefined) continue;
+        found.push({ pool, one, key: deviceKey(pool.driver, pool.name, one.device.name) });
+      }
+    }
+    this.#candidates.set(wish, found);
+    return found;
+  }
+
+  /** Gives the device to the wish; the answer takes it back. `undefined`: the wish cannot have it. */
+  #take(claimAt: number, wish: DeviceWish, { pool, one, key }: Candidate): (() => void) | undefined {
+    const { device } = one;
+    const isShared = device.allowMultipleAllocations === true;
+    if (wish.adminAccess ? this.#taken.get(key)?.has(claimAt) === true : this.#isTaken(key)) return undefined;
+    if (isTaintedFor(device, wish.tolerations)) return undefined;
+    const share = shareOf(device, wish.capacity)!;
+    const others = this.#shares.get(key) ?? [];
+    if (!hasRoom(device, share, this.#inUse.shared.get(key), ...others)) return undefined;
+    const undo: (() => void)[] = [];
+    const takeBack = () => {
+      for (const step of undo.reverse()) step();
+    };
+    // A device that several share uses its counters once.
+    const isCounted = isShared && (this.#inUse.shared.has(key) || others.length > 0);
+    if (!isCounted && (device.consumesCounters ?? []).length > 0) {
+      const counters = this.#countersOf(pool);
+      if (!counters.take(device)) return undefined;
+      undo.push(() => counters.giveBack(device));
+    }
+    for (const constraint of this.#constraints[claimAt]!) {
+      if (!constraint.add(wish.name, device, pool.driver)) {
+        takeBack();
+        if (wish.wantsAll) throw new AllocationError(brokenConstraint(this.#claims[claimAt]!.claim, wish, key));
+        return undefined;
+      }
+      undo.push(() => constraint.remove(wish.name));
+    }
+    if (isShared) {
+      this.#shares.set(key, [...others, share]);
+      undo.push(() => this.#shares.set(key, others));
+    } else {
+      const takers = this.#taken.get(key) ?? new Set<number>();
+      this.#taken.set(key, takers.add(claimAt));
+      undo.push(() => takers.delete(claimAt));
+    }
+    const grants = this.grants[claimAt]!;
+    grants.push({ wish, one, share: isShared ? share : undefined });
+    undo.push(() => grants.pop());
+    return takeBack;
+  }
+
+  #isTaken(key: string): boolean {
+    return this.#inUse.whole.has(key) || (this.#taken.get(key)?.size ?? 0) > 0;
+  }
+
+  #countersOf(pool: NodePool): Counters {
+    const known = this.#counters.get(pool);
+    if (known !== undefined) return known;
+    const made = new Counters(pool, this.#inUse);
+    this.#counters.set(pool, made);
+    return made;
+  }
+}
+
+function unclearPool({ metadata }: ClaimWishes['claim'], { name }: DeviceWish, pool: NodePool): string {
+  const what = pool.problem === 'invalid' ? 'currently invalid' : 'currently being updated';
+  return `claim ${keyText(metadata)}, request ${lastPart(name)}: asks for all devices, but resource pool ${pool.driver}/${pool.name} is ${what}`;
+}
+
+function brokenConstraint({ metadata }: ClaimWishes['claim'], { name }: DeviceWish, key: string): string {
+  const device = key.replaceAll('|', '/');
+  return `claim ${keyText(metadata)}, request ${lastPart(name)}: cannot add device ${device} because a claim constraint would not be satisfied`;
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.indexOf('/') + 1);
+}

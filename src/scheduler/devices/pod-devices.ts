@@ -1,0 +1,124 @@
+import { deviceClaimNameOf, isDeviceClaimFor, isReservedFor } from '../../api/core/pod-device-claims.ts';
+import type { AllocationResult, ResourceClaim } from '../../api/resource/v1/types.ts';
+import { keyText } from '../../apimachinery/object.ts';
+import {
+  nodeSelectorMatcher,
+  type NodeIdentity,
+  type NodeMatcher,
+} from '../../apimachinery/selectors/node-selector.ts';
+import type { Random } from '../../base/random.ts';
+import { rejects, type Rejection } from '../framework/plugin.ts';
+import type { PodInfo } from '../framework/pod-info.ts';
+import { allocationResult } from './allocation-result.ts';
+import { allocate, invalidPools, type Grants } from './allocator.ts';
+import { bindingState } from './binding-conditions.ts';
+import type { DeviceState } from './device-state.ts';
+import { wishesOf, type ClaimWishes } from './requests.ts';
+import { poolsOfNode } from './slice-pools.ts';
+
+/** The claims of a pod: those that have devices, and what the others want. */
+export interface PodDevices {
+  readonly allocated: readonly AllocatedClaim[];
+  readonly wanted: readonly ClaimWishes[];
+}
+
+interface AllocatedClaim {
+  readonly claim: Readonly<ResourceClaim>;
+  /** From which nodes the devices can be used. */
+  readonly reaches: NodeMatcher;
+}
+
+/** The claims of a pod, or why it cannot be tried: one is missing, or not its own. */
+export function claimsOfPod(pod: PodInfo, devices: DeviceState): readonly Readonly<ResourceClaim>[] | string {
+  const claims: Readonly<ResourceClaim>[] = [];
+  for (const entry of pod.pod.spec.resourceClaims ?? []) {
+    const found = deviceClaimNameOf(pod.pod, entry);
+    if (found.state === 'unneeded') continue;
+    if (found.state === 'coming') return `pod ${JSON.stringify(pod.key)}: ResourceClaim not created yet`;
+    const claim = devices.claim(`${pod.namespace}/${found.name}`);
+    const name = JSON.stringify(found.name);
+    if (claim === undefined) return `resourceclaim ${name} not found`;
+    if (claim.metadata.deletionTimestamp !== undefined) return `resourceclaim ${name} is being deleted`;
+    if (found.isMade && !isDeviceClaimFor(claim, pod.pod))
+      return `ResourceClaim ${pod.namespace}/${found.name} was not created for Pod ${pod.key} (Pod is not owner)`;
+    claims.push(claim);
+  }
+  return claims;
+}
+
+/** What is to be looked for on each node; a text says why no node will do. */
+export function podDevices(pod: PodInfo, devices: DeviceState): PodDevices | string {
+  const claims = claimsOfPod(pod, devices);
+  if (typeof claims === 'string') return claims;
+  const allocated: AllocatedClaim[] = [];
+  const wanted: ClaimWishes[] = [];
+  for (const claim of claims) {
+    const { allocation } = claim.status ?? {};
+    if (allocation !== undefined) {
+      const terms = allocation.nodeSelector?.nodeSelectorTerms;
+      allocated.push({ claim, reaches: terms === undefined ? () => true : nodeSelectorMatcher(terms) });
+      continue;
+    }
+    if (devices.isPromised(claim))
+      return `resource claim ${keyText(claim.metadata)} is in the process of being allocated`;
+    const wishes = wishesOf(claim, devices.classes);
+    if (typeof wishes === 'string') return wishes;
+    wanted.push(wishes);
+  }
+  return { allocated, wanted };
+}
+
+/** Devices on the node for all that is wanted, or why not. */
+export function grantsOn(
+  { allocated, wanted }: PodDevices,
+  node: NodeIdentity,
+  devices: DeviceState,
+): Grants | Rejection {
+  if (allocated.some(({ claim, reaches }) => !reaches(node) || bindingState(claim).kind === 'failed'))
+    return unavailable;
+  if (wanted.length === 0) return [];
+  const grants = allocate(wanted, poolsOfNode(devices.pools, node), devices.inUse, node);
+  if (grants === undefined) return rejects(['cannot allocate all claims'], { evictionMayHelp: false });
+  return grants === invalidPools ? invalid : grants;
+}
+
+const unavailable = rejects(['resourceclaim not available on the node'], { evictionMayHelp: false });
+const invalid = rejects(['invalid resource pools were encountered'], { evictionMayHelp: false });
+
+/** A claim that is to be reserved for the pod, with the devices that it is to get, if it has none. */
+export interface DevicePlan {
+  readonly claim: Readonly<ResourceClaim>;
+  readonly allocation: AllocationResult | undefined;
+}
+
+/** What is to be written before the pod is bound to the node. */
+export function planDevices(
+  pod: PodInfo,
+  found: PodDevices,
+  grants: Grants,
+  nodeName: string,
+  random: Random,
+): readonly DevicePlan[] {
+  const reserved = found.allocated
+    .filter(({ claim }) => !isReservedFor(claim, pod.pod))
+    .map(({ claim }) => ({ claim, allocation: undefined }));
+  const given = found.wanted.map((wishes, i) => ({
+    claim: wishes.claim,
+    allocation: allocationResult(wishes, grants[i]!, nodeName, random),
+  }));
+  return [...reserved, ...given];
+}
+
+/** A claim whose devices are in the way: no node reaches them all, and nobody else uses them. */
+export function claimToRelease(
+  pod: PodInfo,
+  found: PodDevices,
+  nodes: readonly NodeIdentity[],
+): Readonly<ResourceClaim> | undefined {
+  const isFree = ({ status }: Readonly<ResourceClaim>): boolean =>
+    (status?.reservedFor ?? []).every(({ uid }) => uid === pod.uid);
+  return found.allocated.find(
+    ({ claim, reaches }) =>
+      isFree(claim) && (bindingState(claim).kind === 'failed' || nodes.some((node) => !reaches(node))),
+  )?.claim;
+}
