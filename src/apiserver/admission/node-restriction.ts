@@ -1,5 +1,6 @@
 import type { BoundObjectReference } from '../../api/authentication/v1/types.ts';
 import { Pods, ServiceAccounts, type Node, type Pod } from '../../api/core/v1/types.ts';
+import type { ResourceSlice } from '../../api/resource/v1/types.ts';
 import { jsonEqual } from '../../apimachinery/equality.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { UserInfo } from '../auth/auth.ts';
@@ -36,6 +37,8 @@ export const nodeRestriction: AdmissionPlugin = {
         return checkName(request, 'node lease', node);
       case 'storage.k8s.io/csinodes':
         return checkName(request, 'CSINode', node);
+      case 'resource.k8s.io/resourceslices':
+        return checkSlice(request, node);
       default:
     }
   },
@@ -44,6 +47,15 @@ export const nodeRestriction: AdmissionPlugin = {
 function checkName(request: AdmissionRequest, what: string, node: string): void {
   if (request.name !== node)
     throw notAdmitted(request, `can only access ${what} with the same name as the requesting node`);
+}
+
+function checkSlice(request: AdmissionRequest, node: string): void {
+  const { operation, object, old } = request;
+  if (operation !== 'CREATE' && operation !== 'DELETE') return;
+  const slice = (operation === 'CREATE' ? object : old) as ResourceSlice | undefined;
+  if (slice?.spec.nodeName === node) return;
+  const what = operation.toLowerCase();
+  throw notAdmitted(request, `can only ${what} ResourceSlice with the same NodeName as the requesting node`);
 }
 
 function checkPod(request: AdmissionRequest, node: string, context: ServerContext): void {
@@ -94,8 +106,14 @@ function checkPodStatus(request: AdmissionRequest, node: string): void {
     throw notAdmitted(request, `node ${name} can only update pod status for pods with spec.nodeName set to itself`);
   if (!jsonEqual(pod.metadata.labels ?? {}, old.metadata.labels ?? {}))
     throw notAdmitted(request, `node ${name} cannot update labels through pod status`);
+  // The slip of the pen is Kubernetes' own.
   if (!jsonEqual(pod.status?.resourceClaimStatuses ?? [], old.status?.resourceClaimStatuses ?? []))
-    throw notAdmitted(request, `node ${name} cannot update resource claim statuses`);
+    throw notAdmitted(request, `node ${name} cannot update resource claim statues`);
+  if (
+    pod.status?.extendedResourceClaimStatus?.resourceClaimName !==
+    old.status?.extendedResourceClaimStatus?.resourceClaimName
+  )
+    throw notAdmitted(request, `node ${name} cannot update extended resource claim status`);
 }
 
 function checkEviction(request: AdmissionRequest, node: string, context: ServerContext): void {

@@ -40,6 +40,14 @@ const objects = [
   } as KubeObject,
   { kind: 'VolumeAttachment', metadata: { name: 'here' }, spec: { nodeName: 'one' } } as KubeObject,
   { kind: 'VolumeAttachment', metadata: { name: 'there' }, spec: { nodeName: 'two' } } as KubeObject,
+  { kind: 'ResourceSlice', metadata: { name: 'own' }, spec: { nodeName: 'one' } } as KubeObject,
+  { kind: 'ResourceSlice', metadata: { name: 'others' }, spec: { nodeName: 'two' } } as KubeObject,
+  pod('claiming', 'one', {
+    resourceClaims: [
+      { name: 'a', resourceClaimName: 'named' },
+      { name: 'b', resourceClaimTemplateName: 't' },
+    ],
+  }),
   pod('far', 'two', uses('far-secret')),
   pod('pending', undefined, uses('pending-secret')),
   pod('mirror', 'one', uses('mirror-secret'), { annotations: { 'kubernetes.io/config.mirror': 'x' } }),
@@ -57,7 +65,31 @@ interface Row {
 const get = (resource: string, name: string) => ({ verb: 'get', resource, name, namespace: 'default' });
 const noRelation = "no relationship found between node 'one' and this object";
 
+const slices = (verb: string, more: Partial<Attributes>) => ({
+  verb,
+  group: 'resource.k8s.io',
+  resource: 'resourceslices',
+  ...more,
+});
+const deviceClaim = (name: string) => ({ ...get('resourceclaims', name), group: 'resource.k8s.io' });
+
 const rows: Row[] = [
+  { name: 'a claim of devices that a pod names', ask: deviceClaim('named'), allowed: true },
+  { name: 'a claim of devices that no pod names', ask: deviceClaim('other'), allowed: false, reason: noRelation },
+  { name: 'a new slice', ask: slices('create', {}), allowed: true },
+  { name: 'its own slice', ask: slices('update', { name: 'own' }), allowed: true },
+  { name: 'the slice of another node', ask: slices('get', { name: 'others' }), allowed: false, reason: noRelation },
+  {
+    name: 'its own slices, by the node',
+    ask: slices('deletecollection', { fieldSelector: 'spec.nodeName=one' }),
+    allowed: true,
+  },
+  {
+    name: 'all slices',
+    ask: slices('list', {}),
+    allowed: false,
+    reason: 'can only list/watch/deletecollection resourceslices with nodeName field selector',
+  },
   { name: 'a secret in the environment', ask: get('secrets', 'password'), allowed: true },
   { name: 'a pull secret', ask: get('secrets', 'pull'), allowed: true },
   { name: 'a config map of a volume', ask: get('configmaps', 'settings'), allowed: true },

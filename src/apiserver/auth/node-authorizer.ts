@@ -1,5 +1,7 @@
 import { PersistentVolumes, Pods, type Pod } from '../../api/core/v1/types.ts';
+import { ResourceSlices } from '../../api/resource/v1/types.ts';
 import { VolumeAttachments } from '../../api/storage/v1/types.ts';
+import { jsonEqual } from '../../apimachinery/equality.ts';
 import { recordedRules } from '../bootstrap/recorded.ts';
 import type { ServerContext } from '../context.ts';
 import type { Attributes, Authorizer, Decision } from './auth.ts';
@@ -45,6 +47,9 @@ export class NodeAuthorizer implements Authorizer {
     if (!user.groups.includes('system:nodes')) return silent;
     const node = nodeOfUser(user.name);
     if (node === undefined) return noOpinion(`unknown node for user ${JSON.stringify(user.name)}`);
+    // More than the agents' role says: drivers may use the agent's identity.
+    if (attributes.group === 'resource.k8s.io' && attributes.resource === 'resourceslices')
+      return this.#ownSlices(node, attributes);
     if (!this.#rules.some((rule) => ruleAllows({ ...rule, resourceNames: [] }, attributes))) return silent;
     if (attributes.path !== undefined) return allowed;
     return this.#limited(node, attributes);
@@ -88,6 +93,24 @@ export class NodeAuthorizer implements Authorizer {
     if (name === '') return noOpinion('No Object name found');
     const attachment = this.#context.lookup(VolumeAttachments, { name });
     return attachment?.spec.nodeName === node ? allowed : noRelation(node);
+  }
+
+  /** Slices of the node's own devices. Of what is created the admission plugin sees which node it names. */
+  #ownSlices(node: string, attributes: Attributes): Decision {
+    const { verb, subresource = '', name = '', fieldSelector } = attributes;
+    if (subresource !== '') return noOpinion('cannot authorize ResourceSlice subresources');
+    switch (verb) {
+      case 'create':
+        return allowed;
+      case 'list':
+      case 'watch':
+      case 'deletecollection':
+        if (exactField(fieldSelector, 'spec.nodeName') === node) return allowed;
+        return noOpinion('can only list/watch/deletecollection resourceslices with nodeName field selector');
+      default:
+        if (name === '') return noOpinion('No Object name found');
+        return this.#context.lookup(ResourceSlices, { name })?.spec.nodeName === node ? allowed : noRelation(node);
+    }
   }
 
   #ownPods(node: string, attributes: Attributes): Decision {
@@ -138,7 +161,9 @@ function sameNeeds(a: Readonly<Pod>, b: Readonly<Pod>): boolean {
     a.metadata.uid === b.metadata.uid &&
     a.spec.nodeName === b.spec.nodeName &&
     a.spec.ephemeralContainers?.length === b.spec.ephemeralContainers?.length &&
-    a.status?.resourceClaimStatuses?.length === b.status?.resourceClaimStatuses?.length &&
+    jsonEqual(a.status?.resourceClaimStatuses ?? [], b.status?.resourceClaimStatuses ?? []) &&
+    a.status?.extendedResourceClaimStatus?.resourceClaimName ===
+      b.status?.extendedResourceClaimStatus?.resourceClaimName &&
     a.metadata.annotations?.['kubernetes.io/config.mirror'] === b.metadata.annotations?.['kubernetes.io/config.mirror']
   );
 }
