@@ -60,10 +60,11 @@ test('bytes say in which version they are, where they were told to', () => {
 });
 
 test('however often an object is written over, its bytes are those of a new one', () => {
-  const value = fc.oneof(fc.constant('kept'), fc.jsonValue(), fc.array(fc.string({ unit: 'binary' })));
+  const text = fc.constantFrom('', 'a', 'é', '"', '{', ',"b":');
+  const value = fc.oneof(fc.constant('kept'), fc.integer(), fc.array(text), fc.dictionary(text, text));
   const members = fc.dictionary(fc.constantFrom('spec', 'status', 'é', '"', 'data'), value);
   fc.assert(
-    fc.property(fc.array(members, { minLength: 2, maxLength: 6 }), (writes) => {
+    fc.property(fc.array(members, { minLength: 2, maxLength: 4 }), (writes) => {
       let before: Stored | undefined;
       for (const write of writes) {
         const object: Record<string, unknown> = { metadata: { name: 'a' } };

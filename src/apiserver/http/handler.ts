@@ -34,7 +34,7 @@ import type { ProtobufForms } from './protobuf-forms.ts';
 import { PieceBuffers, type PiecePool } from './piece-buffers.ts';
 import { acceptedForm, presentationOf } from './presentation.ts';
 import { mediaTypeOf, Reply } from './reply.ts';
-import { represent, type Presentation } from './representation.ts';
+import { represent, representInTurns, type Presentation } from './representation.ts';
 import { sourceAddresses } from './source-addresses.ts';
 import type { Streams } from './streams.ts';
 import type { WatchStreams } from './watch-stream.ts';
@@ -153,6 +153,8 @@ function send({ core, pieces }: HandlerParts, reply: Reply, made: Answer, how: P
   const code = 'code' in made ? made.code : 200;
   if (mediaType === 'application/yaml' || pretty)
     return forPeople(made, how).then((text) => sendWhole(reply, code, mediaType, text));
+  const whole = representInTurns(made, how);
+  if (whole !== undefined) return whole.then((bytes) => sendWhole(reply, code, mediaType, bytes));
   return sendWhole(reply, code, mediaType, represent(made, how));
 }
 

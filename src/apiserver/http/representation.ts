@@ -1,4 +1,6 @@
+import { inTurns } from '../../base/work.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
+import { writingJson } from '../../apimachinery/writing-json.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { ByteWriter } from '../cache/byte-writer.ts';
 import { internalGoType } from '../catalog/go-type.ts';
@@ -41,6 +43,16 @@ export function represent(answer: Answer, presentation: Presentation): Buffer {
   if (mediaType === 'application/json' && !pretty && representation.form === 'object') return plain(answer);
   if (mediaType === protobufMediaType) return inProtobuf(answer, presentation);
   return encoded(valueOf(answer, presentation), mediaType, pretty);
+}
+
+/** The same for what is large and has to be written: in turns. `undefined`: it is short, or its bytes are ready. */
+export function representInTurns(answer: Answer, { accepted }: Presentation): Promise<Buffer> | undefined {
+  const { representation, mediaType } = accepted;
+  if (answer.kind !== 'object' || answer.nextTurn === undefined || answer.object instanceof CachedObject)
+    return undefined;
+  if (mediaType !== 'application/json' || representation.form !== 'object') return undefined;
+  const writing = writingJson(typed(answer.served, answer.object));
+  return inTurns(writing, answer.nextTurn).then((text) => Buffer.from(`${text}\n`));
 }
 
 function inProtobuf(answer: Answer, presentation: Presentation): Buffer {

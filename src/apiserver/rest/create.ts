@@ -118,7 +118,7 @@ async function tryCreate(
     if (dryRun) {
       const there = core.cache.kind(served.prefix).readable(key);
       if (there !== undefined) throw alreadyThere(operation, draft, there);
-      return { answer: { kind: 'object', code: 201, served, object: draft } };
+      return { answer: { kind: 'object', code: 201, served, object: draft, nextTurn: operation.nextTurn } };
     }
     const encoding = encode(served, draft);
     const bytes = encoding instanceof Promise ? await encoding : encoding;

@@ -74,6 +74,8 @@ export type Answer =
       readonly code: number;
       readonly served: ServedVersion;
       readonly object: CachedObject | Readonly<KubeObject>;
+      /** Of much that is stored nowhere: waits for the next turn of the event loop, between two parts of its text. */
+      readonly nextTurn?: Operation['nextTurn'];
     }
   | {
       readonly kind: 'list';

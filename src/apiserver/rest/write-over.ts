@@ -95,7 +95,7 @@ async function tryWrite(
   let done = false;
   try {
     if (nextTurn !== undefined) await nextTurn();
-    if (dryRun) return { answer: { kind: 'object', code: 200, served, object: draft } };
+    if (dryRun) return { answer: { kind: 'object', code: 200, served, object: draft, nextTurn } };
     if (
       draft.metadata.deletionTimestamp !== undefined &&
       !(draft.metadata.deletionGracePeriodSeconds ?? 0) &&

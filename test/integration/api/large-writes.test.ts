@@ -105,6 +105,18 @@ for (const [way, write] of Object.entries(ways))
     assert.deepEqual(much, expected);
   });
 
+test('a dry run of much answers in turns what it would make', async () => {
+  const made = await api.ask(`${path}?dryRun=All`, { method: 'POST', body: object('dry', keys(large, 'v')) });
+  assert.equal(made.code, 201);
+  assert.equal(made.text, `${JSON.stringify(JSON.parse(made.text))}\n`);
+  assert.deepEqual((made.body as { data?: object }).data, keys(large, 'v'));
+  await api.client.create(ConfigMaps, { metadata: { name: 'dry', namespace: 'default' }, data: keys(large, 'v') });
+  const put = object('dry', keys(large, 'w'));
+  const { body, code } = await api.ask(`${path}/dry?dryRun=All`, { method: 'PUT', body: put });
+  assert.equal(code, 200);
+  assert.deepEqual((body as { data?: object }).data, put.data);
+});
+
 test('a generated name is drawn and the object created in turns', async () => {
   const { code, body } = await api.ask(path, {
     method: 'POST',
