@@ -48,6 +48,16 @@ export function test(filters: readonly ActiveFilter[], node: NodeInfo): Tested {
   }
   return passed;
 }
+
+/** The same by columns, which all of the filters read. */
+export function testAt(filters: readonly ActiveFilter[], place: number): Tested {
+  for (const { plugin, stage, state } of filters) {
+    const verdict = stage.testAt!(state, place);
+    if (!verdict.fits) return { verdict, plugin: plugin.name };
+  }
+  return passed;
+}
+
 export const passed: Tested = Object.freeze({ verdict: fits, plugin: undefined });
 
 /** The filters as they would be with `pods` added to the node. */

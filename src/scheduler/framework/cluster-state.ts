@@ -36,6 +36,8 @@ export class ClusterState {
   #softTainted = 0;
   /** The values of node labels, worked out when asked for and forgotten when a node changes. */
   readonly #topologies = new Map<string, Topology>();
+  /** The same by node. */
+  readonly #columns = new Map<string, readonly (string | undefined)[]>();
   /** Where each node stands in {@link nodes}, worked out when asked for. */
   #places: { readonly nodes: readonly NodeInfo[]; readonly of: ReadonlyMap<NodeInfo, number> } | undefined;
   readonly log = new ChangeLog();
@@ -189,6 +191,13 @@ export class ClusterState {
     return topology;
   }
 
+  /** The value of a label on each of {@link nodes}, in their order. */
+  column(label: string): readonly (string | undefined)[] {
+    let column = this.#columns.get(label);
+    if (column === undefined) this.#columns.set(label, (column = this.nodes.map(({ labels }) => labels[label])));
+    return column;
+  }
+
   get knowsImages(): boolean {
     return this.#imageNodes.size > 0;
   }
@@ -208,6 +217,7 @@ export class ClusterState {
     this.log.changed();
     this.journal.renewed();
     this.#topologies.clear();
+    this.#columns.clear();
     for (const pod of info.pods.values()) this.#count(pod, info, -1);
     for (const image of info.images.keys()) change(this.#imageNodes, image, -1);
     if (info.softTaints.length > 0) this.#softTainted--;

@@ -17,6 +17,19 @@ const apart = {
   },
 } as Partial<PodSpec>;
 
+const near = {
+  affinity: {
+    podAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'topology.kubernetes.io/zone', labelSelector }],
+    },
+  },
+} as Partial<PodSpec>;
+const spread = {
+  topologySpreadConstraints: [
+    { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector },
+  ],
+} as Partial<PodSpec>;
+
 /** What the search found: the node, or why not on which. */
 function text(placement: Placement): string {
   if (placement.fits) return placement.node.name;
@@ -26,6 +39,8 @@ function text(placement: Placement): string {
 const sorts: Record<string, PodParts> = {
   plain: { labels: { app: 'web' }, requests: { cpu: '1500m' } },
   apart: { labels: { app: 'web' }, requests: { cpu: '1' }, spec: apart },
+  near: { labels: { app: 'web' }, requests: { cpu: '1' }, spec: near },
+  spread: { labels: { app: 'web' }, requests: { cpu: '1' }, spec: spread },
 };
 
 for (const [name, sort] of Object.entries(sorts)) {

@@ -1,4 +1,4 @@
-import { passed, test, type ActiveFilter, type Tested } from './active-filters.ts';
+import { passed, test, testAt, type ActiveFilter, type Tested } from './active-filters.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { NodeInfo } from './node-info.ts';
 
@@ -20,9 +20,11 @@ export class LocalVerdicts {
     const firstOfMany = filters.findIndex(({ stage }) => stage.change !== undefined);
     const local = firstOfMany < 0 ? filters : filters.slice(0, firstOfMany);
     const others = filters.slice(local.length);
+    const hasColumns = others.every(({ stage }) => stage.testAt !== undefined);
     return (place) => {
       const verdict = (verdicts[place] ??= test(local, nodes[place]!));
-      return verdict === passed && others.length > 0 ? test(others, nodes[place]!) : verdict;
+      if (verdict !== passed || others.length === 0) return verdict;
+      return hasColumns ? testAt(others, place) : test(others, nodes[place]!);
     };
   }
 

@@ -35,6 +35,11 @@ export interface FilterStage<State> {
   /** Runs once per pod, before any node is looked at. `undefined`: this stage has nothing against any node. */
   prepare(pod: PodInfo, cluster: ClusterState): State | Rejection | undefined;
   test(state: State, node: NodeInfo): Verdict;
+  /**
+   * The same for the node at a place of the cluster's list, read from columns: of thousands of nodes each costs a wait for
+   * memory. Not asked of a state that {@link change} has made.
+   */
+  testAt?(state: State, place: number): Verdict;
   /** If the pod can only go to few nodes: their names. */
   onlyNodes?(state: State): ReadonlySet<string> | undefined;
   /**

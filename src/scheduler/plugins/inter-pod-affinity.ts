@@ -9,6 +9,7 @@ import {
   type FilterStage,
   type SchedulerPlugin,
   type ScoreStage,
+  type Verdict,
 } from '../framework/plugin.ts';
 import { change as changeCount } from '../framework/pod-counts.ts';
 import type { PodInfo } from '../framework/pod-info.ts';
@@ -63,17 +64,8 @@ export const interPodAffinity: SchedulerPlugin = {
       };
     },
 
-    test({ pod, friends, foes, averse, likesItself }, { labels }) {
-      let allNear = true;
-      for (const { topologyKey } of pod.requiredAffinity) {
-        const value = labels[topologyKey];
-        if (value === undefined) return rejections.affinity;
-        if (!friends.get(topologyKey)?.has(value)) allNear = false;
-      }
-      if (!allNear && !(likesItself && friends.size === 0)) return rejections.affinity;
-      if (anyAt(foes, labels)) return rejections.antiAffinity;
-      return anyAt(averse, labels) ? rejections.others : fits;
-    },
+    test: (demands, { labels }) => verdict(demands, (label) => labels[label]),
+    testAt: (demands, place) => verdict(demands, (label) => demands.cluster.column(label)[place]),
 
     change(demands, other, node, by) {
       const { pod, cluster } = demands;
@@ -179,9 +171,24 @@ function merge(
   into.set(topologyKey, sums);
 }
 
-function anyAt(counts: ByTopology, labels: NodeInfo['labels']): boolean {
+/** `valueOf`: what the node's label is. */
+function verdict({ pod, friends, foes, averse, likesItself }: Demands, valueOf: ValueOf): Verdict {
+  let allNear = true;
+  for (const { topologyKey } of pod.requiredAffinity) {
+    const value = valueOf(topologyKey);
+    if (value === undefined) return rejections.affinity;
+    if (!friends.get(topologyKey)?.has(value)) allNear = false;
+  }
+  if (!allNear && !(likesItself && friends.size === 0)) return rejections.affinity;
+  if (anyAt(foes, valueOf)) return rejections.antiAffinity;
+  return anyAt(averse, valueOf) ? rejections.others : fits;
+}
+
+type ValueOf = (label: string) => string | undefined;
+
+function anyAt(counts: ByTopology, valueOf: ValueOf): boolean {
   for (const [topologyKey, values] of counts) {
-    const value = labels[topologyKey];
+    const value = valueOf(topologyKey);
     if (value !== undefined && values.has(value)) return true;
   }
   return false;

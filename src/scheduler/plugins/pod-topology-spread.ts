@@ -1,5 +1,6 @@
+import type { ClusterState } from '../framework/cluster-state.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
-import { fits, rejects, type FilterStage, type SchedulerPlugin } from '../framework/plugin.ts';
+import { fits, rejects, type FilterStage, type SchedulerPlugin, type Verdict } from '../framework/plugin.ts';
 import type { PodInfo } from '../framework/pod-info.ts';
 import { domainsOf, eligibleNodes, hardConstraints, type Domains, type SpreadConstraint } from './spread-constraint.ts';
 import { spreadScore } from './spread-score.ts';
@@ -11,6 +12,7 @@ const unlabelled = rejects(["node(s) didn't match pod topology spread constraint
 
 interface Skews {
   readonly pod: PodInfo;
+  readonly cluster: ClusterState;
   readonly skews: readonly Skew[];
 }
 
@@ -44,25 +46,30 @@ export const podTopologySpread: SchedulerPlugin = {
       const constraints = hardConstraints(pod);
       if (constraints.length === 0) return undefined;
       const domains = domainsOf(constraints, pod, cluster);
-      return { pod, skews: constraints.map((constraint, i) => skewOf(constraint, pod, domains[i]!)) };
+      return { pod, cluster, skews: constraints.map((constraint, i) => skewOf(constraint, pod, domains[i]!)) };
     },
 
-    test({ skews }, { labels }) {
-      for (const { constraint, counts, least, own } of skews) {
-        const value = labels[constraint.topologyKey];
-        if (value === undefined) return unlabelled;
-        if ((counts.get(value) ?? 0) + own - least > constraint.maxSkew) return rejection;
-      }
-      return fits;
-    },
+    test: ({ skews }, { labels }) => verdict(skews, (label) => labels[label]),
+    testAt: ({ skews, cluster }, place) => verdict(skews, (label) => cluster.column(label)[place]),
 
-    change: ({ pod, skews }, other, node, by) => ({
+    change: ({ pod, cluster, skews }, other, node, by) => ({
       pod,
+      cluster,
       skews: skews.map((one) => withPod(one, pod, other, node, by)),
     }),
   } satisfies FilterStage<Skews>,
   score: spreadScore,
 };
+
+/** `valueOf`: what the node's label is. */
+function verdict(skews: readonly Skew[], valueOf: (label: string) => string | undefined): Verdict {
+  for (const { constraint, counts, least, own } of skews) {
+    const value = valueOf(constraint.topologyKey);
+    if (value === undefined) return unlabelled;
+    if ((counts.get(value) ?? 0) + own - least > constraint.maxSkew) return rejection;
+  }
+  return fits;
+}
 
 function skewOf(constraint: SpreadConstraint, pod: PodInfo, { counts, values }: Domains): Skew {
   return {
