@@ -130,12 +130,16 @@ describe('versions that another server answers', { skip }, () => {
 
   /** The condition, once it is what is wanted. */
   async function availability(version: string, isWanted: (condition: { status: string; reason?: string }) => boolean) {
-    const name = `${version}.${group}`;
-    for (;;) {
-      const { status } = await api.client.get(APIServices, { name });
-      const [condition] = status?.conditions ?? [];
-      if (condition !== undefined && isWanted(condition)) return condition;
-      await systemClock.sleep(20);
+    const stop = new AbortController();
+    const options = { fieldSelector: `metadata.name=${version}.${group}`, resourceVersion: '0', signal: stop.signal };
+    try {
+      for await (const { object } of api.client.watch(APIServices, options)) {
+        const [condition] = (object as APIService).status?.conditions ?? [];
+        if (condition !== undefined && isWanted(condition)) return condition;
+      }
+      return assert.fail('the watch has ended');
+    } finally {
+      stop.abort();
     }
   }
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
@@ -87,14 +89,22 @@ describe('an agent whose certificates are about to end', () => {
     await writeFile(file, dump(withIdentity(kubeconfig(), await shortLived(commonName, ...organizations))));
     return file;
   }
-  async function renewed(read: () => Promise<string>): Promise<X509Certificate> {
-    for (;;) {
-      await systemClock.sleep(20);
-      const certificate = new X509Certificate(await read());
-      if (Date.parse(certificate.validTo) > systemClock.now() + yearMs / 2) return certificate;
+  const isRenewed = ({ validTo }: X509Certificate) => Date.parse(validTo) > systemClock.now() + yearMs / 2;
+  /** The certificate in the kubeconfig, once it is a new one. */
+  async function renewedIn(file: string): Promise<X509Certificate> {
+    const changes = watch(folder);
+    try {
+      for (;;) {
+        // What is written after the file has been read must be seen.
+        const change = once(changes, 'change');
+        const certificate = new X509Certificate((await accessOf((await readKubeconfig(file))!)).cert!);
+        if (isRenewed(certificate)) return certificate;
+        await change;
+      }
+    } finally {
+      changes.close();
     }
   }
-  const inKubeconfig = (file: string) => () => readKubeconfig(file).then(async (read) => (await accessOf(read!)).cert!);
 
   for (const [component, user, groups] of [
     ['kubelet', 'system:node:one', ['system:nodes']],
@@ -103,7 +113,7 @@ describe('an agent whose certificates are about to end', () => {
     test(`has that of its ${component} signed again, and works with the new one`, async () => {
       const file = await writeShortLived(user, ...groups);
       await using connection = await connectAs(component, file, sources);
-      const { subject } = await renewed(inKubeconfig(file));
+      const { subject } = await renewedIn(file);
       assert.equal(subject, [...groups.map((group) => `O=${group}`), `CN=${user}`].join('\n'));
       const review = await connection.client.create(SelfSubjectReviews, { metadata: { name: '' } });
       assert.equal(review.status?.userInfo?.username, user);
@@ -126,8 +136,12 @@ describe('an agent whose certificates are about to end', () => {
     const stop = new AbortController();
     const settings = { node: 'one', address: nodeAddress, pki };
     const { client } = connection;
-    const renewing = renewServing({ settings, client, server: shown, identity }, { ...sources, signal: stop.signal });
-    const certificate = await renewed(() => shownCertificate(shown.port));
+    const told = Promise.withResolvers<void>();
+    const server = { useIdentity: (next: KeyAndCertificate) => (shown.useIdentity(next), told.resolve()) };
+    const renewing = renewServing({ settings, client, server, identity }, { ...sources, signal: stop.signal });
+    await told.promise;
+    const certificate = new X509Certificate(await shownCertificate(shown.port));
+    assert.ok(isRenewed(certificate));
     const stored = parseIdentity(await readFile(pki.serving, 'utf8'));
     assert.equal(new X509Certificate(stored.certificate).fingerprint, certificate.fingerprint);
     assert.equal(identityText(stored), await readFile(pki.serving, 'utf8'));
