@@ -65,6 +65,8 @@ export function garbageCollector(served: ServedResources): Controller {
   };
 }
 
+const noReferences: readonly OwnerReference[] = [];
+
 /** Which objects have to be looked at after a change: this one, its owners that wait for it, its dependents. */
 function wakes(
   kinds: Kinds,
@@ -76,7 +78,10 @@ function wakes(
   const { metadata } = changed;
   const isGone = cluster.get(type, metadata)?.metadata.uid !== metadata.uid;
   const keys: ObjectKey[] = [];
-  const references = [...(metadata.ownerReferences ?? []), ...(old?.metadata.ownerReferences ?? [])];
+  const own = metadata.ownerReferences ?? noReferences;
+  const former = old?.metadata.ownerReferences ?? noReferences;
+  // Most changes leave them alone, and then the cache has the same list for both.
+  const references = former === own ? own : [...own, ...former];
   const owners = references.flatMap((reference) => kinds.ownerOf(reference, metadata.namespace, cluster));
   keys.push(
     ...owners
