@@ -15,7 +15,7 @@ import { claimedVolume, type ReadObject } from './claimed-volume.ts';
 import { VolumeError } from './payload.ts';
 import type { FreshToken, TokenSpec } from './token-source.ts';
 import { hasContents, volumeContents, type ContentSources } from './volume-contents.ts';
-import type { Ownership, VolumeDisk } from './volume-disk.ts';
+import type { Ownership, VolumeDisk, VolumeFile } from './volume-disk.ts';
 import type { VolumeFailure, VolumeStore } from './volume-store.ts';
 
 export interface PodVolumesOptions {
@@ -147,7 +147,7 @@ class LiveVolume {
   #pod: Readonly<Pod>;
   #path: string | undefined;
   #isReadOnly = false;
-  #shown = '';
+  #shown: readonly VolumeFile[] = [];
   #renewal: Timer | undefined;
   #tokens = new Map<string, FreshToken>();
   #closed = false;
@@ -222,14 +222,11 @@ class LiveVolume {
   async #write(): Promise<string> {
     const { disk, clock } = this.#options;
     const { files, renewAt } = await volumeContents(this.#pod, this.#volume, this.#sources());
-    const shown = JSON.stringify(
-      files.map(({ path, data, mode, uid }) => [path, Buffer.from(data as string).toString('base64'), mode, uid]),
-    );
     this.#renewal?.cancel();
     if (renewAt !== undefined && !this.#closed)
       this.#renewal = clock.setTimer(Math.max(0, renewAt - clock.now()), () => this.#refresh());
-    if (this.#path !== undefined && shown === this.#shown) return this.#path;
-    this.#shown = shown;
+    if (this.#path !== undefined && areSameFiles(files, this.#shown)) return this.#path;
+    this.#shown = files;
     const { configMap, secret, downwardAPI } = this.#volume;
     const kind = configMap ? 'configmap' : secret ? 'secret' : downwardAPI ? 'downward-api' : 'projected';
     return await disk.writeFiles(this.#place(kind), files, this.#ownership());
@@ -288,6 +285,20 @@ class LiveVolume {
     if (fsGroup === undefined) return {};
     return { group: fsGroup, onlyIfRootDiffers: fsGroupChangePolicy === 'OnRootMismatch' };
   }
+}
+
+function areSameFiles(files: readonly VolumeFile[], others: readonly VolumeFile[]): boolean {
+  return (
+    files.length === others.length &&
+    files.every(({ path, data, mode, uid }, at) => {
+      const other = others[at]!;
+      return path === other.path && mode === other.mode && uid === other.uid && isSameData(data, other.data);
+    })
+  );
+}
+
+function isSameData(a: VolumeFile['data'], b: VolumeFile['data']): boolean {
+  return a === b || Buffer.from(a as string).equals(Buffer.from(b as string));
 }
 
 /** What of a persistent volume is an object and no source. */
