@@ -19,14 +19,11 @@ import type { FrontProxy } from './aggregation/front-proxy.ts';
 import { RemoteDiscovery } from './aggregation/remote-discovery.ts';
 import { localVersions } from './aggregation/local-versions.ts';
 import type { Authenticator, Authorizer, UserInfo } from './auth/auth.ts';
-import { anonymousAccess } from './auth/anonymous.ts';
-import { superuserAuthorizer, unionAuthorizer } from './auth/authorizer.ts';
-import { unionAuthenticator } from './auth/authentication.ts';
-import { clientCertificateAuthenticator } from './auth/client-certificate.ts';
 import type { TokenKeys } from './auth/json-web-token.ts';
 import { LastUse } from './auth/last-use.ts';
-import { NodeAuthorizer } from './auth/node-authorizer.ts';
 import { RoleBasedAuthorizer } from './auth/rbac.ts';
+import { serverAuthentication } from './auth/server-authentication.ts';
+import { serverAuthorization, type ReviewServers } from './auth/server-authorization.ts';
 import { ServiceAccountTokens } from './auth/service-account-token.ts';
 import { bootstrap, keepFlowControl } from './bootstrap/bootstrap.ts';
 import { extensionAuthentication } from './bootstrap/extension-authentication.ts';
@@ -73,6 +70,8 @@ export interface ApiServerOptions {
   readonly config: ServerConfig;
   /** What Kubernetes' own configuration files say; default: as in a Kubernetes without them. */
   readonly configuration?: ApiConfiguration;
+  /** Servers that the configuration names. */
+  readonly reviewServers?: ReviewServers;
   /** PEM of the authorities whose client certificates are believed; none: no certificates are. */
   readonly clientAuthorities: readonly string[];
   readonly tokenKeys: TokenKeys;
@@ -149,18 +148,22 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const nodePorts = new NodePortAllocator(store, config.nodePorts);
   const context = serverContext({ clock, random, log, config, nodePorts }, cache, catalogs);
   const tokens = new ServiceAccountTokens(options.tokenKeys, context);
-  const { authentication } = options.configuration ?? {};
-  const authenticator = unionAuthenticator(
-    [
-      ...(options.clientAuthorities.length > 0
-        ? [clientCertificateAuthenticator(options.clientAuthorities, clock)]
-        : []),
-      tokens,
-    ],
-    anonymousAccess(authentication?.anonymous),
+  const authentication = serverAuthentication(
+    {
+      clientAuthorities: options.clientAuthorities,
+      serviceAccounts: tokens,
+      configuration: options.configuration?.authentication ?? {},
+    },
+    context,
   );
   const roles = new RoleBasedAuthorizer(context);
-  const authorizer = unionAuthorizer([superuserAuthorizer, new NodeAuthorizer(context), roles]);
+  const authorization = serverAuthorization(
+    roles,
+    context,
+    options.configuration?.authorization,
+    options.reviewServers,
+  );
+  const { authorizer } = authorization;
   const compactor = new Compactor(store, { clock, log });
   const leases = new LeaseReuse(store, clock);
   const webhookMetrics = new WebhookMetrics();
@@ -181,7 +184,17 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     context,
     ...(encrypted && { isStale: (key: string) => encrypted.isStale(key) }),
   };
-  catalogs.add(answered(virtualResources({ authorizer, roles, tokens })));
+  catalogs.add(
+    answered(
+      virtualResources({
+        authorizer,
+        withoutRules: authorization.withoutRules,
+        roles,
+        serviceAccounts: tokens,
+        tokens: authentication.tokens,
+      }),
+    ),
+  );
   const flowControl = new FlowControl(context, objectsIn(cache, catalogs), options.flowLimits);
   const aggregated = new AggregatedVersions(context);
   const aggregator = new Aggregator(context, options.frontProxy);
@@ -234,7 +247,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     core,
     context,
-    authenticator,
+    authenticator: authentication.authenticator,
     authorizer,
     chain,
     flowControl,
@@ -250,6 +263,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     transport,
     async [Symbol.asyncDispose]() {
       await upkeep[Symbol.asyncDispose]();
+      authentication[Symbol.dispose]();
+      authorization[Symbol.dispose]();
       webhooks[Symbol.dispose]();
       kinds[Symbol.dispose]();
       await definitionKeeper[Symbol.asyncDispose]();

@@ -3,6 +3,8 @@ import { horizontalPodAutoscalerController } from './autoscaler/horizontal-pod-a
 import { apiServiceAvailability, type AskForDiscovery } from './api-registration/availability.ts';
 import { customVersions } from './api-registration/custom-versions.ts';
 import { approvingController, type ConfiguredNodes } from './certificates/approver.ts';
+import { bootstrapSigner } from './bootstrap/bootstrap-signer.ts';
+import { tokenCleaner } from './bootstrap/token-cleaner.ts';
 import type { CertificateAuthority } from './certificates/authority.ts';
 import { requestCleaner } from './certificates/cleaner.ts';
 import { signingController } from './certificates/signer.ts';
@@ -73,6 +75,8 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     rootCertificateController(rootCertificate),
     serviceAccountTokenController(rootCertificate, issueToken),
     legacyTokenCleaner,
+    tokenCleaner,
+    bootstrapSigner,
     clusterRoleAggregationController,
     approvingController(certificates, settings),
     signingController(certificates),

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { ConfigurationError, readConfiguration } from '../apiserver/configuration/read-configuration.ts';
 import type { ApiConfiguration } from '../apiserver/configuration/kinds.ts';
+import type { ReviewServers } from '../apiserver/auth/server-authorization.ts';
+import type { ReviewServer } from '../apiserver/auth/webhook/remote-review.ts';
+import { accessOf, readKubeconfigs } from '../client/node/kubeconfig.ts';
 import { reasonOf } from '../base/node/system-error.ts';
 import { UserError } from '../local/problem.ts';
 
@@ -15,9 +18,35 @@ export async function readConfigurationText(file: string): Promise<string> {
   }
 }
 
+/** What a file says, and where the servers are that it names. */
+export interface ReadConfiguration {
+  readonly configuration: ApiConfiguration;
+  readonly reviewServers: ReviewServers;
+}
+
 /** What a file of Kubernetes' configuration kinds says. Rejects as {@link readConfigurationText} does. */
-export async function readConfigurationFile(file: string): Promise<ApiConfiguration> {
-  return readConfiguration(await readConfigurationText(file));
+export async function readConfigurationFile(file: string): Promise<ReadConfiguration> {
+  const configuration = readConfiguration(await readConfigurationText(file));
+  const files = (configuration.authorization?.authorizers ?? []).flatMap(({ webhook }) => {
+    const { kubeConfigFile } = webhook?.connectionInfo ?? {};
+    return kubeConfigFile === undefined ? [] : [kubeConfigFile];
+  });
+  const servers = await Promise.all(files.map(async (one) => [one, await reviewServer(one)] as const));
+  return { configuration, reviewServers: new Map(servers) };
+}
+
+/** What a kubeconfig says of its current context. */
+async function reviewServer(file: string): Promise<ReviewServer> {
+  const access = await accessOf(await readKubeconfigs([file]));
+  const { server: url, ca, serverName, insecure, cert, key, token } = access;
+  return {
+    url,
+    ...(ca !== undefined && { authority: ca }),
+    ...(serverName !== undefined && { serverName }),
+    ...(insecure === true && { skipsVerification: true }),
+    ...(cert !== undefined && key !== undefined && { client: { certificate: cert, key } }),
+    ...(token !== undefined && { token }),
+  };
 }
 
 function unusable(file: string, cause: unknown): UserError {

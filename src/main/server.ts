@@ -64,7 +64,7 @@ export async function startServer(
   { clock, random, log }: { clock: Clock; random: Random; log: Logger },
 ): Promise<RunningServer> {
   const { host, serviceCidr, apiConfig } = settings;
-  const configuration = apiConfig === undefined ? {} : await readConfigurationFile(apiConfig);
+  const { configuration = {}, reviewServers } = apiConfig === undefined ? {} : await readConfigurationFile(apiConfig);
   const serviceAddress = firstAddress(serviceCidr);
   const service = [
     'kubernetes',
@@ -113,6 +113,7 @@ export async function startServer(
       tokenKeys: new TokenKeys([pki.tokenKey]),
       frontProxy: pki.frontProxy,
       configuration,
+      ...(reviewServers && { reviewServers }),
       ...(audit && { audit }),
       ...(settings.encryptSecrets === true && { encryptionKey: pki.encryptionKey }),
       config: {

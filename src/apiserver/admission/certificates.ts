@@ -1,6 +1,7 @@
 import type { CertificateSigningRequest } from '../../api/certificates/v1/types.ts';
 import { semanticEqual } from '../../apimachinery/equality.ts';
 import type { Authorizer } from '../auth/auth.ts';
+import { immediately } from '../auth/immediately.ts';
 import { readSigningRequest } from '../auth/signing-request.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 import { isFor, notAdmitted } from './refusal.ts';
@@ -14,7 +15,7 @@ export function certificateApproval(authorizer: Authorizer): AdmissionPlugin {
   return {
     name: 'CertificateApproval',
     validate(request) {
-      if (isFor(request, requests, 'approval')) demandSigner(authorizer, request, 'approve');
+      if (isFor(request, requests, 'approval')) return demandSigner(authorizer, request, 'approve');
     },
   };
 }
@@ -29,7 +30,7 @@ export function certificateSigning(authorizer: Authorizer): AdmissionPlugin {
       const { status: old = {} } = request.old as CertificateSigningRequest;
       if (status.certificate === old.certificate && semanticEqual(status.conditions ?? [], old.conditions ?? []))
         return;
-      demandSigner(authorizer, request, 'sign');
+      return demandSigner(authorizer, request, 'sign');
     },
   };
 }
@@ -47,10 +48,16 @@ export const certificateSubjectRestriction: AdmissionPlugin = {
   },
 };
 
-function demandSigner(authorizer: Authorizer, request: AdmissionRequest, verb: 'approve' | 'sign'): void {
+function demandSigner(
+  authorizer: Authorizer,
+  request: AdmissionRequest,
+  verb: 'approve' | 'sign',
+): void | Promise<void> {
   const { signerName } = (request.old as CertificateSigningRequest).spec;
-  const may = (name: string) =>
-    authorizer.authorize({ user: request.user, verb, group, version: '*', resource: 'signers', name }).allowed;
-  if (may(signerName) || may(`${signerName.split('/')[0]}/*`)) return;
-  throw notAdmitted(request, `user not permitted to ${verb} requests with signerName ${JSON.stringify(signerName)}`);
+  return immediately(authorizer, (now) => {
+    const may = (name: string) =>
+      now.authorize({ user: request.user, verb, group, version: '*', resource: 'signers', name }).allowed;
+    if (may(signerName) || may(`${signerName.split('/')[0]}/*`)) return;
+    throw notAdmitted(request, `user not permitted to ${verb} requests with signerName ${JSON.stringify(signerName)}`);
+  });
 }

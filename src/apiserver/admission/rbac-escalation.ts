@@ -2,7 +2,8 @@ import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding } f
 import { semanticEqual } from '../../apimachinery/equality.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
-import type { Authorizer } from '../auth/auth.ts';
+import type { Authorizer, ImmediateAuthorizer } from '../auth/auth.ts';
+import { immediately } from '../auth/immediately.ts';
 import { quotedList, rulesText, uncovered } from '../auth/rbac-escalation.ts';
 import type { RoleBasedAuthorizer } from '../auth/rbac.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
@@ -32,10 +33,10 @@ export function rbacEscalation(authorizer: Authorizer, roles: RoleBasedAuthorize
     );
   }
 
-  function checkRole(request: AdmissionRequest): void {
+  function checkRole(authorizer: ImmediateAuthorizer, request: AdmissionRequest): void {
     const role = request.object as Role & Partial<ClusterRole>;
     const old = request.old as (Role & Partial<ClusterRole>) | undefined;
-    if (mayDo(request, 'escalate', request.type.resource, request.name)) return;
+    if (mayDo(authorizer, request, 'escalate', request.type.resource, request.name)) return;
     if (old !== undefined && changesForCollectorOnly(role, old)) return;
     refuseGrant(request, role.rules ?? []);
     if (!gathers(role) && !gathers(old)) return;
@@ -45,20 +46,15 @@ export function rbacEscalation(authorizer: Authorizer, roles: RoleBasedAuthorize
       throw notAdmitted(request, 'must have cluster-admin privileges to use the aggregationRule');
   }
 
-  function checkBinding(request: AdmissionRequest): void {
+  function checkBinding(authorizer: ImmediateAuthorizer, request: AdmissionRequest): void {
     const binding = request.object as RoleBinding | ClusterRoleBinding;
     const { roleRef } = binding;
     if (request.old !== undefined && changesForCollectorOnly(binding, request.old)) return;
     const resource = roleRef.kind === 'ClusterRole' ? 'clusterroles' : 'roles';
-    if (mayDo(request, 'bind', resource, roleRef.name)) return;
+    if (mayDo(authorizer, request, 'bind', resource, roleRef.name)) return;
     const rules = roles.rulesOfRole(roleRef, request.namespace ?? '');
     if (rules === undefined) throw refused.notFound({ group, resource }, roleRef.name);
     refuseGrant(request, rules);
-  }
-
-  function mayDo({ user, namespace }: AdmissionRequest, verb: string, resource: string, name: string): boolean {
-    const where = namespace === undefined ? {} : { namespace };
-    return authorizer.authorize({ user, verb, group, version: 'v1', resource, name, ...where }).allowed;
   }
 
   return {
@@ -68,10 +64,21 @@ export function rbacEscalation(authorizer: Authorizer, roles: RoleBasedAuthorize
       if (type.group !== group || subresource !== undefined || (operation !== 'CREATE' && operation !== 'UPDATE'))
         return;
       if (user.groups.includes('system:masters')) return;
-      if (type.resource === 'roles' || type.resource === 'clusterroles') checkRole(request);
-      else checkBinding(request);
+      const check = type.resource === 'roles' || type.resource === 'clusterroles' ? checkRole : checkBinding;
+      return immediately(authorizer, (now) => check(now, request));
     },
   };
+}
+
+function mayDo(
+  authorizer: ImmediateAuthorizer,
+  { user, namespace }: AdmissionRequest,
+  verb: string,
+  resource: string,
+  name: string,
+): boolean {
+  const where = namespace === undefined ? {} : { namespace };
+  return authorizer.authorize({ user, verb, group, version: 'v1', resource, name, ...where }).allowed;
 }
 
 function gathers(role: Partial<ClusterRole> | undefined): boolean {

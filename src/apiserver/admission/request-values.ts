@@ -1,7 +1,7 @@
 import { Namespaces } from '../../api/core/v1/types.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { authorizerValue, resourceCheckValue, type Authorize } from '../../cel/library/authorizer.ts';
-import type { Authorizer, UserInfo } from '../auth/auth.ts';
+import type { ImmediateAuthorizer, UserInfo } from '../auth/auth.ts';
 import { serviceAccountGroups, serviceAccountUser } from '../auth/service-account.ts';
 import type { ServerContext } from '../context.ts';
 import type { Asked } from './object-versions.ts';
@@ -10,7 +10,7 @@ import { reviewRequest } from './webhooks/review.ts';
 /** The variables of expressions about a request, beside its parameter. */
 export function requestValues(
   asked: Asked,
-  authorizer: Authorizer,
+  authorizer: ImmediateAuthorizer,
   context: ServerContext,
 ): Readonly<Record<string, unknown>> {
   const { request, type } = asked;
@@ -47,11 +47,13 @@ export function valuesWith(
   return { object, oldObject, request, namespaceObject, params };
 }
 
-function authorizeFor(user: UserInfo, authorizer: Authorizer): Authorize {
+function authorizeFor(user: UserInfo, authorizer: ImmediateAuthorizer): Authorize {
   return ({ serviceAccount, ...question }) => {
     const asking = serviceAccount === undefined ? user : accountUser(serviceAccount.namespace, serviceAccount.name);
-    const { allowed, reason } = authorizer.authorize({ user: asking, ...question });
-    return { isAllowed: allowed, reason };
+    const decision = authorizer.authorize({ user: asking, ...question });
+    const { allowed, reason } = decision;
+    const error = decision.allowed ? undefined : decision.error;
+    return { isAllowed: allowed, reason, ...(error !== undefined && { error }) };
   };
 }
 

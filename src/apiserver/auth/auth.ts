@@ -46,8 +46,20 @@ export interface Attributes {
 export type Decision =
   | { readonly allowed: true; readonly reason: string }
   /** `denied`: no other authorizer is asked. */
-  | { readonly allowed: false; readonly denied: boolean; readonly reason: string };
+  | {
+      readonly allowed: false;
+      readonly denied: boolean;
+      readonly reason: string;
+      /** Why nobody could decide, if so. */
+      readonly error?: string;
+    };
 
 export interface Authorizer {
+  /** A promise only where somebody has to be asked over the network. */
+  authorize(attributes: Attributes): Decision | Promise<Decision>;
+}
+
+/** Knows by itself what it decides. */
+export interface ImmediateAuthorizer extends Authorizer {
   authorize(attributes: Attributes): Decision;
 }

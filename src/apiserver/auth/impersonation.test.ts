@@ -66,14 +66,14 @@ test('an admin becomes anybody, with the groups that the name brings', async (t)
     ['system:serviceaccount:a', [], ['system:authenticated']],
   ];
   for (const [name, groups, want] of rows)
-    await t.test(name, () => {
-      assert.deepEqual(robotWith().become({ name, groups }, listPods(admin)).groups, want);
+    await t.test(name, async () => {
+      assert.deepEqual((await robotWith().become({ name, groups }, listPods(admin))).groups, want);
     });
 });
 
 function refusalOf(impersonation: Impersonation, wanted: UserInfo): string {
   try {
-    impersonation.become(wanted, listPods(robot));
+    void impersonation.become(wanted, listPods(robot));
   } catch (error) {
     if (error instanceof StatusError) return error.message.replace(robot.name, 'ROBOT');
     throw error;
@@ -138,7 +138,7 @@ for (const { name, rules, wanted, want } of others)
 
 test('who was let in by one right is told about that one', () => {
   const impersonation = robotWith(legacyUsers);
-  impersonation.become({ name: 'b', groups: [] }, listPods(robot));
+  void impersonation.become({ name: 'b', groups: [] }, listPods(robot));
   const cannot = 'is forbidden: User "ROBOT" cannot impersonate resource';
   assert.equal(
     refusalOf(impersonation, { name: 'c', groups: [] }),

@@ -1,7 +1,8 @@
 import { isStatus, refused, type StatusError } from '../../apimachinery/status.ts';
-import type { Attributes, Authorizer, UserInfo } from './auth.ts';
+import type { Attributes, Authorizer, ImmediateAuthorizer, UserInfo } from './auth.ts';
 import { demand, forbiddenError } from './authorizer.ts';
 import { BoundedMap } from '../../base/bounded-map.ts';
+import { immediately } from './immediately.ts';
 import { accountOfUser, nodeOfUser, serviceAccountGroups } from './service-account.ts';
 
 /** Whom a request asks to act as: just what its headers say. */
@@ -90,14 +91,18 @@ export class Impersonation {
   }
 
   /** The user as whom the request goes on. `attributes` is the request as the real user makes it. Throws Forbidden. */
-  become(wanted: WantedUser, attributes: Attributes): UserInfo {
+  become(wanted: WantedUser, attributes: Attributes): UserInfo | Promise<UserInfo> {
+    return immediately(this.#authorizer, (now) => this.#become(now, wanted, attributes));
+  }
+
+  #become(authorizer: ImmediateAuthorizer, wanted: WantedUser, attributes: Attributes): UserInfo {
     const requestor = attributes.user;
     const last = this.#lastMode.get(requestor.name);
     let refusal: StatusError | undefined;
     for (const mode of last === undefined ? modes : [last, ...modes.filter((mode) => mode !== last)]) {
       if (!mode.applies(wanted, requestor)) continue;
       try {
-        const user = this.#check(mode.name, wanted, attributes);
+        const user = check(authorizer, mode.name, wanted, attributes);
         this.#lastMode.set(requestor.name, mode);
         return user;
       } catch (error) {
@@ -107,18 +112,18 @@ export class Impersonation {
     }
     throw refusal ?? refused.internal('no way to impersonate applies');
   }
+}
 
-  #check(mode: string, wanted: WantedUser, attributes: Attributes): UserInfo {
-    const legacy = mode === 'legacy';
-    const requestor = mode === 'associated-node' ? withoutPlace(attributes.user) : attributes.user;
-    if (!legacy)
-      demand(this.#authorizer, { ...attributes, user: requestor, verb: `impersonate-on:${mode}:${attributes.verb}` });
-    for (const right of rightsFor(mode, wanted, requestor)) {
-      if (!legacy) refuseWhatNoRuleGives(right);
-      demand(this.#authorizer, right);
-    }
-    return impersonated(wanted, legacy);
+function check(authorizer: ImmediateAuthorizer, mode: string, wanted: WantedUser, attributes: Attributes): UserInfo {
+  const legacy = mode === 'legacy';
+  const requestor = mode === 'associated-node' ? withoutPlace(attributes.user) : attributes.user;
+  if (!legacy)
+    demand(authorizer, { ...attributes, user: requestor, verb: `impersonate-on:${mode}:${attributes.verb}` });
+  for (const right of rightsFor(mode, wanted, requestor)) {
+    if (!legacy) refuseWhatNoRuleGives(right);
+    demand(authorizer, right);
   }
+  return impersonated(wanted, legacy);
 }
 
 /** What the requestor must be allowed to be, one part of the wanted user at a time. */

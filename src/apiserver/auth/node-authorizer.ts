@@ -4,7 +4,7 @@ import { VolumeAttachments } from '../../api/storage/v1/types.ts';
 import { jsonEqual } from '../../apimachinery/equality.ts';
 import { recordedRules } from '../bootstrap/recorded.ts';
 import type { ServerContext } from '../context.ts';
-import type { Attributes, Authorizer, Decision } from './auth.ts';
+import type { Attributes, Decision, ImmediateAuthorizer } from './auth.ts';
 import { exactField } from './exact-field.ts';
 import { podReferences } from '../../api/core/pod-references.ts';
 import { ruleAllows } from './rbac-rules.ts';
@@ -31,7 +31,7 @@ const referenced: Readonly<Record<string, string>> = {
  * pods refer to is kept by following them. Says nothing about other users. What an agent may write into its own objects
  * is limited by the NodeRestriction admission plugin.
  */
-export class NodeAuthorizer implements Authorizer {
+export class NodeAuthorizer implements ImmediateAuthorizer {
   readonly #rules = recordedRules('system:node');
   /** By node: how many pods refer to `<namespace> <kind> <name>`; a pod itself is `<namespace> pod <name>`. */
   readonly #context: ServerContext;

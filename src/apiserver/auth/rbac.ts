@@ -12,7 +12,7 @@ import {
   type Subject,
 } from '../../api/rbac/v1/types.ts';
 import type { ServerContext } from '../context.ts';
-import type { Attributes, Authorizer, Decision, UserInfo } from './auth.ts';
+import type { Attributes, Decision, ImmediateAuthorizer, UserInfo } from './auth.ts';
 import { BoundedMap } from '../../base/bounded-map.ts';
 import { ruleAllows, subjectKey, subjectText } from './rbac-rules.ts';
 
@@ -52,7 +52,7 @@ const mostRemembered = 65_536;
  * Decides by roles and bindings. The tables follow the four kinds; what was decided for a user is remembered until any
  * of them changes, so that most decisions are one look into a map.
  */
-export class RoleBasedAuthorizer implements Authorizer {
+export class RoleBasedAuthorizer implements ImmediateAuthorizer {
   readonly #rules = new Map<string, readonly PolicyRule[]>();
   /** By subject, then by namespace: those of other namespaces, which anybody may fill, cost nothing. */
   readonly #bindings = new Map<string, Map<string, Map<string, SubjectBinding>>>();

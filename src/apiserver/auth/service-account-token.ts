@@ -7,6 +7,7 @@ import type { Authenticator, UserInfo } from './auth.ts';
 import type { Claims, TokenKeys } from './json-web-token.ts';
 import { legacyIssuer, readLegacyToken } from './legacy-token.ts';
 import { serviceAccountGroups, serviceAccountUser } from './service-account.ts';
+import type { TokenReader, TokenReading } from './token-reader.ts';
 
 /** An object as a token names it. */
 export interface TokenReference {
@@ -26,11 +27,6 @@ export interface TokenOrder {
   readonly secret?: TokenReference;
   readonly node?: TokenReference;
 }
-
-/** What a token says; `audiences` are those of the asked ones that it is for. */
-export type TokenReading =
-  | { readonly good: true; readonly user: UserInfo; readonly audiences: readonly string[] }
-  | { readonly good: false; readonly why: string };
 
 /** The claims under the name `kubernetes.io`. */
 interface Binding {
@@ -58,7 +54,7 @@ const clockLeewaySeconds = 60;
  * Issues and reads the tokens of service accounts: signed claims that name the account and what the token is bound to.
  * A token dies when the account or the bound object is gone or is another one of the same name.
  */
-export class ServiceAccountTokens implements Authenticator {
+export class ServiceAccountTokens implements Authenticator, TokenReader {
   readonly #keys: TokenKeys;
   readonly #context: ServerContext;
   readonly #users = new WeakMap<Claims, UserInfo>();

@@ -1,8 +1,12 @@
 import { invalid, type FieldError } from '../../apimachinery/validation.ts';
+import { jwtSchema, type JwtConfiguration } from './jwt-configuration.ts';
+import { errorsOfIssuers } from './jwt-validation.ts';
 import { typeFields, type ConfigurationKind } from './configuration-kind.ts';
 
 /** Who is believed to be whom, beside holders of client certificates and of tokens of service accounts. */
 export interface AuthenticationConfiguration {
+  /** Issuers whose tokens are believed. */
+  readonly jwt?: readonly JwtConfiguration[];
   /** Who shows nothing; absent: is `system:anonymous`, whatever is asked for. */
   readonly anonymous?: AnonymousConfiguration;
 }
@@ -17,13 +21,16 @@ export const authenticationConfiguration: ConfigurationKind<AuthenticationConfig
   kind: 'AuthenticationConfiguration',
   apiVersions: ['apiserver.config.k8s.io/v1', 'apiserver.config.k8s.io/v1beta1'],
   schema: {
-    AuthenticationConfiguration: { fields: { ...typeFields, anonymous: { ref: 'AnonymousAuthConfig' } } },
+    ...jwtSchema,
+    AuthenticationConfiguration: {
+      fields: { ...typeFields, jwt: { array: { ref: 'JWTAuthenticator' } }, anonymous: { ref: 'AnonymousAuthConfig' } },
+    },
     AnonymousAuthConfig: {
       fields: { enabled: { type: 'boolean' }, conditions: { array: { ref: 'AnonymousAuthCondition' } } },
     },
     AnonymousAuthCondition: { fields: { path: { type: 'string' } } },
   },
-  validate: ({ anonymous }) => errorsOfAnonymous(anonymous),
+  validate: ({ jwt = [], anonymous }) => [...errorsOfIssuers(jwt), ...errorsOfAnonymous(anonymous)],
 };
 
 function errorsOfAnonymous(anonymous: AnonymousConfiguration | undefined): FieldError[] {

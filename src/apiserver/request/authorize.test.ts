@@ -19,7 +19,7 @@ function asked(method: string, path: string, allows: (one: Attributes) => boolea
     },
   };
   try {
-    authorize(authorizer, jane, targetOf(method, path));
+    void authorize(authorizer, jane, targetOf(method, path));
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     seen.push(error.message);

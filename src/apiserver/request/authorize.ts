@@ -7,11 +7,13 @@ import type { Target } from './target.ts';
 const podStreams: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
 
 /** Throws Forbidden unless the user may do what the target is. */
-export function authorize(authorizer: Authorizer, user: UserInfo, target: Target): void {
+export function authorize(authorizer: Authorizer, user: UserInfo, target: Target): void | Promise<void> {
   const attributes = attributesOf(user, target);
-  demand(authorizer, attributes);
+  const demanded = demand(authorizer, attributes);
+  if (!opensPodStream(target) || target.verb === 'create') return demanded;
   // A WebSocket begins with a GET.
-  if (opensPodStream(target) && target.verb !== 'create') demand(authorizer, { ...attributes, verb: 'create' });
+  const demandToo = (): void | Promise<void> => demand(authorizer, { ...attributes, verb: 'create' });
+  return demanded instanceof Promise ? demanded.then(demandToo) : demandToo();
 }
 
 function opensPodStream(target: Target): boolean {

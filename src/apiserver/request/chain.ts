@@ -119,14 +119,17 @@ export class RequestChain {
       draft.sender = sender;
       audit?.received?.(draft);
     }
-    const user = this.#impersonated(sender, arrival);
+    const as = this.#impersonated(sender, arrival);
+    const user = as instanceof Promise ? await as : as;
     if (draft !== undefined) draft.user = user;
     const place =
       arrival.isExempt === true ? undefined : flowControl.enter(user, target, arrival.isUpgrade, arrival.gone);
     if (place !== undefined) arrival.classified?.(place);
     const leave = place?.leave instanceof Promise ? await place.leave : place?.leave;
     try {
-      authorize(draft === undefined ? authorizer : notingAuthorizer(authorizer, draft.annotations), user, target);
+      const asked = draft === undefined ? authorizer : notingAuthorizer(authorizer, draft.annotations);
+      const authorizing = authorize(asked, user, target);
+      if (authorizing !== undefined) await authorizing;
       const catalog = catalogs.current;
       const service = aggregated.of(target);
       const resolved: Resolved =
@@ -159,7 +162,7 @@ export class RequestChain {
     };
   }
 
-  #impersonated(sender: UserInfo, arrival: Arrival): UserInfo {
+  #impersonated(sender: UserInfo, arrival: Arrival): UserInfo | Promise<UserInfo> {
     const wanted = arrival.impersonates?.();
     if (wanted === undefined) return sender;
     const attributes: Attributes = attributesOf(sender, arrival.target);

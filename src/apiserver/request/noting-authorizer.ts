@@ -7,5 +7,10 @@ export function notingAuthorizer(authorizer: Authorizer, annotations: Map<string
     annotations.set('authorization.k8s.io/reason', decision.reason);
     return decision;
   };
-  return { authorize: (attributes) => noted(authorizer.authorize(attributes)) };
+  return {
+    authorize(attributes) {
+      const decision = authorizer.authorize(attributes);
+      return decision instanceof Promise ? decision.then(noted) : noted(decision);
+    },
+  };
 }

@@ -68,7 +68,7 @@ export async function createMissing(
   draft: KubeObject,
   owned: boolean,
 ): Promise<Outcome> {
-  demand(core.authorizer, createAttributes(operation));
+  await demand(core.authorizer, createAttributes(operation));
   return tryCreate(core, operation, draft, { owned, refusesVersion: false });
 }
 

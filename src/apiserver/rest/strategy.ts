@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { FieldError } from '../../apimachinery/validation.ts';
-import type { Authorizer, UserInfo } from '../auth/auth.ts';
+import type { ImmediateAuthorizer, UserInfo } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
 
 /**
@@ -88,7 +88,7 @@ export interface StatusStrategy<T extends KubeObject = any> {
 export interface StatusWriter {
   readonly context: ServerContext;
   readonly user: UserInfo;
-  readonly authorizer: Authorizer;
+  readonly authorizer: ImmediateAuthorizer;
   /** `update` or `patch`. */
   readonly verb: string;
 }

@@ -1,3 +1,4 @@
+import { immediately } from '../auth/immediately.ts';
 import { subdomainNames } from '../../apimachinery/names.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../apimachinery/object-meta.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
@@ -165,6 +166,8 @@ async function admitted(
   if (nextTurn !== undefined) await nextTurn();
   const anyFinalizer = strategy.anyFinalizer === true;
   const metadataErrors = validateObjectMetaUpdate(draft.metadata, old.metadata, { anyFinalizer });
+  const found = errorsOf(core, operation, draft, old);
+  const errors = found instanceof Promise ? await found : found;
   refuseInvalid(served, name, [
     ...metadataErrors,
     // Kubernetes checks metadata in the generic code and again in each kind, and tells what is wrong twice.
@@ -178,7 +181,7 @@ async function admitted(
             anyFinalizer,
           }),
         ]),
-    ...errorsOf(core, operation, draft, old),
+    ...errors,
   ]);
   if (nextTurn !== undefined) await nextTurn();
   if (subresource === undefined) warnAbout(operation, draft, old);
@@ -192,6 +195,9 @@ function errorsOf(core: Core, { served, request, user }: Operation, draft: KubeO
   const { context, authorizer } = core;
   if (request.subresource === undefined) return strategy.validate?.(draft, old, context) ?? [];
   if (request.subresource === 'status')
-    return strategy.status?.validate?.(draft, old, { context, user, authorizer, verb: request.verb }) ?? [];
+    return immediately(
+      authorizer,
+      (now) => strategy.status?.validate?.(draft, old, { context, user, authorizer: now, verb: request.verb }) ?? [],
+    );
   return subresources?.updates?.[request.subresource]?.validate?.(draft, old) ?? [];
 }

@@ -4,7 +4,8 @@ import {
   type ValidatingAdmissionPolicyBinding,
 } from '../../../api/admissionregistration/v1/types.ts';
 import { StatusError } from '../../../apimachinery/status.ts';
-import type { Authorizer } from '../../auth/auth.ts';
+import type { Authorizer, ImmediateAuthorizer } from '../../auth/auth.ts';
+import { immediately } from '../../auth/immediately.ts';
 import type { ServerContext } from '../../context.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
 import type { Asked, ObjectVersions } from '../object-versions.ts';
@@ -66,18 +67,28 @@ export class AdmissionPolicies {
   /** At once, unless the object has to be converted. All are asked, as others warn; the first complaint is heard. */
   #validate(applied: readonly Validating[], request: AdmissionRequest): void | Promise<void> {
     const asked = applied.map(({ type }) => this.#versions.asked(request, type));
-    const judge = (all: readonly Asked[]): void => {
-      const complaints = applied.flatMap((one, at) => this.#complaints(one, all[at]!));
-      const [first] = complaints;
+    const verdicts = (all: readonly Asked[]) =>
+      immediately(this.#authorizer, (now) => {
+        const told: (() => void)[] = [];
+        const quiet = withheld(request, told);
+        const complaints = applied.flatMap((one, at) => this.#complaints(one, { ...all[at]!, request: quiet }, now));
+        return { told, complaints };
+      });
+    const tell = ({ told, complaints: [first] }: Awaited<ReturnType<typeof verdicts>>): void => {
+      for (const one of told) one();
       if (first !== undefined) throw denied(request, first);
+    };
+    const judge = (all: readonly Asked[]): void | Promise<void> => {
+      const found = verdicts(all);
+      return found instanceof Promise ? found.then(tell) : tell(found);
     };
     const mustWait = asked.some((one) => one instanceof Promise);
     return mustWait ? Promise.all(asked.map(async (one) => one)).then(judge) : judge(asked as readonly Asked[]);
   }
 
-  #complaints({ policy, bindings }: Validating, asked: Asked): readonly Complaint[] {
+  #complaints({ policy, bindings }: Validating, asked: Asked, authorizer: ImmediateAuthorizer): readonly Complaint[] {
     const { request } = asked;
-    const values = requestValues(asked, this.#authorizer, this.#context);
+    const values = requestValues(asked, authorizer, this.#context);
     const annotations = new Map<string, Set<string>>();
     const complaints: Complaint[] = [];
     for (const binding of bindings) {
@@ -147,4 +158,13 @@ function denied(request: AdmissionRequest, { message, reason }: Complaint): Stat
     code: codes[reason],
     details: { ...status.details, causes: [{ message }] },
   });
+}
+
+/** The same request, whose warnings and annotations wait in `told`: what is judged again must say nothing twice. */
+function withheld(request: AdmissionRequest, told: (() => void)[]): AdmissionRequest {
+  return {
+    ...request,
+    warn: (text) => void told.push(() => request.warn(text)),
+    annotate: (key, value) => void told.push(() => request.annotate(key, value)),
+  };
 }

@@ -6,7 +6,8 @@ import {
 import { jsonEqual } from '../../../apimachinery/equality.ts';
 import type { KubeObject } from '../../../apimachinery/object.ts';
 import { StatusError, type StatusReason } from '../../../apimachinery/status.ts';
-import type { Authorizer } from '../../auth/auth.ts';
+import type { Authorizer, ImmediateAuthorizer } from '../../auth/auth.ts';
+import { immediately } from '../../auth/immediately.ts';
 import type { ServerContext } from '../../context.ts';
 import type { AdmissionPatch, AdmissionRequest } from '../admission.ts';
 import type { Asked, ObjectVersions } from '../object-versions.ts';
@@ -58,7 +59,8 @@ export class MutatingPolicies {
     for (const one of applied) {
       if (request.isReinvocation === true && one.policy.spec.reinvocationPolicy !== 'IfNeeded') continue;
       const asked = await this.#versions.asked({ ...request, object }, one.type);
-      const made = this.#made(one, asked, complaints);
+      const { made, problems } = await immediately(this.#authorizer, (now) => this.#made(one, asked, now));
+      complaints.push(...problems);
       if (made !== asked.object) object = await this.#versions.converted(made, request.type);
     }
     if (complaints.length > 0) throw denied(request, complaints);
@@ -66,9 +68,10 @@ export class MutatingPolicies {
   }
 
   /** What a policy makes of the object with all its bindings. */
-  #made({ policy, bindings, type }: Mutating, asked: Asked, complaints: Complaint[]): KubeObject {
+  #made({ policy, bindings, type }: Mutating, asked: Asked, authorizer: ImmediateAuthorizer) {
+    const complaints: Complaint[] = [];
     const structure = this.#versions.structureOf(type);
-    const valuesOf = (object: KubeObject) => requestValues({ ...asked, object }, this.#authorizer, this.#context);
+    const valuesOf = (object: KubeObject) => requestValues({ ...asked, object }, authorizer, this.#context);
     let object = asked.object!;
     for (const binding of bindings) {
       const bound = `policy '${policy.name}' with binding '${binding.metadata.name}' denied request`;
@@ -87,7 +90,7 @@ export class MutatingPolicies {
         complaints.push({ message: `${whose}: ${error.message}`, reason: 'Forbidden' });
       }
     }
-    return object;
+    return { made: object, problems: complaints };
   }
 
   #parameters({ spec }: CompiledMutatingPolicy, binding: MutatingAdmissionPolicyBinding, request: AdmissionRequest) {

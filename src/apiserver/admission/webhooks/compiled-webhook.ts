@@ -4,6 +4,7 @@ import { labelSelectorOf } from '../../../apimachinery/selectors/label-selector.
 import { refused, StatusError, type Status } from '../../../apimachinery/status.ts';
 import { CelError } from '../../../cel/values/value.ts';
 import type { Authorizer } from '../../auth/auth.ts';
+import { immediately } from '../../auth/immediately.ts';
 import type { ServerContext } from '../../context.ts';
 import { conditionProgram } from '../../resources/admissionregistration/match-conditions.ts';
 import { reviewVersions, type Webhook } from '../../resources/admissionregistration/webhooks.ts';
@@ -70,7 +71,7 @@ export class CompiledWebhook implements Disposable {
     const { request } = asked;
     const uid = this.#context.random.uuid();
     const review = reviewRequest(asked, uid);
-    if (!this.#isWanted(asked)) return undefined;
+    if (!(await this.#isWanted(asked))) return undefined;
     this.#checkDryRun(request);
     let response: ReviewResponse;
     try {
@@ -112,9 +113,12 @@ export class CompiledWebhook implements Disposable {
   }
 
   /** A condition that is false is heard before one that cannot be evaluated. */
-  #isWanted(asked: Asked): boolean {
+  #isWanted(asked: Asked): boolean | Promise<boolean> {
     if (this.#conditions.length === 0) return true;
-    const values = requestValues(asked, this.#authorizer, this.#context);
+    return immediately(this.#authorizer, (now) => this.#conditionsHold(requestValues(asked, now, this.#context)));
+  }
+
+  #conditionsHold(values: Readonly<Record<string, unknown>>): boolean {
     const problems: string[] = [];
     for (const { name, program } of this.#conditions) {
       const { problem, value } =

@@ -6,8 +6,9 @@ import { deadline } from '../../../base/abort.ts';
 import { locationOf } from '../../aggregation/location.ts';
 import type { ServerContext } from '../../context.ts';
 import { answeredProblem } from './answered-problem.ts';
-import { callBackend, type Destination } from '../../streams/backend.ts';
-import { AnswerTooLongError, boundedText } from '../../streams/bounded-text.ts';
+import type { Destination } from '../../streams/backend.ts';
+import { AnswerTooLongError } from '../../streams/bounded-text.ts';
+import { closeIdle, wholeAnswer } from '../../streams/whole-answer.ts';
 import { trustIn } from '../../streams/trust.ts';
 
 /** As much as is read of an answer (default), in bytes. */
@@ -31,7 +32,7 @@ export class WebhookConnection implements Disposable {
     const place = hostAndPort(destination.host, destination.port);
     using limit = deadline(this.#context.clock, timeoutSeconds * 1000);
     try {
-      return await this.#postOnce(destination, body, longest, limit.signal);
+      return await this.#posted(destination, body, longest, limit.signal);
     } catch (error) {
       if (error instanceof AnswerError || error instanceof AnswerTooLongError) throw error;
       const why = limit.signal.aborted ? 'context deadline exceeded' : goNetworkProblem(error as Error, place);
@@ -39,31 +40,19 @@ export class WebhookConnection implements Disposable {
     }
   }
 
-  async #postOnce(destination: Destination, body: string, longest: number, signal: AbortSignal): Promise<string> {
+  async #posted(destination: Destination, body: string, longest: number, signal: AbortSignal): Promise<string> {
     const headers = {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
       accept: 'application/json, */*',
       'user-agent': 'kube-apiserver-admission',
     };
-    const { call, came } = callBackend(destination, { method: 'POST', headers }, signal);
-    call.end(body);
-    try {
-      const { answer } = await came;
-      const text = await boundedText(answer, longest);
-      const { statusCode = 0, headers: told } = answer;
-      const contentType = told['content-type'] ?? '';
-      if (statusCode < 200 || statusCode > 206) throw new AnswerError(answeredProblem(statusCode, contentType, text));
-      if (text === '')
-        throw new AnswerError(`0-length response with status code: ${statusCode} and content type: ${contentType}`);
-      return text;
-    } catch (error) {
-      call.destroy();
-      // A kept connection may have ended just then: the question has not been heard.
-      if (call.reusedSocket && (error as { code?: unknown }).code === 'ECONNRESET' && !signal.aborted)
-        return await this.#postOnce(destination, body, longest, signal);
-      throw error;
-    }
+    const question = { method: 'POST', headers, body, longestAnswer: longest };
+    const { status, contentType, text } = await wholeAnswer(destination, question, signal);
+    if (status < 200 || status > 206) throw new AnswerError(answeredProblem(status, contentType, text));
+    if (text === '')
+      throw new AnswerError(`0-length response with status code: ${status} and content type: ${contentType}`);
+    return text;
   }
 
   #destination(query: string): { readonly url: string; readonly destination: Destination } {
@@ -86,10 +75,8 @@ export class WebhookConnection implements Disposable {
     return { url: `https://${servername}:${service.port ?? 443}${full}`, destination: place };
   }
 
-  /** Closes what is idle now, and what is in use when it is not any more. */
   [Symbol.dispose](): void {
-    this.#agent.maxFreeSockets = 0;
-    for (const sockets of Object.values(this.#agent.freeSockets)) for (const one of sockets ?? []) one.destroy();
+    closeIdle(this.#agent);
   }
 }
 

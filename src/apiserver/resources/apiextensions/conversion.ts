@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import type {
   CustomResourceConversion,
   ServiceReference,
@@ -6,6 +5,7 @@ import type {
 } from '../../../api/apiextensions/v1/types.ts';
 import { dns1035Label, rangeComplaint } from '../../../apimachinery/names.ts';
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../../apimachinery/validation.ts';
+import { certificatesIn } from '../../auth/pem-certificates.ts';
 import { webhookPathErrors } from '../webhook-path.ts';
 
 export interface ConversionRules {
@@ -83,16 +83,7 @@ function clientErrors(
 
 /** Whether a text in base64 holds certificates in PEM; an empty one asks for none. */
 export function isBundle(base64: string): boolean {
-  const blocks = Buffer.from(base64, 'base64')
-    .toString('latin1')
-    .match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g);
-  if (blocks === null) return base64 === '';
-  try {
-    for (const block of blocks) new X509Certificate(block);
-    return true;
-  } catch {
-    return false;
-  }
+  return base64 === '' || certificatesIn(Buffer.from(base64, 'base64').toString('latin1')).length > 0;
 }
 
 function urlErrors(text: string, path: string): FieldError[] {

@@ -1,25 +1,24 @@
 import { TokenReviews, type TokenReview, type TokenReviewStatus } from '../../../api/authentication/v1/types.ts';
 import { refused } from '../../../apimachinery/status.ts';
 import { authenticated } from '../../auth/authentication.ts';
-import type { ServiceAccountTokens } from '../../auth/service-account-token.ts';
+import type { TokenReader, TokenReading } from '../../auth/token-reader.ts';
 import type { VirtualResource } from '../../rest/virtual-resource.ts';
 import { userInfoOf } from './self-subject-review.ts';
 
 /** Answers whose token it is, for components that take tokens themselves. */
-export function tokenReview(tokens: ServiceAccountTokens): VirtualResource<TokenReview> {
+export function tokenReview(tokens: TokenReader): VirtualResource<TokenReview> {
   return {
     type: TokenReviews,
-    create(draft, { context }) {
+    async create(draft, { context }) {
       const { token, audiences } = draft.spec ?? {};
       if (!token) throw refused.badRequest('token is required for TokenReview in authentication');
-      draft.status = statusOf(tokens, token, audiences?.length ? audiences : context.config.audiences);
+      draft.status = statusOf(await tokens.read(token, audiences?.length ? audiences : context.config.audiences));
       return draft;
     },
   };
 }
 
-function statusOf(tokens: ServiceAccountTokens, token: string, audiences: readonly string[]): TokenReviewStatus {
-  const reading = tokens.read(token, audiences);
+function statusOf(reading: TokenReading | undefined): TokenReviewStatus {
   if (reading?.good) {
     const user = userInfoOf(authenticated(reading.user));
     return { authenticated: true, user, audiences: [...reading.audiences] };

@@ -8,23 +8,33 @@ import type { ObjectMeta } from '../../../apimachinery/object.ts';
 import { refused } from '../../../apimachinery/status.ts';
 import { invalid, type FieldError } from '../../../apimachinery/validation.ts';
 import type { Attributes, Authorizer, UserInfo } from '../../auth/auth.ts';
+import { fieldSelectorOf, labelSelectorOf } from './selectors.ts';
 
 /** What is common to the reviews that ask whether somebody may do something. */
-export function answerAccess(
+export async function answerAccess(
   authorizer: Authorizer,
   user: UserInfo,
   spec: Readonly<SelfSubjectAccessReviewSpec>,
-): SubjectAccessReviewStatus {
-  const decision = authorizer.authorize(attributesOf(user, spec));
+): Promise<SubjectAccessReviewStatus> {
+  const { attributes, problems } = attributesOf(user, spec);
+  const decision = await authorizer.authorize(attributes);
   const status: SubjectAccessReviewStatus = { allowed: decision.allowed };
   if (!decision.allowed && decision.denied) status.denied = true;
   if (decision.reason !== '') status.reason = decision.reason;
+  const errors = !decision.allowed && decision.error !== undefined ? [decision.error, ...problems] : problems;
+  if (errors.length > 0) status.evaluationError = errors.join('; ');
   return status;
 }
 
-function attributesOf(user: UserInfo, spec: Readonly<SelfSubjectAccessReviewSpec>): Attributes {
+/** What is asked, and what of it could not be understood. */
+interface Question {
+  readonly attributes: Attributes;
+  readonly problems: readonly string[];
+}
+
+function attributesOf(user: UserInfo, spec: Readonly<SelfSubjectAccessReviewSpec>): Question {
   const { resourceAttributes, nonResourceAttributes } = spec;
-  if (resourceAttributes === undefined) return ofPath(user, nonResourceAttributes ?? {});
+  if (resourceAttributes === undefined) return { attributes: ofPath(user, nonResourceAttributes ?? {}), problems: [] };
   return ofResource(user, resourceAttributes);
 }
 
@@ -32,31 +42,23 @@ function ofPath(user: UserInfo, { path = '', verb = '' }: NonResourceAttributes)
   return { user, verb, path };
 }
 
-function ofResource(user: UserInfo, asked: ResourceAttributes): Attributes {
+function ofResource(user: UserInfo, asked: ResourceAttributes): Question {
   const { verb = '', group = '', version = '', resource = '', subresource, namespace, name } = asked;
-  const fieldSelector = selectorText(asked.fieldSelector);
-  const labelSelector = selectorText(asked.labelSelector);
-  return {
+  const fields = fieldSelectorOf(asked.fieldSelector);
+  const labels = labelSelectorOf(asked.labelSelector);
+  const attributes = {
     user,
     verb,
     group,
-    version,
+    version: version || '*',
     resource,
     ...(subresource && { subresource }),
     ...(namespace && { namespace }),
     ...(name && { name }),
-    ...(fieldSelector && { fieldSelector }),
-    ...(labelSelector && { labelSelector }),
+    ...(fields.text && { fieldSelector: fields.text }),
+    ...(labels.text && { labelSelector: labels.text }),
   };
-}
-
-/** Only what demands one value of a field is passed on: without the rest the question is wider, so never allowed more. */
-function selectorText(selector: ResourceAttributes['fieldSelector']): string {
-  if (selector?.rawSelector) return selector.rawSelector;
-  const terms = (selector?.requirements ?? []).flatMap(({ key, operator, values }) =>
-    operator === 'In' && values?.length === 1 ? [`${key}=${values[0]}`] : [],
-  );
-  return terms.join(',');
+  return { attributes, problems: [fields.problem, labels.problem].filter((one) => one !== undefined) };
 }
 
 /** Errors of the part that asks what. */
@@ -64,13 +66,18 @@ export function errorsOfQuestion(spec: Readonly<SelfSubjectAccessReviewSpec>): F
   const { resourceAttributes, nonResourceAttributes } = spec;
   if (resourceAttributes !== undefined && nonResourceAttributes !== undefined) {
     const why = 'cannot be specified in combination with resourceAttributes';
-    return [invalid('spec.nonResourceAttributes', nonResourceAttributes, why)];
+    return [invalid('spec.nonResourceAttributes', shownPath(nonResourceAttributes), why)];
   }
   if (resourceAttributes === undefined && nonResourceAttributes === undefined) {
     const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
     return [invalid('spec.resourceAttributes', null, why)];
   }
   return [];
+}
+
+/** With the names of Kubernetes' internal type, which has no others. */
+export function shownPath({ path = '', verb = '' }: NonResourceAttributes): object {
+  return { Path: path, Verb: verb };
 }
 
 export function errorsOfSubject({ user, groups }: { readonly user?: string; readonly groups?: readonly string[] }) {
@@ -82,7 +89,9 @@ export function errorsOfSubject({ user, groups }: { readonly user?: string; read
 export function errorsOfMetadata(metadata: Readonly<ObjectMeta> | undefined, why = 'must be empty'): FieldError[] {
   const { managedFields: _managed, namespace: _namespace, ...rest } = metadata ?? {};
   const set = Object.values(rest).some((value) => value !== undefined && value !== '');
-  return set ? [invalid('metadata', metadata, why)] : [];
+  if (!set) return [];
+  const { name = '', ...others } = metadata ?? {};
+  return [invalid('metadata', name === '' ? others : metadata, why)];
 }
 
 /** Refuses a review; its kind is not named in the message, as the review is no object. */

@@ -4,8 +4,11 @@ import type { RoleBasedAuthorizer } from '../../auth/rbac.ts';
 import { nodeOfAgent } from '../../auth/service-account.ts';
 import type { VirtualResource } from '../../rest/virtual-resource.ts';
 
-/** Answers all that the sender may do in a namespace, as far as roles say it. */
-export function selfSubjectRulesReview(roles: RoleBasedAuthorizer): VirtualResource<SelfSubjectRulesReview> {
+/** Answers all that the sender may do in a namespace, as far as roles say it; `withoutRules` says who knows more. */
+export function selfSubjectRulesReview(
+  roles: RoleBasedAuthorizer,
+  withoutRules: readonly string[],
+): VirtualResource<SelfSubjectRulesReview> {
   return {
     type: SelfSubjectRulesReviews,
     create(draft, { user }) {
@@ -15,6 +18,7 @@ export function selfSubjectRulesReview(roles: RoleBasedAuthorizer): VirtualResou
       const failures = [...errors];
       const isAgent = nodeOfAgent(user) !== undefined;
       if (isAgent) failures.push('node authorizer does not support user rule resolution');
+      failures.push(...withoutRules);
       draft.status = {
         resourceRules: rules.flatMap(({ nonResourceURLs: _urls, ...rule }) =>
           rule.resources?.length ? [structuredClone(rule)] : [],
@@ -22,7 +26,7 @@ export function selfSubjectRulesReview(roles: RoleBasedAuthorizer): VirtualResou
         nonResourceRules: rules.flatMap(({ nonResourceURLs, verbs }) =>
           nonResourceURLs?.length ? [{ verbs: [...verbs], nonResourceURLs: [...nonResourceURLs] }] : [],
         ),
-        incomplete: isAgent || errors.length > 0,
+        incomplete: failures.length > 0,
         ...(failures.length > 0 && { evaluationError: failures.join(', ') }),
       };
       return draft;

@@ -11,16 +11,29 @@ import { refused } from '../../../apimachinery/status.ts';
 import { invalid, type FieldError } from '../../../apimachinery/validation.ts';
 import type { Authorizer, UserInfo } from '../../auth/auth.ts';
 import type { VirtualResource } from '../../rest/virtual-resource.ts';
-import { answerAccess, errorsOfMetadata, errorsOfQuestion, errorsOfSubject, refuseReview } from './access-review.ts';
+import {
+  answerAccess,
+  errorsOfMetadata,
+  errorsOfQuestion,
+  errorsOfSubject,
+  refuseReview,
+  shownPath,
+} from './access-review.ts';
+import { errorsOfSelectors } from './selectors.ts';
 
 /** May this user do that? */
 export function subjectAccessReview(authorizer: Authorizer): VirtualResource<SubjectAccessReview> {
   return {
     type: SubjectAccessReviews,
-    create(draft) {
+    async create(draft) {
       const { spec = {}, metadata } = draft;
-      refuseReview([...errorsOfQuestion(spec), ...errorsOfSubject(spec), ...errorsOfMetadata(metadata)]);
-      draft.status = answerAccess(authorizer, subjectOf(spec), spec);
+      refuseReview([
+        ...errorsOfQuestion(spec),
+        ...errorsOfSubject(spec),
+        ...errorsOfSelectors(spec.resourceAttributes),
+        ...errorsOfMetadata(metadata),
+      ]);
+      draft.status = await answerAccess(authorizer, subjectOf(spec), spec);
       return draft;
     },
   };
@@ -30,10 +43,14 @@ export function subjectAccessReview(authorizer: Authorizer): VirtualResource<Sub
 export function selfSubjectAccessReview(authorizer: Authorizer): VirtualResource<SelfSubjectAccessReview> {
   return {
     type: SelfSubjectAccessReviews,
-    create(draft, { user }) {
+    async create(draft, { user }) {
       const { spec = {}, metadata } = draft;
-      refuseReview([...errorsOfQuestion(spec), ...errorsOfMetadata(metadata)]);
-      draft.status = answerAccess(authorizer, user, spec);
+      refuseReview([
+        ...errorsOfQuestion(spec),
+        ...errorsOfSelectors(spec.resourceAttributes),
+        ...errorsOfMetadata(metadata),
+      ]);
+      draft.status = await answerAccess(authorizer, user, spec);
       return draft;
     },
   };
@@ -43,17 +60,18 @@ export function selfSubjectAccessReview(authorizer: Authorizer): VirtualResource
 export function localSubjectAccessReview(authorizer: Authorizer): VirtualResource<LocalSubjectAccessReview> {
   return {
     type: LocalSubjectAccessReviews,
-    create(draft, { namespace }) {
+    async create(draft, { namespace }) {
       const { spec = {}, metadata } = draft;
       refuseReview([
         ...errorsOfQuestion(spec),
         ...errorsOfSubject(spec),
+        ...errorsOfSelectors(spec.resourceAttributes),
         ...errorsOfMetadata(metadata, 'must be empty except for namespace'),
         ...errorsOfPlace(spec, metadata.namespace ?? namespace!),
       ]);
       if (spec.resourceAttributes?.namespace !== namespace)
         throw refused.badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
-      draft.status = answerAccess(authorizer, subjectOf(spec), spec);
+      draft.status = await answerAccess(authorizer, subjectOf(spec), spec);
       return draft;
     },
   };
@@ -66,7 +84,9 @@ function errorsOfPlace(spec: Readonly<SubjectAccessReviewSpec>, namespace: strin
   if (resourceAttributes !== undefined && asked !== namespace)
     errors.push(invalid('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace'));
   if (nonResourceAttributes !== undefined)
-    errors.push(invalid('spec.nonResourceAttributes', nonResourceAttributes, 'disallowed on this kind of request'));
+    errors.push(
+      invalid('spec.nonResourceAttributes', shownPath(nonResourceAttributes), 'disallowed on this kind of request'),
+    );
   return errors;
 }
 

@@ -1,0 +1,45 @@
+import type { Attributes, Authorizer, Decision, ImmediateAuthorizer } from './auth.ts';
+
+/** What was asked has to be waited for. */
+class Unanswered extends Error {
+  readonly question: string;
+  readonly answer: Promise<Decision>;
+  constructor(question: string, answer: Promise<Decision>) {
+    super('the answer of an authorizer has not come yet');
+    this.question = question;
+    this.answer = answer;
+  }
+}
+
+/**
+ * Runs what cannot wait for an authorizer, such as expressions. Where it asks what somebody else has to be asked, it ends
+ * there, and is run again from its beginning with the answer: it must do nothing that shows before it is done.
+ */
+export function immediately<T>(authorizer: Authorizer, run: (now: ImmediateAuthorizer) => T): T | Promise<T> {
+  const answers = new Map<string, Decision>();
+  const now: ImmediateAuthorizer = {
+    authorize(attributes) {
+      const known = answers.size > 0 ? answers.get(questionOf(attributes)) : undefined;
+      if (known !== undefined) return known;
+      const decision = authorizer.authorize(attributes);
+      if (decision instanceof Promise) throw new Unanswered(questionOf(attributes), decision);
+      return decision;
+    },
+  };
+  const attempt = (): T | Promise<T> => {
+    try {
+      return run(now);
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      return error.answer.then((decision) => {
+        answers.set(error.question, decision);
+        return attempt();
+      });
+    }
+  };
+  return attempt();
+}
+
+function questionOf(attributes: Attributes): string {
+  return JSON.stringify(attributes);
+}

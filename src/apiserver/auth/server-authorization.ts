@@ -1,0 +1,60 @@
+import type {
+  AuthorizationConfiguration,
+  AuthorizerConfiguration,
+} from '../configuration/authorization-configuration.ts';
+import type { ServerContext } from '../context.ts';
+import type { Authorizer, ImmediateAuthorizer } from './auth.ts';
+import { superuserAuthorizer, unionAuthorizer } from './authorizer.ts';
+import { NodeAuthorizer } from './node-authorizer.ts';
+import type { RoleBasedAuthorizer } from './rbac.ts';
+import type { ReviewServer } from './webhook/remote-review.ts';
+import { WebhookAuthorizer } from './webhook/webhook-authorizer.ts';
+
+/** Where the servers are that a configuration names by a kubeconfig, by the path of that. */
+export type ReviewServers = ReadonlyMap<string, ReviewServer>;
+
+/** Everybody who decides what may be done. */
+export interface ServerAuthorization extends Disposable {
+  readonly authorizer: Authorizer;
+  /** Whether a user's rules do not tell all that he may do, and who says so. */
+  readonly withoutRules: readonly string[];
+}
+
+const usual: AuthorizationConfiguration = {
+  authorizers: [
+    { type: 'Node', name: 'node' },
+    { type: 'RBAC', name: 'rbac' },
+  ],
+};
+
+const always = (allowed: boolean): ImmediateAuthorizer => ({
+  authorize: () =>
+    allowed ? { allowed, reason: '' } : { allowed: false, denied: false, reason: 'Everything is forbidden.' },
+});
+
+/** Superusers first, whatever is configured; then who the configuration names, in its order. */
+export function serverAuthorization(
+  roles: RoleBasedAuthorizer,
+  context: ServerContext,
+  { authorizers }: AuthorizationConfiguration = usual,
+  servers: ReviewServers = new Map(),
+): ServerAuthorization {
+  const webhooks: WebhookAuthorizer[] = [];
+  function authorizerOf({ type, name, webhook }: AuthorizerConfiguration): Authorizer {
+    if (type === 'Node') return new NodeAuthorizer(context);
+    if (type === 'RBAC') return roles;
+    if (webhook === undefined) return always(type === 'AlwaysAllow');
+    const file = webhook.connectionInfo.kubeConfigFile ?? '';
+    const server = servers.get(file);
+    if (server === undefined) throw new Error(`Cannot ask authorizer "${name}": kubeconfig "${file}" was not read`);
+    const made = new WebhookAuthorizer(name, webhook, server, context);
+    webhooks.push(made);
+    return made;
+  }
+  const configured = authorizers.map(authorizerOf);
+  return {
+    authorizer: unionAuthorizer([superuserAuthorizer, ...configured]),
+    withoutRules: webhooks.length > 0 ? ['webhook authorizer does not support user rule resolution'] : [],
+    [Symbol.dispose]: () => webhooks.forEach((one) => one[Symbol.dispose]()),
+  };
+}
