@@ -276,7 +276,14 @@ function protobufOf(random: SeededRandom, value: unknown): Buffer {
 /** A large value stays JSON, which is YAML too: writing what nests deeply as blocks takes the fuzzer seconds. */
 function yamlOf(random: SeededRandom, value: unknown, json: Buffer): Buffer {
   if (chance(random, 0.1)) return Buffer.from(aliases);
-  return json.length > 4096 ? json : Buffer.from(stringifyYaml(value));
+  if (json.length > 4096) return json;
+  try {
+    return Buffer.from(stringifyYaml(value));
+  } catch (error) {
+    // A short one may nest deeper than it can be written.
+    if (error instanceof RangeError) return json;
+    throw error;
+  }
 }
 
 const aliases = [
