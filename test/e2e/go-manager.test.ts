@@ -4,12 +4,10 @@ import { test } from 'node:test';
 import { startServerProcess } from '../kit/server-process.ts';
 import { buildGo, cannotBuildGo, goFolder, runProgram, writeKubeconfig } from './go-programs.ts';
 
-/** Conversion by webhooks is not served yet; against Kubernetes its test passes. */
-const left = 'TestConversionLosesNothing';
 const module = join(import.meta.dirname, '../go/manager');
 
 test(
-  'the tests of an operator made with controller-runtime pass: webhooks, ownership, applies, leaders',
+  'the tests of an operator made with controller-runtime pass: webhooks, conversion, ownership, applies, leaders',
   { skip: cannotBuildGo },
   async () => {
     await using stack = new AsyncDisposableStack();
@@ -17,15 +15,11 @@ test(
     const program = await buildGo('manager', { output: join(folder, 'manager.test'), isTest: true });
     const { url, identity } = stack.use(await startServerProcess());
     const KUBECONFIG = await writeKubeconfig(join(folder, 'kubeconfig'), { server: url, ...identity });
-    const { code, stdout, stderr } = await runProgram(
-      program,
-      ['-test.v', '-test.timeout=5m', `-test.skip=^${left}$`],
-      {
-        cwd: module, // its files are beside its tests
-        env: { ...process.env, KUBECONFIG },
-      },
-    );
+    const { code, stdout, stderr } = await runProgram(program, ['-test.v', '-test.timeout=5m'], {
+      cwd: module, // its files are beside its tests
+      env: { ...process.env, KUBECONFIG },
+    });
     assert.equal(code, 0, `${stdout}\n${stderr.slice(-20_000)}`);
-    assert.equal(stdout.match(/^--- PASS: /gm)?.length, 4, stdout);
+    assert.equal(stdout.match(/^--- PASS: /gm)?.length, 5, stdout);
   },
 );

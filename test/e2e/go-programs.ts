@@ -74,3 +74,11 @@ export async function runProgram(
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code, stdout, stderr };
 }
+
+/** Where the module cache has a module, which is fetched into it where it is not there yet; `sum` is its checksum. */
+export async function moduleFolder(module: string, sum: string): Promise<string> {
+  const { stdout } = await run('go', ['mod', 'download', '-json', module], { cwd: tmpdir() });
+  const { Dir, Sum } = JSON.parse(stdout) as { Dir: string; Sum: string };
+  if (Sum !== sum) throw new Error(`Cannot use ${module}: its checksum is ${Sum}, not ${sum}`);
+  return Dir;
+}
