@@ -2,6 +2,7 @@ import { groupResourceOf, type ResourceType } from '../../../apimachinery/resour
 import { one, type Amounts } from './amounts.ts';
 import { claimCounter } from './claim-counter.ts';
 import type { Counter } from './counter.ts';
+import { deviceClaimCounter } from './device-claim-counter.ts';
 import { podCounter } from './pod-counter.ts';
 import { serviceCounter } from './service-counter.ts';
 
@@ -11,6 +12,7 @@ const special: Readonly<Record<string, Counter>> = {
   pods: podCounter,
   services: serviceCounter,
   persistentvolumeclaims: claimCounter,
+  'resourceclaims.resource.k8s.io': deviceClaimCounter,
 };
 /** Kinds that are never counted. */
 const uncounted = new Set([
