@@ -104,6 +104,19 @@ test('a gated pod comes in when its last gate opens', async () => {
   assert.deepEqual(await drain(), ['a']);
 });
 
+test('a pod without its claims of devices comes in when they are there', async () => {
+  let isGated = true;
+  const queue = new SchedulingQueue({ clock: new VirtualClock(0), mayHelp: () => false, isGated: () => isGated });
+  queue.add(infoOf({ name: 'a' }));
+  queue.changed({ type: 'devices-changed', frees: true });
+  assert.deepEqual(queue.lengths, { ready: 0, backoff: 0, waiting: 0, gated: 1 });
+  isGated = false;
+  queue.changed(removed);
+  assert.equal(queue.lengths.gated, 1);
+  queue.changed({ type: 'devices-changed', frees: false });
+  assert.equal((await queue.take())!.pod.pod.metadata.name, 'a');
+});
+
 test('a waiting pod that was changed is tried again if that may help, and else only replaced', async () => {
   const { queue, reject, drain } = setUp();
   await reject('a');

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ResourceClaim } from '../../api/resource/v1/types.ts';
+import { infoOf, makeCluster, makeNode } from '../testing/objects.ts';
+import { scores, verdicts } from '../testing/verdicts.ts';
+import { dynamicResources } from './dynamic-resources.ts';
+
+const pool = (name: string) => ({ name, generation: 1, resourceSliceCount: 1 });
+const claims = { resourceClaims: [{ name: 'a', resourceClaimName: 'c' }] };
+const claimOf = (more: Partial<ResourceClaim>): ResourceClaim => ({
+  metadata: { name: 'c', namespace: 'default', uid: 'c' },
+  spec: {},
+  ...more,
+});
+
+/** Two nodes with a device each: `big` and `small`. */
+function cluster(claim: ResourceClaim) {
+  const state = makeCluster([makeNode('one'), makeNode('two')]);
+  const { devices } = state;
+  devices.classes.set('any', { metadata: { name: 'any' }, spec: {} });
+  for (const [nodeName, name] of [
+    ['one', 'small'],
+    ['two', 'big'],
+  ] as const)
+    devices.setSlice({
+      metadata: { name: nodeName },
+      spec: {
+        driver: 'd',
+        nodeName,
+        pool: pool(nodeName),
+        devices: [{ name, attributes: { size: { string: name } } }],
+      },
+    });
+  devices.setClaim(claim);
+  return state;
+}
+
+const way = (size: string) => ({
+  name: size,
+  deviceClassName: 'any',
+  allocationMode: 'ExactCount' as const,
+  count: 1,
+  selectors: [{ cel: { expression: `device.attributes["d"].size == "${size}"` } }],
+});
+const choosy = claimOf({
+  spec: { devices: { requests: [{ name: 'r', firstAvailable: [way('big'), way('small')] }] } },
+});
+
+test('a pod without claims goes anywhere', () => {
+  assert.deepEqual(verdicts(dynamicResources, {}, cluster(choosy)), { one: 'fits', two: 'fits' });
+});
+
+test('a node where the claim is served in a better way is the better node', () => {
+  const state = cluster(choosy);
+  assert.deepEqual(verdicts(dynamicResources, { spec: claims }, state), { one: 'fits', two: 'fits' });
+  assert.deepEqual(scores(dynamicResources, { spec: claims }, state), { one: 87, two: 100 });
+});
+
+test('a claim that has its devices keeps the pod to where they can be used', () => {
+  const nodeSelector = {
+    nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In' as const, values: ['two'] }] }],
+  };
+  const claim = claimOf({ status: { allocation: { nodeSelector } } });
+  assert.deepEqual(verdicts(dynamicResources, { spec: claims }, cluster(claim)), {
+    one: 'resourceclaim not available on the node',
+    two: 'fits',
+  });
+});
+
+test('a pod waits for its own claims, and for devices that others give back', () => {
+  const pod = infoOf({ spec: claims });
+  const state = cluster(choosy);
+  const helps = (name: string, frees: boolean) =>
+    dynamicResources.mayHelp!(pod, { type: 'devices-changed', claim: { namespace: 'default', name }, frees }, state);
+  assert.deepEqual([helps('c', false), helps('other', false), helps('other', true)], [true, false, true]);
+});
