@@ -165,6 +165,7 @@ export async function admitted(
   const guarding = phases.guard(draft);
   if (guarding !== undefined) await guarding;
   if (nextTurn !== undefined) await nextTurn();
+  if (nextTurn !== undefined) await strategy.examine?.(draft, nextTurn);
   refuseInvalid(served, metadata.name, [
     ...validateObjectMeta(metadata, {
       namespaced: served.type.namespaced,

@@ -55,6 +55,11 @@ export interface Strategy<T extends KubeObject = any> {
   prepareForCreate?(draft: T, context: ServerContext, user: UserInfo): void;
   /** The same for a write through the main endpoint. `generation` is raised by the generic code. */
   prepareForUpdate?(draft: T, old: Readonly<T>, context: ServerContext): void;
+  /**
+   * Of an object that is large: looks at what takes long to check, ahead of `validate` and in several turns of the event
+   * loop. What it finds is for `validate`, which gets the very same object.
+   */
+  examine?(object: Readonly<T>, nextTurn: () => Promise<void>): Promise<void>;
   /** All errors of a create (`old` absent) or of an update through the main endpoint. Must not change its arguments. */
   validate?(object: Readonly<T>, old: Readonly<T> | undefined, context: ServerContext): FieldError[];
   /** Brings what is valid into the form in which it is stored. Runs at the end of a create. */

@@ -164,6 +164,7 @@ async function admitted(
   const guarding = phases.guard(draft);
   if (guarding !== undefined) await guarding;
   if (nextTurn !== undefined) await nextTurn();
+  if (nextTurn !== undefined && subresource === undefined) await strategy.examine?.(draft, nextTurn);
   const anyFinalizer = strategy.anyFinalizer === true;
   const metadataErrors = validateObjectMetaUpdate(draft.metadata, old.metadata, { anyFinalizer });
   const found = errorsOf(core, operation, draft, old);

@@ -2,6 +2,7 @@ import type {
   DeviceClaim,
   DeviceConstraint,
   DeviceRequest,
+  DeviceSelector,
   DeviceSubRequest,
   ExactDeviceRequest,
   ResourceClaimSpec,
@@ -31,6 +32,13 @@ function requestDefaults(request: ExactDeviceRequest | DeviceSubRequest): void {
   if (!request.allocationMode) request.allocationMode = 'ExactCount';
   if (request.allocationMode === 'ExactCount' && !request.count) request.count = 1;
   request.tolerations?.forEach(tolerationDefaults);
+}
+
+/** The expressions of all requests. */
+export function selectorsOf({ devices }: ResourceClaimSpec): readonly DeviceSelector[] {
+  return (devices?.requests ?? []).flatMap(({ exactly, firstAvailable = [] }) =>
+    [...(exactly ? [exactly] : []), ...firstAvailable].flatMap(({ selectors = [] }) => selectors),
+  );
 }
 
 export function checkClaimSpec(errors: Errors, { devices = {} }: ResourceClaimSpec, field: string): void {

@@ -8,7 +8,7 @@ import { isExtendedResource } from '../core/pod-spec/resource-names.ts';
 import { checkItems } from './bounded.ts';
 import { mostConfigurations } from './claim-spec.ts';
 import { checkConfiguration } from './configuration.ts';
-import { checkSelectors } from './selectors.ts';
+import { checkSelectors, examineSelectors } from './selectors.ts';
 
 /** Devices that somebody may ask for by one name: which ones, and how drivers are to set them up. */
 export const deviceClass: ResourceDefinition<DeviceClass> = {
@@ -21,6 +21,8 @@ export const deviceClass: ResourceDefinition<DeviceClass> = {
     defaults(draft) {
       draft.spec ??= {};
     },
+
+    examine: ({ spec }, nextTurn) => examineSelectors(spec.selectors ?? [], nextTurn),
 
     validate({ spec }, old) {
       const errors: Errors = [];

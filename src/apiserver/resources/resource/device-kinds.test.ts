@@ -186,3 +186,15 @@ test('a pod tells only of claims that it has', () => {
     ],
   );
 });
+
+test('expressions of a large claim are read in turns, and complained about all the same', async () => {
+  const wrong = { cel: { expression: 'device.x' } };
+  const request = { name: 'r', exactly: { deviceClassName: 'c', selectors: [{ cel: { expression: 'true' } }, wrong] } };
+  const claim = completed(resourceClaim, { spec: { devices: { requests: [request] } } });
+  let turns = 0;
+  await resourceClaim.strategy.examine!(claim, async () => void turns++);
+  assert.equal(turns, 2);
+  const [complaint, ...others] = resourceClaim.strategy.validate!(claim, undefined, writer().context);
+  assert.equal(others.length, 0);
+  assert.equal(complaint!.field, 'spec.devices.requests[0].exactly.selectors[1].cel.expression');
+});

@@ -11,7 +11,8 @@ import type { ResourceDefinition } from '../../rest/resource.ts';
 import { checkLabels, immutableField, type Errors } from '../checks.ts';
 import { internalForm } from '../core/pod/internal-form.ts';
 import { checkAdminRequests } from './admin-access.ts';
-import { checkClaimSpec, claimSpecDefaults } from './claim-spec.ts';
+import { checkClaimSpec, claimSpecDefaults, selectorsOf } from './claim-spec.ts';
+import { examineSelectors } from './selectors.ts';
 
 /** From which the claims of pods are made, one for each pod. */
 export const resourceClaimTemplate: ResourceDefinition<ResourceClaimTemplate> = {
@@ -27,6 +28,8 @@ export const resourceClaimTemplate: ResourceDefinition<ResourceClaimTemplate> = 
       draft.spec.spec.devices ??= {};
       claimSpecDefaults(draft.spec.spec);
     },
+
+    examine: ({ spec }, nextTurn) => examineSelectors(selectorsOf(spec.spec), nextTurn),
 
     validate({ metadata, spec }, old, context) {
       const errors: Errors = [];

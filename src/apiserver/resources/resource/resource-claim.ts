@@ -6,9 +6,10 @@ import type { ResourceDefinition } from '../../rest/resource.ts';
 import { immutableField, type Errors } from '../checks.ts';
 import { internalForm } from '../core/pod/internal-form.ts';
 import { checkAdminRequests, checkAdminResults } from './admin-access.ts';
-import { checkClaimSpec, claimSpecDefaults } from './claim-spec.ts';
+import { checkClaimSpec, claimSpecDefaults, selectorsOf } from './claim-spec.ts';
 import { checkClaimStatus, deviceKey, deviceKeys } from './claim-status.ts';
 import { tolerationDefaults } from './taints.ts';
+import { examineSelectors } from './selectors.ts';
 import { checkBindingRights, checkDriverRights } from './status-rights.ts';
 
 /** Devices that pods want to use, and which they got. */
@@ -31,6 +32,8 @@ export const resourceClaim: ResourceDefinition<ResourceClaim> = {
     prepareForCreate(draft) {
       draft.status = {};
     },
+
+    examine: ({ spec }, nextTurn) => examineSelectors(selectorsOf(spec), nextTurn),
 
     validate({ metadata, spec }, old, context) {
       const errors: Errors = [];
