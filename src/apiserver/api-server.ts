@@ -240,6 +240,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         run: () => keepLegacyTokenTracking(context, own),
       },
       { name: 'the objects of flow control', everyMs: 60_000, run: () => keepFlowControl(context, producer) },
+      ...(encryption !== undefined && encryption.kms.length > 0
+        ? [{ name: 'another look at what could not be decrypted', everyMs: 10_000, run: () => cache.readAgain() }]
+        : []),
       { name: 'the repair of addresses and ports', everyMs: 3 * 60_000, run: () => repair.pass() },
     ],
     { clock, log },

@@ -44,6 +44,8 @@ export interface ServerSettings {
   readonly denyExternalIps?: boolean;
   /** Whether Secrets are encrypted in the store by the key in `pki` (default: not, as in a Kubernetes on its own). */
   readonly encryptSecrets?: boolean;
+  /** How long the server goes on serving after it says that it is not ready any more (default 0). */
+  readonly shutdownDelayMs?: number;
   /** The file of audit events, where `apiConfig` has a policy and does not say another (default: `audit.log` in `data`). */
   readonly auditLog?: string;
   /** The usual demands on pods, and who is exempt (default: whatever namespaces demand, of everybody). */
@@ -148,6 +150,7 @@ export async function startServer(
       versionInfo,
       descriptions: readDescriptions,
       kubelets,
+      shutdown: { delayMs: settings.shutdownDelayMs ?? 0 },
       ...(audit && { metrics: [() => auditMetrics(audit.tallies)] }),
     }),
   );

@@ -5,6 +5,7 @@ import { createAuthority, issueCertificate, type KeyAndCertificate } from '../..
 import type { WatchCache } from '../../src/apiserver/cache/watch-cache.ts';
 import type { Catalogs } from '../../src/apiserver/catalog/catalogs.ts';
 import type { KubeletProxy } from '../../src/apiserver/http/streams.ts';
+import type { ShutdownTimes } from '../../src/apiserver/http/shutdown.ts';
 import { listenForApi } from '../../src/apiserver/http/api-listener.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { systemRandom } from '../../src/base/system-random.ts';
@@ -27,6 +28,8 @@ export interface HttpsApi extends AsyncDisposable {
   readonly access: ServerAccess;
   /** A certificate that the server takes. */
   identity(commonName: string, organizations?: readonly string[]): Promise<KeyAndCertificate>;
+  /** The end of serving, before that of the connections. */
+  shutDown(): Promise<void>;
   /** As `who`, as the administrator where it is left out, as a stranger where it is null. */
   ask(path: string, options?: Asked): Promise<HttpsAnswer>;
 }
@@ -56,9 +59,10 @@ const sources = { clock: systemClock, random: systemRandom };
 export interface HttpsApiOptions extends MemoryApiOptions {
   /** Answers in the place of kubelets; without it nobody does. */
   readonly kubelets?: KubeletProxy;
+  readonly shutdown?: ShutdownTimes;
 }
 
-export async function startHttpsApi({ kubelets, ...options }: HttpsApiOptions = {}): Promise<HttpsApi> {
+export async function startHttpsApi({ kubelets, shutdown, ...options }: HttpsApiOptions = {}): Promise<HttpsApi> {
   await using opened = new AsyncDisposableStack();
   const authority = await createAuthority({ commonName: 'cluster', days: 1 }, sources);
   const identity = (commonName: string, organizations: readonly string[] = []) =>
@@ -68,7 +72,7 @@ export async function startHttpsApi({ kubelets, ...options }: HttpsApiOptions = 
   const server = await issueCertificate(authority, own, sources);
   const api = opened.use(await startMemoryApi({ ...options, clientAuthorities: [authority.certificate] }));
   const agents = new Agents();
-  const { port } = opened.use(
+  const { port, shutDown } = opened.use(
     await listenForApi(api, {
       host: '127.0.0.1',
       port: 0,
@@ -78,6 +82,7 @@ export async function startHttpsApi({ kubelets, ...options }: HttpsApiOptions = 
       version: 'v1.36.0',
       versionInfo: { major: '1', minor: '36' },
       ...(kubelets && { kubelets }),
+      ...(shutdown && { shutdown }),
     }),
   );
   opened.use(agents);
@@ -94,6 +99,7 @@ export async function startHttpsApi({ kubelets, ...options }: HttpsApiOptions = 
       key: admin.key,
     },
     identity,
+    shutDown,
     ask: (path, { who = admin, ...asked } = {}) =>
       send({ port, agent: agents.of(who, authority.certificate) }, path, asked),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

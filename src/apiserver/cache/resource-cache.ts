@@ -97,6 +97,16 @@ export class ResourceCache {
     return { key, reason };
   }
 
+  /** All keys of what cannot be read. */
+  get unreadableKeys(): readonly string[] {
+    return [...(this.#unreadable?.keys() ?? [])];
+  }
+
+  /** Takes what could not be read before, and now can; where it has been written since, nothing happens. */
+  becomesReadable(entry: Entry): void {
+    if (this.#unreadable?.has(entry.key) === true && this.#isReadable(entry)) this.#put(this.#object(entry), undefined);
+  }
+
   /** The objects whose key starts with `prefix`, in key order, of those from the key `start` on, `limit` at most. */
   range(prefix: string, start = prefix, limit?: number): CachedObject[] {
     return this.#objects.range(start, prefixRange(prefix).end, limit);

@@ -3,6 +3,11 @@ import { test } from 'node:test';
 import { encodeStored } from '../../apimachinery/canonical-json.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { systemClock } from '../../base/system-clock.ts';
+import { SeededRandom } from '../../base/seeded-random.ts';
+import { aesGcm } from '../encryption/aes-gcm.ts';
+import { EncryptedStore } from '../encryption/encrypted-store.ts';
+import { prefixed } from '../encryption/prefixed.ts';
+import type { Transformer } from '../encryption/transformer.ts';
 import { breakableStore } from '../testing/breakable-store.ts';
 import type { ObjectChange } from './change.ts';
 import type { Selection } from './selection.ts';
@@ -180,4 +185,34 @@ test('a kind whose cache opens while everything is read again has all of it', as
   await store.compact(revision);
   await opening;
   await shows(cache, () => cache.kind(prefix).size === 2);
+});
+
+test('what could not be decrypted is taken when it can be', async () => {
+  const { store } = breakableStore();
+  const transformer = prefixed(
+    [{ prefix: 'k8s:enc:aesgcm:v1:', transformer: aesGcm(Buffer.alloc(32, 'k'), new SeededRandom(1)) }],
+    { nobody: 'no matching prefix found' },
+  );
+  const writing = new EncryptedStore(store, () => transformer);
+  for (const name of ['a', 'b']) await writing.txn(key(name), 'absent', { put: value(name) });
+  let isThere = false;
+  const later: Transformer = {
+    toStorage: (...call) => transformer.toStorage(...call),
+    fromStorage(...call) {
+      if (!isThere) throw new Error('the plugin is not there');
+      return transformer.fromStorage(...call);
+    },
+  };
+  const reading = new EncryptedStore(store, () => later);
+  await using cache = await WatchCache.open(reading, [prefix], { clock: systemClock, log: silentLogger });
+  const kind = cache.kind(prefix);
+  assert.deepEqual([kind.size, kind.unreadable], [0, { key: key('a'), reason: 'the plugin is not there' }]);
+  assert.throws(() => kind.get(key('b')), /the plugin is not there/);
+  await cache.readAgain();
+  assert.equal(kind.unreadableKeys.length, 2);
+  await writing.txn(key('b'), 'any', { delete: true });
+  await cache.reached((await store.read(key('b'))).revision);
+  isThere = true;
+  await cache.readAgain();
+  assert.deepEqual([kind.size, kind.unreadable, kind.get(key('a'))?.name], [1, undefined, 'a']);
 });

@@ -144,6 +144,16 @@ export class WatchCache implements AsyncDisposable {
     return () => this.#progress.delete(listener);
   }
 
+  /** Reads once more what could not be decrypted: whoever keeps the key may not have been there. */
+  async readAgain(): Promise<void> {
+    for (const kind of this.#kinds.values()) {
+      for (const key of kind.unreadableKeys) {
+        const { entry } = await this.#store.read(key);
+        if (entry !== undefined) kind.becomesReadable(entry);
+      }
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#running;

@@ -1,5 +1,7 @@
 import { protobuf } from '../../api/protobuf.ts';
+import type { ResourceType } from '../../apimachinery/resource-type.ts';
 import type { ApiServer } from '../api-server.ts';
+import type { ResourceCache } from '../cache/resource-cache.ts';
 import type { Descriptions } from '../discovery/descriptions.ts';
 import { createDiscovery } from '../discovery/discovery.ts';
 import { Targets } from '../request/targets.ts';
@@ -18,8 +20,11 @@ import { Metrics } from './metrics.ts';
 import { Pages } from './pages.ts';
 import { PiecePool } from './piece-buffers.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
+import { Shutdown, type ShutdownTimes } from './shutdown.ts';
 import { Streams, type KubeletProxy } from './streams.ts';
+import { watchMetrics } from './watch-metrics.ts';
 import { WatchStreams } from './watch-stream.ts';
+import { ProfilePages } from '../profiling/profile-pages.ts';
 
 export interface ApiListenOptions {
   /** `v1.36.3`, for OpenAPI. */
@@ -27,6 +32,8 @@ export interface ApiListenOptions {
   /** What `/version` answers. */
   readonly versionInfo: Readonly<Record<string, string>>;
   readonly descriptions?: () => Descriptions;
+  /** How serving ends. */
+  readonly shutdown?: ShutdownTimes;
   /** Texts of further metrics. */
   readonly metrics?: readonly (() => string)[];
   /** How to reach kubelets; without it logs and exec are refused. */
@@ -48,15 +55,24 @@ function openidConfiguration(issuer: string): object {
 export interface ApiHandler extends AsyncDisposable {
   /** Answers one request, whatever comes. */
   readonly serve: Handler;
+  /** Ends serving, as {@link Shutdown} says; to be called before the connections are ended. */
+  shutDown(): Promise<void>;
+}
+
+/** Disposing ends serving, and then the connections. */
+export interface ApiListener extends TlsListener {
+  /** As {@link ApiHandler.shutDown}. */
+  shutDown(): Promise<void>;
 }
 
 /** Puts an API server on the network: everything that clients reach over HTTPS. */
-export async function listenForApi(api: ApiServer, options: ApiListenOptions & ListenOptions): Promise<TlsListener> {
+export async function listenForApi(api: ApiServer, options: ApiListenOptions & ListenOptions): Promise<ApiListener> {
   await using opened = new AsyncDisposableStack();
-  const { serve } = opened.use(await createApiHandler(api, options));
+  const { serve, shutDown } = opened.use(await createApiHandler(api, options));
   const listener = opened.use(await listenForHttp({ ...options, clock: api.context.clock }, serve));
+  opened.defer(shutDown);
   const running = opened.move();
-  return { ...listener, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { ...listener, shutDown, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 /** What stands between HTTP and an API server, without the network. */
@@ -64,21 +80,22 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
   const { core, context, tokenKeys, encryption } = api;
   const { clock, random, config } = context;
   await using opened = new AsyncDisposableStack();
+  const shutdown = new Shutdown(clock, options.shutdown);
   const watches = opened.use(new WatchStreams(clock, random));
   const metrics = opened.use(
     new Metrics(
       clock,
       {
-        watches: () => watches.count,
         objects: () =>
           core.catalogs.current.versions.flatMap(({ type, prefix }) =>
-            prefix === '' ? [] : [[type, core.cache.opened(prefix)?.size ?? 0] as const],
+            prefix === '' ? [] : [sizesOf(type, core.cache.opened(prefix))],
           ),
         revision: () => core.cache.revision,
         running: () => api.flowControl.running,
         droppedEvents: () => api.droppedEvents,
         levels: () => api.flowControl.levels,
         more: [
+          () => watchMetrics(watches.tallies),
           () => api.webhookMetrics.registry.metrics(),
           ...(encryption === undefined ? [] : [() => encryptionMetrics(encryption.tallies)]),
           ...(options.metrics ?? []),
@@ -98,7 +115,11 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
       descriptions: describe,
     }),
     metrics,
-    health: healthChecks(() => core.cache.problem ?? core.store.problem(), encryption?.kms),
+    health: healthChecks(
+      () => core.cache.problem ?? core.store.problem(),
+      encryption?.kms,
+      () => shutdown.problem,
+    ),
     openid: { configuration: () => openidConfiguration(config.issuer), keys: () => tokenKeys.keySet() },
     version: options.versionInfo,
     clock: context.clock,
@@ -114,6 +135,8 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
     endpointRemovals: new EndpointRemovalRequests(api.endpointRemovals, context),
     streams: new Streams(core, options.kubelets),
     workloads: new WorkloadProxy(core),
+    profiles: new ProfilePages(clock),
+    shutdown,
     aggregator: api.aggregator,
     watches,
     metrics,
@@ -123,5 +146,13 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
     describeColumn: columnDescriber(describe),
   };
   const running = opened.move();
-  return { serve: (exchange) => serve(parts, exchange), [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    serve: (exchange) => serve(parts, exchange),
+    shutDown: () => shutdown.run(() => watches[Symbol.dispose]()),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function sizesOf(type: ResourceType, cache: ResourceCache | undefined): readonly [ResourceType, number, number] {
+  return [type, cache?.size ?? 0, cache?.bytes ?? 0];
 }

@@ -18,7 +18,7 @@ export function lineOf(name: string, labels: string, value: number): string {
 /** What a histogram counted: how many fell into each bound and not into one before; the last is for the rest. */
 export interface Counted {
   readonly took: ArrayLike<number>;
-  /** The sum of all values. */
+  /** The sum of all values, whatever they are. */
   readonly seconds: number;
 }
 

@@ -24,6 +24,8 @@ import type { EndpointRemovalRequests } from '../endpoint-removal/requests.ts';
 import { acceptsGzip, compressed, compressedAbove, compressedHeaders, compressedPieces } from './compression.ts';
 import { applyType, contentOf } from './content.ts';
 import type { CredentialsOfConnections } from './credentials.ts';
+import { longRunning } from '../flow-control/long-running.ts';
+import { isProfilePage, type ProfilePages } from '../profiling/profile-pages.ts';
 import { statusErrorOf } from './errors.ts';
 import type { LargeTexts } from './large-texts.ts';
 import { isInPieces, listPieces, protobufListPieces, type MakePiece } from './list-pieces.ts';
@@ -35,6 +37,7 @@ import { PieceBuffers, type PiecePool } from './piece-buffers.ts';
 import { acceptedForm, presentationOf } from './presentation.ts';
 import { mediaTypeOf, Reply } from './reply.ts';
 import { represent, representInTurns, type Presentation } from './representation.ts';
+import type { Shutdown } from './shutdown.ts';
 import { sourceAddresses } from './source-addresses.ts';
 import type { Streams } from './streams.ts';
 import type { WatchStreams } from './watch-stream.ts';
@@ -49,6 +52,8 @@ export interface HandlerParts {
   readonly endpointRemovals: EndpointRemovalRequests;
   readonly streams: Streams;
   readonly workloads: WorkloadProxy;
+  readonly profiles: ProfilePages;
+  readonly shutdown: Shutdown;
   readonly aggregator: Aggregator;
   readonly watches: WatchStreams;
   readonly metrics: Metrics;
@@ -67,12 +72,17 @@ interface Call {
 
 /** Answers one HTTP request, whatever comes; never rejects. */
 export async function serve(parts: HandlerParts, exchange: Exchange): Promise<void> {
-  const { core, chain, metrics } = parts;
+  const { core, chain, metrics, shutdown } = parts;
+  if (shutdown.refuses(exchange)) return;
   const began = metrics.now();
   const reply = new Reply(exchange, exchange.headers.get('audit-id') || core.context.random.uuid(), parts.protobuf);
   let target: Target | undefined;
+  /** Its end is waited for when the server ends. */
+  let isShort = false;
   try {
     const asked = (target = parts.targets.of(exchange.method, exchange.target));
+    isShort = longRunning(asked, isUpgrade(exchange)) === undefined;
+    if (isShort) shutdown.enter();
     const arrival = {
       target: asked,
       auditId: reply.auditId,
@@ -93,7 +103,8 @@ export async function serve(parts: HandlerParts, exchange: Exchange): Promise<vo
   } catch (error) {
     refuse(parts, reply, error);
   } finally {
-    metrics.count(exchange.method, target, reply.status, began, isApply(exchange));
+    if (isShort) shutdown.leave();
+    metrics.count(exchange.method, target, reply.status, began, isApply(exchange), reply.bytes);
   }
 }
 
@@ -194,6 +205,7 @@ async function sendList(
   try {
     for await (const piece of pieces) {
       if (!isShort) buffers.sends(piece, stream);
+      reply.bytes += piece.length;
       if (!stream.write(piece)) await stream.drained();
       if (reply.exchange.clientHasGone) return;
     }
@@ -204,8 +216,9 @@ async function sendList(
   }
 }
 
-function page({ endpointRemovals, pages }: HandlerParts, { reply, context }: Call, target: PathTarget) {
+function page({ endpointRemovals, pages, profiles }: HandlerParts, { reply, context }: Call, target: PathTarget) {
   if (endpointRemovals.handles(target.path)) return endpointRemovals.serve(reply, target, context.user);
+  if (isProfilePage(target)) return profiles.serve(reply, target);
   return pages.serve(reply, target);
 }
 

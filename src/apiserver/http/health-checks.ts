@@ -32,11 +32,16 @@ const doneAtStart = [
 export function healthChecks(
   problemOfStore: () => string | undefined,
   kms: readonly { readonly problem: string | undefined }[] = [],
+  problemOfServing: () => string | undefined = () => undefined,
 ): HealthChecks {
   const always = [well('ping'), well('log'), { name: 'etcd', check: problemOfStore }, ...keyServices(kms)];
   const alive = [...always, ...doneAtStart];
   const ready = [{ name: 'etcd-readiness', check: problemOfStore }, well('informer-sync')];
-  return { healthz: alive, livez: alive, readyz: [...always, ...ready, ...doneAtStart, well('shutdown')] };
+  return {
+    healthz: alive,
+    livez: alive,
+    readyz: [...always, ...ready, ...doneAtStart, { name: 'shutdown', check: problemOfServing }],
+  };
 }
 
 /** All plugins that keep keys are one check. */

@@ -15,8 +15,7 @@ const level = new PriorityLevel({ name: 'system', isExempt: true, nominal: 1, lo
 void level.enter('system-nodes', 'a', 1);
 
 const gauges: ConstructorParameters<typeof Metrics>[1] = {
-  watches: () => 3,
-  objects: () => [[pods, 7]],
+  objects: () => [[pods, 7, 700]],
   revision: () => 9,
   running: () => ({ mutating: 1, readOnly: 0 }),
   droppedEvents: () => [['default-scheduler', 4]],

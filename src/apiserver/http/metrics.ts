@@ -7,9 +7,6 @@ import type { ResourceTarget, Target } from '../request/target.ts';
 import { flowControlMetrics } from './flow-control-metrics.ts';
 import { RequestMetrics } from './request-metrics.ts';
 
-const longLabels = ['component', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'] as const;
-const none = { group: '', version: '', resource: '', subresource: '', scope: '' };
-
 /** Labels by the fields of version.Info. */
 const buildLabels: Readonly<Record<string, string>> = {
   major: 'major',
@@ -38,8 +35,8 @@ export class Metrics implements Disposable {
   constructor(
     clock: Clock,
     gauges: {
-      watches(): number;
-      objects(): Iterable<readonly [type: Pick<ResourceType, 'group' | 'resource'>, count: number]>;
+      /** Stored objects, and their bytes. */
+      objects(): Iterable<readonly [type: Pick<ResourceType, 'group' | 'resource'>, count: number, bytes: number]>;
       revision(): number;
       /** Requests in flight. */
       running(): { readonly mutating: number; readonly readOnly: number };
@@ -59,7 +56,7 @@ export class Metrics implements Disposable {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     this.#requests = new RequestMetrics(isServed);
-    const { watches, objects, revision, running, droppedEvents, levels } = gauges;
+    const { objects, revision, running, droppedEvents, levels } = gauges;
     flowControlMetrics(levels, registers);
     void new Gauge({
       name: 'apiserver_current_inflight_requests',
@@ -71,21 +68,30 @@ export class Metrics implements Disposable {
       },
     });
     void new Gauge({
-      name: 'apiserver_longrunning_requests',
-      help: 'Open watches',
-      labelNames: longLabels,
-      registers,
-      collect() {
-        this.set({ ...none, component: 'apiserver', verb: 'WATCH' }, watches());
-      },
-    });
-    void new Gauge({
       name: 'apiserver_resource_objects',
       help: 'Stored objects of each resource',
       labelNames: ['group', 'resource'],
       registers,
       collect() {
         for (const [{ group, resource }, count] of objects()) this.set({ group, resource }, count);
+      },
+    });
+    void new Gauge({
+      name: 'apiserver_resource_size_estimate_bytes',
+      help: 'Bytes of the stored objects of each resource',
+      labelNames: ['group', 'resource'],
+      registers,
+      collect() {
+        for (const [{ group, resource }, , bytes] of objects()) this.set({ group, resource }, bytes);
+      },
+    });
+    void new Gauge({
+      name: 'apiserver_watch_cache_resource_version',
+      help: 'The newest revision that the watch cache shows of each resource',
+      labelNames: ['group', 'resource'],
+      registers,
+      collect() {
+        for (const [{ group, resource }] of objects()) this.set({ group, resource }, revision());
       },
     });
     new Gauge({
@@ -121,9 +127,9 @@ export class Metrics implements Disposable {
     return this.#clock.monotonic();
   }
 
-  /** Counts a request that has been served. `isApply`: a patch that is an apply. */
-  count(method: string, target: Target | undefined, code: number, began: number, isApply = false): void {
-    this.#requests.count(method, target, code, (this.#clock.monotonic() - began) / 1000, isApply);
+  /** Counts a request that has been served. `isApply`: a patch that is an apply; `bytes`: of the answer's body. */
+  count(method: string, target: Target | undefined, code: number, began: number, isApply = false, bytes = 0): void {
+    this.#requests.count(method, target, code, (this.#clock.monotonic() - began) / 1000, isApply, bytes);
   }
 
   get contentType(): string {

@@ -20,6 +20,8 @@ export class Reply {
   readonly #protobuf: ProtobufForms;
   /** 0 as long as nothing was answered. */
   status = 0;
+  /** Of the body, as far as that is counted. */
+  bytes = 0;
   /** Is told when an answer begins that goes on. */
   audited: AuditNotes | undefined;
   #schemaUid: string | undefined;
@@ -48,6 +50,7 @@ export class Reply {
 
   send(status: number, contentType: string, bytes: Uint8Array, headers?: ResponseHeaders): void {
     this.status = status;
+    this.bytes += bytes.length;
     const type = contentType === '' ? undefined : contentType;
     const usual = this.#headers(type);
     this.exchange.respond(status, headers === undefined ? usual : { ...usual, ...headers }, bytes);

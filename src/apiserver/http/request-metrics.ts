@@ -13,6 +13,9 @@ const bounds = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3,
 /** The histogram for service levels begins at a later bound. */
 const firstServiceBound = 2;
 
+/** Upper bounds of the answers' sizes, in bytes. */
+const sizeBounds = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+
 /** What was counted of one sort of request. */
 interface Series {
   readonly labels: Labels;
@@ -20,6 +23,9 @@ interface Series {
   /** By bound, not cumulative; the last is for what took longer than all of them. */
   readonly took: Float64Array;
   seconds: number;
+  /** Bytes of answers, by {@link sizeBounds}. */
+  readonly sizes: Float64Array;
+  bytes: number;
 }
 
 /**
@@ -39,7 +45,7 @@ export class RequestMetrics {
   }
 
   /** Names that clients make up are not kept: each would take memory for good. `isApply`: a patch that is an apply. */
-  count(method: string, target: Target | undefined, code: number, seconds: number, isApply = false): void {
+  count(method: string, target: Target | undefined, code: number, seconds: number, isApply = false, bytes = 0): void {
     const series = this.#of(method, target?.isResource === true ? target : undefined, isApply);
     series.codes.set(code, (series.codes.get(code) ?? 0) + 1);
     if (series.labels.verb === 'WATCH') return;
@@ -47,6 +53,10 @@ export class RequestMetrics {
     while (at < bounds.length && seconds > bounds[at]!) at++;
     series.took[at]!++;
     series.seconds += seconds;
+    at = 0;
+    while (at < sizeBounds.length && bytes > sizeBounds[at]!) at++;
+    series.sizes[at]!++;
+    series.bytes += bytes;
   }
 
   /** In the text format of Prometheus. */
@@ -54,6 +64,7 @@ export class RequestMetrics {
     const totals = [headOf(totalsName, 'counter', 'Requests by verb, resource and response code')];
     const durations = [headOf(durationsName, 'histogram', 'Time from the arrival of a request to its answer')];
     const service = [headOf(serviceName, 'histogram', 'The same without dry runs, for service levels')];
+    const sizes = [headOf(sizesName, 'histogram', 'Bytes of answers')];
     const work = new LongWork(clock);
     for (const series of this.#series) {
       if (work.mustWait()) await work.next();
@@ -61,8 +72,9 @@ export class RequestMetrics {
       if (series.labels.verb === 'WATCH') continue;
       durations.push(durationsOf(series));
       service.push(serviceOf(series));
+      sizes.push(sizesOf(series));
     }
-    return `${totals.join('')}\n${durations.join('')}\n${service.join('')}`;
+    return `${totals.join('')}\n${durations.join('')}\n${service.join('')}\n${sizes.join('')}`;
   }
 
   #of(method: string, target: ResourceTarget | undefined, isApply = false): Series {
@@ -96,7 +108,14 @@ export class RequestMetrics {
   }
 
   #newSeries(labels: Labels): Series {
-    const series = { labels, codes: new Map<number, number>(), took: new Float64Array(bounds.length + 1), seconds: 0 };
+    const series = {
+      labels,
+      codes: new Map<number, number>(),
+      took: new Float64Array(bounds.length + 1),
+      seconds: 0,
+      sizes: new Float64Array(sizeBounds.length + 1),
+      bytes: 0,
+    };
     this.#series.push(series);
     return series;
   }
@@ -104,6 +123,7 @@ export class RequestMetrics {
 
 const totalsName = 'apiserver_request_total';
 const durationsName = 'apiserver_request_duration_seconds';
+const sizesName = 'apiserver_response_sizes';
 const serviceName = 'apiserver_request_sli_duration_seconds';
 
 function totalsOf({ labels, codes }: Series): string {
@@ -115,6 +135,12 @@ function totalsOf({ labels, codes }: Series): string {
 
 function durationsOf(series: Series): string {
   return histogramOf(durationsName, labelsText(series.labels), bounds, series);
+}
+
+function sizesOf({ labels: all, sizes, bytes }: Series): string {
+  const { dry_run: dryRun, ...labels } = all;
+  const counted = { took: sizes, seconds: bytes };
+  return dryRun === '' ? histogramOf(sizesName, labelsText(labels), sizeBounds, counted) : '';
 }
 
 function serviceOf(series: Series): string {

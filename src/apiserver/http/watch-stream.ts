@@ -14,6 +14,7 @@ import { partialMetadata } from '../rest/table.ts';
 import { bookmarkObject, type WatchRequest, type WatchSink } from '../rest/watch.ts';
 import type { Revision } from '../../store/store.ts';
 import type { Representation } from './negotiate.ts';
+import { countEvents, WatchTallies, type WatchTally } from './watch-tallies.ts';
 import { bookmarkTable, table, type Presentation } from './representation.ts';
 
 const bookmarkEveryMs = 30_000;
@@ -25,14 +26,12 @@ export class WatchStreams implements Disposable {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #open = new Set<WatchStream>();
+  /** For metrics. */
+  readonly tallies = new WatchTallies();
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock;
     this.#random = random;
-  }
-
-  get count(): number {
-    return this.#open.size;
   }
 
   /** Sends the events of `watch` to `stream`, whose client has gone when `signal` aborts. Resolves when it has ended. */
@@ -45,7 +44,10 @@ export class WatchStreams implements Disposable {
     const timers: Timer[] = [];
     let unlink = (): void => {};
     const ended = Promise.withResolvers<void>();
-    const open = new WatchStream(stream, watch, presentation, () => {
+    const tally = this.tallies.of(watch.served);
+    tally.open++;
+    const open = new WatchStream(stream, watch, presentation, tally, () => {
+      tally.open--;
       for (const timer of timers) timer.cancel();
       unlink();
       this.#open.delete(open);
@@ -75,6 +77,7 @@ class WatchStream implements WatchSink {
   readonly #stream: ResponseStream;
   readonly #watch: WatchRequest;
   readonly #presentation: Presentation;
+  readonly #tally: WatchTally;
   readonly #onClose: () => void;
   /** Makes the bytes of events. */
   readonly #encode: (batch: EventBatch) => Uint8Array;
@@ -82,10 +85,17 @@ class WatchStream implements WatchSink {
   #isClosed = false;
   #sentColumns = false;
 
-  constructor(stream: ResponseStream, watch: WatchRequest, presentation: Presentation, onClose: () => void) {
+  constructor(
+    stream: ResponseStream,
+    watch: WatchRequest,
+    presentation: Presentation,
+    tally: WatchTally,
+    onClose: () => void,
+  ) {
     this.#stream = stream;
     this.#watch = watch;
     this.#presentation = presentation;
+    this.#tally = tally;
     this.#onClose = onClose;
     this.#encode = this.#encoder();
   }
@@ -97,7 +107,9 @@ class WatchStream implements WatchSink {
   }
 
   events(batch: EventBatch): boolean {
-    return this.#stream.write(this.#encode(batch));
+    const bytes = this.#encode(batch);
+    countEvents(this.#tally, batch.events.length, bytes.length);
+    return this.#stream.write(bytes);
   }
 
   drained(): Promise<void> {
