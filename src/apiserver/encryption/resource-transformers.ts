@@ -15,6 +15,7 @@ import { identity } from './identity.ts';
 import { connectKeyService, type KeyService } from './kms/key-service.ts';
 import { KmsProvider, type KmsParts } from './kms/kms-provider.ts';
 import { prefixed, type Prefixed } from './prefixed.ts';
+import { secretbox } from './secretbox.ts';
 import { TransformationTallies } from './tallies.ts';
 import type { Transformer } from './transformer.ts';
 import { validateEncryptionConfiguration } from './validate-configuration.ts';
@@ -102,10 +103,7 @@ function providerOf(provider: ProviderConfiguration, parts: TransformerParts, km
   if (provider.kms) return kmsProvider(provider.kms, parts, kms);
   if (aesgcm) return keyed('aesgcm', aesgcm.keys, (key) => aesGcm(key, random), 'AES');
   if (aescbc) return keyed('aescbc', aescbc.keys, (key) => aesCbc(key, random), 'AES');
-  if (box)
-    throw new EncryptionConfigurationError(
-      'error while building transformers: secretbox is not provided yet; take aesgcm',
-    );
+  if (box) return keyed('secretbox', box.keys, (key) => secretbox(key, random), 'Secretbox');
   return { prefix: '', transformer: identity };
 }
 

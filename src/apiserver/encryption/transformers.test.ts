@@ -5,6 +5,7 @@ import { aesCbc } from './aes-cbc.ts';
 import { aesGcm } from './aes-gcm.ts';
 import { extendedNonceGcm } from './kms/extended-nonce.ts';
 import { decodeEncryptedObject, encodeEncryptedObject } from './kms/encrypted-object.ts';
+import { secretbox } from './secretbox.ts';
 import type { Transformer } from './transformer.ts';
 
 const random = new SeededRandom(7);
@@ -25,6 +26,11 @@ const recorded: readonly [name: string, transformer: Transformer, stored: string
     'XstPUQoC6ZKjXgT5tbHjY7DXbP4zDa+hyWtQR1bluwY5+CEDHHXrukWBHxVdWrl97+pt764=',
   ],
   ['AES-CBC', aesCbc(key, random), 'vB14qUlPt6pv2IQ/mMiLmZeiiEf/0heqndiC6zfP+/eBZ5glYbbrZTg/ZM7+KdPn'],
+  [
+    'secretbox',
+    secretbox(key, random),
+    'LwVTel0tszNFb+QwZVAcGJcZs5ZGIZf8cIOGHGlTw9SI/vNFUB2cbb0H1UqWPjqaXekqroT/+LLREA/Kncjo40o=',
+  ],
   [
     'AES-GCM with a key for each value',
     extendedNonceGcm(key, random),
