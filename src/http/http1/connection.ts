@@ -98,14 +98,21 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
     const rest = request.length === 'chunked' ? 0 : request.length - (incoming?.received ?? 0);
     // A body that is too long to be read for nothing, or that the client may now send or not, ends the connection.
     const isUnasked = request.expectsContinue && !this.#hasContinued;
-    if (rest > this.context.limits.unwantedBytes || isUnasked || !request.keepsAlive || request.wantsUpgrade)
+    const saysClose = headers['connection'] === 'close';
+    if (
+      rest > this.context.limits.unwantedBytes ||
+      isUnasked ||
+      !request.keepsAlive ||
+      request.wantsUpgrade ||
+      saysClose
+    )
       this.#isLast = true;
     let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`;
     for (let at = 0; at < fields.length; at += 2) text += `${fields[at]}: ${fields[at + 1]}\r\n`;
     text += `date: ${this.context.date()}\r\n`;
     if (framing === 'length') text += `content-length: ${length}\r\n`;
     else if (framing === 'chunks') text += 'transfer-encoding: chunked\r\n';
-    if (this.#isLast || framing === 'close') text += 'connection: close\r\n';
+    if (!saysClose && (this.#isLast || framing === 'close')) text += 'connection: close\r\n';
     this.#output.writer.latin1(`${text}\r\n`);
     this.#output.schedule();
   }
