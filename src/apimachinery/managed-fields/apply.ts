@@ -12,7 +12,7 @@ import { capped, fieldsOfEntry, isOwn, newEntry, sorted, walkFor, withFields, ty
 import { difference, emptySet, fieldPaths, intersection, isEmptySet, unionOf, type FieldSet } from './field-set.ts';
 import { lastApplied, withLastApplied } from './last-applied.ts';
 import { mergeApplied } from './merge.ts';
-import { prune } from './prune.ts';
+import { Comparisons, pruneInVersions, type OtherVersions } from './other-versions.ts';
 import { afterUpdate, resetFields, type Managed } from './update.ts';
 
 export interface ApplyRequest extends Writer {
@@ -21,6 +21,8 @@ export interface ApplyRequest extends Writer {
   /** The configuration as it was sent, checked with `appliedErrors`. */
   readonly applied: Managed;
   readonly structure: Structure;
+  /** For a stored object that others may have written in other versions. */
+  readonly versions?: OtherVersions | undefined;
   /** Take fields that other managers own. */
   readonly force: boolean;
   readonly ignored?: FieldSet;
@@ -75,28 +77,44 @@ function* tryApply(request: ApplyRequest, force: boolean): Work<ApplyResult> {
   let merged = mergeApplied(live, withoutEntries(applied), structure);
   if (own !== undefined) {
     // The name and what else the server keeps is claimed here, so that metadata stays when nothing else in it is owned.
-    const owned = unionOf([appliedFields(applied, structure), ...others.map(fieldsOfEntry)]);
+    const owned = ownedByVersion(request, appliedFields(applied, structure), others);
     yield;
-    merged = prune(merged, fieldsOfEntry(own), owned, structure) ?? {};
+    merged = pruneInVersions(merged, fieldsOfEntry(own), own.apiVersion, owned, request);
   }
   yield;
-  const { taken, removed } = compare(live, merged, structure, ignored);
+  const comparisons = new Comparisons(live, merged, { ...request, ignored });
   const conflicts = others
-    .map((entry) => ({ entry, fields: intersection(fieldsOfEntry(entry), taken) }))
+    .map((entry) => ({ entry, fields: intersection(fieldsOfEntry(entry), comparisons.of(entry.apiVersion).taken) }))
     .filter(({ fields }) => !isEmptySet(fields));
   if (conflicts.length > 0 && !force) return { conflicts };
 
   yield;
   const walk = walkFor(others);
-  const kept = others.map((entry) =>
-    withFields(entry, difference(difference(fieldsOfEntry(entry), taken, walk), removed, walk)),
-  );
+  const kept = others.map((entry) => {
+    const { taken, removed } = comparisons.of(entry.apiVersion);
+    return withFields(entry, difference(difference(fieldsOfEntry(entry), taken, walk), removed, walk));
+  });
   const isUnchanged = jsonEqual(withoutEntries(merged as Managed), withoutEntries(live));
   yield;
   const time = isUnchanged ? own?.time : request.time;
   const mine = isEmptySet(claimed) ? undefined : newEntry(request, 'Apply', time, claimed);
   const managedFields = sorted(capped([...kept, mine].filter((entry) => entry !== undefined)));
   return { object: finished(merged as JsonObject & Managed, managedFields, request) };
+}
+
+/** Who owns what, by the version in which it was written; those of versions that nobody knows count in the request's. */
+function ownedByVersion(
+  { apiVersion, versions }: ApplyRequest,
+  claimed: FieldSet,
+  others: readonly ManagedFieldsEntry[],
+): ReadonlyMap<string, FieldSet> {
+  const sets = new Map<string, FieldSet[]>([[apiVersion, [claimed]]]);
+  for (const entry of others) {
+    const isKnown = entry.apiVersion !== undefined && versions?.structureOf(entry.apiVersion) !== undefined;
+    const version = isKnown ? entry.apiVersion! : apiVersion;
+    sets.set(version, [...(sets.get(version) ?? []), fieldsOfEntry(entry)]);
+  }
+  return new Map(Array.from(sets, ([version, fields]) => [version, unionOf(fields)]));
 }
 
 /** An object that nobody has been tracked on belongs, as it is, to a manager of its own before it is first applied. */

@@ -2,7 +2,6 @@ import { atOnce, type Work } from '../../base/work.ts';
 import { emptyValue } from '../decode/shape.ts';
 import type { ManagedFieldsEntry, ObjectMeta } from '../object.ts';
 import type { Structure } from '../structure.ts';
-import { compare } from './comparison.ts';
 import {
   areEntries,
   capped,
@@ -16,6 +15,7 @@ import {
   type Writer,
 } from './entries.ts';
 import { difference, fieldSetOf, isEmptySet, union, type FieldSet } from './field-set.ts';
+import { Comparisons, type OtherVersions } from './other-versions.ts';
 
 /** What the server itself writes: nobody ever owns it. */
 const serverFields = fieldSetOf(
@@ -43,6 +43,8 @@ export interface UpdateRequest extends Writer {
   /** What is to be stored: decoded and with defaults, but before admission and before the server's own changes. */
   readonly object: Managed;
   readonly structure: Structure;
+  /** For a stored object that others may have written in other versions. */
+  readonly versions?: OtherVersions | undefined;
   /** Fields that this endpoint does not write, from {@link resetFields}. */
   readonly ignored?: FieldSet;
 }
@@ -94,9 +96,10 @@ export function* afterUpdate(
   entries: readonly ManagedFieldsEntry[],
   before: unknown,
   after: unknown,
-  request: Pick<UpdateRequest, 'structure' | 'ignored'> & Writer,
+  request: Pick<UpdateRequest, 'structure' | 'ignored' | 'versions'> & Writer,
 ): Work<readonly ManagedFieldsEntry[]> {
-  const { taken, removed } = compare(before, after, request.structure, request.ignored ?? serverFields);
+  const comparisons = new Comparisons(before, after, { ...request, ignored: request.ignored ?? serverFields });
+  const { taken, removed } = comparisons.own;
   if (isEmptySet(taken) && isEmptySet(removed)) return entries;
   yield;
 
@@ -107,7 +110,8 @@ export function* afterUpdate(
   for (const entry of entries) {
     const isMine = isOwn(entry, request, 'Update');
     const fields = fieldsOfEntry(entry);
-    const kept = difference(isMine ? fields : difference(fields, taken, walk), removed, walk);
+    const theirs = isMine ? comparisons.own : comparisons.of(entry.apiVersion);
+    const kept = difference(isMine ? fields : difference(fields, theirs.taken, walk), theirs.removed, walk);
     const next = withFields(entry, kept);
     if (next !== entry) isChanged = true;
     if (isMine) previous = next;

@@ -4,6 +4,7 @@ import { cloneJson } from '../../apimachinery/clone.ts';
 import { decodeValue } from '../../apimachinery/decode/decode.ts';
 import { DecodeError } from '../../apimachinery/decode/decode-error.ts';
 import { applyingConfiguration, conflictError } from '../../apimachinery/managed-fields/apply.ts';
+import type { OtherVersions } from '../../apimachinery/managed-fields/other-versions.ts';
 import type { FieldSet } from '../../apimachinery/managed-fields/field-set.ts';
 import {
   managedFieldsAfterUpdate,
@@ -18,6 +19,7 @@ import { rfc3339 } from '../../apimachinery/time.ts';
 import { booleanOption } from './boolean-option.ts';
 import { fieldManagerOf, optionOf, type Core, type Operation } from './operation.ts';
 import { hasStatus, type ServedVersion } from '../catalog/served-version.ts';
+import { withVersions } from './converted-versions.ts';
 import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 
 /**
@@ -39,8 +41,16 @@ export function ownFields(
     structure: served.structure,
     ignored: ignoredBy(served, subresource),
   };
-  if (nextTurn === undefined) return setManagedFields(draft, managedFieldsAfterUpdate(update));
-  return inTurns(updatingManagedFields(update), nextTurn).then((entries) => setManagedFields(draft, entries));
+  const entriesWith = (versions: OtherVersions | undefined) => {
+    const request = versions === undefined ? update : { ...update, versions };
+    return nextTurn === undefined
+      ? managedFieldsAfterUpdate(request)
+      : inTurns(updatingManagedFields(request), nextTurn);
+  };
+  const owning = withVersions(served, old, entriesWith);
+  if (!(owning instanceof Promise)) return setManagedFields(draft, owning);
+  // Nobody's write fails because others wrote in a version that cannot be had: their fields count as they are.
+  return owning.catch(() => entriesWith(undefined)).then((entries) => setManagedFields(draft, entries));
 }
 
 function setManagedFields({ metadata }: KubeObject, entries: readonly ManagedFieldsEntry[] | undefined): void {
@@ -59,8 +69,10 @@ export function appliedOver(
   old: Readonly<KubeObject> | undefined,
   nextTurn = operation.nextTurn,
 ): KubeObject | Promise<KubeObject> {
-  const work = applyingOver(core, operation, applied, old);
-  return nextTurn === undefined ? atOnce(work) : inTurns(work, nextTurn);
+  return withVersions(operation.served, old, (versions) => {
+    const work = applyingOver(core, operation, applied, old, versions);
+    return nextTurn === undefined ? atOnce(work) : inTurns(work, nextTurn);
+  });
 }
 
 function* applyingOver(
@@ -68,6 +80,7 @@ function* applyingOver(
   operation: Operation,
   applied: KubeObject,
   old: Readonly<KubeObject> | undefined,
+  versions: OtherVersions | undefined,
 ): Work<KubeObject> {
   const { served, request } = operation;
   if (applied.metadata.managedFields) throw refused.badRequest('metadata.managedFields must be nil');
@@ -77,6 +90,7 @@ function* applyingOver(
     ...(old === undefined ? {} : { live: old }),
     applied,
     structure,
+    versions,
     force: booleanOption(optionOf(operation, 'force')),
     ignored: ignoredBy(served, request.subresource),
   });

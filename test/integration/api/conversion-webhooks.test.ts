@@ -157,6 +157,44 @@ describe('a definition with a conversion webhook', () => {
     assert.ok(calls[0]!.names.length >= 5);
   });
 
+  test('who applies in one version owns the fields of the others, and conflicts are told in theirs', async () => {
+    const apply = async (version: string, manager: string, spec: object, force = false) => {
+      const { code, body } = await api.ask(
+        `${placeOf(version)}/applied?fieldManager=${manager}${force ? '&force=true' : ''}`,
+        {
+          method: 'PATCH',
+          headers: { 'content-type': 'application/apply-patch+yaml' },
+          body: { apiVersion: `example.com/${version}`, kind: 'Thing', metadata: { name: 'applied' }, spec },
+        },
+      );
+      if (code >= 400) return [code, body.message];
+      const owners = body.metadata.managedFields as { manager: string; fieldsV1: { 'f:spec': object } }[];
+      return [
+        code,
+        body.spec,
+        Object.fromEntries(owners.map((one) => [one.manager, Object.keys(one.fieldsV1['f:spec']).join()])),
+      ];
+    };
+    const both = { one: 'f:size', two: 'f:dimension' };
+    assert.deepEqual(await apply('v1', 'one', { size: 3 }), [201, { size: 3, color: 'red' }, { one: 'f:size' }]);
+    assert.deepEqual(await apply('v2', 'two', { dimension: 3 }), [200, { dimension: 3, color: 'red' }, both]);
+    assert.deepEqual(await apply('v2', 'two', { dimension: 4 }), [
+      409,
+      'Apply failed with 1 conflict: conflict with "one": .spec.size',
+    ]);
+    assert.deepEqual(await apply('v2', 'two', { dimension: 4 }, true), [
+      200,
+      { dimension: 4, color: 'red' },
+      { two: 'f:dimension' },
+    ]);
+    assert.deepEqual(await apply('v1', 'one', { size: 9 }), [
+      409,
+      'Apply failed with 1 conflict: conflict with "two": .spec.dimension',
+    ]);
+    // What was applied in the other version, and is applied no more, goes.
+    assert.deepEqual(await apply('v1', 'two', { color: 'blue' }), [200, { color: 'blue' }, { two: 'f:color' }]);
+  });
+
   test('what cannot be converted fails, says why, and changes nothing', async () => {
     await create('v1', 'failing', { size: 3 });
     answer = (objects) => objects.slice(1);
