@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { constants, createPublicKey, verify, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import { pemBlocks } from '../../apimachinery/pem.ts';
 
 /** What somebody wants a certificate to say. */
 export interface SigningRequest {
@@ -15,17 +16,11 @@ export interface SigningRequest {
   readonly alternativeNames: x509.SubjectAlternativeNameExtension | undefined;
 }
 
-interface PemBlock {
-  readonly type: string;
-  readonly hasHeaders: boolean;
-  readonly bytes: Buffer;
-}
-
 /** Reads a PKCS#10 request in PEM, whose key must have signed it. Throws what Kubernetes says of a bad one. */
 export function readSigningRequest(pem: string): SigningRequest {
   const [block] = pemBlocks(pem);
   if (block?.type !== 'CERTIFICATE REQUEST') throw new Error('PEM block type must be CERTIFICATE REQUEST');
-  const request = parsed(block.bytes);
+  const request = parsed(Buffer.from(block.base64, 'base64'));
   checkSignature(request);
   const { subjectName: subject, publicKey } = request;
   const alternativeNames = request.extensions.find((one) => one instanceof x509.SubjectAlternativeNameExtension);
@@ -47,9 +42,10 @@ export function readSigningRequest(pem: string): SigningRequest {
 /** What is wrong with a chain of certificates in PEM, if anything. */
 export function certificateProblem(pem: string): string | undefined {
   const blocks = pemBlocks(pem);
-  for (const { type, hasHeaders, bytes } of blocks) {
+  for (const { type, hasHeaders, base64 } of blocks) {
     if (type !== 'CERTIFICATE') return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
     if (hasHeaders) return 'no PEM block headers are permitted';
+    const bytes = Buffer.from(base64, 'base64');
     if (bytes.length === 0) return 'found CERTIFICATE PEM block containing 0 certificates';
     try {
       new X509Certificate(bytes);
@@ -88,15 +84,4 @@ function checkSignature(request: x509.Pkcs10CertificateRequest): void {
     throw new Error(
       isPss || name.startsWith('RSA') ? 'crypto/rsa: verification error' : `x509: ${name} verification failure`,
     );
-}
-
-/** The blocks of a text, whatever is between them. */
-function pemBlocks(text: string): PemBlock[] {
-  return [...text.matchAll(/^-----BEGIN ([^\n]*?)-----[ \t\r]*\n([\s\S]*?)-----END \1-----/gm)].map(
-    ([, type, inside]) => {
-      const lines = inside!.split(/\r?\n/);
-      const headers = lines.filter((line) => line.includes(':')).length;
-      return { type: type!, hasHeaders: headers > 0, bytes: Buffer.from(lines.slice(headers).join(''), 'base64') };
-    },
-  );
 }
