@@ -169,7 +169,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const webhookMetrics = new WebhookMetrics();
   const versions = new ObjectVersions(catalogs);
   const policies = new AdmissionPolicies(context, versions, authorizer);
-  const webhooks = new AdmissionWebhooks(context, versions, authorizer);
+  const webhooks = new AdmissionWebhooks(versions, { context, authorizer, metrics: webhookMetrics });
   const core: Core = {
     store,
     leases,
@@ -177,7 +177,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     cache,
     catalogs,
     admission: [
-      ...admissionPlugins({ authorizer, roles, policies, webhooks, writeQuota: (quota) => own.call(statusOf(quota)) }),
+      ...admissionPlugins({
+        authorizer,
+        roles,
+        policies,
+        webhooks,
+        versions,
+        writeQuota: (quota) => own.call(statusOf(quota)),
+      }),
       ...(options.admission ?? []),
     ],
     authorizer,

@@ -22,6 +22,8 @@ export interface AdmissionRequest {
   readonly dryRun: boolean;
   /** The mutating phase runs for the second time, because a plugin that came later has patched the object. */
   readonly isReinvocation?: boolean;
+  /** When the request is given up, on the monotonic clock, in milliseconds; absent: never. */
+  givenUpAt?(): number;
   /** Adds a text to the `Warning` header. */
   warn(text: string): void;
   /** Tells audit something of the request; `key` has a domain. */

@@ -27,6 +27,7 @@ import { emptyCatalog } from '../catalog/catalog.ts';
 import { Catalogs } from '../catalog/catalogs.ts';
 import { ObjectVersions } from './object-versions.ts';
 import { AdmissionPolicies } from './policies/admission-policies.ts';
+import { WebhookMetrics } from '../http/webhook-metrics.ts';
 import { AdmissionWebhooks } from './webhooks/webhooks.ts';
 import { admissionPlugins } from './plugins.ts';
 
@@ -101,8 +102,9 @@ async function admitted<T extends KubeObject>(type: ResourceType<T>, ask: Ask): 
         authorizer: roles,
         roles,
         writeQuota: async () => {},
-        webhooks: new AdmissionWebhooks(context, versions, roles),
+        webhooks: new AdmissionWebhooks(versions, { context, authorizer: roles, metrics: new WebhookMetrics() }),
         policies: new AdmissionPolicies(context, versions, roles),
+        versions,
       }),
       context,
       request,

@@ -18,6 +18,8 @@ import { rbacEscalation } from './rbac-escalation.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
+import type { ObjectVersions } from './object-versions.ts';
+import { policyAuthors } from './policies/policy-authors.ts';
 import type { AdmissionPolicies } from './policies/admission-policies.ts';
 import type { AdmissionWebhooks } from './webhooks/webhooks.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
@@ -30,6 +32,7 @@ export interface AdmissionParts {
   readonly writeQuota: WriteQuota;
   readonly policies: AdmissionPolicies;
   readonly webhooks: AdmissionWebhooks;
+  readonly versions: ObjectVersions;
 }
 
 /** All plugins in the order in which they run. */
@@ -39,6 +42,7 @@ export function admissionPlugins({
   writeQuota,
   policies,
   webhooks,
+  versions,
 }: AdmissionParts): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
@@ -60,6 +64,7 @@ export function admissionPlugins({
     denyServiceExternalIps,
     podTopologyLabels,
     rbacEscalation(authorizer, roles),
+    policyAuthors(authorizer, versions),
     policies.mutating,
     webhooks.mutating,
     policies.validating,

@@ -3,6 +3,7 @@ import { encodeStored, type Stored } from '../../apimachinery/canonical-json.ts'
 import { isTooHeavy } from '../../apimachinery/decode/body-weight.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
 import { jsonEqual } from '../../apimachinery/equality.ts';
+import { parseGoDuration } from '../../apimachinery/duration.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/validation.ts';
@@ -11,7 +12,7 @@ import type { AdmissionRequest } from '../admission/admission.ts';
 import { admissionPhases, type AdmissionPhases } from '../admission/phases.ts';
 import { CachedObject, handOver } from '../cache/cached-object.ts';
 import { isLarge, tooHeavy } from '../large.ts';
-import { isDryRun, type Answer, type Core, type Operation } from './operation.ts';
+import { isDryRun, optionOf, type Answer, type Core, type Operation } from './operation.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 
 /** Admission of one write. */
@@ -32,8 +33,24 @@ export function admission(
     user,
     warn: (text) => operation.warn(text),
     annotate: (key, value) => void operation.annotations?.set(key, value),
+    givenUpAt: () => givenUpAt(core, operation),
   };
   return admissionPhases(core.admission, core.context, seen, reshape);
+}
+
+/** As upstream: whatever the client says, a write takes no longer. */
+const longestWriteMs = 34_000;
+const ends = new WeakMap<Operation['request'], number>();
+
+/** When a request is given up: counted from the first question, over all tries of the write. */
+function givenUpAt({ context: { clock } }: Core, operation: Operation): number {
+  const { request } = operation;
+  let end = ends.get(request);
+  if (end === undefined) {
+    const wanted = parseGoDuration(optionOf(operation, 'timeout') ?? '') || longestWriteMs;
+    ends.set(request, (end = clock.monotonic() + Math.min(wanted, longestWriteMs)));
+  }
+  return end;
 }
 
 /** All of admission of what is asked and not stored: a binding, an eviction, a connection. */

@@ -343,6 +343,38 @@ describe('webhooks', () => {
     await api.client.delete(ValidatingWebhookConfigurations, { name: 'a' });
     await create();
   });
+
+  test('a request waits for all of them together no longer than it was told to', async () => {
+    const silent: Answer = () => undefined;
+    await mutating('a', silent, { failurePolicy: 'Ignore', timeoutSeconds: 10 });
+    await mutating('b', silent, { failurePolicy: 'Ignore', timeoutSeconds: 10 });
+    const { body, code } = await api.ask('/api/v1/namespaces/shop/configmaps?timeout=200ms', {
+      method: 'POST',
+      body: { kind: 'ConfigMap', apiVersion: 'v1', ...map() },
+    });
+    const message = 'Timeout: request did not complete within requested timeout - context deadline exceeded';
+    assert.deepEqual([code, body.reason, body.message], [504, 'Timeout', message]);
+    assert.equal(asked.length, 1);
+  });
+
+  test('questions, refusals and failures are counted under the names of Kubernetes', async () => {
+    await validating('counted', ({ request }) => ({ allowed: request['object'].data.ok === 'yes' }));
+    await create({ ok: 'yes' });
+    await refusal(create({ ok: 'no' }));
+    await mutating('open', (_review, response) => void response.destroy(), { failurePolicy: 'Ignore' });
+    await create({ ok: 'yes' });
+    const { text: metrics } = await api.ask('/metrics');
+    const labels = 'name="counted.example.com",type="validating",operation="CREATE"';
+    const lines = [
+      `apiserver_admission_webhook_request_total{${labels},code="200",rejected="false"} 2`,
+      `apiserver_admission_webhook_request_total{${labels},code="400",rejected="true"} 1`,
+      `apiserver_admission_webhook_rejection_count{${labels},error_type="no_error",rejection_code="400"} 1`,
+      `apiserver_admission_webhook_admission_duration_seconds_count{${labels},rejected="false"} 2`,
+      'apiserver_admission_webhook_fail_open_count{name="open.example.com",type="admit"} 1',
+      'apiserver_admission_webhook_request_total{name="open.example.com",type="admit",operation="CREATE",code="503",rejected="false"} 1',
+    ];
+    for (const line of lines) assert.ok(metrics.split('\n').includes(line), line);
+  });
 });
 
 function endless(response: ServerResponse): void {

@@ -11,13 +11,21 @@ import { reviewVersions, type Webhook } from '../../resources/admissionregistrat
 import type { AdmissionRequest } from '../admission.ts';
 import type { Asked } from '../object-versions.ts';
 import { requestValues } from '../request-values.ts';
-import { WebhookConnection } from './connection.ts';
+import type { AskedWebhook, WebhookMetrics } from '../../http/webhook-metrics.ts';
+import { AnswerError, WebhookConnection } from './connection.ts';
 import { isSelected, ruleCovers, type Selectors } from './matching.ts';
 import { readReview, reviewOf, reviewRequest, type ReviewResponse } from './review.ts';
 
 interface Condition {
   readonly name: string;
   readonly program: ReturnType<typeof conditionProgram>;
+}
+
+/** What webhooks need of the server. */
+export interface WebhookParts {
+  readonly context: ServerContext;
+  readonly authorizer: Authorizer;
+  readonly metrics: WebhookMetrics;
 }
 
 /** One webhook, ready to be asked. */
@@ -29,8 +37,10 @@ export class CompiledWebhook implements Disposable {
   readonly #selectors: Selectors;
   readonly #conditions: readonly Condition[];
   readonly #connection: WebhookConnection;
+  readonly #metrics: WebhookMetrics;
 
-  constructor(webhook: Readonly<Webhook>, isMutating: boolean, context: ServerContext, authorizer: Authorizer) {
+  constructor(webhook: Readonly<Webhook>, isMutating: boolean, { context, authorizer, metrics }: WebhookParts) {
+    this.#metrics = metrics;
     this.#webhook = webhook;
     this.#isMutating = isMutating;
     this.#context = context;
@@ -48,6 +58,10 @@ export class CompiledWebhook implements Disposable {
 
   isOf(webhook: Readonly<Webhook>): boolean {
     return jsonEqual(webhook, this.#webhook);
+  }
+
+  get name(): string {
+    return this.#webhook.name;
   }
 
   get wantsToBeAskedAgain(): boolean {
@@ -72,44 +86,67 @@ export class CompiledWebhook implements Disposable {
     const uid = this.#context.random.uuid();
     const review = reviewRequest(asked, uid);
     if (!(await this.#isWanted(asked))) return undefined;
-    this.#checkDryRun(request);
-    let response: ReviewResponse;
+    const one = this.#counted(request);
+    const began = this.#context.clock.monotonic();
+    const count = (code: number, rejected: boolean): void =>
+      this.#metrics.asked(one, (this.#context.clock.monotonic() - began) / 1000, code, rejected);
     try {
-      response = await this.#answerTo(review, uid);
+      this.#checkDryRun(request);
+      const response = await this.#answerTo(request, review, uid);
+      for (const warning of response.warnings) request.warn(warning);
+      for (const [key, value] of Object.entries(response.auditAnnotations))
+        request.annotate(`${this.#webhook.name}/${key}`, value);
+      if (!response.allowed) throw denial(this.#webhook.name, response.status);
+      count(200, false);
+      return response.patch;
     } catch (error) {
-      return this.#failed(request, (error as Error).message);
+      if (error instanceof UnaskedError) return this.#failed(request, error, count);
+      const code = error instanceof Denial ? error.code : 0;
+      this.#metrics.rejected(one, code === 0 ? 'apiserver_internal_error' : 'no_error', code);
+      count(code, true);
+      throw error;
     }
-    for (const warning of response.warnings) request.warn(warning);
-    for (const [key, value] of Object.entries(response.auditAnnotations))
-      request.annotate(`${this.#webhook.name}/${key}`, value);
-    if (!response.allowed) throw denial(this.#webhook.name, response.status);
-    return response.patch;
   }
 
   /** Runs what applies its patch. Throws InternalError where that fails. */
-  applied<T>(apply: () => T): T {
+  applied<T>(request: AdmissionRequest, apply: () => T): T {
     try {
       return apply();
     } catch (error) {
+      this.#metrics.rejected(this.#counted(request), 'apiserver_internal_error', 0);
       throw refused.internal((error as Error).message);
     }
   }
 
-  async #answerTo(review: Record<string, unknown>, uid: string): Promise<ReviewResponse> {
+  #counted({ operation }: AdmissionRequest): AskedWebhook {
+    return { name: this.#webhook.name, type: this.#isMutating ? 'admit' : 'validating', operation };
+  }
+
+  async #answerTo(request: AdmissionRequest, review: Record<string, unknown>, uid: string): Promise<ReviewResponse> {
     const { admissionReviewVersions, timeoutSeconds = 10 } = this.#webhook;
+    const left = this.#leftMs(request);
+    if (left === 0) throw timedOut();
     // The first of its versions that is known here.
     const version = admissionReviewVersions.find((one) => reviewVersions.includes(one));
-    if (version === undefined) throw new Error('webhook does not accept known AdmissionReview versions (v1, v1beta1)');
+    if (version === undefined)
+      throw new UnaskedError(400, 'webhook does not accept known AdmissionReview versions (v1, v1beta1)');
     const text = await this.#connection
-      .post(JSON.stringify(reviewOf(version, review)), timeoutSeconds)
+      .post(JSON.stringify(reviewOf(version, review)), Math.min(timeoutSeconds, left / 1000))
       .catch((error: Error) => {
-        throw new Error(`failed to call webhook: ${error.message}`, { cause: error });
+        const code = error instanceof AnswerError ? error.code : 503;
+        throw new UnaskedError(code, `failed to call webhook: ${error.message}`);
       });
     try {
       return readReview(text, version, uid, this.#isMutating);
     } catch (error) {
-      throw new Error(`received invalid webhook response: ${(error as Error).message}`, { cause: error });
+      throw new UnaskedError(503, `received invalid webhook response: ${(error as Error).message}`);
     }
+  }
+
+  /** How long the request may take yet; timers may be up to a millisecond early. */
+  #leftMs(request: AdmissionRequest): number {
+    const left = (request.givenUpAt?.() ?? Infinity) - this.#context.clock.monotonic();
+    return left < 1 ? 0 : left;
   }
 
   /** A condition that is false is heard before one that cannot be evaluated. */
@@ -137,10 +174,19 @@ export class CompiledWebhook implements Disposable {
       throw refused.badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`);
   }
 
-  #failed(request: AdmissionRequest, why: string): undefined {
+  #failed(
+    request: AdmissionRequest,
+    { code, message: why }: UnaskedError,
+    count: (code: number, rejected: boolean) => void,
+  ): undefined {
     const { name, failurePolicy } = this.#webhook;
-    const message = `failed calling webhook ${JSON.stringify(name)}: ${why}`;
-    if (failurePolicy !== 'Ignore') throw refused.internal(message);
+    const isOpen = failurePolicy === 'Ignore';
+    const one = this.#counted(request);
+    count(code, !isOpen);
+    if (!isOpen) this.#metrics.rejected(one, 'calling_webhook_error', code);
+    else this.#metrics.failedOpen(one);
+    if (this.#leftMs(request) === 0) throw timedOut();
+    if (!isOpen) throw refused.internal(`failed calling webhook ${JSON.stringify(name)}: ${why}`);
     const kind = this.#isMutating ? 'mutating' : 'validating';
     request.annotate(`failed-open.${kind}.webhook.admission.k8s.io/${name}`, name);
     this.#context.log.warn('a webhook failed, and is not waited for', { webhook: name, error: why });
@@ -161,12 +207,31 @@ function outcome(
   return typeof value === 'boolean' ? { value } : { problem: 'must evaluate to bool', value: undefined };
 }
 
+/** It could not be asked, or its answer is none; `code`: what the metrics call that. */
+class UnaskedError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A webhook has said no. */
+class Denial extends StatusError {}
+
+/** The request has taken too long, over all webhooks together. */
+function timedOut(): StatusError {
+  const why = 'request did not complete within requested timeout - context deadline exceeded';
+  return refused.other(504, 'Timeout', `Timeout: ${why}`, {});
+}
+
 /** What the client gets when a webhook says no: its own Status, under a message that says whose it is. */
 function denial(name: string, given: Readonly<Record<string, unknown>> = {}): StatusError {
   const { code, message, reason, details } = given;
   const why = [message, reason].find((text) => typeof text === 'string' && text !== '');
   const denied = `admission webhook ${JSON.stringify(name)} denied the request`;
-  return new StatusError({
+  return new Denial({
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},

@@ -26,9 +26,12 @@ export class WebhookConnection implements Disposable {
     this.#agent = new Agent({ keepAlive: true, maxFreeSockets: 8, ...trustIn(config.caBundle) });
   }
 
-  /** Posts JSON and answers what came. Throws in the words of Go's client, with the URL; `longest`: of the answer, in bytes. */
+  /**
+   * Posts JSON and answers what came. Throws in the words of Go's client, with the URL; the webhook is told the whole seconds
+   * that it has. `longest`: of the answer, in bytes.
+   */
   async post(body: string, timeoutSeconds: number, longest = longestAnswer): Promise<string> {
-    const { url, destination } = this.#destination(`?timeout=${timeoutSeconds}s`);
+    const { url, destination } = this.#destination(`?timeout=${Math.ceil(timeoutSeconds)}s`);
     const place = hostAndPort(destination.host, destination.port);
     using limit = deadline(this.#context.clock, timeoutSeconds * 1000);
     try {
@@ -49,9 +52,9 @@ export class WebhookConnection implements Disposable {
     };
     const question = { method: 'POST', headers, body, longestAnswer: longest };
     const { status, contentType, text } = await wholeAnswer(destination, question, signal);
-    if (status < 200 || status > 206) throw new AnswerError(answeredProblem(status, contentType, text));
+    if (status < 200 || status > 206) throw new AnswerError(status, answeredProblem(status, contentType, text));
     if (text === '')
-      throw new AnswerError(`0-length response with status code: ${status} and content type: ${contentType}`);
+      throw new AnswerError(503, `0-length response with status code: ${status} and content type: ${contentType}`);
     return text;
   }
 
@@ -86,4 +89,11 @@ function cleaned(path: string): string {
 }
 
 /** The webhook has answered, but not with a review. */
-class AnswerError extends Error {}
+export class AnswerError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -7,11 +7,11 @@ import {
 import type { KubeObject } from '../../../apimachinery/object.ts';
 import { applyJsonPatch } from '../../../apimachinery/patch/json-patch.ts';
 import type { ResourceType } from '../../../apimachinery/resource-type.ts';
-import type { Authorizer } from '../../auth/auth.ts';
 import type { Follower, ServerContext } from '../../context.ts';
 import type { AdmissionPatch, AdmissionPlugin, AdmissionRequest } from '../admission.ts';
-import type { ObjectVersions } from '../object-versions.ts';
-import { CompiledWebhook } from './compiled-webhook.ts';
+import { refused } from '../../../apimachinery/status.ts';
+import type { Asked, ObjectVersions } from '../object-versions.ts';
+import { CompiledWebhook, type WebhookParts } from './compiled-webhook.ts';
 import { isConfiguration } from './matching.ts';
 
 type Configuration = MutatingWebhookConfiguration | ValidatingWebhookConfiguration;
@@ -22,15 +22,15 @@ class Webhooks implements Disposable {
   readonly #byName = new Map<string, readonly CompiledWebhook[]>();
   #inOrder: readonly CompiledWebhook[] = [];
 
-  constructor(context: ServerContext, isMutating: boolean, authorizer: Authorizer) {
+  constructor(parts: WebhookParts, isMutating: boolean) {
+    const { context } = parts;
     this.#context = context;
     const take: Follower<Configuration> = (now, before) => {
       const { name = '' } = (now ?? before)!.metadata;
       const old = this.#byName.get(name) ?? [];
       // Those that are as they were go on with their connections; questions in flight are answered.
       const compiled = (now?.webhooks ?? []).map(
-        (webhook) =>
-          old.find((one) => one.isOf(webhook)) ?? new CompiledWebhook(webhook, isMutating, context, authorizer),
+        (webhook) => old.find((one) => one.isOf(webhook)) ?? new CompiledWebhook(webhook, isMutating, parts),
       );
       for (const one of old) if (!compiled.includes(one)) one[Symbol.dispose]();
       if (compiled.length > 0) this.#byName.set(name, compiled);
@@ -74,9 +74,9 @@ export class AdmissionWebhooks implements Disposable {
   #isOpen = false;
   readonly #all: readonly Webhooks[];
 
-  constructor(context: ServerContext, versions: ObjectVersions, authorizer: Authorizer) {
+  constructor(versions: ObjectVersions, parts: WebhookParts) {
     this.#versions = versions;
-    const [mutating, validating] = [true, false].map((isMutating) => new Webhooks(context, isMutating, authorizer)) as [
+    const [mutating, validating] = [true, false].map((isMutating) => new Webhooks(parts, isMutating)) as [
       Webhooks,
       Webhooks,
     ];
@@ -108,23 +108,40 @@ export class AdmissionWebhooks implements Disposable {
     let isChanged = false;
     for (const { webhook, type } of called) {
       if (request.isReinvocation === true && !webhook.wantsToBeAskedAgain) continue;
-      const asked = await this.#versions.asked({ ...request, ...(object !== undefined && { object }) }, type);
+      const asked = await this.#asked({ ...request, ...(object !== undefined && { object }) }, type);
       const patch = await webhook.ask(asked);
-      if (patch === undefined || patch.length === 0 || asked.object === undefined) continue;
-      const patched = webhook.applied(() => applyJsonPatch(asked.object, patch)) as KubeObject;
+      if (patch === undefined || patch.length === 0) continue;
+      const patched = webhook.applied(request, () => patchedObject(webhook, asked, patch));
       object = await this.#versions.converted(patched, request.type);
       isChanged = true;
     }
     return isChanged ? { patch: [{ op: 'replace', path: '', value: object }] } : undefined;
   }
 
+  async #asked(request: AdmissionRequest, type: ResourceType): Promise<Asked> {
+    try {
+      return await this.#versions.asked(request, type);
+    } catch (error) {
+      // Whoever converts could not.
+      throw refused.internal((error as Error).message);
+    }
+  }
+
   /** All at once; the first in order that refuses is heard. */
   async #validate(called: readonly Called[], request: AdmissionRequest): Promise<void> {
-    const asking = called.map(async ({ webhook, type }) => webhook.ask(await this.#versions.asked(request, type)));
+    const asking = called.map(async ({ webhook, type }) => webhook.ask(await this.#asked(request, type)));
     for (const outcome of await Promise.allSettled(asking)) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   [Symbol.dispose](): void {
     for (const one of this.#all) one[Symbol.dispose]();
   }
+}
+
+function patchedObject({ name }: CompiledWebhook, { object }: Asked, patch: readonly unknown[]): KubeObject {
+  if (object === undefined)
+    throw new Error(
+      `admission webhook ${JSON.stringify(name)} attempted to modify the object, which is not supported for this operation`,
+    );
+  return applyJsonPatch(object, patch) as KubeObject;
 }

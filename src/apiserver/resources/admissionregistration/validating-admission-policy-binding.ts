@@ -1,45 +1,16 @@
-import {
-  ValidatingAdmissionPolicyBindings,
-  type ValidatingAdmissionPolicyBinding,
-} from '../../../api/admissionregistration/v1/types.ts';
+import { ValidatingAdmissionPolicyBindings } from '../../../api/admissionregistration/v1/types.ts';
 import { duplicate, invalid, notSupported, required } from '../../../apimachinery/validation.ts';
-import { ageOf } from '../../rest/cells.ts';
-import type { ResourceDefinition } from '../../rest/resource.ts';
 import type { Errors } from '../checks.ts';
-import { checkBinding, fillMatchResources, paramRefCell } from './match-resources.ts';
+import { policyBinding } from './policy-binding.ts';
 
 const actions = ['Audit', 'Deny', 'Warn'];
 const sayingItTwice =
   'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)';
 
-/** Where a policy is in force, with which parameters, and what follows where it is not met. */
-export const validatingAdmissionPolicyBinding: ResourceDefinition<ValidatingAdmissionPolicyBinding> = {
-  type: ValidatingAdmissionPolicyBindings,
-
-  strategy: {
-    hasGeneration: true,
-
-    defaults({ spec }) {
-      fillMatchResources(spec?.matchResources);
-    },
-
-    validate({ spec }) {
-      const errors: Errors = [];
-      checkBinding(errors, spec ?? {});
-      checkActions(errors, spec?.validationActions ?? [], 'spec.validationActions');
-      return errors;
-    },
-  },
-
-  columns: {
-    cells: (object, now) => [
-      object.metadata.name,
-      object.spec?.policyName ?? '',
-      paramRefCell(object.spec?.paramRef),
-      ageOf(object, now),
-    ],
-  },
-};
+/** Where a policy is in force, and what follows where it is not met. */
+export const validatingAdmissionPolicyBinding = policyBinding(ValidatingAdmissionPolicyBindings, (errors, spec) =>
+  checkActions(errors, spec.validationActions ?? [], 'spec.validationActions'),
+);
 
 function checkActions(errors: Errors, given: readonly string[], field: string): void {
   const seen = new Set<string>();
