@@ -153,6 +153,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       clientAuthorities: options.clientAuthorities,
       serviceAccounts: tokens,
       configuration: options.configuration?.authentication ?? {},
+      options: options.configuration?.authenticationOptions ?? {},
+      reviewServers: options.reviewServers ?? new Map(),
     },
     context,
   );

@@ -27,10 +27,11 @@ export interface ReadConfiguration {
 /** What a file of Kubernetes' configuration kinds says. Rejects as {@link readConfigurationText} does. */
 export async function readConfigurationFile(file: string): Promise<ReadConfiguration> {
   const configuration = readConfiguration(await readConfigurationText(file));
-  const files = (configuration.authorization?.authorizers ?? []).flatMap(({ webhook }) => {
-    const { kubeConfigFile } = webhook?.connectionInfo ?? {};
-    return kubeConfigFile === undefined ? [] : [kubeConfigFile];
-  });
+  const { authorization, authenticationOptions } = configuration;
+  const files = [
+    ...(authorization?.authorizers ?? []).map(({ webhook }) => webhook?.connectionInfo.kubeConfigFile),
+    authenticationOptions?.tokenWebhook?.configFile,
+  ].filter((one) => one !== undefined);
   const servers = await Promise.all(files.map(async (one) => [one, await reviewServer(one)] as const));
   return { configuration, reviewServers: new Map(servers) };
 }

@@ -1,4 +1,5 @@
 import type { AuthenticationConfiguration } from '../configuration/authentication-configuration.ts';
+import type { AuthenticationOptions } from '../configuration/authentication-options.ts';
 import type { ServerContext } from '../context.ts';
 import { anonymousAccess } from './anonymous.ts';
 import type { Authenticator } from './auth.ts';
@@ -7,13 +8,17 @@ import { BootstrapTokens } from './bootstrap-tokens.ts';
 import { clientCertificateAuthenticator } from './client-certificate.ts';
 import { JwtReader } from './jwt/jwt-reader.ts';
 import type { ServiceAccountTokens } from './service-account-token.ts';
+import { reviewServerAt, type ReviewServers } from './server-authorization.ts';
 import { forAudiences, tokenAuthenticator, unionTokenReader, type TokenReader } from './token-reader.ts';
+import { WebhookTokenReader } from './webhook/webhook-token-reader.ts';
 
 export interface AuthenticationParts {
   /** PEM. */
   readonly clientAuthorities: readonly string[];
   readonly serviceAccounts: ServiceAccountTokens;
   readonly configuration: AuthenticationConfiguration;
+  readonly options: AuthenticationOptions;
+  readonly reviewServers: ReviewServers;
 }
 
 /** Everything by which a server knows who asks. */
@@ -25,14 +30,17 @@ export interface ServerAuthentication extends Disposable {
 
 /** In the order of Kubernetes: certificates, tokens of service accounts, then those of others. */
 export function serverAuthentication(
-  { clientAuthorities, serviceAccounts, configuration }: AuthenticationParts,
+  { clientAuthorities, serviceAccounts, configuration, options, reviewServers }: AuthenticationParts,
   context: ServerContext,
 ): ServerAuthentication {
   const { clock, log, config } = context;
   const { audiences } = config;
   const issuers = (configuration.jwt ?? []).map((one) => new JwtReader(one, clock));
+  const webhooks = (options.tokenWebhook === undefined ? [] : [options.tokenWebhook]).map(
+    (one) => new WebhookTokenReader(one, reviewServerAt(one.configFile, reviewServers), audiences, context),
+  );
   const own = [new BootstrapTokens(context), ...issuers];
-  const others = unionTokenReader(own.map((one) => forAudiences(audiences, one)));
+  const others = unionTokenReader([...own.map((one) => forAudiences(audiences, one)), ...webhooks]);
   const onBadToken = (why: string): void => log.debug('a token is refused', { why });
   return {
     authenticator: unionAuthenticator(
@@ -44,6 +52,6 @@ export function serverAuthentication(
       anonymousAccess(configuration.anonymous),
     ),
     tokens: unionTokenReader([serviceAccounts, others]),
-    [Symbol.dispose]: () => issuers.forEach((one) => one[Symbol.dispose]()),
+    [Symbol.dispose]: () => [...issuers, ...webhooks].forEach((one) => one[Symbol.dispose]()),
   };
 }

@@ -13,6 +13,12 @@ import { WebhookAuthorizer } from './webhook/webhook-authorizer.ts';
 /** Where the servers are that a configuration names by a kubeconfig, by the path of that. */
 export type ReviewServers = ReadonlyMap<string, ReviewServer>;
 
+export function reviewServerAt(file: string, servers: ReviewServers): ReviewServer {
+  const server = servers.get(file);
+  if (server === undefined) throw new Error(`Cannot ask a webhook: its kubeconfig "${file}" was not read`);
+  return server;
+}
+
 /** Everybody who decides what may be done. */
 export interface ServerAuthorization extends Disposable {
   readonly authorizer: Authorizer;
@@ -44,9 +50,7 @@ export function serverAuthorization(
     if (type === 'Node') return new NodeAuthorizer(context);
     if (type === 'RBAC') return roles;
     if (webhook === undefined) return always(type === 'AlwaysAllow');
-    const file = webhook.connectionInfo.kubeConfigFile ?? '';
-    const server = servers.get(file);
-    if (server === undefined) throw new Error(`Cannot ask authorizer "${name}": kubeconfig "${file}" was not read`);
+    const server = reviewServerAt(webhook.connectionInfo.kubeConfigFile ?? '', servers);
     const made = new WebhookAuthorizer(name, webhook, server, context);
     webhooks.push(made);
     return made;

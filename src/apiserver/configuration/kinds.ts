@@ -1,6 +1,7 @@
 import { auditOutput } from './audit-output.ts';
 import { auditPolicy } from './audit-policy.ts';
 import { authenticationConfiguration } from './authentication-configuration.ts';
+import { authenticationOptions } from './authentication-options.ts';
 import { authorizationConfiguration } from './authorization-configuration.ts';
 import type { ConfigurationKind } from './configuration-kind.ts';
 import { encryptionConfiguration } from './encryption-configuration.ts';
@@ -8,6 +9,7 @@ import { encryptionConfiguration } from './encryption-configuration.ts';
 /** Every kind that a configuration of the server may hold, each at most once, by what the server calls it. */
 export const configurationKinds = {
   authentication: authenticationConfiguration,
+  authenticationOptions,
   authorization: authorizationConfiguration,
   encryption: encryptionConfiguration,
   auditPolicy,

@@ -51,6 +51,13 @@ const refusals: readonly (readonly [what: string, text: string, ...problems: str
     `${authentication}anonymous: { enabled: false, conditions: [{ path: /livez }] }`,
     'AuthenticationConfiguration: anonymous.conditions: Invalid value: [{"path":"/livez"}]: enabled should be set to true when conditions are defined',
   ],
+  [
+    'a webhook for tokens without a file, of no version, for no time',
+    'apiVersion: kubeling.dev/v1\nkind: AuthenticationOptions\ntokenWebhook: { version: v2, cacheTTL: long }',
+    'AuthenticationOptions: tokenWebhook.configFile: Required value',
+    'AuthenticationOptions: tokenWebhook.version: Unsupported value: "v2": supported values: "v1", "v1beta1"',
+    'AuthenticationOptions: tokenWebhook.cacheTTL: Invalid value: "long": time: invalid duration "long"',
+  ],
 ];
 for (const [what, text, ...problems] of refusals)
   test(`a configuration is refused: ${what}`, () => assert.deepEqual(problemsOf(text), problems));

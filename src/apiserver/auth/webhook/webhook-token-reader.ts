@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { parseGoDuration } from '../../../apimachinery/duration.ts';
+import { BoundedMap } from '../../../base/bounded-map.ts';
+import type { Clock } from '../../../base/clock.ts';
+import type { Logger } from '../../../base/logger.ts';
+import type { Random } from '../../../base/random.ts';
+import type { TokenWebhookOptions } from '../../configuration/authentication-options.ts';
+import type { TokenReader, TokenReading } from '../token-reader.ts';
+import { RemoteReview, ReviewError, type ReviewServer } from './remote-review.ts';
+import { areTexts, reviewedUser } from './reviewed-user.ts';
+
+const mostRemembered = 32_768;
+/** Strangers make the server ask: so many tokens may be asked about at once. */
+const mostAsked = 256;
+const answerMs = 30_000;
+
+interface Sources {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** `reading` is undefined where the other server does not know the token. */
+interface Remembered {
+  readonly reading: TokenReading | undefined;
+  /** By the monotonic clock. */
+  readonly until: number;
+}
+
+/** Knows users by their tokens where another server does, which is asked by TokenReviews. */
+export class WebhookTokenReader implements TokenReader, Disposable {
+  readonly #own: readonly string[];
+  readonly #version: string;
+  readonly #ttlMs: number;
+  readonly #sources: Sources;
+  readonly #remote: RemoteReview;
+  readonly #remembered = new BoundedMap<string, Remembered>(mostRemembered);
+  readonly #asking = new Map<string, Promise<TokenReading | undefined>>();
+
+  /** The options are valid and have their defaults; `own` are the audiences of this server. */
+  constructor(options: Readonly<TokenWebhookOptions>, server: ReviewServer, own: readonly string[], sources: Sources) {
+    this.#own = own;
+    this.#version = options.version!;
+    this.#ttlMs = parseGoDuration(options.cacheTTL!)!;
+    this.#sources = sources;
+    this.#remote = new RemoteReview(server, sources);
+  }
+
+  read(token: string, audiences: readonly string[]): TokenReading | undefined | Promise<TokenReading | undefined> {
+    const key = keyOf(token, audiences);
+    const before = this.#remembered.get(key);
+    if (before !== undefined && this.#sources.clock.monotonic() < before.until) return before.reading;
+    const asking = this.#asking.get(key);
+    if (asking !== undefined) return asking;
+    if (this.#asking.size >= mostAsked) return bad('the webhook is being asked about too many tokens');
+    const asked = this.#ask(token, audiences, key).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asked);
+    return asked;
+  }
+
+  /** What goes wrong is not remembered. */
+  async #ask(token: string, audiences: readonly string[], key: string): Promise<TokenReading | undefined> {
+    const review = { apiVersion: `authentication.k8s.io/${this.#version}`, kind: 'TokenReview' };
+    const spec = { token, audiences };
+    try {
+      const reading = this.#readingOf(
+        await this.#remote.ask({ ...review, spec } as typeof review, answerMs),
+        audiences,
+      );
+      if (reading === undefined || reading.good)
+        this.#remembered.set(key, { reading, until: this.#sources.clock.monotonic() + this.#ttlMs });
+      return reading;
+    } catch (error) {
+      if (!(error instanceof ReviewError)) throw error;
+      this.#sources.log.error('the webhook that knows tokens failed', { error: error.message });
+      return bad(error.message);
+    }
+  }
+
+  /** A server that says nothing of audiences means those of this one. */
+  #readingOf(
+    { authenticated, user, audiences: told, error }: Readonly<Record<string, unknown>>,
+    asked: readonly string[],
+  ): TokenReading | undefined {
+    const meant = areTexts(told) && told.length > 0 ? told : this.#own;
+    const audiences = asked.filter((audience) => meant.includes(audience));
+    if (audiences.length === 0) return undefined;
+    if (authenticated !== true) return typeof error === 'string' && error !== '' ? bad(error) : undefined;
+    const known = reviewedUser(user);
+    return known === undefined ? bad('the webhook told of no user') : { good: true, user: known, audiences };
+  }
+
+  [Symbol.dispose](): void {
+    this.#remote[Symbol.dispose]();
+  }
+}
+
+/** Tokens are not kept, and those of any length take the same room. */
+function keyOf(token: string, audiences: readonly string[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([token, ...audiences]))
+    .digest('base64');
+}
+
+function bad(why: string): TokenReading {
+  return { good: false, why };
+}
