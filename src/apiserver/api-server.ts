@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin } from './admission/admission.ts';
 import { ObjectVersions } from './admission/object-versions.ts';
 import { AdmissionPolicies } from './admission/policies/admission-policies.ts';
+import { tellOfLockOuts } from './admission/webhooks/lock-out.ts';
 import { AdmissionWebhooks } from './admission/webhooks/webhooks.ts';
 import { admissionPlugins } from './admission/plugins.ts';
 import { AggregatedVersions } from './aggregation/aggregated-versions.ts';
@@ -240,6 +241,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   }
   policies.open();
   webhooks.open();
+  tellOfLockOuts(context, own);
   const upkeep = new Upkeep(
     [
       { name: 'the default ServiceCIDR', everyMs: 10_000, run: () => keepDefaultServiceCidr(context, own) },

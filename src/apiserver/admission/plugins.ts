@@ -21,6 +21,7 @@ import { storageObjectInUseProtection } from './storage-object-in-use-protection
 import type { ObjectVersions } from './object-versions.ts';
 import { policyAuthors } from './policies/policy-authors.ts';
 import type { AdmissionPolicies } from './policies/admission-policies.ts';
+import { lockOutWarnings } from './webhooks/lock-out.ts';
 import type { AdmissionWebhooks } from './webhooks/webhooks.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
@@ -65,6 +66,7 @@ export function admissionPlugins({
     podTopologyLabels,
     rbacEscalation(authorizer, roles),
     policyAuthors(authorizer, versions),
+    lockOutWarnings,
     policies.mutating,
     webhooks.mutating,
     policies.validating,

@@ -357,6 +357,34 @@ describe('webhooks', () => {
     assert.equal(asked.length, 1);
   });
 
+  test('one that would lock the cluster out is told of when it is written, in a warning and an event', async () => {
+    const kinds = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+    const { warnings, code } = await api.ask(kinds, {
+      method: 'POST',
+      body: {
+        metadata: { name: 'greedy' },
+        webhooks: [
+          {
+            name: 'greedy.example.com',
+            clientConfig: { url: `${url}/greedy`, caBundle },
+            rules: [{ apiGroups: ['coordination.k8s.io'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }],
+            sideEffects: 'None',
+            admissionReviewVersions: ['v1'],
+          },
+        ],
+      },
+    });
+    const text =
+      'webhooks[0]: when "greedy.example.com" does not answer, nodes cannot renew their leases in "kube-node-lease", and count as lost';
+    assert.deepEqual([code, warnings], [201, [text]]);
+    for (;;) {
+      const { body } = await api.ask('/api/v1/namespaces/default/events?fieldSelector=reason=MayLockOut');
+      if (body.items.length === 0) continue;
+      assert.deepEqual([body.items[0].involvedObject.name, body.items[0].message], ['greedy', text]);
+      break;
+    }
+  });
+
   test('questions, refusals and failures are counted under the names of Kubernetes', async () => {
     await validating('counted', ({ request }) => ({ allowed: request['object'].data.ok === 'yes' }));
     await create({ ok: 'yes' });

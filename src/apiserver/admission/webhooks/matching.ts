@@ -21,7 +21,11 @@ export function isConfiguration({ group, resource }: ResourceType): boolean {
 }
 
 /** Whether a rule names the request, as one for objects of `type`. */
-export function ruleCovers(rule: Readonly<RuleWithOperations>, request: AdmissionRequest, type: ResourceType): boolean {
+export function ruleCovers(
+  rule: Readonly<RuleWithOperations>,
+  request: Pick<AdmissionRequest, 'operation' | 'subresource'>,
+  type: ResourceType,
+): boolean {
   const { operations = [], apiGroups = [], apiVersions = [], resources = [], scope = '*' } = rule;
   return (
     holds(operations, request.operation) &&
