@@ -1,7 +1,7 @@
 /** The headers of a request, in the order of their coming. */
 export class RequestHeaders {
   /** Name, value, name, value…; names in lower case, values as latin1 text. */
-  readonly raw: readonly string[];
+  raw: readonly string[];
 
   constructor(raw: readonly string[]) {
     this.raw = raw;
@@ -20,6 +20,11 @@ export class RequestHeaders {
     const values: string[] = [];
     for (let at = 0; at < raw.length; at += 2) if (raw[at] === name) values.push(raw[at + 1]!);
     return values;
+  }
+
+  /** Takes headers off, for whoever looks at the request later. */
+  remove(isRemoved: (name: string) => boolean): void {
+    this.raw = this.raw.filter((_, at) => !isRemoved(this.raw[at & ~1]!));
   }
 }
 

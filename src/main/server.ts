@@ -86,6 +86,7 @@ export async function startServer(
       { clock, random },
     );
   const pki = await ensurePki();
+  const proxies = configuration.authenticationOptions?.requestHeader?.clientCA ?? '';
   await using opened = new AsyncDisposableStack();
   const store = opened.use(
     await openLmdbStore({
@@ -145,7 +146,7 @@ export async function startServer(
       port: settings.port,
       certificate: pki.server.certificate,
       key: pki.server.key,
-      clientAuthority: pki.authority.certificate,
+      clientAuthority: `${pki.authority.certificate}\n${proxies}`,
       version: kubernetesVersion,
       versionInfo,
       descriptions: readDescriptions,

@@ -1,3 +1,5 @@
+import type { RequestHeaders } from '../../http/headers.ts';
+
 /** Who a request is from. */
 export interface UserInfo {
   readonly name: string;
@@ -19,9 +21,14 @@ export interface Credentials {
 export interface Authenticator {
   /**
    * `undefined`: no opinion. Throws `refused.unauthorized()` for credentials that are wrong. `path` is the path that is asked
-   * for, where it is known: who shows nothing may be welcome for some only.
+   * for, where it is known: who shows nothing may be welcome for some only. `headers` are those of the request, where there
+   * are any: some clients may say in them for whom they ask.
    */
-  authenticate(credentials: Credentials, path?: string): Promise<UserInfo | undefined> | UserInfo | undefined;
+  authenticate(
+    credentials: Credentials,
+    path?: string,
+    headers?: RequestHeaders,
+  ): Promise<UserInfo | undefined> | UserInfo | undefined;
 }
 
 /** What a user wants to do. Either a resource or a path. */

@@ -1,4 +1,5 @@
 import { isStatus, refused, type StatusError } from '../../apimachinery/status.ts';
+import type { RequestHeaders } from '../../http/headers.ts';
 import { anonymous, type Authenticator, type Credentials, type UserInfo } from './auth.ts';
 
 /** Whether who shows no credentials is the anonymous user, for a path. */
@@ -15,14 +16,15 @@ export function unionAuthenticator(
   function ask(
     credentials: Credentials,
     path: string | undefined,
+    headers: RequestHeaders | undefined,
     from: number,
     earlier?: StatusError,
   ): UserInfo | Promise<UserInfo> {
     let failure = earlier;
     for (let i = from; i < authenticators.length; i++) {
       try {
-        const answer = authenticators[i]!.authenticate(credentials);
-        if (answer instanceof Promise) return proceed(credentials, path, i, answer, failure);
+        const answer = authenticators[i]!.authenticate(credentials, path, headers);
+        if (answer instanceof Promise) return proceed(credentials, path, headers, i, answer, failure);
         if (answer !== undefined) return authenticated(answer);
       } catch (error) {
         failure = refusalIn(error, failure);
@@ -36,17 +38,18 @@ export function unionAuthenticator(
   function proceed(
     credentials: Credentials,
     path: string | undefined,
+    headers: RequestHeaders | undefined,
     at: number,
     answer: Promise<UserInfo | undefined>,
     failure: StatusError | undefined,
   ): Promise<UserInfo> {
     return answer.then(
-      (user) => (user === undefined ? ask(credentials, path, at + 1, failure) : authenticated(user)),
-      (error: unknown) => ask(credentials, path, at + 1, refusalIn(error, failure)),
+      (user) => (user === undefined ? ask(credentials, path, headers, at + 1, failure) : authenticated(user)),
+      (error: unknown) => ask(credentials, path, headers, at + 1, refusalIn(error, failure)),
     );
   }
 
-  return { authenticate: (credentials, path) => ask(credentials, path, 0) };
+  return { authenticate: (credentials, path, headers) => ask(credentials, path, headers, 0) };
 }
 
 function refusalIn(error: unknown, earlier: StatusError | undefined): StatusError {

@@ -16,7 +16,25 @@ const anyPurpose = '2.5.29.37.0';
  * only its dates are looked at.
  */
 export function clientCertificateAuthenticator(authorities: readonly string[], clock: Clock): Authenticator {
-  const trusted = authorities.map((pem) => new X509Certificate(pem));
+  const userOf = clientCertificateReader(
+    authorities.map((pem) => new X509Certificate(pem)),
+    clock,
+  );
+  return {
+    authenticate({ certificate }) {
+      if (certificate === undefined) return undefined;
+      const user = userOf(certificate);
+      if (user === undefined) throw refused.unauthorized();
+      return user;
+    },
+  };
+}
+
+/** Reads certificates (DER) as {@link clientCertificateAuthenticator} does; `undefined` for one that is not believed. */
+export function clientCertificateReader(
+  trusted: readonly X509Certificate[],
+  clock: Clock,
+): (certificate: Uint8Array) => UserInfo | undefined {
   const readings = new BoundedMap<string, Reading>(4096);
   /** The same by the very bytes: a connection shows its certificate with each request. */
   const seen = new WeakMap<Uint8Array, Reading>();
@@ -26,15 +44,11 @@ export function clientCertificateAuthenticator(authorities: readonly string[], c
     return readings.get(fingerprint) ?? readings.set(fingerprint, readCertificate(der, fingerprint, trusted));
   }
 
-  return {
-    authenticate({ certificate }) {
-      if (certificate === undefined) return undefined;
-      let reading = seen.get(certificate);
-      if (reading === undefined) seen.set(certificate, (reading = read(certificate)));
-      const now = clock.now();
-      if ('refusal' in reading || now < reading.from || now > reading.to) throw refused.unauthorized();
-      return reading.user;
-    },
+  return (certificate) => {
+    let reading = seen.get(certificate);
+    if (reading === undefined) seen.set(certificate, (reading = read(certificate)));
+    const now = clock.now();
+    return 'refusal' in reading || now < reading.from || now > reading.to ? undefined : reading.user;
   };
 }
 

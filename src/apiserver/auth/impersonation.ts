@@ -2,6 +2,7 @@ import { isStatus, refused, type StatusError } from '../../apimachinery/status.t
 import type { Attributes, Authorizer, ImmediateAuthorizer, UserInfo } from './auth.ts';
 import { demand, forbiddenError } from './authorizer.ts';
 import { BoundedMap } from '../../base/bounded-map.ts';
+import { extraKey } from './extra-key.ts';
 import { immediately } from './immediately.ts';
 import { accountOfUser, nodeOfUser, serviceAccountGroups } from './service-account.ts';
 
@@ -29,7 +30,7 @@ export function wantedUser(headers: readonly string[]): WantedUser | undefined {
     if (lower === 'impersonate-user') name ||= value;
     else if (lower === 'impersonate-uid') uid ||= value;
     else if (lower === 'impersonate-group') groups.push(value);
-    else if (lower.startsWith(extraPrefix)) (extra[unescaped(lower.slice(extraPrefix.length))] ??= []).push(value);
+    else if (lower.startsWith(extraPrefix)) (extra[extraKey(lower.slice(extraPrefix.length))] ??= []).push(value);
     else continue;
     asked ||= value !== '' || lower === 'impersonate-group' || lower.startsWith(extraPrefix);
   }
@@ -38,14 +39,6 @@ export function wantedUser(headers: readonly string[]): WantedUser | undefined {
     throw refused.badRequest('requested groups, a uid or extras of another user without impersonating a user name');
   const more = Object.keys(extra).length > 0 ? { extra } : {};
   return { name, groups, ...(uid !== '' && { uid }), ...more };
-}
-
-function unescaped(key: string): string {
-  try {
-    return decodeURIComponent(key);
-  } catch {
-    return key;
-  }
 }
 
 /** One way in which the right to act as another can be held. */

@@ -7,6 +7,7 @@ import { unionAuthenticator } from './authentication.ts';
 import { BootstrapTokens } from './bootstrap-tokens.ts';
 import { clientCertificateAuthenticator } from './client-certificate.ts';
 import { JwtReader } from './jwt/jwt-reader.ts';
+import { requestHeaderAuthenticator } from './request-header.ts';
 import type { ServiceAccountTokens } from './service-account-token.ts';
 import { reviewServerAt, type ReviewServers } from './server-authorization.ts';
 import { forAudiences, tokenAuthenticator, unionTokenReader, type TokenReader } from './token-reader.ts';
@@ -28,7 +29,7 @@ export interface ServerAuthentication extends Disposable {
   readonly tokens: TokenReader;
 }
 
-/** In the order of Kubernetes: certificates, tokens of service accounts, then those of others. */
+/** In the order of Kubernetes: proxies that ask for others, certificates, tokens of service accounts, then those of others. */
 export function serverAuthentication(
   { clientAuthorities, serviceAccounts, configuration, options, reviewServers }: AuthenticationParts,
   context: ServerContext,
@@ -45,6 +46,7 @@ export function serverAuthentication(
   return {
     authenticator: unionAuthenticator(
       [
+        ...(options.requestHeader === undefined ? [] : [requestHeaderAuthenticator(options.requestHeader, clock)]),
         ...(clientAuthorities.length > 0 ? [clientCertificateAuthenticator(clientAuthorities, clock)] : []),
         serviceAccounts,
         tokenAuthenticator(others, audiences, onBadToken),

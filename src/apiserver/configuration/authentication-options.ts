@@ -1,5 +1,6 @@
 import { goDurationComplaint, parseGoDuration } from '../../apimachinery/duration.ts';
 import { invalid, notSupported, required, type FieldError } from '../../apimachinery/validation.ts';
+import { certificatesIn } from '../auth/pem-certificates.ts';
 import { typeFields, type ConfigurationKind } from './configuration-kind.ts';
 
 /**
@@ -8,6 +9,21 @@ import { typeFields, type ConfigurationKind } from './configuration-kind.ts';
  */
 export interface AuthenticationOptions {
   readonly tokenWebhook?: TokenWebhookOptions;
+  readonly requestHeader?: RequestHeaderOptions;
+}
+
+/** Proxies that say in headers for whom they ask. */
+export interface RequestHeaderOptions {
+  /** Who vouches for the proxies' certificates. PEM. */
+  readonly clientCA: string;
+  /** Common names of theirs; none: any. */
+  readonly allowedNames?: readonly string[];
+  /** The first of these headers that says something. */
+  readonly usernameHeaders: readonly string[];
+  readonly uidHeaders?: readonly string[];
+  /** All values of all of these. */
+  readonly groupHeaders?: readonly string[];
+  readonly extraHeadersPrefix?: readonly string[];
 }
 
 export interface TokenWebhookOptions {
@@ -20,12 +36,25 @@ export interface TokenWebhookOptions {
 }
 
 const text = { type: 'string' } as const;
+const texts = { array: text } as const;
 
 export const authenticationOptions: ConfigurationKind<AuthenticationOptions> = {
   kind: 'AuthenticationOptions',
   apiVersions: ['kubeling.dev/v1'],
   schema: {
-    AuthenticationOptions: { fields: { ...typeFields, tokenWebhook: { ref: 'TokenWebhook' } } },
+    AuthenticationOptions: {
+      fields: { ...typeFields, tokenWebhook: { ref: 'TokenWebhook' }, requestHeader: { ref: 'RequestHeader' } },
+    },
+    RequestHeader: {
+      fields: {
+        clientCA: text,
+        allowedNames: texts,
+        usernameHeaders: texts,
+        uidHeaders: texts,
+        groupHeaders: texts,
+        extraHeadersPrefix: texts,
+      },
+    },
     TokenWebhook: { fields: { configFile: text, version: text, cacheTTL: text } },
   },
   defaults({ tokenWebhook }) {
@@ -33,8 +62,25 @@ export const authenticationOptions: ConfigurationKind<AuthenticationOptions> = {
     tokenWebhook.version ??= 'v1beta1';
     tokenWebhook.cacheTTL ??= '2m0s';
   },
-  validate: ({ tokenWebhook }) => (tokenWebhook ? tokenWebhookErrors(tokenWebhook) : []),
+  validate: ({ tokenWebhook, requestHeader }) => [
+    ...(tokenWebhook ? tokenWebhookErrors(tokenWebhook) : []),
+    ...(requestHeader ? requestHeaderErrors(requestHeader) : []),
+  ],
 };
+
+function requestHeaderErrors(options: RequestHeaderOptions): FieldError[] {
+  const { clientCA = '', usernameHeaders = [], uidHeaders = [], groupHeaders = [], extraHeadersPrefix = [] } = options;
+  const errors: FieldError[] = [];
+  if (clientCA === '') errors.push(required('requestHeader.clientCA'));
+  else if (certificatesIn(clientCA).length === 0)
+    errors.push(invalid('requestHeader.clientCA', '<omitted>', 'data does not contain any valid certificates'));
+  if (usernameHeaders.length === 0) errors.push(required('requestHeader.usernameHeaders'));
+  for (const [field, names] of Object.entries({ usernameHeaders, uidHeaders, groupHeaders, extraHeadersPrefix }))
+    names.forEach((name, i) => {
+      if (name.trim() === '') errors.push(invalid(`requestHeader.${field}[${i}]`, name, 'must not be empty'));
+    });
+  return errors;
+}
 
 function tokenWebhookErrors({ configFile, version, cacheTTL = '' }: TokenWebhookOptions): FieldError[] {
   const errors: FieldError[] = [];

@@ -58,6 +58,13 @@ const refusals: readonly (readonly [what: string, text: string, ...problems: str
     'AuthenticationOptions: tokenWebhook.version: Unsupported value: "v2": supported values: "v1", "v1beta1"',
     'AuthenticationOptions: tokenWebhook.cacheTTL: Invalid value: "long": time: invalid duration "long"',
   ],
+  [
+    'proxies that nobody vouches for, and that say nothing',
+    "apiVersion: kubeling.dev/v1\nkind: AuthenticationOptions\nrequestHeader: { clientCA: a, uidHeaders: [' '] }",
+    'AuthenticationOptions: requestHeader.clientCA: Invalid value: "<omitted>": data does not contain any valid certificates',
+    'AuthenticationOptions: requestHeader.usernameHeaders: Required value',
+    'AuthenticationOptions: requestHeader.uidHeaders[0]: Invalid value: " ": must not be empty',
+  ],
 ];
 for (const [what, text, ...problems] of refusals)
   test(`a configuration is refused: ${what}`, () => assert.deepEqual(problemsOf(text), problems));

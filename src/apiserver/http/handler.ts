@@ -113,7 +113,7 @@ function senderOf(
   exchange: Exchange,
   path: string,
 ): UserInfo | Promise<UserInfo> {
-  const known = authenticator.authenticate(credentials.of(exchange), path);
+  const known = authenticator.authenticate(credentials.of(exchange), path, exchange.headers);
   return known instanceof Promise ? known.then((user) => user ?? anonymous) : (known ?? anonymous);
 }
 
