@@ -4,7 +4,6 @@
  */
 const known: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^Pod InPlace Resize Container /, 'the kubelet tells of a resize, but does not carry it out yet'],
-  [/ be restarted with a GRPC liveness probe$/, 'the kubelet does not carry out gRPC probes yet'],
   [/^ImageVolume /, 'the kubelet does not mount images as volumes yet'],
 ];
 

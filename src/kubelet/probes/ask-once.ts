@@ -18,12 +18,15 @@ export async function askOnce(
 ): Promise<ProbeOutcome> {
   const timeoutSeconds = probe.timeoutSeconds ?? 1;
   const timeoutMs = timeoutSeconds * 1000;
-  const { exec, httpGet, tcpSocket } = probe;
+  const { exec, httpGet, tcpSocket, grpc } = probe;
   try {
     if (exec !== undefined) return await askByCommand(runtime, id, exec.command ?? [], timeoutSeconds);
+    if (grpc !== undefined) {
+      const { port, service = '' } = grpc;
+      return outcomeOf(await prober.grpc({ containerId: id, host: podIp, port, service }, timeoutMs));
+    }
     const action = httpGet ?? tcpSocket;
-    if (action === undefined)
-      return unknown('probes of this kind are not supported yet: want exec, httpGet or tcpSocket');
+    if (action === undefined) return unknown('missing probe handler: want exec, grpc, httpGet or tcpSocket');
     const port = portNumber(action.port, spec);
     if (port === undefined) return unknown(`couldn't find port: ${JSON.stringify(action.port)} in container ${name}`);
     if (httpGet !== undefined) {

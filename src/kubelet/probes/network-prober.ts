@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts';
 import type { Clock } from '../../base/clock.ts';
+import { askGrpc } from './grpc-probe.ts';
 import type { HttpTarget, ProbeAnswer, Prober, TcpTarget } from './prober.ts';
 
 export interface NetworkProberOptions {
@@ -20,6 +21,7 @@ export function networkProber(options: NetworkProberOptions): Prober {
   return {
     http: (target, timeoutMs) => askHttp(options, target, timeoutMs),
     tcp: (target, timeoutMs) => askTcp(options, target, timeoutMs),
+    grpc: (target, timeoutMs) => askGrpc(options, target, timeoutMs),
   };
 }
 

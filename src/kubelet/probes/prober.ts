@@ -4,6 +4,8 @@ export interface Prober {
   http(target: HttpTarget, timeoutMs: number): Promise<ProbeAnswer>;
   /** Opens and closes a connection. */
   tcp(target: TcpTarget, timeoutMs: number): Promise<ProbeAnswer>;
+  /** Asks a gRPC server for the health of one of its services. */
+  grpc(target: GrpcTarget, timeoutMs: number): Promise<ProbeAnswer>;
 }
 
 export interface HttpTarget {
@@ -16,6 +18,11 @@ export interface TcpTarget {
   readonly containerId: string;
   readonly host: string;
   readonly port: number;
+}
+
+export interface GrpcTarget extends TcpTarget {
+  /** Empty for the server as a whole. */
+  readonly service: string;
 }
 
 export interface ProbeAnswer {
