@@ -106,8 +106,9 @@ async function checkWishes({ home, name, spec, mustBeNew }: UpOptions): Promise<
     throw new UserError(
       `Cannot make cluster "${name}": there is one of this name already; choose another with --name, or remove it with "kubeling down --name ${name}"`,
     );
-  const apiConfig = await readTextIfThere(clusterPaths(home, name).apiConfig);
-  const unmet = spec && unmetWish(cluster, spec, apiConfig);
+  const file = clusterPaths(home, name).apiConfig;
+  const text = await readTextIfThere(file);
+  const unmet = spec && unmetWish(cluster, spec, text === undefined ? undefined : { file, text });
   if (unmet !== undefined)
     throw new UserError(
       `Cannot change cluster "${name}": ${unmet}; start it as it is with "kubeling start --name ${name}", or remove it with "kubeling down --name ${name}"`,

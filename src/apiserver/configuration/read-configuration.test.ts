@@ -42,6 +42,11 @@ const refusals: readonly (readonly [what: string, text: string, ...problems: str
     'AuthenticationConfiguration: strict decoding error: line 5: key "enabled" already set in map, unknown field "anonymous.wide", unknown field "more"',
   ],
   [
+    'where to record, and nothing to be recorded',
+    'apiVersion: kubeling.dev/v1\nkind: AuditOutput',
+    'AuditOutput: nothing would be recorded, as there is no Policy of audit.k8s.io/v1 beside it',
+  ],
+  [
     'a value of another type',
     `${authentication}anonymous: { enabled: often }`,
     'AuthenticationConfiguration: json: cannot unmarshal string into Go struct field AnonymousAuthConfig.anonymous.enabled of type bool',

@@ -37,6 +37,8 @@ export function readConfiguration(text: string): ApiConfiguration {
       problems.push(...outcome.problems.map((problem) => `${kind.kind}: ${problem}`));
     }
   }
+  if (read['auditOutput'] !== undefined && read['auditPolicy'] === undefined)
+    problems.push('AuditOutput: nothing would be recorded, as there is no Policy of audit.k8s.io/v1 beside it');
   if (problems.length > 0) throw new ConfigurationError(problems);
   return read;
 }

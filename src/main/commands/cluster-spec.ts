@@ -5,7 +5,7 @@ import { defaultCluster } from '../../local/cluster-config.ts';
 import { specForNodes, type ClusterSpec } from '../../local/cluster-spec.ts';
 import { readKindConfig } from '../../local/kind-config.ts';
 import { UserError } from '../../local/problem.ts';
-import { readConfigurationText } from '../api-configuration.ts';
+import { readConfigurationFile } from '../api-configuration.ts';
 
 export interface SpecFlags {
   readonly name?: string;
@@ -23,7 +23,7 @@ export interface SpecFlags {
 /** Which cluster the flags of `up` mean, and what it should be if they say so. Flags come before what the file says. */
 export async function specOf(flags: SpecFlags): Promise<{ name: string; spec?: ClusterSpec }> {
   const { name, nodes, config, cpus, memory, allowExternalIps } = flags;
-  const apiConfig = flags.apiConfig === undefined ? undefined : await readConfigurationText(flags.apiConfig);
+  const apiConfig = flags.apiConfig === undefined ? undefined : (await readConfigurationFile(flags.apiConfig)).text;
   const resources = { ...(cpus !== undefined && { cpus }), ...(memory !== undefined && { memoryBytes: memory }) };
   const isBounded = Object.keys(resources).length > 0;
   const withFlags = (spec: ClusterSpec): ClusterSpec => ({
