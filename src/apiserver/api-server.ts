@@ -19,6 +19,7 @@ import { Aggregator } from './aggregation/aggregator.ts';
 import type { FrontProxy } from './aggregation/front-proxy.ts';
 import { RemoteDiscovery } from './aggregation/remote-discovery.ts';
 import { localVersions } from './aggregation/local-versions.ts';
+import { AccessTallies } from './auth/access-tallies.ts';
 import type { Authenticator, Authorizer, UserInfo } from './auth/auth.ts';
 import type { TokenKeys } from './auth/json-web-token.ts';
 import { LastUse } from './auth/last-use.ts';
@@ -101,6 +102,7 @@ export interface ApiServer extends AsyncDisposable {
   readonly context: ServerContext;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
+  readonly accessTallies: AccessTallies;
   /** The way of every request, and how many are on it. */
   readonly chain: RequestChain;
   readonly flowControl: FlowControl;
@@ -149,6 +151,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const nodePorts = new NodePortAllocator(store, config.nodePorts);
   const context = serverContext({ clock, random, log, config, nodePorts }, cache, catalogs);
   const tokens = new ServiceAccountTokens(options.tokenKeys, context);
+  const tallies = new AccessTallies();
   const authentication = serverAuthentication(
     {
       clientAuthorities: options.clientAuthorities,
@@ -156,6 +159,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       configuration: options.configuration?.authentication ?? {},
       options: options.configuration?.authenticationOptions ?? {},
       reviewServers: options.reviewServers ?? new Map(),
+      tallies,
     },
     context,
   );
@@ -163,6 +167,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const authorization = serverAuthorization(
     roles,
     context,
+    tallies,
     options.configuration?.authorization,
     options.reviewServers,
   );
@@ -209,7 +214,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const aggregated = new AggregatedVersions(context);
   const aggregator = new Aggregator(context, options.frontProxy);
   const remoteDiscovery = new RemoteDiscovery(aggregated, aggregator);
-  const chain = new RequestChain({ authorizer, flowControl, catalogs, aggregated, audit: options.audit, clock });
+  const chain = new RequestChain({
+    authorizer,
+    flowControl,
+    catalogs,
+    aggregated,
+    audit: options.audit,
+    tallies,
+    clock,
+  });
   const transport = (user: UserInfo, userAgent: string) =>
     inProcessTransport({ core, chain, aggregator }, user, userAgent);
   const own = transport(superuser, 'kube-apiserver');
@@ -262,6 +275,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     core,
     context,
     authenticator: authentication.authenticator,
+    accessTallies: tallies,
     authorizer,
     chain,
     flowControl,

@@ -1,6 +1,7 @@
 import type { AuthenticationConfiguration } from '../configuration/authentication-configuration.ts';
 import type { AuthenticationOptions } from '../configuration/authentication-options.ts';
 import type { ServerContext } from '../context.ts';
+import { countedAuthenticator, type AccessTallies } from './access-tallies.ts';
 import { anonymousAccess } from './anonymous.ts';
 import type { Authenticator } from './auth.ts';
 import { unionAuthenticator } from './authentication.ts';
@@ -20,6 +21,7 @@ export interface AuthenticationParts {
   readonly configuration: AuthenticationConfiguration;
   readonly options: AuthenticationOptions;
   readonly reviewServers: ReviewServers;
+  readonly tallies: AccessTallies;
 }
 
 /** Everything by which a server knows who asks. */
@@ -31,12 +33,12 @@ export interface ServerAuthentication extends Disposable {
 
 /** In the order of Kubernetes: proxies that ask for others, certificates, tokens of service accounts, then those of others. */
 export function serverAuthentication(
-  { clientAuthorities, serviceAccounts, configuration, options, reviewServers }: AuthenticationParts,
+  { clientAuthorities, serviceAccounts, configuration, options, reviewServers, tallies }: AuthenticationParts,
   context: ServerContext,
 ): ServerAuthentication {
   const { clock, log, config } = context;
   const { audiences } = config;
-  const issuers = (configuration.jwt ?? []).map((one) => new JwtReader(one, clock));
+  const issuers = (configuration.jwt ?? []).map((one) => new JwtReader(one, clock, tallies.issuer(one.issuer.url)));
   const webhooks = (options.tokenWebhook === undefined ? [] : [options.tokenWebhook]).map(
     (one) => new WebhookTokenReader(one, reviewServerAt(one.configFile, reviewServers), audiences, context),
   );
@@ -44,14 +46,18 @@ export function serverAuthentication(
   const others = unionTokenReader([...own.map((one) => forAudiences(audiences, one)), ...webhooks]);
   const onBadToken = (why: string): void => log.debug('a token is refused', { why });
   return {
-    authenticator: unionAuthenticator(
-      [
-        ...(options.requestHeader === undefined ? [] : [requestHeaderAuthenticator(options.requestHeader, clock)]),
-        ...(clientAuthorities.length > 0 ? [clientCertificateAuthenticator(clientAuthorities, clock)] : []),
-        serviceAccounts,
-        tokenAuthenticator(others, audiences, onBadToken),
-      ],
-      anonymousAccess(configuration.anonymous),
+    authenticator: countedAuthenticator(
+      unionAuthenticator(
+        [
+          ...(options.requestHeader === undefined ? [] : [requestHeaderAuthenticator(options.requestHeader, clock)]),
+          ...(clientAuthorities.length > 0 ? [clientCertificateAuthenticator(clientAuthorities, clock)] : []),
+          serviceAccounts,
+          tokenAuthenticator(others, audiences, onBadToken),
+        ],
+        anonymousAccess(configuration.anonymous),
+      ),
+      tallies,
+      clock,
     ),
     tokens: unionTokenReader([serviceAccounts, others]),
     [Symbol.dispose]: () => [...issuers, ...webhooks].forEach((one) => one[Symbol.dispose]()),

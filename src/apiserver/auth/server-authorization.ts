@@ -3,6 +3,7 @@ import type {
   AuthorizerConfiguration,
 } from '../configuration/authorization-configuration.ts';
 import type { ServerContext } from '../context.ts';
+import { notedAuthorizer, type AccessTallies } from './access-tallies.ts';
 import type { Authorizer, ImmediateAuthorizer } from './auth.ts';
 import { superuserAuthorizer, unionAuthorizer } from './authorizer.ts';
 import { NodeAuthorizer } from './node-authorizer.ts';
@@ -42,6 +43,7 @@ const always = (allowed: boolean): ImmediateAuthorizer => ({
 export function serverAuthorization(
   roles: RoleBasedAuthorizer,
   context: ServerContext,
+  tallies: AccessTallies,
   { authorizers }: AuthorizationConfiguration = usual,
   servers: ReviewServers = new Map(),
 ): ServerAuthorization {
@@ -51,11 +53,18 @@ export function serverAuthorization(
     if (type === 'RBAC') return roles;
     if (webhook === undefined) return always(type === 'AlwaysAllow');
     const server = reviewServerAt(webhook.connectionInfo.kubeConfigFile ?? '', servers);
-    const made = new WebhookAuthorizer(name, webhook, server, context);
+    const made = new WebhookAuthorizer(name, webhook, server, { ...context, tally: tallies.webhook(name) });
     webhooks.push(made);
     return made;
   }
-  const configured = authorizers.map(authorizerOf);
+  const configured = authorizers.map((one) => {
+    const tally = { type: one.type, name: one.name, allowed: 0, denied: 0 };
+    tallies.decisions.push(tally);
+    return notedAuthorizer(authorizerOf(one), (decision) => {
+      if (decision.allowed) tally.allowed++;
+      else if (decision.denied) tally.denied++;
+    });
+  });
   return {
     authorizer: unionAuthorizer([superuserAuthorizer, ...configured]),
     withoutRules: webhooks.length > 0 ? ['webhook authorizer does not support user rule resolution'] : [],

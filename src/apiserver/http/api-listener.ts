@@ -6,6 +6,7 @@ import type { Descriptions } from '../discovery/descriptions.ts';
 import { createDiscovery } from '../discovery/discovery.ts';
 import { Targets } from '../request/targets.ts';
 import { EndpointRemovalRequests } from '../endpoint-removal/requests.ts';
+import { accessMetrics } from './access-metrics.ts';
 import { columnDescriber } from './column-descriptions.ts';
 import { CredentialsOfConnections } from './credentials.ts';
 import type { Handler } from '../../http/exchange.ts';
@@ -97,6 +98,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
         more: [
           () => watchMetrics(watches.tallies),
           () => api.webhookMetrics.registry.metrics(),
+          () => accessMetrics(api.accessTallies),
           ...(encryption === undefined ? [] : [() => encryptionMetrics(encryption.tallies)]),
           ...(options.metrics ?? []),
         ],

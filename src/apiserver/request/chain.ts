@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Cause } from '../../apimachinery/request.ts';
+import { timedAuthorizer, type AccessTallies } from '../auth/access-tallies.ts';
 import type { Attributes, Authorizer, UserInfo } from '../auth/auth.ts';
 import { Impersonation, type WantedUser } from '../auth/impersonation.ts';
 import type { AggregatedVersions } from '../aggregation/aggregated-versions.ts';
@@ -20,7 +21,8 @@ export interface ChainParts {
   /** What other servers answer. */
   readonly aggregated: AggregatedVersions;
   readonly audit: AuditSink | undefined;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly tallies: AccessTallies;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
 }
 
 /** What becomes known of a request on its way; audit is told. */
@@ -61,9 +63,11 @@ export interface Arrival {
 export class RequestChain {
   readonly #parts: ChainParts;
   readonly #impersonation: Impersonation;
+  readonly #authorizer: Authorizer;
 
   constructor(parts: ChainParts) {
     this.#parts = parts;
+    this.#authorizer = timedAuthorizer(parts.authorizer, parts.tallies, parts.clock);
     this.#impersonation = new Impersonation(parts.authorizer);
   }
 
@@ -111,7 +115,7 @@ export class RequestChain {
     run: (context: RequestContext, resolved: Resolved) => T | Promise<T>,
     draft?: Draft,
   ): Promise<Awaited<T>> {
-    const { authorizer, flowControl, catalogs, aggregated, audit } = this.#parts;
+    const { flowControl, catalogs, aggregated, audit } = this.#parts;
     const { target, auditId, userAgent, warnings } = arrival;
     const known = arrival.authenticate();
     const sender = known instanceof Promise ? await known : known;
@@ -127,7 +131,7 @@ export class RequestChain {
     if (place !== undefined) arrival.classified?.(place);
     const leave = place?.leave instanceof Promise ? await place.leave : place?.leave;
     try {
-      const asked = draft === undefined ? authorizer : notingAuthorizer(authorizer, draft.annotations);
+      const asked = draft === undefined ? this.#authorizer : notingAuthorizer(this.#authorizer, draft.annotations);
       const authorizing = authorize(asked, user, target);
       if (authorizing !== undefined) await authorizing;
       const catalog = catalogs.current;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { AccessTallies } from '../../../src/apiserver/auth/access-tallies.ts';
 import { JwtReader } from '../../../src/apiserver/auth/jwt/jwt-reader.ts';
 import type { JwtConfiguration } from '../../../src/apiserver/configuration/jwt-configuration.ts';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
@@ -95,7 +96,8 @@ test('a key that is new is asked for once, and made-up ones do not make the issu
     issuer: { url: issuer.url, certificateAuthority: issuer.authority, audiences: ['cluster'] },
     claimMappings: { username: { claim: 'sub', prefix: '' } },
   };
-  using reader = new JwtReader(config, clock);
+  const took = new AccessTallies().issuer(config.issuer.url);
+  using reader = new JwtReader(config, clock, took);
   const from = issuer.asked.length;
   assert.ok('user' in (await reader.read(issuer.token(claims)))!);
   issuer.rotate();
@@ -107,4 +109,5 @@ test('a key that is new is asked for once, and made-up ones do not make the issu
   const both = await Promise.all([reader.read(first), reader.read(second)]);
   assert.ok(both.every((one) => one !== undefined && 'user' in one));
   assert.deepEqual(issuer.asked.slice(from), ['/.well-known/openid-configuration', '/keys', '/keys']);
+  assert.ok(took.success.count > 0 && took.failure.count > 0);
 });

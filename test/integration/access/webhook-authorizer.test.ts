@@ -124,3 +124,19 @@ test('reviews are answered by the webhook, and rules are said to be incomplete',
   assert.equal(rules.incomplete, true);
   assert.equal(rules.evaluationError, 'webhook authorizer does not support user rule resolution');
 });
+
+test('what authorizers decide is counted', async () => {
+  const { text } = await api.ask('/metrics');
+  for (const line of [
+    'apiserver_authorization_decisions_total{type="Webhook",name="by-hand",decision="denied"} 1',
+    'apiserver_authorization_webhook_evaluations_total{name="by-hand",result="error"} 1',
+    'apiserver_authorization_webhook_duration_seconds_count{name="by-hand",result="error"} 1',
+    'apiserver_authorization_webhook_evaluations_fail_open_total{name="by-hand",result="error"} 1',
+    'authorization_attempts_total{result="error"} 1',
+  ])
+    assert.ok(text.includes(`\n${line}\n`), line);
+  assert.match(
+    text,
+    /^apiserver_authorization_decisions_total\{type="Webhook",name="by-hand",decision="allowed"\} \d+$/m,
+  );
+});

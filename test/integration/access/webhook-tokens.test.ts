@@ -96,3 +96,27 @@ test('reviews say why', async () => {
   assert.equal((await review('over')).error, '[invalid bearer token, that was yesterday]');
   assert.equal((await review('breaks')).error, '[invalid bearer token, the server answered with status 404]');
 });
+
+test('who asks is counted, by sort of user', async () => {
+  const linesOf = async () => {
+    const { text } = await api.ask('/metrics');
+    return (name: string) =>
+      Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(`${name} `))
+          ?.split(' ')[1] ?? 0,
+      );
+  };
+  const before = await linesOf();
+  await who('of-ann');
+  await who('over');
+  const now = await linesOf();
+  const grown = (name: string) => now(name) - before(name);
+  assert.equal(grown('authentication_attempts{result="error"}'), 1);
+  assert.equal(grown('authentication_duration_seconds_count{result="error"}'), 1);
+  // That of ann, and the one that reads this.
+  assert.equal(grown('authentication_attempts{result="success"}'), 2);
+  assert.equal(grown('authenticated_user_requests{username="other"}'), 1);
+  assert.equal(grown('authenticated_user_requests{username="admin"}'), 1);
+});

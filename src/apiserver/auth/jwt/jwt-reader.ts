@@ -1,6 +1,7 @@
 import { BoundedMap } from '../../../base/bounded-map.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { JwtConfiguration } from '../../configuration/jwt-configuration.ts';
+import type { Timings } from '../access-tallies.ts';
 import type { UserInfo } from '../auth.ts';
 import type { Claims } from '../json-web-token.ts';
 import type { OwnTokenReader } from '../token-reader.ts';
@@ -30,12 +31,14 @@ type Reading = { readonly user: UserInfo } | { readonly why: string };
 export class JwtReader implements OwnTokenReader, Disposable {
   readonly #config: JwtConfiguration;
   readonly #clock: Clock;
+  readonly #took: Readonly<Record<'success' | 'failure', Timings>>;
   readonly #keys: IssuerKeys;
   readonly #expressions: ClaimExpressions;
   readonly #believed = new BoundedMap<string, Believed>(2048, longestRemembered);
 
-  /** The configuration is valid. */
-  constructor(config: JwtConfiguration, clock: Clock) {
+  /** The configuration is valid. `took` hears how long it takes to read tokens of the issuer that are not remembered. */
+  constructor(config: JwtConfiguration, clock: Clock, took: Readonly<Record<'success' | 'failure', Timings>>) {
+    this.#took = took;
     this.#config = config;
     this.#clock = clock;
     this.#keys = new IssuerKeys(config.issuer, clock);
@@ -46,6 +49,17 @@ export class JwtReader implements OwnTokenReader, Disposable {
     const before = this.#believed.get(token);
     if (before !== undefined && this.#clock.monotonic() < before.until && this.#clock.now() < before.expiresAt)
       return before;
+    const began = this.#clock.monotonic();
+    const took = (reading: Reading): Reading => {
+      this.#took['why' in reading ? 'failure' : 'success'].add((this.#clock.monotonic() - began) / 1000);
+      return reading;
+    };
+    const reading = this.#readAnew(token);
+    if (reading === undefined) return undefined;
+    return reading instanceof Promise ? reading.then(took) : took(reading);
+  }
+
+  #readAnew(token: string): Reading | undefined | Promise<Reading> {
     const parsed = parsedToken(token);
     if (parsed === undefined || !isIssuer(parsed.claims['iss'], this.#config.issuer.url)) return undefined;
     if (!algorithmNames.includes(parsed.algorithm))

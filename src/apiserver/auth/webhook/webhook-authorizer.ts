@@ -7,6 +7,7 @@ import type { Random } from '../../../base/random.ts';
 import { CelError } from '../../../cel/values/value.ts';
 import type { ConfiguredExpression } from '../../configuration/cel-expressions.ts';
 import type { WebhookAuthorizerConfiguration } from '../../configuration/authorization-configuration.ts';
+import { Timings, webhookBounds, type WebhookTally } from '../access-tallies.ts';
 import type { Attributes, Authorizer, Decision } from '../auth.ts';
 import { matchConditions } from './match-conditions.ts';
 import { RemoteReview, ReviewError, type ReviewServer } from './remote-review.ts';
@@ -20,6 +21,7 @@ interface Sources {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly tally: WebhookTally;
 }
 
 const noOpinion: Decision = { allowed: false, denied: false, reason: '' };
@@ -42,6 +44,11 @@ export class WebhookAuthorizer implements Authorizer, Disposable {
     this.#sources = sources;
     this.#conditions = matchConditions(config.matchConditions ?? [], '', []);
     this.#remote = new RemoteReview(server, sources);
+    this.#remote.onTry = (result, ms) => {
+      const { tries } = sources.tally;
+      if (!tries.has(result)) tries.set(result, new Timings(webhookBounds));
+      tries.get(result)!.add(ms / 1000);
+    };
   }
 
   authorize(attributes: Attributes): Decision | Promise<Decision> {
@@ -85,6 +92,9 @@ export class WebhookAuthorizer implements Authorizer, Disposable {
         webhook: this.name,
         error: error.message,
       });
+      const { failedOpen } = this.#sources.tally;
+      if (this.#config.failurePolicy === 'NoOpinion')
+        failedOpen.set(error.result, (failedOpen.get(error.result) ?? 0) + 1);
       return this.#failed(error.message);
     }
   }
