@@ -145,8 +145,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     { clock, log, ...(options.watchWindow === undefined ? {} : { window: options.watchWindow }) },
   );
   catalogs.onChange((now, before) => {
-    for (const { prefix } of before.kinds.filter((kind) => !now.kinds.includes(kind))) cache.close(prefix);
-    for (const { prefix } of now.kinds.filter((kind) => !before.kinds.includes(kind))) cache.serve(prefix);
+    const [after, earlier] = [new Set(now.kinds), new Set(before.kinds)];
+    for (const kind of earlier) if (!after.has(kind)) cache.close(kind.prefix);
+    for (const kind of after) if (!earlier.has(kind)) cache.serve(kind.prefix);
   });
   const nodePorts = new NodePortAllocator(store, config.nodePorts);
   const context = serverContext({ clock, random, log, config, nodePorts }, cache, catalogs);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { abortable, aborted, deadline, DeadlineError, linkedAbort, onAbort } from './abort.ts';
+import { abortable, AbortBranches, aborted, deadline, DeadlineError, linkedAbort, onAbort } from './abort.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 test('a linked signal aborts with any parent, with its reason', () => {
@@ -21,6 +21,21 @@ test('a linked signal aborts alone, and not after it let go', () => {
   const released = linkedAbort(parent.signal);
   released[Symbol.dispose]();
   parent.abort();
+  assert.equal(released.signal.aborted, false);
+});
+
+test('branches abort with their parent, alone, and not after they let go', () => {
+  const parent = new AbortController();
+  const branches = new AbortBranches(parent.signal);
+  const [one, alone, released] = [branches.branch(), branches.branch(), branches.branch()];
+  alone.abort('mine');
+  assert.equal(one.signal.aborted, false);
+  released[Symbol.dispose]();
+  parent.abort('over');
+  assert.deepEqual(
+    [one, alone, branches.branch()].map(({ signal }) => signal.reason),
+    ['over', 'mine', 'over'],
+  );
   assert.equal(released.signal.aborted, false);
 });
 

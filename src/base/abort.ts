@@ -19,6 +19,34 @@ export function linkedAbort(...parents: readonly (AbortSignal | undefined)[]): L
   };
 }
 
+/**
+ * Signals below one parent's, of which there may be thousands: each listener more of a signal takes longer to add than
+ * the one before.
+ */
+export class AbortBranches {
+  readonly #parent: AbortSignal;
+  readonly #open = new Set<AbortController>();
+
+  constructor(parent: AbortSignal) {
+    this.#parent = parent;
+    onAbort(parent, () => {
+      for (const branch of this.#open) branch.abort(parent.reason);
+    });
+  }
+
+  /** As {@link linkedAbort} of the parent. */
+  branch(): LinkedAbort {
+    const controller = new AbortController();
+    if (this.#parent.aborted) controller.abort(this.#parent.reason);
+    else this.#open.add(controller);
+    return {
+      signal: controller.signal,
+      abort: (reason) => controller.abort(reason),
+      [Symbol.dispose]: () => void this.#open.delete(controller),
+    };
+  }
+}
+
 /** As {@link linkedAbort}, and aborts with a {@link DeadlineError} after `afterMs` on `clock`. */
 export function deadline(clock: Clock, afterMs: number, ...parents: readonly (AbortSignal | undefined)[]): LinkedAbort {
   const linked = linkedAbort(...parents);

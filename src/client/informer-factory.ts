@@ -1,6 +1,6 @@
 import type { KubeObject } from '../apimachinery/object.ts';
 import { groupResourceOf, type ResourceType } from '../apimachinery/resource-type.ts';
-import { linkedAbort } from '../base/abort.ts';
+import { AbortBranches } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -38,6 +38,7 @@ export interface InformerFactoryOptions {
 }
 
 export function createInformerFactory(client: Client, options: InformerFactoryOptions): InformerFactory {
+  const branches = new AbortBranches(options.signal);
   const informers = new Map<string, { readonly type: ResourceType; readonly informer: Informer<any>; stop(): void }>();
   return {
     informer<T extends KubeObject>(type: ResourceType<T>, scope: InformerScope = {}): Informer<T> {
@@ -50,7 +51,7 @@ export function createInformerFactory(client: Client, options: InformerFactoryOp
       ]);
       const known = informers.get(key);
       if (known !== undefined) return known.informer;
-      const own = linkedAbort(options.signal);
+      const own = branches.branch();
       const informer = createInformer(client, type, { ...scope, ...options, signal: own.signal });
       const stop = (): void => {
         own.abort();

@@ -1,5 +1,5 @@
 import { apiVersionOf, groupResourceOf, type ResourceType } from '../apimachinery/resource-type.ts';
-import { abortable, deadline, linkedAbort, onAbort } from '../base/abort.ts';
+import { abortable, AbortBranches, deadline, onAbort } from '../base/abort.ts';
 import type { InformerFactory } from '../client/informer-factory.ts';
 import type { Kind, Surroundings } from './cluster-view.ts';
 import type { ChangingWatches, Watch } from './controller.ts';
@@ -21,6 +21,7 @@ export class ChangingKinds {
   readonly #kinds: Map<string, Kind>;
   readonly #informers: InformerFactory;
   readonly #subscribe: (watch: Watch, kind: Kind) => () => void;
+  readonly #branches: AbortBranches;
   readonly #open = new Map<string, OpenKind>();
 
   constructor(
@@ -35,6 +36,7 @@ export class ChangingKinds {
     this.#kinds = kinds;
     this.#informers = informers;
     this.#subscribe = subscribe;
+    this.#branches = new AbortBranches(around.signal);
     this.#update();
     onAbort(
       around.signal,
@@ -67,10 +69,10 @@ export class ChangingKinds {
   }
 
   #start(watch: Watch): OpenKind {
-    const { clock, log, signal } = this.#around;
+    const { clock, log } = this.#around;
     const type: ResourceType = watch.type;
     const name = groupResourceOf(type);
-    const own = linkedAbort(signal);
+    const own = this.#branches.branch();
     const informer = this.#informers.informer(type);
     const kind = { informer, writes: new OwnWrites({ informer, resource: name, clock, log, signal: own.signal }) };
     this.#kinds.set(name, kind);
@@ -88,6 +90,11 @@ export class ChangingKinds {
   }
 }
 
+/** Each change asks for the names of all. */
+const names = new WeakMap<ResourceType, string>();
+
 function nameOf(type: ResourceType): string {
-  return `${apiVersionOf(type)}/${type.resource}`;
+  let name = names.get(type);
+  if (name === undefined) names.set(type, (name = `${apiVersionOf(type)}/${type.resource}`));
+  return name;
 }

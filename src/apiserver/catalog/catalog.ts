@@ -2,19 +2,13 @@ import type { ResourceFacts } from '../../api/resource-facts.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import type { ResourceType } from '../../apimachinery/resource-type.ts';
 import type { VirtualResource } from '../rest/virtual-resource.ts';
+import { Places, placeText, type Place } from './places.ts';
 import type { ServedVersion, StoredKind } from './served-version.ts';
 
 /** An empty catalog to start from. */
 export function emptyCatalog(): Catalog {
-  return new Catalog({ kinds: [], measured: [], virtual: [], discovered: [] }, 0);
-}
-
-/** What a request names, as far as the catalog cares. */
-export interface Place {
-  readonly group: string;
-  readonly version: string;
-  readonly resource: string;
-  readonly subresource?: string | undefined;
+  const content = { kinds: [], measured: [], virtual: [], discovered: [] };
+  return new Catalog(content, { generation: 0, places: new Places(), kept: new Map() });
 }
 
 /** Who answers a request. */
@@ -34,6 +28,13 @@ export interface CatalogContent {
   readonly discovered: readonly ResourceFacts[];
 }
 
+interface CatalogParts {
+  readonly generation: number;
+  readonly places: Places<Resolved>;
+  /** By their prefix. */
+  readonly kept: ReadonlyMap<string, StoredKind>;
+}
+
 /**
  * All that the server serves at one moment: an immutable snapshot, which each request takes once, so that a kind that
  * comes or goes meanwhile does not change what it works with.
@@ -41,54 +42,58 @@ export interface CatalogContent {
 export class Catalog {
   /** Grows with every change; what is derived from a catalog is good for one generation. */
   readonly generation: number;
-  readonly kinds: readonly StoredKind[];
-  /** Of all stored and measured kinds. */
-  readonly versions: readonly ServedVersion[];
-  /** What discovery tells. */
-  readonly discovered: readonly ResourceFacts[];
   readonly #content: CatalogContent;
-  /**
-   * By group, version, and resource with its subresource: to put them together for each look would cost more than the
-   * looks.
-   */
-  readonly #resolved = new Map<string, Map<string, Map<string, Resolved>>>();
-  /** Groups that have none of Kubernetes' own kinds. */
-  readonly #customGroups: ReadonlySet<string>;
+  readonly #places: Places<Resolved>;
+  readonly #kept: ReadonlyMap<string, StoredKind>;
+  #versions: readonly ServedVersion[] | undefined;
+  #discovered: readonly ResourceFacts[] | undefined;
   /** The subresources of each resource, an empty one for itself. */
   #names: ReadonlyMap<string, readonly string[]> | undefined;
 
-  constructor(content: CatalogContent, generation: number) {
+  constructor(content: CatalogContent, { generation, places, kept }: CatalogParts) {
     this.#content = content;
     this.generation = generation;
-    this.kinds = content.kinds;
-    this.versions = [...content.kinds.flatMap(({ versions }) => versions), ...content.measured];
-    this.discovered = [...this.versions.map(({ facts }) => facts), ...content.discovered];
-    for (const served of this.versions) {
-      this.#take(served.type, { kind: served.stored === undefined ? 'measured' : 'stored', served });
-    }
-    const custom = content.kinds.flatMap(({ versions }) => versions).filter(({ isBuiltIn }) => !isBuiltIn);
-    const isCustom = new Set(custom);
-    const others = new Set(this.versions.filter((one) => !isCustom.has(one)).map(({ type }) => type.group));
-    this.#customGroups = new Set(custom.map(({ type }) => type.group).filter((group) => !others.has(group)));
-    for (const virtual of content.virtual) {
-      const { type, parent } = virtual;
-      const place = parent === undefined ? type : { ...parent.type, subresource: parent.subresource };
-      this.#take(place, { kind: 'virtual', virtual });
-    }
+    this.#places = places;
+    this.#kept = kept;
+  }
+
+  get kinds(): readonly StoredKind[] {
+    return this.#content.kinds;
+  }
+
+  /** Of all stored and measured kinds. */
+  get versions(): readonly ServedVersion[] {
+    const { kinds, measured } = this.#content;
+    return (this.#versions ??= [...kinds.flatMap(({ versions }) => versions), ...measured]);
+  }
+
+  /** What discovery tells. */
+  get discovered(): readonly ResourceFacts[] {
+    return (this.#discovered ??= [...this.versions.map(({ facts }) => facts), ...this.#content.discovered]);
   }
 
   /** Who answers requests of a place; a subresource that no virtual kind takes is its resource's. */
-  resolve(place: Place): Resolved {
-    const { group, version, resource, subresource } = place;
-    const ofVersion = this.#resolved.get(group)?.get(version);
-    const virtual = subresource === undefined ? undefined : ofVersion?.get(`${resource}/${subresource}`);
-    return virtual ?? ofVersion?.get(resource) ?? this.#absent(group);
+  resolve({ group, version, resource, subresource }: Place): Resolved {
+    const places = this.#places;
+    const virtual = subresource === undefined ? undefined : places.get({ group, version, resource, subresource });
+    return virtual ?? places.get({ group, version, resource }) ?? this.#absent(group);
   }
 
   #absent(group: string): Resolved {
+    let [isThere, isCustom] = [false, false];
+    for (const one of this.#places.ofGroup(group)) {
+      isThere = true;
+      if (one.kind === 'measured' || (one.kind === 'stored' && one.served.isBuiltIn))
+        return { kind: 'absent', isGroupKnown: true };
+      if (one.kind === 'stored') isCustom = true;
+    }
     // What is missing in the group of custom kinds is nowhere, as if there were no such group.
-    const isGroupKnown = this.#resolved.has(group) && !this.#customGroups.has(group);
-    return { kind: 'absent', isGroupKnown };
+    return { kind: 'absent', isGroupKnown: isThere && !isCustom };
+  }
+
+  /** The kind whose objects are kept under a prefix. */
+  keptAt(prefix: string): StoredKind | undefined {
+    return this.#kept.get(prefix);
   }
 
   /** Whether a resource and subresource are names that discovery tells; others are names that clients make up. */
@@ -98,7 +103,7 @@ export class Catalog {
 
   /** A stored or measured kind. */
   find(group: string, version: string, resource: string): ServedVersion | undefined {
-    const found = this.#resolved.get(group)?.get(version)?.get(resource);
+    const found = this.#places.get({ group, version, resource });
     return found !== undefined && 'served' in found ? found.served : undefined;
   }
 
@@ -118,34 +123,49 @@ export class Catalog {
       virtual: [...now.virtual, ...virtual],
       discovered: [...now.discovered, ...discovered],
     };
-    return new Catalog(content, this.generation + 1);
+    const places = this.#places.with([
+      ...storedPlaces(kinds),
+      ...measured.map((served): Taken => [served.type, { kind: 'measured', served }]),
+      ...virtual.map((one): Taken => [placeOf(one), { kind: 'virtual', virtual: one }]),
+    ]);
+    return this.#next(content, places, [], kinds);
   }
 
   /** The next catalog. */
   without(kinds: readonly StoredKind[]): Catalog {
-    const gone = new Set(kinds);
-    return new Catalog({ ...this.#content, kinds: this.kinds.filter((kind) => !gone.has(kind)) }, this.generation + 1);
+    return this.replacing(kinds, []);
   }
 
   /** The next catalog. Throws as {@link with}. */
   replacing(old: readonly StoredKind[], kinds: readonly StoredKind[]): Catalog {
     const gone = new Set(old);
     const kept = this.kinds.filter((kind) => !gone.has(kind));
-    return new Catalog({ ...this.#content, kinds: [...kept, ...kinds] }, this.generation + 1);
+    const leaving = this.kinds.filter((kind) => gone.has(kind));
+    const places = this.#places.without(storedPlaces(leaving).map(([place]) => place)).with(storedPlaces(kinds));
+    return this.#next({ ...this.#content, kinds: [...kept, ...kinds] }, places, leaving, kinds);
   }
 
-  #take(place: Place, resolved: Resolved): void {
-    const { group, version, resource, subresource } = place;
-    const ofGroup = this.#resolved.get(group) ?? new Map<string, Map<string, Resolved>>();
-    const ofVersion = ofGroup.get(version) ?? new Map<string, Resolved>();
-    const name = subresource === undefined ? resource : `${resource}/${subresource}`;
-    if (ofVersion.has(name)) throw new Error(`Cannot serve "${placeText(place)}": something is served there already`);
-    this.#resolved.set(group, ofGroup.set(version, ofVersion.set(name, resolved)));
+  #next(
+    content: CatalogContent,
+    places: Places<Resolved>,
+    leaving: readonly StoredKind[],
+    coming: readonly StoredKind[],
+  ): Catalog {
+    const kept = new Map(this.#kept);
+    for (const { prefix } of leaving) kept.delete(prefix);
+    for (const kind of coming) kept.set(kind.prefix, kind);
+    return new Catalog(content, { generation: this.generation + 1, places, kept });
   }
 }
 
-function placeText({ group, version, resource, subresource = '' }: Place): string {
-  return `${group}/${version}/${resource}/${subresource}`;
+type Taken = readonly [Place, Resolved];
+
+function storedPlaces(kinds: readonly StoredKind[]): Taken[] {
+  return kinds.flatMap(({ versions }) => versions.map((served): Taken => [served.type, { kind: 'stored', served }]));
+}
+
+function placeOf({ type, parent }: VirtualResource): Place {
+  return parent === undefined ? type : { ...parent.type, subresource: parent.subresource };
 }
 
 function namesOf(facts: readonly ResourceFacts[]): ReadonlyMap<string, readonly string[]> {

@@ -6,7 +6,7 @@ import type { StoredKind } from '../catalog/served-version.ts';
 import type { ServerContext } from '../context.ts';
 import { groupResourceOf } from '../../apimachinery/resource-type.ts';
 import { root } from '../cache/watch-cache.ts';
-import type { Place } from '../catalog/catalog.ts';
+import type { Place } from '../catalog/places.ts';
 import { isTrue } from '../resources/apiextensions/conditions.ts';
 import type { WebhookMetrics } from '../http/webhook-metrics.ts';
 import { ConversionWebhook } from './conversion-webhook.ts';
@@ -114,7 +114,8 @@ export class CustomKinds implements Disposable {
     const { current } = this.#catalogs;
     return places.some((place) => {
       const prefix = `${root}${groupResourceOf(place)}/`;
-      if (current.kinds.some((kind) => kind !== own && kind.prefix === prefix)) return true;
+      const kept = current.keptAt(prefix);
+      if (kept !== undefined && kept !== own) return true;
       const found = current.resolve(place);
       return found.kind !== 'absent' && !('served' in found && found.served.stored === own && own !== undefined);
     });

@@ -35,6 +35,8 @@ export class DefinitionKeeper implements AsyncDisposable {
   readonly #sources: KeeperSources;
   readonly #stop = new AbortController();
   readonly #waiting = new Set<string>();
+  /** The names of the definitions of each group. */
+  readonly #groups = new Map<string, Set<string>>();
   readonly #deleting = new Map<string, Promise<void>>();
   #work: Promise<void> | undefined;
 
@@ -44,6 +46,7 @@ export class DefinitionKeeper implements AsyncDisposable {
 
   start(): void {
     this.#sources.context.follow(CustomResourceDefinitions, (now, before) => {
+      this.#note(now, before);
       if (now !== undefined) this.#look(now.metadata.name);
       // A name that is free again may be what others wait for.
       else if (before !== undefined) for (const one of this.#groupOf(before)) this.#look(one.metadata.name);
@@ -197,8 +200,17 @@ export class DefinitionKeeper implements AsyncDisposable {
     return this.#sources.context.lookup(CustomResourceDefinitions, { name });
   }
 
+  #note(now: Definition | undefined, before: Definition | undefined): void {
+    const { metadata, spec } = (now ?? before)!;
+    const names = this.#groups.get(spec.group) ?? new Set();
+    if (now === undefined) names.delete(metadata.name);
+    else names.add(metadata.name);
+    if (names.size === 0) this.#groups.delete(spec.group);
+    else this.#groups.set(spec.group, names);
+  }
+
   #groupOf({ spec }: Definition): Definition[] {
-    return this.#sources.context.scan(CustomResourceDefinitions).filter((one) => one.spec.group === spec.group);
+    return Array.from(this.#groups.get(spec.group) ?? [], (name) => this.#current(name) ?? []).flat();
   }
 
   async #write(definition: Definition): Promise<void> {

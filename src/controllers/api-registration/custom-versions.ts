@@ -22,10 +22,11 @@ export const customVersions: Controller<APIService> = {
 
   async reconcile({ name }, cluster) {
     const service = cluster.get(APIServices, { name });
-    const isServed = isServedBySome(name, cluster);
+    const dot = name.indexOf('.');
+    const [group, version] = [name.slice(dot + 1), name.slice(0, dot)];
+    const isServed = isServedBySome(group, version, cluster);
     if (service === undefined && isServed) {
-      const dot = name.indexOf('.');
-      const spec = { group: name.slice(dot + 1), version: name.slice(0, dot), ...priority };
+      const spec = { group, version, ...priority };
       await cluster.create(APIServices, { metadata: { name, labels: { [managedLabel]: 'true' } }, spec });
     }
     if (service?.metadata.labels?.[managedLabel] === 'true' && !isServed) await cluster.delete(APIServices, service);
@@ -38,6 +39,8 @@ function versionsOf({ spec }: Readonly<CustomResourceDefinition>): string[] {
   return spec.versions.filter(({ served }) => served).map(({ name }) => `${name}.${spec.group}`);
 }
 
-function isServedBySome(name: string, cluster: ClusterReader): boolean {
-  return cluster.list(CustomResourceDefinitions).some((definition) => versionsOf(definition).includes(name));
+function isServedBySome(group: string, version: string, cluster: ClusterReader): boolean {
+  return cluster
+    .list(CustomResourceDefinitions)
+    .some(({ spec }) => spec.group === group && spec.versions.some(({ name, served }) => served && name === version));
 }

@@ -9,6 +9,7 @@ import {
   type ClusterReader,
   type Controller,
   type Outcome,
+  type Watch,
 } from '../../reconciler/controller.ts';
 import { equalJson } from '../../reconciler/equal-json.ts';
 import type { ServedResources } from '../served-resources.ts';
@@ -38,16 +39,22 @@ const ignored = new Set(['events', 'events.events.k8s.io']);
  */
 export function garbageCollector(served: ServedResources): Controller {
   let kinds = new Kinds(served);
+  /** Each kind that comes has all of them asked for. */
+  const watches = new WeakMap<ResourceType, Watch>();
+  const watchOf = (type: ResourceType): Watch => {
+    let watch = watches.get(type);
+    if (watch === undefined) {
+      watch = { type, wakes: (changed, cluster, old) => wakes(kindsNow(), type, changed, cluster, old) };
+      watches.set(type, watch);
+    }
+    return watch;
+  };
   const kindsNow = (): Kinds => (kinds.areCurrent() ? kinds : (kinds = new Kinds(served)));
   return {
     name: 'garbage-collector-controller',
     identity: 'generic-garbage-collector',
     changingWatches: {
-      current: () =>
-        kindsNow().all.map((type) => ({
-          type,
-          wakes: (changed: Readonly<KubeObject>, cluster, old) => wakes(kindsNow(), type, changed, cluster, old),
-        })),
+      current: () => kindsNow().all.map(watchOf),
       onChange: (listener) => served.onChange(listener),
     },
     concurrency: 20,
@@ -246,6 +253,28 @@ interface Found {
   readonly object: Readonly<KubeObject>;
 }
 
+/** A kind under the names that references and keys use. */
+interface Part {
+  readonly kind: string;
+  readonly resource: string;
+  readonly takesPart: boolean;
+}
+
+/** Each kind that comes has all of them looked through. */
+const parts = new WeakMap<ResourceFacts, Part>();
+
+function partOf(facts: ResourceFacts): Part {
+  let part = parts.get(facts);
+  if (part === undefined) {
+    const { type, verbs } = facts;
+    const resource = groupResourceOf(type);
+    const isManaged = (['list', 'watch', 'delete'] as const).every((verb) => verbs.includes(verb));
+    part = { kind: `${type.group} ${type.kind}`, resource, takesPart: isManaged && !ignored.has(resource) };
+    parts.set(facts, part);
+  }
+  return part;
+}
+
 /** The kinds that take part, by the names that references and keys use. */
 class Kinds {
   readonly #served: ServedResources;
@@ -258,12 +287,10 @@ class Kinds {
   constructor(served: ServedResources) {
     this.#served = served;
     this.#facts = served.current();
-    for (const { type, verbs } of this.#facts) {
-      const name = groupResourceOf(type);
-      this.#byKind.set(`${type.group} ${type.kind}`, this.#byKind.get(`${type.group} ${type.kind}`) ?? type);
-      if (ignored.has(name) || this.#byResource.has(name)) continue;
-      if (['list', 'watch', 'delete'].every((verb) => (verbs as readonly string[]).includes(verb)))
-        this.#byResource.set(name, type);
+    for (const facts of this.#facts) {
+      const { kind, resource, takesPart } = partOf(facts);
+      if (!this.#byKind.has(kind)) this.#byKind.set(kind, facts.type);
+      if (takesPart && !this.#byResource.has(resource)) this.#byResource.set(resource, facts.type);
     }
     this.all = [...this.#byResource.values()];
   }

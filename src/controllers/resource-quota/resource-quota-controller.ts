@@ -5,7 +5,14 @@ import { counterOf } from '../../api/core/quota/counters.ts';
 import type { ResourceFacts } from '../../api/resource-facts.ts';
 import { keyText, type KubeObject } from '../../apimachinery/object.ts';
 import { groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
-import { againAfter, settled, type Cluster, type ClusterReader, type Controller } from '../../reconciler/controller.ts';
+import {
+  againAfter,
+  settled,
+  type Cluster,
+  type ClusterReader,
+  type Controller,
+  type Watch,
+} from '../../reconciler/controller.ts';
 import type { ServedResources } from '../served-resources.ts';
 
 /** Some things cease to count without a change that would tell of it. */
@@ -37,7 +44,7 @@ export function resourceQuotaController(served: ServedResources): Controller<Res
     name: 'resourcequota-controller',
     for: ResourceQuotas,
     changingWatches: {
-      current: () => countedKinds(served.current()).map((type) => ({ type, wakes: wakesFor(type) })),
+      current: () => countedKinds(served.current()).map(watchOf),
       onChange: (listener) => served.onChange(listener),
     },
     concurrency: 5,
@@ -59,12 +66,33 @@ export function resourceQuotaController(served: ServedResources): Controller<Res
 /** Kinds of which objects are made, found and deleted in namespaces, each in one version. */
 function countedKinds(served: readonly ResourceFacts[]): ResourceType[] {
   const kinds = new Map<string, ResourceType>();
-  for (const { type, verbs } of served) {
-    const isManaged = (['create', 'list', 'watch', 'delete'] as const).every((verb) => verbs.includes(verb));
-    if (type.namespaced && isManaged && counterOf(type) !== undefined && !kinds.has(groupResourceOf(type)))
-      kinds.set(groupResourceOf(type), type);
+  for (const facts of served) {
+    const name = countedName(facts);
+    if (name !== undefined && !kinds.has(name)) kinds.set(name, facts.type);
   }
   return [...kinds.values()];
+}
+
+/** Of what is served, by its facts and types: each kind that comes has all of them looked through. */
+const countedNames = new WeakMap<ResourceFacts, { readonly name: string | undefined }>();
+const watches = new WeakMap<ResourceType, Watch>();
+
+/** What the kind is counted under, or nothing. */
+function countedName(facts: ResourceFacts): string | undefined {
+  let known = countedNames.get(facts);
+  if (known === undefined) {
+    const { type, verbs } = facts;
+    const isManaged = (['create', 'list', 'watch', 'delete'] as const).every((verb) => verbs.includes(verb));
+    const isCounted = type.namespaced && isManaged && counterOf(type) !== undefined;
+    countedNames.set(facts, (known = { name: isCounted ? groupResourceOf(type) : undefined }));
+  }
+  return known.name;
+}
+
+function watchOf(type: ResourceType): Watch {
+  let watch = watches.get(type);
+  if (watch === undefined) watches.set(type, (watch = { type, wakes: wakesFor(type) }));
+  return watch;
 }
 
 /** Objects that are new have been charged already. */
