@@ -243,3 +243,46 @@ test('a deleted definition takes its objects along, and frees its names', async 
   await until(`${definitions}/thieves.example.com`, isEstablished);
   assert.equal((await api.ask('/apis/example.com/v1/thieves')).code, 200);
 });
+
+test('a rule that is too dear is refused with its factor, and so are many that are together', async () => {
+  const refusal = async (properties: object): Promise<string[]> => {
+    const spec = { type: 'object', properties: { color: { type: 'string' }, ...properties } };
+    const body = definition([{ ...v1, schema: schema(spec) }], 'dears', 'Dear');
+    const { code, body: answer } = await api.ask(`${definitions}?dryRun=All`, { method: 'POST', body });
+    if (code === 201) return [];
+    assert.equal(code, 422, answer.message);
+    return answer.details.causes.map(({ field, message }: any) => `${field}: ${message}`);
+  };
+  /** As many comparisons as there are pairs. */
+  const texts = (lengths: object, count: object = {}) => ({
+    type: 'array',
+    ...count,
+    items: { type: 'string', ...lengths },
+    'x-kubernetes-validations': [{ rule: 'self.all(one, self.all(other, one == other))' }],
+  });
+  const root = 'spec.validation.openAPIV3Schema';
+  const rule = (name: string) => `${root}.properties[spec].properties[${name}].x-kubernetes-validations[0].rule`;
+  const advice =
+    '(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
+  const tooDear = (by: string) => `Forbidden: estimated rule cost exceeds budget by factor of ${by} ${advice}`;
+  const contributed =
+    'Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema';
+  const total = (by: string) =>
+    `${root}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of ${by} ${advice}`;
+
+  assert.deepEqual(await refusal({ texts: texts({}) }), [
+    `${rule('texts')}: ${tooDear('more than 100x')}`,
+    `${rule('texts')}: ${contributed}`,
+    total('more than 100x'),
+  ]);
+  assert.deepEqual(await refusal({ texts: texts({ maxLength: 500 }, { maxItems: 1000 }) }), [
+    `${rule('texts')}: ${tooDear('20.5x')}`,
+    `${rule('texts')}: ${contributed}`,
+    total('2.1x'),
+  ]);
+  const bounded = texts({ maxLength: 500 }, { maxItems: 200 });
+  assert.deepEqual(await refusal({ texts: bounded }), []);
+  const together = await refusal(Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`part${at}`, bounded])));
+  assert.ok(together.slice(0, -1).every((text) => text.endsWith(contributed)));
+  assert.equal(together.at(-1), total('1.066130x'));
+});
