@@ -1,6 +1,6 @@
-import { goQuote } from '../go-text.ts';
 import { RawNumber } from '../raw-number.ts';
 import { DecodeError } from './decode-error.ts';
+import { jsonFault } from './json-fault.ts';
 import { scanText, type TextScan } from './scan.ts';
 
 /**
@@ -12,7 +12,7 @@ export function parseJson(text: string, scan: TextScan = scanText(text)): unknow
     return scan.oddNumbers.length === 0 ? JSON.parse(text) : parseExactly(text, scan.oddNumbers);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new DecodeError(jsonComplaint(text, error));
+    throw new DecodeError(jsonFault(text));
   }
 }
 
@@ -85,20 +85,4 @@ function withNumbers(value: unknown, mark: string, numberAt: (index: number) => 
     }
   }
   return value;
-}
-
-/** V8 names the character that it stumbles over, or its position, or neither when the text just ends. */
-function jsonComplaint(text: string, error: unknown): string {
-  const message = String(error);
-  const token = /Unexpected token '([^]+?)', /.exec(message)?.[1];
-  if (token !== undefined) return `invalid character ${characterText(token)} looking for beginning of value`;
-  const position = /position (\d+)/.exec(message)?.[1];
-  const found = position === undefined ? undefined : text[Number(position)];
-  if (found === undefined) return 'unexpected end of JSON input';
-  const isAfter = message.includes('after JSON');
-  return `invalid character ${characterText(found)} ${isAfter ? 'after top-level value' : 'looking for beginning of value'}`;
-}
-
-function characterText(character: string): string {
-  return `'${goQuote(character).slice(1, -1)}'`;
 }

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../apimachinery/object.ts';
 import { isObject, jsonTypeName, type JsonObject } from '../../apimachinery/patch/json-value.ts';
 import { RawNumber } from '../../apimachinery/raw-number.ts';
 import { fieldErrorText } from '../../apimachinery/validation.ts';
+import { goTypeMeta } from '../rest/unrecognized.ts';
 
 const group = 'apiextensions.k8s.io';
 
@@ -118,10 +119,6 @@ function givenObjects(text: string, { version, uid }: ConversionQuestion, fail: 
     `json: cannot unmarshal ${jsonTypeName(objects)} into Go struct field ConversionResponse.response.convertedObjects of type []runtime.RawExtension`,
   );
 }
-
-/** What Go calls the value that says which kind an object has. */
-const goTypeMeta =
-  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
 function reviewIn(text: string, fail: (why: string) => ConversionError): JsonObject {
   const cannot = (why: string) => fail(`couldn't get version/kind; json parse error: ${why}`);

@@ -18,9 +18,10 @@ import { refused } from '../../apimachinery/status.ts';
 import { structureOf, type Structure } from '../../apimachinery/structure.ts';
 import { parseYaml, type YamlDocument } from '../../apimachinery/yaml.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
-import { checkAppliedKind, checkKind } from './kind-check.ts';
+import { checkAppliedKind, checkKind, wrongVersion } from './kind-check.ts';
 import { keyOfOperation, type Body, type Operation } from './operation.ts';
 import { fieldValidationOf } from './options.ts';
+import { noTypeMeta, typeMetaFault, unrecognized } from './unrecognized.ts';
 import type { VirtualCall, VirtualResource } from './virtual-resource.ts';
 
 const knownTypes = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
@@ -52,6 +53,8 @@ const text = new TextDecoder();
 
 type Sent = Extract<Body, { bytes: Uint8Array }>;
 
+const nothing: Body = { bytes: new Uint8Array(0), mediaType: '' };
+
 /** The first document of a body. Throws DecodeError. */
 function yamlIn({ bytes, yaml }: Sent): YamlDocument {
   if (yaml === undefined) return parseYaml(text.decode(bytes));
@@ -59,12 +62,27 @@ function yamlIn({ bytes, yaml }: Sent): YamlDocument {
   return { value: yaml.json().value, repeated: yaml.repeated };
 }
 
-/** Reads a body and fits it to a type. Throws what `complain` makes of a reason, or UnsupportedMediaType. */
+/** In which words a body is refused. */
+interface Refusal {
+  /** Its kind is known, and it is no object of that. */
+  cannot(why: string): Error;
+  /** Not even its kind can be read. */
+  unrecognized(why: string, bytes: Uint8Array): Error;
+}
+
+function refusalOf(type: { readonly kind: string; readonly version: string }): Refusal {
+  return {
+    cannot: (why) => cannotBeHandled(type, why),
+    unrecognized: (why, bytes) => unrecognized(type.kind, why, bytes),
+  };
+}
+
+/** Reads a body and fits it to a type; null is an object without members. Throws as `refusal` says, or UnsupportedMediaType. */
 function read(
   body: Body,
   { structure, protobuf: definition }: BodyType,
   findRepeated: boolean,
-  complain: (why: string) => Error,
+  refusal: Refusal,
   stored?: Readonly<KubeObject>,
 ): DecodedBody {
   const options = { stored };
@@ -73,22 +91,47 @@ function read(
     const { bytes, mediaType } = body;
     switch (mediaType) {
       case '':
-      case 'application/json':
-        return decodeJsonText(body.json?.() ?? jsonText(text.decode(bytes), findRepeated), structure, options);
-      case 'application/yaml':
-        return decodeDocument(yamlIn(body), structure, options);
+      case 'application/json': {
+        const json = readable(
+          body,
+          refusal,
+          noTypeMeta,
+          () => body.json?.() ?? jsonText(text.decode(bytes), findRepeated),
+        );
+        checkTypeMeta(json.value, body, refusal);
+        return decodeJsonText({ ...json, value: json.value ?? {} }, structure, options);
+      }
+      case 'application/yaml': {
+        const document = readable(body, refusal, String, () => yamlIn(body));
+        checkTypeMeta(document.value, body, refusal);
+        return decodeDocument({ ...document, value: document.value ?? {} }, structure, options);
+      }
       case 'application/vnd.kubernetes.protobuf':
         if (definition !== undefined) return decodeValue(protobuf.decode(bytes, definition), structure, options);
     }
   } catch (error) {
-    if (error instanceof DecodeError || error instanceof ProtobufError) throw complain(error.message);
+    if (error instanceof DecodeError || error instanceof ProtobufError) throw refusal.cannot(error.message);
     // What nests so deeply that reading it overflows the stack is no object of ours.
-    if (error instanceof RangeError) throw complain('exceeded max depth');
+    if (error instanceof RangeError) throw refusal.cannot('exceeded max depth');
     throw error;
   }
   throw refused.unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${knownTypes}`,
   );
+}
+
+/** What is read of a body that is text of some form. */
+function readable<T>({ bytes }: Sent, { unrecognized }: Refusal, words: (why: string) => string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof DecodeError ? unrecognized(words(error.message), bytes) : error;
+  }
+}
+
+function checkTypeMeta(value: unknown, { bytes }: Sent, refusal: Refusal): void {
+  const fault = typeMetaFault(value);
+  if (fault !== undefined) throw refusal.unrecognized(fault, bytes);
 }
 
 function isEmpty(body: Body | undefined): body is undefined {
@@ -102,14 +145,17 @@ function isEmpty(body: Body | undefined): body is undefined {
 export function decodeBody(operation: Operation, stored?: Readonly<KubeObject>): KubeObject {
   const { served, body, request } = operation;
   const { type } = served;
-  if (isEmpty(body)) throw emptyBody(type);
   const findRepeated = fieldValidationOf(operation) !== 'Ignore';
-  const refusal = (why: string) => cannotBeHandled(type, why);
-  const { value, complaints } = read(body, bodyType(served), findRepeated, refusal, stored);
+  const refusal = refusalOf(type);
+  const { value, complaints } = read(body ?? nothing, bodyType(served), findRepeated, refusal, stored);
   const object = value as KubeObject;
-  if (!served.isBuiltIn && !object.kind && 'bytes' in body) throw withoutKind(type, body);
+  // Only Kubernetes' own kinds are guessed.
+  if (!served.isBuiltIn && body !== undefined && 'bytes' in body) {
+    if (!object.kind) throw withoutKind(type, body);
+    if (!object.apiVersion) throw wrongVersion('', type);
+  }
   checkKind(object, type, served.isBuiltIn);
-  report(operation, complaints, refusal);
+  report(operation, complaints, refusal.cannot);
   object.metadata ??= { name: '' };
   checkNames(
     object,
@@ -119,17 +165,8 @@ export function decodeBody(operation: Operation, stored?: Readonly<KubeObject>):
   return object;
 }
 
-/** Only Kubernetes' own kinds are guessed. */
 function withoutKind({ kind }: { readonly kind: string }, { bytes }: Sent): Error {
-  const sent = text.decode(bytes);
-  const summary = sent.length > 30 ? `${sent.slice(0, 30)} ...` : sent;
-  return refused.badRequest(
-    `the object provided is unrecognized (must be of type ${kind}): Object 'Kind' is missing in '${shortened(sent)}' (${summary})`,
-  );
-}
-
-function emptyBody(type: { kind: string; version: string }): Error {
-  return cannotBeHandled(type, 'unexpected end of JSON input');
+  return unrecognized(kind, `Object 'Kind' is missing in '${shortened(text.decode(bytes))}'`, bytes);
 }
 
 /** Refuses what is odd (Strict), tells it (Warn), or lets it be. */
@@ -169,7 +206,8 @@ function checkNamespace(given: string | undefined, namespace: string | undefined
 export function decodeDeleteOptions({ body }: Operation): object | undefined {
   if (isEmpty(body)) return undefined;
   const definition = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
-  const { value } = read(body, builtIn(definition), false, (why) => refused.badRequest(why));
+  const cannot = (why: string) => refused.badRequest(why);
+  const { value } = read(body, builtIn(definition), false, { cannot, unrecognized: cannot });
   if (value === undefined || value === null) return undefined;
   const { kind = '' } = value as { kind?: string };
   if (kind !== 'DeleteOptions' && kind !== '')
@@ -241,9 +279,8 @@ export function decodeAs<T extends KubeObject>(
 ): T {
   const { body } = operation;
   const type = { kind, version: apiVersion.split('/').pop()! };
-  if (isEmpty(body)) throw emptyBody(type);
   const findRepeated = fieldValidationOf(operation) !== 'Ignore';
-  const { value, complaints } = read(body, builtIn(definition), findRepeated, (why) => cannotBeHandled(type, why));
+  const { value, complaints } = read(body ?? nothing, builtIn(definition), findRepeated, refusalOf(type));
   const object = value as T;
   if (object.kind && object.kind !== kind)
     throw cannotBeHandled(type, `converting (${object.kind}) to (${kind}): unknown conversion`);
@@ -255,8 +292,7 @@ export function decodeAs<T extends KubeObject>(
 
 /** The question in the body of a create of a virtual kind. */
 export function decodeVirtual({ type }: VirtualResource, { body, namespace, options, warn }: VirtualCall): KubeObject {
-  if (isEmpty(body)) throw emptyBody(type);
-  const { value, complaints } = read(body, builtIn(type.definition), true, (why) => cannotBeHandled(type, why));
+  const { value, complaints } = read(body, builtIn(type.definition), true, refusalOf(type));
   const object = value as KubeObject;
   const request = { options } as Operation['request'];
   report({ request, warn }, complaints, (all) => cannotBeHandled(type, all));

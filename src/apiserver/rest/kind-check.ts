@@ -49,7 +49,7 @@ function otherKind(kind: string, apiVersion: string, expected: ResourceType, isB
   return wrongVersion(apiVersion, expected);
 }
 
-function wrongVersion(apiVersion: string, expected: ResourceType): StatusError {
+export function wrongVersion(apiVersion: string, expected: ResourceType): StatusError {
   return refused.badRequest(
     `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(expected)})`,
   );

@@ -74,7 +74,7 @@ export function resourceVersionOption(operation: Operation): number | undefined 
   const problem = isNumber ? 'value out of range' : 'invalid syntax';
   const shown = goQuote(shortened(text));
   const why = `Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: ${problem}`;
-  throw operation.request.verb === 'watch'
-    ? refused.other(500, undefined, `resourceVersion: ${why}`)
-    : refused.badRequest(`resourceVersion: ${why}`);
+  throw operation.request.verb === 'list'
+    ? refused.badRequest(`invalid resource version: resourceVersion: ${why}`)
+    : refused.other(500, undefined, `resourceVersion: ${why}`);
 }

@@ -259,3 +259,10 @@ test('of a pod that is ending, another delete can only bring the end nearer', as
   // Five seconds have passed already.
   assert.deepEqual(await ended('?gracePeriodSeconds=5'), [10, 1, undefined]);
 });
+
+test('a namespace that is ending has no grace', async () => {
+  await api.client.create(Namespaces, { metadata: { name: 'ending' }, spec: {} });
+  const { body } = await remove(undefined, '', '/api/v1/namespaces/ending');
+  assert.ok(body.metadata.deletionTimestamp);
+  assert.equal(body.metadata.deletionGracePeriodSeconds, undefined);
+});

@@ -40,8 +40,14 @@ const versionDemanded = [
   'csinodes',
   'csistoragecapacities',
   'leases',
+  'mutatingadmissionpolicies',
+  'mutatingadmissionpolicybindings',
+  'mutatingwebhookconfigurations',
   'poddisruptionbudgets',
   'runtimeclasses',
+  'validatingadmissionpolicies',
+  'validatingadmissionpolicybindings',
+  'validatingwebhookconfigurations',
   'volumeattachments',
 ];
 

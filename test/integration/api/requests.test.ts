@@ -149,7 +149,7 @@ const options: readonly (readonly [query: string, code: number, why: string])[] 
   [
     'resourceVersion=99999999999999999999',
     400,
-    'resourceVersion: Invalid value: "99999999999999999999": strconv.ParseUint: parsing "99999999999999999999": value out of range',
+    'invalid resource version: resourceVersion: Invalid value: "99999999999999999999": strconv.ParseUint: parsing "99999999999999999999": value out of range',
   ],
 ];
 for (const [query, code, why] of options)

@@ -47,7 +47,7 @@ test('large YAML is read as small YAML is', async () => {
   assert.deepEqual(made.warnings, ['line 105: key "k1" already set in map', 'unknown field "odd"']);
   const refused = await post(configMaps, yaml('  k: "open'), headers);
   assert.equal(refused.code, 400);
-  assert.match(refused.body.message, /cannot be handled as a ConfigMap: yaml: line 10\d: /);
+  assert.match(refused.body.message, /is unrecognized \(must be of type ConfigMap\): yaml: line 10\d: /);
   const applied = await api.ask(`${configMaps}/yaml?fieldManager=me&force=true`, {
     method: 'PATCH',
     headers: { 'content-type': 'application/apply-patch+yaml' },

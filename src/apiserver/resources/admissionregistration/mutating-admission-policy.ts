@@ -24,6 +24,7 @@ export const mutatingAdmissionPolicy: ResourceDefinition<MutatingAdmissionPolicy
   type: MutatingAdmissionPolicies,
 
   strategy: {
+    allowUnconditionalUpdate: false,
     hasGeneration: true,
 
     defaults({ spec }) {

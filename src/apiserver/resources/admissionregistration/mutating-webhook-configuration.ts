@@ -12,6 +12,7 @@ export const mutatingWebhookConfiguration: ResourceDefinition<MutatingWebhookCon
   type: MutatingWebhookConfigurations,
 
   strategy: {
+    allowUnconditionalUpdate: false,
     hasGeneration: true,
 
     defaults({ webhooks = [] }) {

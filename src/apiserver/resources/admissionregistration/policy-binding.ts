@@ -19,6 +19,7 @@ export function policyBinding<T extends Binding>(
     type,
 
     strategy: {
+      allowUnconditionalUpdate: false,
       hasGeneration: true,
 
       defaults({ spec }) {

@@ -33,6 +33,7 @@ export const validatingAdmissionPolicy: ResourceDefinition<ValidatingAdmissionPo
   type: ValidatingAdmissionPolicies,
 
   strategy: {
+    allowUnconditionalUpdate: false,
     defaults(draft) {
       const { spec } = draft;
       if (!spec) return;

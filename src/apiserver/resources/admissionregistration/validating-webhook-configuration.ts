@@ -12,6 +12,7 @@ export const validatingWebhookConfiguration: ResourceDefinition<ValidatingWebhoo
   type: ValidatingWebhookConfigurations,
 
   strategy: {
+    allowUnconditionalUpdate: false,
     hasGeneration: true,
 
     defaults({ webhooks = [] }) {

@@ -25,6 +25,11 @@ const rows: readonly (readonly [string, object, readonly string[]])[] = [
     ['spec.service.namespace: Required value', 'spec.service.name: Required value'],
   ],
   [
+    'a Service at no port',
+    { service: { ...service, port: -1 } },
+    ['spec.service.port: Invalid value: -1: port is not valid: must be between 1 and 65535, inclusive'],
+  ],
+  [
     'trust and no need of it',
     { service, caBundle: 'eA==', insecureSkipTLSVerify: true },
     ['spec.insecureSkipTLSVerify: Invalid value: true: may not be true if caBundle is present'],

@@ -98,6 +98,9 @@ function checkServer(errors: Errors, { service, caBundle = '', insecureSkipTLSVe
   }
   if (!service.namespace) errors.push(required('spec.service.namespace'));
   if (!service.name) errors.push(required('spec.service.name'));
+  const { port = 443 } = service;
+  if (port < 1 || port > 65_535)
+    errors.push(invalid('spec.service.port', port, 'port is not valid: must be between 1 and 65535, inclusive'));
   if (insecureSkipTLSVerify && caBundle !== '')
     errors.push(invalid('spec.insecureSkipTLSVerify', true, 'may not be true if caBundle is present'));
 }

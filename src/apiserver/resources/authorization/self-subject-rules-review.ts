@@ -19,7 +19,7 @@ export function selfSubjectRulesReview(
       const isAgent = nodeOfAgent(user) !== undefined;
       if (isAgent) failures.push('node authorizer does not support user rule resolution');
       failures.push(...withoutRules);
-      draft.status = {
+      const status = {
         resourceRules: rules.flatMap(({ nonResourceURLs: _urls, ...rule }) =>
           rule.resources?.length ? [structuredClone(rule)] : [],
         ),
@@ -29,7 +29,8 @@ export function selfSubjectRulesReview(
         incomplete: failures.length > 0,
         ...(failures.length > 0 && { evaluationError: failures.join(', ') }),
       };
-      return draft;
+      // What was asked is not repeated in the answer.
+      return { ...draft, metadata: { name: '' }, spec: {}, status };
     },
   };
 }

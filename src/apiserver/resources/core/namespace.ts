@@ -49,6 +49,8 @@ export const namespace: ResourceDefinition<Namespace> = {
     },
 
     beginDeletion(draft) {
+      // It ends when it is empty, not when a time is over.
+      delete draft.metadata.deletionGracePeriodSeconds;
       (draft.status ??= {}).phase = 'Terminating';
     },
 
