@@ -171,7 +171,7 @@ function sameNeeds(a: Readonly<Pod>, b: Readonly<Pod>): boolean {
 function ownNode(node: string, attributes: Attributes): Decision {
   const reads = ['get', 'list', 'watch'].includes(attributes.verb);
   if (!reads || nameOf(attributes) === node) return allowed;
-  return noOpinion(`node ${JSON.stringify(node)} cannot read ${shown(nameOf(attributes))}, only its own Node object`);
+  return noOpinion(`node '${node}' cannot read ${shown(nameOf(attributes))}, only its own Node object`);
 }
 
 function ownName(what: string, node: string, { verb, name }: Attributes): Decision {
@@ -190,5 +190,5 @@ function nameOf({ name, fieldSelector }: Attributes): string {
 }
 
 function shown(name: string): string {
-  return name === '' ? 'all nodes' : JSON.stringify(name);
+  return name === '' ? 'all nodes' : `'${name}'`;
 }

@@ -1,3 +1,4 @@
+import { goQuote } from '../../apimachinery/go-text.ts';
 import { Nodes, Pods, Secrets, ServiceAccounts, type Secret } from '../../api/core/v1/types.ts';
 import type { KubeObject, ObjectKey } from '../../apimachinery/object.ts';
 import type { ResourceType } from '../../apimachinery/resource-type.ts';
@@ -108,8 +109,9 @@ export class ServiceAccountTokens implements Authenticator, TokenReader {
     const claims = this.#keys.verify(token);
     if (claims?.['iss'] === legacyIssuer) return this.#readLegacy(token, claims, audiences);
     if (claims === undefined || claims['iss'] !== this.#context.config.issuer) return undefined;
-    const meant = listOf(claims['aud']).filter((audience) => audiences.includes(audience));
-    if (meant.length === 0) return { good: false, why: 'token is for other audiences' };
+    const given = listOf(claims['aud']);
+    const meant = given.filter((audience) => audiences.includes(audience));
+    if (meant.length === 0) return { good: false, why: otherAudiences(given, audiences) };
     const binding = claims['kubernetes.io'] as Binding;
     const why = this.#untimely(claims) ?? this.#unbound(binding);
     if (why !== undefined) return { good: false, why };
@@ -136,7 +138,7 @@ export class ServiceAccountTokens implements Authenticator, TokenReader {
   /** A token in a Secret is for this server only, and has no end. */
   #readLegacy(token: string, claims: Claims, audiences: readonly string[]): TokenReading {
     const meant = this.#context.config.audiences.filter((audience) => audiences.includes(audience));
-    if (meant.length === 0) return { good: false, why: 'token is for other audiences' };
+    if (meant.length === 0) return { good: false, why: otherAudiences(this.#context.config.audiences, audiences) };
     const reading = readLegacyToken(token, claims, this.#context);
     if (reading.used !== undefined) this.onLegacyUse(reading.used);
     if (!reading.good) return reading;
@@ -209,4 +211,9 @@ function boundObjects({
 
 function listOf(audience: unknown): string[] {
   return Array.isArray(audience) ? audience.map(String) : typeof audience === 'string' ? [audience] : [];
+}
+
+function otherAudiences(given: readonly string[], wanted: readonly string[]): string {
+  const list = (texts: readonly string[]) => `[${texts.map(goQuote).join(' ')}]`;
+  return `token audiences ${list(given)} is invalid for the target audiences ${list(wanted)}`;
 }

@@ -166,6 +166,12 @@ const refusals: {
     want: 'TokenRequest.authentication.k8s.io "robot" is invalid: metadata.name: Invalid value: "x": must match the service account name if specified',
   },
   {
+    name: 'of an account of the past',
+    metadata: { uid: 'u-old' },
+    spec: {},
+    want: 'Operation cannot be fulfilled on TokenRequest.authentication.k8s.io "robot": the UID in the token request (u-old) does not match the UID of the service account (u-robot)',
+  },
+  {
     name: 'too short',
     spec: { expirationSeconds: 10 },
     want: 'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 10: may not specify a duration less than 10 minutes',
@@ -223,7 +229,9 @@ test('a token request is answered with a token that a review knows', async () =>
   assert.equal(status.user.username, 'system:serviceaccount:x:robot');
   assert.deepEqual(status.audiences, ours);
   const elsewhere = await ask('TokenReview', { spec: { token, audiences: ['vault'] } });
-  assert.deepEqual(elsewhere.status, { user: {}, error: '[invalid bearer token, token is for other audiences]' });
+  const list = ours.map((audience) => JSON.stringify(audience)).join(' ');
+  const error = `[invalid bearer token, token audiences [${list}] is invalid for the target audiences ["vault"]]`;
+  assert.deepEqual(elsewhere.status, { user: {}, error });
 });
 
 test('a pod that never asks for a new token is forgiven for a year', async () => {

@@ -41,6 +41,7 @@ export function tokenRequest(tokens: ServiceAccountTokens): VirtualResource<Toke
       refuseOtherName(draft.metadata?.name, key.name);
       const account = context.lookup(ServiceAccounts, key);
       if (account === undefined) throw refused.notFound(ServiceAccounts, key.name);
+      refuseOtherAccount(draft.metadata?.uid, account);
       const { spec } = draft;
       if (!spec.audiences?.length) spec.audiences = [...context.config.audiences];
       refuseLifetime(spec.expirationSeconds!);
@@ -57,7 +58,7 @@ export function tokenRequest(tokens: ServiceAccountTokens): VirtualResource<Toke
       draft.metadata = {
         ...draft.metadata,
         ...key,
-        uid: context.random.uuid(),
+        uid: account.metadata.uid!,
         creationTimestamp: rfc3339(now),
       };
       // Written even when it is not set.
@@ -73,6 +74,17 @@ function refuseOtherName(given: string | undefined, name: string): void {
   throw refused.invalid(TokenRequests, name, [
     invalid('metadata.name', given, 'must match the service account name if specified'),
   ]);
+}
+
+/** Who asks for a token of one account does not get one of another that has taken its name. */
+function refuseOtherAccount(given: string | undefined, { metadata: { name, uid } }: KubeObject): void {
+  if (!given || given === uid) return;
+  const { group, kind } = TokenRequests;
+  throw refused.conflict(
+    { group, resource: kind },
+    name,
+    `the UID in the token request (${given}) does not match the UID of the service account (${uid})`,
+  );
 }
 
 function refuseLifetime(seconds: number): void {
