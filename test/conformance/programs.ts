@@ -23,10 +23,14 @@ export interface Programs {
 
 const module = join(import.meta.dirname, 'go');
 
-/** Builds them into `folder`. The first time this takes several minutes; then Go's own cache has it. */
-export async function buildPrograms(folder: string): Promise<Programs> {
+/**
+ * Builds them into `folder`. The first time this takes several minutes; then Go's own cache has it. Rejects with the
+ * signal's reason when it aborts; the next build goes on from there.
+ */
+export async function buildPrograms(folder: string, signal?: AbortSignal): Promise<Programs> {
   await mkdir(folder, { recursive: true });
   const into = (name: string): string => join(folder, name);
+  const go = (args: readonly string[], variables?: NodeJS.ProcessEnv) => runGo(args, variables, signal);
   const build = async (name: string, packageName: string): Promise<string> => {
     // Containers have no libraries for programs that use C's.
     await go(['build', ...small, '-o', into(name), packageName], { CGO_ENABLED: '0' });
@@ -49,13 +53,20 @@ export async function buildPrograms(folder: string): Promise<Programs> {
 const small = ['-ldflags=-s -w'];
 
 /** Answers what it writes. */
-async function go([command, ...rest]: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<string> {
+async function runGo(
+  [command, ...rest]: readonly string[],
+  variables: NodeJS.ProcessEnv = {},
+  signal?: AbortSignal,
+): Promise<string> {
   const child = spawn('go', [command!, '-mod=readonly', ...rest], {
     cwd: module,
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'inherit'],
+    killSignal: 'SIGINT',
+    ...(signal && { signal }),
   });
   const failed = once(child, 'error').then(([error]) => {
+    signal?.throwIfAborted();
     const why = 'Cannot run go: the suite is built from its modules, which needs Go (https://go.dev)';
     throw new Error(why, { cause: error });
   });

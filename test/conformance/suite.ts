@@ -19,6 +19,8 @@ export interface Run {
   readonly procs?: number;
   /** A kubeconfig, to test the cluster that it names instead of a fresh one of three nodes. */
   readonly kubeconfig?: string;
+  /** Ends the build where that takes too long. */
+  readonly buildSignal?: AbortSignal;
   /** The runner tells there how it goes on. */
   readonly output: 'inherit' | 'ignore';
 }
@@ -29,7 +31,7 @@ const root = join(import.meta.dirname, '../..');
 
 /** Builds the suite where that was not done, and runs the tests. */
 export async function runSuite(run: Run): Promise<TestResult[]> {
-  const programs = await buildPrograms(join(root, 'node_modules/.cache/conformance'));
+  const programs = await buildPrograms(join(root, 'node_modules/.cache/conformance'), run.buildSignal);
   const folder = await mkdtemp(join(tmpdir(), 'conformance-'));
   try {
     const { kubeconfig } = run;

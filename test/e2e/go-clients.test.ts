@@ -7,10 +7,12 @@ import { buildGo, cannotBuildGo, goFolder, runProgram, writeKubeconfig } from '.
 test(
   'Go programs work: typed clients and informers over protobuf, dynamic and metadata clients',
   { skip: cannotBuildGo },
-  async () => {
+  async (t) => {
     await using stack = new AsyncDisposableStack();
     const folder = stack.use(goFolder()).path;
-    const program = await buildGo('.', { output: join(folder, 'clients') });
+    const built = await buildGo('.', { output: join(folder, 'clients') });
+    if ('missing' in built) return t.skip(built.missing);
+    const { program } = built;
     const { access } = stack.use(await startHttpsApi());
     const kubeconfig = await writeKubeconfig(join(folder, 'kubeconfig'), access);
     const { stdout, stderr } = await runProgram(program, [kubeconfig]);

@@ -9,10 +9,12 @@ const module = join(import.meta.dirname, '../go/manager');
 test(
   'the tests of an operator made with controller-runtime pass: webhooks, conversion, ownership, applies, leaders',
   { skip: cannotBuildGo },
-  async () => {
+  async (t) => {
     await using stack = new AsyncDisposableStack();
     const folder = stack.use(goFolder()).path;
-    const program = await buildGo('manager', { output: join(folder, 'manager.test'), isTest: true });
+    const built = await buildGo('manager', { output: join(folder, 'manager.test'), isTest: true });
+    if ('missing' in built) return t.skip(built.missing);
+    const { program } = built;
     const { url, identity } = stack.use(await startServerProcess());
     const KUBECONFIG = await writeKubeconfig(join(folder, 'kubeconfig'), { server: url, ...identity });
     const { code, stdout, stderr } = await runProgram(program, ['-test.v', '-test.timeout=5m'], {

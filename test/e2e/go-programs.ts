@@ -23,7 +23,13 @@ export function goFolder(): Disposable & { readonly path: string } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Builds a package of a module below `test/go`, or with `test` the program of its tests. */
+/** Where Go's cache has nothing of a program, the other tests must have their time, too. */
+const buildLimitMs = 240_000;
+
+/**
+ * Builds a package of a module below `test/go`, or with `isTest` the program of its tests; or says that it would take too
+ * long here. The next build goes on from there.
+ */
 export async function buildGo(
   module: string,
   {
@@ -31,13 +37,19 @@ export async function buildGo(
     name = '.',
     isTest = false,
   }: { readonly output: string; readonly name?: string; readonly isTest?: boolean },
-): Promise<string> {
+): Promise<{ readonly program: string } | { readonly missing: string }> {
   // What the tests are built with is what the modules name, whatever the environment says.
   const env = { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', GOWORK: 'off' };
   const args = isTest ? ['test', '-c', '-vet=off'] : ['build', '-ldflags', '-s -w'];
   const cwd = join(import.meta.dirname, '../go', module);
-  await run('go', [...args, '-o', output, name], { cwd, env, maxBuffer: 1 << 26 });
-  return output;
+  const options = { cwd, env, maxBuffer: 1 << 26, timeout: buildLimitMs, killSignal: 'SIGINT' } as const;
+  try {
+    await run('go', [...args, '-o', output, name], options);
+    return { program: output };
+  } catch (error) {
+    if ((error as { killed?: boolean }).killed !== true) throw error;
+    return { missing: `building ${name} of test/go/${module} takes longer than ${buildLimitMs / 1000} s here` };
+  }
 }
 
 /** Writes a kubeconfig by which the administrator reaches a server. */

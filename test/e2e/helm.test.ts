@@ -3,20 +3,30 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { writeBusyboxImage } from './busybox-image.ts';
 import { cannotRunClusters, openCommandLine } from './command-line.ts';
-import { buildGo, cannotBuildGo } from './go-programs.ts';
+import { buildGo, cannotBuildGo, goFolder } from './go-programs.ts';
 
-const skip = cannotBuildGo || (await cannotRunClusters());
+const folder = goFolder();
+after(() => folder[Symbol.dispose]());
+const program = join(folder.path, 'helm');
+
+/** Why Helm cannot be tried here, or `false`. */
+async function cannotTryHelm(): Promise<string | false> {
+  const cannot = cannotBuildGo || (await cannotRunClusters());
+  if (cannot) return cannot;
+  const built = await buildGo('helm', { output: program, name: 'helm.sh/helm/v4/cmd/helm' });
+  return 'missing' in built && built.missing;
+}
+
+const skip = await cannotTryHelm();
 const cluster = 'shops';
 const chart = join(import.meta.dirname, '../go/helm/shop');
 
 /** Helm 4, built from its module, and a chart that uses what charts have: see `test/go/helm/shop`. */
 describe('helm', { skip }, () => {
   const { home, must, run, kubectl, [Symbol.asyncDispose]: close } = openCommandLine();
-  const program = join(home.data, 'helm');
   after(close);
 
   before(async () => {
-    await buildGo('helm', { output: program, name: 'helm.sh/helm/v4/cmd/helm' });
     await must('up', '--name', cluster, '--nodes', '1', '--no-install');
     const archive = join(home.data, 'busybox.tar');
     writeBusyboxImage(archive, 'kubeling-test/busybox:1');
