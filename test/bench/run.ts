@@ -5,6 +5,7 @@ import { startServerProcess } from '../kit/server-process.ts';
 import { apiRows } from './api.ts';
 import { dnsRows } from './dns.ts';
 import { endpointRow } from './endpoint-to-rule.ts';
+import { extensionRows } from './extensions/extensions.ts';
 import { ingressRows } from './ingress.ts';
 import { networkPolicyRows } from './network-policies.ts';
 import { podStart } from './pod-start.ts';
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
     /** Starts pods too, in a cluster on this machine. */
     pods: { type: 'boolean', default: true },
+    /** Measures what extensions of the API cost, and nothing else. */
+    extensions: { type: 'boolean', default: false },
   },
   allowNegative: true,
 });
@@ -31,15 +34,18 @@ const say = (text: string): void => void (process.stderr.isTTY && process.stderr
 
 try {
   const rows: Row[] = [];
-  {
-    await using server = await startServerProcess();
-    rows.push(...(await apiRows(server, say)));
+  if (!values.extensions) {
+    {
+      await using server = await startServerProcess();
+      rows.push(...(await apiRows(server, say)));
+    }
+    rows.push(...(await dnsRows(say)));
+    rows.push(...(await ingressRows(say)));
+    rows.push(...(await serviceRows(say)), await endpointRow(say));
+    rows.push(...(await networkPolicyRows(say)), await policyRow(say));
+    if (values.pods) rows.push(...(await podStart(say)), ...(await startUpRows(say)));
   }
-  rows.push(...(await dnsRows(say)));
-  rows.push(...(await ingressRows(say)));
-  rows.push(...(await serviceRows(say)), await endpointRow(say));
-  rows.push(...(await networkPolicyRows(say)), await policyRow(say));
-  if (values.pods) rows.push(...(await podStart(say)), ...(await startUpRows(say)));
+  rows.push(...(await extensionRows(say)));
   const baseline = JSON.parse(await readFile(baselineFile, 'utf8').catch(() => '{}')) as Record<string, number>;
   process.stdout.write(`${table(rows, baseline)}\n`);
   if (values.write) {
