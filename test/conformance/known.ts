@@ -3,7 +3,6 @@
  * be built: what fails for another reason is a bug, and does not belong here.
  */
 const known: readonly (readonly [name: RegExp, reason: string])[] = [
-  [/^Pod InPlace Resize Container /, 'the kubelet tells of a resize, but does not carry it out yet'],
   [/^ImageVolume /, 'the kubelet does not mount images as volumes yet'],
 ];
 

@@ -58,11 +58,17 @@ export class MachineCgroups implements PodCgroups {
     const path = this.pathOf(pod);
     await this.#tree.create(path);
     await this.#tree.limit(path, limitsOf(pod));
-    if (qosClassOf(pod) === 'Burstable') {
-      this.#burstable.set(pod.metadata.uid ?? '', requestedMilliCpu(pod));
-      await this.#weighBurstable();
-    }
+    await this.#count(pod);
     return path;
+  }
+
+  async resize(from: Readonly<Pod>, to: Readonly<Pod>, between: () => Promise<void>): Promise<void> {
+    const path = this.pathOf(to);
+    const [before, after] = [limitsOf(from), limitsOf(to)];
+    await this.#tree.limit(path, larger(before, after));
+    await between();
+    await this.#tree.limit(path, after);
+    await this.#count(to);
   }
 
   pathOf(pod: Readonly<Pod>): string {
@@ -98,6 +104,12 @@ export class MachineCgroups implements PodCgroups {
     return this.#tree.usage(this.#options.root);
   }
 
+  async #count(pod: Readonly<Pod>): Promise<void> {
+    if (qosClassOf(pod) !== 'Burstable') return;
+    this.#burstable.set(pod.metadata.uid ?? '', requestedMilliCpu(pod));
+    await this.#weighBurstable();
+  }
+
   /** The middle class weighs as much as its pods have requested together. */
   async #weighBurstable(): Promise<void> {
     const milliCpu = [...this.#burstable.values()].reduce((sum, one) => sum + one, 0);
@@ -107,6 +119,16 @@ export class MachineCgroups implements PodCgroups {
   #path(folder: string): string {
     return `${this.#options.root}/${folder}`;
   }
+}
+
+/** Room for both; what one of them does not limit stays as it is. */
+function larger(a: CgroupLimits, b: CgroupLimits): CgroupLimits {
+  const limits: Record<string, number> = {};
+  for (const name of ['cpuShares', 'cpuQuota', 'memoryBytes'] as const) {
+    const [ours, theirs] = [a[name], b[name]];
+    if (ours !== undefined && theirs !== undefined) limits[name] = Math.max(ours, theirs);
+  }
+  return limits;
 }
 
 /** The sums of a pod's containers; limits only where every container has one. */

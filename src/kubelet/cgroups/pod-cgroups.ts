@@ -6,6 +6,11 @@ export interface PodCgroups {
   readonly version: 1 | 2;
   /** Makes the pod's group and sets its limits; answers the path that the runtime puts the containers below. */
   create(pod: Readonly<Pod>): Promise<string>;
+  /**
+   * Brings the pod's group from what one form of the pod asks for to what another does. In between it leaves room for
+   * both, for `between` to change the containers' own groups.
+   */
+  resize(from: Readonly<Pod>, to: Readonly<Pod>, between: () => Promise<void>): Promise<void>;
   /** The same path, without making anything. */
   pathOf(pod: Readonly<Pod>): string;
   /** Removes the group of a pod whose containers are gone. */
@@ -20,6 +25,7 @@ export interface PodCgroups {
 export const noPodCgroups: PodCgroups = {
   version: 2,
   create: async () => '',
+  resize: (_from, _to, between) => between(),
   pathOf: () => '',
   remove: async () => undefined,
   podUids: async () => [],

@@ -29,7 +29,8 @@ export function admitPod(
   );
 }
 
-function refuseResources(
+/** Why the node has no room for a pod beside others. */
+export function refuseResources(
   pod: Readonly<Pod>,
   others: readonly Readonly<Pod>[],
   node: Readonly<Node>,

@@ -1,4 +1,11 @@
-import type { ContainerState, ContainerStatus, Pod, VolumeMount, VolumeMountStatus } from '../../api/core/v1/types.ts';
+import type {
+  ContainerState,
+  ContainerStatus,
+  Pod,
+  ResourceRequirements,
+  VolumeMount,
+  VolumeMountStatus,
+} from '../../api/core/v1/types.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import { attemptsAt, type ObservedContainer, type ObservedPod } from './observed-pod.ts';
 import type { PodContainer } from './pod-containers.ts';
@@ -11,6 +18,8 @@ export interface ContainerStatusSources {
   readonly observed: ObservedPod;
   readonly failures: ReadonlyMap<string, StartFailure>;
   readonly health: (containerId: string) => ContainerHealth;
+  /** What a container has of CPU and memory, where that is not what its spec asks for. */
+  readonly actual?: (containerId: string) => ResourceRequirements | undefined;
   readonly end: PodEnd | undefined;
   /** `containerd`: the prefix of container ids. */
   readonly runtimeName: string;
@@ -42,7 +51,7 @@ function containerStatus(
 }
 
 function present(
-  { runtimeName }: ContainerStatusSources,
+  { runtimeName, actual }: ContainerStatusSources,
   { name, role, spec }: PodContainer,
   newest: ObservedContainer,
   previous: ObservedContainer | undefined,
@@ -58,7 +67,7 @@ function present(
     image: newest.image,
     imageID: newest.imageId,
     containerID: `${runtimeName}://${newest.id}`,
-    ...(role === 'ephemeral' ? {} : { ...allocated, resources: spec.resources ?? {} }),
+    ...(role === 'ephemeral' ? {} : { ...allocated, resources: actual?.(newest.id) ?? spec.resources ?? {} }),
   };
 }
 

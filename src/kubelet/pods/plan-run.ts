@@ -9,6 +9,7 @@ import {
   type ObservedSandbox,
 } from './observed-pod.ts';
 import { containersOf, type PodContainer } from './pod-containers.ts';
+import { resizeOf } from './pod-resources.ts';
 import { restartPolicyOf, shouldStart } from './restart-policy.ts';
 import { runtimeAnnotations } from './runtime-labels.ts';
 import type { PodPlan, PodSituation, PodStep } from './situation.ts';
@@ -42,7 +43,12 @@ export function planRun(situation: PodSituation): PodPlan {
       if (container.role === 'main') draft.keepUp(container, newestContainer(observed, container.name));
     }
   }
-  return { steps: [...draft.steps(), ...leftovers(situation, sandbox)], outcome: 'running', ...draft.wake() };
+  const resize: PodStep[] = situation.resizeIsDue ? [{ do: 'resize' }] : [];
+  return {
+    steps: [...resize, ...draft.steps(), ...leftovers(situation, sandbox)],
+    outcome: 'running',
+    ...draft.wake(),
+  };
 }
 
 /** Whether no container runs or is to run again: the pod is then through. */
@@ -193,18 +199,23 @@ class Draft {
   }
 
   #replace(container: PodContainer, { id, name, annotations }: ObservedContainer): void {
-    const { pod, now, health, kills } = this.#situation;
+    const { pod, now, health, kills, actual } = this.#situation;
     const kill = kills.get(id);
     if (kill?.phase === 'waiting') this.#steps.push({ do: 'stop-container', id, name, deadline: kill.deadline });
     if (kill !== undefined) return;
     const hash = annotations[runtimeAnnotations.hash];
     const { failed } = health(id);
     const isChanged = hash !== undefined && hash !== containerHash(container);
-    if (!isChanged && failed === undefined) return;
+    const isResized = resizeOf(container, actual(id)) === 'restart';
+    if (!isChanged && !isResized && failed === undefined) return;
     const restarts = isChanged || restartPolicyOf(pod, container) !== 'Never' ? ', will be restarted' : '';
-    const why = isChanged ? 'definition changed' : `failed ${failed} probe`;
-    const deadline = now + 1000 * this.#graceSeconds(container, isChanged ? undefined : failed);
-    this.#steps.push({ do: 'kill-container', id, name, message: `Container ${name} ${why}${restarts}`, deadline });
+    const why = isChanged
+      ? `definition changed${restarts}`
+      : isResized
+        ? 'resize requires restart'
+        : `failed ${failed} probe${restarts}`;
+    const deadline = now + 1000 * this.#graceSeconds(container, isChanged || isResized ? undefined : failed);
+    this.#steps.push({ do: 'kill-container', id, name, message: `Container ${name} ${why}`, deadline });
   }
 
   #graceSeconds({ spec }: PodContainer, failed: 'liveness' | 'startup' | undefined): number {

@@ -313,6 +313,8 @@ function stepText(step: PodStep): string {
   switch (step.do) {
     case 'prepare':
       return 'prepare';
+    case 'resize':
+      return 'resize';
     case 'create-sandbox':
       return `create-sandbox ${step.attempt}`;
     case 'start-container':

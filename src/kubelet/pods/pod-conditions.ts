@@ -1,6 +1,7 @@
 import type { ContainerStatus, Pod, PodCondition } from '../../api/core/v1/types.ts';
 import { isSidecar } from './pod-containers.ts';
 import type { PodPhase } from './pod-phase.ts';
+import type { ResizeFindings } from './pod-resize.ts';
 
 export interface ConditionSources {
   readonly pod: Readonly<Pod>;
@@ -8,6 +9,7 @@ export interface ConditionSources {
   readonly init: readonly ContainerStatus[];
   readonly main: readonly ContainerStatus[];
   readonly sandboxIsReady: boolean;
+  readonly resize?: ResizeFindings;
 }
 
 interface Finding {
@@ -19,7 +21,7 @@ const holds: Finding = { status: 'True' };
 
 /** The conditions that belong to the kubelet. `time` is when those that change have changed. */
 export function podConditions(sources: ConditionSources, time: string): PodCondition[] {
-  const { pod, sandboxIsReady } = sources;
+  const { pod, sandboxIsReady, resize = {} } = sources;
   const containersReady = findContainersReady(sources);
   return [
     condition(pod, 'PodReadyToStartContainers', sandboxIsReady ? holds : { status: 'False' }, time),
@@ -27,6 +29,8 @@ export function podConditions(sources: ConditionSources, time: string): PodCondi
     condition(pod, 'Ready', findReady(sources, containersReady), time),
     condition(pod, 'ContainersReady', containersReady, time),
     condition(pod, 'PodScheduled', holds, time),
+    ...(resize.pending ? [condition(pod, 'PodResizePending', { ...holds, ...resize.pending }, time)] : []),
+    ...(resize.inProgress ? [condition(pod, 'PodResizeInProgress', { ...holds, ...resize.inProgress }, time)] : []),
   ];
 }
 

@@ -5,12 +5,15 @@ import { currentSandbox } from './observed-pod.ts';
 import { containersOf } from './pod-containers.ts';
 import { podConditions } from './pod-conditions.ts';
 import { podPhase, type PodPhase } from './pod-phase.ts';
+import type { ResizeFindings } from './pod-resize.ts';
 import { qosClassOf } from './qos-class.ts';
 
 export interface PodStatusSources extends ContainerStatusSources {
   readonly now: number;
   /** When the kubelet took the pod on. */
   readonly acceptedAt: number;
+  /** How far a change of its resources is. */
+  readonly resize?: ResizeFindings;
   /** Nothing of the pod runs any more, nor will. */
   readonly ended: boolean;
   /** Why the pod ended though its containers did not ask for it. */
@@ -27,7 +30,7 @@ export interface Verdict {
 
 /** The status as the kubelet sees the pod now. Conditions of others are not in it. Pure. */
 export function podStatus(sources: PodStatusSources): PodStatus {
-  const { pod, now, acceptedAt, verdict, ended, hostIps } = sources;
+  const { pod, now, acceptedAt, verdict, ended, hostIps, resize } = sources;
   const { generation } = pod.metadata;
   const seen = generation === undefined ? {} : { observedGeneration: generation };
   const startTime = pod.status?.startTime ?? rfc3339(acceptedAt);
@@ -43,7 +46,10 @@ export function podStatus(sources: PodStatusSources): PodStatus {
     );
   const [init, main, ephemeral] = [of('init', 'sidecar'), of('main'), of('ephemeral')];
   const phase = phaseNow(sources, podPhase(pod, { init, main }, ended || sources.end?.why === 'completed'));
-  const conditions = podConditions({ pod, phase, init, main, sandboxIsReady: isReady(sources) }, rfc3339(now));
+  const conditions = podConditions(
+    { pod, phase, init, main, sandboxIsReady: isReady(sources), ...(resize && { resize }) },
+    rfc3339(now),
+  );
   return {
     ...seen,
     phase,

@@ -1,4 +1,4 @@
-import { ConfigMaps, Secrets, type Pod, type PodStatus } from '../../api/core/v1/types.ts';
+import type { Pod, PodStatus } from '../../api/core/v1/types.ts';
 import { goDuration } from '../../apimachinery/duration.ts';
 import { parseTime } from '../../apimachinery/time.ts';
 import type { Timer } from '../../base/clock.ts';
@@ -19,9 +19,11 @@ import {
 import { containersOf, podText } from './pod-containers.ts';
 import { cleanUpTerminatedPod } from './terminated-pod.ts';
 import { PodMemory } from './pod-memory.ts';
+import { PodResize } from './pod-resize.ts';
+import { withResourcesOf } from './pod-resources.ts';
 import { recordContainer, type PodParts } from './pod-parts.ts';
 import { podStatus, type Verdict } from './pod-status.ts';
-import { referencedObjects } from './referenced-objects.ts';
+import { followReferences } from './referenced-objects.ts';
 import { noProbes, stepKey, type PodEnd, type PodSituation, type PodStep } from './situation.ts';
 import { startContainer } from './start-container.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -44,6 +46,7 @@ export class PodWorker {
   readonly #parts: PodParts;
   readonly #writer: StatusWriter;
   readonly #memory = new PodMemory();
+  readonly #resize: PodResize;
   readonly #acceptedAt: number;
   /** Aborts when the pod is to end: nothing more is begun. */
   readonly #startLife = new AbortController();
@@ -65,10 +68,16 @@ export class PodWorker {
   #told: readonly unknown[] | undefined;
   #timer: Timer | undefined;
 
-  /** `verdict`: the node does not take the pod. */
-  constructor(parts: PodParts, pod: Readonly<Pod>, verdict?: Verdict) {
+  /** `verdict`: the node does not take the pod. `refuse`: why it has no room for what the pod asks for later. */
+  constructor(
+    parts: PodParts,
+    pod: Readonly<Pod>,
+    refuse: (pod: Readonly<Pod>) => Verdict | undefined,
+    verdict?: Verdict,
+  ) {
     this.#parts = parts;
-    this.#pod = pod;
+    this.#resize = new PodResize(parts, pod, refuse);
+    this.#pod = this.#resize.granted;
     this.#acceptedAt = parts.clock.now();
     this.#writer = new StatusWriter(pod, parts);
     this.#verdict = verdict;
@@ -79,6 +88,7 @@ export class PodWorker {
     if (this.#end === undefined) this.#followReferences();
   }
 
+  /** With the resources that the node has granted. */
   get pod(): Readonly<Pod> {
     return this.#pod;
   }
@@ -103,16 +113,22 @@ export class PodWorker {
   /** The object has changed. */
   update(pod: Readonly<Pod>): void {
     const old = this.#pod;
-    this.#pod = pod;
+    this.#resize.want(pod);
+    this.#pod = this.#resize.granted;
     this.#writer.saw(pod);
     for (const container of containersOf(pod)) {
       const before = containerNamed(old, container.name);
       const isChanged = before !== undefined && containerHash(before) !== containerHash(container);
       if (isChanged) this.#memory.failures.delete(container.name);
     }
-    this.#parts.volumes.podChanged(pod);
+    this.#parts.volumes.podChanged(this.#pod);
     this.#takeDeletion();
     this.wake();
+  }
+
+  /** Resources that the node had no room for. */
+  get resizeIsDeferred(): boolean {
+    return this.#resize.isDeferred && this.#phase === 'live';
   }
 
   /** The object is gone. If that was not our doing, someone forced it: what runs is ended within a moment. */
@@ -123,6 +139,13 @@ export class PodWorker {
     this.#beginEnd('deleted', forcedGraceMs);
     this.#deletion.resolve();
     this.wake();
+  }
+
+  /** The node may have room now. */
+  retryResize(): void {
+    this.#resize.want(this.#writer.pod);
+    this.#pod = this.#resize.granted;
+    if (!this.#resize.isDeferred) this.wake();
   }
 
   /** Something that the plan depends on has changed. */
@@ -160,6 +183,7 @@ export class PodWorker {
       this.#beginEnd('completed', this.#graceMs());
       plan = planPod(this.#situation(observed));
     }
+    this.#resize.look(observed);
     this.#report(observed);
     for (const step of plan.steps) this.#take(step, observed);
     this.#timer?.cancel();
@@ -179,6 +203,8 @@ export class PodWorker {
       sandboxAgainAt,
       end: this.#end,
       health: (id) => this.#parts.probes.health(id),
+      actual: (id) => this.#resize.actual(id),
+      resizeIsDue: prepared && this.#resize.isDue(observed),
       backoffs,
       failures,
       kills,
@@ -192,10 +218,12 @@ export class PodWorker {
     const { failures } = this.#memory;
     this.#writer.want(
       podStatus({
-        pod: this.#writer.pod,
+        pod: this.#shown(),
         observed: this.#memory.withoutUntoldFailures(observed),
         failures,
         health: (id) => probes.health(id),
+        actual: (id) => this.#resize.actual(id),
+        resize: this.#resize.findings,
         end: this.#end,
         runtimeName,
         now: clock.now(),
@@ -207,6 +235,13 @@ export class PodWorker {
     );
   }
 
+  /** The object as it was seen last, with the resources that the node has granted. */
+  #shown(): Readonly<Pod> {
+    const { pod } = this.#writer;
+    const isGranted = pod.metadata.generation === this.#pod.metadata.generation && !this.#resize.isDeferred;
+    return isGranted ? pod : withResourcesOf(pod, this.#pod);
+  }
+
   /**
    * Whether the same was wanted at the last turn already, as it is when a step has ended that shows in nothing. Where
    * starts fail or probes ask, nothing is taken for the same.
@@ -216,7 +251,8 @@ export class PodWorker {
     const isPlain =
       failures.size === 0 && observed.containers.every(({ id }) => this.#parts.probes.health(id) === noProbes);
     const told = this.#told;
-    const parts = [this.#writer.pod, observed, this.#end, this.#verdict, busy.has('start')];
+    const { findings } = this.#resize;
+    const parts = [this.#writer.pod, observed, this.#end, this.#verdict, busy.has('start'), findings];
     this.#told = isPlain ? parts : undefined;
     return isPlain && told !== undefined && parts.every((part, at) => part === told[at]);
   }
@@ -252,8 +288,13 @@ export class PodWorker {
     const pod = this.#pod;
     const memory = this.#memory;
     switch (step.do) {
-      case 'prepare':
-        return memory.notePrepared(await preparePod(parts, pod), parts.clock.now());
+      case 'prepare': {
+        const current = this.#resize.current(observed);
+        memory.notePrepared(await preparePod(parts, current), parts.clock.now());
+        return this.#resize.limited(current);
+      }
+      case 'resize':
+        return await this.#resize.carryOut(observed);
       case 'create-sandbox':
         return memory.noteSandbox(await createSandbox(parts, pod, step.attempt), parts.clock.now());
       case 'stop-sandbox':
@@ -275,6 +316,7 @@ export class PodWorker {
         memory.kills.set(step.id, { phase: 'stopping', deadline: step.deadline });
         return await stopContainer(parts, step.id, step.deadline);
       case 'remove-container':
+        this.#resize.removed(step.id);
         return await removeAttempt(parts, pod, observed, step.id);
     }
   }
@@ -297,7 +339,8 @@ export class PodWorker {
     const { signal } = this.#startLife;
     try {
       const config = sandboxFor(this.#parts, pod, sandbox.pod.attempt);
-      await startContainer(this.#parts, { pod, container, attempt, sandbox, sandboxConfig: config, signal });
+      const created = (id: string): void => this.#resize.started(id, container);
+      await startContainer(this.#parts, { pod, container, attempt, sandbox, sandboxConfig: config, created, signal });
       this.#memory.failures.delete(name);
     } catch (error) {
       if (!signal.aborted) this.#memory.noteFailure(name, error, this.#parts.clock.now());
@@ -355,15 +398,11 @@ export class PodWorker {
 
   /** A start that waits for a ConfigMap or Secret is tried again when that changes. */
   #followReferences(): void {
-    const { objects } = this.#parts;
-    const { namespace = '' } = this.#pod.metadata;
-    const { configMaps, secrets } = referencedObjects(this.#pod);
     const retry = () => {
       this.#memory.retryConfiguration();
       this.wake();
     };
-    for (const name of configMaps) this.#followed.push(objects.follow(ConfigMaps, { namespace, name }, retry));
-    for (const name of secrets) this.#followed.push(objects.follow(Secrets, { namespace, name }, retry));
+    this.#followed.push(...followReferences(this.#parts.objects, this.#pod, retry));
   }
 
   #leave(): void {

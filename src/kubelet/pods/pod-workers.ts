@@ -1,8 +1,9 @@
 import type { Node, Pod } from '../../api/core/v1/types.ts';
 import type { InformerChange } from '../../client/informer.ts';
-import { admitPod } from './admission.ts';
+import { admitPod, refuseResources } from './admission.ts';
 import { removeFromRuntime } from './pod-actions.ts';
 import type { PodParts } from './pod-parts.ts';
+import type { Verdict } from './pod-status.ts';
 import { PodWorker } from './pod-worker.ts';
 
 /** The workers of all pods of a node, one for each pod by its uid. */
@@ -11,6 +12,8 @@ export class PodWorkers {
   readonly #node: () => Readonly<Node> | undefined;
   readonly #workers = new Map<string, PodWorker>();
   readonly #orphans = new Set<string>();
+  /** Pods, by uid, whose new resources had no room. */
+  readonly #deferred = new Set<string>();
 
   constructor(parts: PodParts, node: () => Readonly<Node> | undefined) {
     this.#parts = parts;
@@ -34,13 +37,28 @@ export class PodWorkers {
       worker?.removed();
       if (worker?.isOver === true) this.#workers.delete(uid);
     } else if (worker === undefined) this.#begin(object);
-    else worker.update(object);
+    else {
+      worker.update(object);
+      if (worker.resizeIsDeferred) this.#deferred.add(uid);
+    }
+    this.#resizeDeferred(uid);
   }
 
   wake(podUid: string): void {
     const worker = this.#workers.get(podUid);
     if (worker?.isOver === true) this.#workers.delete(podUid);
     else worker?.wake();
+    this.#resizeDeferred(podUid);
+  }
+
+  /** Another pod may have made room. */
+  #resizeDeferred(changed: string): void {
+    for (const uid of this.#deferred) {
+      if (uid === changed) continue;
+      const worker = this.#workers.get(uid);
+      if (worker?.resizeIsDeferred) worker.retryResize();
+      if (!worker?.resizeIsDeferred) this.#deferred.delete(uid);
+    }
   }
 
   stop(): void {
@@ -82,15 +100,26 @@ export class PodWorkers {
     const node = this.#node();
     const isKnown = this.#parts.view.observed(uid).sandboxes.length > 0;
     const isDone = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
-    const others = [...this.#workers.values()].filter(({ isActive }) => isActive).map((worker) => worker.pod);
     const mayRefuse = node !== undefined && !isKnown && !isDone && pod.metadata.deletionTimestamp === undefined;
-    const verdict = mayRefuse ? admitPod(pod, others, node) : undefined;
+    const verdict = mayRefuse ? admitPod(pod, this.#beside(uid), node) : undefined;
     if (verdict !== undefined) {
       const message = verdict.message.replace(/^Pod was rejected: /, '');
       this.#parts.events.record(pod, 'Warning', verdict.reason, message);
     }
-    const worker = new PodWorker(this.#parts, pod, verdict);
+    const worker = new PodWorker(this.#parts, pod, (wanted) => this.#refuseResize(wanted), verdict);
     this.#workers.set(uid, worker);
+    if (worker.resizeIsDeferred) this.#deferred.add(uid);
     worker.wake();
+  }
+
+  /** The other pods that have a part of the node. */
+  #beside(uid: string): Readonly<Pod>[] {
+    const others = [...this.#workers].filter(([other, { isActive }]) => other !== uid && isActive);
+    return others.map(([, worker]) => worker.pod);
+  }
+
+  #refuseResize(pod: Readonly<Pod>): Verdict | undefined {
+    const node = this.#node();
+    return node && refuseResources(pod, this.#beside(pod.metadata.uid ?? ''), node);
   }
 }

@@ -1,8 +1,19 @@
-import type { Pod } from '../../api/core/v1/types.ts';
+import { ConfigMaps, Secrets, type Pod } from '../../api/core/v1/types.ts';
+import type { ObjectSource } from '../objects/object-source.ts';
 import { containersOf } from './pod-containers.ts';
 
+/** Calls `onChange` when an object changes that the pod's variables come from, until what it answers is disposed. */
+export function followReferences(objects: ObjectSource, pod: Readonly<Pod>, onChange: () => void): Disposable[] {
+  const { namespace = '' } = pod.metadata;
+  const { configMaps, secrets } = referencedObjects(pod);
+  return [
+    ...[...configMaps].map((name) => objects.follow(ConfigMaps, { namespace, name }, onChange)),
+    ...[...secrets].map((name) => objects.follow(Secrets, { namespace, name }, onChange)),
+  ];
+}
+
 /** The ConfigMaps and Secrets of the pod's namespace that its variables come from. */
-export function referencedObjects(pod: Readonly<Pod>): { configMaps: Set<string>; secrets: Set<string> } {
+function referencedObjects(pod: Readonly<Pod>): { configMaps: Set<string>; secrets: Set<string> } {
   const configMaps = new Set<string>();
   const secrets = new Set<string>();
   for (const { spec } of containersOf(pod)) {

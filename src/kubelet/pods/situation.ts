@@ -1,4 +1,4 @@
-import type { Pod } from '../../api/core/v1/types.ts';
+import type { Pod, ResourceRequirements } from '../../api/core/v1/types.ts';
 import type { CrashBackoff } from './crash-backoff.ts';
 import type { ObservedPod } from './observed-pod.ts';
 
@@ -16,6 +16,10 @@ export interface PodSituation {
   readonly end: PodEnd | undefined;
   /** What the probes say of a running container. */
   readonly health: (containerId: string) => ContainerHealth;
+  /** What a running container has of CPU and memory, where that is known; else it is what its spec asks for. */
+  readonly actual: (containerId: string) => ResourceRequirements | undefined;
+  /** Containers, or the pod's control group, are to be brought to what the pod asks for now. */
+  readonly resizeIsDue: boolean;
   readonly backoffs: ReadonlyMap<string, CrashBackoff>;
   /** Starts that came to nothing, by container name; gone after a start that worked. */
   readonly failures: ReadonlyMap<string, StartFailure>;
@@ -61,6 +65,7 @@ export interface KillProgress {
 
 export type PodStep =
   | { readonly do: 'prepare' }
+  | { readonly do: 'resize' }
   | { readonly do: 'create-sandbox'; readonly attempt: number }
   /** `changed`: another one takes its place. */
   | { readonly do: 'stop-sandbox'; readonly id: string; readonly changed: boolean }
@@ -89,7 +94,8 @@ export interface PodPlan {
 export function stepKey(step: PodStep): string {
   switch (step.do) {
     case 'prepare':
-      return 'prepare';
+    case 'resize':
+      return step.do;
     case 'create-sandbox':
       return 'sandbox';
     case 'start-container':

@@ -17,6 +17,8 @@ export interface ContainerStart {
   readonly attempt: number;
   readonly sandbox: ObservedSandbox;
   readonly sandboxConfig: SandboxConfig;
+  /** Called with the container's id before it starts. */
+  readonly created: (id: string) => void;
   /** Aborts when the pod is to end: what has not begun is left. */
   readonly signal: AbortSignal;
 }
@@ -45,6 +47,7 @@ export async function startContainer(parts: PodParts, start: ContainerStart): Pr
     throw new StartRefusal('CreateContainerError', message, configurationRetryMs);
   });
   record('Normal', 'Created', 'Container created');
+  start.created(id);
   signal.throwIfAborted();
   try {
     await isolated;

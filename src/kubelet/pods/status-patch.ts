@@ -4,6 +4,9 @@ import { equalJson } from '../../reconciler/equal-json.ts';
 /** Fields that the kubelet takes away again; all others it only sets. */
 const removable = ['reason', 'message', 'ephemeralContainerStatuses'] as const;
 
+/** Conditions that the kubelet takes away again. */
+const passing = ['PodResizePending', 'PodResizeInProgress'] as const;
+
 /**
  * The strategic merge patch of `pods/status` that brings what `pod` shows to `wanted`; `undefined` when it shows that
  * already. Conditions of other writers stay. The uid in it keeps a patch from meeting a later pod of the same name.
@@ -27,6 +30,9 @@ export function statusPatch(pod: Readonly<Pod>, wanted: PodStatus): StatusPatch 
     const shown = conditionOf(old, one.type);
     if (shown === undefined || !isShown(one, shown)) conditions.push(conditionPatch(shown, one));
   }
+  for (const type of passing)
+    if (conditionOf(old, type) !== undefined && !wanted.conditions?.some((one) => one.type === type))
+      conditions.push({ $patch: 'delete', type });
   if (conditions.length > 0) change('conditions', conditions);
   return isChanged ? { metadata: { uid: pod.metadata.uid ?? '' }, status: changes } : undefined;
 }

@@ -89,6 +89,8 @@ export function situation(more: Partial<PodSituation> = {}): PodSituation {
     sandboxAgainAt: 0,
     end: undefined,
     health: () => noProbes,
+    actual: () => undefined,
+    resizeIsDue: false,
     backoffs: new Map(),
     failures: new Map(),
     kills: new Map(),

@@ -59,6 +59,7 @@ interface LiveContainer {
   readonly config: ContainerConfig;
   readonly behaviour: SimulatedBehaviour;
   readonly createdAt: number;
+  resources: LinuxResources;
   state: 'created' | 'running' | 'exited';
   startedAt: number;
   finishedAt: number;
@@ -174,6 +175,7 @@ export class SimulatedRuntime implements ContainerRuntime {
       config,
       behaviour,
       createdAt: this.#clock.now(),
+      resources: config.resources,
       state: 'created',
       startedAt: 0,
       finishedAt: 0,
@@ -233,7 +235,18 @@ export class SimulatedRuntime implements ContainerRuntime {
 
   async reopenLog(): Promise<void> {}
 
-  async updateResources(_id: string, _resources: LinuxResources): Promise<void> {}
+  async updateResources(id: string, resources: LinuxResources): Promise<void> {
+    await this.#clock.sleep(this.#delays.create);
+    const container = this.#containers.get(id);
+    if (container === undefined) throw new RuntimeError('NotFound', `container not found (${id})`);
+    container.resources = resources;
+  }
+
+  /** What the containers that run may use, by their names. */
+  resources(): Record<string, LinuxResources> {
+    const running = [...this.#containers.values()].filter(({ state }) => state === 'running');
+    return Object.fromEntries(running.map(({ config, resources }) => [config.name, resources]));
+  }
 
   /** A healthy container answers with code 0, an unhealthy one with 1. */
   async execSync(id: string, command: readonly string[]): Promise<ExecResult> {
