@@ -134,13 +134,13 @@ function grouped(values: readonly (readonly [string, Value])[], driver: string):
   return new OpenMap(new Map([...domains].map(([key, names]) => [key, { key, value: new CelMap(names) }])), nothing);
 }
 
-/** Whether the device is one that the expression chooses, or why that cannot be said. */
+/** Whether the device is one that the expression chooses, or why that cannot be said; and what it cost to say. */
 export function deviceMatches(
   { program }: DeviceExpression,
   value: DeviceValue,
-): { readonly matches: boolean } | { readonly problem: string } {
-  const { value: result } = program.run(value, { costLimit: deviceCostLimit });
-  if (result instanceof CelError) return { problem: result.message };
-  if (typeof result === 'boolean') return { matches: result };
-  return { problem: `CEL result of type ${typeOf(result).name} could not be converted to bool` };
+): { readonly cost: number } & ({ readonly matches: boolean } | { readonly problem: string }) {
+  const { value: result, cost } = program.run(value, { costLimit: deviceCostLimit });
+  if (result instanceof CelError) return { problem: result.message, cost };
+  if (typeof result === 'boolean') return { matches: result, cost };
+  return { problem: `CEL result of type ${typeOf(result).name} could not be converted to bool`, cost };
 }

@@ -62,7 +62,7 @@ const mostSorts = 64;
 /** Bindings that may be under way at once. */
 const mostBindings = 256;
 /** After so many pods in a row, or so much time, others get a turn of the event loop. */
-const longestRun = { pods: 64, ms: 4 };
+const longestRun = { pods: 64, ms: 4, withoutRestMs: 50 };
 
 /** Finds a node for every pod that has none, until the signal aborts; resolves when everything has stopped. */
 export async function startScheduler(options: SchedulerOptions): Promise<void> {
@@ -149,7 +149,11 @@ class Scheduler {
     for (;;) {
       const queued = await this.#queue.take();
       if (queued === undefined) return;
+      const began = clock.monotonic();
       this.#schedule(queued);
+      // One that took long has held everybody up, and a row of such pods must not be all that happens.
+      const took = clock.monotonic() - began;
+      if (took >= longestRun.withoutRestMs) await clock.sleep(took);
       while (this.#underWay.size >= mostBindings) await new Promise<void>((resolve) => (this.#whenOneIsOver = resolve));
       if (++pods < longestRun.pods && clock.monotonic() - since < longestRun.ms) continue;
       await clock.sleep(0);

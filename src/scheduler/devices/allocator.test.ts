@@ -41,6 +41,17 @@ const shareable = (name: string, value: string): Device => ({
   capacity: { memory: { value, requestPolicy: { default: '1Gi', validRange: { min: '1Gi', step: '1Gi' } } } },
 });
 
+const many = (count: number, attributes: (i: number) => object = () => ({}), more: Partial<Device> = {}): Device[] =>
+  Array.from({ length: count }, (_, i) => ({
+    name: `d${i}`,
+    attributes: attributes(i) as Device['attributes'],
+    ...more,
+  }));
+const distinct = (name: string, request: string) => ({ requests: [request], distinctAttribute: `${driver}/${name}` });
+const ofTwo = { pool: { name: 'pool', generation: 1, resourceSliceCount: 2 } };
+const digits = '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]';
+const costly = `${digits}.all(a, ${digits}.all(b, ${digits}.all(c, ${digits}.all(d, d >= 0))))`;
+
 interface Row {
   readonly name: string;
   readonly slices: readonly ResourceSlice[];
@@ -237,6 +248,36 @@ const rows: readonly Row[] = [
     slices: [],
     claims: [{ requests: [one({ count: 20 }), one({ count: 20 }, 'q')] }],
     want: 'claim default/c0: number of requested devices 40 exceeds the claim limit of 32',
+  },
+  {
+    name: 'more ways to try than there is time for, most of them left at once',
+    slices: [
+      slice(
+        's',
+        many(1000, (i) => ({ kind: { int: i % 2 } })),
+      ),
+    ],
+    claims: [{ requests: [one({ count: 3 }), one({ count: 3 }, 'q')], constraints: [distinct('kind', 'q')] }],
+    want: 'node n: timed out trying to allocate devices',
+  },
+  {
+    name: 'expressions that take longer than there is time for',
+    slices: [slice('s', many(1000))],
+    claims: [{ requests: [one({ selectors: Array.from({ length: 32 }, () => choosing(costly).selectors[0]) })] }],
+    want: 'node n: timed out trying to allocate devices',
+  },
+  {
+    name: 'counters that are never enough, of a thousand devices',
+    slices: [
+      slice('counters', [], { sharedCounters: [{ name: 'set', counters: { slots: { value: '1' } } }], ...ofTwo }),
+      slice(
+        's',
+        many(1000, () => ({}), { consumesCounters: [{ counterSet: 'set', counters: { slots: { value: '1' } } }] }),
+        ofTwo,
+      ),
+    ],
+    claims: [{ requests: [one({ count: 2 })] }],
+    want: 'node n: timed out trying to allocate devices',
   },
   {
     name: 'a class that is not there',

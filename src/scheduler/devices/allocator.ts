@@ -3,6 +3,7 @@ import type { NodeIdentity } from '../../apimachinery/selectors/node-selector.ts
 import { Constraint } from './constraint.ts';
 import { Counters } from './counters.ts';
 import { deviceKey, type Amounts, type DevicesInUse } from './device-state.ts';
+import type { Effort } from './effort.ts';
 import type { ClaimWishes, DeviceWish } from './requests.ts';
 import { AllocationError, isChosen } from './selection.ts';
 import { hasRoom, shareOf } from './shares.ts';
@@ -11,8 +12,9 @@ import { isTaintedFor } from './taints.ts';
 
 /** Devices that one claim may have. */
 const mostDevices = 32;
-/** What is looked at on one node before a search is given up: it may have to try all ways. */
-const mostSteps = 50_000;
+
+/** Counters that are compared in the time of looking at a device. */
+const countersInALook = 8;
 
 /** A device for a wish. `share`: what the claim takes of it, where others may have the rest. */
 export interface Grant {
@@ -26,15 +28,16 @@ export type Grants = readonly (readonly Grant[])[];
 
 /**
  * Finds devices on a node for all claims at once, or none. Of several ways the first is taken: pools and devices in their
- * order, choices of a request as the claim ranks them. Throws {@link AllocationError}.
+ * order, choices of a request as the claim ranks them. Throws {@link AllocationError}, also when it takes more than `effort`.
  */
 export function allocate(
   claims: readonly ClaimWishes[],
   pools: readonly NodePool[],
   inUse: DevicesInUse,
   node: NodeIdentity,
+  effort: Effort,
 ): Grants | undefined {
-  const search = new Search(claims, pools, inUse, node);
+  const search = new Search(claims, pools, inUse, node, effort);
   if (search.find()) return search.grants;
   // They may hide devices that would do.
   if (pools.some(({ problem }) => problem === 'invalid')) return invalidPools;
@@ -59,6 +62,7 @@ class Search {
   readonly #pools: readonly NodePool[];
   readonly #inUse: DevicesInUse;
   readonly #node: NodeIdentity;
+  readonly #effort: Effort;
   readonly #constraints: readonly (readonly Constraint[])[];
   readonly #candidates = new Map<DeviceWish, readonly Candidate[]>();
   readonly #counters = new Map<NodePool, Counters>();
@@ -66,13 +70,19 @@ class Search {
   readonly #taken = new Map<string, Set<number>>();
   /** What claims of this search take of devices that others share. */
   readonly #shares = new Map<string, Amounts[]>();
-  #steps = 0;
 
-  constructor(claims: readonly ClaimWishes[], pools: readonly NodePool[], inUse: DevicesInUse, node: NodeIdentity) {
+  constructor(
+    claims: readonly ClaimWishes[],
+    pools: readonly NodePool[],
+    inUse: DevicesInUse,
+    node: NodeIdentity,
+    effort: Effort,
+  ) {
     this.#claims = claims;
     this.#pools = pools;
     this.#inUse = inUse;
     this.#node = node;
+    this.#effort = effort;
     this.grants = claims.map(() => []);
     this.#constraints = claims.map(({ claim }) =>
       (claim.spec.devices?.constraints ?? []).map((constraint) => new Constraint(constraint)),
@@ -115,8 +125,7 @@ class Search {
 
   /** Gives the wish its devices from number `index` on, looked for from `from` on. */
   #grant(claimAt: number, requestAt: number, wish: DeviceWish, index: number, from: number): Failure | undefined {
-    if (++this.#steps > mostSteps)
-      throw new AllocationError(`node ${this.#node.name}: timed out trying to allocate devices`);
+    this.#looked(1);
     const candidates = this.#candidatesFor(wish, this.#claims[claimAt]!.claim);
     const count = wish.wantsAll ? candidates.length : wish.count;
     if (wish.wantsAll && count === 0) return 'none';
@@ -140,13 +149,15 @@ class Search {
     const known = this.#candidates.get(wish);
     if (known !== undefined) return known;
     const found: Candidate[] = [];
+    const spent = (cost: number): void => this.#effort.spent(this.#node.name, cost);
     for (const pool of this.#pools) {
       if (pool.problem !== undefined) {
         if (wish.wantsAll) throw new AllocationError(unclearPool(claim, wish, pool));
         continue;
       }
       for (const one of pool.devices) {
-        if (!isDeviceForNode(one, this.#node) || !isChosen({ claim, requests: [] }, wish, one)) continue;
+        this.#looked(1 + sizeOf(one.device.capacity));
+        if (!isDeviceForNode(one, this.#node) || !isChosen({ claim }, wish, one, spent)) continue;
         if (shareOf(one.device, wish.capacity) === undefined) continue;
         found.push({ pool, one, key: deviceKey(pool.driver, pool.name, one.device.name) });
       }
@@ -158,11 +169,13 @@ class Search {
   /** Gives the device to the wish; the answer takes it back. `undefined`: the wish cannot have it. */
   #take(claimAt: number, wish: DeviceWish, { pool, one, key }: Candidate): (() => void) | undefined {
     const { device } = one;
+    this.#looked(1);
     const isShared = device.allowMultipleAllocations === true;
     if (wish.adminAccess ? this.#taken.get(key)?.has(claimAt) === true : this.#isTaken(key)) return undefined;
     if (isTaintedFor(device, wish.tolerations)) return undefined;
-    const share = shareOf(device, wish.capacity)!;
     const others = this.#shares.get(key) ?? [];
+    this.#looked(sizeOf(device.capacity) * (2 + others.length) + this.#constraints[claimAt]!.length);
+    const share = shareOf(device, wish.capacity)!;
     if (!hasRoom(device, share, this.#inUse.shared.get(key), ...others)) return undefined;
     const undo: (() => void)[] = [];
     const takeBack = () => {
@@ -172,6 +185,7 @@ class Search {
     const isCounted = isShared && (this.#inUse.shared.has(key) || others.length > 0);
     if (!isCounted && (device.consumesCounters ?? []).length > 0) {
       const counters = this.#countersOf(pool);
+      this.#looked(counters.size / countersInALook);
       if (!counters.take(device)) return undefined;
       undo.push(() => counters.giveBack(device));
     }
@@ -197,6 +211,10 @@ class Search {
     return takeBack;
   }
 
+  #looked(things: number): void {
+    this.#effort.looked(this.#node.name, things);
+  }
+
   #isTaken(key: string): boolean {
     return this.#inUse.whole.has(key) || (this.#taken.get(key)?.size ?? 0) > 0;
   }
@@ -204,10 +222,15 @@ class Search {
   #countersOf(pool: NodePool): Counters {
     const known = this.#counters.get(pool);
     if (known !== undefined) return known;
+    this.#looked(pool.all.length);
     const made = new Counters(pool, this.#inUse);
     this.#counters.set(pool, made);
     return made;
   }
+}
+
+function sizeOf(map: object | undefined): number {
+  return map === undefined ? 0 : Object.keys(map).length;
 }
 
 function unclearPool({ metadata }: ClaimWishes['claim'], { name }: DeviceWish, pool: NodePool): string {

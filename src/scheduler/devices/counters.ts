@@ -24,6 +24,10 @@ export class Counters {
     }
   }
 
+  get size(): number {
+    return this.#left.size;
+  }
+
   /** Answers whether there is enough for the device; only then it is taken. */
   take(device: Readonly<Device>): boolean {
     this.#change(device, subtractQuantities);

@@ -13,6 +13,7 @@ import { allocationResult } from './allocation-result.ts';
 import { allocate, invalidPools, type Grants } from './allocator.ts';
 import { bindingState } from './binding-conditions.ts';
 import type { DeviceState } from './device-state.ts';
+import { Effort } from './effort.ts';
 import { wishesOf, type ClaimWishes } from './requests.ts';
 import { poolsOfNode } from './slice-pools.ts';
 
@@ -20,6 +21,8 @@ import { poolsOfNode } from './slice-pools.ts';
 export interface PodDevices {
   readonly allocated: readonly AllocatedClaim[];
   readonly wanted: readonly ClaimWishes[];
+  /** What looking for it has taken so far. */
+  readonly effort: Effort;
 }
 
 interface AllocatedClaim {
@@ -65,19 +68,19 @@ export function podDevices(pod: PodInfo, devices: DeviceState): PodDevices | str
     if (typeof wishes === 'string') return wishes;
     wanted.push(wishes);
   }
-  return { allocated, wanted };
+  return { allocated, wanted, effort: new Effort() };
 }
 
 /** Devices on the node for all that is wanted, or why not. */
 export function grantsOn(
-  { allocated, wanted }: PodDevices,
+  { allocated, wanted, effort }: PodDevices,
   node: NodeIdentity,
   devices: DeviceState,
 ): Grants | Rejection {
   if (allocated.some(({ claim, reaches }) => !reaches(node) || bindingState(claim).kind === 'failed'))
     return unavailable;
   if (wanted.length === 0) return [];
-  const grants = allocate(wanted, poolsOfNode(devices.pools, node), devices.inUse, node);
+  const grants = allocate(wanted, poolsOfNode(devices.pools, node), devices.inUse, node, effort);
   if (grants === undefined) return rejects(['cannot allocate all claims'], { evictionMayHelp: false });
   return grants === invalidPools ? invalid : grants;
 }

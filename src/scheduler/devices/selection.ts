@@ -24,22 +24,33 @@ const expressions = new BoundedMap<string, DeviceExpression | Unusable>(mostExpr
 /** Values of devices, as long as their slice is the same. */
 const values = new WeakMap<PoolDevice['device'], DeviceValue | { readonly problem: string }>();
 
-/** Whether the class and the wish choose the device. Throws {@link AllocationError}. */
-export function isChosen({ claim }: ClaimWishes, wish: DeviceWish, one: PoolDevice): boolean {
+/** Whether the class and the wish choose the device. Tells what each expression cost. Throws {@link AllocationError}. */
+export function isChosen(
+  { claim }: Pick<ClaimWishes, 'claim'>,
+  wish: DeviceWish,
+  one: PoolDevice,
+  spent: (cost: number) => void,
+): boolean {
   const { name } = wish.class.metadata;
   return (
-    allMatch(wish.class.spec.selectors ?? [], one, () => `class ${name}`) &&
-    allMatch(wish.selectors, one, () => `claim ${keyText(claim.metadata)}`)
+    allMatch(wish.class.spec.selectors ?? [], one, spent, () => `class ${name}`) &&
+    allMatch(wish.selectors, one, spent, () => `claim ${keyText(claim.metadata)}`)
   );
 }
 
-function allMatch(selectors: readonly DeviceSelector[], one: PoolDevice, who: () => string): boolean {
+function allMatch(
+  selectors: readonly DeviceSelector[],
+  one: PoolDevice,
+  spent: (cost: number) => void,
+  who: () => string,
+): boolean {
   return selectors.every(({ cel }, i) => {
     const compiled = expressionOf(cel?.expression ?? '');
     if ('problem' in compiled)
       throw new AllocationError(`${who()}: selector #${i}: CEL compile error: ${compiled.problem}`);
     const value = valueOf(one);
-    const answer = 'problem' in value ? value : deviceMatches(compiled, value);
+    const answer = 'problem' in value ? { ...value, cost: 0 } : deviceMatches(compiled, value);
+    spent(answer.cost);
     if ('problem' in answer)
       throw new AllocationError(`${who()}: selector #${i}: CEL runtime error: ${answer.problem}`);
     return answer.matches;
