@@ -52,6 +52,35 @@ test('who waits for what another one has asked for does not fail with him', asyn
   assert.deepEqual(calls[1]!.names, ['good']);
 });
 
+test('who wants all that another one has asked for fails with him, and asks nothing', async () => {
+  const { calls, conversion } = held();
+  const [a, b] = [objectOf('a'), objectOf('b')];
+  const waiting = Array.from({ length: 5 }, () => conversion.ready([a, b])!);
+  const outcomes = Promise.allSettled(waiting);
+  calls[0]!.fail(new Error('too late'));
+  assert.deepEqual(new Set((await outcomes).map(({ status }) => status)), new Set(['rejected']));
+  assert.equal(calls.length, 1);
+});
+
+test('who has waited for one question of others waits for no second one', async () => {
+  const { calls, conversion } = held();
+  const objects = ['a', 'b', 'c'].map((name) => objectOf(name));
+  const all = conversion.ready(objects)!;
+  const some = conversion.ready(objects.slice(0, 2))!;
+  const one = conversion.ready(objects.slice(0, 1))!;
+  calls[0]!.fail(new Error('the first hangs'));
+  await assert.rejects(all, /the first hangs/);
+  await nextTurn();
+  calls[1]!.fail(new Error('the second hangs'));
+  await assert.rejects(some, /the second hangs/);
+  assert.deepEqual(
+    calls.map(({ names }) => names.join()),
+    ['a,b,c', 'a,b', 'a'],
+  );
+  calls[2]!.answer();
+  await one;
+});
+
 test('what failed is asked for again when it is needed again, and can be read by nobody before', async () => {
   const { calls, conversion } = held();
   const object = objectOf('a');

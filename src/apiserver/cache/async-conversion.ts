@@ -5,6 +5,12 @@ import type { CachedObject } from './cached-object.ts';
 /** Makes objects of one version out of stored ones, all or none: as many, in their order. Must not change its argument. */
 export type Convert = (stored: readonly KubeObject[]) => Promise<readonly KubeObject[]>;
 
+/** Objects that are being converted. */
+interface Question {
+  readonly sources: readonly CachedObject[];
+  readonly answer: Promise<void>;
+}
+
 /**
  * The objects of a kind in a version that somebody else makes of their stored form and answers later, such as a webhook.
  * A revision is asked for once, when it is first needed in this version, and kept as bytes for as long as its stored
@@ -14,7 +20,7 @@ export class AsyncConversion {
   readonly #convert: Convert;
   readonly #concerns: (object: CachedObject) => boolean;
   /** By stored bytes: an object keeps them when it is deleted. */
-  readonly #converted = new WeakMap<Uint8Array, Uint8Array | Promise<void>>();
+  readonly #converted = new WeakMap<Uint8Array, Uint8Array | Question>();
 
   /** `concerns`: which objects need it; the others are read as they are stored (default: all do). */
   constructor(convert: Convert, concerns: (object: CachedObject) => boolean = () => true) {
@@ -48,25 +54,43 @@ export class AsyncConversion {
   }
 
   async #bring(objects: readonly CachedObject[]): Promise<void> {
-    let wanted = objects;
-    while (wanted.length > 0) {
-      // What others have asked for already may fail for a reason that is none of ours; then it is our turn to ask.
-      const others = wanted.map(({ stored }) => this.#converted.get(stored)).filter((one) => one instanceof Promise);
-      await this.#ask(wanted.filter(({ stored }) => !this.#converted.has(stored)));
-      await Promise.allSettled(others);
-      wanted = wanted.filter(({ stored }) => !this.#has(stored));
+    await this.#join(objects, () => true);
+    const wanted = objects.filter(({ stored }) => !this.#has(stored));
+    if (wanted.length === 0) return;
+    // It failed for a reason that may be none of ours. Who has waited for others once does not do so again.
+    const ours = new Set(wanted.map(({ stored }) => stored));
+    await this.#join(wanted, ({ sources }) => sources.every(({ stored }) => ours.has(stored)));
+  }
+
+  /**
+   * Asks for what nobody has asked for yet, or nobody whose question `mayJoin`, and waits for the others. Rejects where this
+   * question fails, or another one that is about nothing but `objects`.
+   */
+  async #join(objects: readonly CachedObject[], mayJoin: (question: Question) => boolean): Promise<void> {
+    const joined = new Set<Question>();
+    const left: CachedObject[] = [];
+    for (const object of objects) {
+      const known = this.#converted.get(object.stored);
+      if (known instanceof Uint8Array) continue;
+      if (known !== undefined && mayJoin(known)) joined.add(known);
+      else left.push(object);
     }
+    await this.#ask(left);
+    const wanted = new Set(objects.map(({ stored }) => stored));
+    for (const { sources, answer } of joined)
+      if (sources.every(({ stored }) => wanted.has(stored))) await answer;
+      else await answer.catch(() => {});
   }
 
   async #ask(objects: readonly CachedObject[]): Promise<void> {
     if (objects.length === 0) return;
     const sources = [...new Map(objects.map((object) => [object.stored, object])).values()];
-    const answer = this.#answersOf(sources);
-    for (const { stored } of sources) this.#converted.set(stored, answer);
+    const question: Question = { sources, answer: this.#answersOf(sources) };
+    for (const { stored } of sources) if (!this.#has(stored)) this.#converted.set(stored, question);
     try {
-      await answer;
+      await question.answer;
     } catch (error) {
-      for (const { stored } of sources) this.#converted.delete(stored);
+      for (const { stored } of sources) if (this.#converted.get(stored) === question) this.#converted.delete(stored);
       throw error;
     }
   }
