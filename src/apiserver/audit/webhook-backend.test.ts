@@ -54,6 +54,16 @@ function open(settings: Partial<WebhookSettings> = {}, answers: (number | Error)
   return { backend, tallies, sent, bodies, pass };
 }
 
+test('large events that wait are lost before they fill the memory, and the others are sent', async () => {
+  const { backend, tallies, sent, pass } = open();
+  await pass(0);
+  for (let i = 0; i < 40; i++) backend.take(event(`e${i}`, 'x'.repeat(1 << 20)));
+  await pass(30_000);
+  assert.equal(sent.join(' ').split(' ').length, 31);
+  assert.equal(tallies.errors.get('webhook'), 9);
+  await backend[Symbol.asyncDispose]();
+});
+
 test('events are sent together when there are enough, or the first has waited long enough', async () => {
   const { backend, sent, bodies, pass } = open({ maxSize: 2 });
   await pass(0);

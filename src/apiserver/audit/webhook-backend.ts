@@ -42,6 +42,8 @@ export interface WebhookParts {
 }
 
 const tries = 5;
+/** Bytes of events that may wait, whatever the settings say; as many may be on their way. */
+const mostWaitingBytes = 32 << 20;
 /** When the server ends, what waits is sent for so long. */
 const lastWordsMs = 5000;
 
@@ -52,6 +54,7 @@ export class WebhookBackend implements AuditBackend {
   readonly #stop = new AbortController();
   readonly #backoff: BackoffPolicy;
   #waiting: string[] = [];
+  #waitingBytes = 0;
   #isEnding = false;
   /** Is called when there is something to look at: a whole batch, or the end. */
   #wake = (): void => {};
@@ -72,9 +75,10 @@ export class WebhookBackend implements AuditBackend {
   take(event: Event): void {
     const { bufferSize, maxSize } = this.#settings;
     const text = this.#fitting(event);
-    if (text === undefined || this.#isEnding || this.#waiting.length >= bufferSize)
-      return this.#parts.tallies.lost('webhook', 1);
+    const isFull = this.#waiting.length >= bufferSize || this.#waitingBytes + (text?.length ?? 0) > mostWaitingBytes;
+    if (text === undefined || this.#isEnding || isFull) return this.#parts.tallies.lost('webhook', 1);
     this.#waiting.push(text);
+    this.#waitingBytes += text.length;
     if (this.#waiting.length === 1 || this.#waiting.length === maxSize) this.#wake();
   }
 
@@ -138,7 +142,9 @@ export class WebhookBackend implements AuditBackend {
       bytes += Buffer.byteLength(this.#waiting[count]!);
       if (count > 0 && bytes > most) break;
     }
-    return this.#waiting.splice(0, count);
+    const batch = this.#waiting.splice(0, count);
+    this.#waitingBytes -= batch.reduce((sum, { length }) => sum + length, 0);
+    return batch;
   }
 
   async #throttled(): Promise<void> {
