@@ -1,4 +1,4 @@
-import type { Call, Expression, ListOf, MapOf } from '../syntax/expression.ts';
+import { partsOf, type Call, type Expression, type ListOf, type MapOf } from '../syntax/expression.ts';
 import type { Issue } from '../syntax/issues.ts';
 import { withoutOptional, type Type } from '../type.ts';
 import { compilePattern } from '../values/regex.ts';
@@ -74,25 +74,4 @@ function mismatch({ at }: Expression, expected: Type, found: Type, issues: Issue
 
 function differ(a: Type, b: Type): boolean {
   return !a.equals(b);
-}
-
-function partsOf(expression: Expression): Expression[] {
-  switch (expression.kind) {
-    case 'select':
-      return [expression.operand];
-    case 'call':
-      return expression.target ? [expression.target, ...expression.arguments] : [...expression.arguments];
-    case 'list':
-      return [...expression.elements];
-    case 'map':
-      return expression.entries.flatMap(({ key, value }) => [key, value]);
-    case 'struct':
-      return expression.fields.map(({ value }) => value);
-    case 'comprehension': {
-      const { range, initial, condition, step, end } = expression;
-      return [range, initial, condition, step, end];
-    }
-    default:
-      return [];
-  }
 }

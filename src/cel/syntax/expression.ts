@@ -113,3 +113,25 @@ export function memberCall(at: number, target: Expression, name: string, ...args
 export function list(at: number, ...elements: readonly Expression[]): ListOf {
   return { kind: 'list', at, elements, optionals: new Set() };
 }
+
+/** The expressions right below one. */
+export function partsOf(expression: Expression): Expression[] {
+  switch (expression.kind) {
+    case 'select':
+      return [expression.operand];
+    case 'call':
+      return expression.target ? [expression.target, ...expression.arguments] : [...expression.arguments];
+    case 'list':
+      return [...expression.elements];
+    case 'map':
+      return expression.entries.flatMap(({ key, value }) => [key, value]);
+    case 'struct':
+      return expression.fields.map(({ value }) => value);
+    case 'comprehension': {
+      const { range, initial, condition, step, end } = expression;
+      return [range, initial, condition, step, end];
+    }
+    default:
+      return [];
+  }
+}

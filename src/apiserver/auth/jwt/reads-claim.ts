@@ -1,4 +1,4 @@
-import type { Expression } from '../../../cel/syntax/expression.ts';
+import { partsOf, type Expression } from '../../../cel/syntax/expression.ts';
 
 /** Whether an expression reads a member of the variable `claims`, optionally too: `claims.email`, `claims.?email`. */
 export function readsClaim(expression: Expression, claim: string): boolean {
@@ -14,26 +14,4 @@ function isRead(expression: Expression, claim: string): boolean {
 
 function isClaims(expression: Expression): boolean {
   return expression.kind === 'identifier' && expression.name === 'claims';
-}
-
-function partsOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'literal':
-    case 'identifier':
-      return [];
-    case 'select':
-      return [expression.operand];
-    case 'call':
-      return expression.target === undefined ? expression.arguments : [expression.target, ...expression.arguments];
-    case 'list':
-      return expression.elements;
-    case 'map':
-      return expression.entries.flatMap(({ key, value }) => [key, value]);
-    case 'struct':
-      return expression.fields.map(({ value }) => value);
-    case 'comprehension': {
-      const { range, initial, condition, step, end } = expression;
-      return [range, initial, condition, step, end];
-    }
-  }
 }
