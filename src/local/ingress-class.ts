@@ -2,9 +2,12 @@ import { IngressClasses } from '../api/networking/v1/types.ts';
 import { isStatus } from '../apimachinery/status.ts';
 import type { HttpTransport } from '../client/node/http-transport.ts';
 
-/** The class of Ingresses that name none; what nodes serve. */
+/**
+ * What nodes serve. It is not the default, since nodes serve Ingresses without a class as well: these stay as they were
+ * written, and somebody else's class may become the default.
+ */
 const nginx = {
-  metadata: { name: 'nginx', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
+  metadata: { name: 'nginx' },
   spec: { controller: 'k8s.io/ingress-nginx' },
 };
 

@@ -8,12 +8,13 @@ const usualClass = 'nginx';
 
 /**
  * Whether the Ingress is for this controller. The annotation is older than the field and wins, as everywhere. One that
- * names no class at all is nobody's: where there is a default class, the API server has filled it in.
+ * names no class is for this one too, as with the manifests of ingress-nginx for kind: where another controller's class
+ * is the default, the API server has filled that one in.
  */
 export function isOurs(ingress: Readonly<Ingress>, classes: readonly Readonly<IngressClass>[]): boolean {
   const annotated = ingress.metadata.annotations?.[classAnnotation];
   const name = annotated || ingress.spec.ingressClassName;
-  if (name === undefined) return false;
+  if (name === undefined) return true;
   const found = classes.find(({ metadata }) => metadata.name === name);
   if (found !== undefined) return found.spec.controller === controllerName;
   return annotated === usualClass;

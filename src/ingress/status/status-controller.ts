@@ -1,9 +1,12 @@
 import { Nodes, type Node } from '../../api/core/v1/types.ts';
 import { IngressClasses, Ingresses, type Ingress } from '../../api/networking/v1/types.ts';
 import { keyOf } from '../../apimachinery/object.ts';
-import { settled, type ClusterReader, type Controller } from '../../reconciler/controller.ts';
+import { againAfter, settled, type ClusterReader, type Controller } from '../../reconciler/controller.ts';
 import { isOurs } from '../routes/classes.ts';
 import { ingressAddresses, matters, writerOf } from './addresses.ts';
+
+/** How old an Ingress is when it is told where it is reached: nginx has taken it over by then, on all nodes. */
+const tellAtMs = 2_000;
 
 /** Writes into the status of each Ingress where it is reached. One node does it for all. */
 export function statusController(nodeName: string): Controller<Ingress> {
@@ -24,6 +27,8 @@ export function statusController(nodeName: string): Controller<Ingress> {
       const present = ingress.status?.loadBalancer?.ingress ?? [];
       if (present.length === wanted.length && present.every(({ ip }, index) => ip === wanted[index]!.ip))
         return settled;
+      const ageMs = cluster.clock.now() - Date.parse(ingress.metadata.creationTimestamp ?? '');
+      if (present.length === 0 && ageMs >= 0 && ageMs < tellAtMs) return againAfter(tellAtMs - ageMs);
       await cluster.updateStatus(Ingresses, ingress, { loadBalancer: { ingress: wanted } });
       return settled;
     },

@@ -107,7 +107,7 @@ for (const [what, holds, message] of [
     const { cluster, first, shows, condition } = world;
     await shows('192.0.2.11');
     await cluster.clock.advance(2500);
-    assert.deepEqual(first.attempts, [0, 100, 300, 700, 1500]);
+    assert.deepEqual(first.attempts, [0, 100, 300, 700, 1500, 3100]);
     assert.equal(await condition('node-1'), `False NginxDoesNotRun: ${message}`);
     assert.match((await condition('node-2'))!, /^True NginxRuns: /);
     assert.equal(await condition('node-3'), undefined);
@@ -129,4 +129,12 @@ test('a node whose nginx ends and cannot be started again is shown no more', asy
   first.runs = false;
   await shows('192.0.2.11');
   assert.deepEqual(first.told, [true, false]);
+});
+
+test('an Ingress has no address before every nginx has had the time to take it over', async () => {
+  await using world = await setUp(() => {});
+  await world.cluster.clock.advance(500);
+  assert.equal(await world.addresses(), '');
+  await world.cluster.clock.advance(2000);
+  assert.equal(await world.addresses(), '192.0.2.10 192.0.2.11');
 });
