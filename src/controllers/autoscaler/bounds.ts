@@ -22,7 +22,7 @@ export interface Reason {
   readonly message: string;
 }
 
-interface Wish {
+interface Recommendation {
   readonly spec: Readonly<HorizontalPodAutoscalerSpec>;
   readonly current: number;
   readonly desired: number;
@@ -34,9 +34,10 @@ const usualFallMs = 5 * 60_000;
 const longestMemoryMs = 3600_000;
 
 /** Bounds what is desired by rates, stabilisation windows, minimum and maximum; and remembers it. */
-export function bounded(wish: Wish, history: History): Bounded {
-  const { spec, current, desired, now } = wish;
-  const stable = spec.behavior === undefined ? highestRecent(wish, history) : stabilized(wish, history);
+export function bounded(recommendation: Recommendation, history: History): Bounded {
+  const { spec, current, desired, now } = recommendation;
+  const stable =
+    spec.behavior === undefined ? highestRecent(recommendation, history) : stabilized(recommendation, history);
   const isRecent = ({ at }: { readonly at: number }): boolean => at >= now - longestMemoryMs;
   history.recommendations = [...history.recommendations.filter(isRecent), { replicas: desired, at: now }];
   history.changes = history.changes.filter(isRecent);
@@ -47,7 +48,9 @@ export function bounded(wish: Wish, history: History): Bounded {
         ? lastHigher
         : lastLower;
   const { replicas, ...limit } =
-    spec.behavior === undefined ? limitedByRule(wish, stable) : limitedByRates(wish, stable, history);
+    spec.behavior === undefined
+      ? limitedByRule(recommendation, stable)
+      : limitedByRates(recommendation, stable, history);
   return { replicas, able, limited: { ...limit, isLimited: replicas !== stable } };
 }
 
@@ -60,13 +63,13 @@ const lastLower: Reason = {
   message: 'recent recommendations were lower than current one, applying the lowest recent recommendation',
 };
 
-function highestRecent({ desired, now }: Wish, { recommendations }: History): number {
+function highestRecent({ desired, now }: Recommendation, { recommendations }: History): number {
   const recent = recommendations.filter(({ at }) => at >= now - usualFallMs);
   return Math.max(desired, ...recent.map(({ replicas }) => replicas));
 }
 
 /** The present size, moved no further than any recommendation of the windows allows. */
-function stabilized({ spec, current, desired, now }: Wish, { recommendations }: History): number {
+function stabilized({ spec, current, desired, now }: Recommendation, { recommendations }: History): number {
   const { scaleUp, scaleDown } = spec.behavior!;
   const within = (rules: Readonly<HPAScalingRules> | undefined, usualMs: number): number[] => {
     const seconds = rules?.stabilizationWindowSeconds;
@@ -99,7 +102,7 @@ const tooFastDown = {
 };
 
 /** Without rules of its own, an autoscaler at most doubles its target at a time, or makes four of fewer. */
-function limitedByRule({ spec, current }: Wish, desired: number): Limit {
+function limitedByRule({ spec, current }: Recommendation, desired: number): Limit {
   const least = spec.minReplicas ?? 1;
   const fastest = Math.max(2 * current, 4);
   if (desired < least) return { replicas: least, ...tooFew };
@@ -107,7 +110,7 @@ function limitedByRule({ spec, current }: Wish, desired: number): Limit {
   return spec.maxReplicas > fastest ? { replicas: fastest, ...tooFast } : { replicas: spec.maxReplicas, ...tooMany };
 }
 
-function limitedByRates({ spec, current, now }: Wish, desired: number, { changes }: History): Limit {
+function limitedByRates({ spec, current, now }: Recommendation, desired: number, { changes }: History): Limit {
   const { scaleUp = {}, scaleDown = {} } = spec.behavior!;
   if (desired > current) {
     const fastest = Math.max(current, rateLimit(scaleUp, current, changes, now, 1));

@@ -99,14 +99,14 @@ async function planOf(
     return { replicas: spec.maxReplicas, reason: 'Current number of replicas above Spec.MaxReplicas', metrics: [] };
   if (current < least)
     return { replicas: least, reason: 'Current number of replicas below Spec.MinReplicas', metrics: [] };
-  const { wish, metrics, problem } = await wishOf(autoscaler, scale, conditions, around);
-  if (wish === undefined) {
+  const { highest, metrics, problem } = await highestProposal(autoscaler, scale, conditions, around);
+  if (highest === undefined) {
     around.cluster.events.record(autoscaler, 'Warning', 'FailedComputeMetricsReplicas', problem!);
     return { reason: '', metrics };
   }
-  const desired = wish.replicas;
+  const desired = highest.replicas;
   const reason =
-    desired > current ? `${wish.metric} above target` : desired < current ? 'All metrics below target' : '';
+    desired > current ? `${highest.metric} above target` : desired < current ? 'All metrics below target' : '';
   const now = around.cluster.clock.now();
   const { replicas, able, limited } = bounded({ spec, current, desired, now }, around.history);
   conditions.set('AbleToScale', 'True', able.reason, able.message);
@@ -114,19 +114,19 @@ async function planOf(
   return { replicas, reason, metrics };
 }
 
-interface Wish {
+interface Proposed {
   /** The largest size that a metric asks for; absent where that cannot be told. */
-  readonly wish?: Proposal;
+  readonly highest?: Proposal;
   readonly metrics: readonly MetricStatus[];
   readonly problem?: string;
 }
 
-async function wishOf(
+async function highestProposal(
   autoscaler: Readonly<HorizontalPodAutoscaler>,
   scale: Readonly<Scale>,
   conditions: Conditions,
   around: Surroundings,
-): Promise<Wish> {
+): Promise<Proposed> {
   const { cluster, served } = around;
   const chosen = choose(autoscaler, scale, conditions, around);
   if ('problem' in chosen) return { metrics: [], problem: chosen.problem };
@@ -142,7 +142,7 @@ async function wishOf(
   const specs = autoscaler.spec.metrics ?? [];
   const failures: Failure[] = [];
   const metrics: MetricStatus[] = [];
-  let wish: Proposal | undefined;
+  let highest: Proposal | undefined;
   for (const metric of specs) {
     const attempt = await proposalOf(metric, scene);
     if ('failure' in attempt) {
@@ -152,20 +152,20 @@ async function wishOf(
       metrics.push({ type: '' });
     } else {
       metrics.push(attempt.status);
-      if (wish === undefined || attempt.replicas > wish.replicas) wish = attempt;
+      if (highest === undefined || attempt.replicas > highest.replicas) highest = attempt;
     }
   }
   const [first] = failures;
   // Where some say nothing, the others may still say that more is needed.
-  if (first !== undefined && (wish === undefined || wish.replicas < scene.wanted)) {
+  if (first !== undefined && (highest === undefined || highest.replicas < scene.wanted)) {
     const why = `the HPA was unable to compute the replica count: ${first.why}`;
     conditions.set('ScalingActive', 'False', first.reason, why);
     const count = `invalid metrics (${failures.length} invalid out of ${specs.length})`;
     return { metrics, problem: `${count}, first error is: ${first.summary}` };
   }
-  const found = `the HPA was able to successfully calculate a replica count from ${wish!.metric}`;
+  const found = `the HPA was able to successfully calculate a replica count from ${highest!.metric}`;
   conditions.set('ScalingActive', 'True', 'ValidMetricFound', found);
-  return { wish: wish!, metrics };
+  return { highest: highest!, metrics };
 }
 
 /** The pods of the target; only one autoscaler may have a say in each. */

@@ -18,7 +18,7 @@ import { certificateProblem } from '../../auth/signing-request.ts';
 const lasting = ['Approved', 'Denied', 'Failed'];
 const ofApprovers = ['Approved', 'Denied'];
 
-/** Somebody's wish for a certificate: others approve it, and yet others sign it. */
+/** Somebody's request for a certificate: others approve it, and yet others sign it. */
 export const certificateSigningRequest: ResourceDefinition<CertificateSigningRequest> = {
   type: CertificateSigningRequests,
 

@@ -19,7 +19,7 @@ import { internalForm } from '../core/pod/internal-form.ts';
 const mostMetadataBytes = 256 * 1024;
 const longestMessage = 1024;
 
-/** A wish that a volume be attached to a node, and what its driver did about it (CSI). */
+/** An intent that a volume be attached to a node, and what its driver did about it (CSI). */
 export const volumeAttachment: ResourceDefinition<VolumeAttachment> = {
   type: VolumeAttachments,
 

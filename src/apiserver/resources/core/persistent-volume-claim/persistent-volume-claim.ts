@@ -10,7 +10,7 @@ import { checkClaimSpec, claimSpecDefaults, claimSpecWarnings } from './spec.ts'
 import { checkClaimStatus } from './status.ts';
 import { checkClaimUpdate } from './update.ts';
 
-/** A wish for storage, and the volume that fulfils it. */
+/** A request for storage, and the volume that fulfils it. */
 export const persistentVolumeClaim: ResourceDefinition<PersistentVolumeClaim> = {
   type: PersistentVolumeClaims,
 
