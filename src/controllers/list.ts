@@ -24,6 +24,7 @@ import { nodeIpamController } from './nodes/node-ipam.ts';
 import { nodeLifecycleController } from './nodes/node-lifecycle.ts';
 import { taintEvictionController } from './nodes/taint-eviction.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
+import { validatingPolicyStatus } from './policy-status/validating-policy-status.ts';
 import { resourceQuotaController } from './resource-quota/resource-quota-controller.ts';
 import { serviceCidrsController } from './service-cidrs/service-cidrs-controller.ts';
 import { legacyTokenCleaner } from './service-account/legacy-token-cleaner.ts';
@@ -114,6 +115,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     apiServiceAvailability(askForDiscovery),
     customVersions,
     danglingSchemas,
+    validatingPolicyStatus(served),
     namespaceController(served),
     garbageCollector(served),
   ];

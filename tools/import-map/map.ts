@@ -18,7 +18,7 @@ export const folders: Readonly<Record<string, Folder>> = {
   client: { imports: ['base', 'apimachinery', 'api'], node: 'below' },
   reconciler: { imports: shared, node: 'anywhere' },
   apiserver: { imports: ['base', 'apimachinery', 'cel', 'api', 'http', 'store'], node: 'anywhere' },
-  controllers: component,
+  controllers: { imports: [...component.imports, 'cel'], node: 'anywhere' },
   scheduler: { imports: [...component.imports, 'cel'], node: 'anywhere' },
   kubelet: component,
   network: component,

@@ -1,7 +1,8 @@
 import type { ValidatingAdmissionPolicy, Validation } from '../../../api/admissionregistration/v1/types.ts';
 import type { KubeObject } from '../../../apimachinery/object.ts';
+import type { Scope } from '../../../cel/admission.ts';
 import { runtimeBudget } from '../../../cel/program.ts';
-import { compiledExpression, type Scope } from '../../resources/admissionregistration/expressions.ts';
+import { compiledExpression } from '../../resources/admissionregistration/expressions.ts';
 import { PolicyVariables } from '../../resources/admissionregistration/policy-variables.ts';
 import { resultTypes } from '../../resources/admissionregistration/validating-admission-policy.ts';
 import { Conditions } from './conditions.ts';

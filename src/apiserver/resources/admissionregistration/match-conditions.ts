@@ -1,11 +1,12 @@
 import type { MatchCondition } from '../../../api/admissionregistration/v1/types.ts';
 import { qualifiedName } from '../../../apimachinery/names.ts';
 import { duplicate, invalid, required, tooMany } from '../../../apimachinery/validation.ts';
+import { admissionEnvironment } from '../../../cel/admission.ts';
 import type { Environment } from '../../../cel/environment.ts';
 import type { Program } from '../../../cel/program.ts';
 import { boolType } from '../../../cel/type.ts';
 import type { Errors } from '../checks.ts';
-import { admissionEnvironment, compiledExpression } from './expressions.ts';
+import { compiledExpression } from './expressions.ts';
 
 const mostConditions = 64;
 

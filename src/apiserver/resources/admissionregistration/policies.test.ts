@@ -332,3 +332,25 @@ test('parameters in a table', () => {
     '&LabelSelector{MatchLabels:map[string]string{a: b,},MatchExpressions:[]LabelSelectorRequirement{LabelSelectorRequirement{Key:c,Operator:In,Values:[d],},},}',
   );
 });
+
+test('warnings in the status of a policy say what and where, and its conditions are whole', () => {
+  const status = {
+    typeChecking: {
+      expressionWarnings: [
+        { fieldRef: ' ', warning: '' },
+        { fieldRef: 'spec', warning: 'x' },
+      ],
+    },
+    conditions: [{ type: 'x', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z', reason: '', message: '' }],
+  };
+  const { validate } = validatingAdmissionPolicy.strategy.status!;
+  const policy = completed(validatingAdmissionPolicy, { metadata: { name: 'p' }, spec: least, status });
+  assert.deepEqual(
+    validate!(policy, policy, undefined as never).map(({ field, message }) => `${field}: ${message}`),
+    [
+      'status.typeChecking.expressionWarnings[0].warning: Required value',
+      'status.typeChecking.expressionWarnings[0].fieldRef: Required value',
+      'status.conditions[0].reason: Required value',
+    ],
+  );
+});

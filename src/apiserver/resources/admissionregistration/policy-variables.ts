@@ -1,10 +1,11 @@
 import type { Variable } from '../../../api/admissionregistration/v1/types.ts';
 import { invalid, required } from '../../../apimachinery/validation.ts';
+import { admissionEnvironment, variableType, type Scope } from '../../../cel/admission.ts';
 import { reservedWords } from '../../../cel/escape.ts';
 import type { Environment } from '../../../cel/environment.ts';
 import { dynType, type Type } from '../../../cel/type.ts';
 import type { Errors } from '../checks.ts';
-import { admissionEnvironment, compiledExpression, type CompiledExpression, type Scope } from './expressions.ts';
+import { compiledExpression, type CompiledExpression } from './expressions.ts';
 
 const identifier = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
 
@@ -37,28 +38,9 @@ export class PolicyVariables {
       admissionEnvironment({ hasParams: this.#hasParams, hasAuthorizer: true, variables: this.#types }),
     );
     this.compiled.set(name, compiled);
-    this.#types.set(name, 'problem' in compiled ? dynType : seen(compiled.type));
+    this.#types.set(name, 'problem' in compiled ? dynType : variableType(compiled.type));
     return 'problem' in compiled ? compiled.problem : undefined;
   }
-}
-
-const plainKinds: ReadonlySet<Type['kind']> = new Set([
-  'bool',
-  'bytes',
-  'double',
-  'duration',
-  'int',
-  'list',
-  'map',
-  'null',
-  'string',
-  'timestamp',
-  'uint',
-]);
-
-/** The type as other expressions see it: of objects, optionals and the like they know nothing. */
-function seen(type: Type): Type {
-  return plainKinds.has(type.kind) ? type : dynType;
 }
 
 export function checkVariables(errors: Errors, variables: readonly Readonly<Variable>[], into: PolicyVariables): void {

@@ -6,11 +6,13 @@ import {
 } from '../../../api/admissionregistration/v1/types.ts';
 import { qualifiedName } from '../../../apimachinery/names.ts';
 import { duplicate, invalid, notSupported, required } from '../../../apimachinery/validation.ts';
+import type { Scope } from '../../../cel/admission.ts';
 import { boolType, nullType, stringType, type Type } from '../../../cel/type.ts';
 import { ageOf } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import { complain, type Errors } from '../checks.ts';
-import { compiledExpression, type Scope } from './expressions.ts';
+import { checkMetaConditions } from '../meta-conditions.ts';
+import { compiledExpression } from './expressions.ts';
 import { fillMatchResources, paramKindCell } from './match-resources.ts';
 import { checkPolicy } from './policy.ts';
 import { checkVariables, PolicyVariables } from './policy-variables.ts';
@@ -56,6 +58,19 @@ export const validatingAdmissionPolicy: ResourceDefinition<ValidatingAdmissionPo
       validations.forEach((validation, i) => checkValidation(errors, validation, `spec.validations[${i}]`, compiled));
       checkAnnotations(errors, auditAnnotations, metadata.name, compiled);
       return errors;
+    },
+
+    status: {
+      validate({ status }) {
+        const errors: Errors = [];
+        status?.typeChecking?.expressionWarnings?.forEach(({ fieldRef = '', warning = '' }, i) => {
+          const field = `status.typeChecking.expressionWarnings[${i}]`;
+          if (warning === '') errors.push(required(`${field}.warning`));
+          if (fieldRef.trim() === '') errors.push(required(`${field}.fieldRef`));
+        });
+        checkMetaConditions(errors, status?.conditions, 'status.conditions');
+        return errors;
+      },
     },
   },
 

@@ -18,7 +18,7 @@ import { checkItems, checkSet } from './bounded.ts';
 import { checkRequestReference, checkRequestReferences, mostConfigurations, requestNames } from './claim-spec.ts';
 import { checkConfiguration, checkRawObject } from './configuration.ts';
 import { checkBindingConditions } from './device.ts';
-import { checkMetaConditions } from './meta-conditions.ts';
+import { checkMetaConditions } from '../meta-conditions.ts';
 import { checkDriverName, checkPoolName, checkShareId } from './names.ts';
 
 const mostUsers = 256;

@@ -1,8 +1,8 @@
-import type { Condition } from '../../../api/meta/v1/types.ts';
-import { byteLength } from '../../../apimachinery/go-text.ts';
-import { patternComplaint } from '../../../apimachinery/names.ts';
-import { duplicate, invalid, notSupported, required, tooLong } from '../../../apimachinery/validation.ts';
-import { checkQualifiedName, type Errors } from '../checks.ts';
+import type { Condition } from '../../api/meta/v1/types.ts';
+import { byteLength } from '../../apimachinery/go-text.ts';
+import { patternComplaint } from '../../apimachinery/names.ts';
+import { duplicate, invalid, notSupported, required, tooLong } from '../../apimachinery/validation.ts';
+import { checkQualifiedName, type Errors } from './checks.ts';
 
 const longestReason = 1024;
 const longestMessage = 32 * 1024;
