@@ -11,6 +11,7 @@ import { signingController } from './certificates/signer.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation.ts';
 import { deviceClaimMaker } from './device-claims/claim-maker.ts';
 import { deviceClaimReleaser } from './device-claims/claim-releaser.ts';
+import { deviceTaintEviction } from './device-claims/device-taint-eviction.ts';
 import { disruptionController } from './disruption/disruption-controller.ts';
 import { staleDisruptionController } from './disruption/stale-disruption.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
@@ -112,6 +113,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     expansionController,
     deviceClaimMaker,
     deviceClaimReleaser,
+    deviceTaintEviction(),
     apiServiceAvailability(askForDiscovery),
     customVersions,
     danglingSchemas,

@@ -1,11 +1,13 @@
 import { Nodes, Pods, type Node, type Pod, type Taint } from '../../api/core/v1/types.ts';
-import { keyOf, keyText } from '../../apimachinery/object.ts';
+import { keyText } from '../../apimachinery/object.ts';
 import { accepts } from '../../apimachinery/selectors/toleration.ts';
-import { isStatus } from '../../apimachinery/status.ts';
-import { parseTime, rfc3339 } from '../../apimachinery/time.ts';
-import { againAfter, settled, type Cluster, type Controller } from '../../reconciler/controller.ts';
+import { parseTime } from '../../apimachinery/time.ts';
+import { againAfter, settled, type Controller } from '../../reconciler/controller.ts';
 import { equalJson } from '../../reconciler/equal-json.ts';
+import { evictPod } from '../evict-pod.ts';
 import { isFinished } from '../pod-state.ts';
+
+const reason = { reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' };
 
 /** Deletes pods from nodes with NoExecute taints: those without toleration at once, others when their patience ends. */
 export function taintEvictionController(): Controller<Pod> {
@@ -46,7 +48,8 @@ export function taintEvictionController(): Controller<Pod> {
         scheduled.add(name);
         return againAfter(wait);
       }
-      await evict(pod, cluster);
+      cluster.events.record(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${name}`);
+      await evictPod(pod, reason, cluster);
       scheduled.delete(name);
       return settled;
     },
@@ -70,23 +73,4 @@ export function evictionTime({ metadata, spec }: Readonly<Pod>, taints: readonly
   });
   const limited = times.filter((time) => time !== undefined);
   return limited.length === 0 ? undefined : Math.min(...limited);
-}
-
-async function evict(pod: Readonly<Pod>, cluster: Cluster): Promise<void> {
-  cluster.events.record(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${keyText(keyOf(pod))}`);
-  const condition = {
-    type: 'DisruptionTarget',
-    status: 'True',
-    reason: 'DeletionByTaintManager',
-    message: 'Taint manager: deleting due to NoExecute taint',
-    lastTransitionTime: rfc3339(cluster.clock.now()),
-  };
-  const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition] } };
-  try {
-    await cluster.patch(Pods, keyOf(pod), { type: 'strategic', body }, { subresource: 'status' });
-  } catch (error) {
-    if (isStatus(error, 'NotFound')) return;
-    throw error;
-  }
-  await cluster.delete(Pods, pod);
 }

@@ -1,0 +1,36 @@
+import { ResourceSlices, type DeviceTaint, type ResourceSlice } from '../../api/resource/v1/types.ts';
+import type { ClusterReader } from '../../reconciler/controller.ts';
+
+/** The slices of each pool, by name, so that nobody goes through those of all drivers. */
+export class DevicePools {
+  readonly #names = new Map<string, Set<string>>();
+
+  /** Tells of a slice that has come, has changed or is gone. */
+  note({ metadata, spec }: Readonly<ResourceSlice>, isThere: boolean): void {
+    const key = keyOf(spec.driver, spec.pool.name);
+    const names = this.#names.get(key) ?? new Set<string>();
+    if (isThere) names.add(metadata.name);
+    else names.delete(metadata.name);
+    if (names.size > 0) this.#names.set(key, names);
+    else this.#names.delete(key);
+  }
+
+  /** All of a pool, those of older generations too. */
+  slicesOf(driver: string, pool: string, cluster: ClusterReader): readonly Readonly<ResourceSlice>[] {
+    const names = this.#names.get(keyOf(driver, pool)) ?? [];
+    return [...names].flatMap((name) => cluster.get(ResourceSlices, { name }) ?? []);
+  }
+
+  /** The taints of a device that drive pods away; none where nobody tells of the device any more. */
+  taintsOf(driver: string, pool: string, device: string, cluster: ClusterReader): readonly Readonly<DeviceTaint>[] {
+    const slices = this.slicesOf(driver, pool, cluster);
+    const newest = Math.max(...slices.map(({ spec }) => spec.pool.generation));
+    const current = slices.filter(({ spec }) => spec.pool.generation === newest);
+    const found = current.flatMap(({ spec }) => spec.devices ?? []).find(({ name }) => name === device);
+    return (found?.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
+  }
+}
+
+function keyOf(driver: string, pool: string): string {
+  return `${driver}|${pool}`;
+}
