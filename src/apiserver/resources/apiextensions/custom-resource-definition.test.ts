@@ -191,3 +191,12 @@ test('what is left out is filled in', () => {
     [{ plural: 'things', kind: 'Thing', singular: 'thing', listKind: 'ThingList' }, { strategy: 'None' }],
   );
 });
+
+test('a status without stored versions gets the one that is stored now', () => {
+  for (const storedVersions of [[], null, undefined]) {
+    const { status } = completed(customResourceDefinition, { ...definition(), status: { storedVersions } });
+    assert.deepEqual(status?.storedVersions, ['v1']);
+  }
+  const kept = { status: { storedVersions: ['v0'] } };
+  assert.deepEqual(completed(customResourceDefinition, { ...definition(), ...kept }).status, kept.status);
+});

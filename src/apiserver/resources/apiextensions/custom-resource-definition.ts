@@ -41,6 +41,9 @@ export const customResourceDefinition: ResourceDefinition<CustomResourceDefiniti
       if (service !== undefined) service.port ??= 443;
       spec.versions ??= [];
       shapeInnerSchemas(spec.versions);
+      const stored = spec.versions.find(({ storage }) => storage);
+      if (draft.status !== undefined && stored !== undefined && (draft.status?.storedVersions ?? []).length === 0)
+        draft.status = { ...draft.status, storedVersions: [stored.name] };
     },
 
     prepareForCreate(draft) {
