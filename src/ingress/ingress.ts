@@ -8,6 +8,7 @@ import { startControllers, type RunningControllers } from '../reconciler/run-con
 import { nginxFolder } from './nginx/folder.ts';
 import { Nginx } from './nginx/nginx.ts';
 import { NginxWriter, type IngressProxy, type ListenSettings } from './nginx/nginx-writer.ts';
+import { NamedSecrets } from './named-secrets.ts';
 import { routesController } from './routes-controller.ts';
 import type { KeyPair } from './routes/routes.ts';
 import { statusController } from './status/status-controller.ts';
@@ -64,7 +65,14 @@ export function startIngress(options: IngressOptions): RunningControllers {
   const slices = informers.informer(EndpointSlices);
   return startControllers(
     [
-      routesController({ nodeName, openNginx, slicesVersion: () => slices.resourceVersion(), onRunning, onApplied }),
+      routesController({
+        nodeName,
+        openNginx,
+        followSecrets: (onChange) => new NamedSecrets({ client, clock, random, log, signal, onChange }),
+        slicesVersion: () => slices.resourceVersion(),
+        onRunning,
+        onApplied,
+      }),
       statusController(nodeName),
     ],
     { client, informers, clock, random, log, signal, fieldManager: 'nginx-ingress-controller', host: nodeName },

@@ -1,10 +1,12 @@
-import { Secrets, Services } from '../api/core/v1/types.ts';
+import { Services } from '../api/core/v1/types.ts';
+import { certificateSecrets, isServedIngress } from '../api/networking/served-ingress.ts';
 import { IngressClasses, Ingresses, type Ingress } from '../api/networking/v1/types.ts';
 import { keyText } from '../apimachinery/object.ts';
 import type { ClusterReader } from '../reconciler/controller.ts';
 import type { Configuration } from './nginx/configuration.ts';
 import type { IngressProxy } from './nginx/nginx-writer.ts';
 import { ingressOfLine } from './nginx/owners.ts';
+import type { NamedSecrets } from './named-secrets.ts';
 import { createCertificateReader } from './routes/certificates.ts';
 import { planRoutes } from './routes/plan-routes.ts';
 import type { Routes } from './routes/routes.ts';
@@ -23,19 +25,28 @@ export class RoutePlanner {
   readonly #readCertificate = createCertificateReader();
   readonly #refusals = new Map<string, { readonly version: string; readonly message: string }>();
 
+  readonly #secrets: NamedSecrets;
+
+  constructor(secrets: NamedSecrets) {
+    this.#secrets = secrets;
+  }
+
   /** The routes of all Ingresses, with as many left out as nginx needs to take them. */
   async plan(nginx: IngressProxy, cluster: ClusterReader): Promise<TakenRoutes> {
     const ingresses = cluster.list(Ingresses);
+    const classOf = (name: string) => cluster.get(IngressClasses, { name });
+    const served = ingresses.filter((one) => isServedIngress(one, classOf));
+    await this.#secrets.follow(served.flatMap(certificateSecrets));
     for (let count = 0; ; count++) {
       const routes = planRoutes({
         ingresses,
         classes: cluster.list(IngressClasses),
         service: (key) => cluster.get(Services, key),
-        secret: (key) => cluster.get(Secrets, key),
+        secret: (key) => this.#secrets.get(key),
         readCertificate: this.#readCertificate,
         refusal: (ingress) => {
           const known = this.#refusals.get(keyText(ingress.metadata));
-          return known?.version === versionOf(ingress, cluster) ? known.message : undefined;
+          return known?.version === this.#versionOf(ingress) ? known.message : undefined;
         },
       });
       const configuration = nginx.configurationOf(routes);
@@ -45,16 +56,14 @@ export class RoutePlanner {
       const owner = line === undefined ? undefined : ingressOfLine(configuration.text, line);
       const ingress = ingresses.find(({ metadata }) => keyText(metadata) === owner);
       if (ingress === undefined || count === mostRefusals) throw new Error(`Cannot configure nginx: ${message}`);
-      this.#refusals.set(owner!, { version: versionOf(ingress, cluster), message });
+      this.#refusals.set(owner!, { version: this.#versionOf(ingress), message });
     }
   }
-}
 
-/** What of an Ingress, and of what it names, nginx may have refused. */
-function versionOf({ metadata, spec }: Readonly<Ingress>, cluster: ClusterReader): string {
-  const { namespace = '', uid, generation, annotations } = metadata;
-  const secrets = (spec.tls ?? []).map(({ secretName = '' }) =>
-    secretName === '' ? '' : cluster.get(Secrets, { namespace, name: secretName })?.metadata.resourceVersion,
-  );
-  return JSON.stringify([uid, generation, annotations, secrets]);
+  /** What of an Ingress, and of what it names, nginx may have refused. */
+  #versionOf(ingress: Readonly<Ingress>): string {
+    const { uid, generation, annotations } = ingress.metadata;
+    const secrets = certificateSecrets(ingress).map((key) => this.#secrets.get(key)?.metadata.resourceVersion ?? '');
+    return JSON.stringify([uid, generation, annotations, secrets]);
+  }
 }

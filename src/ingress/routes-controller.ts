@@ -1,4 +1,4 @@
-import { Nodes, Secrets, Services, type Service } from '../api/core/v1/types.ts';
+import { Nodes, Services, type Service } from '../api/core/v1/types.ts';
 import { EndpointSlices, type EndpointSlice } from '../api/discovery/v1/types.ts';
 import { IngressClasses, Ingresses, type Ingress } from '../api/networking/v1/types.ts';
 import { keyText, type KubeObject, type ObjectKey } from '../apimachinery/object.ts';
@@ -6,6 +6,7 @@ import { Backoff } from '../base/backoff.ts';
 import { againAfter, type Cluster, type ClusterReader, type Controller } from '../reconciler/controller.ts';
 import { equalJson } from '../reconciler/equal-json.ts';
 import type { IngressProxy } from './nginx/nginx-writer.ts';
+import type { NamedSecrets } from './named-secrets.ts';
 import { ProblemReporter } from './problem-reporter.ts';
 import { RoutePlanner, type TakenRoutes } from './route-planner.ts';
 import { serviceNameLabel } from './routes/endpoints.ts';
@@ -17,6 +18,8 @@ import { ServingCondition, type Serving } from './status/serving-condition.ts';
 export interface RoutesControllerOptions {
   readonly nodeName: string;
   readonly openNginx: () => Promise<IngressProxy>;
+  /** `onChange`: called when a Secret has changed that is followed. */
+  readonly followSecrets: (onChange: () => void) => NamedSecrets;
   /** The newest resource version of EndpointSlices that the caches show. */
   readonly slicesVersion: () => string;
   /** Called when it is found that nginx runs, and when that is over. */
@@ -38,12 +41,13 @@ const retireMs = 3_000;
  * the running nginx; everything else plans anew, and reloads nginx if its configuration turns out to be another one.
  */
 export function routesController(options: RoutesControllerOptions): Controller {
-  const { nodeName, openNginx, slicesVersion, onRunning, onApplied } = options;
+  const { nodeName, openNginx, followSecrets, slicesVersion, onRunning, onApplied } = options;
   const reporter = new ProblemReporter();
   const backoff = new Backoff(retries);
   const condition = new ServingCondition(nodeName);
-  const planner = new RoutePlanner();
   const changed = { routes: true, services: new Set<string>() };
+  // A Secret that has changed is seen at the next look.
+  const planner = new RoutePlanner(followSecrets(() => (changed.routes = true)));
   let nginx: IngressProxy | undefined;
   let serving: Serving | undefined;
   let retryAt = 0;
@@ -118,7 +122,6 @@ export function routesController(options: RoutesControllerOptions): Controller {
       { type: Ingresses, wakes: unlessSame(ingressContent) },
       { type: IngressClasses, wakes: everythingChanged },
       { type: Services, wakes: unlessSame(({ spec }: Readonly<Service>) => [spec.type, spec.ports]) },
-      { type: Secrets, wakes: (secret, cluster) => (isUsed(secret, cluster) ? everythingChanged() : []) },
       { type: EndpointSlices, wakes: sliceChanged },
     ],
     async reconcile(_key, cluster) {
@@ -154,11 +157,4 @@ export function routesController(options: RoutesControllerOptions): Controller {
 
 function ingressContent({ metadata, spec }: Readonly<Ingress>): unknown {
   return [metadata.uid, metadata.annotations, spec];
-}
-
-/** Whether an Ingress shows the certificate of the Secret. */
-function isUsed({ metadata }: Readonly<KubeObject>, cluster: ClusterReader): boolean {
-  return cluster
-    .list(Ingresses, metadata.namespace)
-    .some(({ spec }) => spec.tls?.some(({ secretName }) => secretName === metadata.name));
 }

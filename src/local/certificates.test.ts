@@ -34,7 +34,7 @@ test('what a node has is kept as long as it is good, and made anew one by one', 
     admin: { certificate: pem('CERTIFICATE', 'admin'), key: pem('PRIVATE KEY', 'admin') },
     isGood: ({ certificate }) => !old.has(certificate),
     issueNode: ({ name }) => issue(name),
-    issueClient: issue,
+    issueClient: ({ name }) => issue(name),
   };
   const write = async (): Promise<string[]> => {
     issued.length = 0;

@@ -3,18 +3,18 @@ import { accessOf, kubeconfigText, readKubeconfig, type Kubeconfig } from '../cl
 import { apiPort, contextName, nodeName, type ClusterConfig, type ClusterNode } from './cluster-config.ts';
 import { identityText, parseIdentity, type Identity } from './identity.ts';
 import { clusterPaths, nodePaths, type Home } from './paths.ts';
-import { agentClients, agentUsers, nodePki, type NodePki } from './program-config.ts';
+import { agentClients, agentUser, nodePki, type AgentUser, type NodePki } from './program-config.ts';
 
 /** Issues a cluster's certificates: part of the control plane, so it is passed in. */
 export interface ClusterAuthority {
   /** The authority's certificate. */
   readonly certificate: string;
   readonly admin: Identity;
-  /** Whether it is this authority's, and has time left. */
-  isGood(identity: Identity): boolean;
+  /** Whether it is this authority's, has time left, and is that user's where one is named. */
+  isGood(identity: Identity, user?: AgentUser): boolean;
   issueNode(node: { readonly name: string; readonly addresses: readonly string[] }): Promise<Identity>;
   /** For a part of an agent, which is a client only. */
-  issueClient(user: string): Promise<Identity>;
+  issueClient(user: AgentUser): Promise<Identity>;
 }
 
 /**
@@ -27,7 +27,7 @@ export async function writeIdentities(home: Home, cluster: ClusterConfig, author
     const folder = nodePaths(home, cluster.name, node.name).pki;
     await makePrivateFolder(folder);
     await writeKubelet(nodePki(folder), cluster, node, authority);
-    await writeClients(nodePki(folder), cluster, authority);
+    await writeClients(nodePki(folder), cluster, node, authority);
   }
 }
 
@@ -56,20 +56,26 @@ async function writeKubelet(
   );
 }
 
-async function writeClients(files: NodePki, cluster: ClusterConfig, authority: ClusterAuthority): Promise<void> {
+async function writeClients(
+  files: NodePki,
+  cluster: ClusterConfig,
+  node: ClusterNode,
+  authority: ClusterAuthority,
+): Promise<void> {
   for (const client of agentClients) {
     const file = files.clients[client];
-    if (await hasGoodClient(file, authority)) continue;
-    const identity = await authority.issueClient(agentUsers[client]);
+    const user = agentUser(client, nodeName(cluster.name, node.name));
+    if (await hasGoodClient(file, authority, user)) continue;
+    const identity = await authority.issueClient(user);
     await writeKubeconfig(file, kubeconfigFor(serverUrl(cluster), client, authority.certificate, identity));
   }
 }
 
-async function hasGoodClient(file: string, authority: ClusterAuthority): Promise<boolean> {
+async function hasGoodClient(file: string, authority: ClusterAuthority, user?: AgentUser): Promise<boolean> {
   const kubeconfig = await readKubeconfig(file);
   if (kubeconfig === undefined) return false;
   const { cert: certificate = '', key = '' } = await accessOf(kubeconfig);
-  return authority.isGood({ certificate, key });
+  return authority.isGood({ certificate, key }, user);
 }
 
 async function writeKubeconfig(file: string, kubeconfig: Kubeconfig): Promise<void> {

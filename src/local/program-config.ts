@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../base/node/system-error.ts';
+import { ingressGroup, ingressUser } from '../api/networking/ingress-user.ts';
 import type { Taint } from '../api/core/v1/types.ts';
 import type { AdmissionSettings } from './admission-settings.ts';
 
@@ -75,15 +76,21 @@ export interface NodePki {
   readonly clients: Readonly<Record<AgentClient, string>>;
 }
 
-/** Parts of an agent beside the kubelet, and the users that they are. */
-export const agentUsers = {
-  proxy: 'system:kube-proxy',
-  dns: 'system:coredns',
-  ingress: 'system:kubeling-ingress',
-  volumes: 'system:kubeling-volumes',
-} as const;
-export type AgentClient = keyof typeof agentUsers;
-export const agentClients = Object.keys(agentUsers) as AgentClient[];
+/** Parts of an agent beside the kubelet. */
+export const agentClients = ['proxy', 'dns', 'ingress', 'volumes'] as const;
+export type AgentClient = (typeof agentClients)[number];
+
+export interface AgentUser {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+/** The users that those are, on a node of that name. The ingress of each node is one of its own: it reads Secrets. */
+export function agentUser(client: AgentClient, node: string): AgentUser {
+  if (client === 'ingress') return { name: ingressUser(node), groups: [ingressGroup] };
+  const names = { proxy: 'system:kube-proxy', dns: 'system:coredns', volumes: 'system:kubeling-volumes' } as const;
+  return { name: names[client], groups: [] };
+}
 
 /** Where the files of a node are, below the node's `pki` folder. */
 export function nodePki(folder: string): NodePki {

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -7,6 +6,7 @@ import { createHttpTransport, type HttpTransport } from '../client/node/http-tra
 import { accessOf, kubeconfigText, readKubeconfig, withIdentity } from '../client/node/kubeconfig.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
+import { subjectOf } from './certificate-subject.ts';
 import { keepRenewed } from './renewal/keep-renewed.ts';
 import { orderCertificate } from './renewal/order-certificate.ts';
 import { kubernetesVersion } from './version.ts';
@@ -69,10 +69,4 @@ function clientOrder(certificate: string) {
     commonName,
     organizations,
   } as const;
-}
-
-/** Who a certificate is for: the user and the groups of a client. */
-function subjectOf(certificate: string): { readonly commonName: string; readonly organizations: string[] } {
-  const { CN = '', O = [] } = new X509Certificate(certificate).toLegacyObject().subject;
-  return { commonName: String(CN), organizations: [O].flat() };
 }

@@ -11,6 +11,8 @@ import { frontProxyName, type FrontProxy } from '../apiserver/aggregation/front-
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { makePrivateFolder, readTextIfThere, writeFileAtomically } from '../base/node/files.ts';
+import type { AgentUser } from '../local/program-config.ts';
+import { subjectOf } from './certificate-subject.ts';
 
 export interface PkiSources {
   readonly clock: Clock;
@@ -118,13 +120,20 @@ export function issueNodeCertificate(
   );
 }
 
-/** The certificate with which a part of an agent calls the API server as `user`. */
+/** The certificate with which a part of an agent calls the API server. */
 export function issueClientCertificate(
   authority: KeyAndCertificate,
-  user: string,
+  { name, groups }: AgentUser,
   sources: PkiSources,
 ): Promise<KeyAndCertificate> {
-  return issueCertificate(authority, { commonName: user, usage: 'client', days: certificateDays }, sources);
+  const subject = { commonName: name, organizations: groups };
+  return issueCertificate(authority, { ...subject, usage: 'client', days: certificateDays }, sources);
+}
+
+/** Whether the certificate is this user's. */
+export function isOfUser({ certificate }: { readonly certificate: string }, { name, groups }: AgentUser): boolean {
+  const { commonName, organizations } = subjectOf(certificate);
+  return commonName === name && organizations.join() === groups.join();
 }
 
 /** A file of one secret, 0600. */

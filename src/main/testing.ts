@@ -17,7 +17,7 @@ import { resourceMetrics } from '../kubelet/stats/resource-metrics.ts';
 import type { NodeUsage } from '../kubelet/stats/usage.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
-import { agentUsers } from '../local/program-config.ts';
+import { agentUser } from '../local/program-config.ts';
 import { createStorageClass } from '../local/storage-class.ts';
 import { simulatedFolders } from '../volumes/simulated-folders.ts';
 import { startVolumes } from '../volumes/volumes.ts';
@@ -134,7 +134,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
 
   const volumesOf = (name: string, signal: AbortSignal): Promise<void> =>
     startVolumes({
-      client: clientOf({ name: agentUsers.volumes, groups: ['system:authenticated'] }),
+      client: clientOf({ ...agentUser('volumes', name), groups: ['system:authenticated'] }),
       clock,
       random: random.fork(`volumes of ${name}`),
       log: log.with({ node: name }),

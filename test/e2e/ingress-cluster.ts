@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Nodes, Services, type Node } from '../../src/api/core/v1/types.ts';
 import { EndpointSlices, type EndpointSlice } from '../../src/api/discovery/v1/types.ts';
+import { ingressGroup, ingressUser } from '../../src/api/networking/ingress-user.ts';
 import { IngressClasses, Ingresses, type Ingress, type IngressSpec } from '../../src/api/networking/v1/types.ts';
 import type { Transport, WatchEvent } from '../../src/apimachinery/request.ts';
 import { superuser } from '../../src/apiserver/api-server.ts';
@@ -86,7 +87,7 @@ export async function startIngressCluster(): Promise<IngressCluster> {
   const client = createClient(api.transport(superuser, 'test'));
   await createReadyNode(client, nodeName, '192.0.2.200');
   await client.create(IngressClasses, { metadata: { name: 'nginx' }, spec: { controller: 'k8s.io/ingress-nginx' } });
-  const user = { name: 'system:kubeling-ingress', groups: ['system:authenticated'] };
+  const user = { name: ingressUser(nodeName), groups: [ingressGroup, 'system:authenticated'] };
   const own = createClient(withLoopback(api.transport(user, 'ingress')));
   const [httpPort, httpsPort] = [await freePort(), await freePort()];
   const prefix = join(folder, 'nginx');

@@ -6,6 +6,7 @@ import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
+import { ingressRestriction } from './ingress-restriction.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
@@ -50,6 +51,7 @@ export function admissionPlugins({
     limitRanger,
     serviceAccount,
     nodeRestriction,
+    ingressRestriction,
     taintNodesByCondition,
     podSecurity,
     priority,

@@ -1,4 +1,5 @@
 import { parseFieldSelector } from '../../apimachinery/selectors/field-selector.ts';
+import type { Attributes } from './auth.ts';
 
 /**
  * The one value that a field selector demands of a field, if it does. Rights that hang on it must see the selector just as
@@ -12,4 +13,9 @@ export function exactField(selector: string | undefined, field: string): string 
   } catch {
     return undefined;
   }
+}
+
+/** The single object that a request is about: named in the path, or by the field selector of a list or watch. */
+export function nameOf({ name, fieldSelector }: Attributes): string {
+  return name || exactField(fieldSelector, 'metadata.name') || '';
 }

@@ -5,7 +5,7 @@ import { jsonEqual } from '../../apimachinery/equality.ts';
 import { recordedRules } from '../bootstrap/recorded.ts';
 import type { ServerContext } from '../context.ts';
 import type { Attributes, Decision, ImmediateAuthorizer } from './auth.ts';
-import { exactField } from './exact-field.ts';
+import { exactField, nameOf } from './exact-field.ts';
 import { podReferences } from '../../api/core/pod-references.ts';
 import { ruleAllows } from './rbac-rules.ts';
 import { nodeOfUser } from './service-account.ts';
@@ -182,11 +182,6 @@ function ownName(what: string, node: string, { verb, name }: Attributes): Decisi
 
 function noRelation(node: string): Decision {
   return noOpinion(`no relationship found between node '${node}' and this object`);
-}
-
-/** The single object that a request is about: named in the path, or by the field selector of a list or watch. */
-function nameOf({ name, fieldSelector }: Attributes): string {
-  return name || exactField(fieldSelector, 'metadata.name') || '';
 }
 
 function shown(name: string): string {

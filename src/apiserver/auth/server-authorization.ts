@@ -6,6 +6,7 @@ import type { ServerContext } from '../context.ts';
 import { notedAuthorizer, type AccessTallies } from './access-tallies.ts';
 import type { Authorizer, ImmediateAuthorizer } from './auth.ts';
 import { superuserAuthorizer, unionAuthorizer } from './authorizer.ts';
+import { IngressAuthorizer } from './ingress-authorizer.ts';
 import { NodeAuthorizer } from './node-authorizer.ts';
 import type { RoleBasedAuthorizer } from './rbac.ts';
 import type { ReviewServer } from './webhook/remote-review.ts';
@@ -49,7 +50,7 @@ export function serverAuthorization(
 ): ServerAuthorization {
   const webhooks: WebhookAuthorizer[] = [];
   function authorizerOf({ type, name, webhook }: AuthorizerConfiguration): Authorizer {
-    if (type === 'Node') return new NodeAuthorizer(context);
+    if (type === 'Node') return unionAuthorizer([new NodeAuthorizer(context), new IngressAuthorizer(context)]);
     if (type === 'RBAC') return roles;
     if (webhook === undefined) return always(type === 'AlwaysAllow');
     const server = reviewServerAt(webhook.connectionInfo.kubeConfigFile ?? '', servers);

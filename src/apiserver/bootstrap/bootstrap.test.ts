@@ -123,3 +123,16 @@ test('the API has the first address of the range', () => {
   assert.throws(() => firstAddress('10.96.0.0/32'), /has no address 1/);
   assert.throws(() => firstAddress('nonsense'), /not a CIDR/);
 });
+
+test('roles that gave too much are deleted with their bindings, unless somebody keeps them', async () => {
+  const metadata = { name: 'system:kubeling-ingress' };
+  const kept = { annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'false' } };
+  const role = { kind: 'ClusterRole', metadata, rules: [] };
+  const binding = { kind: 'ClusterRoleBinding', metadata, roleRef: {} };
+  const { writes } = await afterStart(role, binding);
+  assert.deepEqual(writes.toSorted(), [
+    'delete ClusterRole system:kubeling-ingress',
+    'delete ClusterRoleBinding system:kubeling-ingress',
+  ]);
+  assert.deepEqual((await afterStart({ ...role, metadata: { ...metadata, ...kept } })).writes, []);
+});

@@ -1,7 +1,9 @@
+import { ClusterRoleBindings, ClusterRoles } from '../../api/rbac/v1/types.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
 import { jsonEqual } from '../../apimachinery/equality.ts';
 import { keyOf, type KubeObject } from '../../apimachinery/object.ts';
 import type { ApiRequest, Transport } from '../../apimachinery/request.ts';
+import type { ResourceType } from '../../apimachinery/resource-type.ts';
 import { isStatus } from '../../apimachinery/status.ts';
 import type { ServerContext } from '../context.ts';
 import { dnsObjects } from './cluster-dns.ts';
@@ -15,7 +17,8 @@ import {
   type Kept,
 } from './objects.ts';
 import { flowControlObjects, repairFlowControl } from './flow-control.ts';
-import { repairBinding, repairRole, type Repair } from './reconcile.ts';
+import { retiredClusterRoles } from './own-roles.ts';
+import { isLeftAlone, repairBinding, repairRole, type Repair } from './reconcile.ts';
 
 /** Everything that a new cluster holds. What is in a namespace comes after it. */
 export function bootstrapObjects({ config }: ServerContext): readonly Kept[] {
@@ -59,7 +62,17 @@ export async function bootstrap(
     keep(exact, repairContent),
     keep([apiService(config), ...dns.services]),
     keep([...apiEndpoints(config), ...dns.endpoints], repairContent),
+    ...retiredClusterRoles.flatMap((name) =>
+      [ClusterRoleBindings, ClusterRoles].map((type) => retire(context, transport, type, name)),
+    ),
   ]);
+}
+
+/** Nothing is done where somebody has said that the role is left alone. */
+async function retire(context: ServerContext, transport: Transport, type: ResourceType, name: string): Promise<void> {
+  const there = context.lookup(type, { name });
+  if (there === undefined || isLeftAlone(there)) return;
+  await unless('NotFound', transport, { type, verb: 'delete', name });
 }
 
 const leave = (): Repair => ({ kind: 'none' });

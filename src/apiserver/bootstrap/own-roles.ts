@@ -1,3 +1,4 @@
+import { ingressGroup } from '../../api/networking/ingress-user.ts';
 import type { RecordedBinding, RecordedRole } from './recorded.ts';
 
 const meta = {
@@ -10,7 +11,14 @@ const watching = ['list', 'watch'];
 const group = 'certificates.k8s.io';
 const requests = 'certificatesigningrequests';
 /** Parts of an agent that are users of their own. */
-const parts = ['system:kube-proxy', 'system:coredns', 'system:kubeling-ingress', 'system:kubeling-volumes'];
+const parts = [
+  ...['system:kube-proxy', 'system:coredns', 'system:kubeling-volumes'].map((name) => ({
+    kind: 'User',
+    name,
+    apiGroup,
+  })),
+  { kind: 'Group', name: ingressGroup, apiGroup },
+];
 
 /** The roles that Kubeling has beside those of every Kubernetes cluster. */
 export const ownClusterRoles: readonly RecordedRole[] = [
@@ -80,13 +88,12 @@ export const ownClusterRoles: readonly RecordedRole[] = [
     ],
   },
   {
-    name: 'system:kubeling-ingress',
+    // What depends on Ingresses or on the node, the authorizer of nodes and their ingresses says.
+    name: ingressGroup,
     ...meta,
     rules: [
       { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'ingressclasses'], verbs: watching },
-      { apiGroups: ['networking.k8s.io'], resources: ['ingresses/status'], verbs: ['update'] },
-      { apiGroups: [''], resources: ['services', 'secrets', 'nodes'], verbs: watching },
-      { apiGroups: [''], resources: ['nodes/status'], verbs: ['patch'] },
+      { apiGroups: [''], resources: ['services', 'nodes'], verbs: watching },
       { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: watching },
       { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
     ],
@@ -121,7 +128,7 @@ export const ownClusterRoleBindings: readonly RecordedBinding[] = [
     name: 'certificate-controller',
     namespace: 'kube-system',
   }),
-  bindingTo('system:kubeling-client-renewal', ...parts.map((name) => ({ kind: 'User', name, apiGroup }))),
+  bindingTo('system:kubeling-client-renewal', ...parts),
   bindingTo('system:kubeling-serving-renewal', { kind: 'Group', name: 'system:nodes', apiGroup }),
   bindingTo('system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', {
     kind: 'Group',
@@ -142,7 +149,7 @@ export const ownClusterRoleBindings: readonly RecordedBinding[] = [
   bindingTo(
     'system:kubeling-endpoint-removal-reporter',
     { kind: 'User', name: 'system:kube-proxy', apiGroup },
-    { kind: 'User', name: 'system:kubeling-ingress', apiGroup },
+    { kind: 'Group', name: ingressGroup, apiGroup },
   ),
   bindingTo('system:kubeling-flow-schema-status', {
     kind: 'User',
@@ -150,10 +157,13 @@ export const ownClusterRoleBindings: readonly RecordedBinding[] = [
     apiGroup,
   }),
   bindingTo('system:kubeling-network-policies', { kind: 'User', name: 'system:kube-proxy', apiGroup }),
-  bindingTo('system:kubeling-ingress', { kind: 'User', name: 'system:kubeling-ingress', apiGroup }),
+  bindingTo(ingressGroup, { kind: 'Group', name: ingressGroup, apiGroup }),
   bindingTo('system:kubeling-volumes', { kind: 'User', name: 'system:kubeling-volumes', apiGroup }),
   bindingTo('system:persistent-volume-provisioner', { kind: 'User', name: 'system:kubeling-volumes', apiGroup }),
 ];
+
+/** Roles, with bindings of the same name, that clusters had before: they gave more than anybody needs. */
+export const retiredClusterRoles: readonly string[] = ['system:kubeling-ingress'];
 
 /** A binding with the name of its role. */
 function bindingTo(name: string, ...subjects: NonNullable<RecordedBinding['subjects']>): RecordedBinding {

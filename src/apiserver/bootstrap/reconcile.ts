@@ -53,7 +53,8 @@ export function repairBinding(now: Readonly<BindingLike>, wanted: Readonly<Bindi
   return { kind: 'update', object: binding };
 }
 
-function isLeftAlone({ metadata }: Readonly<KubeObject>): boolean {
+/** Whether an object says that the server is not to keep it. */
+export function isLeftAlone({ metadata }: Readonly<KubeObject>): boolean {
   return metadata.annotations?.[autoUpdate] === 'false';
 }
 

@@ -1,4 +1,5 @@
 import { Pods } from '../../api/core/v1/types.ts';
+import { nodeOfIngress } from '../../api/networking/ingress-user.ts';
 import type { ObjectKey } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { UserInfo } from '../auth/auth.ts';
@@ -36,7 +37,7 @@ export class EndpointRemovalRequests {
     const asked = questionPath.exec(target.path);
     if (asked === null && target.path !== reportPath) throw refused.pathNotFound();
     if (target.method !== (asked === null ? 'POST' : 'GET')) throw refused.methodNotAllowed();
-    if (asked === null) await this.#follow(reply, target);
+    if (asked === null) await this.#follow(reply, target, user);
     else await this.#answer(reply, target, user, { namespace: asked[1]!, name: asked[2]! });
   }
 
@@ -57,11 +58,19 @@ export class EndpointRemovalRequests {
   }
 
   /** Hears the reports of a client until it ends them or is taken to be gone. */
-  async #follow(reply: Reply, { query }: PathTarget): Promise<void> {
+  async #follow(reply: Reply, { query }: PathTarget, user: UserInfo): Promise<void> {
     const [node, component] = [query.get('node') ?? '', query.get('component') ?? ''];
     for (const name of [node, component])
       if (!nameShape.test(name))
         throw refused.badRequest(`invalid name of a node or component: ${JSON.stringify(name)}`);
+    const ingressOf = nodeOfIngress(user);
+    if (ingressOf !== undefined && (node !== ingressOf || component !== 'ingress'))
+      throw refused.other(
+        403,
+        'Forbidden',
+        `the ingress of node ${JSON.stringify(ingressOf)} can only report for itself`,
+        {},
+      );
     const { exchange } = reply;
     const stream = reply.stream(200, { 'content-type': 'text/plain' });
     using reporter = this.#endpointRemovals.reporters.join(`${node} ${component}`, () => stream.end());

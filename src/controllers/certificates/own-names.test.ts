@@ -121,6 +121,17 @@ const users: readonly [what: string, wanted: Partial<RequestedIdentity>, isPart:
   ['a part of the cluster', { commonName: 'system:kube-proxy' }, true],
   ['a person', { commonName: 'jane' }, false],
   ['a part that wants to be in a group', { commonName: 'system:kube-proxy', organizations: ['system:nodes'] }, false],
+  ['an ingress', { commonName: 'system:kubeling-ingress:one', organizations: ['system:kubeling-ingresses'] }, true],
+  [
+    'a part that wants to be an ingress',
+    { commonName: 'system:coredns', organizations: ['system:kubeling-ingresses'] },
+    false,
+  ],
+  [
+    'an ingress that wants to be in another group too',
+    { commonName: 'system:kubeling-ingress:one', organizations: ['system:kubeling-ingresses', 'system:nodes'] },
+    false,
+  ],
   ['a part that wants to be a server', { commonName: 'system:kube-proxy', dnsNames: ['one'] }, false],
 ];
 for (const [what, wanted, isPart] of users)

@@ -1,4 +1,5 @@
 import type { Node } from '../../api/core/v1/types.ts';
+import { ingressGroup, nodeOfIngress } from '../../api/networking/ingress-user.ts';
 import { globalAddress } from '../../apimachinery/global-address.ts';
 import { cidrContains, parseCidr, parseIp } from '../../apimachinery/ip.ts';
 import type { RequestedIdentity } from './authority.ts';
@@ -55,9 +56,13 @@ function isIn(range: string, address: string): boolean {
   return cidr !== undefined && cidrContains(cidr, parseIp(address)!);
 }
 
-/** Whether a certificate is that of a user who is a part of the cluster, and in no group. */
+/** Whether a certificate is that of a user who is a part of the cluster, and in no group but that of ingresses if he is one. */
 export function isOwnPart(wanted: RequestedIdentity): boolean {
   const { commonName, organizations, dnsNames, addresses, emailAddresses, uris } = wanted;
-  const more = [organizations, dnsNames, addresses, emailAddresses, uris];
-  return commonName.startsWith('system:') && more.every((list) => list.length === 0);
+  if (!commonName.startsWith('system:')) return false;
+  if ([dnsNames, addresses, emailAddresses, uris].some((list) => list.length > 0)) return false;
+  if (organizations.length === 0) return true;
+  return (
+    organizations.join() === ingressGroup && nodeOfIngress({ name: commonName, groups: organizations }) !== undefined
+  );
 }

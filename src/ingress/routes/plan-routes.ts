@@ -1,4 +1,5 @@
 import type { Secret, Service } from '../../api/core/v1/types.ts';
+import { isServedIngress } from '../../api/networking/served-ingress.ts';
 import type {
   HTTPIngressPath,
   Ingress,
@@ -9,7 +10,6 @@ import type {
 import { keyOf, keyText, type ObjectKey } from '../../apimachinery/object.ts';
 import { readAnnotations } from './annotations.ts';
 import type { CertificateReading } from './certificates.ts';
-import { isOurs } from './classes.ts';
 import { covers, isHost } from './hosts.ts';
 import { Draft } from './draft.ts';
 import { isPath, withoutSlash } from './paths.ts';
@@ -32,7 +32,8 @@ export interface IngressObjects {
  */
 export function planRoutes(objects: IngressObjects): Routes {
   const draft = new Draft();
-  for (const ingress of objects.ingresses.filter((one) => isOurs(one, objects.classes)).toSorted(byAge)) {
+  const classOf = (name: string) => objects.classes.find(({ metadata }) => metadata.name === name);
+  for (const ingress of objects.ingresses.filter((one) => isServedIngress(one, classOf)).toSorted(byAge)) {
     const problems = draft.problemsOf(ingress);
     const refusal = objects.refusal(ingress);
     if (refusal === undefined) tryToAdd(draft, ingress, objects, problems);

@@ -1,8 +1,8 @@
 import { Nodes, type Node } from '../../api/core/v1/types.ts';
+import { isServedIngress } from '../../api/networking/served-ingress.ts';
 import { IngressClasses, Ingresses, type Ingress } from '../../api/networking/v1/types.ts';
 import { keyOf } from '../../apimachinery/object.ts';
 import { againAfter, settled, type ClusterReader, type Controller } from '../../reconciler/controller.ts';
-import { isOurs } from '../routes/classes.ts';
 import { ingressAddresses, matters, writerOf } from './addresses.ts';
 
 /** How old an Ingress is when it is told where it is reached: nginx has taken it over by then, on all nodes. */
@@ -22,7 +22,8 @@ export function statusController(nodeName: string): Controller<Ingress> {
       const ingress = cluster.get(Ingresses, key);
       const nodes = cluster.list(Nodes);
       if (ingress === undefined || ingress.metadata.deletionTimestamp !== undefined) return settled;
-      if (writerOf(nodes) !== nodeName || !isOurs(ingress, cluster.list(IngressClasses))) return settled;
+      const classOf = (name: string) => cluster.get(IngressClasses, { name });
+      if (writerOf(nodes) !== nodeName || !isServedIngress(ingress, classOf)) return settled;
       const wanted = ingressAddresses(nodes).map((ip) => ({ ip }));
       const present = ingress.status?.loadBalancer?.ingress ?? [];
       if (present.length === wanted.length && present.every(({ ip }, index) => ip === wanted[index]!.ip))

@@ -11,7 +11,7 @@ import { UserError } from '../../local/problem.ts';
 import { clusterStatuses, wholeStatus } from '../../local/status.ts';
 import type { StartOptions, Step } from '../../local/start-steps.ts';
 import { up } from '../../local/up.ts';
-import { ensureServerPki, issueClientCertificate, issueNodeCertificate, renewalMs } from '../pki.ts';
+import { ensureServerPki, isOfUser, issueClientCertificate, issueNodeCertificate, renewalMs } from '../pki.ts';
 import { isGoodUntil } from '../../apiserver/auth/certificates.ts';
 import { specOf, type SpecFlags } from './cluster-spec.ts';
 import { homeOf, kubeconfigPlace, launcher } from './environment.ts';
@@ -93,7 +93,8 @@ async function authorityOf(folder: string, cluster: ClusterConfig): Promise<Clus
   return {
     certificate: pki.authority.certificate,
     admin: pki.admin,
-    isGood: (identity) => isGoodUntil(identity, pki.authority, clock.now() + renewalMs),
+    isGood: (identity, user) =>
+      isGoodUntil(identity, pki.authority, clock.now() + renewalMs) && (user === undefined || isOfUser(identity, user)),
     issueNode: (node) => issueNodeCertificate(pki.authority, node, sources),
     issueClient: (user) => issueClientCertificate(pki.authority, user, sources),
   };

@@ -94,7 +94,7 @@ test('a reporter that has gone is waited for no longer', async () => {
   const { pod, slice } = await podInSlice('web-2');
   const ask = askApiServer(kubelet.text);
   await terminate(slice);
-  const ingress = await as('system:kubeling-ingress');
+  const ingress = await as('system:kubeling-ingress:w', 'system:kubeling-ingresses');
   const life = new AbortController();
   reportApplied({
     sender: ingress,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Nodes } from '../../../src/api/core/v1/types.ts';
+import { ingressGroup, ingressUser } from '../../../src/api/networking/ingress-user.ts';
 import { IngressClasses, Ingresses } from '../../../src/api/networking/v1/types.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { SeededRandom } from '../../../src/base/seeded-random.ts';
@@ -83,7 +84,7 @@ async function setUp(prepare: (nginxes: Record<string, TestNginx>) => void) {
 function startOn(cluster: TestCluster, nodeName: string, nginx: TestNginx): () => Promise<void> {
   const stop = new AbortController();
   const running = startIngress({
-    client: cluster.clientOf({ name: 'system:kubeling-ingress', groups: ['system:authenticated'] }),
+    client: cluster.clientOf({ name: ingressUser(nodeName), groups: [ingressGroup, 'system:authenticated'] }),
     clock: cluster.clock,
     random: new SeededRandom(nodeName),
     log: silentLogger,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Services } from '../../../src/api/core/v1/types.ts';
 import { EndpointSlices } from '../../../src/api/discovery/v1/types.ts';
+import { ingressGroup, ingressUser } from '../../../src/api/networking/ingress-user.ts';
 import { IngressClasses, Ingresses } from '../../../src/api/networking/v1/types.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { SeededRandom } from '../../../src/base/seeded-random.ts';
@@ -43,7 +44,7 @@ test('a Service that selects no pod has an EndpointSlice without lists, and ever
   const nginx = new TestNginx();
   const stop = new AbortController();
   const running = startIngress({
-    client: cluster.clientOf({ name: 'system:kubeling-ingress', groups: ['system:authenticated'] }),
+    client: cluster.clientOf({ name: ingressUser('node-1'), groups: [ingressGroup, 'system:authenticated'] }),
     clock,
     random: new SeededRandom(1),
     log: silentLogger,

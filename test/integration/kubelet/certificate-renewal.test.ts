@@ -109,6 +109,7 @@ describe('an agent whose certificates are about to end', () => {
   for (const [component, user, groups] of [
     ['kubelet', 'system:node:one', ['system:nodes']],
     ['kube-proxy', 'system:kube-proxy', []],
+    ['ingress', 'system:kubeling-ingress:one', ['system:kubeling-ingresses']],
   ] as const)
     test(`has that of its ${component} signed again, and works with the new one`, async () => {
       const file = await writeShortLived(user, ...groups);

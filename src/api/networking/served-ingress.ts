@@ -1,0 +1,32 @@
+import type { DeepReadonly, ObjectKey } from '../../apimachinery/object.ts';
+import type { Ingress, IngressClass } from './v1/types.ts';
+
+/** What an IngressClass names when the nodes serve it; the name of the controller that users know. */
+const controllerName = 'k8s.io/ingress-nginx';
+/** How Ingresses named their class before there was a field for it. The value is the name of a class, or this one. */
+const classAnnotation = 'kubernetes.io/ingress.class';
+const usualClass = 'nginx';
+
+/**
+ * Whether the nodes serve the Ingress. The annotation is older than the field and wins, as everywhere. One that names no
+ * class is served too, as with the manifests of ingress-nginx for kind: where another controller's class is the default,
+ * the API server has filled that one in.
+ */
+export function isServedIngress(
+  { metadata, spec }: DeepReadonly<Ingress>,
+  classOf: (name: string) => DeepReadonly<IngressClass> | undefined,
+): boolean {
+  const annotated = metadata.annotations?.[classAnnotation];
+  const name = annotated || spec.ingressClassName;
+  if (name === undefined) return true;
+  const found = classOf(name);
+  if (found !== undefined) return found.spec.controller === controllerName;
+  return annotated === usualClass;
+}
+
+/** The Secrets whose certificates an Ingress shows. */
+export function certificateSecrets({ metadata: { namespace }, spec }: DeepReadonly<Ingress>): ObjectKey[] {
+  return (spec.tls ?? []).flatMap(({ secretName }) =>
+    secretName ? [{ ...(namespace !== undefined && { namespace }), name: secretName }] : [],
+  );
+}
