@@ -139,7 +139,7 @@ export function deviceMatches(
   { program }: DeviceExpression,
   value: DeviceValue,
 ): { readonly cost: number } & ({ readonly matches: boolean } | { readonly problem: string }) {
-  const { value: result, cost } = program.run(value, { costLimit: deviceCostLimit });
+  const { value: result, spent: cost } = program.run(value, { costLimit: deviceCostLimit });
   if (result instanceof CelError) return { problem: result.message, cost };
   if (typeof result === 'boolean') return { matches: result, cost };
   return { problem: `CEL result of type ${typeOf(result).name} could not be converted to bool`, cost };

@@ -18,6 +18,20 @@ function outcome(text: string, self: unknown = null): string {
   return isOverLimit ? 'over the limit' : 'ends';
 }
 
+const numbers = Array.from({ length: 1000 }, (_, at) => at + 10);
+const large = {
+  l: numbers,
+  m: [numbers.map((n) => [n])],
+  n: [numbers.map((n) => [n])],
+  o: {},
+  s: 'a'.repeat(1_000_000),
+  t: 'a'.repeat(1_000_001),
+  d: 1.5e300,
+  q: `https://example.com/?${'a=b&'.repeat(2000)}`,
+  v: '1.2.3-a.b',
+  p: '(?:[a-z]{10}|b){90}',
+};
+
 const tooDeep = 'expression recursion limit exceeded: 250';
 
 const rows = [
@@ -56,6 +70,27 @@ const rows = [
     text: `'${'a'.repeat(100_000)}'`,
     want: 'expression code point size exceeds limit: size: 100002, limit 100000',
   },
+  ...[
+    { name: 'comparing texts', text: 'self.l.all(x, self.s < self.t)' },
+    { name: 'sizes of texts', text: 'self.l.all(x, self.s.size() > 0)' },
+    { name: 'a text of texts', text: "self.l.map(x, self.s).join('') != ''" },
+    { name: 'formatting texts', text: "self.l.all(x, '%s'.format([self.s]) != '')" },
+    { name: 'formatting lists', text: "self.l.all(x, '%s'.format([self.l]) != '')" },
+    { name: 'formatting numbers', text: "self.l.all(x, self.l.all(y, '%f'.format([self.d]) != ''))" },
+    { name: 'replacing letters', text: "self.l.all(x, self.s.replace('a', 'bb') != '')" },
+    { name: 'looking for what is not there', text: 'self.l.all(x, self.l.all(y, !(5 in self.l)))' },
+    { name: 'sorting', text: 'self.l.all(x, self.l.all(y, self.l.sort().size() > 0))' },
+    { name: 'comparing lists of lists', text: 'self.l.all(x, self.l.all(y, self.m == self.n))' },
+    { name: 'sets of each with each', text: 'sets.equivalent(self.l, self.l)' },
+    { name: 'keys that are not there', text: 'self.l.all(x, self.o[self.s] == 1 || true)' },
+    { name: 'reading a query', text: 'self.l.all(x, url(self.q).getQuery().size() > 0)' },
+    {
+      name: 'asking for zones',
+      text: 'self.l.all(x, self.l.all(y, timestamp(0).getHours("Europe/Zurich") >= 0))',
+    },
+    { name: 'reading versions', text: 'self.l.all(x, self.l.all(y, isSemver(self.v)))' },
+    { name: 'patterns that are new', text: "self.l.all(x, !'x'.matches(self.p + string(x)))" },
+  ].map((row) => ({ ...row, self: large, want: 'over the limit' })),
   {
     name: 'loops in loops',
     text: 'self.all(a, self.all(b, self.all(c, self.all(d, a + b + c + d >= 0))))',

@@ -5,6 +5,7 @@ import { unescapeName } from './escape.ts';
 import { CelStruct } from './evaluate/access.ts';
 import { standardTypes } from './library/types.ts';
 import { dynType, listType, stringType, structType, type Type } from './type.ts';
+import { spendItems, spendLetters, withEffort } from './values/effort.ts';
 import { isList, itemsOf } from './values/list.ts';
 import { isMap, keysOf, valueAt } from './values/map.ts';
 import { durationText, timestampText } from './values/time.ts';
@@ -82,12 +83,20 @@ export const mutations: Pick<Environment, 'functions' | 'types' | 'newStruct'> =
   },
 };
 
-/** The value as JSON. Throws an error where it has none, or where a part is named for another place than its own. */
+/** A value of a document counts as so many items: it takes as much memory, where an expression names one many times. */
+const itemsOfValue = 32;
+
+/**
+ * The value as JSON. Throws an error where it has none, or more than anybody can store, or where a part is named for
+ * another place than its own.
+ */
 export function madeJson(value: Value): unknown {
-  return json(value, value instanceof MadeObject ? value.type.name : '');
+  return withEffort(() => json(value, value instanceof MadeObject ? value.type.name : ''));
 }
 
 function json(value: Value, place: string): unknown {
+  spendItems(itemsOfValue);
+  if (typeof value === 'string') spendLetters(value.length);
   if (value instanceof MadeObject) return objectJson(value, place);
   if (isList(value)) return itemsOf(value).map((item) => json(item, place));
   if (isMap(value))

@@ -2,12 +2,13 @@ import { check } from './check/checker.ts';
 import type { Checked } from './check/checked.ts';
 import { validate } from './check/validate.ts';
 import type { Environment } from './environment.ts';
-import { Frame, overLimit } from './evaluate/frame.ts';
+import { Frame } from './evaluate/frame.ts';
 import { plan, PlanError, type Plan } from './evaluate/plan.ts';
 import { issuesText, type Issue } from './syntax/issues.ts';
 import { parse } from './syntax/parser.ts';
 import type { Type } from './type.ts';
 import { fromDeclared } from './values/declared.ts';
+import { effortSoFar, overLimit, withEffort } from './values/effort.ts';
 import { CelError, type Value } from './values/value.ts';
 
 /** An expression that is well formed and whose types fit. Immutable. */
@@ -51,7 +52,10 @@ export function reads({ checked }: Compiled, variable: string): boolean {
 /** What an evaluation came to. `value` is a {@link CelError} where it failed. */
 export interface Outcome {
   readonly value: Value;
+  /** As Kubernetes counts it. */
   readonly cost: number;
+  /** What a budget is less by: the cost, or more where the evaluation took longer than Kubernetes' costs tell. */
+  readonly spent: number;
   /** Whether it was ended because it cost more than the limit. */
   readonly isOverLimit: boolean;
 }
@@ -78,12 +82,19 @@ export class Program {
     const slots: (Value | undefined)[] = new Array(this.#plan.slots);
     for (const [slot, name] of this.#plan.variables.entries()) slots[slot] = this.#value(name, variables);
     const frame = new Frame(slots, costLimit);
-    try {
-      return { value: this.#plan.step(frame), cost: frame.cost, isOverLimit: false };
-    } catch (error) {
-      if (error !== overLimit) throw error;
-      return { value: new CelError(overLimit.message), cost: frame.cost, isOverLimit: true };
-    }
+    return withEffort(() => {
+      const before = effortSoFar();
+      const outcome = (value: Value, isOverLimit: boolean): Outcome => {
+        const { cost } = frame;
+        return { value, cost, spent: Math.max(cost, effortSoFar() - before), isOverLimit };
+      };
+      try {
+        return outcome(this.#plan.step(frame), false);
+      } catch (error) {
+        if (error !== overLimit) throw error;
+        return outcome(new CelError(overLimit.message), true);
+      }
+    });
   }
 
   #value(name: string, variables: Readonly<Record<string, unknown>>): Value | undefined {

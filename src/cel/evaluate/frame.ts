@@ -1,3 +1,4 @@
+import { overLimit } from '../values/effort.ts';
 import type { Value } from '../values/value.ts';
 
 /** One evaluation: its variables and what it has cost so far. */
@@ -18,9 +19,6 @@ export class Frame {
     if (this.cost > this.limit) throw overLimit;
   }
 }
-
-/** Ends an evaluation that costs too much, past everything that would absorb an error of the language. */
-export const overLimit = new Error('operation cancelled: actual cost limit exceeded');
 
 /** A part of an expression, ready to be evaluated. */
 export type Step = (frame: Frame) => Value;

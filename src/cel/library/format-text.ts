@@ -1,6 +1,8 @@
 import { goQuote } from '../../apimachinery/go-text.ts';
+import { spendItems, spendLetters } from '../values/effort.ts';
 import { isList, itemsOf, type List } from '../values/list.ts';
 import { isMap, keysOf, valueAt, type AnyMap } from '../values/map.ts';
+import { quoted } from '../values/show.ts';
 import { durationText, timestampText } from '../values/time.ts';
 import { typeOf } from '../values/type-of.ts';
 import { Type } from '../type.ts';
@@ -71,6 +73,9 @@ const rules: Readonly<Record<Placeholder['kind'], string>> = {
   X: hexRule,
 };
 
+/** To write a number to the last digit takes as long as so many letters. */
+const lettersOfNumber = 5000;
+
 /** `'%s-%d'.format([a, b])`. */
 export function formatText(format: string, list: List): string | CelError {
   const values = itemsOf(list);
@@ -86,6 +91,7 @@ export function formatText(format: string, list: List): string | CelError {
     const value = values[index++]!;
     const shown = formatted(clause, value);
     if (shown === undefined) return new CelError(clauseError(clause.kind, typeOf(value).name));
+    spendLetters(shown.length);
     text += shown;
   }
   if (problem === undefined) return text;
@@ -126,6 +132,7 @@ function numberOf(value: Value): number | undefined {
 
 function hexText(value: Value): string | undefined {
   const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value;
+  if (bytes instanceof Uint8Array) spendItems(bytes.length);
   if (bytes instanceof Uint8Array) return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return integerOf(value)?.toString(16);
 }
@@ -140,12 +147,14 @@ function fixedText(value: number | undefined, precision: number): string | undef
   if (value === undefined || special(value) !== undefined) return value === undefined ? value : special(value);
   const text = exactDecimal(Math.abs(value), precision);
   const [whole = '', fraction] = text.split('.');
-  const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, ',');
+  const first = whole.length % 3 || 3;
+  const grouped = whole.slice(0, first) + whole.slice(first).replace(/\d{3}/g, ',$&');
   return `${value < 0 ? '-' : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`;
 }
 
 /** The number to so many digits: halves go to the even digit, as the number is exactly. */
 function exactDecimal(value: number, precision: number): string {
+  spendLetters(lettersOfNumber);
   const [mantissa, exponent] = parts(value);
   const scaled = mantissa * 10n ** BigInt(precision);
   const whole = exponent >= 0 ? scaled << BigInt(exponent) : rounded(scaled, BigInt(-exponent));
@@ -198,6 +207,7 @@ function plainText(value: Value): string | undefined {
 
 /** A value within a list or map, as an expression would have it. */
 function partText(value: Value): string | undefined {
+  spendItems(4);
   if (isList(value)) return joined('[', itemsOf(value).map(partText), ']');
   if (isMap(value)) return mapText(value);
   if (value instanceof Double) {
@@ -210,8 +220,8 @@ function partText(value: Value): string | undefined {
         : '"-Inf"';
   }
   const text = plainText(value);
-  if (typeof value === 'string') return goQuote(value);
-  if (value instanceof Uint8Array) return `b${goQuote(text!)}`;
+  if (typeof value === 'string') return quoted(value);
+  if (value instanceof Uint8Array) return `b${quoted(text!)}`;
   if (value instanceof Timestamp) return `timestamp("${text}")`;
   return value instanceof Duration ? `duration("${text}")` : text;
 }

@@ -99,7 +99,9 @@ export function queryOf({ query }: GoUrl): Map<string, string[]> {
     if (part === '' || part.includes(';') || badEscape(part) !== undefined) continue;
     const [name = '', ...rest] = part.split('=');
     const [key = '', value = ''] = [name, rest.join('=')].map((text) => unescape(text.replaceAll('+', ' ')));
-    found.set(key, [...(found.get(key) ?? []), value]);
+    const values = found.get(key);
+    if (values === undefined) found.set(key, [value]);
+    else values.push(value);
   }
   return found;
 }

@@ -13,6 +13,7 @@ import {
   type Type,
 } from '../type.ts';
 import { compare } from '../values/compare.ts';
+import { spendItems } from '../values/effort.ts';
 import { indexIn, isEqual } from '../values/equal.ts';
 import { addInts, addUints } from '../values/int.ts';
 import { isList, itemAt, itemsOf, listSize, type List } from '../values/list.ts';
@@ -98,6 +99,7 @@ function flatten(list: List, depth: Int = 1): Value {
 }
 
 function flattened(items: readonly Value[], depth: number): Value[] {
+  spendItems(items.length);
   if (depth === 0) return [...items];
   return items.flatMap((item) => (isList(item) ? flattened(itemsOf(item), depth - 1) : [item]));
 }
@@ -114,6 +116,7 @@ function sortBy(list: List, keys: List): Value {
   if (!first) return list;
   const type = typeOf(first.key);
   if (pairs.some(({ key }) => typeOf(key) !== type)) return new CelError('list elements must have the same type');
+  spendItems(size * Math.log2(size + 1));
   const probe = compare(first.key, first.key);
   if (probe instanceof CelError) return new CelError('list elements must be comparable');
   pairs.sort((a, b) => Number(compare(a.key, b.key)));

@@ -1,5 +1,6 @@
 import { memberOverload, overload, type Library } from '../check/function.ts';
 import { dynType, intType, listType, stringType } from '../type.ts';
+import { spendItems, spendLetters } from '../values/effort.ts';
 import { itemsOf, type List } from '../values/list.ts';
 import { expressionText } from '../values/show.ts';
 import { CelError, type Int, textLength } from '../values/value.ts';
@@ -47,6 +48,8 @@ const longestReplaced = 16 * 1024 * 1024;
 function replace(text: string, from: string, to: string, limit: Int = -1): string | CelError {
   const times = Math.min(limit < 0 ? Infinity : Number(limit), placesOf(text, from));
   if (times * to.length > longestReplaced) return new CelError('the text would be too long');
+  spendItems(2 * times);
+  spendLetters(times * to.length);
   if (limit < 0) return from === '' ? surround(text, to, Infinity) : text.replaceAll(from, () => to);
   if (from === '') return surround(text, to, Number(limit));
   let result = '';
@@ -93,20 +96,26 @@ function substring(text: string, start: Int, end?: Int): string | CelError {
 }
 
 /** Blanks as Go's TrimSpace has them. */
-const blanks = '[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+';
-const leading = new RegExp(`^${blanks}`);
-const blank = new RegExp(`^${blanks}$`);
+const blank = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+function isBlank(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit < 0x80 ? unit === 0x20 || (unit >= 9 && unit <= 13) : blank.test(text[at]!);
+}
 
 function trim(text: string): string {
-  let end = text.length;
-  while (end > 0 && blank.test(text[end - 1]!)) end--;
-  return text.slice(0, end).replace(leading, '');
+  let [start, end] = [0, text.length];
+  while (end > start && isBlank(text, end - 1)) end--;
+  while (start < end && isBlank(text, start)) start++;
+  return text.slice(start, end);
 }
 
 function join(list: List, separator = ''): string | CelError {
   const items = itemsOf(list);
   const odd = items.find((item) => typeof item !== 'string');
-  return odd === undefined ? items.join(separator) : new CelError(`join: invalid input: ${expressionText(odd)}`);
+  if (odd !== undefined) return new CelError(`join: invalid input: ${expressionText(odd)}`);
+  for (const item of items) spendLetters((item as string).length + separator.length);
+  return items.join(separator);
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -122,6 +131,7 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 function quote(text: string): string {
+  spendLetters(text.length);
   return `"${text.toWellFormed().replace(/[\u0007\b\f\n\r\t\v\\"]/g, (letter) => escapes[letter]!)}"`;
 }
 

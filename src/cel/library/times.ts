@@ -1,5 +1,6 @@
 import { memberOverload, type Library, type Overload } from '../check/function.ts';
 import { durationType, intType, stringType, timestampType } from '../type.ts';
+import { spendLetters } from '../values/effort.ts';
 import { CelError, type Duration, type Int, type Timestamp, intOf } from '../values/value.ts';
 
 /** A part of a date in some time zone. */
@@ -69,10 +70,28 @@ function offsetOf(zone: string, time: Timestamp): number | CelError {
   return (Number(hours) * 60 + sign * Number(minutes)) * 60;
 }
 
+/** To ask for the offset of a zone by its name takes as long as to go through so many letters. */
+const lettersOfZone = 4096;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+/** There are some six hundred names, in small and capital letters. */
+const mostFormats = 100;
+
+/** To make one takes ten times as long as to use it. Throws where there is no such zone. */
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset', year: 'numeric' });
+  if (formats.size >= mostFormats) formats.clear();
+  formats.set(timeZone, made);
+  return made;
+}
+
 function namedOffset(zone: string, { seconds }: Timestamp): number | CelError {
   if (zone === '' || zone === 'UTC') return 0;
+  spendLetters(lettersOfZone);
   try {
-    const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset', year: 'numeric' });
+    const format = formatOf(zone);
     const name = format.formatToParts(new Date(seconds * 1000)).find(({ type }) => type === 'timeZoneName')!.value;
     const [, sign, hours = '0', minutes = '0', rest = '0'] = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?/.exec(name)!;
     return (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(rest));

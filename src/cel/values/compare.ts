@@ -1,3 +1,4 @@
+import { spendLetters } from './effort.ts';
 import { CelError, Double, Duration, Timestamp, Uint, type Int, type Value } from './value.ts';
 
 /** The order of two numbers: negative, zero or positive, NaN where one is NaN. A double is compared with doubles. */
@@ -37,7 +38,8 @@ export function compare(a: Value, b: Value): number | CelError {
 function compareTexts(a: string, b: string): number {
   if (a === b) return 0;
   let at = 0;
-  while (a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  spendLetters(at);
   if (at >= a.length || at >= b.length) return a.length - b.length;
   return rank(a.charCodeAt(at)) - rank(b.charCodeAt(at));
 }

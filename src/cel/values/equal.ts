@@ -4,6 +4,7 @@ import { compareNumbers, isNumber } from './compare.ts';
 import { isList, itemAt, listSize, type List } from './list.ts';
 import { isMap, keysOf, mapSize, valueAt, type AnyMap } from './map.ts';
 import { fromDeclared } from './declared.ts';
+import { spendItems, spendLetters } from './effort.ts';
 import {
   CelObject,
   DeclaredList,
@@ -45,6 +46,7 @@ function equalOptionals({ value: a }: Optional, { value: b }: Optional): boolean
 function equalLists(a: List, b: List): boolean {
   const size = listSize(a);
   if (size !== listSize(b)) return false;
+  spendItems(size);
   if (a instanceof DeclaredList && a.declaration.listType !== undefined) return equalUnordered(a, b);
   for (let at = 0; at < size; at++) if (!isEqual(itemAt(a, at), itemAt(b, at))) return false;
   return true;
@@ -64,13 +66,17 @@ function equalUnordered(a: DeclaredList, b: List): boolean {
 
 /** What tells the items of a set or of a list that is a map from one another. */
 export function itemKey(item: unknown, { declaration }: DeclaredList): string {
+  spendOnJson(item);
   if (declaration.listType !== 'map') return `${typeof item} ${JSON.stringify(item)}`;
   const members = (item instanceof DeclaredMap ? item.members : item) as JsonObject | null;
   return JSON.stringify((declaration.listKeys ?? []).map((key) => members?.[key] ?? null));
 }
 
 function equalMaps(a: AnyMap, b: AnyMap): boolean {
-  if (mapSize(a) !== mapSize(b)) return false;
+  const size = mapSize(a);
+  if (size !== mapSize(b)) return false;
+  // Each is looked for by its name in both.
+  spendItems(4 * size);
   for (const key of keysOf(a)) {
     const left = valueAt(a, key);
     const right = valueAt(b, key);
@@ -84,10 +90,27 @@ function equalUnknown({ members: a, declaration }: DeclaredMap, { members: b }: 
   const { fields, properties } = declaration;
   if (fields === undefined) return true;
   for (const name of Object.keys(a))
-    if (!properties!.has(name) && Object.hasOwn(b, name) && !semanticEqual(a[name], b[name])) return false;
+    if (!properties!.has(name) && Object.hasOwn(b, name) && !equalJson(a[name], b[name])) return false;
   return true;
 }
 
+function equalJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  spendOnJson(a);
+  return semanticEqual(a, b);
+}
+
+/** Counts all that is in a document. */
+function spendOnJson(value: unknown): void {
+  if (typeof value === 'string') return spendLetters(value.length);
+  if (typeof value !== 'object' || value === null) return;
+  const parts = Array.isArray(value) ? value : Object.values(value);
+  spendItems(parts.length);
+  for (const part of parts) spendOnJson(part);
+}
+
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+  if (a.length !== b.length) return false;
+  spendLetters(a.length);
+  return a.every((byte, at) => byte === b[at]);
 }

@@ -2,6 +2,7 @@ import { fieldOf } from '../declaration.ts';
 import { escapeName, unescapeName } from '../escape.ts';
 import { Type } from '../type.ts';
 import { fromDeclared } from './declared.ts';
+import { spendItems } from './effort.ts';
 import {
   CelMap,
   CelObject,
@@ -25,7 +26,9 @@ export function isMap(value: Value): value is AnyMap {
 
 export function mapSize(map: AnyMap): number {
   if (map instanceof CelMap) return map.entries.size;
-  return Object.keys(map instanceof DeclaredMap ? map.members : map).length;
+  const size = Object.keys(map instanceof DeclaredMap ? map.members : map).length;
+  spendItems(size);
+  return size;
 }
 
 /** The value of a key; `undefined` where there is none. */
@@ -51,6 +54,12 @@ function declaredValue({ members, declaration }: DeclaredMap, key: string): Valu
 
 /** The keys, in the order of the document or of the expression. */
 export function keysOf(map: AnyMap): Value[] {
+  const keys = ownKeys(map);
+  spendItems(keys.length);
+  return keys;
+}
+
+function ownKeys(map: AnyMap): Value[] {
   if (map instanceof CelMap) return [...map.entries.values()].map(({ key }) => key);
   if (!(map instanceof DeclaredMap)) return Object.keys(map);
   const { members, declaration } = map;

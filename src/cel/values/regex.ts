@@ -1,5 +1,6 @@
 import { mostPatternSize, patternSize } from '../../apimachinery/pattern-size.ts';
 import { RE2JS } from 're2js';
+import { spendLetters } from './effort.ts';
 import { CelError } from './value.ts';
 
 /** Compiled patterns, as the same few come again and again: a bounded number of short ones. */
@@ -9,6 +10,9 @@ const longestKnown = 1024;
 /** How large their programs may be together. */
 const largestKnown = 10 * mostPatternSize;
 let knownSize = 0;
+/** To make a pattern ready takes as long as to go through so many letters for each of its own and each step of its program. */
+const lettersOfLetter = 128;
+const lettersOfSize = 256;
 
 /** The pattern, or what is wrong with it in Go's words. */
 export function compilePattern(text: string): RE2JS | CelError {
@@ -16,6 +20,7 @@ export function compilePattern(text: string): RE2JS | CelError {
   if (found) return found;
   const size = patternSize(text);
   if (size > mostPatternSize) return new CelError('error parsing regexp: expression too large');
+  spendLetters(size * lettersOfSize + text.length * lettersOfLetter);
   try {
     const pattern = RE2JS.compile(text);
     if (text.length > longestKnown) return pattern;
