@@ -13,9 +13,13 @@ class Unanswered extends Error {
 
 /**
  * Runs what cannot wait for an authorizer, such as expressions. Where it asks what somebody else has to be asked, it ends
- * there, and is run again from its beginning with the answer: it must do nothing that shows before it is done.
+ * there, and is run again from its beginning with the answer: it must do nothing that shows before it is done. What takes
+ * long may answer later.
  */
-export function immediately<T>(authorizer: Authorizer, run: (now: ImmediateAuthorizer) => T): T | Promise<T> {
+export function immediately<T>(
+  authorizer: Authorizer,
+  run: (now: ImmediateAuthorizer) => T | Promise<T>,
+): T | Promise<T> {
   const answers = new Map<string, Decision>();
   const now: ImmediateAuthorizer = {
     authorize(attributes) {
@@ -28,14 +32,18 @@ export function immediately<T>(authorizer: Authorizer, run: (now: ImmediateAutho
   };
   const attempt = (): T | Promise<T> => {
     try {
-      return run(now);
+      const result = run(now);
+      return result instanceof Promise ? result.catch(again) : result;
     } catch (error) {
-      if (!(error instanceof Unanswered)) throw error;
-      return error.answer.then((decision) => {
-        answers.set(error.question, decision);
-        return attempt();
-      });
+      return again(error);
     }
+  };
+  const again = (error: unknown): Promise<T> => {
+    if (!(error instanceof Unanswered)) throw error;
+    return error.answer.then((decision) => {
+      answers.set(error.question, decision);
+      return attempt();
+    });
   };
   return attempt();
 }

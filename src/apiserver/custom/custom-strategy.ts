@@ -7,13 +7,14 @@ import { refused } from '../../apimachinery/status.ts';
 import { invalid, type FieldError } from '../../apimachinery/validation.ts';
 import { goQuote } from '../../apimachinery/go-text.ts';
 import type { ServerContext } from '../context.ts';
+import type { Steps } from '../in-steps.ts';
 import { isTrue } from '../resources/apiextensions/conditions.ts';
 import type { Strategy } from '../rest/strategy.ts';
 import { embeddedErrors } from '../schema/embedded-metadata.ts';
 import { fillDefaults, mostFilled } from '../schema/fill.ts';
 import { propertySchema, type JsonSchema } from '../schema/json-schema.ts';
 import { repeatedItemErrors } from '../schema/list-items.ts';
-import { hasRules, ruleErrors } from '../schema/rules/rule-check.ts';
+import { hasRules, ruleSteps } from '../schema/rules/rule-check.ts';
 import { valueErrors } from '../schema/value-check.ts';
 import { scaleErrors } from './scale.ts';
 
@@ -31,13 +32,17 @@ export function customStrategy({ type, schema, subresources }: CustomVersion): S
   const scale = subresources?.scale;
   const errorsOfScale = (object: Readonly<Custom>, which: 'all' | 'status') =>
     scale === undefined ? [] : scaleErrors(object, scale, which);
-  const withRules = (errors: Errors, object: Readonly<Custom>, old: Readonly<Custom> | undefined): Errors => {
-    if (!hasRules(schema)) return errors;
+  const validateRules = (
+    object: Readonly<Custom>,
+    old: Readonly<Custom> | undefined,
+    errors: readonly FieldError[],
+  ): Steps<Errors> => {
     // The generic code tells of the missing name.
     const isNameless = object.metadata.name === '';
-    if (isNameless || errors.some(({ reason }) => blocking.has(reason))) return [...errors, unchecked];
-    return [...errors, ...ruleErrors(object, old, schema, { isResource: true })];
+    if (isNameless || errors.some(({ reason }) => blocking.has(reason))) return onlyUnchecked();
+    return ruleSteps(object, old, schema, { isResource: true });
   };
+  const rules = hasRules(schema) ? { validateRules } : {};
   const fillAll = (draft: Custom): void => {
     if (!fillDefaults(draft, schema))
       throw refused.tooLarge(`Request entity too large: limit is ${mostFilled} values that defaults bring`);
@@ -59,14 +64,14 @@ export function customStrategy({ type, schema, subresources }: CustomVersion): S
     validate(object, old) {
       checkType(object, type);
       const json = object as unknown as JsonObject;
-      const errors: Errors = [
+      return [
         ...valueErrors(object, schema, '', old === undefined ? undefined : { old, schema }),
         ...errorsOfScale(object, 'all'),
         ...embeddedErrors(object, schema),
         ...repeatedErrors(json, old as JsonObject | undefined, schema),
       ];
-      return withRules(errors, object, old);
     },
+    ...rules,
 
     // A create brings no status; every reader sees what its defaults make of that.
     canonicalize(draft) {
@@ -82,17 +87,22 @@ export function customStrategy({ type, schema, subresources }: CustomVersion): S
         const own = propertySchema(schema, 'status');
         const before = (old as Custom).status;
         const status = (object as Custom).status;
-        const errors: Errors = [
+        return [
           ...(own === undefined || status === undefined
             ? []
             : valueErrors(status, own, 'status', before === undefined ? undefined : { old: before, schema: own })),
           ...errorsOfScale(object, 'status'),
           ...repeatedErrors(object as unknown as JsonObject, old as unknown as JsonObject, schema),
         ];
-        return withRules(errors, object, old);
       },
+      ...rules,
     },
   };
+}
+
+// eslint-disable-next-line require-yield
+function* onlyUnchecked(): Steps<Errors> {
+  return [unchecked];
 }
 
 const blocking: ReadonlySet<FieldError['reason']> = new Set([

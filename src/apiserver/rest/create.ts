@@ -14,7 +14,7 @@ import { isDryRun, type Answer, type Core, type Operation } from './operation.ts
 import { dropRepeatedOwners } from './owner-references.ts';
 import { hasStatus, storageKey } from '../catalog/served-version.ts';
 import { reshaped } from './reshape.ts';
-import { admission, committed, encode, put, refuseInvalid, warnAbout } from './write.ts';
+import { admission, committed, encode, put, refuseInvalid, ruleErrors, warnAbout } from './write.ts';
 
 /** Letters that `generateName` may have before its random part. */
 const longestPrefix = 58;
@@ -166,13 +166,16 @@ export async function admitted(
   if (guarding !== undefined) await guarding;
   if (nextTurn !== undefined) await nextTurn();
   if (nextTurn !== undefined) await strategy.examine?.(draft, nextTurn);
+  const errors = strategy.validate?.(draft, undefined, context) ?? [];
+  const ruled = ruleErrors(core, strategy, draft, undefined, errors);
   refuseInvalid(served, metadata.name, [
     ...validateObjectMeta(metadata, {
       namespaced: served.type.namespaced,
       nameRule: strategy.nameRule ?? subdomainNames,
       anyFinalizer: strategy.anyFinalizer === true,
     }),
-    ...(strategy.validate?.(draft, undefined, context) ?? []),
+    ...errors,
+    ...(ruled instanceof Promise ? await ruled : ruled),
   ]);
   if (nextTurn !== undefined) await nextTurn();
   warnAbout(operation, draft, undefined);

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../apimachinery/object.ts';
 import type { FieldError } from '../../apimachinery/validation.ts';
 import type { ImmediateAuthorizer, UserInfo } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
+import type { Steps } from '../in-steps.ts';
 
 /**
  * What a kind does with its objects when they are written. The generic handlers own the order: decode → `defaults` →
@@ -62,6 +63,11 @@ export interface Strategy<T extends KubeObject = any> {
   examine?(object: Readonly<T>, nextTurn: () => Promise<void>): Promise<void>;
   /** All errors of a create (`old` absent) or of an update through the main endpoint. Must not change its arguments. */
   validate?(object: Readonly<T>, old: Readonly<T> | undefined, context: ServerContext): FieldError[];
+  /**
+   * What comes behind `validate`, whose errors it is given: rules that may take long however small the object is. In steps,
+   * as others have their turn between them.
+   */
+  validateRules?(object: Readonly<T>, old: Readonly<T> | undefined, errors: readonly FieldError[]): Steps<FieldError[]>;
   /** Brings what is valid into the form in which it is stored. Runs at the end of a create. */
   canonicalize?(draft: T): void;
   /** Texts for the `Warning` header. */
@@ -87,6 +93,8 @@ export interface StatusStrategy<T extends KubeObject = any> {
   /** The generic code has put back everything but status, labels, annotations and what tells of owners. */
   prepareForUpdate?(draft: T, old: Readonly<T>, context: ServerContext): void;
   validate?(object: Readonly<T>, old: Readonly<T>, writer: StatusWriter): FieldError[];
+  /** As in {@link Strategy}. */
+  validateRules?(object: Readonly<T>, old: Readonly<T>, errors: readonly FieldError[]): Steps<FieldError[]>;
 }
 
 /** Who writes a status, for kinds where not everybody who may do so may write all of it. */

@@ -13,7 +13,7 @@ import { isDryRun, keyOfOperation, type Answer, type Core, type Operation } from
 import { dropRepeatedOwners } from './owner-references.ts';
 import { isHeld, remove } from './remove.ts';
 import { reshaped } from './reshape.ts';
-import { admission, committed, encode, isUnchanged, put, refuseInvalid, warnAbout } from './write.ts';
+import { admission, committed, encode, isUnchanged, put, refuseInvalid, ruleErrors, warnAbout } from './write.ts';
 
 export interface Overwrite {
   /**
@@ -169,6 +169,10 @@ async function admitted(
   const metadataErrors = validateObjectMetaUpdate(draft.metadata, old.metadata, { anyFinalizer });
   const found = errorsOf(core, operation, draft, old);
   const errors = found instanceof Promise ? await found : found;
+  const ruled =
+    subresource === undefined || subresource === 'status'
+      ? ruleErrors(core, subresource === undefined ? strategy : strategy.status, draft, old, errors)
+      : [];
   refuseInvalid(served, name, [
     ...metadataErrors,
     // Kubernetes checks metadata in the generic code and again in each kind, and tells what is wrong twice.
@@ -183,6 +187,7 @@ async function admitted(
           }),
         ]),
     ...errors,
+    ...(ruled instanceof Promise ? await ruled : ruled),
   ]);
   if (nextTurn !== undefined) await nextTurn();
   if (subresource === undefined) warnAbout(operation, draft, old);

@@ -7,12 +7,15 @@ import { parseGoDuration } from '../../apimachinery/duration.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { FieldError } from '../../apimachinery/validation.ts';
+import { Turns } from '../../base/turns.ts';
 import type { Expected, LeaseId, Revision, TxnResult } from '../../store/store.ts';
 import type { AdmissionRequest } from '../admission/admission.ts';
 import { admissionPhases, type AdmissionPhases } from '../admission/phases.ts';
 import { CachedObject, handOver } from '../cache/cached-object.ts';
+import { inSteps } from '../in-steps.ts';
 import { isLarge, tooHeavy } from '../large.ts';
 import { isDryRun, optionOf, type Answer, type Core, type Operation } from './operation.ts';
+import type { Strategy } from './strategy.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 
 /** Admission of one write. */
@@ -68,6 +71,20 @@ export async function admitUnstored(
 /** Throws one Invalid that names all `errors`, if there are any. */
 export function refuseInvalid(served: ServedVersion, name: string, errors: readonly FieldError[]): void {
   if (errors.length > 0) throw refused.invalid(served.type, name, errors);
+}
+
+const noErrors: readonly FieldError[] = [];
+
+/** What rules say of an object that is written; at once where they do not take long. */
+export function ruleErrors(
+  { context }: Core,
+  { validateRules }: Pick<Strategy, 'validateRules'> = {},
+  object: KubeObject,
+  old: Readonly<KubeObject> | undefined,
+  errors: readonly FieldError[],
+): readonly FieldError[] | Promise<readonly FieldError[]> {
+  if (validateRules === undefined) return noErrors;
+  return inSteps(Turns.of(context.clock), validateRules(object, old, errors));
 }
 
 /** The stored form of a served object. */

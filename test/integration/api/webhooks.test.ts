@@ -290,6 +290,22 @@ describe('webhooks', () => {
     );
   });
 
+  test('conditions that take too much together are a failure of the webhook', async () => {
+    const digits = JSON.stringify(Array.from({ length: 40 }, (_, at) => at));
+    const expression = `${digits}.all(a, ${digits}.all(b, ${digits}.all(c, ${digits}.all(d, a + b + c + d >= 0))))`;
+    await validating('a', () => ({ allowed: true }), {
+      matchConditions: ['one', 'two', 'three'].map((name) => ({ name, expression })),
+    });
+    const { code, message } = await refusal(create({ a: '1' }));
+    assert.deepEqual(
+      [code, message],
+      [
+        500,
+        'Internal error occurred: failed calling webhook "a.example.com": validation failed due to running out of cost budget, no further validation rules will be run',
+      ],
+    );
+  });
+
   test('it is asked about another version of the kind in its own, and what it changes comes back', async () => {
     await mutating('a', () => patch({ op: 'replace', path: '/spec/maxReplicas', value: 7 }), {
       rules: [{ apiGroups: ['autoscaling'], apiVersions: ['v2'], operations: ['CREATE'], resources: ['*'] }],

@@ -4,9 +4,11 @@ import {
   type ValidatingAdmissionPolicyBinding,
 } from '../../../api/admissionregistration/v1/types.ts';
 import { StatusError } from '../../../apimachinery/status.ts';
+import { Turns } from '../../../base/turns.ts';
 import type { Authorizer, ImmediateAuthorizer } from '../../auth/auth.ts';
 import { immediately } from '../../auth/immediately.ts';
 import type { ServerContext } from '../../context.ts';
+import { inSteps, type Steps } from '../../in-steps.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
 import type { Asked, ObjectVersions } from '../object-versions.ts';
 import { notAdmitted } from '../refusal.ts';
@@ -22,6 +24,12 @@ type Validating = Applied<CompiledValidatingPolicy, ValidatingAdmissionPolicyBin
 interface Complaint {
   readonly message: string;
   readonly reason: Reason;
+}
+
+/** What policies say, and what they have to tell when that is all. */
+interface Verdicts {
+  readonly told: readonly (() => void)[];
+  readonly complaints: readonly Complaint[];
 }
 
 const codes: Record<Reason, number> = { Forbidden: 403, Invalid: 422, RequestEntityTooLarge: 413 };
@@ -68,13 +76,10 @@ export class AdmissionPolicies {
   #validate(applied: readonly Validating[], request: AdmissionRequest): void | Promise<void> {
     const asked = applied.map(({ type }) => this.#versions.asked(request, type));
     const verdicts = (all: readonly Asked[]) =>
-      immediately(this.#authorizer, (now) => {
-        const told: (() => void)[] = [];
-        const quiet = withheld(request, told);
-        const complaints = applied.flatMap((one, at) => this.#complaints(one, { ...all[at]!, request: quiet }, now));
-        return { told, complaints };
-      });
-    const tell = ({ told, complaints: [first] }: Awaited<ReturnType<typeof verdicts>>): void => {
+      immediately(this.#authorizer, (now) =>
+        inSteps(Turns.of(this.#context.clock), this.#verdicts(applied, all, request, now)),
+      );
+    const tell = ({ told, complaints: [first] }: Verdicts): void => {
       for (const one of told) one();
       if (first !== undefined) throw denied(request, first);
     };
@@ -86,7 +91,25 @@ export class AdmissionPolicies {
     return mustWait ? Promise.all(asked.map(async (one) => one)).then(judge) : judge(asked as readonly Asked[]);
   }
 
-  #complaints({ policy, bindings }: Validating, asked: Asked, authorizer: ImmediateAuthorizer): readonly Complaint[] {
+  *#verdicts(
+    applied: readonly Validating[],
+    all: readonly Asked[],
+    request: AdmissionRequest,
+    now: ImmediateAuthorizer,
+  ): Steps<Verdicts> {
+    const told: (() => void)[] = [];
+    const quiet = withheld(request, told);
+    const complaints: Complaint[] = [];
+    for (const [at, one] of applied.entries())
+      complaints.push(...(yield* this.#complaints(one, { ...all[at]!, request: quiet }, now)));
+    return { told, complaints };
+  }
+
+  *#complaints(
+    { policy, bindings }: Validating,
+    asked: Asked,
+    authorizer: ImmediateAuthorizer,
+  ): Steps<readonly Complaint[]> {
     const { request } = asked;
     const values = requestValues(asked, authorizer, this.#context);
     const annotations = new Map<string, Set<string>>();
@@ -97,7 +120,7 @@ export class AdmissionPolicies {
       const bound = `${by} with binding '${name}'`;
       try {
         for (const params of this.#parameters(policy, binding, request)) {
-          const verdict = policy.verdict(values, params);
+          const verdict = yield* policy.verdict(values, params);
           for (const denial of verdict.denials) {
             const { actions, message } = this.#act(policy.name, binding, denial, request);
             if (actions.includes('Deny'))

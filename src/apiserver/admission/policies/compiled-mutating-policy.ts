@@ -3,6 +3,7 @@ import type { KubeObject } from '../../../apimachinery/object.ts';
 import type { Structure } from '../../../apimachinery/structure.ts';
 import { madeJson } from '../../../cel/mutation.ts';
 import { runtimeBudget } from '../../../cel/program.ts';
+import type { Steps } from '../../in-steps.ts';
 import { compiledMutation, mutationText } from '../../resources/admissionregistration/mutating-admission-policy.ts';
 import { PolicyVariables } from '../../resources/admissionregistration/policy-variables.ts';
 import { valuesWith } from '../request-values.ts';
@@ -47,32 +48,32 @@ export class CompiledMutatingPolicy {
   }
 
   /** Carries out its mutations one after the other. `valuesOf`: what expressions see while the object is as given. */
-  mutate(
+  *mutate(
     object: KubeObject,
     params: Readonly<KubeObject> | null,
     structure: Structure,
     valuesOf: (object: KubeObject) => Readonly<Record<string, unknown>>,
-  ): Mutated {
-    const held = this.#conditions.hold(valuesWith(valuesOf(object), params, true));
+  ): Steps<Mutated> {
+    const held = yield* this.#conditions.hold(valuesWith(valuesOf(object), params, true));
     if (held !== true) return { object, problems: held === false ? [] : [held.problem] };
     const problems: string[] = [];
     let now = object;
     for (const step of this.#steps)
       try {
-        now = this.#after(step, now, valuesWith(valuesOf(now), params, true), structure);
+        now = yield* this.#after(step, now, valuesWith(valuesOf(now), params, true), structure);
       } catch (error) {
         problems.push((error as Error).message);
       }
     return { object: now, problems };
   }
 
-  #after(
+  *#after(
     { isPatch, expression }: Step,
     object: KubeObject,
     values: Readonly<Record<string, unknown>>,
     structure: Structure,
-  ): KubeObject {
-    const result = new Evaluation(values, this.#variables.compiled, runtimeBudget).result(expression);
+  ): Steps<KubeObject> {
+    const result = yield* new Evaluation(values, this.#variables.compiled, runtimeBudget).result(expression);
     if ('problem' in result) throw new Error(result.problem);
     const json = madeJson(result.value);
     return isPatch ? withPatch(object, json as readonly unknown[]) : withApplied(object, json, structure);

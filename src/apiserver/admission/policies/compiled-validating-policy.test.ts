@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ValidatingAdmissionPolicy } from '../../../api/admissionregistration/v1/types.ts';
+import { wholeOf } from '../../in-steps.ts';
 import { CompiledValidatingPolicy } from './compiled-validating-policy.ts';
 
 function verdict(spec: ValidatingAdmissionPolicy['spec']) {
   const values = { object: { data: { k: 'v' } }, oldObject: null, request: {}, namespaceObject: null };
-  return new CompiledValidatingPolicy({ metadata: { name: 'p' }, spec }).verdict(values, null);
+  return wholeOf(new CompiledValidatingPolicy({ metadata: { name: 'p' }, spec }).verdict(values, null));
 }
 const annotation = (key: string, valueExpression: string) => ({ key, valueExpression });
 

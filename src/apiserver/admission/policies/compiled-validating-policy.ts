@@ -2,11 +2,12 @@ import type { ValidatingAdmissionPolicy, Validation } from '../../../api/admissi
 import type { KubeObject } from '../../../apimachinery/object.ts';
 import type { Scope } from '../../../cel/admission.ts';
 import { runtimeBudget } from '../../../cel/program.ts';
+import type { Steps } from '../../in-steps.ts';
 import { compiledExpression } from '../../resources/admissionregistration/expressions.ts';
 import { PolicyVariables } from '../../resources/admissionregistration/policy-variables.ts';
 import { resultTypes } from '../../resources/admissionregistration/validating-admission-policy.ts';
 import { Conditions } from './conditions.ts';
-import { Evaluation, OutOfBudget, type PolicyExpression } from './evaluation.ts';
+import { Evaluation, OutOfBudget, type PolicyExpression, type Result } from './evaluation.ts';
 import { valuesWith } from '../request-values.ts';
 
 export type Reason = 'Forbidden' | 'Invalid' | 'RequestEntityTooLarge';
@@ -75,36 +76,40 @@ export class CompiledValidatingPolicy {
   }
 
   /** What it says about a request with one parameter. */
-  verdict(values: Readonly<Record<string, unknown>>, params: Readonly<KubeObject> | null): Verdict {
+  *verdict(values: Readonly<Record<string, unknown>>, params: Readonly<KubeObject> | null): Steps<Verdict> {
     const all = valuesWith(values, params, true);
-    const held = this.#conditions.hold(all);
+    const held = yield* this.#conditions.hold(all);
     if (held === false) return silence;
     if (held !== true) return this.#failure(held.problem);
     try {
-      return this.#verdict(all, valuesWith(values, params, false));
+      return yield* this.#verdict(all, valuesWith(values, params, false));
     } catch (error) {
       if (!(error instanceof OutOfBudget)) throw error;
       return this.#failure(error.message);
     }
   }
 
-  #verdict(all: Readonly<Record<string, unknown>>, withoutAuthorizer: Readonly<Record<string, unknown>>): Verdict {
+  *#verdict(
+    all: Readonly<Record<string, unknown>>,
+    withoutAuthorizer: Readonly<Record<string, unknown>>,
+  ): Steps<Verdict> {
     const { compiled: variables } = this.#variables;
     const evaluation = new Evaluation(all, variables, runtimeBudget);
-    const results = this.#rules.map(({ expression }) => evaluation.result(expression));
+    const results: Result[] = [];
+    for (const { expression } of this.#rules) results.push(yield* evaluation.result(expression));
     const messages = new Evaluation(withoutAuthorizer, variables, evaluation.budget);
-    const denials = results.flatMap((result, index): Denial[] => {
-      if ('problem' in result)
-        return this.ignoresFailures ? [] : [{ message: result.problem, reason: 'Invalid', index }];
-      if (result.value === true) return [];
-      return this.#denial(this.#rules[index]!, messages, index);
-    });
-    return { ...this.#annotated(new Evaluation(withoutAuthorizer, variables, runtimeBudget)), denials };
+    const denials: Denial[] = [];
+    for (const [index, result] of results.entries())
+      if ('problem' in result) {
+        if (!this.ignoresFailures) denials.push({ message: result.problem, reason: 'Invalid', index });
+      } else if (result.value !== true) denials.push(...(yield* this.#denial(this.#rules[index]!, messages, index)));
+    const annotated = yield* this.#annotated(new Evaluation(withoutAuthorizer, variables, runtimeBudget));
+    return { ...annotated, denials };
   }
 
-  #denial({ validation, message }: Rule, messages: Evaluation, index: number): Denial[] {
+  *#denial({ validation, message }: Rule, messages: Evaluation, index: number): Steps<Denial[]> {
     try {
-      const text = message && messageOf(messages.result(message));
+      const text = message && messageOf(yield* messages.result(message));
       const own = text || validation.message?.trim() || `failed expression: ${validation.expression.trim()}`;
       return [{ message: own, reason: (validation.reason as Reason | undefined) ?? 'Invalid', index }];
     } catch (error) {
@@ -114,11 +119,11 @@ export class CompiledValidatingPolicy {
     }
   }
 
-  #annotated(evaluation: Evaluation): Omit<Verdict, 'denials'> {
+  *#annotated(evaluation: Evaluation): Steps<Omit<Verdict, 'denials'>> {
     const annotations: { key: string; value: string }[] = [];
     const annotationProblems: string[] = [];
     for (const { key, expression } of this.#annotations) {
-      const result = evaluation.result(expression);
+      const result = yield* evaluation.result(expression);
       if ('problem' in result) {
         if (!this.ignoresFailures) annotationProblems.push(result.problem);
         continue;
@@ -135,7 +140,7 @@ export class CompiledValidatingPolicy {
 }
 
 /** The text of a message, where it is one line of a length that people read. */
-function messageOf(result: ReturnType<Evaluation['result']>): string | undefined {
+function messageOf(result: Result): string | undefined {
   if ('problem' in result || typeof result.value !== 'string') return undefined;
   const text = result.value.trim();
   return text.includes('\n') || Buffer.byteLength(text) > longestMessage ? undefined : text;

@@ -1,4 +1,5 @@
 import type { MatchCondition } from '../../../api/admissionregistration/v1/types.ts';
+import type { Steps } from '../../in-steps.ts';
 import { conditionProgram } from '../../resources/admissionregistration/match-conditions.ts';
 import { conditionsBudget, Evaluation, OutOfBudget, type PolicyExpression } from './evaluation.ts';
 
@@ -14,12 +15,12 @@ export class Conditions {
   }
 
   /** Whether all hold, or why that cannot be said. One that is false is heard before one that cannot be evaluated. */
-  hold(values: Readonly<Record<string, unknown>>): boolean | { readonly problem: string } {
+  *hold(values: Readonly<Record<string, unknown>>): Steps<boolean | { readonly problem: string }> {
     const evaluation = new Evaluation(values, undefined, conditionsBudget);
     const problems: string[] = [];
     try {
       for (const expression of this.#expressions) {
-        const result = evaluation.result(expression);
+        const result = yield* evaluation.result(expression);
         if ('problem' in result) problems.push(result.problem);
         else if (result.value === false) return false;
       }

@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import { PolicyVariables } from '../../resources/admissionregistration/policy-variables.ts';
 import { compiledExpression } from '../../resources/admissionregistration/expressions.ts';
 import { runtimeBudget } from '../../../cel/program.ts';
+import { wholeOf } from '../../in-steps.ts';
 import { Evaluation, OutOfBudget } from './evaluation.ts';
 
 function evaluated(text: string, variables: Readonly<Record<string, string>> = {}, budget = runtimeBudget) {
   const all = new PolicyVariables(false, true);
   for (const [name, expression] of Object.entries(variables)) all.add({ name, expression });
   const evaluation = new Evaluation({ object: { a: 'x' } }, all.compiled, budget);
-  const result = evaluation.result({ text, compiled: compiledExpression(text, all.environment()) });
+  const result = wholeOf(evaluation.result({ text, compiled: compiledExpression(text, all.environment()) }));
   return { result, spent: budget - evaluation.budget };
 }
 

@@ -2,6 +2,7 @@ import { CelStruct } from '../../../cel/evaluate/access.ts';
 import { runtimeBudget, type Program } from '../../../cel/program.ts';
 import { structType, type Type } from '../../../cel/type.ts';
 import { CelError, type Value } from '../../../cel/values/value.ts';
+import type { Steps } from '../../in-steps.ts';
 import type { CompiledExpression } from '../../resources/admissionregistration/expressions.ts';
 
 /** An expression with its text, which messages show; or what was wrong with it when it was read. */
@@ -9,6 +10,8 @@ export interface PolicyExpression {
   readonly text: string;
   readonly compiled: { readonly program: Program } | { readonly problem: string };
 }
+
+export type Result = { readonly value: Value } | { readonly problem: string };
 
 /** The variables of a policy, each ready or with what is wrong with it. */
 export type NamedExpressions = ReadonlyMap<string, CompiledExpression | { readonly problem: string }>;
@@ -35,8 +38,15 @@ export class Evaluation {
     this.#values = lazy ? { ...values, variables: lazy } : values;
   }
 
-  /** The value, or why there is none. Throws {@link OutOfBudget}. */
-  result({ text, compiled }: PolicyExpression): { readonly value: Value } | { readonly problem: string } {
+  /** The value, or why there is none, in one step. Throws {@link OutOfBudget}. */
+  *result(expression: PolicyExpression): Steps<Result> {
+    const before = this.budget;
+    const result = this.#result(expression);
+    yield before - this.budget;
+    return result;
+  }
+
+  #result({ text, compiled }: PolicyExpression): Result {
     if ('problem' in compiled) return { problem: `compilation error: ${compiled.problem}` };
     const value = this.#run(compiled.program);
     if (this.budget < 0) throw new OutOfBudget();
@@ -45,8 +55,8 @@ export class Evaluation {
   }
 
   #run(program: Program): Value {
-    const { value, cost } = program.run(this.#values);
-    this.budget -= cost;
+    const { value, spent } = program.run(this.#values);
+    this.budget -= spent;
     return value;
   }
 }

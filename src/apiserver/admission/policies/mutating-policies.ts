@@ -6,9 +6,11 @@ import {
 import { jsonEqual } from '../../../apimachinery/equality.ts';
 import type { KubeObject } from '../../../apimachinery/object.ts';
 import { StatusError, type StatusReason } from '../../../apimachinery/status.ts';
+import { Turns } from '../../../base/turns.ts';
 import type { Authorizer, ImmediateAuthorizer } from '../../auth/auth.ts';
 import { immediately } from '../../auth/immediately.ts';
 import type { ServerContext } from '../../context.ts';
+import { inSteps, type Steps } from '../../in-steps.ts';
 import type { AdmissionPatch, AdmissionRequest } from '../admission.ts';
 import type { Asked, ObjectVersions } from '../object-versions.ts';
 import { notAdmitted } from '../refusal.ts';
@@ -59,7 +61,9 @@ export class MutatingPolicies {
     for (const one of applied) {
       if (request.isReinvocation === true && one.policy.spec.reinvocationPolicy !== 'IfNeeded') continue;
       const asked = await this.#versions.asked({ ...request, object }, one.type);
-      const { made, problems } = await immediately(this.#authorizer, (now) => this.#made(one, asked, now));
+      const { made, problems } = await immediately(this.#authorizer, (now) =>
+        inSteps(Turns.of(this.#context.clock), this.#made(one, asked, now)),
+      );
       complaints.push(...problems);
       if (made !== asked.object) object = await this.#versions.converted(made, request.type);
     }
@@ -68,7 +72,11 @@ export class MutatingPolicies {
   }
 
   /** What a policy makes of the object with all its bindings. */
-  #made({ policy, bindings, type }: Mutating, asked: Asked, authorizer: ImmediateAuthorizer) {
+  *#made(
+    { policy, bindings, type }: Mutating,
+    asked: Asked,
+    authorizer: ImmediateAuthorizer,
+  ): Steps<{ readonly made: KubeObject; readonly problems: readonly Complaint[] }> {
     const complaints: Complaint[] = [];
     const structure = this.#versions.structureOf(type);
     const valuesOf = (object: KubeObject) => requestValues({ ...asked, object }, authorizer, this.#context);
@@ -77,7 +85,7 @@ export class MutatingPolicies {
       const bound = `policy '${policy.name}' with binding '${binding.metadata.name}' denied request`;
       try {
         for (const params of this.#parameters(policy, binding, asked.request)) {
-          const mutated = policy.mutate(object, params, structure, valuesOf);
+          const mutated = yield* policy.mutate(object, params, structure, valuesOf);
           ({ object } = mutated);
           if (policy.ignoresFailures) continue;
           for (const problem of mutated.problems)

@@ -2,14 +2,17 @@ import { jsonEqual } from '../../../apimachinery/equality.ts';
 import type { ResourceType } from '../../../apimachinery/resource-type.ts';
 import { labelSelectorOf } from '../../../apimachinery/selectors/label-selector.ts';
 import { refused, StatusError, type Status } from '../../../apimachinery/status.ts';
+import { Turns } from '../../../base/turns.ts';
 import { CelError } from '../../../cel/values/value.ts';
 import type { Authorizer } from '../../auth/auth.ts';
 import { immediately } from '../../auth/immediately.ts';
 import type { ServerContext } from '../../context.ts';
+import { inSteps, type Steps } from '../../in-steps.ts';
 import { conditionProgram } from '../../resources/admissionregistration/match-conditions.ts';
 import { reviewVersions, type Webhook } from '../../resources/admissionregistration/webhooks.ts';
 import type { AdmissionRequest } from '../admission.ts';
 import type { Asked } from '../object-versions.ts';
+import { conditionsBudget, OutOfBudget } from '../policies/evaluation.ts';
 import { requestValues } from '../request-values.ts';
 import type { AskedWebhook, WebhookMetrics } from '../../http/webhook-metrics.ts';
 import { AnswerError, WebhookConnection } from './connection.ts';
@@ -152,18 +155,31 @@ export class CompiledWebhook implements Disposable {
   /** A condition that is false is heard before one that cannot be evaluated. */
   #isWanted(asked: Asked): boolean | Promise<boolean> {
     if (this.#conditions.length === 0) return true;
-    return immediately(this.#authorizer, (now) => this.#conditionsHold(requestValues(asked, now, this.#context)));
+    return immediately(this.#authorizer, (now) =>
+      inSteps(Turns.of(this.#context.clock), this.#conditionsHold(requestValues(asked, now, this.#context))),
+    );
   }
 
-  #conditionsHold(values: Readonly<Record<string, unknown>>): boolean {
+  *#conditionsHold(values: Readonly<Record<string, unknown>>): Steps<boolean> {
     const problems: string[] = [];
+    let budget = conditionsBudget;
     for (const { name, program } of this.#conditions) {
-      const { problem, value } =
-        'problem' in program ? { problem: program.problem, value: undefined } : outcome(program, values);
+      const {
+        problem,
+        value,
+        spent = 0,
+      } = 'problem' in program ? { problem: program.problem, value: undefined } : outcome(program, values);
+      yield spent;
+      budget -= spent;
+      if (budget < 0) return this.#notHeld([new OutOfBudget().message]);
       if (problem !== undefined) problems.push(`${name}: ${problem}`);
       else if (value === false) return false;
     }
-    if (problems.length === 0) return true;
+    return problems.length === 0 ? true : this.#notHeld(problems);
+  }
+
+  /** What follows from conditions that cannot be evaluated. */
+  #notHeld(problems: readonly string[]): false {
     if (this.#webhook.failurePolicy === 'Ignore') return false;
     throw refused.internal(`failed calling webhook ${JSON.stringify(this.#webhook.name)}: ${problems.join(', ')}`);
   }
@@ -201,10 +217,10 @@ export class CompiledWebhook implements Disposable {
 function outcome(
   program: Exclude<Condition['program'], { problem: string }>,
   values: Readonly<Record<string, unknown>>,
-): { readonly problem?: string; readonly value: unknown } {
-  const { value } = program.run(values);
-  if (value instanceof CelError) return { problem: value.message, value: undefined };
-  return typeof value === 'boolean' ? { value } : { problem: 'must evaluate to bool', value: undefined };
+): { readonly problem?: string; readonly value: unknown; readonly spent: number } {
+  const { value, spent } = program.run(values);
+  if (value instanceof CelError) return { problem: value.message, value: undefined, spent };
+  return typeof value === 'boolean' ? { value, spent } : { problem: 'must evaluate to bool', value: undefined, spent };
 }
 
 /** It could not be asked, or its answer is none; `code`: what the metrics call that. */

@@ -12,6 +12,7 @@ import {
 } from '../../../apimachinery/validation.ts';
 import { perCallLimit, runtimeBudget } from '../../../cel/program.ts';
 import { CelError } from '../../../cel/values/value.ts';
+import { wholeOf, type Steps } from '../../in-steps.ts';
 import { correlated, type Correlation } from '../correlation.ts';
 import { additionalSchema, isEmbedded, itemSchema, propertySchema, type JsonSchema } from '../json-schema.ts';
 import { child, index, key, noPath } from '../paths.ts';
@@ -45,16 +46,21 @@ export interface RuleOptions {
   readonly path?: string;
 }
 
-/** What a value, or its change from `old`, does not fulfil of the rules in its schema. */
-export function ruleErrors(
+/** What a value, or its change from `old`, does not fulfil of the rules in its schema, in one go. */
+export function ruleErrors(value: unknown, old: unknown, schema: JsonSchema, options: RuleOptions): FieldError[] {
+  return wholeOf(ruleSteps(value, old, schema, options));
+}
+
+/** The same in steps. */
+export function* ruleSteps(
   value: unknown,
   old: unknown,
   schema: JsonSchema,
   { isResource, path = '' }: RuleOptions,
-): FieldError[] {
+): Steps<FieldError[]> {
   const check = new RuleCheck();
   const correlation = old === undefined ? undefined : { old, schema };
-  check.visit(value, schema, path, isResource, { old, correlation, isUnchangedAbove: false });
+  yield* check.visit(value, schema, path, isResource, { old, correlation, isUnchangedAbove: false });
   return check.errors;
 }
 
@@ -63,51 +69,63 @@ class RuleCheck {
   /** What evaluations may cost still; below 0: no more are done. */
   #budget = runtimeBudget;
 
-  visit(value: unknown, schema: JsonSchema, path: string, isResource: boolean, before: Before): void {
+  *visit(value: unknown, schema: JsonSchema, path: string, isResource: boolean, before: Before): Steps<void> {
     if (value === null || value === undefined || this.#budget < 0 || !hasRules(schema)) return;
     const { correlation } = before;
     let isUnchanged: boolean | undefined;
     const isLetBe = () =>
       (isUnchanged ??= correlation === undefined ? before.isUnchangedAbove : jsonEqual(correlation.old, value));
-    this.#rules(value, schema, path, isResource, before.old, isLetBe);
-    if (Array.isArray(value)) this.#items(value, schema, path, before, isLetBe);
-    else if (isObject(value)) this.#members(value, schema, path, before, isLetBe);
+    yield* this.#rules(value, schema, path, isResource, before.old, isLetBe);
+    if (Array.isArray(value)) yield* this.#items(value, schema, path, before, isLetBe);
+    else if (isObject(value)) yield* this.#members(value, schema, path, before, isLetBe);
   }
 
-  #items(items: readonly unknown[], schema: JsonSchema, path: string, before: Before, isLetBe: () => boolean): void {
+  *#items(
+    items: readonly unknown[],
+    schema: JsonSchema,
+    path: string,
+    before: Before,
+    isLetBe: () => boolean,
+  ): Steps<void> {
     const each = itemSchema(schema);
     if (each === undefined || !hasRules(each)) return;
     const list = Array.isArray(before.old) ? { old: before.old, schema } : undefined;
     for (let at = 0; at < items.length && this.#budget >= 0; at++)
-      this.visit(items[at], each, index(path, at), isEmbedded(each), {
+      yield* this.visit(items[at], each, index(path, at), isEmbedded(each), {
         old: correlated.item(list, items, at)?.old,
         correlation: correlated.item(before.correlation, items, at),
         isUnchangedAbove: isLetBe(),
       });
   }
 
-  #members(value: JsonObject, schema: JsonSchema, path: string, before: Before, isLetBe: () => boolean): void {
+  *#members(value: JsonObject, schema: JsonSchema, path: string, before: Before, isLetBe: () => boolean): Steps<void> {
     const rest = additionalSchema(schema);
     for (const name of Object.keys(value)) {
       const own = propertySchema(schema, name);
       const below = own ?? rest;
       if (below === undefined || !hasRules(below)) continue;
-      this.visit(value[name], below, own === undefined ? key(path, name) : child(path, name), isEmbedded(below), {
-        old: isObject(before.old) ? memberOf(before.old, name) : undefined,
-        correlation: correlated.member(before.correlation, value, name),
-        isUnchangedAbove: isLetBe(),
-      });
+      yield* this.visit(
+        value[name],
+        below,
+        own === undefined ? key(path, name) : child(path, name),
+        isEmbedded(below),
+        {
+          old: isObject(before.old) ? memberOf(before.old, name) : undefined,
+          correlation: correlated.member(before.correlation, value, name),
+          isUnchangedAbove: isLetBe(),
+        },
+      );
     }
   }
 
-  #rules(
+  *#rules(
     value: unknown,
     schema: JsonSchema,
     path: string,
     isResource: boolean,
     old: unknown,
     isLetBe: () => boolean,
-  ): void {
+  ): Steps<void> {
     if ((schema['x-kubernetes-validations']?.length ?? 0) === 0) return;
     const compiled = rulesOf(schema, isResource);
     const tell = (why: string) => this.errors.push(invalid(path === '' ? noPath : path, schema.type ?? '', why));
@@ -126,9 +144,10 @@ class RuleCheck {
       if (program === undefined || (usesOldSelf && !hasOld && rule.optionalOldSelf !== true)) continue;
       const variables =
         hasOld || rule.optionalOldSelf === true ? { self: value, oldSelf: hasOld ? old : undefined } : { self: value };
-      const { value: outcome, cost, isOverLimit } = program.run(variables, { costLimit: perCallLimit });
-      if (cost > this.#budget) return this.#exhausted(tell);
-      this.#budget -= cost;
+      const { value: outcome, spent, isOverLimit } = program.run(variables, { costLimit: perCallLimit });
+      yield spent;
+      if (spent > this.#budget) return this.#exhausted(tell);
+      this.#budget -= spent;
       if (outcome === true) continue;
       if (outcome instanceof CelError) {
         if (isOverLimit) {
@@ -145,11 +164,12 @@ class RuleCheck {
         );
         continue;
       }
-      this.#failed(one, value, schema, path, variables, !usesOldSelf && isLetBe());
+      yield this.#failed(one, value, schema, path, variables, !usesOldSelf && isLetBe());
       if (this.#budget < 0) return;
     }
   }
 
+  /** Answers what the message cost. */
   #failed(
     { rule, message, fieldPath }: CompiledRule,
     value: unknown,
@@ -157,15 +177,17 @@ class RuleCheck {
     path: string,
     variables: Readonly<Record<string, unknown>>,
     isLetBe: boolean,
-  ): void {
+  ): number {
     const at = fieldPath === '' ? path : child(path, fieldPath);
     const where = at === '' ? noPath : at;
+    let told = 0;
     let detail = rule.message ? rule.message.trim() : `failed rule: ${shownRule(rule)}`;
     if (message !== undefined) {
-      const { value: made, cost, isOverLimit } = message.run(variables, { costLimit: perCallLimit });
+      const { value: made, spent, isOverLimit } = message.run(variables, { costLimit: perCallLimit });
+      told = spent;
       const text = JSON.stringify(rule.messageExpression);
       const exceeded =
-        cost > this.#budget
+        spent > this.#budget
           ? 'messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run'
           : isOverLimit
             ? `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${text}`
@@ -173,12 +195,13 @@ class RuleCheck {
       if (exceeded !== undefined) {
         if (!isLetBe) this.errors.push(invalid(where, schema.type ?? '', exceeded));
         this.#budget = -1;
-        return;
+        return told;
       }
-      this.#budget -= cost;
+      this.#budget -= spent;
       if (typeof made === 'string' && isFit(made.trim())) detail = made.trim();
     }
     if (!isLetBe) this.errors.push(errorOf(rule, where, value, schema, detail));
+    return told;
   }
 
   #exhausted(tell: (why: string) => void): void {

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Clock } from '../base/clock.ts';
+import { systemClock } from '../base/system-clock.ts';
+import { nextTurn } from '../base/turn.ts';
+import { Turns } from '../base/turns.ts';
+import { inSteps, wholeOf, type Steps } from './in-steps.ts';
+
+/** A clock on which time passes only when it is told to. */
+function clockOf(now: () => number): Clock {
+  return { ...systemClock, monotonic: now };
+}
+
+function* steps(count: number, cost: number, done: () => void): Steps<number> {
+  for (let at = 0; at < count; at++) {
+    done();
+    yield cost;
+  }
+  return count;
+}
+
+test('what is cheap is done at once, and the clock is not looked at', () => {
+  const clock = clockOf(() => assert.fail('the clock was looked at'));
+  assert.equal(
+    inSteps(
+      Turns.of(clock),
+      steps(100, 100, () => {}),
+    ),
+    100,
+  );
+});
+
+test('what takes long gives others their turn between two steps', async () => {
+  let now = 0;
+  let done = 0;
+  const running = inSteps(
+    Turns.of(clockOf(() => now)),
+    steps(10, 1_000_000, () => {
+      now += 50;
+      done++;
+    }),
+  );
+  assert.ok(running instanceof Promise);
+  const seen = new Set<number>();
+  while (done < 10) {
+    seen.add(done);
+    await nextTurn();
+  }
+  assert.equal(await running, 10);
+  assert.deepEqual([...seen], [2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test('all steps are done in one go where nobody else is to have a turn', () => {
+  assert.equal(wholeOf(steps(3, 1_000_000, () => {})), 3);
+});
