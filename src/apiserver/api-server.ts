@@ -25,17 +25,15 @@ import type { TokenKeys } from './auth/json-web-token.ts';
 import { LastUse } from './auth/last-use.ts';
 import { RoleBasedAuthorizer } from './auth/rbac.ts';
 import { serverAuthentication } from './auth/server-authentication.ts';
-import { serverAuthorization, type ReviewServers } from './auth/server-authorization.ts';
+import { OwnAuthorizers, serverAuthorization, type ReviewServers } from './auth/server-authorization.ts';
 import { ServiceAccountTokens } from './auth/service-account-token.ts';
-import { bootstrap, keepFlowControl } from './bootstrap/bootstrap.ts';
+import { bootstrap, keepExact, keepFlowControl } from './bootstrap/bootstrap.ts';
 import { extensionAuthentication } from './bootstrap/extension-authentication.ts';
 import { keepDefaultServiceCidr } from './bootstrap/default-service-cidr.ts';
 import { keepLegacyTokenTracking } from './bootstrap/legacy-token-tracking.ts';
 import { metricsReader } from './bootstrap/metrics-reader.ts';
 import { root, WatchCache } from './cache/watch-cache.ts';
 import { EncryptedStore, type TransformerOf } from './encryption/encrypted-store.ts';
-import { withOwnKey } from './encryption/own-key.ts';
-import { ResourceTransformers } from './encryption/resource-transformers.ts';
 import type { WindowBounds } from './cache/window-bounds.ts';
 import { builtInCatalog } from './catalog/built-in.ts';
 import type { CatalogContent } from './catalog/catalog.ts';
@@ -47,6 +45,9 @@ import { CustomKinds } from './custom/custom-kinds.ts';
 import { DefinitionKeeper } from './custom/definition-keeper.ts';
 import { FlowControl, type FlowLimits } from './flow-control/flow-control.ts';
 import { inProcessTransport } from './in-process.ts';
+import { AuthenticationInUse, AuthorizationInUse } from './reload/access-in-use.ts';
+import { EncryptionInUse } from './reload/encryption-in-use.ts';
+import { Reconfiguration, type Reconfigured, type ReloadablePart, type Told } from './reload/reconfiguration.ts';
 import { definitions } from './resources/all.ts';
 import { NodePortAllocator } from './resources/core/service/node-port-allocator.ts';
 import { AllocationRepair } from './resources/core/service/repair.ts';
@@ -114,7 +115,9 @@ export interface ApiServer extends AsyncDisposable {
   readonly webhookMetrics: WebhookMetrics;
   /** Whether the endpoints of deleted pods are out of everybody's routes. */
   readonly endpointRemovals: EndpointRemovals;
-  readonly encryption: ResourceTransformers | undefined;
+  readonly encryption: EncryptionInUse | undefined;
+  /** Works with what is told from then on, as far as it can. To be called again when it is done. */
+  reconfigure(told: Told): Promise<readonly Reconfigured[]>;
   /** Signs and checks the tokens of service accounts. */
   readonly tokenKeys: TokenKeys;
   /** What ComponentStatus tells of; whoever runs another part of the control plane adds it. */
@@ -131,7 +134,11 @@ export const superuser: UserInfo = { name: 'system:apiserver', groups: ['system:
 /** Opens the store's content, makes sure that it holds what a new cluster holds, and is ready to serve. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { clock, random, log, config, measurements } = options;
-  const encryption = await openEncryption(options);
+  const told: Told = {
+    configuration: options.configuration ?? {},
+    reviewServers: options.reviewServers ?? new Map(),
+  };
+  const encryption = await EncryptionInUse.open(told.configuration.encryption, options.encryptionKey, options);
   const encrypted = encryption && new EncryptedStore(options.store, transformerOfKey(encryption));
   const store = encrypted ?? options.store;
   const facts = measurements === undefined ? servedResources : [...servedResources, ...metricsFacts];
@@ -153,24 +160,31 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const context = serverContext({ clock, random, log, config, nodePorts }, cache, catalogs);
   const tokens = new ServiceAccountTokens(options.tokenKeys, context);
   const tallies = new AccessTallies();
-  const authentication = serverAuthentication(
-    {
-      clientAuthorities: options.clientAuthorities,
-      serviceAccounts: tokens,
-      configuration: options.configuration?.authentication ?? {},
-      options: options.configuration?.authenticationOptions ?? {},
-      reviewServers: options.reviewServers ?? new Map(),
-      tallies,
-    },
+  const { clientAuthorities, frontProxy } = options;
+  const authentication = new AuthenticationInUse(
+    ({ configuration, reviewServers }) =>
+      serverAuthentication(
+        {
+          clientAuthorities,
+          serviceAccounts: tokens,
+          configuration: configuration.authentication ?? {},
+          options: configuration.authenticationOptions ?? {},
+          reviewServers,
+          tallies,
+        },
+        context,
+      ),
+    told,
     context,
+    keepExtensionAuthentication,
   );
   const roles = new RoleBasedAuthorizer(context);
-  const authorization = serverAuthorization(
-    roles,
+  const ownAuthorizers = new OwnAuthorizers(roles, context);
+  const authorization = new AuthorizationInUse(
+    ({ configuration, reviewServers }) =>
+      serverAuthorization(ownAuthorizers, context, tallies, configuration.authorization, reviewServers),
+    told,
     context,
-    tallies,
-    options.configuration?.authorization,
-    options.reviewServers,
   );
   const { authorizer } = authorization;
   const compactor = new Compactor(store, { clock, log });
@@ -204,7 +218,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     answered(
       virtualResources({
         authorizer,
-        withoutRules: authorization.withoutRules,
+        withoutRules: () => authorization.withoutRules(),
         roles,
         serviceAccounts: tokens,
         tokens: authentication.tokens,
@@ -234,13 +248,20 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   await keepDefaultServiceCidr(context, own);
   await repair.pass();
   repair.watchDeletes();
-  const { clientAuthorities, frontProxy } = options;
-  await bootstrap(
-    context,
-    own,
-    [...(measurements === undefined ? [] : [metricsReader]), ...localVersions(catalogs.current)],
-    frontProxy === undefined ? [] : [extensionAuthentication(clientAuthorities, frontProxy)],
-  );
+  /** Whom servers behind APIServices are to believe; kept while the server runs, for who else may write it. */
+  let extensionOptions = told.configuration.authenticationOptions;
+  async function keepExtensionAuthentication(now?: Told): Promise<void> {
+    if (now !== undefined) extensionOptions = now.configuration.authenticationOptions;
+    if (frontProxy === undefined) return;
+    await keepExact(context, own, [
+      extensionAuthentication(clientAuthorities, frontProxy, extensionOptions?.requestHeader),
+    ]);
+  }
+  await bootstrap(context, own, [
+    ...(measurements === undefined ? [] : [metricsReader]),
+    ...localVersions(catalogs.current),
+  ]);
+  await keepExtensionAuthentication();
   const producer = transport(superuser, 'api-priority-and-fairness-config-producer-v1');
   await keepFlowControl(context, producer);
   await keepLegacyTokenTracking(context, own);
@@ -265,16 +286,38 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         run: () => keepLegacyTokenTracking(context, own),
       },
       { name: 'the objects of flow control', everyMs: 60_000, run: () => keepFlowControl(context, producer) },
-      ...(encryption !== undefined && encryption.kms.length > 0
-        ? [{ name: 'another look at what could not be decrypted', everyMs: 10_000, run: () => cache.readAgain() }]
-        : []),
+      {
+        name: 'the note of whom extension API servers believe',
+        everyMs: 60_000,
+        run: () => keepExtensionAuthentication(),
+      },
+      ...(encryption === undefined
+        ? []
+        : [
+            {
+              name: 'another look at what could not be decrypted',
+              everyMs: 10_000,
+              run: async () => (encryption.kms().length > 0 ? cache.readAgain() : undefined),
+            },
+          ]),
       { name: 'the repair of addresses and ports', everyMs: 3 * 60_000, run: () => repair.pass() },
     ],
     { clock, log },
   );
+  const encryptionPart: ReloadablePart = {
+    name: 'encryption',
+    of: ({ configuration }) => configuration.encryption ?? null,
+    async use({ configuration }) {
+      if (encryption === undefined) throw new Error('encryption cannot begin while the server runs');
+      await encryption.use(configuration.encryption);
+      await cache.readAgain();
+    },
+  };
+  const reconfiguration = new Reconfiguration([authentication.part, authorization.part, encryptionPart], told);
   return {
     core,
     context,
+    reconfigure: (next) => reconfiguration.apply(next),
     authenticator: authentication.authenticator,
     accessTallies: tallies,
     authorizer,
@@ -292,8 +335,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     transport,
     async [Symbol.asyncDispose]() {
       await upkeep[Symbol.asyncDispose]();
-      authentication[Symbol.dispose]();
-      authorization[Symbol.dispose]();
+      await authentication[Symbol.asyncDispose]();
+      await authorization[Symbol.asyncDispose]();
       webhooks[Symbol.dispose]();
       kinds[Symbol.dispose]();
       await definitionKeeper[Symbol.asyncDispose]();
@@ -304,16 +347,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 }
 
-/** `undefined`: nothing is encrypted. */
-function openEncryption(options: ApiServerOptions): Promise<ResourceTransformers> | undefined {
-  const { configuration, encryptionKey } = options;
-  const told = configuration?.encryption;
-  const wanted = encryptionKey === undefined ? told : withOwnKey(told, encryptionKey);
-  return wanted && ResourceTransformers.open(wanted, options);
-}
-
 /** By the first word of a key, which is a resource and its group. */
-function transformerOfKey(encryption: ResourceTransformers): TransformerOf {
+function transformerOfKey(encryption: EncryptionInUse): TransformerOf {
   return (key) => encryption.of(key.slice(root.length, key.indexOf('/', root.length)));
 }
 

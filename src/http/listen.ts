@@ -16,9 +16,11 @@ export interface ServerOptions extends ListenOptions {
   readonly limits?: Partial<HttpLimits>;
 }
 
+type ShownIdentity = Pick<ListenOptions, 'certificate' | 'key' | 'clientAuthority'>;
+
 export interface TlsListener extends Listener {
-  /** Shows another certificate to whoever connects from now on. PEM texts. */
-  useIdentity(identity: Pick<ListenOptions, 'certificate' | 'key'>): void;
+  /** Shows another certificate, or other authorities, to whoever connects from now on. PEM texts; what is left out stays. */
+  useIdentity(identity: Partial<ShownIdentity>): void;
 }
 
 /** Serves HTTP/2 and HTTP/1.1 over TLS. Client certificates are asked for, and judged by the handler alone. */
@@ -27,10 +29,11 @@ export async function listenForHttp(options: ServerOptions, handler: Handler): P
   const limits: HttpLimits = { ...defaultLimits, ...options.limits };
   const context = createServerContext(limits, clock, handler);
   const connections = new Map<TLSSocket, ServerConnection>();
-  const contextFor = ({ certificate, key }: Pick<ListenOptions, 'certificate' | 'key'>) => ({
+  let identity: ShownIdentity = options;
+  const contextFor = ({ certificate, key, clientAuthority }: ShownIdentity) => ({
     key,
     cert: certificate,
-    ca: options.clientAuthority,
+    ca: clientAuthority,
     minVersion: 'TLSv1.2' as const,
   });
   const server = createServer({
@@ -72,7 +75,10 @@ export async function listenForHttp(options: ServerOptions, handler: Handler): P
   return {
     host: options.host,
     port: (server.address() as AddressInfo).port,
-    useIdentity: (identity) => server.setSecureContext(contextFor(identity)),
+    useIdentity(other) {
+      identity = { ...identity, ...other };
+      server.setSecureContext(contextFor(identity));
+    },
     async [Symbol.asyncDispose]() {
       timer.cancel();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

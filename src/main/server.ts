@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createKubeletProxy } from '../apiserver/streams/kubelet-proxy.ts';
 import { requestSigner } from '../apiserver/auth/certificates.ts';
@@ -13,6 +14,11 @@ import { openLmdbStore } from '../store/lmdb/lmdb-store.ts';
 import { readConfigurationFile } from './api-configuration.ts';
 import { readDescriptions } from './descriptions.ts';
 import { ensureServerPki } from './pki.ts';
+import { reloadMetrics } from '../apiserver/http/reload-metrics.ts';
+import { ReloadTallies } from '../apiserver/reload/reload-tallies.ts';
+import type { ApiConfiguration } from '../apiserver/configuration/kinds.ts';
+import { watchFile } from '../base/node/file-changes.ts';
+import { keepConfigurationCurrent } from './configuration-reload.ts';
 import { auditMetrics } from '../apiserver/http/audit-metrics.ts';
 import { openAudit } from './audit.ts';
 import { startControlPlane } from './control-plane.ts';
@@ -50,7 +56,7 @@ export interface ServerSettings {
   readonly auditLog?: string;
   /** The usual demands on pods, and who is exempt (default: whatever namespaces demand, of everybody). */
   readonly podSecurity?: ServerConfig['podSecurity'];
-  /** A file of Kubernetes' own configuration kinds, read at the start (default: none). */
+  /** A file of Kubernetes' own configuration kinds, read at the start and when it changes (default: none). */
   readonly apiConfig?: string;
 }
 
@@ -66,7 +72,8 @@ export async function startServer(
   { clock, random, log }: { clock: Clock; random: Random; log: Logger },
 ): Promise<RunningServer> {
   const { host, serviceCidr, apiConfig } = settings;
-  const { configuration = {}, reviewServers } = apiConfig === undefined ? {} : await readConfigurationFile(apiConfig);
+  const told = apiConfig === undefined ? undefined : await readConfigurationFile(apiConfig);
+  const { configuration = {}, reviewServers } = told ?? {};
   const serviceAddress = firstAddress(serviceCidr);
   const service = [
     'kubernetes',
@@ -86,7 +93,10 @@ export async function startServer(
       { clock, random },
     );
   const pki = await ensurePki();
-  const proxies = configuration.authenticationOptions?.requestHeader?.clientCA ?? '';
+  /** Clients show certificates of these alone. */
+  const clientAuthority = ({ authenticationOptions }: ApiConfiguration): string =>
+    `${pki.authority.certificate}\n${authenticationOptions?.requestHeader?.clientCA ?? ''}`;
+  const reloads = new ReloadTallies(clock);
   await using opened = new AsyncDisposableStack();
   const store = opened.use(
     await openLmdbStore({
@@ -146,13 +156,16 @@ export async function startServer(
       port: settings.port,
       certificate: pki.server.certificate,
       key: pki.server.key,
-      clientAuthority: `${pki.authority.certificate}\n${proxies}`,
+      clientAuthority: clientAuthority(configuration),
       version: kubernetesVersion,
       versionInfo,
       descriptions: readDescriptions,
       kubelets,
       shutdown: { delayMs: settings.shutdownDelayMs ?? 0 },
-      ...(audit && { metrics: [() => auditMetrics(audit.tallies)] }),
+      metrics: [
+        ...(audit === undefined ? [] : [() => auditMetrics(audit.tallies)]),
+        ...(told === undefined ? [] : [() => reloadMetrics(reloads, `apiserver-${hostname()}`)]),
+      ],
     }),
   );
   const stop = new AbortController();
@@ -167,9 +180,28 @@ export async function startServer(
     },
     { clock, log, signal: stop.signal },
   );
+  const reloading =
+    apiConfig !== undefined &&
+    told !== undefined &&
+    keepConfigurationCurrent(
+      {
+        name: apiConfig,
+        first: told,
+        read: () => readConfigurationFile(apiConfig),
+        watch: (onChange) => watchFile(apiConfig, onChange),
+        async apply(now) {
+          const results = await plane.api.reconfigure(now);
+          const isTaken = results.some(({ name, problem }) => name === 'authentication' && problem === undefined);
+          if (isTaken) listener.useIdentity({ clientAuthority: clientAuthority(now.configuration) });
+          return results;
+        },
+      },
+      reloads,
+      { clock, log, signal: stop.signal },
+    );
   opened.defer(async () => {
     stop.abort();
-    await renewing;
+    await Promise.all([renewing, reloading]);
   });
   void plane.started.then(() => {
     log.info('control plane is ready', { host, port: listener.port });

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { hashOf } from './hash-of.ts';
 import type { Authenticator, Authorizer, Decision, UserInfo } from './auth.ts';
 
 /** Upper bounds in seconds, those of Kubernetes. */
@@ -55,6 +55,15 @@ export class AccessTallies {
   /** Of reading tokens, by a hash of the issuer, then by result. */
   readonly issuers = new Map<string, Readonly<Record<'success' | 'failure', Timings>>>();
 
+  /** Of the authorizer of a type and a name, which may be made anew. */
+  decision(type: string, name: string): DecisionTally {
+    const known = this.decisions.find((one) => one.type === type && one.name === name);
+    if (known !== undefined) return known;
+    const tally = { type, name, allowed: 0, denied: 0 };
+    this.decisions.push(tally);
+    return tally;
+  }
+
   webhook(name: string): WebhookTally {
     const tally = this.webhooks.get(name) ?? { tries: new Map(), failedOpen: new Map() };
     this.webhooks.set(name, tally);
@@ -62,8 +71,12 @@ export class AccessTallies {
   }
 
   issuer(url: string): Readonly<Record<'success' | 'failure', Timings>> {
-    const timings = { success: new Timings(issuerBounds), failure: new Timings(issuerBounds) };
-    this.issuers.set(`sha256:${createHash('sha256').update(url).digest('hex')}`, timings);
+    const hash = hashOf(url);
+    const timings = this.issuers.get(hash) ?? {
+      success: new Timings(issuerBounds),
+      failure: new Timings(issuerBounds),
+    };
+    this.issuers.set(hash, timings);
     return timings;
   }
 }

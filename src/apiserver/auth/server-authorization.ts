@@ -28,7 +28,8 @@ export interface ServerAuthorization extends Disposable {
   readonly withoutRules: readonly string[];
 }
 
-const usual: AuthorizationConfiguration = {
+/** What decides where nothing is configured. */
+export const usualAuthorization: AuthorizationConfiguration = {
   authorizers: [
     { type: 'Node', name: 'node' },
     { type: 'RBAC', name: 'rbac' },
@@ -40,18 +41,35 @@ const always = (allowed: boolean): ImmediateAuthorizer => ({
     allowed ? { allowed, reason: '' } : { allowed: false, denied: false, reason: 'Everything is forbidden.' },
 });
 
+/** Those who know by themselves what may be done: made once for a server, for they follow what is stored. */
+export class OwnAuthorizers {
+  readonly roles: RoleBasedAuthorizer;
+  readonly #context: ServerContext;
+  #nodes: ImmediateAuthorizer | undefined;
+
+  constructor(roles: RoleBasedAuthorizer, context: ServerContext) {
+    this.roles = roles;
+    this.#context = context;
+  }
+
+  /** Of nodes and of their ingresses. */
+  get nodes(): ImmediateAuthorizer {
+    return (this.#nodes ??= unionAuthorizer([new NodeAuthorizer(this.#context), new IngressAuthorizer(this.#context)]));
+  }
+}
+
 /** Superusers first, whatever is configured; then who the configuration names, in its order. */
 export function serverAuthorization(
-  roles: RoleBasedAuthorizer,
+  own: OwnAuthorizers,
   context: ServerContext,
   tallies: AccessTallies,
-  { authorizers }: AuthorizationConfiguration = usual,
+  { authorizers }: AuthorizationConfiguration = usualAuthorization,
   servers: ReviewServers = new Map(),
 ): ServerAuthorization {
   const webhooks: WebhookAuthorizer[] = [];
   function authorizerOf({ type, name, webhook }: AuthorizerConfiguration): Authorizer {
-    if (type === 'Node') return unionAuthorizer([new NodeAuthorizer(context), new IngressAuthorizer(context)]);
-    if (type === 'RBAC') return roles;
+    if (type === 'Node') return own.nodes;
+    if (type === 'RBAC') return own.roles;
     if (webhook === undefined) return always(type === 'AlwaysAllow');
     const server = reviewServerAt(webhook.connectionInfo.kubeConfigFile ?? '', servers);
     const made = new WebhookAuthorizer(name, webhook, server, { ...context, tally: tallies.webhook(name) });
@@ -59,8 +77,7 @@ export function serverAuthorization(
     return made;
   }
   const configured = authorizers.map((one) => {
-    const tally = { type: one.type, name: one.name, allowed: 0, denied: 0 };
-    tallies.decisions.push(tally);
+    const tally = tallies.decision(one.type, one.name);
     return notedAuthorizer(authorizerOf(one), (decision) => {
       if (decision.allowed) tally.allowed++;
       else if (decision.denied) tally.denied++;

@@ -39,14 +39,13 @@ export function bootstrapObjects({ config }: ServerContext): readonly Kept[] {
 
 /**
  * Makes what a cluster must hold and does not, and puts its roles, bindings and the address of its API server right. A
- * server that starts on a good store writes nothing. Of `further` objects only the missing are made; `exact` ones say just what they should. Another server may
- * do the same at the same time.
+ * server that starts on a good store writes nothing. Of `further` objects only the missing are made. Another server may do
+ * the same at the same time.
  */
 export async function bootstrap(
   context: ServerContext,
   transport: Transport,
   further: readonly Kept[] = [],
-  exact: readonly Kept[] = [],
 ): Promise<void> {
   const { config } = context;
   const dns = dnsObjects(config);
@@ -59,7 +58,6 @@ export async function bootstrap(
     keep([...systemBindings, ...dns.bindings], repairBinding),
     keep(systemPriorityClasses),
     keep(further),
-    keep(exact, repairContent),
     keep([apiService(config), ...dns.services]),
     keep([...apiEndpoints(config), ...dns.endpoints], repairContent),
     ...retiredClusterRoles.flatMap((name) =>
@@ -76,6 +74,11 @@ async function retire(context: ServerContext, transport: Transport, type: Resour
 }
 
 const leave = (): Repair => ({ kind: 'none' });
+
+/** Makes objects that are the server's alone, or says in them again just what they should say. */
+export async function keepExact(context: ServerContext, transport: Transport, kept: readonly Kept[]): Promise<void> {
+  await Promise.all(kept.map((one) => ensure(context, transport, one, repairContent)));
+}
 
 /**
  * Makes the flow schemas and priority levels that are missing, and updates those that nobody has taken over. Done again and

@@ -21,6 +21,8 @@ import type { Transformer } from './transformer.ts';
 import { validateEncryptionConfiguration } from './validate-configuration.ts';
 
 export interface TransformerParts extends KmsParts {
+  /** What is counted (default: tallies of its own). */
+  readonly tallies?: TransformationTallies;
   /** How KMS plugins are reached (default: by gRPC). */
   readonly connect?: (endpoint: string, timeoutMs: number, clock: Clock) => KeyService;
 }
@@ -34,7 +36,7 @@ class EncryptionConfigurationError extends Error {
 export class ResourceTransformers implements AsyncDisposable {
   /** In the order of the configuration. */
   readonly kms: readonly KmsProvider[];
-  readonly tallies = new TransformationTallies();
+  readonly #tallies: TransformationTallies;
   readonly #byPattern: ReadonlyMap<string, readonly Prefixed[]>;
   readonly #known = new Map<string, Transformer | undefined>();
   readonly #parts: TransformerParts;
@@ -47,6 +49,7 @@ export class ResourceTransformers implements AsyncDisposable {
     this.#byPattern = byPattern;
     this.kms = kms;
     this.#parts = parts;
+    this.#tallies = parts.tallies ?? new TransformationTallies();
   }
 
   /** Asks KMS plugins once. Throws {@link EncryptionConfigurationError}. */
@@ -92,7 +95,7 @@ export class ResourceTransformers implements AsyncDisposable {
     return prefixed(parts, {
       nobody: 'no matching prefix found',
       monotonic: () => clock.monotonic(),
-      onTransformation: this.tallies.of(groupResource),
+      onTransformation: this.#tallies.of(groupResource),
     });
   }
 }

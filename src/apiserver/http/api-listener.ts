@@ -119,7 +119,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
     metrics,
     health: healthChecks(
       () => core.cache.problem ?? core.store.problem(),
-      encryption?.kms,
+      () => encryption?.kms() ?? [],
       () => shutdown.problem,
     ),
     openid: { configuration: () => openidConfiguration(config.issuer), keys: () => tokenKeys.keySet() },

@@ -12,6 +12,9 @@ export interface HealthChecks {
   readonly readyz: readonly HealthCheck[];
 }
 
+/** Plugins that keep keys, which may be others at any time. */
+export type KeyServices = () => readonly { readonly problem: string | undefined }[];
+
 /** What upstream's server does after it has begun to listen, and this one before. In upstream's order. */
 const doneAtStart = [
   'start-apiserver-admission-initializer',
@@ -31,24 +34,30 @@ const doneAtStart = [
  */
 export function healthChecks(
   problemOfStore: () => string | undefined,
-  kms: readonly { readonly problem: string | undefined }[] = [],
+  kms: KeyServices = () => [],
   problemOfServing: () => string | undefined = () => undefined,
 ): HealthChecks {
-  const always = [well('ping'), well('log'), { name: 'etcd', check: problemOfStore }, ...keyServices(kms)];
-  const alive = [...always, ...doneAtStart];
+  const always = () => [well('ping'), well('log'), { name: 'etcd', check: problemOfStore }, ...keyServices(kms)];
+  const alive = () => [...always(), ...doneAtStart];
   const ready = [{ name: 'etcd-readiness', check: problemOfStore }, well('informer-sync')];
   return {
-    healthz: alive,
-    livez: alive,
-    readyz: [...always, ...ready, ...doneAtStart, { name: 'shutdown', check: problemOfServing }],
+    get healthz() {
+      return alive();
+    },
+    get livez() {
+      return alive();
+    },
+    get readyz() {
+      return [...always(), ...ready, ...doneAtStart, { name: 'shutdown', check: problemOfServing }];
+    },
   };
 }
 
 /** All plugins that keep keys are one check. */
-function keyServices(kms: readonly { readonly problem: string | undefined }[]): HealthCheck[] {
-  if (kms.length === 0) return [];
+function keyServices(kms: KeyServices): HealthCheck[] {
+  if (kms().length === 0) return [];
   const problems = () =>
-    kms.flatMap(({ problem }, at) => (problem === undefined ? [] : [`kms-provider-${at}: ${problem}`]));
+    kms().flatMap(({ problem }, at) => (problem === undefined ? [] : [`kms-provider-${at}: ${problem}`]));
   return [{ name: 'kms-providers', check: () => problems().join(', ') || undefined }];
 }
 

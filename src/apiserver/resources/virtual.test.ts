@@ -54,7 +54,7 @@ function server() {
   const roles = new RoleBasedAuthorizer(context);
   const tokens = new ServiceAccountTokens(keys, context);
   const authorizer = unionAuthorizer([superuserAuthorizer, roles]);
-  const all = virtualResources({ authorizer, withoutRules: [], roles, serviceAccounts: tokens, tokens });
+  const all = virtualResources({ authorizer, withoutRules: () => [], roles, serviceAccounts: tokens, tokens });
   /** The answer, or the text of the refusal. */
   async function ask(
     kind: string,

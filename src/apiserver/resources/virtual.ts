@@ -17,7 +17,7 @@ export interface ReviewParts {
   /** Decides for whole requests. */
   readonly authorizer: Authorizer;
   /** Who of those behind it has no rules to show, as clients read it. */
-  readonly withoutRules: readonly string[];
+  readonly withoutRules: () => readonly string[];
   /** Knows the rules behind it. */
   readonly roles: RoleBasedAuthorizer;
   /** Issues tokens of service accounts. */

@@ -7,7 +7,7 @@ import type { VirtualResource } from '../../rest/virtual-resource.ts';
 /** Answers all that the sender may do in a namespace, as far as roles say it; `withoutRules` says who knows more. */
 export function selfSubjectRulesReview(
   roles: RoleBasedAuthorizer,
-  withoutRules: readonly string[],
+  withoutRules: () => readonly string[],
 ): VirtualResource<SelfSubjectRulesReview> {
   return {
     type: SelfSubjectRulesReviews,
@@ -18,7 +18,7 @@ export function selfSubjectRulesReview(
       const failures = [...errors];
       const isAgent = nodeOfAgent(user) !== undefined;
       if (isAgent) failures.push('node authorizer does not support user rule resolution');
-      failures.push(...withoutRules);
+      failures.push(...withoutRules());
       const status = {
         resourceRules: rules.flatMap(({ nonResourceURLs: _urls, ...rule }) =>
           rule.resources?.length ? [structuredClone(rule)] : [],
