@@ -85,7 +85,7 @@ export interface MachineChoices {
 export function newCluster(name: string, spec: ClusterSpec, { ranges, ports, now }: MachineChoices): ClusterConfig {
   const names = nodeNames(spec.nodes.map(({ role }) => role));
   const left = [...ports];
-  const { admission, apiConfig } = spec;
+  const { admission } = spec;
   const api = spec.api === undefined ? undefined : left.shift();
   const nodes = spec.nodes.map(({ role, labels = {}, ports: requested = [], resources }, index) => ({
     name: names[index]!,
@@ -101,7 +101,6 @@ export function newCluster(name: string, spec: ClusterSpec, { ranges, ports, now
     ranges,
     ...(api !== undefined && { api }),
     ...(admission !== undefined && { admission }),
-    ...(apiConfig !== undefined && { hasApiConfig: true }),
     nodes,
   };
 }
@@ -118,14 +117,6 @@ export async function writeCluster(home: Home, cluster: ClusterConfig): Promise<
   await mkdir(home.data, { recursive: true });
   await makePrivateFolder(paths.data);
   await writeFileAtomically(paths.config, `${JSON.stringify(cluster, null, 2)}\n`);
-}
-
-/** Keeps the API server's configuration for the server, which reads it at each start; it may hold keys. */
-export async function writeApiConfig(home: Home, name: string, text: string): Promise<void> {
-  const paths = clusterPaths(home, name);
-  await mkdir(home.data, { recursive: true });
-  await makePrivateFolder(paths.data);
-  await writeFileAtomically(paths.apiConfig, text, { mode: 0o600 });
 }
 
 /**

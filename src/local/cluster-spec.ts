@@ -11,8 +11,6 @@ export interface ClusterSpec {
   /** Where this machine shows the API, beside the node's own address; port 0 is any that is free. */
   readonly api?: { readonly address: string; readonly port: number };
   readonly admission?: AdmissionSettings;
-  /** Text of Kubernetes' own configuration kinds for the API server. */
-  readonly apiConfig?: string;
 }
 
 export interface NodeSpec {

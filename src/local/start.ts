@@ -39,6 +39,12 @@ export async function bringUp(
   return !runs;
 }
 
+/** Whether anything of the cluster runs. */
+export async function isUp(home: Home, cluster: ClusterConfig): Promise<boolean> {
+  const on = await Promise.all(cluster.nodes.map((node) => isOn(home, cluster, node)));
+  return on.some(Boolean) || (await isSupervised(clusterPaths(home, cluster.name)));
+}
+
 /** Rejects with {@link UserError} when someone has taken a port of this machine that the cluster had. */
 async function checkPorts(home: Home, cluster: ClusterConfig): Promise<void> {
   const field = `cluster "${cluster.name}"`;

@@ -55,21 +55,7 @@ const rows: readonly (readonly [what: string, spec: ClusterSpec, unmet: string |
     { ...asked, admission: { allowExternalIps: true } },
     'it admits other Services or pods than is asked for',
   ],
-  [
-    'a configuration of its API server',
-    { ...asked, apiConfig: 'a: b' },
-    'its API server has another configuration than is asked for',
-  ],
   ['another API', { ...asked, api: { address: '127.0.0.1', port: 1 } }, 'its API is not shown where it is asked for'],
 ];
 for (const [what, spec, unmet] of rows)
   test(`of a cluster that is there is asked: ${what}`, () => assert.equal(unmetWish(cluster, spec), unmet));
-
-test('a cluster with another configuration of its API server tells where that is', () => {
-  const wish = { ...asked, apiConfig: 'a: b' };
-  assert.equal(unmetWish(cluster, wish, { file: '/c/api-config.yaml', text: 'a: b' }), undefined);
-  assert.equal(
-    unmetWish(cluster, wish, { file: '/c/api-config.yaml', text: 'a: c' }),
-    'its API server has another configuration than is asked for, the one in "/c/api-config.yaml", which is read at its next start',
-  );
-});

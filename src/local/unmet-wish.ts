@@ -3,14 +3,10 @@ import type { ClusterConfig, ClusterNode } from './cluster-config.ts';
 import type { ClusterSpec, NodeSpec } from './cluster-spec.ts';
 import { mebibytes } from './node-resources.ts';
 
-/**
- * What is asked for and a cluster that is there does not have, as part of a sentence; `undefined` when it has all.
- * `apiConfig`: the configuration of its API server, where it was made with one.
- */
+/** What is asked for and a cluster that is there does not have, as part of a sentence; `undefined` when it has all. */
 export function unmetWish(
   { nodes, ranges, api, admission = {} }: Pick<ClusterConfig, 'nodes' | 'ranges' | 'api' | 'admission'>,
   spec: ClusterSpec,
-  apiConfig?: { readonly file: string; readonly text: string },
 ): string | undefined {
   if (nodes.length !== spec.nodes.length)
     return `it has ${count(nodes.length)}, and ${spec.nodes.length} are asked for`;
@@ -25,10 +21,6 @@ export function unmetWish(
     return 'its API is not shown where it is asked for';
   if (spec.admission !== undefined && !isDeepStrictEqual(spec.admission, admission))
     return 'it admits other Services or pods than is asked for';
-  if (spec.apiConfig !== undefined && spec.apiConfig !== apiConfig?.text) {
-    const where = apiConfig === undefined ? '' : `, the one in "${apiConfig.file}", which is read at its next start`;
-    return `its API server has another configuration than is asked for${where}`;
-  }
   return undefined;
 }
 

@@ -8,10 +8,10 @@ import {
   otherClusters,
   portRequests,
   readCluster,
-  writeApiConfig,
   writeCluster,
   type ClusterConfig,
 } from './cluster-config.ts';
+import { giveApiConfig } from './api-config.ts';
 import { specForNodes, type ClusterSpec } from './cluster-spec.ts';
 import { lockCluster, removeCluster } from './down.ts';
 import { holdRanges } from './held-ranges.ts';
@@ -22,7 +22,7 @@ import { takenRanges } from './network.ts';
 import { machineResources, resourceProblems } from './node-resources.ts';
 import { clusterPaths } from './paths.ts';
 import { UserError } from './problem.ts';
-import { bringUp } from './start.ts';
+import { bringUp, isUp } from './start.ts';
 import { kubeconfigStep, startSteps, type StartOptions, type Step } from './start-steps.ts';
 import { unmetWish } from './unmet-wish.ts';
 
@@ -30,6 +30,8 @@ import { unmetWish } from './unmet-wish.ts';
 export interface UpOptions extends StartOptions {
   /** What a new cluster should be (default: one node). Refused for one that is there and different. */
   readonly spec?: ClusterSpec;
+  /** Text of Kubernetes' own configuration kinds for the API server. Given to one that is there when it stands still. */
+  readonly apiConfig?: string;
   /** Refuse a cluster that is there already. */
   readonly mustBeNew?: boolean;
   /** Whether packages may be installed. */
@@ -53,7 +55,10 @@ export async function up(
   await using lock = await lockCluster(home, name);
   void lock;
   const earlier = await checkWishes(options);
-  if (earlier !== undefined) return (await bringUp(options, earlier, perform)) ? 'started' : 'ran';
+  if (earlier !== undefined) {
+    const cluster = await withApiConfig(options, earlier);
+    return (await bringUp(options, cluster, perform)) ? 'started' : 'ran';
+  }
   await using decided = await decide(options);
   const { cluster } = decided;
   try {
@@ -73,7 +78,7 @@ interface Decision extends AsyncDisposable {
  * Decides what the new cluster is to be, and notes it, so that one that is made at the same time gets other addresses.
  * Those with files elsewhere do not see the note: the addresses are held until the decision is disposed of.
  */
-async function decide({ home, name, spec = specForNodes(1), clock, signal }: UpOptions): Promise<Decision> {
+async function decide({ home, name, spec = specForNodes(1), apiConfig, clock, signal }: UpOptions): Promise<Decision> {
   await using turn = await awaitLock(`choices of ${home.data}`, clock, signal);
   void turn;
   // Others that stand still route nothing, but they will want their addresses back.
@@ -82,9 +87,9 @@ async function decide({ home, name, spec = specForNodes(1), clock, signal }: UpO
   const reserved = others.map(({ ranges }) => cidr(ranges.nodes));
   const { ranges } = deciding.use(await holdRanges(takenRanges, reserved, spec));
   const ports = await chooseHostPorts(portRequests(spec), others.flatMap(mappedPorts));
-  const cluster = newCluster(name, spec, { ranges, ports, now: clock.now() });
-  if (spec.apiConfig !== undefined) await writeApiConfig(home, name, spec.apiConfig);
-  await writeCluster(home, cluster);
+  const made = newCluster(name, spec, { ranges, ports, now: clock.now() });
+  if (apiConfig === undefined) await writeCluster(home, made);
+  const cluster = apiConfig === undefined ? made : await giveApiConfig(home, made, apiConfig);
   const held = deciding.move();
   return { cluster, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
@@ -106,14 +111,26 @@ async function checkWishes({ home, name, spec, mustBeNew }: UpOptions): Promise<
     throw new UserError(
       `Cannot make cluster "${name}": there is one of this name already; choose another with --name, or remove it with "kubeling down --name ${name}"`,
     );
-  const file = clusterPaths(home, name).apiConfig;
-  const text = await readTextIfThere(file);
-  const unmet = spec && unmetWish(cluster, spec, text === undefined ? undefined : { file, text });
+  const unmet = spec && unmetWish(cluster, spec);
   if (unmet !== undefined)
     throw new UserError(
       `Cannot change cluster "${name}": ${unmet}; start it as it is with "kubeling start --name ${name}", or remove it with "kubeling down --name ${name}"`,
     );
   return cluster;
+}
+
+/** The cluster with the configuration that is asked for. Rejects with {@link UserError} where it has another, and runs. */
+async function withApiConfig({ home, name, apiConfig }: UpOptions, cluster: ClusterConfig): Promise<ClusterConfig> {
+  const file = clusterPaths(home, name).apiConfig;
+  if (apiConfig === undefined) return cluster;
+  if (cluster.hasApiConfig === true && apiConfig === (await readTextIfThere(file))) return cluster;
+  if (await isUp(home, cluster)) {
+    const edit = cluster.hasApiConfig === true ? `; or edit "${file}", which it reads when that changes` : '';
+    throw new UserError(
+      `Cannot change the configuration of cluster "${name}" while it runs: run "kubeling stop --name ${name}" and then this command again${edit}`,
+    );
+  }
+  return await giveApiConfig(home, cluster, apiConfig);
 }
 
 /** Rejects with {@link UserError} what no node of this machine can have. */

@@ -20,10 +20,18 @@ export interface SpecFlags {
   readonly allowExternalIps?: boolean;
 }
 
+/** A cluster that is wanted. */
+export interface WantedCluster {
+  readonly name: string;
+  readonly spec?: ClusterSpec;
+  /** Text of Kubernetes' own configuration kinds for the API server. */
+  readonly apiConfig?: string;
+}
+
 /** Which cluster the flags of `up` mean, and what it should be if they say so. Flags come before what the file says. */
-export async function specOf(flags: SpecFlags): Promise<{ name: string; spec?: ClusterSpec }> {
+export async function specOf(flags: SpecFlags): Promise<WantedCluster> {
   const { name, nodes, config, cpus, memory, allowExternalIps } = flags;
-  const apiConfig = flags.apiConfig === undefined ? undefined : (await readConfigurationFile(flags.apiConfig)).text;
+  const api = flags.apiConfig === undefined ? {} : { apiConfig: (await readConfigurationFile(flags.apiConfig)).text };
   const resources = { ...(cpus !== undefined && { cpus }), ...(memory !== undefined && { memoryBytes: memory }) };
   const isBounded = Object.keys(resources).length > 0;
   const withFlags = (spec: ClusterSpec): ClusterSpec => ({
@@ -31,12 +39,11 @@ export async function specOf(flags: SpecFlags): Promise<{ name: string; spec?: C
     nodes: isBounded
       ? spec.nodes.map((node) => ({ ...node, resources: { ...node.resources, ...resources } }))
       : spec.nodes,
-    ...(apiConfig !== undefined && { apiConfig }),
     ...(allowExternalIps === true && { admission: { ...spec.admission, allowExternalIps } }),
   });
   if (config === undefined) {
-    const isAsked = nodes !== undefined || isBounded || allowExternalIps === true || apiConfig !== undefined;
-    return { name: name ?? defaultCluster, ...(isAsked && { spec: withFlags(specForNodes(nodes ?? 1)) }) };
+    const isAsked = nodes !== undefined || isBounded || allowExternalIps === true;
+    return { name: name ?? defaultCluster, ...(isAsked && { spec: withFlags(specForNodes(nodes ?? 1)) }), ...api };
   }
   const file = readKindConfig(await read(config), config);
   const count = file.spec.nodes.length;
@@ -44,7 +51,7 @@ export async function specOf(flags: SpecFlags): Promise<{ name: string; spec?: C
     throw new UserError(
       `Cannot make a cluster of --nodes ${nodes}: the nodes of configuration "${config}" are ${count}; leave out --nodes`,
     );
-  return { name: name ?? file.name ?? defaultCluster, spec: withFlags(file.spec) };
+  return { name: name ?? file.name ?? defaultCluster, spec: withFlags(file.spec), ...api };
 }
 
 async function read(file: string): Promise<string> {

@@ -31,11 +31,11 @@ export interface UpFlags extends SpecFlags {
 
 /** Makes or starts a cluster, shows the steps, and returns when it can be used. */
 export async function upCommand(flags: UpFlags, signal: AbortSignal): Promise<void> {
-  const { name, spec } = await specOf(flags);
+  const { name, ...wanted } = await specOf(flags);
   const began = clock.monotonic();
   const options = {
     ...startOptions({ ...flags, name }, signal),
-    ...(spec !== undefined && { spec }),
+    ...wanted,
     mayInstall: flags.install,
     mustBeNew: flags.new === true,
     retain: flags.retain,
