@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeCgroup, type CgroupBounds } from './cgroups.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
+import { makeCgroup, removeEmptied, type CgroupBounds } from './cgroups.ts';
 
 const mount = (folder: string, type: string, options: string) =>
   `1 2 0:1 / ${folder} rw - ${type} ${type} rw,${options}`;
@@ -39,4 +40,30 @@ test('a group is bounded in the hierarchies that have the controllers, and on th
   } finally {
     rmSync(root, { recursive: true });
   }
+});
+
+const failing = (code: string): Error => Object.assign(new Error(code), { code });
+
+test('a group that the kernel is still emptying is removed when it is empty', async () => {
+  const clock = new VirtualClock();
+  let left = 3;
+  const removing = removeEmptied('/c', clock, async () => {
+    if (left-- > 0) throw failing('EBUSY');
+  });
+  await clock.advance(30);
+  await removing;
+  assert.equal(left, -1);
+  await removeEmptied('/gone', clock, () => Promise.reject(failing('ENOENT')));
+  await assert.rejects(
+    removeEmptied('/c', clock, () => Promise.reject(failing('EPERM'))),
+    { code: 'EPERM' },
+  );
+});
+
+test('a group in which something stays is told of', async () => {
+  const clock = new VirtualClock();
+  const removing = removeEmptied('/c', clock, () => Promise.reject(failing('EBUSY')));
+  const refused = assert.rejects(removing, { message: 'Cannot remove cgroup "/c": something stays in it' });
+  await clock.advance(10_000);
+  await refused;
 });

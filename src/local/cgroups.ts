@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
 
 /** `1`: only the old hierarchies; `2`: only the unified one; `hybrid`: both mounted, the controllers in the old ones. */
 export type CgroupVersion = '1' | '2' | 'hybrid';
@@ -98,12 +99,12 @@ async function makeFolder(
 }
 
 /**
- * Removes the cgroup of this name, such as `/kubeling/dev`, and those below it from every hierarchy. They must be empty
- * of processes.
+ * Removes the cgroup of this name, such as `/kubeling/dev`, and those below it from every hierarchy. Their processes must
+ * have been ended: those that the kernel is still taking apart are waited for.
  */
-export async function removeCgroups(name: string): Promise<void> {
+export async function removeCgroups(name: string, clock: Clock): Promise<void> {
   for (const { path } of cgroupMounts(await readFile('/proc/self/mountinfo', 'utf8')))
-    await removeTree(join(path, name));
+    await removeTree(join(path, name), clock);
 }
 
 /** As {@link removeCgroups}, but keeps the cgroup if there are others below it. */
@@ -112,7 +113,7 @@ export async function removeCgroupIfEmpty(name: string): Promise<void> {
     await rmdir(join(path, name)).catch(() => {});
 }
 
-async function removeTree(path: string): Promise<void> {
+async function removeTree(path: string, clock: Clock): Promise<void> {
   let children;
   try {
     children = await readdir(path, { withFileTypes: true });
@@ -120,6 +121,31 @@ async function removeTree(path: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  for (const child of children) if (child.isDirectory()) await removeTree(join(path, child.name));
-  await rmdir(path);
+  for (const child of children) if (child.isDirectory()) await removeTree(join(path, child.name), clock);
+  await removeEmptied(path, clock);
+}
+
+/** How long the kernel may take to let go of processes that have ended, and how often it is asked: old hierarchies tell of no end. */
+const leaveMs = { atMost: 10_000, each: 10 };
+
+/** Removes a cgroup as soon as nothing is in it any more. Rejects when something stays in it. */
+export async function removeEmptied(
+  path: string,
+  clock: Clock,
+  remove: (path: string) => Promise<void> = rmdir,
+): Promise<void> {
+  const limit = clock.monotonic() + leaveMs.atMost;
+  for (;;) {
+    try {
+      await remove(path);
+      return;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return;
+      if (code !== 'EBUSY') throw error;
+      if (clock.monotonic() >= limit)
+        throw new Error(`Cannot remove cgroup "${path}": something stays in it`, { cause: error });
+    }
+    await clock.sleep(leaveMs.each);
+  }
 }

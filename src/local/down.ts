@@ -39,7 +39,7 @@ export async function removeCluster({ home, name, kubeconfig, clock }: DownOptio
   await endProcesses(belongings, clock);
   await removeHostNetwork(hostNamesOf(home, name));
   await removeFromKubeconfigs(kubeconfig, contextName(name), clock);
-  await removeTraces(belongings);
+  await removeTraces(belongings, clock);
   await restoreHost(home);
 }
 

@@ -46,7 +46,7 @@ export async function switchOff(home: Home, cluster: ClusterConfig, node: Cluste
   await rm(power, { force: true });
   const belongings = belongingsOfNode(home, cluster, node);
   await endProcesses(belongings, clock, { politely: true });
-  await releaseKernel(belongings);
+  await releaseKernel(belongings, clock);
   await rm(run, { recursive: true, force: true });
 }
 

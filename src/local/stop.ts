@@ -26,7 +26,7 @@ export async function stopCluster({ home, name, clock }: StopOptions): Promise<b
   const ran = await isSupervised(paths);
   const belongings = await belongingsOf(home, name);
   await endProcesses(belongings, clock, { politely: true });
-  await releaseKernel(belongings);
+  await releaseKernel(belongings, clock);
   await removeHostNetwork(hostNamesOf(home, name));
   await rm(paths.run, { recursive: true, force: true });
   return ran;

@@ -80,7 +80,7 @@ test(
       if (last !== undefined) await signal(last, 'SIGKILL');
       rmSync(folder, { recursive: true });
       while (last !== undefined && (await isRunning(last))) await clock.sleep(1);
-      await removeCgroups(dirname(dirname(cgroup)));
+      await removeCgroups(dirname(dirname(cgroup)), clock);
     }
   },
 );

@@ -120,17 +120,17 @@ function ancestors(all: readonly RunningProcess[], pid: number): Set<number> {
 }
 
 /** Removes namespaces, mounts, cgroups and sockets of what has no processes any more. Rejects when something stays. */
-export async function releaseKernel(belongings: Belongings): Promise<void> {
+export async function releaseKernel(belongings: Belongings, clock: Clock): Promise<void> {
   for (const namespace of belongings.namespaces) await removeNamespace(namespace);
   for (const folder of belongings.folders) await removeShimSockets(folder);
   await unmountBelow(belongings.folders);
-  await removeCgroups(belongings.cgroup);
+  await removeCgroups(belongings.cgroup, clock);
   await removeCgroupIfEmpty(dirname(belongings.cgroup));
 }
 
 /** As {@link releaseKernel}, and removes the files too. */
-export async function removeTraces(belongings: Belongings): Promise<void> {
-  await releaseKernel(belongings);
+export async function removeTraces(belongings: Belongings, clock: Clock): Promise<void> {
+  await releaseKernel(belongings, clock);
   for (const folder of belongings.folders) await rm(folder, { recursive: true, force: true });
 }
 

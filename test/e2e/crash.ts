@@ -21,7 +21,7 @@ export async function crash(home: Home, name: string): Promise<void> {
       }
     await systemClock.sleep(10);
   }
-  await releaseKernel(belongings);
+  await releaseKernel(belongings, systemClock);
   await removeHostNetwork(hostNamesOf(home, name));
   rmSync(clusterPaths(home, name).run, { recursive: true, force: true });
 }

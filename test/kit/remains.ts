@@ -33,7 +33,7 @@ export async function removeRemains({ folder, home, namespaces = [], cgroup, net
   const belongings = { folders: [folder], namespaces, cgroup: cgroup ?? testCgroup(folder) };
   await endProcesses(belongings, systemClock);
   if (network !== undefined) await removeHostNetwork(network);
-  await removeTraces(belongings);
+  await removeTraces(belongings, systemClock);
 }
 
 /** The cgroup for what a test runs below a folder. */
