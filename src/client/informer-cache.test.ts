@@ -6,7 +6,7 @@ import type { ResourceType } from '../apimachinery/resource-type.ts';
 import { refused } from '../apimachinery/status.ts';
 import { AsyncQueue } from '../base/async-queue.ts';
 import { onAbort } from '../base/abort.ts';
-import { silentLogger } from '../base/logger.ts';
+import { silentLogger, type Logger } from '../base/logger.ts';
 import { SeededRandom } from '../base/seeded-random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { createInformer } from './informer-cache.ts';
@@ -51,7 +51,7 @@ class Script implements Transport {
   }
 }
 
-function setUp(options: { labelSelector?: string; transform?: Transform } = {}) {
+function setUp(options: { labelSelector?: string; transform?: Transform; log?: Logger } = {}) {
   const clock = new VirtualClock();
   const script = new Script();
   const stop = new AbortController();
@@ -130,12 +130,15 @@ test('a version that the server forgot leads to a new list, of which handlers se
   stop.abort();
 });
 
-test('a server that is away is asked again, ever more seldom', async () => {
-  const { clock, script, stop, start } = setUp();
+test('a server that is away is asked again, ever more seldom, and the log is told once', async () => {
+  const told: string[] = [];
+  const log = { ...silentLogger, warn: (message: string) => void told.push(message) };
+  const { clock, script, stop, start } = setUp({ log });
   script.failure = new Error('connection refused');
   const { informer } = start();
   await clock.advance(60_000);
   assert.ok(script.log.length > 6 && script.log.length < 14, String(script.log.length));
+  assert.deepEqual(told, ['list and watch failed']);
   script.failure = undefined;
   await clock.advance(30_000);
   assert.equal(informer.hasSynced(), true);

@@ -66,6 +66,8 @@ class ListWatch<T extends KubeObject> implements Informer<T> {
   /** Ends the watch under way. */
   #interrupt: () => void = () => {};
   readonly #backoff: Backoff;
+  /** The failure that the log has been told of, until something comes again. */
+  #told: string | undefined;
   /** Who waits for a list that has not begun. */
   #nextList: PromiseWithResolvers<void> | undefined;
 
@@ -172,6 +174,7 @@ class ListWatch<T extends KubeObject> implements Informer<T> {
     this.#from = metadata.resourceVersion ?? '0';
     this.#gate.restart(this.#from);
     this.#synced = true;
+    this.#told = undefined;
     this.#wakeSynced();
     // Somebody has asked again while this list was under way.
     if (this.#nextList !== undefined) this.#from = undefined;
@@ -199,6 +202,7 @@ class ListWatch<T extends KubeObject> implements Informer<T> {
       if (signal.aborted) return;
       this.#apply(event);
       this.#backoff.reset();
+      this.#told = undefined;
       seen++;
     }
     if (seen === 0 && !signal.aborted) await this.#wait();
@@ -264,7 +268,12 @@ class ListWatch<T extends KubeObject> implements Informer<T> {
     const { clock, log, signal } = this.#options;
     const resource = groupResourceOf(this.#type);
     const retryMs = Math.round(this.#backoff.next());
-    if (error !== undefined) log.warn('list and watch failed', { resource, error: String(error), retryMs });
+    if (error !== undefined) {
+      const text = String(error);
+      // A server that is away is one fault, however often it is asked.
+      log[text === this.#told ? 'debug' : 'warn']('list and watch failed', { resource, error: text, retryMs });
+      this.#told = text;
+    }
     await clock.sleep(retryMs, signal).catch(() => undefined);
   }
 

@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly fieldManager: string;
   /** The kinds that the controller declares, by `groupResourceOf`. */
   readonly kinds: ReadonlyMap<string, Kind>;
+  /** The failure of each key that the log has been told of. */
+  readonly failures: Map<string, string>;
 }
 
 export interface Kind {

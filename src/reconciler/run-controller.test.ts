@@ -11,13 +11,13 @@ import { againAfter, settled, TerminalError, type Controller } from './controlle
 import { startControllers } from './run-controller.ts';
 import { SmallServer } from './testing/small-server.ts';
 
-function setUp(controller: Controller<any>) {
+function setUp(controller: Controller<any>, log = silentLogger) {
   const clock = new VirtualClock();
   const random = new SeededRandom(1);
   const server = new SmallServer(clock, random);
   const client = createClient(server);
   const stop = new AbortController();
-  const common = { clock, random, log: silentLogger, signal: stop.signal };
+  const common = { clock, random, log, signal: stop.signal };
   const start = () => {
     const informers = createInformerFactory(client, common);
     return startControllers([controller], { client, informers, ...common });
@@ -159,22 +159,28 @@ test('controllers that were stopped leave nothing with the shared informers, and
   assert.equal(clock.pendingTimers, 0);
 });
 
-test('a failure is tried again with growing delays; a terminal one waits for the next change', async () => {
+test('a failure is tried again with growing delays, and told once; a terminal one waits for the next change', async () => {
+  const told: unknown[] = [];
+  const log = { ...silentLogger, warn: (...line: unknown[]) => void told.push(line), with: () => log };
   const attempts: number[] = [];
   let failure: Error | undefined = new Error('not yet');
-  const { clock, client, start, end } = setUp({
-    name: 'failing-controller',
-    for: ConfigMaps,
-    async reconcile(_key, cluster) {
-      attempts.push(cluster.clock.monotonic());
-      if (failure) throw failure;
-      return settled;
+  const { clock, client, start, end } = setUp(
+    {
+      name: 'failing-controller',
+      for: ConfigMaps,
+      async reconcile(_key, cluster) {
+        attempts.push(cluster.clock.monotonic());
+        if (failure) throw failure;
+        return settled;
+      },
     },
-  });
+    log,
+  );
   await start().started;
   const made = await client.create(ConfigMaps, { metadata: ofDefault('a') });
   await clock.advance(50);
   assert.deepEqual(attempts, [0, 5, 15, 35]);
+  assert.deepEqual(told, [['reconcile failed', { key: 'default/a', error: 'Error: not yet', retryMs: 5 }]]);
   failure = new TerminalError('never');
   await clock.advance(60_000);
   assert.equal(attempts.length, 5);

@@ -62,7 +62,19 @@ function startOne(controller: Controller, options: ControllersOptions): RunningC
   const { onEventDropped: onDropped } = options;
   const sources = { clock, random, log, signal };
   const events = createEventRecorder({ ...sources, client, component: controller.name, host, onDropped });
-  const around: Surroundings = { controller, client, clock, random, log, signal, events, fieldManager, kinds };
+  const failures = new Map<string, string>();
+  const around: Surroundings = {
+    controller,
+    client,
+    clock,
+    random,
+    log,
+    signal,
+    events,
+    fieldManager,
+    kinds,
+    failures,
+  };
 
   for (const type of kindsOf(controller)) {
     const informer = informers.informer(type);
@@ -144,7 +156,7 @@ async function work(around: Surroundings, queue: WorkQueue, changing: ChangingKi
 }
 
 async function reconcile(
-  { controller, log, signal }: Surroundings,
+  { controller, log, signal, failures }: Surroundings,
   queue: WorkQueue,
   key: string,
   cluster: ClusterView,
@@ -152,17 +164,24 @@ async function reconcile(
   try {
     const outcome = await controller.reconcile(keyFromText(key), cluster);
     queue.forget(key);
+    failures.delete(key);
     if (outcome.kind === 'again') queue.addAfter(key, outcome.afterMs);
   } catch (error) {
     if (signal.aborted) return;
     if (error instanceof TerminalError) {
       queue.forget(key);
+      failures.delete(key);
       log.error('reconcile failed for good', { key, error: String(error) });
       return;
     }
     const retryMs = queue.addFailed(key);
     // Losing a race is everyday business: the next attempt sees what won.
-    if (isStatus(error, 'Conflict')) log.debug('reconcile lost a race', { key, error: String(error), retryMs });
-    else log.warn('reconcile failed', { key, error: String(error), retryMs });
+    if (isStatus(error, 'Conflict')) {
+      log.debug('reconcile lost a race', { key, error: String(error), retryMs });
+      return;
+    }
+    const text = String(error);
+    log[failures.get(key) === text ? 'debug' : 'warn']('reconcile failed', { key, error: text, retryMs });
+    failures.set(key, text);
   }
 }
