@@ -23,6 +23,7 @@ import { loadBalancerController } from './load-balancer/load-balancer-controller
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { nodeIpamController } from './nodes/node-ipam.ts';
 import { nodeLifecycleController } from './nodes/node-lifecycle.ts';
+import { nodeTtlController } from './nodes/node-ttl.ts';
 import { taintEvictionController } from './nodes/taint-eviction.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { validatingPolicyStatus } from './policy-status/validating-policy-status.ts';
@@ -100,6 +101,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     ...(loadBalancerRange === undefined ? [] : [loadBalancerController(loadBalancerRange)]),
     nodeIpamController(podCidr, nodePrefix),
     nodeLifecycleController(),
+    nodeTtlController(),
     taintEvictionController(),
     podGarbageCollector(),
     serviceCidrsController,

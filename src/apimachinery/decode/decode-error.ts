@@ -1,6 +1,7 @@
 import { jsonTypeName } from '../patch/json-value.ts';
 import { RawNumber } from '../raw-number.ts';
 import type { Structure } from '../structure.ts';
+import { embeddedOnTheWay } from './embedded-structs.ts';
 
 /** A body that cannot be read as the wanted type; the message is worded as Go's decoder words it. */
 export class DecodeError extends Error {
@@ -70,8 +71,8 @@ export function shown(value: unknown): string {
 }
 
 /**
- * The innermost struct that the path goes through, and all members of structs on the way; Go leaves out keys of maps
- * and positions.
+ * The innermost struct that the path goes through, and all members of structs on the way, with the structs that are
+ * embedded there; Go leaves out keys of maps and positions.
  */
 function structField(path: Path, root: Structure): string | undefined {
   let at: Structure | undefined = root;
@@ -80,7 +81,7 @@ function structField(path: Path, root: Structure): string | undefined {
   for (const part of path) {
     if (at?.kind === 'object' && typeof part === 'string') {
       struct = at.name;
-      members.push(part);
+      members.push(...embeddedOnTheWay(at.name, part), part);
       at = at.members.get(part)?.type;
     } else if (at?.kind === 'list' || at?.kind === 'map') {
       at = at.element;

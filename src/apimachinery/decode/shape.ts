@@ -1,5 +1,6 @@
 import { jsonEqual } from '../equality.ts';
 import { normalQuantity, QuantityError } from '../quantity.ts';
+import { illegalBase64 } from '../go-base64.ts';
 import { RawNumber } from '../raw-number.ts';
 import type { Member, ObjectStructure, Structure } from '../structure.ts';
 import { normalMicroTime, normalTime, timeComplaint } from '../time.ts';
@@ -272,6 +273,5 @@ function time(text: string, kind: 'time' | 'micro-time'): string {
 function base64(text: string): string {
   const plain = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
   if (plain.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(plain)) return plain;
-  const wrong = /[^A-Za-z0-9+/]/.exec(plain)?.index ?? plain.length;
-  throw new DecodeError(`illegal base64 data at input byte ${wrong}`);
+  throw new DecodeError(`illegal base64 data at input byte ${illegalBase64(text, 'padded')}`);
 }

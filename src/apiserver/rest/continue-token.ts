@@ -1,5 +1,6 @@
 import { DecodeError } from '../../apimachinery/decode/decode-error.ts';
 import { parseJson } from '../../apimachinery/decode/parse-json.ts';
+import { illegalBase64 } from '../../apimachinery/go-base64.ts';
 import { refused } from '../../apimachinery/status.ts';
 
 /** Where the next page of a list starts: at which revision, after which key. Opaque to clients. */
@@ -19,7 +20,7 @@ export function encodeContinue({ revision, start }: ContinueToken): string {
 /** Throws BadRequest for what this server cannot have made, in upstream's words. */
 export function decodeContinue(token: string): ContinueToken {
   const bad = (why: string) => refused.badRequest(`invalid continue token: continue key is not valid: ${why}`);
-  const illegal = illegalBase64(token);
+  const illegal = illegalBase64(token, 'url');
   if (illegal !== undefined) throw bad(`illegal base64 data at input byte ${illegal}`);
   const { v = '', rv = 0, start = '' } = fieldsIn(Buffer.from(token, 'base64url'), bad);
   if (v !== version) throw bad(`server does not recognize this encoded version ${v}`);
@@ -33,13 +34,6 @@ interface Fields {
   readonly v?: string;
   readonly rv?: number;
   readonly start?: string;
-}
-
-/** Where a text stops to be base64 for URLs without padding; line breaks do not count. */
-function illegalBase64(text: string): number | undefined {
-  const wrong = text.search(/[^A-Za-z0-9_\-\r\n]/);
-  if (wrong >= 0) return wrong;
-  return text.replaceAll(/[\r\n]/g, '').length % 4 === 1 ? text.length - 1 : undefined;
 }
 
 function fieldsIn(bytes: Buffer, bad: (why: string) => Error): Fields {

@@ -1,12 +1,9 @@
 import { Nodes, type Node } from '../../../api/core/v1/types.ts';
-import { parseCidr, validateOldCidr } from '../../../apimachinery/ip.ts';
-import { duplicate, forbidden, invalid } from '../../../apimachinery/validation.ts';
 import { ageOf } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import type { Errors } from '../checks.ts';
+import { checkDistinctRanges, checkNode, checkNodeUpdate } from './node-checks.ts';
 import { roundUpToMilli } from './pod-spec/quantities.ts';
-import { checkAmount } from './pod-spec/resources.ts';
-import { checkTaints } from './pod-spec/tolerations.ts';
 
 /** A machine that runs pods; its agent registers it and reports its status. */
 export const node: ResourceDefinition<Node> = {
@@ -40,17 +37,10 @@ export const node: ResourceDefinition<Node> = {
 
     validate(object, old) {
       const errors: Errors = [];
-      if (old === undefined) {
-        checkNodeTaints(errors, object);
-        checkAmounts(errors, object);
-        checkRanges(errors, object.spec?.podCIDRs ?? []);
-      } else {
-        checkAmounts(errors, object);
-        checkAddresses(errors, object);
-        checkRanges(errors, object.spec?.podCIDRs ?? []);
-        checkUnchanged(errors, object, old);
-        checkNodeTaints(errors, object);
-      }
+      checkNode(errors, object);
+      if (old === undefined) checkDistinctRanges(errors, object);
+      // Kubernetes tells what is wrong with a changed node twice.
+      else checkNodeUpdate(errors, object, old);
       return errors;
     },
 
@@ -62,10 +52,12 @@ export const node: ResourceDefinition<Node> = {
     },
 
     status: {
-      validate(object) {
+      prepareForUpdate({ status }, { status: old }) {
+        if (old?.config === undefined) delete status?.config;
+      },
+      validate(object, old) {
         const errors: Errors = [];
-        checkAmounts(errors, object);
-        checkAddresses(errors, object);
+        checkNodeUpdate(errors, object, old);
         return errors;
       },
     },
@@ -105,49 +97,6 @@ const infoFields = [
   'operatingSystem',
   'architecture',
 ] as const;
-
-/** Errors in taints have always been reported below `metadata`. */
-function checkNodeTaints(errors: Errors, { spec }: Readonly<Node>): void {
-  if (spec?.taints !== undefined) checkTaints(errors, spec.taints, 'metadata.taints');
-}
-
-function checkAmounts(errors: Errors, { status = {} }: Readonly<Node>): void {
-  for (const field of ['capacity', 'allocatable'] as const)
-    for (const [name, amount] of Object.entries(status[field] ?? {}))
-      checkAmount(errors, name, amount, `status.${field}.${name}`);
-}
-
-function checkRanges(errors: Errors, ranges: readonly string[]): void {
-  const field = 'spec.podCIDRs';
-  ranges.forEach((range, i) => errors.push(...validateOldCidr(`${field}[${i}]`, range, true)));
-  if (ranges.length < 2) return;
-  const families = new Set(ranges.map((range) => parseCidr(range)?.address.length));
-  if (ranges.length > 2 || families.size !== 2)
-    errors.push(invalid(field, ranges, 'may specify no more than one CIDR for each IP family'));
-  ranges.forEach((range, i) => {
-    if (ranges.indexOf(range) < i) errors.push(duplicate(`${field}[${i}]`, range));
-  });
-}
-
-function checkAddresses(errors: Errors, { status }: Readonly<Node>): void {
-  const seen = new Set<string>();
-  status?.addresses?.forEach((address, i) => {
-    const key = `${address.type} ${address.address}`;
-    if (seen.has(key)) errors.push(duplicate(`status.addresses[${i}]`, address));
-    seen.add(key);
-  });
-}
-
-function checkUnchanged(errors: Errors, { spec = {} }: Readonly<Node>, { spec: old = {} }: Readonly<Node>): void {
-  const ranges = spec.podCIDRs ?? [];
-  const oldRanges = old.podCIDRs ?? [];
-  if (oldRanges.length > 0 && (ranges.length !== oldRanges.length || oldRanges.some((one, i) => one !== ranges[i])))
-    errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
-  if (old.providerID && old.providerID !== spec.providerID)
-    errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
-  if ((spec.externalID ?? '') !== (old.externalID ?? ''))
-    errors.push(forbidden('spec.externalID', 'may not be updated'));
-}
 
 function statusCell({ spec, status }: Readonly<Node>): string {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');

@@ -32,7 +32,7 @@ function checkEndpoint(
   if (!addresses?.length) errors.push(required(`${field}.addresses`, 'must contain at least 1 address'));
   else if (addresses.length > mostAddresses)
     errors.push(tooMany(`${field}.addresses`, addresses.length, mostAddresses));
-  if (addresses !== undefined) checkAddresses(errors, addresses, addressType, `${field}.addresses`);
+  if (addresses) checkAddresses(errors, addresses, addressType, `${field}.addresses`);
   if (nodeName !== undefined) complain(errors, `${field}.nodeName`, nodeName, dnsSubdomain(nodeName));
   if (hostname !== undefined) complain(errors, `${field}.hostname`, hostname, dnsLabel(hostname));
   if (hints?.forZones) checkHints(errors, hints.forZones, `${field}.hints.forZones`, labelValueText);
@@ -86,8 +86,7 @@ function checkHints(
   hints.forEach(({ name }, i) => {
     if (seen.has(name)) errors.push(duplicate(`${field}[${i}].name`, name));
     seen.add(name);
-    if (!name) errors.push(required(`${field}[${i}].name`));
-    else complain(errors, `${field}[${i}].name`, name, rule(name));
+    complain(errors, `${field}[${i}].name`, name, rule(name));
   });
 }
 

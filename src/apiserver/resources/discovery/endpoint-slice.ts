@@ -22,13 +22,14 @@ export const endpointSlice: ResourceDefinition<EndpointSlice> = {
         port.protocol ??= 'TCP';
       }
       for (const endpoint of draft.endpoints ?? []) endpoint.conditions ??= {};
-      // These are written even when there are none.
-      if (!draft.endpoints?.length) draft.endpoints = null;
-      if (!draft.ports?.length) draft.ports = null;
     },
 
-    prepareForCreate: dropTopology,
+    prepareForCreate(draft) {
+      storeEmptyAsNull(draft);
+      dropTopology(draft);
+    },
     prepareForUpdate(draft, old) {
+      storeEmptyAsNull(draft);
       if (!jsonEqual(draft.endpoints, old.endpoints)) dropTopology(draft);
     },
 
@@ -64,6 +65,12 @@ export const endpointSlice: ResourceDefinition<EndpointSlice> = {
 };
 
 /** The first version does not write what the versions before it had. */
+/** Both lists are written even when there are none, and whoever sent empty ones owns them. */
+function storeEmptyAsNull(draft: EndpointSlice): void {
+  if (!draft.endpoints?.length) draft.endpoints = null;
+  if (!draft.ports?.length) draft.ports = null;
+}
+
 function dropTopology({ endpoints }: EndpointSlice): void {
   for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;
 }

@@ -7,7 +7,7 @@ import type {
   IngressSpec,
   IngressTLS,
 } from '../../../api/networking/v1/types.ts';
-import { parseIp } from '../../../apimachinery/ip.ts';
+import { parseIp, validateOldIp } from '../../../apimachinery/ip.ts';
 import { dnsLabel, dnsSubdomain, pathSegment, portName, wildcardDnsSubdomain } from '../../../apimachinery/names.ts';
 import { invalid, notSupported, required } from '../../../apimachinery/validation.ts';
 import { checkDnsSubdomain, checkPortNumber, complain, type Errors } from '../checks.ts';
@@ -33,7 +33,7 @@ export function checkIngressStatus(
 ): void {
   status?.ingress?.forEach(({ ip, hostname }, i) => {
     const at = `${field}.ingress[${i}]`;
-    if (ip && parseIp(ip) === undefined) errors.push(invalid(`${at}.ip`, ip, 'must be a valid IP address'));
+    if (ip) errors.push(...validateOldIp(`${at}.ip`, ip, true));
     if (!hostname) return;
     complain(errors, `${at}.hostname`, hostname, dnsSubdomain(hostname));
     if (parseIp(hostname) !== undefined)

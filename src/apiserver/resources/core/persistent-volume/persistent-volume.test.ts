@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { complaintsAbout, completed } from '../../../testing/definition.ts';
+import { testContext } from '../../../testing/context.ts';
 import { persistentVolume } from './persistent-volume.ts';
 
 const volume = (spec: object = {}) => ({
@@ -108,6 +109,36 @@ const rows: Row[] = [
     want: [],
   },
   {
+    name: 'tied by the old name of a label again',
+    old: volume({ nodeAffinity: host('topology.kubernetes.io/zone', 'b') }),
+    object: volume({ nodeAffinity: host('failure-domain.beta.kubernetes.io/zone', 'b') }),
+    want: [
+      'nodeAffinity: Invalid value: {"Required":{"NodeSelectorTerms":[{"MatchExpressions":[{"Key":"failure-domain.beta.kubernetes.io/zone","Operator":"In","Values":["b"]}],"MatchFields":null}]}}: field is immutable, except for updating from beta label to GA',
+    ],
+  },
+  {
+    name: 'tied to nothing any more',
+    old: volume({ nodeAffinity: host('a', 'b') }),
+    object: volume({ nodeAffinity: { required: { nodeSelectorTerms: null } } }),
+    want: [
+      'spec.nodeAffinity.required.nodeSelectorTerms: Required value: must have at least one node selector term',
+      'nodeAffinity: Invalid value: {"Required":{"NodeSelectorTerms":null}}: field is immutable, except for updating from beta label to GA',
+    ],
+  },
+  {
+    name: 'on storage of others that is not named',
+    object: volume({ ...without, rbd: { monitors: null, image: '' } }),
+    want: ['spec.rbd.monitors: Required value', 'spec.rbd.image: Required value'],
+  },
+  {
+    name: 'on a disk by iSCSI with wrong names',
+    object: volume({ ...without, iscsi: { targetPortal: 'a', iqn: 'x', lun: 0, initiatorName: 'y' } }),
+    want: [
+      'spec.iscsi.iqn: Invalid value: "x": must be valid format',
+      'spec.iscsi.initiatorname: Invalid value: "y": must be valid format',
+    ],
+  },
+  {
     name: 'moved',
     old: volume(),
     object: volume({ hostPath: { path: '/other' } }),
@@ -139,4 +170,15 @@ test('what is old about a volume is told', () => {
     'spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].key: beta.kubernetes.io/os is deprecated since v1.14; use "kubernetes.io/os" instead',
     'spec.glusterfs: deprecated in v1.25, non-functional in v1.26+',
   ]);
+});
+
+test('a status that leaves out since when the phase is the same keeps it', () => {
+  const { prepareForUpdate } = persistentVolume.strategy.status!;
+  const old = completed(persistentVolume, {
+    ...volume(),
+    status: { phase: 'Bound', lastPhaseTransitionTime: '2026-01-01T00:00:00Z' },
+  });
+  const now = completed(persistentVolume, { ...volume(), status: { phase: 'Bound' } });
+  prepareForUpdate!(now, old, testContext().context);
+  assert.deepEqual(now.status, old.status);
 });

@@ -47,10 +47,10 @@ export const persistentVolume: ResourceDefinition<PersistentVolume> = {
 
     status: {
       prepareForUpdate({ status = {} }, { status: old }, { clock }) {
-        if (
-          status.phase !== old?.phase &&
-          (status.lastPhaseTransitionTime ?? old?.lastPhaseTransitionTime) === old?.lastPhaseTransitionTime
-        )
+        const since = old?.lastPhaseTransitionTime;
+        const isSame = status.phase === old?.phase;
+        if (isSame && since !== undefined) status.lastPhaseTransitionTime ??= since;
+        if (!isSame && (status.lastPhaseTransitionTime ?? since) === since)
           status.lastPhaseTransitionTime = rfc3339(clock.now());
       },
     },

@@ -1,14 +1,15 @@
 import type {
   CSIPersistentVolumeSource,
+  ISCSIPersistentVolumeSource,
   PersistentVolumeSpec,
   SecretReference,
   Volume,
 } from '../../../../api/core/v1/types.ts';
-import { dnsLabel } from '../../../../apimachinery/names.ts';
-import { forbidden, required } from '../../../../apimachinery/validation.ts';
+import { dnsLabel, rangeComplaint } from '../../../../apimachinery/names.ts';
+import { forbidden, invalid, required } from '../../../../apimachinery/validation.ts';
 import { checkDnsLabel, checkDnsSubdomain, complain, type Errors } from '../../checks.ts';
 import { checkNoBacksteps } from '../pod-spec/paths.ts';
-import { checkCsiDriverName, checkRemoteDisk } from '../pod-spec/remote-disks.ts';
+import { checkCsiDriverName, checkRemoteDisk, isInitiatorName, longTargetPortal } from '../pod-spec/remote-disks.ts';
 import { checkHostPath } from '../pod-spec/volume-sources.ts';
 
 /** The sources in the order in which they are looked at: the first one set is the one that counts. */
@@ -68,6 +69,8 @@ function checkSource(errors: Errors, source: (typeof sourceNames)[number], spec:
       return;
     case 'csi':
       return checkCsi(errors, spec.csi!, at);
+    case 'iscsi':
+      return checkIscsi(errors, spec.iscsi!, name, at);
     default:
       // What is required of them is the same in a pod.
       checkRemoteDisk(errors, source, { ...(spec as unknown as Volume), name }, field);
@@ -85,14 +88,29 @@ function checkMore(errors: Errors, source: keyof PersistentVolumeSpec, spec: Spe
   }
   if (source === 'azureFile' && spec.azureFile!.secretNamespace === '')
     errors.push(required(`${field}.secretNamespace`));
-  if (source === 'iscsi' && spec.iscsi!.secretRef !== undefined && !spec.iscsi!.secretRef.name)
-    errors.push(required(`${field}.secretRef.name`));
   if (source === 'cinder' && spec.cinder!.secretRef !== undefined && !spec.cinder!.secretRef.namespace)
     errors.push(required(`${field}.secretRef.namespace`));
   if (source === 'storageos') {
     const { secretRef } = spec.storageos!;
     if (secretRef !== undefined && !secretRef.namespace) errors.push(required(`${field}.secretRef.namespace`));
   }
+}
+
+/** Other words than in a pod, in another order. */
+function checkIscsi(errors: Errors, iscsi: Readonly<ISCSIPersistentVolumeSource>, name: string, field: string): void {
+  const { targetPortal, iqn, lun, initiatorName, secretRef, chapAuthDiscovery, chapAuthSession } = iscsi;
+  const wrongForm = 'must be valid format';
+  if (!targetPortal) errors.push(required(`${field}.targetPortal`));
+  if (initiatorName !== undefined && `${name}:${targetPortal}`.length > 64)
+    errors.push(invalid(`${field}.targetportal`, targetPortal, longTargetPortal));
+  if (!iqn) errors.push(required(`${field}.iqn`));
+  else if (!isInitiatorName(iqn)) errors.push(invalid(`${field}.iqn`, iqn, wrongForm));
+  if (lun < 0 || lun > 255) errors.push(invalid(`${field}.lun`, lun, rangeComplaint(0, 255)));
+  if ((chapAuthDiscovery === true || chapAuthSession === true) && secretRef === undefined)
+    errors.push(required(`${field}.secretRef`));
+  if (secretRef !== undefined && !secretRef.name) errors.push(required(`${field}.secretRef.name`));
+  if (initiatorName !== undefined && !isInitiatorName(initiatorName))
+    errors.push(invalid(`${field}.initiatorname`, initiatorName, wrongForm));
 }
 
 const secretNames = [

@@ -33,7 +33,7 @@ export function checkVolumeUpdate(
     errors.push(invalid('volumeMode', spec.volumeMode ?? null, immutableField));
   if (
     old.nodeAffinity !== undefined &&
-    !semanticEqual(withNewLabels(spec.nodeAffinity), withNewLabels(old.nodeAffinity))
+    !semanticEqual(spec.nodeAffinity, withNewLabels(old.nodeAffinity, spec.nodeAffinity))
   )
     errors.push(
       invalid(
@@ -50,6 +50,8 @@ function sourcesOf(spec: Readonly<PersistentVolumeSpec>): Partial<PersistentVolu
   return Object.fromEntries(sourceNames.map((name) => [name, spec[name]]));
 }
 
+type Affinity = PersistentVolumeSpec['nodeAffinity'];
+
 const newLabels: Readonly<Record<string, string>> = {
   'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
   'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
@@ -58,12 +60,16 @@ const newLabels: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
 };
 
-/** Old names of labels may become their new ones. */
-function withNewLabels(affinity: PersistentVolumeSpec['nodeAffinity']): PersistentVolumeSpec['nodeAffinity'] {
-  if (affinity?.required === undefined) return affinity;
-  const nodeSelectorTerms = affinity.required.nodeSelectorTerms.map((term) => ({
+/** What was, with those old names of labels new that are so now. One that has no new name may become empty, as upstream. */
+function withNewLabels(old: Affinity, now: Affinity): Affinity {
+  if (old?.required === undefined) return old;
+  const termsNow = now?.required?.nodeSelectorTerms ?? [];
+  const nodeSelectorTerms = old.required.nodeSelectorTerms.map((term, i) => ({
     ...term,
-    matchExpressions: term.matchExpressions?.map((one) => ({ ...one, key: newLabels[one.key] ?? one.key })),
+    matchExpressions: term.matchExpressions?.map((one, at) => {
+      const key = newLabels[one.key] ?? '';
+      return termsNow[i]?.matchExpressions?.[at]?.key === key ? { ...one, key } : one;
+    }),
   }));
   return { required: { nodeSelectorTerms } };
 }

@@ -42,7 +42,7 @@ export function checkRemoteDisk(errors: Errors, name: keyof Volume, volume: Volu
   const field = `${path}.${reportedAs[name] ?? name}`;
   for (const one of requiredFields[name]!) {
     const value = source[one];
-    if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0))
+    if (value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0))
       errors.push(required(`${field}.${one}`));
   }
   furtherRules[name]?.(errors, volume, field, path);
@@ -143,6 +143,9 @@ const initiatorForms: Readonly<Record<string, RegExp>> = {
   naa: /^naa.[a-zA-Z0-9]{32}$/,
 };
 
+export const longTargetPortal =
+  'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
+
 function checkIscsi(errors: Errors, iscsi: ISCSIVolumeSource, volumeName: string, field: string, path: string): void {
   if (iscsi.iqn) checkInitiator(errors, iscsi.iqn, `${field}.iqn`);
   if (iscsi.lun < 0 || iscsi.lun > 255) errors.push(invalid(`${field}.lun`, iscsi.lun, rangeComplaint(0, 255)));
@@ -151,20 +154,18 @@ function checkIscsi(errors: Errors, iscsi: ISCSIVolumeSource, volumeName: string
   if (iscsi.initiatorName === undefined) return;
   checkInitiator(errors, iscsi.initiatorName, `${field}.initiatorname`);
   if (`${volumeName}:${iscsi.targetPortal}`.length > 64)
-    errors.push(
-      invalid(
-        `${path}.name`,
-        volumeName,
-        'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.',
-      ),
-    );
+    errors.push(invalid(`${path}.name`, volumeName, longTargetPortal));
 }
 
 function checkInitiator(errors: Errors, name: string, field: string): void {
-  const form = initiatorForms[name.slice(0, 3)];
-  if (form === undefined) errors.push(invalid(field, name, 'must be valid format starting with iqn, eui, or naa'));
-  else if (name.length > longestInitiator || !form.test(name))
-    errors.push(invalid(field, name, 'must be valid format'));
+  if (initiatorForms[name.slice(0, 3)] === undefined)
+    errors.push(invalid(field, name, 'must be valid format starting with iqn, eui, or naa'));
+  else if (!isInitiatorName(name)) errors.push(invalid(field, name, 'must be valid format'));
+}
+
+/** Whether it has one of the forms of names for iSCSI. */
+export function isInitiatorName(name: string): boolean {
+  return name.length <= longestInitiator && initiatorForms[name.slice(0, 3)]?.test(name) === true;
 }
 
 function checkFibreChannel(errors: Errors, { targetWWNs, wwids, lun }: FCVolumeSource, field: string): void {
