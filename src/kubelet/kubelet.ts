@@ -94,6 +94,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const facts = nodeFacts(options);
   const volumes = new PodVolumes({
     disk: machine.disk,
+    images: runtime,
     objects,
     read: (type, key) => readIfThere(client, type, key),
     clock,

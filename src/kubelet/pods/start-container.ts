@@ -5,11 +5,12 @@ import { containerConfig } from './container-config.ts';
 import { ConfigurationError, environmentOf, type SkippedKeys, type Variable } from './environment.ts';
 import { nodeHostsFile, podHostsFile } from './hosts-file.ts';
 import { hostnameOf } from './hostname.ts';
+import { showImageVolumes } from './image-volumes.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import { newestContainer, type ObservedSandbox } from './observed-pod.ts';
 import type { PodContainer } from './pod-containers.ts';
 import { recordContainer, type PodParts } from './pod-parts.ts';
-import { StartRefusal } from './start-refusal.ts';
+import { configurationRetryMs, refusalOf, StartRefusal, type RecordEvent } from './start-refusal.ts';
 
 export interface ContainerStart {
   readonly pod: Readonly<Pod>;
@@ -23,8 +24,6 @@ export interface ContainerStart {
   readonly signal: AbortSignal;
 }
 
-/** How long nobody tries again what only a change of the configuration repairs. */
-const configurationRetryMs = 10_000;
 /** A postStart hook has no limit of its own; this one only keeps a lost answer from blocking the pod for ever. */
 const longestHookMs = 24 * 3600 * 1000;
 
@@ -69,12 +68,11 @@ async function isolate({ isolatePod }: PodParts, { pod, sandbox }: ContainerStar
   if (pod.spec.hostNetwork !== true && address !== undefined) await isolatePod?.(pod, address);
 }
 
-type Record = (type: 'Normal' | 'Warning', reason: string, message: string) => void;
-
-async function prepare(parts: PodParts, start: ContainerStart, record: Record) {
+async function prepare(parts: PodParts, start: ContainerStart, record: RecordEvent) {
   const { images, volumes, files, node } = parts;
   const { pod, container, attempt, sandbox, signal } = start;
   const { image = '', imagePullPolicy: policy = 'IfNotPresent' } = container.spec;
+  await showImageVolumes(parts, start, record);
   try {
     const podUid = pod.metadata.uid ?? '';
     const found = await images.ensure({ image, policy, podUid, signal, record });
@@ -96,15 +94,7 @@ async function prepare(parts: PodParts, start: ContainerStart, record: Record) {
       pidTarget: targetOf(parts, start),
     });
   } catch (error) {
-    if (signal.aborted) throw error;
-    if (error instanceof StartRefusal) {
-      record('Warning', 'Failed', `Error: ${error.reason}`);
-      throw error;
-    }
-    const message = textOf(error);
-    record('Warning', 'Failed', `Error: ${message}`);
-    const reason = error instanceof ConfigurationError ? 'CreateContainerConfigError' : 'CreateContainerError';
-    throw new StartRefusal(reason, message, configurationRetryMs);
+    throw signal.aborted ? error : refusalOf(error, record);
   }
 }
 
@@ -145,7 +135,7 @@ function hostsText({ node }: PodParts, pod: Readonly<Pod>, { ips }: ObservedSand
 }
 
 /** A container whose postStart hook fails is ended again. */
-async function afterStart(parts: PodParts, start: ContainerStart, id: string, record: Record): Promise<void> {
+async function afterStart(parts: PodParts, start: ContainerStart, id: string, record: RecordEvent): Promise<void> {
   const { runtime, view, node, log } = parts;
   const { pod, container, sandbox, signal } = start;
   const hook = container.spec.lifecycle?.postStart;

@@ -222,6 +222,24 @@ export function describeRuntimeContract(name: string, open: () => Promise<Runtim
       assert.equal(await runtime.imageStatus('nothing/of-this-name:v0'), undefined);
     });
 
+    test('the folders of an image are held for a volume until they are released', async () => {
+      const { id } = (await runtime.imageStatus(subject.stubborn.image))!;
+      const folders = await runtime.holdImage(id, { podUid: 'holder', volume: 'v' });
+      assert.ok(folders.length > 0);
+      assert.deepEqual(await runtime.holdImage(id, { podUid: 'holder', volume: 'v' }), folders);
+      await runtime.holdImage(id, { podUid: 'other', volume: 'v' });
+      assert.deepEqual([...(await runtime.imageHolders())].sort(), ['holder', 'other']);
+      await runtime.releaseImages('holder');
+      await runtime.releaseImages('holder');
+      assert.deepEqual(await runtime.imageHolders(), ['other']);
+      await runtime.releaseImages('other');
+      const missing = `sha256:${'0'.repeat(64)}`;
+      await assert.rejects(runtime.holdImage(missing, { podUid: 'holder', volume: 'v' }), (error) =>
+        isRuntimeError(error, 'NotFound'),
+      );
+      assert.deepEqual(await runtime.imageHolders(), []);
+    });
+
     test('stop and remove of what is gone succeed, and its status is undefined', async () => {
       await runtime.stopContainer('gone', 1);
       await runtime.removeContainer('gone');

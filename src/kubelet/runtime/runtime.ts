@@ -44,6 +44,16 @@ export interface ContainerRuntime extends AsyncDisposable {
   /** Resolves to the image's id. Rejects with the registry's message. */
   pullImage(reference: string, auth?: { readonly username: string; readonly password: string }): Promise<string>;
   removeImage(reference: string): Promise<void>;
+  /**
+   * The folders that an image is made of, the one that covers the others first; nothing may be changed in them. They stay
+   * until they are released, whatever becomes of the image. Rejects with `NotFound` where the runtime has no image of this
+   * id, with `Unimplemented` where it gives no folders.
+   */
+  holdImage(id: string, holder: ImageHolder): Promise<readonly string[]>;
+  /** Lets go of all images that volumes of a pod hold. */
+  releaseImages(podUid: string): Promise<void>;
+  /** The pods, by uid, whose volumes hold images. */
+  imageHolders(): Promise<readonly string[]>;
 
   containerStats(): Promise<readonly ContainerStats[]>;
   /**
@@ -166,6 +176,7 @@ export interface ContainerSecurity {
 export interface Mount {
   readonly containerPath: string;
   readonly hostPath: string;
+  /** Where `hostPath` can only be read anyway, `false` keeps its other flags: runtimes drop them with `true`. */
   readonly readOnly: boolean;
   readonly propagation: 'private' | 'host-to-container' | 'bidirectional';
 }
@@ -225,6 +236,12 @@ export interface Image {
   /** The image's user, if numeric, and its name otherwise. */
   readonly uid?: number;
   readonly username?: string;
+}
+
+/** The volume of a pod that shows an image. It holds one at a time. */
+export interface ImageHolder {
+  readonly podUid: string;
+  readonly volume: string;
 }
 
 export interface ContainerStats {

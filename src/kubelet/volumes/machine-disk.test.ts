@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -136,7 +137,7 @@ test('volumes of a pod come and go', { skip: !isRoot && 'needs root' }, async (t
   assert.equal(statSync(join(files, 'a')).gid, 2000);
   mkdirSync(join(plain, 'inner'));
   writeFileSync(join(plain, 'inner', 'file'), 'deep');
-  const at = { podUid: 'u1', volume: 'plain', container: 'app', index: 0, readOnly: false };
+  const at = { podUid: 'u1', volume: 'plain', container: 'app', index: 0, mustExist: false };
   assert.equal(readFileSync(join(await made.subPath(plain, 'inner', at), 'file'), 'utf8'), 'deep');
   assert.equal(readFileSync(await made.subPath(plain, 'inner/file', { ...at, index: 1 }), 'utf8'), 'deep');
   assert.equal(readFileSync(await made.subPath(plain, 'inner/file', { ...at, index: 1 }), 'utf8'), 'deep');
@@ -147,18 +148,66 @@ test('volumes of a pod come and go', { skip: !isRoot && 'needs root' }, async (t
   assert.throws(() => statSync(plain), { code: 'ENOENT' });
 });
 
+test('layers lie over each other, to be read and nothing else', { skip: !isRoot && 'needs root' }, async (t) => {
+  const made = await disk(t);
+  const from = temporary(t);
+  const layer = (name: string, files: Record<string, string>) => {
+    const folder = join(from, name, 'fs');
+    for (const [path, data] of Object.entries(files)) {
+      mkdirSync(join(folder, path, '..'), { recursive: true });
+      writeFileSync(join(folder, path), data, { mode: 0o755 });
+    }
+    return folder;
+  };
+  const lower = layer('1', { 'bin/tool': '#!/bin/sh\n', 'etc/name': 'lower' });
+  symlinkSync(from, join(lower, 'out'));
+  const upper = layer('2', { 'etc/name': 'upper' });
+  const place = { podUid: 'u1', plugin: 'kubernetes.io~image', volume: 'v' };
+  const path = await made.makeLayered(place, async () => [upper, lower]);
+  assert.equal(readFileSync(join(path, 'etc/name'), 'utf8'), 'upper');
+  assert.throws(() => writeFileSync(join(path, 'more'), ''), { code: 'EROFS' });
+  assert.throws(() => execFileSync(join(path, 'bin/tool')), { code: 'EACCES' });
+  assert.equal(await made.makeLayered(place, () => assert.fail('it is there')), path);
+  const at = { podUid: 'u1', volume: 'v', container: 'app', index: 0, mustExist: true };
+  assert.equal(readFileSync(join(await made.subPath(path, 'etc', at), 'name'), 'utf8'), 'upper');
+  await assert.rejects(made.subPath(path, 'etc/none', at), { message: 'subpath "etc/none" does not exist' });
+  await assert.rejects(made.subPath(path, 'etc/name', at), { message: 'subpath "etc/name" is not a directory' });
+  await assert.rejects(made.subPath(path, 'out', at), { message: 'subpath "out" not within volume path' });
+  const single = await made.makeLayered({ ...place, volume: 'single' }, async () => [lower]);
+  assert.equal(readFileSync(join(single, 'etc/name'), 'utf8'), 'lower');
+  assert.throws(() => writeFileSync(join(single, 'etc/name'), ''), { code: 'EROFS' });
+  await assert.rejects(
+    made.makeLayered({ ...place, volume: 'failing' }, () => Promise.reject(new Error('no image'))),
+    /no image/,
+  );
+  await made.remove('u1');
+  assert.deepEqual(await made.podUids(), []);
+  assert.equal(readFileSync(join(lower, 'etc/name'), 'utf8'), 'lower');
+});
+
+test('as many layers as images have', { skip: !isRoot && 'needs root' }, async (t) => {
+  const made = await disk(t);
+  const from = join(temporary(t), 'a-folder-with-a-name-so-long-that-all-of-them-would-not-go-into-a-page');
+  const layers = Array.from({ length: 120 }, (_, at) => join(from, String(at), 'fs'));
+  for (const layer of layers) mkdirSync(layer, { recursive: true });
+  writeFileSync(join(layers.at(-1)!, 'lowest'), 'x');
+  const path = await made.makeLayered({ podUid: 'u1', plugin: 'p', volume: 'v' }, async () => layers);
+  assert.equal(readFileSync(join(path, 'lowest'), 'utf8'), 'x');
+});
+
 async function disk(t: TestContext) {
-  const folder = temporary(t);
+  const folder = mkdtempSync(join(tmpdir(), 'volumes-'));
   const opened = await openMachineDisk({ folder, log: silentLogger, clock: new VirtualClock() });
-  t.after(() => unmount(join(folder, 'memory')).catch(() => {}));
+  t.after(async () => {
+    for (const podUid of await opened.podUids()) await opened.remove(podUid);
+    await unmount(join(folder, 'memory')).catch(() => {});
+    rmSync(folder, { recursive: true, force: true });
+  });
   return opened;
 }
 
 function temporary(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'volumes-'));
-  t.after(async () => {
-    await unmount(join(folder, 'memory')).catch(() => {});
-    rmSync(folder, { recursive: true, force: true });
-  });
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -2,7 +2,7 @@ import { chmod, chown, lstat, mkdir, open, readdir, readFile, rm, rmdir, stat } 
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import { bindMount, mountMemory, unmount } from './mounts.ts';
+import { bindMount, mountLayers, mountMemory, unmount } from './mounts.ts';
 import { openBelow } from './sub-path.ts';
 import { giveToGroup } from './group-ownership.ts';
 import { writeFilesAtomically } from './atomic-files.ts';
@@ -61,6 +61,13 @@ class MachineDisk implements VolumeDisk {
     return path;
   }
 
+  async makeLayered(place: VolumePlace, folders: () => Promise<readonly string[]>): Promise<string> {
+    const path = this.#path('pods', place);
+    await mkdir(path, { recursive: true });
+    if (!(await isMountPoint(path))) await mountLayers(path, await folders());
+    return path;
+  }
+
   async writeFiles(place: VolumePlace, files: readonly VolumeFile[], { group }: Ownership): Promise<string> {
     const path = this.#path('memory', place);
     await mkdir(path, { recursive: true });
@@ -94,10 +101,11 @@ class MachineDisk implements VolumeDisk {
   }
 
   async subPath(root: string, subPath: string, place: SubPathPlace): Promise<string> {
-    const { podUid, volume, container, index } = place;
+    const { podUid, volume, container, index, mustExist } = place;
     const target = join(this.#options.folder, 'pods', podUid, subPathFolder, volume, container, String(index));
-    const { handle, isFolder } = await openBelow(root, subPath);
+    const { handle, isFolder } = await openBelow(root, subPath, { mustExist });
     try {
+      if (mustExist && !isFolder) throw new Error(`subpath "${subPath}" is not a directory`);
       await unmount(target);
       if (isFolder) await mkdir(target, { recursive: true });
       else {

@@ -8,8 +8,10 @@ import { VirtualClock } from '../../base/virtual-clock.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import { containersOf } from '../pods/pod-containers.ts';
 import { makeContainer, makePod } from '../testing/pods.ts';
+import { StartRefusal } from '../pods/start-refusal.ts';
+import { SimulatedRuntime } from '../runtime/simulated/simulated-runtime.ts';
 import { PodVolumes } from './pod-volumes.ts';
-import { noVolumeDisk, type VolumeFile } from './volume-disk.ts';
+import { noVolumeDisk, type VolumeDisk, type VolumeFile } from './volume-disk.ts';
 
 const encoded = (text: string) => Buffer.from(text).toString('base64');
 const settings: ConfigMap = {
@@ -238,6 +240,54 @@ for (const { name, volume = { emptyDir: {} }, mount, variables = {}, want } of m
     else assert.deepEqual(await made, [want]);
   });
 
+const imageVolume = { name: 'v', image: { reference: 'data:v1', pullPolicy: 'Always' } } as const;
+
+test('an image is pulled once in the life of a pod, and held as long', async () => {
+  const { volumes, pod, runtime } = setUp(imageVolume);
+  const image = (await runtime.imageStatus('data:v1'))!;
+  assert.deepEqual(await volumes.setUp(pod), []);
+  let pulls = 0;
+  const pull = async () => (pulls++, image);
+  const refusal = new StartRefusal('ErrImagePull', 'no such image', 0);
+  await assert.rejects(
+    volumes.showImage(pod, imageVolume, () => Promise.reject(refusal)),
+    refusal,
+  );
+  await volumes.showImage(pod, imageVolume, pull);
+  await volumes.showImage(pod, imageVolume, pull);
+  assert.equal(pulls, 1);
+  const [container] = containersOf(pod);
+  const mount = { containerPath: '/v', hostPath: '/volumes/v', readOnly: false, propagation: 'private' };
+  assert.deepEqual(await volumes.mountsOf(pod, container!, () => undefined), [mount]);
+  assert.deepEqual(await runtime.imageHolders(), ['u1']);
+  await volumes.tearDown('u1');
+  assert.deepEqual(await runtime.imageHolders(), []);
+});
+
+test('what an earlier kubelet held for a pod that is gone is found', async () => {
+  const { volumes, runtime } = setUp(imageVolume);
+  const { id } = (await runtime.imageStatus('data:v1'))!;
+  await runtime.holdImage(id, { podUid: 'gone', volume: 'v' });
+  assert.deepEqual(await volumes.podUids(), ['gone']);
+});
+
+test('an image that cannot be shown, and a folder that it does not have, say so as CRI does', async () => {
+  const broken = { makeLayered: () => Promise.reject(new Error('no overlay')) };
+  const { volumes, pod } = setUp(imageVolume, {}, broken);
+  await assert.rejects(
+    volumes.showImage(pod, imageVolume, () => assert.fail()),
+    { message: 'ImageVolumeMountFailed: no overlay' },
+  );
+  const subPath = (...[, , { mustExist }]: Parameters<VolumeDisk['subPath']>) =>
+    Promise.reject(new Error(`must exist: ${mustExist}`));
+  const other = setUp(imageVolume, { subPath: 'none' }, { subPath });
+  await other.volumes.showImage(other.pod, imageVolume, async () => (await other.runtime.imageStatus('data:v1'))!);
+  await assert.rejects(
+    other.volumes.mountsOf(other.pod, containersOf(other.pod)[0]!, () => undefined),
+    { name: 'Error', message: 'ImageVolumeMountFailed: must exist: true' },
+  );
+});
+
 /** The sources of volumes, by the names of their claims. */
 const disks = {
   data: { local: { path: '/disks/data' } },
@@ -245,8 +295,9 @@ const disks = {
   free: undefined,
 };
 
-function setUp(volume: Volume, mount: object = {}) {
+function setUp(volume: Volume, mount: object = {}, disk: Partial<VolumeDisk> = {}) {
   const clock = new VirtualClock();
+  const runtime = new SimulatedRuntime({ clock, name: 'node' });
   const objects = new Objects();
   objects.put('configmaps', settings);
   objects.put('secrets', tls);
@@ -275,7 +326,9 @@ function setUp(volume: Volume, mount: object = {}) {
         written.push(Object.fromEntries(files.map(shown)));
         return `/volumes/${place.volume}`;
       },
+      ...disk,
     },
+    images: runtime,
     objects,
     read: async (type, { name }) => objects.get(type.resource, name),
     clock,
@@ -287,7 +340,7 @@ function setUp(volume: Volume, mount: object = {}) {
     addresses: () => ({ podIps: [], hostIps: [] }),
     onChange: (uid) => retried.push(uid),
   });
-  return { volumes, written, pod, objects, clock, retried };
+  return { volumes, written, pod, objects, clock, retried, runtime };
 }
 
 /** The text, and the mode where it is not the usual one. */

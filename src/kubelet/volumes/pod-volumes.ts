@@ -10,7 +10,8 @@ import type { Allocatable, PodAddresses } from '../pods/downward.ts';
 import { ConfigurationError } from '../pods/environment.ts';
 import { expand } from '../pods/expand.ts';
 import { containersOf, type PodContainer } from '../pods/pod-containers.ts';
-import type { Mount } from '../runtime/runtime.ts';
+import { StartRefusal } from '../pods/start-refusal.ts';
+import type { ContainerRuntime, Image, Mount } from '../runtime/runtime.ts';
 import { claimedVolume, type ReadObject } from './claimed-volume.ts';
 import { VolumeError } from './payload.ts';
 import type { FreshToken, TokenSpec } from './token-source.ts';
@@ -20,6 +21,7 @@ import type { VolumeFailure, VolumeStore } from './volume-store.ts';
 
 export interface PodVolumesOptions {
   readonly disk: VolumeDisk;
+  readonly images: Pick<ContainerRuntime, 'holdImage' | 'releaseImages' | 'imageHolders'>;
   readonly objects: ObjectSource;
   readonly read: ReadObject;
   readonly clock: Clock;
@@ -44,18 +46,13 @@ export class PodVolumes implements VolumeStore {
   }
 
   async setUp(pod: Readonly<Pod>): Promise<readonly VolumeFailure[]> {
-    const uid = pod.metadata.uid ?? '';
-    let volumes = this.#pods.get(uid);
-    if (volumes === undefined) this.#pods.set(uid, (volumes = new Map()));
     const used = new Set(containersOf(pod).flatMap(({ spec }) => (spec.volumeMounts ?? []).map(({ name }) => name)));
     const failures = await Promise.all(
       (pod.spec.volumes ?? [])
         .filter(({ name }) => used.has(name))
         .map(async (volume) => {
-          let live = volumes.get(volume.name);
-          if (live === undefined) volumes.set(volume.name, (live = new LiveVolume(this.#options, pod, volume)));
           try {
-            await live.setUp(pod);
+            await this.#live(pod, volume).setUp(pod);
             return [];
           } catch (error) {
             return [{ volume: volume.name, message: error instanceof Error ? error.message : String(error) }];
@@ -63,6 +60,19 @@ export class PodVolumes implements VolumeStore {
         }),
     );
     return failures.flat();
+  }
+
+  async showImage(pod: Readonly<Pod>, volume: Volume, pull: () => Promise<Image>): Promise<void> {
+    await this.#live(pod, volume).showImage(pull);
+  }
+
+  #live(pod: Readonly<Pod>, volume: Volume): LiveVolume {
+    const uid = pod.metadata.uid ?? '';
+    let volumes = this.#pods.get(uid);
+    if (volumes === undefined) this.#pods.set(uid, (volumes = new Map()));
+    let live = volumes.get(volume.name);
+    if (live === undefined) volumes.set(volume.name, (live = new LiveVolume(this.#options, pod, volume)));
+    return live;
   }
 
   async mountsOf(
@@ -78,13 +88,12 @@ export class PodVolumes implements VolumeStore {
       if (live?.path === undefined)
         throw new ConfigurationError(`cannot find volume "${name}" to mount into container "${container}"`);
       const below = subPathExpr === undefined ? (subPath ?? '') : expandAll(subPathExpr, variable);
-      const place = { podUid, volume: name, container, index, readOnly };
+      const place = { podUid, volume: name, container, index, mustExist: live.isImage };
       const hostPath = below === '' ? live.path : await this.#subPath(live.path, below, place);
-      const isReadOnly = readOnly || live.isReadOnly;
       return {
         containerPath: absolute(mountPath),
         hostPath,
-        readOnly: isReadOnly,
+        readOnly: live.isImage ? false : readOnly || live.isReadOnly, // an image is read-only by itself, and more than that
         propagation: propagations[mountPropagation],
       };
     });
@@ -100,10 +109,13 @@ export class PodVolumes implements VolumeStore {
     this.#pods.delete(podUid);
     await Promise.all([...(volumes?.values() ?? [])].map((live) => live.close()));
     await this.#options.disk.remove(podUid);
+    await this.#options.images.releaseImages(podUid);
   }
 
   async podUids(): Promise<readonly string[]> {
-    return [...new Set([...this.#pods.keys(), ...(await this.#options.disk.podUids())])];
+    const { disk, images } = this.#options;
+    const kept = await Promise.all([disk.podUids(), images.imageHolders()]);
+    return [...new Set([...this.#pods.keys(), ...kept.flat()])];
   }
 
   async #subPath(root: string, below: string, place: Parameters<VolumeDisk['subPath']>[2]): Promise<string> {
@@ -114,6 +126,7 @@ export class PodVolumes implements VolumeStore {
       return await this.#options.disk.subPath(root, below, place);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
+      if (place.mustExist) throw new Error(`${imageFailure}: ${text}`, { cause: error });
       throw new ConfigurationError(
         `failed to prepare subPath for volumeMount "${place.volume}" of container "${place.container}": ${text}`,
       );
@@ -121,6 +134,8 @@ export class PodVolumes implements VolumeStore {
   }
 }
 
+/** How CRI names it that an image cannot be mounted. */
+const imageFailure = 'ImageVolumeMountFailed';
 const propagations = { None: 'private', HostToContainer: 'host-to-container', Bidirectional: 'bidirectional' } as const;
 
 function absolute(path: string): string {
@@ -168,9 +183,30 @@ class LiveVolume {
     return this.#isReadOnly || hasContents(this.#volume);
   }
 
+  get isImage(): boolean {
+    return this.#volume.image !== undefined;
+  }
+
+  /** An image is shown when a container is about to start: its failures are told of that container. */
   async setUp(pod: Readonly<Pod>): Promise<void> {
     this.#pod = pod;
+    if (this.isImage) return;
     if (this.#path === undefined) await this.#line.run(() => this.#make());
+  }
+
+  async showImage(pull: () => Promise<Image>): Promise<void> {
+    const { disk, images } = this.#options;
+    await this.#line.run(async () => {
+      if (this.#path !== undefined || this.#closed) return;
+      const place = this.#place('image');
+      try {
+        this.#path = await disk.makeLayered(place, async () => await images.holdImage((await pull()).id, place));
+      } catch (error) {
+        if (error instanceof StartRefusal) throw error;
+        const text = error instanceof Error ? error.message : String(error);
+        throw new Error(`${imageFailure}: ${text}`, { cause: error });
+      }
+    });
   }
 
   podChanged(pod: Readonly<Pod>): void {

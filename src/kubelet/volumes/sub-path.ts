@@ -9,16 +9,22 @@ const noFollow = pathOnly | constants.O_NOFOLLOW;
 /**
  * Opens what lies below `root`, and holds it: the handle names the very file or folder, whatever a process in a container
  * does to the path in the meantime. Links are followed only as long as they stay below `root`; missing folders are made,
- * with the permissions of `root`. Rejects when the path leads out. The caller closes the handle.
+ * with the permissions of `root`, unless the path `mustExist`. Rejects when the path leads out, or must exist and does
+ * not. The caller closes the handle.
  */
-export async function openBelow(root: string, subPath: string): Promise<{ handle: FileHandle; isFolder: boolean }> {
+export async function openBelow(
+  root: string,
+  subPath: string,
+  { mustExist = false }: { readonly mustExist?: boolean } = {},
+): Promise<{ handle: FileHandle; isFolder: boolean }> {
   const base = await realpath(root);
   const inside = await resolved(base, subPath);
   let handle = await open(base, noFollow);
   const { mode } = await handle.stat();
   try {
     for (const name of inside.split('/').filter((part) => part !== '' && part !== '.')) {
-      const child = await openOrMake(`/proc/self/fd/${handle.fd}/${name}`, mode & 0o7777);
+      const path = `/proc/self/fd/${handle.fd}/${name}`;
+      const child = await (mustExist ? openThere(path, subPath) : openOrMake(path, mode & 0o7777));
       await handle.close();
       handle = child;
       if ((await handle.stat()).isSymbolicLink())
@@ -49,6 +55,12 @@ async function resolved(base: string, subPath: string): Promise<string> {
 function checked(base: string, path: string, subPath: string): string {
   if (path !== base && !path.startsWith(`${base}/`)) throw new Error(`subpath "${subPath}" not within volume path`);
   return relative(base, path);
+}
+
+async function openThere(path: string, subPath: string): Promise<FileHandle> {
+  return await open(path, noFollow).catch((cause: NodeJS.ErrnoException) => {
+    throw cause.code === 'ENOENT' ? new Error(`subpath "${subPath}" does not exist`, { cause }) : cause;
+  });
 }
 
 async function openOrMake(path: string, mode: number): Promise<FileHandle> {

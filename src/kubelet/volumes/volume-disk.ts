@@ -7,6 +7,11 @@ export interface VolumeDisk {
   makeFolder(place: VolumePlace, ownership: Ownership): Promise<string>;
   /** The same in memory, with a limit in bytes if one is given. */
   makeMemory(place: VolumePlace, ownership: Ownership, sizeBytes: number | undefined): Promise<string>;
+  /**
+   * Folders laid over each other, the first on top: nothing in them can be changed, nor run as a program. Where the volume
+   * is there already, `folders` are not asked for. Answers its path.
+   */
+  makeLayered(place: VolumePlace, folders: () => Promise<readonly string[]>): Promise<string>;
   /** Makes `files` the content of the volume's folder, all of it at once for who looks. Answers the folder's path. */
   writeFiles(place: VolumePlace, files: readonly VolumeFile[], ownership: Ownership): Promise<string>;
   /** Rejects when the path is not of the type; makes it where the type says so. */
@@ -14,8 +19,8 @@ export interface VolumeDisk {
   /** Rejects when the folder is not there; gives it and all that is in it to the group, if there is one. */
   useFolder(path: string, ownership: Ownership): Promise<void>;
   /**
-   * A path below a volume's folder that cannot be led out of it by symbolic links, made where missing. `place` and
-   * `index` tell apart what several containers mount.
+   * A path below a volume's folder that cannot be led out of it by symbolic links, made where missing unless it
+   * `mustExist`. `place` and `index` tell apart what several containers mount.
    */
   subPath(root: string, subPath: string, place: SubPathPlace): Promise<string>;
   /** Removes everything of a pod's volumes. */
@@ -35,7 +40,8 @@ export interface SubPathPlace {
   readonly volume: string;
   readonly container: string;
   readonly index: number;
-  readonly readOnly: boolean;
+  /** As a folder. */
+  readonly mustExist: boolean;
 }
 
 export interface VolumeFile {
@@ -58,6 +64,10 @@ export interface Ownership {
 export const noVolumeDisk: VolumeDisk = {
   makeFolder: async ({ volume }) => `/volumes/${volume}`,
   makeMemory: async ({ volume }) => `/volumes/${volume}`,
+  makeLayered: async ({ volume }, folders) => {
+    await folders();
+    return `/volumes/${volume}`;
+  },
   writeFiles: async ({ volume }) => `/volumes/${volume}`,
   checkHostPath: async () => undefined,
   useFolder: async () => undefined,

@@ -1,11 +1,16 @@
-import type { Pod } from '../../api/core/v1/types.ts';
+import type { Pod, Volume } from '../../api/core/v1/types.ts';
 import type { PodContainer } from '../pods/pod-containers.ts';
-import type { Mount } from '../runtime/runtime.ts';
+import type { Image, Mount } from '../runtime/runtime.ts';
 
 /** The volumes of pods. */
 export interface VolumeStore {
   /** Sets up every volume of the pod that is not yet there; answers those that could not be. Can be called again. */
   setUp(pod: Readonly<Pod>): Promise<readonly VolumeFailure[]>;
+  /**
+   * Lets the pod's volume show an image, which `pull` answers. It is asked once in a pod's life: until that ends the volume
+   * shows the same image. Rejects as `pull` does.
+   */
+  showImage(pod: Readonly<Pod>, volume: Volume, pull: () => Promise<Image>): Promise<void>;
   /** What the container sees of the pod's volumes. `variable` expands `subPathExpr`. Rejects with ConfigurationError. */
   mountsOf(
     pod: Readonly<Pod>,

@@ -124,6 +124,48 @@ test('images that cannot be had say why, and a repaired name heals the pod', asy
   ]);
 });
 
+test('an image as a volume is pulled once for the pod, and keeps its container waiting', async () => {
+  await using cluster = await oneNode();
+  const { clock, client, call, runtime } = cluster;
+  const volumeMounts = [{ name: 'data', mountPath: '/data' }];
+  const app = { name: 'app', image, volumeMounts };
+  const volumes = [
+    { name: 'data', image: { reference: 'data:latest' } },
+    { name: 'unused', image: { reference: 'registry.invalid/unused:v1' } },
+  ];
+  await cluster.createPod('reader', { containers: [app, { ...app, name: 'other' }], volumes });
+  await clock.advance(4000);
+  const pod = (await cluster.pod('reader'))!;
+  assert.equal(pod.status!.phase, 'Running');
+  assert.equal(pod.spec.volumes![0]!.image!.pullPolicy, 'Always');
+  const mounted = { name: 'data', mountPath: '/data' };
+  assert.deepEqual(pod.status!.containerStatuses![0]!.volumeMounts, [mounted]);
+  assert.deepEqual((await cluster.events('reader')).slice(0, 3), [
+    'Normal Pulling Pulling image "data:latest"',
+    'Normal Pulled Successfully pulled image "data:latest" in 1s (1s including waiting). Image size: 10000000 bytes.',
+    `Normal Pulled Container image "${image}" already present on machine and can be accessed by the pod`,
+  ]);
+  assert.deepEqual(await runtime.imageHolders(), [pod.metadata.uid]);
+  await call(client.delete(Pods, { namespace: 'default', name: 'reader' }));
+  await clock.advance(2000);
+  assert.deepEqual(await runtime.imageHolders(), []);
+
+  const reference = 'registry.invalid/data:v1';
+  await cluster.createPod('typo', { containers: [app], volumes: [{ name: 'data', image: { reference } }] });
+  await clock.advance(8000);
+  const { waiting } = (await cluster.pod('typo'))!.status!.containerStatuses![0]!.state!;
+  assert.equal(waiting!.reason, 'ImagePullBackOff');
+  assert.match(waiting!.message!, /^Back-off pulling image "registry.invalid\/data:v1": ErrImagePull: failed to pull/);
+  const told = (await cluster.events('typo')).map((event) => event.split(' ').slice(0, 4).join(' '));
+  assert.deepEqual(told, [
+    'Normal Pulling Pulling image',
+    'Warning Failed Failed to',
+    'Warning Failed Error: ErrImagePull',
+    'Normal BackOff Back-off pulling',
+    'Warning Failed Error: ImagePullBackOff',
+  ]);
+});
+
 test('an image that must not be pulled, and one that is no name', async () => {
   await using cluster = await oneNode();
   await cluster.createPod('offline', {

@@ -12,6 +12,8 @@ export interface Method<Request extends MessageName, Response extends MessageNam
   readonly name: string;
   readonly request: Request;
   readonly response: Response;
+  /** Of containerd, in which to look; CRI has its own. */
+  readonly namespace?: string;
 }
 
 const longestMessageBytes = 64 * 1024 * 1024;
@@ -65,35 +67,39 @@ export class CriConnection implements Disposable {
         (message) => encode(method.request, message),
         (bytes) => decode(method.response, bytes),
         request,
-        new Metadata(),
+        metadataOf(method),
         { deadline: this.#clock.now() + withinMs },
         (error, response) => (error === null ? resolve(response!) : reject(runtimeError(error))),
       );
     });
   }
 
-  /** What the runtime streams, until `signal` aborts or the runtime ends it. */
+  /**
+   * What the runtime streams, until `signal` aborts or the runtime ends it. Rejects with a {@link RuntimeError},
+   * `DeadlineExceeded` where it takes longer than `withinMs`.
+   */
   async *stream<Request extends MessageName, Response extends MessageName>(
     method: Method<Request, Response>,
     request: Sent<Request>,
-    signal: AbortSignal,
+    { signal, withinMs }: { readonly signal?: AbortSignal; readonly withinMs?: number },
   ): AsyncIterable<Received<Response>> {
-    if (signal.aborted) return;
+    if (signal?.aborted) return;
     const call = this.#client.makeServerStreamRequest<Sent<Request>, Received<Response>>(
       pathOf(method),
       (message) => encode(method.request, message),
       (bytes) => decode(method.response, bytes),
       request,
-      new Metadata(),
+      metadataOf(method),
+      withinMs === undefined ? {} : { deadline: this.#clock.now() + withinMs },
     );
     const cancel = (): void => call.cancel();
-    signal.addEventListener('abort', cancel, { once: true });
+    signal?.addEventListener('abort', cancel, { once: true });
     try {
       for await (const message of call) yield message as Received<Response>;
     } catch (error) {
-      if (!signal.aborted) throw runtimeError(error as ServiceError);
+      if (signal?.aborted !== true) throw runtimeError(error as ServiceError);
     } finally {
-      signal.removeEventListener('abort', cancel);
+      signal?.removeEventListener('abort', cancel);
       call.cancel();
     }
   }
@@ -105,6 +111,12 @@ export class CriConnection implements Disposable {
 
 function pathOf(method: Method<MessageName, MessageName>): string {
   return `/${method.service}/${method.name}`;
+}
+
+function metadataOf({ namespace }: Method<MessageName, MessageName>): Metadata {
+  const metadata = new Metadata();
+  if (namespace !== undefined) metadata.set('containerd-namespace', namespace);
+  return metadata;
 }
 
 function runtimeError(error: ServiceError): RuntimeError {

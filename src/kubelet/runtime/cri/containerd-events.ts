@@ -28,7 +28,7 @@ export async function* containerdEvents(
   const filters = Object.values(topics).map((topic) => `namespace=="${namespace}",topic=="${topic}"`);
   const events = new AsyncQueue<LifecycleEvent>();
   const follow = async (): Promise<void> => {
-    for await (const envelope of connection.stream(subscribe, { filters }, signal)) {
+    for await (const envelope of connection.stream(subscribe, { filters }, { signal })) {
       const found = taskOf(envelope);
       if (found === undefined) continue;
       const told = describe(statuses, clock, signal, found).then((event) => event !== undefined && events.push(event));

@@ -1,8 +1,9 @@
 import type { Clock } from '../../../base/clock.ts';
-import { isRuntimeError } from '../runtime-error.ts';
+import { RuntimeError } from '../runtime-error.ts';
 import type { ContainerRuntime } from '../runtime.ts';
 import { CriConnection } from './connection.ts';
 import { containerdEvents } from './containerd-events.ts';
+import { containerdImages } from './containerd-images.ts';
 import { methods } from './methods.ts';
 import { containerRequest, resourcesRequest, sandboxRequest } from './requests.ts';
 import {
@@ -14,6 +15,7 @@ import {
   statsFrom,
   statusFrom,
 } from './responses.ts';
+import { unlessGone } from './unless-gone.ts';
 
 export interface CriOptions {
   /** Absolute path of the runtime's unix socket. */
@@ -39,7 +41,11 @@ export async function connectCri(options: CriOptions): Promise<ContainerRuntime>
     const { runtimeName } = await connection.call(methods.version, {}, usualMs);
     const runtime = criRuntime(connection);
     if (runtimeName !== 'containerd') return runtime;
-    return { ...runtime, events: (signal) => containerdEvents(connection, runtime, options.clock, signal) };
+    return {
+      ...runtime,
+      ...containerdImages(connection),
+      events: (signal) => containerdEvents(connection, runtime, options.clock, signal),
+    };
   } catch (error) {
     connection[Symbol.dispose]();
     throw error;
@@ -163,6 +169,13 @@ function criRuntime(connection: CriConnection): ContainerRuntime {
     async removeImage(reference) {
       await unlessGone(connection.call(methods.removeImage, { image: { image: reference } }, usualMs));
     },
+    async holdImage() {
+      throw new RuntimeError('Unimplemented', 'the container runtime gives no folders of images');
+    },
+    async releaseImages() {},
+    async imageHolders() {
+      return [];
+    },
 
     async containerStats() {
       return (await connection.call(methods.listContainerStats, {}, usualMs)).stats.map(statsFrom);
@@ -172,13 +185,4 @@ function criRuntime(connection: CriConnection): ContainerRuntime {
     },
   };
   return runtime;
-}
-
-async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isRuntimeError(error, 'NotFound')) return undefined;
-    throw error;
-  }
 }

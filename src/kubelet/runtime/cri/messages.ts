@@ -205,7 +205,13 @@ export const messages = {
     pageFaults: [6, 'UInt64Value'],
     majorPageFaults: [7, 'UInt64Value'],
   },
-  FilesystemUsage: { timestamp: [1, 'int64'], usedBytes: [3, 'UInt64Value'], inodesUsed: [4, 'UInt64Value'] },
+  FilesystemUsage: {
+    timestamp: [1, 'int64'],
+    fsId: [2, 'FilesystemIdentifier'],
+    usedBytes: [3, 'UInt64Value'],
+    inodesUsed: [4, 'UInt64Value'],
+  },
+  FilesystemIdentifier: { mountpoint: [1, 'string'] },
 
   // containerd's own events, outside CRI (containerd.services.events.v1, containerd.types, containerd.events)
   SubscribeRequest: { filters: [1, 'string', 'many'] },
@@ -213,6 +219,17 @@ export const messages = {
   Any: { typeUrl: [1, 'string'], value: [2, 'bytes'] },
   TaskStart: { containerId: [1, 'string'] },
   TaskExit: { containerId: [1, 'string'], id: [2, 'string'] },
+
+  // containerd's contents and snapshots (containerd.services.content.v1, containerd.services.snapshots.v1)
+  ReadContentRequest: { digest: [1, 'string'] },
+  ReadContentResponse: { offset: [1, 'int64'], data: [2, 'bytes'] },
+  ViewSnapshotRequest: { snapshotter: [1, 'string'], key: [2, 'string'], parent: [3, 'string'], labels: [4, 'texts'] },
+  ViewSnapshotResponse: { mounts: [1, 'SnapshotMount', 'many'] },
+  SnapshotMount: { type: [1, 'string'], source: [2, 'string'], options: [4, 'string', 'many'] },
+  RemoveSnapshotRequest: { snapshotter: [1, 'string'], key: [2, 'string'] },
+  ListSnapshotsRequest: { snapshotter: [1, 'string'], filters: [2, 'string', 'many'] },
+  ListSnapshotsResponse: { info: [1, 'SnapshotInfo', 'many'] },
+  SnapshotInfo: { name: [1, 'string'], labels: [6, 'texts'] },
 
   ImageRequest: { image: [1, 'ImageSpec'] },
   ListImagesResponse: { images: [1, 'Image', 'many'] },
@@ -229,6 +246,7 @@ export const messages = {
   PullImageRequest: { image: [1, 'ImageSpec'], auth: [2, 'AuthConfig'], sandboxConfig: [3, 'PodSandboxConfig'] },
   AuthConfig: { username: [1, 'string'], password: [2, 'string'] },
   PullImageResponse: { imageRef: [1, 'string'] },
+  ImageFsInfoResponse: { imageFilesystems: [1, 'FilesystemUsage', 'many'] },
 } as const;
 
 export const namespaceMode = { pod: 0, container: 1, node: 2, target: 3 } as const;

@@ -44,6 +44,7 @@ export const methods = {
   imageStatus: image('ImageStatus', 'ImageRequest', 'ImageStatusResponse'),
   pullImage: image('PullImage', 'PullImageRequest', 'PullImageResponse'),
   removeImage: image('RemoveImage', 'ImageRequest', 'Empty'),
+  imageFsInfo: image('ImageFsInfo', 'Empty', 'ImageFsInfoResponse'),
 };
 
 /** containerd's own stream of what happens to tasks, the processes of containers and sandboxes. */
@@ -52,4 +53,28 @@ export const subscribe: Method<'SubscribeRequest', 'Envelope'> = {
   name: 'Subscribe',
   request: 'SubscribeRequest',
   response: 'Envelope',
+};
+
+const kubernetes = 'k8s.io';
+
+function snapshots<Request extends MessageName, Response extends MessageName>(
+  name: string,
+  request: Request,
+  response: Response,
+): Method<Request, Response> {
+  return { service: 'containerd.services.snapshots.v1.Snapshots', name, request, response, namespace: kubernetes };
+}
+
+/** containerd's own: what images hold, and their unpacked layers. */
+export const containerdMethods = {
+  readContent: {
+    service: 'containerd.services.content.v1.Content',
+    name: 'Read',
+    request: 'ReadContentRequest',
+    response: 'ReadContentResponse',
+    namespace: kubernetes,
+  } satisfies Method<'ReadContentRequest', 'ReadContentResponse'>,
+  viewSnapshot: snapshots('View', 'ViewSnapshotRequest', 'ViewSnapshotResponse'),
+  removeSnapshot: snapshots('Remove', 'RemoveSnapshotRequest', 'Empty'),
+  listSnapshots: snapshots('List', 'ListSnapshotsRequest', 'ListSnapshotsResponse'),
 };

@@ -10,6 +10,7 @@ import type {
   ContainerSummary,
   ExecResult,
   Image,
+  ImageHolder,
   LifecycleEvent,
   LinuxResources,
   RuntimeStatus,
@@ -81,6 +82,7 @@ export class SimulatedRuntime implements ContainerRuntime {
   readonly #sandboxes = new Map<string, LiveSandbox>();
   readonly #containers = new Map<string, LiveContainer>();
   readonly #images = new Map<string, Image>();
+  readonly #imageHolders = new Set<string>();
   readonly #listeners = new Set<AsyncQueue<LifecycleEvent>>();
   #addresses: AddressPool | undefined;
   #made = 0;
@@ -286,6 +288,21 @@ export class SimulatedRuntime implements ContainerRuntime {
 
   async removeImage(reference: string): Promise<void> {
     this.#images.delete(reference);
+  }
+
+  async holdImage(id: string, { podUid }: ImageHolder): Promise<string[]> {
+    const isThere = [...this.#images.values()].some((image) => image.id === id);
+    if (!isThere) throw new RuntimeError('NotFound', `image "${id}" not found`);
+    this.#imageHolders.add(podUid);
+    return [`/images/${id}`];
+  }
+
+  async releaseImages(podUid: string): Promise<void> {
+    this.#imageHolders.delete(podUid);
+  }
+
+  async imageHolders(): Promise<string[]> {
+    return [...this.#imageHolders];
   }
 
   async containerStats(): Promise<ContainerStats[]> {
