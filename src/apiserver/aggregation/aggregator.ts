@@ -47,9 +47,9 @@ export class Aggregator {
 
   /** Whatever goes wrong before the answer has begun is told as plain text, as Kubernetes does. */
   async serve(reply: Reply, { target, user }: RequestContext, service: RemoteApiService): Promise<void> {
-    if (!isAvailable(service)) return reply.text(503, 'service unavailable\n');
+    const destination = this.#destinationNow(service, pathOf(target, reply.exchange.target));
+    if (destination === undefined) return reply.text(503, 'service unavailable\n');
     try {
-      const destination = this.destination(service, pathOf(target, reply.exchange.target));
       const headers = identityHeaders(user);
       if (isUpgrade(reply.exchange)) reply.status = await upgradeThrough(reply.exchange, destination, { headers });
       else await passThrough(reply, destination, { headers, answerMs: target.verb === 'watch' ? 0 : longestSilenceMs });
@@ -92,6 +92,17 @@ export class Aggregator {
     const value = parsed(text);
     if (code === 200 && value !== undefined) return deepFreeze(value);
     throw isStatusObject(value) ? new StatusError(value) : refused.other(code, undefined, text.slice(0, 1024));
+  }
+
+  /** Nothing where there is none: the status of an APIService may say for a moment yet that it is available. */
+  #destinationNow(service: RemoteApiService, path: string): Destination | undefined {
+    if (!isAvailable(service)) return undefined;
+    try {
+      return this.destination(service, path);
+    } catch (error) {
+      if (isStatus(error, 'ServiceUnavailable')) return undefined;
+      throw error;
+    }
   }
 
   /** Throws ServiceUnavailable when there is nowhere to go to. */

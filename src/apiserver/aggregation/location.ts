@@ -34,18 +34,17 @@ const checkedLookup: LookupFunction = (name, options, callback) =>
 
 /**
  * Where the server behind a Service is: one of its ready endpoints, whatever they belong to, or the name that it stands for.
- * Throws ServiceUnavailable when there is none.
+ * Throws ServiceUnavailable when there is none, in the words of Kubernetes' resolver.
  */
 export function locationOf(context: ServerContext, reference: Readonly<ServiceReference>): Location {
   const { namespace = '', name = '', port = 443 } = reference;
   const service = context.lookup(Services, { namespace, name });
-  if (service === undefined)
-    throw refused.unavailable(`service/${name} in ${JSON.stringify(namespace)} is not present`);
+  if (service === undefined) throw refused.unavailable(`service ${JSON.stringify(name)} not found`);
   const { type, externalName, ports = [] } = service.spec;
   if (type === 'ExternalName') return { host: checkedName(externalName ?? ''), port, lookup: checkedLookup };
   const wanted = ports.find((one) => one.port === port);
   if (wanted === undefined)
-    throw refused.unavailable(`service/${name} in ${JSON.stringify(namespace)} is not listening on port ${port}`);
+    throw refused.unavailable(`no service port ${port} found for service ${JSON.stringify(name)}`);
   const choices = readyEndpoints(context, service, wanted.name ?? '').flatMap(({ endpoint, port: at }) => {
     // The server must not be led to itself, or to what listens for its machine only.
     const host = proxyableAddress(endpoint.addresses[0] ?? '');

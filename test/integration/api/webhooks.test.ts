@@ -11,7 +11,7 @@ import {
   type MutatingWebhook,
 } from '../../../src/api/admissionregistration/v1/types.ts';
 import { HorizontalPodAutoscalers } from '../../../src/api/autoscaling/v1/types.ts';
-import { ConfigMaps, Namespaces } from '../../../src/api/core/v1/types.ts';
+import { ConfigMaps, Namespaces, Services } from '../../../src/api/core/v1/types.ts';
 import { isStatus, type StatusError } from '../../../src/apimachinery/status.ts';
 import { startHttpsApi, type HttpsApi } from '../../kit/https-api.ts';
 import { createTestCertificates } from '../../kit/certificates.ts';
@@ -213,6 +213,28 @@ describe('webhooks', () => {
     assert.deepEqual([full.code, full.reason], [418, 'Teapot']);
     assert.equal(full.message, 'admission webhook "a.example.com" denied the request: no tea');
   });
+
+  for (const [state, port, why] of [
+    ['is not there', undefined, 'service "hook" not found'],
+    ['has another port', 8443, 'no service port 443 found for service "hook"'],
+    ['has no endpoints', 443, 'no endpoints available for service "hook"'],
+  ] as const)
+    test(`what it must allow fails, with the address, when its Service ${state}`, async () => {
+      const place = { namespace: 'shop', name: 'hook' };
+      if (port !== undefined) await api.client.create(Services, { metadata: place, spec: { ports: [{ port }] } });
+      const clientConfig = { service: { ...place, path: '/a' }, caBundle };
+      await validating('a', () => ({ allowed: true }), { clientConfig, timeoutSeconds: 5 });
+      const { code, message } = await refusal(create());
+      const url = 'https://hook.shop.svc:443/a?timeout=5s';
+      assert.deepEqual(
+        [code, message],
+        [
+          500,
+          `Internal error occurred: failed calling webhook "a.example.com": failed to call webhook: Post "${url}": ${why}`,
+        ],
+      );
+      if (port !== undefined) await api.client.delete(Services, place);
+    });
 
   for (const [name, answer, want] of [
     [

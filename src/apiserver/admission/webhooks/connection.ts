@@ -17,11 +17,13 @@ const longestAnswer = 3 * 1024 * 1024;
 /** The way to one webhook; its connections are kept for its next questions. */
 export class WebhookConnection implements Disposable {
   readonly #config: Readonly<WebhookClientConfig>;
+  readonly #place: Place;
   readonly #context: ServerContext;
   readonly #agent: Agent;
 
   constructor(config: Readonly<WebhookClientConfig>, context: ServerContext) {
     this.#config = config;
+    this.#place = placeOf(config);
     this.#context = context;
     this.#agent = new Agent({ keepAlive: true, maxFreeSockets: 8, ...trustIn(config.caBundle) });
   }
@@ -31,15 +33,18 @@ export class WebhookConnection implements Disposable {
    * that it has. `longest`: of the answer, in bytes.
    */
   async post(body: string, timeoutSeconds: number, longest = longestAnswer): Promise<string> {
-    const { url, destination } = this.#destination(`?timeout=${Math.ceil(timeoutSeconds)}s`);
-    const place = hostAndPort(destination.host, destination.port);
+    const { origin, path } = this.#place;
+    const full = `${path}?timeout=${Math.ceil(timeoutSeconds)}s`;
     using limit = deadline(this.#context.clock, timeoutSeconds * 1000);
+    let place = '';
     try {
+      const destination = this.#destination(full);
+      place = hostAndPort(destination.host, destination.port);
       return await this.#posted(destination, body, longest, limit.signal);
     } catch (error) {
       if (error instanceof AnswerError || error instanceof AnswerTooLongError) throw error;
       const why = limit.signal.aborted ? 'context deadline exceeded' : goNetworkProblem(error as Error, place);
-      throw new Error(`Post ${JSON.stringify(url)}: ${why}`, { cause: error });
+      throw new Error(`Post ${JSON.stringify(`${origin}${full}`)}: ${why}`, { cause: error });
     }
   }
 
@@ -58,29 +63,39 @@ export class WebhookConnection implements Disposable {
     return text;
   }
 
-  #destination(query: string): { readonly url: string; readonly destination: Destination } {
-    const { url, service } = this.#config;
-    const agent = this.#agent;
-    if (service === undefined) {
-      // Checked when it was configured: there is nothing else in it.
-      const [, origin = '', six, host = six, port = '443', path = '/'] =
-        /^(https:\/\/(?:\[([^\]]+)\]|([^/:]+))(?::(\d+))?)(\/.*)?$/i.exec(url ?? '') ?? [];
-      const full = `${cleaned(path)}${query}`;
-      return {
-        url: `${origin}${full}`,
-        destination: { host: host ?? '', port: Number(port), path: full, secure: { agent } },
-      };
-    }
-    const { name, namespace, path = '/' } = service;
-    const servername = `${name}.${namespace}.svc`;
-    const full = `${cleaned(path)}${query}`;
-    const place = { ...locationOf(this.#context, service), path: full, secure: { agent, servername } };
-    return { url: `https://${servername}:${service.port ?? 443}${full}`, destination: place };
+  /** Where it is now. Throws ServiceUnavailable when nothing is behind its Service. */
+  #destination(path: string): Destination {
+    const { host, port, servername } = this.#place;
+    const { service } = this.#config;
+    const secure = { agent: this.#agent, servername };
+    return { ...(service === undefined ? { host, port } : locationOf(this.#context, service)), path, secure };
   }
 
   [Symbol.dispose](): void {
     closeIdle(this.#agent);
   }
+}
+
+/** What a client calls it. */
+interface Place {
+  readonly origin: string;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  /** Of its certificate, where it is not the host. */
+  readonly servername?: string;
+}
+
+function placeOf({ url = '', service }: Readonly<WebhookClientConfig>): Place {
+  if (service !== undefined) {
+    const { name, namespace, port = 443, path = '/' } = service;
+    const servername = `${name}.${namespace}.svc`;
+    return { origin: `https://${servername}:${port}`, host: servername, port, path: cleaned(path), servername };
+  }
+  // Checked when it was configured: there is nothing else in it.
+  const [, origin = '', six, host = six, port = '443', path = '/'] =
+    /^(https:\/\/(?:\[([^\]]+)\]|([^/:]+))(?::(\d+))?)(\/.*)?$/i.exec(url) ?? [];
+  return { origin, host: host ?? '', port: Number(port), path: cleaned(path) };
 }
 
 /** As Go's client cleans paths: servers redirect other ones, which no POST follows. */
