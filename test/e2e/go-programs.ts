@@ -2,7 +2,7 @@ import { execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import type { ServerAccess } from '../../src/client/node/http-connection.ts';
@@ -26,29 +26,44 @@ export function goFolder(): Disposable & { readonly path: string } {
 /** Where Go's cache has nothing of a program, the other tests must have their time, too. */
 const buildLimitMs = 240_000;
 
+interface GoBuild {
+  /** The file of the program. */
+  readonly output: string;
+  /** The package; that of the module's folder by default. */
+  readonly name?: string;
+  /** Whether it is the program of the package's tests. */
+  readonly isTest?: boolean;
+  /** Whether it runs in images that hold nothing else, so that it must need no libraries. */
+  readonly isForImage?: boolean;
+}
+
 /**
- * Builds a package of a module below `test/go`, or with `isTest` the program of its tests; or says that it would take too
- * long here. The next build goes on from there.
+ * Builds a package of a module below `test/go`, or of one in another folder that is given whole; or says that it would
+ * take too long here. The next build goes on from there.
  */
 export async function buildGo(
   module: string,
-  {
-    output,
-    name = '.',
-    isTest = false,
-  }: { readonly output: string; readonly name?: string; readonly isTest?: boolean },
+  { output, name = '.', isTest = false, isForImage = false }: GoBuild,
 ): Promise<{ readonly program: string } | { readonly missing: string }> {
-  // What the tests are built with is what the modules name, whatever the environment says.
-  const env = { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', GOWORK: 'off' };
+  // What the tests are built with is what the modules name, whatever the environment says. Without the folder's path in
+  // what is compiled, Go's cache knows it again in another folder.
+  const env = {
+    ...process.env,
+    GOFLAGS: '-mod=readonly -buildvcs=false',
+    GOWORK: 'off',
+    ...(isForImage && { CGO_ENABLED: '0' }),
+  };
   const args = isTest ? ['test', '-c', '-vet=off'] : ['build', '-ldflags', '-s -w'];
-  const cwd = join(import.meta.dirname, '../go', module);
+  const folder = join(import.meta.dirname, '../go');
+  const cwd = resolve(folder, module);
+  if (!cwd.startsWith(folder)) args.push('-trimpath');
   const options = { cwd, env, maxBuffer: 1 << 26, timeout: buildLimitMs, killSignal: 'SIGINT' } as const;
   try {
     await run('go', [...args, '-o', output, name], options);
     return { program: output };
   } catch (error) {
     if ((error as { killed?: boolean }).killed !== true) throw error;
-    return { missing: `building ${name} of test/go/${module} takes longer than ${buildLimitMs / 1000} s here` };
+    return { missing: `building ${name} of ${module} takes longer than ${buildLimitMs / 1000} s here` };
   }
 }
 
