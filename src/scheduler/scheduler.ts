@@ -186,7 +186,7 @@ class Scheduler {
     }
     const taken = log.takenSince(found.version);
     found.version = log.version;
-    const node = taken && found.ranking.next(taken, this.#options.random);
+    const node = taken && found.ranking.next(queued.pod, taken, this.#options.random);
     if (node !== undefined) this.#bind(queued, node);
     return node !== undefined;
   }

@@ -1,4 +1,5 @@
 import type { ClusterState } from './cluster-state.ts';
+import type { NodeDomains } from './node-domains.ts';
 import type { NodeInfo } from './node-info.ts';
 import { fits, type FilterStage, type Rejection, type SchedulerPlugin, type Verdict } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -34,6 +35,15 @@ export function prepareFilters(
   return active;
 }
 
+/** The filters up to the first one that looks at more than a node by itself, and from it on. */
+export function byScope(filters: readonly ActiveFilter[]): {
+  local: readonly ActiveFilter[];
+  ofMany: readonly ActiveFilter[];
+} {
+  const first = filters.findIndex(({ stage }) => stage.change !== undefined);
+  return first < 0 ? { local: filters, ofMany: [] } : { local: filters.slice(0, first), ofMany: filters.slice(first) };
+}
+
 /** The verdict of the first filter that rejects a node, with its plugin's name. */
 export interface Tested {
   readonly verdict: Verdict;
@@ -49,13 +59,38 @@ export function test(filters: readonly ActiveFilter[], node: NodeInfo): Tested {
   return passed;
 }
 
-/** The same by columns, which all of the filters read. */
-export function testAt(filters: readonly ActiveFilter[], place: number): Tested {
-  for (const { plugin, stage, state } of filters) {
-    const verdict = stage.testAt!(state, place);
-    if (!verdict.fits) return { verdict, plugin: plugin.name };
+/**
+ * The same for the node at a place of the cluster's list: once for nodes that the filters cannot tell apart, else by columns
+ * where all of the filters read them.
+ */
+export function verdicts(filters: readonly ActiveFilter[], cluster: ClusterState): (place: number) => Tested {
+  if (filters.length === 0) return () => passed;
+  const { nodes } = cluster;
+  const domains = domainsOf(filters, cluster);
+  if (domains !== undefined && domains.count <= nodes.length * fewDomains) {
+    const known = new Array<Tested | undefined>(domains.count).fill(undefined);
+    return (place) => (known[domains.of[place]!] ??= test(filters, nodes[place]!));
   }
-  return passed;
+  if (filters.some(({ stage }) => stage.testAt === undefined)) return (place) => test(filters, nodes[place]!);
+  return (place) => {
+    for (const { plugin, stage, state } of filters) {
+      const verdict = stage.testAt!(state, place);
+      if (!verdict.fits) return { verdict, plugin: plugin.name };
+    }
+    return passed;
+  };
+}
+
+/** Where there are more domains for each node, remembering verdicts costs more than it saves. */
+const fewDomains = 1 / 8;
+
+function domainsOf(filters: readonly ActiveFilter[], cluster: ClusterState): NodeDomains | undefined {
+  const labels = new Set<string>();
+  for (const { stage, state } of filters) {
+    if (stage.labels === undefined) return undefined;
+    for (const label of stage.labels(state)) labels.add(label);
+  }
+  return cluster.domains([...labels].sort());
 }
 
 export const passed: Tested = Object.freeze({ verdict: fits, plugin: undefined });

@@ -16,7 +16,7 @@ export class ChangeLog {
     return this.#version;
   }
 
-  /** The node has one pod more, which no other pod looks at. */
+  /** The node has one pod more. */
   took(node: NodeInfo): void {
     this.#version++;
     this.#taken.push(node);

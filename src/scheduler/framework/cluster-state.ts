@@ -2,6 +2,7 @@ import type { Node, Service } from '../../api/core/v1/types.ts';
 import { DeviceState } from '../devices/device-state.ts';
 import { ChangeLog } from './change-log.ts';
 import { sameEntries, sameImages, sameTaints, type NodeChange } from './node-differences.ts';
+import { nodeDomains, type NodeDomains } from './node-domains.ts';
 import { NodeInfo } from './node-info.ts';
 import { NodeJournal } from './node-journal.ts';
 import { NodeOrder } from './node-order.ts';
@@ -16,6 +17,8 @@ export interface Topology {
   readonly everywhere: boolean;
 }
 
+/** Sets of labels by which nodes are told apart at once; pods name them as they like. */
+const mostDomains = 64;
 const noLabels: Readonly<Record<string, string>> = {};
 
 /**
@@ -38,6 +41,7 @@ export class ClusterState {
   readonly #topologies = new Map<string, Topology>();
   /** The same by node. */
   readonly #columns = new Map<string, readonly (string | undefined)[]>();
+  readonly #domains = new Map<string, NodeDomains>();
   /** Where each node stands in {@link nodes}, worked out when asked for. */
   #places: { readonly nodes: readonly NodeInfo[]; readonly of: ReadonlyMap<NodeInfo, number> } | undefined;
   readonly log = new ChangeLog();
@@ -98,7 +102,7 @@ export class ClusterState {
     this.#nodes.set(nodeName, node);
     node.addPod(pod);
     this.journal.touched(node);
-    if (leavesNothing && !isLookedAt(pod) && (before === undefined || !isLookedAt(before))) this.log.took(node);
+    if (leavesNothing) this.log.took(node);
     else this.log.changed();
     this.#nodeOf.set(pod.key, node);
     this.#count(pod, node, 1);
@@ -198,6 +202,17 @@ export class ClusterState {
     return column;
   }
 
+  /** The nodes by the values that they have of all these labels. */
+  domains(labels: readonly string[]): NodeDomains {
+    const key = labels.join(' ');
+    let domains = this.#domains.get(key);
+    if (domains !== undefined) return domains;
+    if (this.#domains.size >= mostDomains) this.#domains.clear();
+    domains = nodeDomains(this.nodes, labels);
+    this.#domains.set(key, domains);
+    return domains;
+  }
+
   get knowsImages(): boolean {
     return this.#imageNodes.size > 0;
   }
@@ -218,6 +233,7 @@ export class ClusterState {
     this.journal.renewed();
     this.#topologies.clear();
     this.#columns.clear();
+    this.#domains.clear();
     for (const pod of info.pods.values()) this.#count(pod, info, -1);
     for (const image of info.images.keys()) change(this.#imageNodes, image, -1);
     if (info.softTaints.length > 0) this.#softTainted--;
@@ -243,11 +259,6 @@ export class ClusterState {
     if (replicas.size > 0) this.#replicas.set(pod.owner, replicas);
     else this.#replicas.delete(pod.owner);
   }
-}
-
-/** Whether the pod may matter to others than those that come to its node. */
-function isLookedAt({ claims, requiredAffinity, requiredAntiAffinity, preferredAffinity }: PodInfo): boolean {
-  return [claims, requiredAffinity, requiredAntiAffinity, preferredAffinity].some(({ length }) => length > 0);
 }
 
 /** Whether what was left beside `before` is what is left beside the pod: the same one, with other labels at most. */

@@ -1,4 +1,4 @@
-import { passed, test, testAt, type ActiveFilter, type Tested } from './active-filters.ts';
+import { byScope, passed, test, verdicts, type ActiveFilter, type Tested } from './active-filters.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { NodeInfo } from './node-info.ts';
 
@@ -16,15 +16,12 @@ export class LocalVerdicts {
   search(cluster: ClusterState, filters: readonly ActiveFilter[]): (place: number) => Tested {
     this.#catchUp(cluster);
     const nodes = this.#nodes;
-    const verdicts = this.#verdicts;
-    const firstOfMany = filters.findIndex(({ stage }) => stage.change !== undefined);
-    const local = firstOfMany < 0 ? filters : filters.slice(0, firstOfMany);
-    const others = filters.slice(local.length);
-    const hasColumns = others.every(({ stage }) => stage.testAt !== undefined);
+    const known = this.#verdicts;
+    const { local, ofMany } = byScope(filters);
+    const verdictAt = verdicts(ofMany, cluster);
     return (place) => {
-      const verdict = (verdicts[place] ??= test(local, nodes[place]!));
-      if (verdict !== passed || others.length === 0) return verdict;
-      return hasColumns ? testAt(others, place) : test(others, nodes[place]!);
+      const verdict = (known[place] ??= test(local, nodes[place]!));
+      return verdict === passed ? verdictAt(place) : verdict;
     };
   }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { PodSpec } from '../../api/core/v1/types.ts';
 import { SeededRandom } from '../../base/seeded-random.ts';
 import { defaultPlugins } from '../plugins/default-plugins.ts';
-import { infoOf, makeCluster, makeNode, near, requiring, type PodParts } from '../testing/objects.ts';
+import { infoOf, makeCluster, makeNode, type PodParts } from '../testing/objects.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { fitMessage, fitMessageWithPreemption } from './fit-message.ts';
 import { place, type Placement, type PlacementOptions } from './placement.ts';
@@ -133,23 +133,18 @@ test('equal pods take the nodes of one search one after the other, each node as 
   let taken = first.placement.node;
   const names = [taken.name];
   for (let i = 1; i < 4; i++) {
-    cluster.addPod(wanting(`p${i}`), taken.name);
-    taken = first.ranking.next(new Set([taken]), random)!;
+    cluster.addPod(wanting(`p${i - 1}`), taken.name);
+    taken = first.ranking.next(wanting(`p${i}`), [taken], random)!;
     names.push(taken.name);
   }
   assert.deepEqual(new Set(names.slice(0, 3)), new Set(['n0', 'n1', 'n2']));
   assert.ok(names[3] !== undefined);
-  assert.equal(first.ranking.next(new Set([taken]), random), undefined, 'others shall have their turn');
+  assert.equal(first.ranking.next(wanting('p4'), [taken], random), undefined, 'others shall have their turn');
 });
 
-test('a search whose scores compare nodes, or whose filters look at other pods, serves one pod', () => {
+test('a search beside pods that are to come serves one pod', () => {
   const cluster = makeCluster(three);
-  const ranking = (parts: PodParts) =>
-    place(infoOf(parts), cluster, { plugins: defaultPlugins, random: new SeededRandom(1) }).ranking;
-  assert.notEqual(ranking({}), undefined);
-  assert.equal(ranking({ owner: 'set' }), undefined);
-  assert.equal(ranking({ spec: requiring('podAntiAffinity', near({ app: 'web' })) }), undefined);
-  const nominated = () => [];
-  const kept = place(infoOf({}), cluster, { plugins: defaultPlugins, random: new SeededRandom(1), nominated });
-  assert.equal(kept.ranking, undefined);
+  const options = { plugins: defaultPlugins, random: new SeededRandom(1) };
+  assert.notEqual(place(infoOf({}), cluster, options).ranking, undefined);
+  assert.equal(place(infoOf({}), cluster, { ...options, nominated: () => [] }).ranking, undefined);
 });

@@ -1,5 +1,12 @@
 import type { Random } from '../../base/random.ts';
-import { prepareFilters, testWithNominated, type ActiveFilter, type Nominated, type Tested } from './active-filters.ts';
+import {
+  byScope,
+  prepareFilters,
+  testWithNominated,
+  type ActiveFilter,
+  type Nominated,
+  type Tested,
+} from './active-filters.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { LocalVerdicts } from './local-verdicts.ts';
 import type { NodeInfo } from './node-info.ts';
@@ -42,7 +49,7 @@ export function place(
   const nominatedFirst = nominatedNode(pod, cluster, prepared, options);
   if (nominatedFirst !== undefined) return { placement: { fits: true, node: nominatedFirst }, looked: 0 };
 
-  const { feasible, byNode, elsewhere, rejectedBy, looked } = findFeasible(pod, cluster, prepared, options);
+  const { feasible, candidates, byNode, elsewhere, rejectedBy, looked } = findFeasible(pod, cluster, prepared, options);
   if (feasible.length === 0) {
     const diagnosis: Diagnosis = {
       nodeCount: cluster.nodes.length,
@@ -54,16 +61,13 @@ export function place(
     return { placement: { fits: false, ...diagnosis }, looked };
   }
   if (feasible.length === 1) return { placement: { fits: true, node: feasible[0]! }, looked };
-  const scored = score(pod, feasible, cluster, options.plugins);
-  const node = feasible[best(scored.sums, options.random)]!;
-  const isOfEachAlone = prepared.every(({ stage }) => stage.change === undefined);
-  if (!isOfEachAlone || scored.scorers === undefined || options.nominated !== undefined)
-    return { placement: { fits: true, node }, looked };
-  return {
-    placement: { fits: true, node },
-    looked,
-    ranking: new Ranking(prepared, scored.scorers, feasible, scored.sums),
-  };
+  const scores = score(pod, feasible, cluster, options.plugins);
+  const placement: Placement = { fits: true, node: feasible[best(scores.sums, options.random)]! };
+  const { local: filters, ofMany } = byScope(prepared);
+  if (ofMany.some(({ stage }) => stage.change === undefined) || options.nominated !== undefined)
+    return { placement, looked };
+  const { plugins } = options;
+  return { placement, looked, ranking: new Ranking({ cluster, plugins, filters, candidates, feasible, scores }) };
 }
 
 function nominatedNode(
@@ -86,6 +90,8 @@ function findFeasible(
 ) {
   const { nodes } = cluster;
   const feasible: NodeInfo[] = [];
+  const candidates: NodeInfo[] = [];
+  const ofMany = new Set(byScope(filters).ofMany.map(({ plugin }) => plugin.name));
   const byNode = new Map<NodeInfo, Rejection>();
   const rejectedBy = new Set<string>();
   const allowed = allowedNodes(filters);
@@ -108,12 +114,13 @@ function findFeasible(
       looked++;
     }
   }
-  return { feasible, byNode, elsewhere, rejectedBy, looked };
+  return { feasible, candidates, byNode, elsewhere, rejectedBy, looked };
 
   function look(node: NodeInfo): void {
     lookAt(node, testWithNominated(pod, filters, node, options));
   }
   function lookAt(node: NodeInfo, { verdict, plugin }: Tested): void {
+    if (verdict.fits || ofMany.has(plugin!)) candidates.push(node);
     if (verdict.fits) feasible.push(node);
     else {
       byNode.set(node, verdict);

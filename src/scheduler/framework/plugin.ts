@@ -40,6 +40,8 @@ export interface FilterStage<State> {
    * memory. Not asked of a state that {@link change} has made.
    */
   testAt?(state: State, place: number): Verdict;
+  /** If nothing of a node matters but its values of some labels: those labels. */
+  labels?(state: State): readonly string[];
   /** If the pod can only go to few nodes: their names. */
   onlyNodes?(state: State): ReadonlySet<string> | undefined;
   /**

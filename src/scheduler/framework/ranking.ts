@@ -1,31 +1,63 @@
 import type { Random } from '../../base/random.ts';
-import { test, type ActiveFilter } from './active-filters.ts';
+import { passed, prepareFilters, test, verdicts, type ActiveFilter } from './active-filters.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { SchedulerPlugin, ScoreStage } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
 
-/** The weighted sums of all scores, and who gave them, unless one of them compares the nodes with each other. */
+interface ActiveScore {
+  readonly stage: ScoreStage<any>;
+  readonly state: unknown;
+}
+
+/** The weighted sums of scores of some nodes, in their order. */
+export interface Scores {
+  readonly sums: Float64Array;
+  /** The part of them that each node has by itself. */
+  readonly alone: Float64Array;
+  /** Who gave that part. */
+  readonly scorers: readonly ActiveScore[];
+}
+
 export function score(
   pod: PodInfo,
   nodes: readonly NodeInfo[],
   cluster: ClusterState,
   plugins: readonly SchedulerPlugin[],
-): { sums: Float64Array; scorers: readonly ActiveScore[] | undefined } {
-  const sums = new Float64Array(nodes.length);
-  const scores = new Float64Array(nodes.length);
+): Scores {
+  const alone = new Float64Array(nodes.length);
   const scorers: ActiveScore[] = [];
-  let compares = false;
   for (const { score: stage } of plugins) {
-    const state: unknown = stage?.prepare(pod, nodes, cluster);
-    if (stage === undefined || state === undefined) continue;
-    for (let i = 0; i < nodes.length; i++) scores[i] = stage.score(state, nodes[i]!);
-    stage.normalize?.(scores, state);
-    for (let i = 0; i < nodes.length; i++) sums[i]! += scores[i]! * stage.weight;
+    if (stage === undefined || stage.normalize !== undefined) continue;
+    const state: unknown = stage.prepare(pod, nodes, cluster);
+    if (state === undefined) continue;
+    for (let i = 0; i < nodes.length; i++) alone[i]! += stage.score(state, nodes[i]!) * stage.weight;
     scorers.push({ stage, state });
-    if (stage.normalize !== undefined) compares = true;
   }
-  return { sums, scorers: compares ? undefined : scorers };
+  return { sums: compared(alone, pod, nodes, cluster, plugins), alone, scorers };
+}
+
+/** Adds what those say who compare the nodes with each other; `alone` itself if nobody does. */
+function compared(
+  alone: Float64Array,
+  pod: PodInfo,
+  nodes: readonly NodeInfo[],
+  cluster: ClusterState,
+  plugins: readonly SchedulerPlugin[],
+): Float64Array {
+  let sums = alone;
+  let scores: Float64Array | undefined;
+  for (const { score: stage } of plugins) {
+    if (stage?.normalize === undefined) continue;
+    const state: unknown = stage.prepare(pod, nodes, cluster);
+    if (state === undefined) continue;
+    if (sums === alone) sums = alone.slice();
+    scores ??= new Float64Array(nodes.length);
+    for (let i = 0; i < nodes.length; i++) scores[i] = stage.score(state, nodes[i]!);
+    stage.normalize(scores, state);
+    for (let i = 0; i < nodes.length; i++) sums[i]! += scores[i]! * stage.weight;
+  }
+  return sums;
 }
 
 /** The index of the highest sum; chance decides between equals. */
@@ -39,62 +71,84 @@ export function best(sums: Float64Array, random: Random): number {
   return chosen;
 }
 
-interface ActiveScore {
-  readonly stage: ScoreStage<any>;
-  readonly state: unknown;
+/** What a search has found. */
+export interface Found {
+  readonly cluster: ClusterState;
+  readonly plugins: readonly SchedulerPlugin[];
+  /** The filters that look at a node by itself. */
+  readonly filters: readonly ActiveFilter[];
+  /** The nodes that these let pass; filters that look at other pods, too, may have rejected some. */
+  readonly candidates: readonly NodeInfo[];
+  /** Those that all let pass, with their scores. */
+  readonly feasible: readonly NodeInfo[];
+  readonly scores: Scores;
+}
+
+interface Candidate {
+  readonly node: NodeInfo;
+  /** In the cluster's list of nodes. */
+  readonly place: number;
+  /** What the node scores by itself; `undefined`: that is not known. */
+  alone: number | undefined;
+  /** It takes no more pods of this sort. */
+  isFull: boolean;
 }
 
 /**
- * The nodes that a search found, with their scores, where each was judged by itself alone. An equal pod can be placed
- * with it as long as nothing has changed but that some of the nodes took pods.
+ * The nodes that a search found, with what is known of each by itself. An equal pod can be placed with it as long as
+ * nothing has changed but that nodes took pods: only what depends on other pods, and on the nodes beside each other, is
+ * worked out again.
  */
 export class Ranking {
-  readonly #filters: readonly ActiveFilter[];
-  readonly #scorers: readonly ActiveScore[];
-  #nodes: readonly NodeInfo[];
-  #sums: Float64Array;
+  readonly #found: Found;
+  /** Those whose filters look at other pods. */
+  readonly #ofMany: readonly SchedulerPlugin[];
+  readonly #candidates: readonly Candidate[];
+  readonly #byNode: ReadonlyMap<NodeInfo, Candidate>;
   /** A node gets one pod, on average: then it is the turn of nodes that the search has not seen. */
   #left: number;
 
-  constructor(
-    filters: readonly ActiveFilter[],
-    scorers: readonly ActiveScore[],
-    nodes: readonly NodeInfo[],
-    sums: Float64Array,
-  ) {
-    this.#filters = filters;
-    this.#scorers = scorers;
-    this.#nodes = nodes;
-    this.#sums = sums;
-    this.#left = nodes.length - 1;
+  constructor(found: Found) {
+    const { cluster, plugins, candidates, feasible, scores } = found;
+    this.#found = found;
+    this.#ofMany = plugins.filter(({ filter }) => filter?.change !== undefined);
+    this.#candidates = candidates.map((node) => {
+      return { node, place: cluster.placeOf(node)!, alone: undefined, isFull: false };
+    });
+    this.#byNode = new Map(this.#candidates.map((candidate) => [candidate.node, candidate]));
+    for (const [index, node] of feasible.entries()) this.#byNode.get(node)!.alone = scores.alone[index];
+    this.#left = feasible.length - 1;
   }
 
-  /** The best node now that those of `taken` have more pods; `undefined`: search anew. */
-  next(taken: ReadonlySet<NodeInfo>, random: Random): NodeInfo | undefined {
+  /** The best node for the pod now that those of `taken` have more pods; `undefined`: search anew. */
+  next(pod: PodInfo, taken: Iterable<NodeInfo>, random: Random): NodeInfo | undefined {
     if (this.#left-- <= 0) return undefined;
-    let isFull = false;
-    if (taken.size > 0)
-      this.#nodes.forEach((node, index) => {
-        if (!taken.has(node)) return;
-        if (test(this.#filters, node).verdict.fits) this.#sums[index] = this.#sumOf(node);
-        else {
-          this.#sums[index] = -1;
-          isFull = true;
-        }
-      });
-    if (isFull) this.#leaveOut();
-    return this.#nodes.length === 0 ? undefined : this.#nodes[best(this.#sums, random)];
+    for (const node of taken) this.#took(node);
+    const { cluster, plugins } = this.#found;
+    const filters = prepareFilters(pod, cluster, this.#ofMany);
+    if ('rejection' in filters) return undefined;
+    const verdictAt = verdicts(filters, cluster);
+    const nodes: NodeInfo[] = [];
+    const alone = new Float64Array(this.#candidates.length);
+    for (const candidate of this.#candidates) {
+      if (candidate.isFull || verdictAt(candidate.place) !== passed) continue;
+      alone[nodes.length] = candidate.alone ??= this.#scoreOf(candidate.node);
+      nodes.push(candidate.node);
+    }
+    const sums = compared(alone.subarray(0, nodes.length), pod, nodes, cluster, plugins);
+    return nodes[best(sums, random)];
   }
 
-  #sumOf(node: NodeInfo): number {
+  #took(node: NodeInfo): void {
+    const candidate = this.#byNode.get(node);
+    if (candidate === undefined) return;
+    candidate.alone = undefined;
+    candidate.isFull = test(this.#found.filters, node) !== passed;
+  }
+
+  #scoreOf(node: NodeInfo): number {
     let sum = 0;
-    for (const { stage, state } of this.#scorers) sum += stage.score(state, node) * stage.weight;
+    for (const { stage, state } of this.#found.scores.scorers) sum += stage.score(state, node) * stage.weight;
     return sum;
-  }
-
-  #leaveOut(): void {
-    const sums = this.#sums;
-    this.#nodes = this.#nodes.filter((_, index) => sums[index] !== -1);
-    this.#sums = sums.filter((sum) => sum !== -1);
   }
 }

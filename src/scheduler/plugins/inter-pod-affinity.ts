@@ -66,6 +66,11 @@ export const interPodAffinity: SchedulerPlugin = {
 
     test: (demands, { labels }) => verdict(demands, (label) => labels[label]),
     testAt: (demands, place) => verdict(demands, (label) => demands.cluster.column(label)[place]),
+    labels: ({ pod, foes, averse }) => [
+      ...pod.requiredAffinity.map(({ topologyKey }) => topologyKey),
+      ...foes.keys(),
+      ...averse.keys(),
+    ],
 
     change(demands, other, node, by) {
       const { pod, cluster } = demands;
@@ -92,8 +97,8 @@ export const interPodAffinity: SchedulerPlugin = {
   score: {
     weight: 2,
     prepare(pod, _nodes, cluster) {
-      const preferences = preferencesOf(pod, cluster);
-      return preferences.size === 0 ? undefined : preferences;
+      const preferences = [...preferencesOf(pod, cluster)];
+      return preferences.length === 0 ? undefined : preferences;
     },
 
     score(preferences, { labels }) {
@@ -107,11 +112,14 @@ export const interPodAffinity: SchedulerPlugin = {
 
     normalize(scores) {
       let [least, most] = [Infinity, -Infinity];
-      for (const score of scores) [least, most] = [Math.min(least, score), Math.max(most, score)];
+      for (const score of scores) {
+        if (score < least) least = score;
+        if (score > most) most = score;
+      }
       for (let i = 0; i < scores.length; i++)
         scores[i] = most > least ? Math.floor((bestScore * (scores[i]! - least)) / (most - least)) : 0;
     },
-  } satisfies ScoreStage<ByTopology>,
+  } satisfies ScoreStage<readonly (readonly [topologyKey: string, weights: ReadonlyMap<string, number>])[]>,
 };
 
 function matchesAll(terms: readonly AffinityTerm[], pod: PodInfo, cluster: ClusterState): boolean {

@@ -52,6 +52,8 @@ export const podTopologySpread: SchedulerPlugin = {
     test: ({ skews }, { labels }) => verdict(skews, (label) => labels[label]),
     testAt: ({ skews, cluster }, place) => verdict(skews, (label) => cluster.column(label)[place]),
 
+    labels: ({ skews }) => skews.map(({ constraint }) => constraint.topologyKey),
+
     change: ({ pod, cluster, skews }, other, node, by) => ({
       pod,
       cluster,
