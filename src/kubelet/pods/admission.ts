@@ -40,15 +40,23 @@ export function refuseResources(
   if (most !== undefined && others.length + 1 > Number(most))
     return outOf('pods', 1n, BigInt(others.length), BigInt(most));
   const wanted = requestsOf(pod);
+  const byDevices = new Set(
+    pod.status?.extendedResourceClaimStatus?.requestMappings.map(({ resourceName }) => resourceName),
+  );
   const taken = others.map(requestsOf);
   for (const [name, amount] of Object.entries(wanted)) {
     const whole = amountIn(name, amount);
-    if (whole === 0n) continue;
+    if (whole === 0n || byDevices.has(name) || (isExtended(name) && allocatable[name] === undefined)) continue;
     const used = taken.reduce((sum, one) => sum + (one[name] === undefined ? 0n : amountIn(name, one[name])), 0n);
     const capacity = allocatable[name] === undefined ? 0n : amountIn(name, parseQuantity(allocatable[name]));
     if (used + whole > capacity) return outOf(name, whole, used, capacity);
   }
   return undefined;
+}
+
+/** Such a resource somebody else looks after where the node knows nothing of it. */
+function isExtended(name: string): boolean {
+  return name.includes('/') && !name.includes('kubernetes.io/');
 }
 
 /** By the pod's spec, for each pod is asked about again whenever another one comes to the node. */

@@ -17,7 +17,7 @@ const noDevices = 'Failed to prepare dynamic resources: drivers of devices are n
 /** Folders, cgroups and volumes; answers whether all of them are there. Failures become events. A pod that claims devices stays as it is. */
 export async function preparePod({ cgroups, volumes, events }: PodParts, pod: Readonly<Pod>): Promise<boolean> {
   // Nobody here talks to drivers of devices, and without its devices no pod runs.
-  if ((pod.spec.resourceClaims ?? []).length > 0) {
+  if ((pod.spec.resourceClaims ?? []).length > 0 || pod.status?.extendedResourceClaimStatus !== undefined) {
     events.record(pod, 'Warning', 'FailedPrepareDynamicResources', noDevices);
     return false;
   }

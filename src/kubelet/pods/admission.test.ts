@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Node, Pod, PodStatus } from '../../api/core/v1/types.ts';
+import { refuseResources } from './admission.ts';
+
+const node = {
+  spec: {},
+  metadata: { name: 'n' },
+  status: { allocatable: { cpu: '2', pods: '3', 'example.com/gpu': '1' } },
+} as Node;
+const pod = (requests: Record<string, string>, status?: PodStatus): Pod =>
+  ({
+    metadata: { name: 'p' },
+    spec: { containers: [{ name: 'app', resources: { requests } }] },
+    ...(status && { status }),
+  }) as Pod;
+const byDevices = (resourceName: string): PodStatus => ({
+  extendedResourceClaimStatus: {
+    resourceClaimName: 'c',
+    requestMappings: [{ containerName: 'app', requestName: 'r', resourceName }],
+  },
+});
+const implicit = 'deviceclass.resource.kubernetes.io/gpu';
+
+for (const [what, wanted, reason] of [
+  ['what the node has', pod({ cpu: '2', 'example.com/gpu': '1' }), undefined],
+  ['too much of what the node has', pod({ 'example.com/gpu': '2' }), 'OutOfexample.com/gpu'],
+  ['that much as devices', pod({ 'example.com/gpu': '2' }, byDevices('example.com/gpu')), undefined],
+  ['an extended resource that the node does not know', pod({ 'example.com/nic': '2' }), undefined],
+  ['a resource of Kubernetes that the node does not know', pod({ [implicit]: '1' }), `OutOf${implicit}`],
+  ['devices by the name of their class', pod({ [implicit]: '1' }, byDevices(implicit)), undefined],
+] as const)
+  test(`a node that is asked for ${what} ${reason === undefined ? 'takes the pod' : 'refuses the pod'}`, () => {
+    assert.equal(refuseResources(wanted, [], node)?.reason, reason);
+  });
