@@ -4,7 +4,7 @@ import type { EventRecorder } from '../reconciler/event-recorder.ts';
 import type { DeviceWrites } from './device-writes.ts';
 import { hasBindingConditions } from './devices/binding-conditions.ts';
 import type { DeviceState } from './devices/device-state.ts';
-import { grantsOn, planDevices, podDevices, type DevicePlan } from './devices/pod-devices.ts';
+import { grantsOn, mayWantDevices, planDevices, podDevices, type DevicePlan } from './devices/pod-devices.ts';
 import type { NodeInfo } from './framework/node-info.ts';
 import type { PodInfo } from './framework/pod-info.ts';
 
@@ -25,6 +25,8 @@ export class DeviceBinding {
   /** Claims that were reserved for the pod before. */
   readonly #ready: readonly Readonly<ResourceClaim>[];
   readonly #given: Readonly<ResourceClaim>[] = [];
+  /** The claim for extended resources, from when it is written. */
+  #made: Readonly<ResourceClaim> | undefined;
 
   private constructor(
     parts: DeviceParts,
@@ -44,12 +46,12 @@ export class DeviceBinding {
   /** Begins it for a node that passed the filters; `undefined`: the pod wants no devices. */
   static of(parts: DeviceParts, pod: PodInfo, node: NodeInfo): DeviceBinding | undefined {
     const { devices, random } = parts;
-    if (pod.pod.spec.resourceClaims === undefined) return undefined;
+    if (!mayWantDevices(pod, devices)) return undefined;
     const found = podDevices(pod, devices);
     const grants = typeof found === 'string' ? undefined : grantsOn(found, node, devices);
     if (typeof found === 'string' || grants === undefined || 'fits' in grants)
       throw new Error(`Cannot bind pod ${pod.key} to ${node.name}: its devices have gone`);
-    const plans = planDevices(pod, found, grants, node.name, random);
+    const plans = planDevices(pod, found, grants, node, random);
     const planned = new Set(plans.map(({ claim }) => claim));
     const ready = found.allocated.map(({ claim }) => claim).filter((claim) => !planned.has(claim));
     return new DeviceBinding(parts, pod, node.name, plans, ready);
@@ -58,7 +60,9 @@ export class DeviceBinding {
   /** Writes the claims, and waits until their devices are ready. */
   async carryOut(): Promise<void> {
     const { writes, events } = this.#parts;
-    for (const plan of this.#plans) this.#given.push(await writes.give(this.#pod, plan));
+    for (const plan of this.#plans) this.#given.push(await writes.give(this.#pod, await this.#written(plan)));
+    const extended = this.#plans.findIndex(({ mappings }) => mappings !== undefined);
+    if (extended >= 0) await writes.tellPod(this.#pod, this.#given[extended]!, this.#plans[extended]!.mappings!);
     const claims = [...this.#ready, ...this.#given];
     if (!claims.some(hasBindingConditions)) return;
     const message = `waiting for binding conditions for device on node ${this.#nodeName}`;
@@ -66,10 +70,26 @@ export class DeviceBinding {
     await writes.untilReady(claims);
   }
 
+  /** The plan for a claim that is there: one for extended resources is made now, and gets what was promised to it. */
+  async #written(plan: DevicePlan): Promise<DevicePlan> {
+    if (plan.mappings === undefined) return plan;
+    const { devices, writes } = this.#parts;
+    this.#made = await writes.make(this.#pod, plan.claim);
+    devices.promise(this.#made, plan.allocation!);
+    devices.unpromise(plan.claim);
+    return { ...plan, claim: this.#made };
+  }
+
   /** The pod will not come to the node. */
   async undo(): Promise<void> {
     const { devices, writes } = this.#parts;
+    const made = this.#made;
+    if (made !== undefined) {
+      devices.unpromise(made);
+      await writes.remove(this.#pod, made);
+    }
     for (const { claim } of this.#plans.slice(this.#given.length)) devices.unpromise(claim);
-    for (const claim of [...this.#ready, ...this.#given]) await writes.takeBack(this.#pod, claim);
+    for (const claim of [...this.#ready, ...this.#given])
+      if (claim.metadata.uid !== made?.metadata.uid) await writes.takeBack(this.#pod, claim);
   }
 }

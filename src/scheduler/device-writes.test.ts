@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Pods } from '../api/core/v1/types.ts';
 import { ResourceClaims, type AllocationResult, type ResourceClaim } from '../api/resource/v1/types.ts';
 import { refused } from '../apimachinery/status.ts';
 import { silentLogger } from '../base/logger.ts';
@@ -90,3 +91,26 @@ for (const { type, want } of [
     assert.equal(outcome, want);
     stop.abort();
   });
+
+test('a claim for extended resources is made under a name of its own, told to the pod, and removed whatever protects it', async () => {
+  const { client, writes, stop } = await start();
+  const web = await client.create(Pods, pod.pod as never);
+  const planned = { ...claim, metadata: { name: '<x>', generateName: 'web-', namespace: 'default', uid: 'planned' } };
+  const made = await writes.make(pod, planned);
+  assert.match(made.metadata.name, /^web-.+/);
+  assert.notEqual(made.metadata.uid, 'planned');
+  await writes.give(pod, { claim: made, allocation });
+  const mapping = { containerName: 'app', resourceName: 'example.com/gpu', requestName: 'r' };
+  await writes.tellPod({ ...pod, pod: web }, made, [mapping]);
+  const { status } = await client.get(Pods, { namespace: 'default', name: 'web' });
+  const { name: resourceClaimName } = made.metadata;
+  assert.deepEqual(status?.extendedResourceClaimStatus, { resourceClaimName, requestMappings: [mapping] });
+  await writes.remove(pod, made);
+  const { items } = await client.list(ResourceClaims);
+  assert.deepEqual(
+    items.map(({ metadata }) => metadata.name),
+    ['c'],
+  );
+  await writes.remove(pod, made);
+  stop.abort();
+});

@@ -1,4 +1,5 @@
 import { deviceClaimFinalizer, isReservedFor } from '../api/core/pod-device-claims.ts';
+import { Pods, type ContainerExtendedResourceRequest, type Pod } from '../api/core/v1/types.ts';
 import { ResourceClaims, type ResourceClaim, type ResourceClaimStatus } from '../api/resource/v1/types.ts';
 import { keyOf, keyText } from '../apimachinery/object.ts';
 import { isStatus } from '../apimachinery/status.ts';
@@ -94,6 +95,39 @@ export class DeviceWrites {
   async release(pod: PodInfo, claim: Readonly<ResourceClaim>): Promise<void> {
     const options = { ...this.#because(pod), subresource: 'status' };
     await this.#options.client.update(ResourceClaims, { ...claim, status: {} }, options);
+  }
+
+  /** Makes the claim for extended resources of a pod. Its present name and uid stand for none. */
+  async make(pod: PodInfo, { metadata, spec }: Readonly<ResourceClaim>): Promise<Readonly<ResourceClaim>> {
+    const { uid: _, ...rest } = metadata;
+    return this.#options.client.create(ResourceClaims, { metadata: { ...rest, name: '' }, spec }, this.#because(pod));
+  }
+
+  /** Tells in the pod which claim stands for its extended resources. */
+  async tellPod(
+    pod: PodInfo,
+    claim: Readonly<ResourceClaim>,
+    requestMappings: readonly ContainerExtendedResourceRequest[],
+  ): Promise<void> {
+    const { metadata } = pod.pod;
+    const extendedResourceClaimStatus = { resourceClaimName: claim.metadata.name, requestMappings };
+    const body = { metadata: { uid: metadata.uid }, status: { extendedResourceClaimStatus } };
+    const options = { ...this.#because(pod), subresource: 'status' };
+    await this.#options.client.patch(Pods, keyOf(pod.pod as Pod), { type: 'strategic', body }, options);
+  }
+
+  /** Removes a claim that was made for extended resources, whatever protects it. */
+  async remove(pod: PodInfo, { metadata }: Readonly<ResourceClaim>): Promise<void> {
+    const { client } = this.#options;
+    const because = this.#because(pod);
+    const key = keyOf({ metadata } as ResourceClaim);
+    const body = { metadata: { uid: metadata.uid, finalizers: null } };
+    try {
+      await client.patch(ResourceClaims, key, { type: 'merge', body }, because);
+      await client.delete(ResourceClaims, key, because);
+    } catch (error) {
+      if (!isStatus(error, 'NotFound', 'Conflict')) throw error;
+    }
   }
 
   /** Resolves when all devices are ready. Rejects when one has failed, or takes too long. */

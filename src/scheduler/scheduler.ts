@@ -14,7 +14,7 @@ import { ApiWrites } from './api-writes.ts';
 import { ClusterWatch } from './cluster-watch.ts';
 import { DeviceBinding, type DeviceParts } from './device-binding.ts';
 import { DeviceWrites } from './device-writes.ts';
-import { claimsOfPod, claimToRelease, podDevices } from './devices/pod-devices.ts';
+import { claimsOfPod, claimToRelease, mayWantDevices, podDevices } from './devices/pod-devices.ts';
 import { ClusterState } from './framework/cluster-state.ts';
 import { fitMessage, fitMessageWithPreemption } from './framework/fit-message.ts';
 import { LocalVerdicts } from './framework/local-verdicts.ts';
@@ -167,7 +167,7 @@ class Scheduler {
     const { log } = this.#options;
     const { pod } = queued;
     try {
-      const sort = this.#nominations.size > 0 ? undefined : sortOf(pod);
+      const sort = this.#nominations.size > 0 || mayWantDevices(pod, this.#state.devices) ? undefined : sortOf(pod);
       const found = sort === undefined ? undefined : this.#found.get(sort);
       if (found === undefined || !this.#repeat(queued, found)) this.#search(queued, sort);
     } catch (error) {
@@ -300,9 +300,14 @@ class Scheduler {
   /** Takes devices from a claim of the pod where they are what keeps it from all nodes; answers what was done. */
   #releaseDevices(pod: PodInfo, { always, byNode }: Diagnosis): string {
     const nothing = 'no new claims to deallocate';
-    if (pod.pod.spec.resourceClaims === undefined || always !== undefined) return nothing;
+    if (!mayWantDevices(pod, this.#state.devices) || always !== undefined) return nothing;
     const found = podDevices(pod, this.#state.devices);
     if (typeof found === 'string') return nothing;
+    const { stale } = found;
+    if (stale !== undefined) {
+      this.#start(() => this.#devices.writes.remove(pod, stale));
+      return 'deletion of ResourceClaim completed';
+    }
     const claim = claimToRelease(pod, found, [...byNode.keys()]);
     if (claim === undefined) return 'still not schedulable';
     this.#start(() => this.#devices.writes.release(pod, claim));

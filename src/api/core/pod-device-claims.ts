@@ -9,6 +9,9 @@ export const deviceClaimFinalizer = 'resource.kubernetes.io/delete-protection';
 /** For which entry of its pod a claim was made. */
 export const podClaimAnnotation = 'resource.kubernetes.io/pod-claim-name';
 
+/** Marks the claim that stands for extended resources of a pod. */
+export const extendedClaimAnnotation = 'resource.kubernetes.io/extended-resource-claim';
+
 /** The claim behind an entry of a pod: one that is there for many, or one that was or will be made for this pod. */
 export type DeviceClaimName =
   | { readonly state: 'named'; readonly name: string; readonly isMade: boolean }

@@ -12,7 +12,7 @@ import { infoOf } from '../testing/objects.ts';
 import { DeviceState } from './device-state.ts';
 import { grantsOn, planDevices, podDevices } from './pod-devices.ts';
 
-const node = { name: 'n', labels: { zone: 'a' } };
+const node = { name: 'n', labels: { zone: 'a' }, allocatable: new Map<string, number>() };
 const driver = 'd.example.com';
 
 function slice(name: string, devices: readonly Device[], more: Partial<ResourceSliceSpec> = {}): ResourceSlice {
@@ -347,7 +347,7 @@ test('what is promised to one pod no other gets, until the claim has it or will 
   assert.ok(typeof wanted !== 'string');
   const grants = grantsOn(wanted, node, state);
   assert.ok(!('fits' in grants));
-  const [plan] = planDevices(pod, wanted, grants, 'n', new SeededRandom(1));
+  const [plan] = planDevices(pod, wanted, grants, node, new SeededRandom(1));
   assert.deepEqual(plan!.allocation, {
     devices: { results: [{ request: 'r', driver, pool: 'pool', device: 'a' }] },
     nodeSelector: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n'] }] }] },
@@ -378,7 +378,7 @@ test('an allocation tells drivers what class and claim say, as far as it is abou
   assert.ok(typeof wanted !== 'string');
   const grants = grantsOn(wanted, node, state);
   assert.ok(!('fits' in grants));
-  const [plan] = planDevices(pod, wanted, grants, 'n', new SeededRandom(1));
+  const [plan] = planDevices(pod, wanted, grants, node, new SeededRandom(1));
   assert.deepEqual(plan!.allocation!.devices!.config, [
     { source: 'FromClass', requests: ['r/x'], ...opaque('class') },
     { source: 'FromClaim', ...opaque('all') },

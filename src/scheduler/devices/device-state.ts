@@ -1,5 +1,6 @@
 import type { AllocationResult, DeviceClass, ResourceClaim, ResourceSlice } from '../../api/resource/v1/types.ts';
-import { keyText } from '../../apimachinery/object.ts';
+import { extendedClaimAnnotation } from '../../api/core/pod-device-claims.ts';
+import { controllerOf, keyText } from '../../apimachinery/object.ts';
 import { addQuantities, parseQuantity, type Quantity } from '../../apimachinery/quantity.ts';
 import { groupPools, type SlicePool } from './slice-pools.ts';
 
@@ -25,6 +26,8 @@ export class DeviceState {
   readonly #slices = new Map<string, Readonly<ResourceSlice>>();
   /** By `namespace/name`. */
   readonly #claims = new Map<string, Readonly<ResourceClaim>>();
+  /** Claims that were made for extended resources of a pod, by its uid. */
+  readonly #extended = new Map<string, Readonly<ResourceClaim>>();
   /** What claims were given that do not know it yet, by their uid. */
   readonly #promised = new Map<string, AllocationResult>();
   /** Worked out when asked for, and forgotten when something changes. */
@@ -54,13 +57,23 @@ export class DeviceState {
   setClaim(claim: Readonly<ResourceClaim>): void {
     if (claim.status?.allocation !== undefined) this.#promised.delete(claim.metadata.uid ?? '');
     this.#claims.set(keyText(claim.metadata), claim);
+    const owner = ownerOfExtended(claim);
+    if (owner !== undefined) this.#extended.set(owner, claim);
     this.#inUse = undefined;
   }
 
-  removeClaim({ metadata }: Readonly<ResourceClaim>): void {
+  removeClaim(claim: Readonly<ResourceClaim>): void {
+    const { metadata } = claim;
     this.#promised.delete(metadata.uid ?? '');
     this.#claims.delete(keyText(metadata));
+    const owner = ownerOfExtended(claim);
+    if (owner !== undefined && this.#extended.get(owner)?.metadata.uid === metadata.uid) this.#extended.delete(owner);
     this.#inUse = undefined;
+  }
+
+  /** The claim that was made for the extended resources of the pod with this uid. */
+  extendedClaim(podUid: string): Readonly<ResourceClaim> | undefined {
+    return this.#extended.get(podUid);
   }
 
   isPromised({ metadata }: Readonly<ResourceClaim>): boolean {
@@ -97,6 +110,12 @@ export class DeviceState {
       }
     return { whole, shared };
   }
+}
+
+/** The uid of the pod for whose extended resources the claim was made. */
+function ownerOfExtended(claim: Readonly<ResourceClaim>): string | undefined {
+  if (claim.metadata.annotations?.[extendedClaimAnnotation] !== 'true') return undefined;
+  return controllerOf(claim)?.uid;
 }
 
 function addAmounts(

@@ -1,4 +1,5 @@
 import { deviceClaimNameOf, isDeviceClaimFor, isReservedFor } from '../../api/core/pod-device-claims.ts';
+import type { ContainerExtendedResourceRequest } from '../../api/core/v1/types.ts';
 import type { AllocationResult, ResourceClaim } from '../../api/resource/v1/types.ts';
 import { keyText } from '../../apimachinery/object.ts';
 import {
@@ -14,6 +15,7 @@ import { allocate, invalidPools, type Grants } from './allocator.ts';
 import { bindingState } from './binding-conditions.ts';
 import type { DeviceState } from './device-state.ts';
 import { Effort } from './effort.ts';
+import { ExtendedClaim, extendedResourcesOf } from './extended-resources.ts';
 import { wishesOf, type ClaimWishes } from './requests.ts';
 import { poolsOfNode } from './slice-pools.ts';
 
@@ -21,6 +23,10 @@ import { poolsOfNode } from './slice-pools.ts';
 export interface PodDevices {
   readonly allocated: readonly AllocatedClaim[];
   readonly wanted: readonly ClaimWishes[];
+  /** What is wanted of nodes that lack extended resources. */
+  readonly extended: ExtendedClaim | undefined;
+  /** A claim for extended resources that a try before this one has left: no node will do until it is gone. */
+  readonly stale: Readonly<ResourceClaim> | undefined;
   /** What looking for it has taken so far. */
   readonly effort: Effort;
 }
@@ -49,6 +55,11 @@ export function claimsOfPod(pod: PodInfo, devices: DeviceState): readonly Readon
   return claims;
 }
 
+/** Whether devices have a say in where the pod goes. */
+export function mayWantDevices(pod: PodInfo, { classes }: DeviceState): boolean {
+  return pod.pod.spec.resourceClaims !== undefined || extendedResourcesOf(pod, classes) !== undefined;
+}
+
 /** What is to be looked for on each node; a text says why no node will do. */
 export function podDevices(pod: PodInfo, devices: DeviceState): PodDevices | string {
   const claims = claimsOfPod(pod, devices);
@@ -68,17 +79,26 @@ export function podDevices(pod: PodInfo, devices: DeviceState): PodDevices | str
     if (typeof wishes === 'string') return wishes;
     wanted.push(wishes);
   }
-  return { allocated, wanted, effort: new Effort() };
+  const resources = extendedResourcesOf(pod, devices.classes);
+  const stale = resources && devices.extendedClaim(pod.uid);
+  const extended = resources && new ExtendedClaim(pod, resources, devices.classes);
+  return { allocated, wanted, extended, stale, effort: new Effort() };
 }
 
-/** Devices on the node for all that is wanted, or why not. */
+/** A node with what it has of each resource. */
+type DeviceNode = NodeIdentity & { readonly allocatable: ReadonlyMap<string, number> };
+
+/** Devices on the node for all that is wanted, that for extended resources last; or why not. */
 export function grantsOn(
-  { allocated, wanted, effort }: PodDevices,
-  node: NodeIdentity,
+  { allocated, wanted: claims, extended, stale, effort }: PodDevices,
+  node: DeviceNode,
   devices: DeviceState,
 ): Grants | Rejection {
+  if (stale !== undefined) return leftOver;
   if (allocated.some(({ claim, reaches }) => !reaches(node) || bindingState(claim).kind === 'failed'))
     return unavailable;
+  const own = extended?.on(node);
+  const wanted = own === undefined ? claims : [...claims, own];
   if (wanted.length === 0) return [];
   const grants = allocate(wanted, poolsOfNode(devices.pools, node), devices.inUse, node, effort);
   if (grants === undefined) return rejects(['cannot allocate all claims'], { evictionMayHelp: false });
@@ -86,12 +106,15 @@ export function grantsOn(
 }
 
 const unavailable = rejects(['resourceclaim not available on the node'], { evictionMayHelp: false });
+const leftOver = rejects(['cannot schedule extended resource claim'], { evictionMayHelp: false });
 const invalid = rejects(['invalid resource pools were encountered'], { evictionMayHelp: false });
 
 /** A claim that is to be reserved for the pod, with the devices that it is to get, if it has none. */
 export interface DevicePlan {
   readonly claim: Readonly<ResourceClaim>;
   readonly allocation: AllocationResult | undefined;
+  /** Of a claim that is yet to be made: which of its requests stands for which extended resource. */
+  readonly mappings?: readonly ContainerExtendedResourceRequest[];
 }
 
 /** What is to be written before the pod is bound to the node. */
@@ -99,15 +122,18 @@ export function planDevices(
   pod: PodInfo,
   found: PodDevices,
   grants: Grants,
-  nodeName: string,
+  node: DeviceNode,
   random: Random,
 ): readonly DevicePlan[] {
   const reserved = found.allocated
     .filter(({ claim }) => !isReservedFor(claim, pod.pod))
     .map(({ claim }) => ({ claim, allocation: undefined }));
-  const given = found.wanted.map((wishes, i) => ({
+  const own = found.extended?.on(node);
+  const wanted: readonly (ClaimWishes & Pick<DevicePlan, 'mappings'>)[] = [...found.wanted, ...(own ? [own] : [])];
+  const given = wanted.map((wishes, i) => ({
     claim: wishes.claim,
-    allocation: allocationResult(wishes, grants[i]!, nodeName, random),
+    allocation: allocationResult(wishes, grants[i]!, node.name, random),
+    ...(wishes.mappings && { mappings: wishes.mappings }),
   }));
   return [...reserved, ...given];
 }

@@ -74,3 +74,28 @@ test('a pod waits for its own claims, and for devices that others give back', ()
     dynamicResources.mayHelp!(pod, { type: 'devices-changed', claim: { namespace: 'default', name }, frees }, state);
   assert.deepEqual([helps('c', false), helps('other', false), helps('other', true)], [true, false, true]);
 });
+
+test('extended resources get devices where the node has none itself, unless a claim is left of a try before', () => {
+  const state = cluster(claimOf({}));
+  const { devices } = state;
+  devices.classes.set('any', { metadata: { name: 'any' }, spec: { extendedResourceName: 'example.com/gpu' } });
+  const pod = (count: number) => ({ requests: { 'example.com/gpu': String(count) } });
+  assert.deepEqual(verdicts(dynamicResources, pod(1), state), { one: 'fits', two: 'fits' });
+  const none = 'cannot allocate all claims';
+  assert.deepEqual(verdicts(dynamicResources, pod(2), state), { one: none, two: none });
+
+  const left = claimOf({
+    metadata: {
+      name: 'left',
+      namespace: 'default',
+      uid: 'left',
+      annotations: { 'resource.kubernetes.io/extended-resource-claim': 'true' },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'pod', uid: infoOf({}).uid, controller: true }],
+    },
+  });
+  devices.setClaim(left);
+  const stale = 'cannot schedule extended resource claim';
+  assert.deepEqual(verdicts(dynamicResources, pod(1), state), { one: stale, two: stale });
+  devices.removeClaim(left);
+  assert.deepEqual(verdicts(dynamicResources, pod(1), state), { one: 'fits', two: 'fits' });
+});

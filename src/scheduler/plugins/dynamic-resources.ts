@@ -3,7 +3,7 @@ import { fits, rejects, scaleByLargest } from '../framework/plugin.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
 import { deviceClaimNames } from '../../api/core/pod-device-claims.ts';
 import type { DeviceState } from '../devices/device-state.ts';
-import { grantsOn, podDevices, type PodDevices } from '../devices/pod-devices.ts';
+import { grantsOn, mayWantDevices, podDevices, type PodDevices } from '../devices/pod-devices.ts';
 import type { Grants } from '../devices/allocator.ts';
 import { AllocationError } from '../devices/selection.ts';
 
@@ -26,7 +26,7 @@ export const dynamicResources: SchedulerPlugin = {
     (change.claim.namespace === namespace && deviceClaimNames(pod).includes(change.claim.name)),
   filter: {
     prepare(pod, { devices }) {
-      if (pod.pod.spec.resourceClaims === undefined) return undefined;
+      if (!mayWantDevices(pod, devices)) return undefined;
       const found = podDevices(pod, devices);
       return typeof found === 'string' ? rejects([found], { evictionMayHelp: false }) : { found, devices };
     },

@@ -44,6 +44,18 @@ test('resources: a node with as many pods as it takes is full', () => {
   });
 });
 
+test('resources: devices stand for an extended resource where the node has none of it', () => {
+  const allocatable = { cpu: '1', memory: '1Gi', pods: '2' };
+  const cluster = makeCluster([
+    makeNode('none', { allocatable }),
+    makeNode('few', { allocatable: { ...allocatable, 'example.com/gpu': '1' } }),
+  ]);
+  const metadata = { name: 'gpu' };
+  cluster.devices.classes.set('gpu', { metadata, spec: { extendedResourceName: 'example.com/gpu' } });
+  const said = verdicts(nodeResourcesFit, { requests: { 'example.com/gpu': '2', 'example.com/nic': '0' } }, cluster);
+  assert.deepEqual(said, { none: 'fits', few: 'Insufficient example.com/gpu' });
+});
+
 const container = (cpu: string, more: object = {}) => ({
   name: cpu,
   image: 'x',
