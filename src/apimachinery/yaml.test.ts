@@ -112,6 +112,18 @@ for (const { name, text, message } of [
   test(`${name}: refused, and not quoted at length`, () =>
     assert.throws(() => parseYaml(text), { name: 'DecodeError', message }));
 
+for (const [text, message] of [
+  ['a: b: c', 'mapping values are not allowed in this context'],
+  ['a: b\n a: c\n', 'line 2: mapping values are not allowed in this context'],
+  ['a:\n- b\n c: d', 'line 3: mapping values are not allowed in this context'],
+  ['a: "x', 'found unexpected end of stream'],
+  ['a: |\n x\n\ty', 'line 3: found a tab character where an indentation space is expected'],
+  ['"\\q"', 'found unknown escape character'],
+  ['a: [1', 'line 1: unexpected end of the stream within a flow collection'],
+] as const)
+  test(`what is wrong with ${JSON.stringify(text)} is said in the words of Kubernetes, where they are known`, () =>
+    assert.throws(() => parseYaml(text), { name: 'DecodeError', message: `yaml: ${message}` }));
+
 test('few aliases of much, and many of little, are fine', () => {
   const list = `a: &a [${'x,'.repeat(500)}]\nb: [${'*a,'.repeat(20)}]`;
   assert.equal((parseYaml(list).value as { b: unknown[][] }).b.flat().length, 10_000);
@@ -123,7 +135,7 @@ test('a refusal quotes no line', () => {
   const text = `a: "${'x'.repeat(1_000_000)}" b`;
   assert.throws(
     () => parseYaml(text),
-    ({ message }: Error) => message.length < 200 && message.startsWith('yaml: line 1: '),
+    ({ message }: Error) => message.length < 200 && message.startsWith('yaml: '),
   );
 });
 

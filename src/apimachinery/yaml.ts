@@ -136,9 +136,23 @@ function documentsIn(text: string, most: number): YamlDocument[] {
   } catch (error) {
     if (error instanceof YamlRefusal) throw new DecodeError(`yaml: ${error.message}`);
     if (!(error instanceof YAMLException)) throw error;
-    const line = error.mark === undefined ? '' : `line ${error.mark.line + 1}: `;
-    throw new DecodeError(`yaml: ${line}${error.reason}`);
+    throw new DecodeError(`yaml: ${faultText(error.reason, error.mark?.line)}`);
   }
+}
+
+/** What Kubernetes' reader says of faults that are common. It names no line where that is the first. */
+const commonFaults: readonly (readonly [RegExp, string])[] = [
+  [/^bad indentation of a (mapping|sequence) entry$/, 'mapping values are not allowed in this context'],
+  [/^unexpected end of the stream within a (double|single) quoted scalar$/, 'found unexpected end of stream'],
+  [/^tab characters must not be used in indentation$/, 'found a tab character where an indentation space is expected'],
+  [/^unknown escape sequence$/, 'found unknown escape character'],
+];
+
+/** `line` counts from 0. */
+function faultText(reason: string, line: number | undefined): string {
+  const known = commonFaults.find(([fault]) => fault.test(reason))?.[1];
+  const where = line === undefined || (known !== undefined && line === 0) ? '' : `line ${line + 1}: `;
+  return `${where}${known ?? reason}`;
 }
 
 /** A tree. What it weighs is not to be seen in the text. */

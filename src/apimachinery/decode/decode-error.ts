@@ -24,13 +24,19 @@ export function pathText(path: Path): string {
 /** Says that a value is not of the wanted type; each way to read has its own words for it. */
 export type Complaint = (value: unknown, path: Path, root: Structure, type: Structure) => DecodeError;
 
+/** Go types of members, where their structure does not tell them. */
+const namedTypes: Readonly<Record<string, string>> = {
+  enum: '[]v1.JSON',
+  'x-kubernetes-validations': 'v1.ValidationRules',
+};
+
 /** Of JSON text: `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`. */
 export function wrongType(value: unknown, path: Path, root: Structure, type: Structure): DecodeError {
   const isNumeric = type.kind === 'int32' || type.kind === 'int64' || type.kind === 'number';
   const found = isNumeric ? shown(value) : jsonTypeName(value);
   const where = structField(path, root);
-  const into =
-    where === undefined ? `Go value of type ${goType(type)}` : `Go struct field ${where} of type ${goType(type)}`;
+  const wanted = (where !== undefined && namedTypes[where.slice(where.lastIndexOf('.') + 1)]) || goType(type);
+  const into = where === undefined ? `Go value of type ${wanted}` : `Go struct field ${where} of type ${wanted}`;
   return new DecodeError(`json: cannot unmarshal ${found} into ${into}`);
 }
 

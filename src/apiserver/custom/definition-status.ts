@@ -33,13 +33,13 @@ export function withStatus(
     if (known?.status === status && known.reason === reason && known.message === message) return;
     conditions = withCondition(conditions, condition, now);
   };
+  set(approvalCondition(definition));
   set(naming?.condition);
   set(establishedCondition(definition, naming?.condition));
   const odd = structureCondition(definition);
   if (odd !== undefined) set(odd);
   else if (conditionOf(definition, 'NonStructuralSchema') !== undefined)
     conditions = conditions.filter(({ type }) => type !== 'NonStructuralSchema');
-  set(approvalCondition(definition));
   if (conditions === definition.status?.conditions || (conditions.length === 0 && settled)) {
     if (semanticEqual(names, accepted)) return definition;
   }

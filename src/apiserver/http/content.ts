@@ -1,11 +1,12 @@
 import type { Clock } from '../../base/clock.ts';
 import type { PatchType } from '../../apimachinery/request.ts';
-import { refused } from '../../apimachinery/status.ts';
 import type { Exchange } from '../../http/exchange.ts';
+import type { ServedVersion } from '../catalog/served-version.ts';
 import { isLarge } from '../large.ts';
 import type { Content } from '../request/operation.ts';
 import type { ResourceTarget } from '../request/target.ts';
 import type { Body } from '../rest/operation.ts';
+import { unknownPatchType } from '../rest/patch-types.ts';
 import { readBody } from './body-reader.ts';
 import type { LargeTexts } from './large-texts.ts';
 import { readAhead } from './read-ahead.ts';
@@ -30,14 +31,21 @@ export function contentOf(
   clock: Clock,
   exchange: Exchange,
   { verb }: ResourceTarget,
+  served: ServedVersion | undefined,
 ): Content | Promise<Content> {
-  return verb === 'get' || verb === 'list' ? noContent : readContent(texts, clock, exchange, verb);
+  return verb === 'get' || verb === 'list' ? noContent : readContent(texts, clock, exchange, verb, served);
 }
 
-async function readContent(texts: LargeTexts, clock: Clock, exchange: Exchange, verb: string): Promise<Content> {
+async function readContent(
+  texts: LargeTexts,
+  clock: Clock,
+  exchange: Exchange,
+  verb: string,
+  served: ServedVersion | undefined,
+): Promise<Content> {
   const bytes = await readBody(exchange);
   const mediaType = mediaTypeOf(exchange);
-  const patchType = verb === 'patch' ? patchTypeOf(mediaType) : undefined;
+  const patchType = verb === 'patch' ? patchTypeOf(mediaType, served) : undefined;
   const body = isLarge(bytes.length) ? await largeBody(texts, clock, bytes, mediaType) : { bytes, mediaType };
   return { body, patchType };
 }
@@ -53,8 +61,8 @@ async function largeBody(texts: LargeTexts, clock: Clock, bytes: Buffer, mediaTy
   return { bytes, mediaType };
 }
 
-function patchTypeOf(mediaType: string): PatchType {
+function patchTypeOf(mediaType: string, served: ServedVersion | undefined): PatchType {
   const patchType = Object.hasOwn(patchTypes, mediaType) ? patchTypes[mediaType] : undefined;
   if (patchType !== undefined) return patchType;
-  throw refused.other(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  throw unknownPatchType(served);
 }

@@ -138,7 +138,9 @@ function run(parts: HandlerParts, call: Call, resolved: Resolved): void | Promis
   }
   const accepted = acceptedForm(exchange, context, resolved);
   const how = presentationOf(parts, context, accepted);
-  const content = () => contentOf(parts.texts, parts.core.context.clock, exchange, context.target as ResourceTarget);
+  const served = resolved.kind === 'stored' ? resolved.served : undefined;
+  const content = () =>
+    contentOf(parts.texts, parts.core.context.clock, exchange, context.target as ResourceTarget, served);
   const made = answer(parts.core, context, resolved, content);
   return made instanceof Promise ? made.then((one) => send(parts, reply, one, how)) : send(parts, reply, made, how);
 }

@@ -50,7 +50,8 @@ interface Asked {
 export function acceptedForm({ headers }: Exchange, { target, userAgent }: RequestContext, asked: Asked): Accepted {
   const isStream = asked.kind === 'watch';
   const accept = headers.get('accept');
-  if (!passesFilter(accept)) {
+  // Of custom kinds it is their own code that refuses.
+  if (asked.served?.isBuiltIn !== false && !passesFilter(accept)) {
     // Collections can be watched, and say so.
     const all = target.verb === 'list' || isStream ? `${forms}, ${streams}` : forms;
     throw refused.other(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${all}`, {});

@@ -8,6 +8,7 @@ import { checkName, decodeApplied, type DecodedBody } from './body.ts';
 import { appliedOver } from './field-managers.ts';
 import { keyOfOperation, type Answer, type Core, type Operation } from './operation.ts';
 import { checkTyped, decodePatch } from './patch-body.ts';
+import { unknownPatchType } from './patch-types.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
 import { madePrivate } from './sharing.ts';
 import { writeOver } from './write-over.ts';
@@ -15,14 +16,9 @@ import { draftOf } from './write.ts';
 
 export async function patch(core: Core, operation: Operation): Promise<Answer> {
   if (operation.request.patchType === 'strategic' && !operation.served.isBuiltIn)
-    throw refused.unsupportedMediaType(
-      `the body of the request was in an unknown format - accepted media types include: ${plainPatchTypes.join(', ')}`,
-    );
+    throw unknownPatchType(operation.served);
   return operation.request.patchType === 'apply' ? serverSideApply(core, operation) : patchExisting(core, operation);
 }
-
-/** The kinds of patches that a type without a patch schema knows; custom resources have none. */
-const plainPatchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
 
 async function patchExisting(core: Core, operation: Operation): Promise<Answer> {
   const { served, request } = operation;

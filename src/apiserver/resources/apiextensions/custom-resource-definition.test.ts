@@ -200,3 +200,26 @@ test('a status without stored versions gets the one that is stored now', () => {
   const kept = { status: { storedVersions: ['v0'] } };
   assert.deepEqual(completed(customResourceDefinition, { ...definition(), ...kept }).status, kept.status);
 });
+
+const cannotBe = 'CustomResourceDefinition in version "v1" cannot be handled as a CustomResourceDefinition: ';
+const inSchema = 'Go struct field JSONSchemaProps.spec.versions.schema.openAPIV3Schema';
+for (const [inner, why] of [
+  [{ additionalProperties: 'x' }, 'boolean or JSON schema expected'],
+  [{ additionalItems: [] }, 'boolean or JSON schema expected'],
+  [{ additionalProperties: { properties: { b: { additionalProperties: 3 } } } }, 'boolean or JSON schema expected'],
+  [
+    { additionalProperties: { type: 5 } },
+    `json: cannot unmarshal number into ${inSchema}.properties.additionalProperties.type of type string`,
+  ],
+  [{ items: ['x'] }, `json: cannot unmarshal string into ${inSchema}.properties.items of type v1.JSONSchemaProps`],
+  [
+    { dependencies: { b: { type: 5 } } },
+    `json: cannot unmarshal number into ${inSchema}.properties.dependencies.type of type string`,
+  ],
+] as const)
+  test(`what stands in place of a schema is refused: ${JSON.stringify(inner)}`, () => {
+    const odd = { type: 'object', properties: { a: inner } } as never;
+    assert.throws(() => completed(customResourceDefinition, definition({ versions: [version(odd)] })), {
+      message: `${cannotBe}${why}`,
+    });
+  });

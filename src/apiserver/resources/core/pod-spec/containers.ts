@@ -16,7 +16,6 @@ import { checkPullPolicy } from './pull-policy.ts';
 import { checkContainerResources } from './resources.ts';
 import { checkContainerRestarts, checkInitContainerRestarts, checkResizePolicy } from './restarts.ts';
 import { checkSecurityContext } from './security.ts';
-import { checkStopSignal } from './stop-signal.ts';
 import type { VolumesByName } from './volumes.ts';
 
 /** What the checks of a container need to know of its pod. */
@@ -134,9 +133,7 @@ function checkAnyContainer(
 }
 
 function checkLongRunning(errors: Errors, container: Container, { spec }: PodOfContainer, path: string): void {
-  checkLifecycleAndProbes(errors, container, spec.terminationGracePeriodSeconds, path, (lifecycle, field) =>
-    checkStopSignal(errors, spec, lifecycle, field),
-  );
+  checkLifecycleAndProbes(errors, container, spec.terminationGracePeriodSeconds, path);
 }
 
 function checkPorts(errors: Errors, ports: readonly ContainerPort[], field: string): void {

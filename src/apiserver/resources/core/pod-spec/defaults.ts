@@ -2,6 +2,7 @@ import type {
   Container,
   EphemeralContainer,
   HTTPGetAction,
+  Lifecycle,
   PodSpec,
   PodTemplateSpec,
   Probe,
@@ -25,6 +26,8 @@ export function podSpecDefaults(spec: PodSpec): void {
     roundUpToMilli(spec.resources.requests);
   }
   if (spec.volumes !== undefined) for (const volume of spec.volumes) volumeDefaults(volume);
+  // Features that are off in Kubernetes 1.36. What is frozen is stored, and was looked at before.
+  if (spec.schedulingGroup !== undefined && !Object.isFrozen(spec)) delete spec.schedulingGroup;
   for (const container of spec.containers) containerDefaults(container);
   if (spec.initContainers !== undefined) for (const container of spec.initContainers) containerDefaults(container);
   if (spec.ephemeralContainers !== undefined)
@@ -65,6 +68,14 @@ function containerDefaults(container: Container | EphemeralContainer): void {
   probeDefaults(container.startupProbe);
   httpGetDefaults(container.lifecycle?.postStart?.httpGet);
   httpGetDefaults(container.lifecycle?.preStop?.httpGet);
+  if (container.lifecycle?.stopSignal !== undefined) withoutStopSignal(container, container.lifecycle);
+}
+
+/** The signal is a feature that is off, too. */
+function withoutStopSignal(container: Container | EphemeralContainer, lifecycle: Lifecycle): void {
+  if (Object.isFrozen(lifecycle)) return;
+  delete lifecycle.stopSignal;
+  if (Object.keys(lifecycle).length === 0) delete container.lifecycle;
 }
 
 function probeDefaults(probe: Probe | undefined): void {

@@ -1,4 +1,4 @@
-import type { Container, HTTPGetAction, Lifecycle, LifecycleHandler, Probe } from '../../../../api/core/v1/types.ts';
+import type { Container, HTTPGetAction, LifecycleHandler, Probe } from '../../../../api/core/v1/types.ts';
 import { httpHeaderName } from '../../../../apimachinery/names.ts';
 import { forbidden, invalid, notSupported, required } from '../../../../apimachinery/validation.ts';
 import { checkNonNegative, checkPort, complain, type Errors } from '../../checks.ts';
@@ -11,14 +11,12 @@ export function checkLifecycleAndProbes(
   container: Container,
   grace: number | undefined,
   field: string,
-  checkStopSignal: (lifecycle: Lifecycle, field: string) => void,
 ): void {
   const { lifecycle, livenessProbe, readinessProbe, startupProbe } = container;
   if (lifecycle !== undefined) {
     if (lifecycle.postStart !== undefined)
       checkHandler(errors, lifecycle.postStart, grace, `${field}.lifecycle.postStart`);
     if (lifecycle.preStop !== undefined) checkHandler(errors, lifecycle.preStop, grace, `${field}.lifecycle.preStop`);
-    if (lifecycle.stopSignal !== undefined) checkStopSignal(lifecycle, `${field}.lifecycle.stopSignal`);
   }
   if (livenessProbe !== undefined) checkProbe(errors, livenessProbe, grace, `${field}.livenessProbe`, 'once');
   if (readinessProbe !== undefined) {

@@ -169,19 +169,6 @@ const rows: Row[] = [
     ],
   },
   {
-    name: 'a stop signal without an operating system',
-    container: { lifecycle: { stopSignal: 'SIGUSR1' } },
-    want: [
-      'spec.containers[0].lifecycle.stopSignal: Forbidden: may not be set for containers with empty `spec.os.name`',
-    ],
-  },
-  {
-    name: 'a stop signal of Linux',
-    spec: { os: { name: 'linux' } },
-    container: { lifecycle: { stopSignal: 'SIGUSR1' } },
-    want: [],
-  },
-  {
     name: 'restart rules without an exit code',
     container: { restartPolicy: 'Never', restartPolicyRules: [{ action: 'Restart' }] },
     want: ['spec.containers[0].restartPolicyRules[0].exitCodes: Required value: must be specified'],
