@@ -42,3 +42,13 @@ test('defaults are told in OpenAPI 3 only, members with that name in both', () =
     properties: { size: { type: 'integer' }, default: { type: 'integer' } },
   });
 });
+
+test('what is a number or a text is told so in OpenAPI 3', () => {
+  const port = { 'x-kubernetes-int-or-string': true } as const;
+  const schema: JsonSchema = { type: 'object', properties: { port } };
+  assert.deepEqual(publishedIn(3, schema).properties.port, {
+    ...port,
+    anyOf: [{ type: 'integer' }, { type: 'string' }],
+  });
+  assert.deepEqual(publishedIn(2, schema).properties.port, port);
+});

@@ -96,6 +96,7 @@ function reference($ref: string, description: string, version: 2 | 3): JsonObjec
 
 function inVersion3(schema: JsonSchema, prefix: string): JsonObject {
   const published = withInner({ ...schema }, (one) => inVersion3(one, prefix));
+  if (schema['x-kubernetes-int-or-string'] === true) published['anyOf'] ??= [{ type: 'integer' }, { type: 'string' }];
   return isEmbedded(schema) ? withResourceMembers(published, prefix, 3) : published;
 }
 

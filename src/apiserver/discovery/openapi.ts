@@ -68,7 +68,7 @@ export function createOpenApi(options: OpenApiOptions, before?: OpenApi): OpenAp
       documents.set(name, known);
       continue;
     }
-    const document = () => openApi3(coverage, 'unversioned', groupVersions, descriptions());
+    const document = () => openApi3(coverage, groupVersions, descriptions());
     const offers = offersOf(document, 'v3', (made) => encodeDocument(openApi3Table, made));
     documents.set(name, { resources: coverage.resources, offers });
   }
@@ -171,6 +171,10 @@ function coverageByName(served: readonly ResourceFacts[]): Map<string, Coverage 
       plainPaths,
       resources,
       schema: schemaOf(resources),
+      info:
+        resources.length > 0 && isCustom(resources)
+          ? { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' }
+          : { title: 'Kubernetes', version: 'unversioned' },
       get paths() {
         return resources.flatMap(resourcePaths);
       },
@@ -178,19 +182,27 @@ function coverageByName(served: readonly ResourceFacts[]): Map<string, Coverage 
   const addVersion = (name: string, group: string, version: string) => {
     const own = served.filter(({ type }) => type.group === group && type.version === version);
     const tag = `${group === '' ? 'core' : wordOf(group)}_${version}`;
-    add(name, tag, [resourcesPath(basePath(group, version), groupVersionWord(group, version), tag)], own);
+    const plain = resourcesPath(basePath(group, version), groupVersionWord(group, version), tag);
+    add(name, tag, isCustom(own) ? [] : [plain], own);
   };
   add('.well-known/openid-configuration', 'WellKnown', [openIdConfigurationPath]);
   add('api', 'core', [coreVersionsPath]);
   addVersion('api/v1', '', 'v1');
   add('apis', 'apis', [groupsPath]);
   for (const { name, versions } of servedGroups(served)) {
-    add(`apis/${name}`, wordOf(name), [groupPath(name, groupVersionWord(name, ''))]);
+    // Who serves custom kinds tells of their versions only.
+    if (!isCustom(served.filter(({ type }) => type.group === name)))
+      add(`apis/${name}`, wordOf(name), [groupPath(name, groupVersionWord(name, ''))]);
     for (const version of versions) addVersion(`apis/${name}/${version}`, name, version);
   }
   add('openid/v1/jwks', 'openid', [openIdKeysPath]);
   add('version', 'version', [versionPath]);
   return coverages;
+}
+
+/** Whether none of them is a kind of Kubernetes. */
+function isCustom(resources: readonly ResourceFacts[]): boolean {
+  return resources.every(({ schema }) => schema !== undefined);
 }
 
 /** `rbacAuthorization`: a group in the tags of documents. */

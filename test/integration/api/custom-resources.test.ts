@@ -108,8 +108,27 @@ test('a definition brings a kind, which discovery and OpenAPI tell of at once', 
   assert.equal(described.properties.spec.properties.size.maximum, 10);
   assert.deepEqual(described['x-kubernetes-selectable-fields'], [{ fieldPath: 'spec.color' }]);
   assert.ok(document.components.schemas['com.example.v1.ThingList'].properties.items);
+  assert.equal(document.info.title, 'Kubernetes CRD Swagger');
+  assert.equal(document.paths['/apis/example.com/v1/'], undefined);
+  assert.equal((await api.ask('/openapi/v3/apis/example.com')).code, 404);
   const { body: swagger } = await api.ask('/openapi/v2');
   assert.equal(swagger.definitions['com.example.v1.Thing'].properties.spec.properties.size.type, 'integer');
+});
+
+test('patches and forms that custom kinds do not know are refused in their own words', async () => {
+  const patchTypes = 'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml';
+  for (const type of ['application/json', 'text/plain', 'application/strategic-merge-patch+json']) {
+    const { code, body } = await api.ask(`${things}/any`, {
+      method: 'PATCH',
+      body: {},
+      headers: { 'content-type': type },
+    });
+    const message = `the body of the request was in an unknown format - accepted media types include: ${patchTypes}`;
+    assert.deepEqual([code, body.message, body.details], [415, message, undefined]);
+  }
+  const { code, body } = await api.ask(things, { headers: { accept: 'text/plain' } });
+  const forms = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+  assert.deepEqual([code, body.message], [406, `only the following media types are accepted: ${forms}`]);
 });
 
 test('objects get defaults, lose what is unknown, and are refused as their schema says', async () => {

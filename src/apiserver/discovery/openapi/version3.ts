@@ -23,12 +23,12 @@ export interface Coverage {
   readonly tag: string;
   /** Holds the definitions that the paths name. */
   readonly schema: Schema;
+  readonly info: { readonly title: string; readonly version: string };
 }
 
 /** An OpenAPI 3 document, with the extensions that kubectl computes patches and explanations from. */
 export function* openApi3(
-  { paths, plainPaths, tag, schema }: Coverage,
-  version: string,
+  { paths, plainPaths, tag, schema, info }: Coverage,
   groupVersions: readonly GroupVersion[],
   descriptions: Descriptions,
 ): Work<JsonSchema> {
@@ -40,7 +40,7 @@ export function* openApi3(
   ];
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version },
+    info,
     paths: Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
       schemas: yield* definitionSchemas(
