@@ -13,6 +13,7 @@ import { ObjectVersions } from './admission/object-versions.ts';
 import { AdmissionPolicies } from './admission/policies/admission-policies.ts';
 import { tellOfLockOuts } from './admission/webhooks/lock-out.ts';
 import { AdmissionWebhooks } from './admission/webhooks/webhooks.ts';
+import { AdmissionTallies } from './admission/admission-tallies.ts';
 import { admissionPlugins } from './admission/plugins.ts';
 import { AggregatedVersions } from './aggregation/aggregated-versions.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
@@ -33,6 +34,7 @@ import { keepDefaultServiceCidr } from './bootstrap/default-service-cidr.ts';
 import { keepLegacyTokenTracking } from './bootstrap/legacy-token-tracking.ts';
 import { metricsReader } from './bootstrap/metrics-reader.ts';
 import { root, WatchCache } from './cache/watch-cache.ts';
+import { MeasuredStore } from './measured-store.ts';
 import { EncryptedStore, type TransformerOf } from './encryption/encrypted-store.ts';
 import type { WindowBounds } from './cache/window-bounds.ts';
 import { builtInCatalog } from './catalog/built-in.ts';
@@ -104,6 +106,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly accessTallies: AccessTallies;
+  /** What is stored, as it is stored. */
+  readonly stored: MeasuredStore;
   /** The way of every request, and how many are on it. */
   readonly chain: RequestChain;
   readonly flowControl: FlowControl;
@@ -139,8 +143,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     reviewServers: options.reviewServers ?? new Map(),
   };
   const encryption = await EncryptionInUse.open(told.configuration.encryption, options.encryptionKey, options);
-  const encrypted = encryption && new EncryptedStore(options.store, transformerOfKey(encryption));
-  const store = encrypted ?? options.store;
+  const stored = new MeasuredStore(options.store, clock);
+  const encrypted = encryption && new EncryptedStore(stored, transformerOfKey(encryption));
+  const store = encrypted ?? stored;
   const facts = measurements === undefined ? servedResources : [...servedResources, ...metricsFacts];
   const components = new Map<string, () => string | undefined>([['etcd-0', () => cache.problem ?? store.problem()]]);
   const metrics = measurements === undefined ? [] : [nodeMetrics(measurements), podMetrics(measurements)];
@@ -160,6 +165,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const context = serverContext({ clock, random, log, config, nodePorts }, cache, catalogs);
   const tokens = new ServiceAccountTokens(options.tokenKeys, context);
   const tallies = new AccessTallies();
+  tokens.cacheTally = tallies.tokenCache;
   const { clientAuthorities, frontProxy } = options;
   const authentication = new AuthenticationInUse(
     ({ configuration, reviewServers }) =>
@@ -193,6 +199,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const versions = new ObjectVersions(catalogs);
   const policies = new AdmissionPolicies(context, versions, authorizer);
   const webhooks = new AdmissionWebhooks(versions, { context, authorizer, metrics: webhookMetrics });
+  const admissionTallies = new AdmissionTallies(clock);
   const core: Core = {
     store,
     leases,
@@ -209,7 +216,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         writeQuota: (quota) => own.call(statusOf(quota)),
       }),
       ...(options.admission ?? []),
-    ],
+    ].map((plugin) => admissionTallies.timed(plugin)),
+    admissionTallies,
     authorizer,
     context,
     ...(encrypted && { isStale: (key: string) => encrypted.isStale(key) }),
@@ -320,6 +328,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     reconfigure: (next) => reconfiguration.apply(next),
     authenticator: authentication.authenticator,
     accessTallies: tallies,
+    stored,
     authorizer,
     chain,
     flowControl,

@@ -97,6 +97,8 @@ export interface Store extends AsyncDisposable {
   grantLease(ttlMs: number): Promise<LeaseId>;
   /** Why the store does not take all writes now, as far as is known; `undefined` when it does. */
   problem(): string | undefined;
+  /** Bytes of the file, or of what is kept in memory. */
+  size(): number;
 }
 
 export class CompactedError extends Error {

@@ -1,32 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import { hashOf } from './hash-of.ts';
+import { Timings } from '../timings.ts';
+import { TokenCacheTally } from './token-cache-tally.ts';
 import type { Authenticator, Authorizer, Decision, UserInfo } from './auth.ts';
 
 /** Upper bounds in seconds, those of Kubernetes. */
 const accessBounds: readonly number[] = Array.from({ length: 15 }, (_, at) => 0.001 * 2 ** at);
 export const webhookBounds: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const issuerBounds: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
-/** How long something took, by bounds; not cumulative, the last is for what took longer than all of them. */
-export class Timings {
-  readonly bounds: readonly number[];
-  readonly took: Float64Array;
-  seconds = 0;
-  count = 0;
-
-  constructor(bounds: readonly number[]) {
-    this.bounds = bounds;
-    this.took = new Float64Array(bounds.length + 1);
-  }
-
-  add(seconds: number): void {
-    let at = 0;
-    while (at < this.bounds.length && seconds > this.bounds[at]!) at++;
-    this.took[at]!++;
-    this.seconds += seconds;
-    this.count++;
-  }
-}
 
 /** What one authorizer has decided. */
 interface DecisionTally {
@@ -43,6 +24,16 @@ export interface WebhookTally {
   readonly failedOpen: Map<string, number>;
 }
 
+/** What is counted of an issuer of tokens. */
+export interface IssuerTally {
+  /** To read a token that was not remembered. */
+  readonly took: Readonly<Record<'success' | 'failure', Timings>>;
+  /** When its keys were last asked for, in seconds since the epoch. */
+  readonly fetchedAt: Partial<Record<'success' | 'failure', number>>;
+  /** A hash of the keys that it answered. */
+  keySet: string | undefined;
+}
+
 /** What is counted of who asks, and of what may be done: plain numbers, which become metrics only when somebody asks for those. */
 export class AccessTallies {
   readonly authentication = timingsOf('success', 'failure', 'error');
@@ -53,7 +44,8 @@ export class AccessTallies {
   /** By name. */
   readonly webhooks = new Map<string, WebhookTally>();
   /** Of reading tokens, by a hash of the issuer, then by result. */
-  readonly issuers = new Map<string, Readonly<Record<'success' | 'failure', Timings>>>();
+  readonly issuers = new Map<string, IssuerTally>();
+  readonly tokenCache = new TokenCacheTally();
 
   /** Of the authorizer of a type and a name, which may be made anew. */
   decision(type: string, name: string): DecisionTally {
@@ -70,14 +62,15 @@ export class AccessTallies {
     return tally;
   }
 
-  issuer(url: string): Readonly<Record<'success' | 'failure', Timings>> {
+  issuer(url: string): IssuerTally {
     const hash = hashOf(url);
-    const timings = this.issuers.get(hash) ?? {
-      success: new Timings(issuerBounds),
-      failure: new Timings(issuerBounds),
+    const tally: IssuerTally = this.issuers.get(hash) ?? {
+      took: { success: new Timings(issuerBounds), failure: new Timings(issuerBounds) },
+      fetchedAt: {},
+      keySet: undefined,
     };
-    this.issuers.set(hash, timings);
-    return timings;
+    this.issuers.set(hash, tally);
+    return tally;
   }
 }
 

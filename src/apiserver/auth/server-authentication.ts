@@ -38,9 +38,18 @@ export function serverAuthentication(
 ): ServerAuthentication {
   const { clock, log, config } = context;
   const { audiences } = config;
-  const issuers = (configuration.jwt ?? []).map((one) => new JwtReader(one, clock, tallies.issuer(one.issuer.url)));
+  const issuers = (configuration.jwt ?? []).map(
+    (one) => new JwtReader(one, clock, tallies.issuer(one.issuer.url), tallies.tokenCache),
+  );
   const webhooks = (options.tokenWebhook === undefined ? [] : [options.tokenWebhook]).map(
-    (one) => new WebhookTokenReader(one, reviewServerAt(one.configFile, reviewServers), audiences, context),
+    (one) =>
+      new WebhookTokenReader(
+        one,
+        reviewServerAt(one.configFile, reviewServers),
+        audiences,
+        tallies.tokenCache,
+        context,
+      ),
   );
   const own = [new BootstrapTokens(context), ...issuers];
   const others = unionTokenReader([...own.map((one) => forAudiences(audiences, one)), ...webhooks]);

@@ -44,6 +44,7 @@ describeStoreContract('a store that decrypts in its own time', async (clock) => 
     oldest: () => below.oldest(),
     grantLease: (ttlMs) => below.grantLease(ttlMs),
     problem: () => below.problem(),
+    size: () => below.size(),
     [Symbol.asyncDispose]: () => below[Symbol.asyncDispose](),
   };
 });

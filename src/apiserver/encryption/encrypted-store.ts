@@ -87,6 +87,10 @@ export class EncryptedStore implements Store {
     return this.#store.problem();
   }
 
+  size(): number {
+    return this.#store.size();
+  }
+
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.#store[Symbol.asyncDispose]();
   }

@@ -1,4 +1,6 @@
-import type { AccessTallies, Timings } from '../auth/access-tallies.ts';
+import type { AccessTallies } from '../auth/access-tallies.ts';
+import type { TokenCacheTally } from '../auth/token-cache-tally.ts';
+import type { Timings } from '../timings.ts';
 import { headOf, histogramOf, labelsText, lineOf } from './exposition.ts';
 
 /** What `/metrics` shows of who asks, and of what may be done. */
@@ -8,8 +10,8 @@ export function accessMetrics(tallies: AccessTallies): string {
   const webhooks = [...tallies.webhooks].flatMap(([name, { tries }]) =>
     Array.from(tries, ([result, timings]) => [{ name, result }, timings] as const),
   );
-  const issuers = [...tallies.issuers].flatMap(([hash, results]) =>
-    Object.entries(results).map(([result, timings]) => [{ result, jwt_issuer_hash: hash }, timings] as const),
+  const issuers = [...tallies.issuers].flatMap(([hash, { took }]) =>
+    Object.entries(took).map(([result, timings]) => [{ result, jwt_issuer_hash: hash }, timings] as const),
   );
   const byResult = (all: typeof authentication) => all.map(([result, timings]) => [{ result }, timings] as const);
   return [
@@ -50,6 +52,49 @@ export function accessMetrics(tallies: AccessTallies): string {
       'Time to read a token of a configured issuer',
       issuers,
     ),
+    keySetMetrics(tallies.issuers),
+    tokenCacheMetrics(tallies.tokenCache),
+  ].join('');
+}
+
+/** Kubernetes' label for a server among several; there is one here, without a name. */
+const anyServer = { apiserver_id_hash: '' };
+
+function keySetMetrics(issuers: AccessTallies['issuers']): string {
+  const times = 'apiserver_authentication_jwt_authenticator_jwks_fetch_last_timestamp_seconds';
+  const sets = 'apiserver_authentication_jwt_authenticator_jwks_fetch_last_key_set_info';
+  const lines = {
+    times: headOf(times, 'gauge', 'When keys were last fetched'),
+    sets: headOf(sets, 'gauge', 'A hash of them'),
+  };
+  for (const [jwt_issuer_hash, { fetchedAt, keySet }] of issuers) {
+    for (const [result, seconds] of Object.entries(fetchedAt))
+      lines.times += lineOf(times, labelsText({ ...anyServer, jwt_issuer_hash, result }), seconds);
+    if (keySet !== undefined)
+      lines.sets += lineOf(sets, labelsText({ ...anyServer, hash: keySet, jwt_issuer_hash }), 1);
+  }
+  return lines.times + lines.sets;
+}
+
+function tokenCacheMetrics({ hits, misses, fetched, inFlight, blocked }: TokenCacheTally): string {
+  const requests = [
+    [{ status: 'hit' }, hits],
+    [{ status: 'miss' }, misses],
+  ] as const;
+  const values = (name: string, help: string, type: 'counter' | 'gauge', all: Readonly<Record<string, number>>) =>
+    headOf(name, type, help) +
+    Object.entries(all)
+      .map(([status, value]) => lineOf(name, labelsText({ status }), value))
+      .join('');
+  const prefix = 'authentication_token_cache';
+  return [
+    durations(`${prefix}_request_duration_seconds`, 'Time to find out whose a token is', requests),
+    counts(`${prefix}_request_total`, 'Tokens by whether they were known from before', requests),
+    values(`${prefix}_fetch_total`, 'Readings of tokens that were not', 'counter', fetched),
+    values(`${prefix}_active_fetch_count`, 'Readings that go on, and who waits for them', 'gauge', {
+      in_flight: inFlight,
+      blocked,
+    }),
   ].join('');
 }
 

@@ -7,6 +7,8 @@ import { createDiscovery } from '../discovery/discovery.ts';
 import { Targets } from '../request/targets.ts';
 import { EndpointRemovalRequests } from '../endpoint-removal/requests.ts';
 import { accessMetrics } from './access-metrics.ts';
+import { admissionMetrics } from './admission-metrics.ts';
+import { storeMetrics } from './store-metrics.ts';
 import { columnDescriber } from './column-descriptions.ts';
 import { CredentialsOfConnections } from './credentials.ts';
 import type { Handler } from '../../http/exchange.ts';
@@ -99,6 +101,8 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
           () => watchMetrics(watches.tallies),
           () => api.webhookMetrics.registry.metrics(),
           () => accessMetrics(api.accessTallies),
+          () => admissionMetrics(core.admissionTallies),
+          () => storeMetrics(api.stored),
           ...(encryption === undefined ? [] : [() => encryptionMetrics(encryption.tallies)]),
           ...(options.metrics ?? []),
         ],

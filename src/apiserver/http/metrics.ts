@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
-import type { ResourceType } from '../../apimachinery/resource-type.ts';
+import { groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
 import type { PriorityLevel } from '../flow-control/priority-level.ts';
 import type { ResourceTarget, Target } from '../request/target.ts';
 import { flowControlMetrics } from './flow-control-metrics.ts';
@@ -74,6 +74,15 @@ export class Metrics implements Disposable {
       registers,
       collect() {
         for (const [{ group, resource }, count] of objects()) this.set({ group, resource }, count);
+      },
+    });
+    void new Gauge({
+      name: 'apiserver_storage_objects',
+      help: 'The same, by the name that it had before',
+      labelNames: ['resource'],
+      registers,
+      collect() {
+        for (const [type, count] of objects()) this.set({ resource: groupResourceOf(type) }, count);
       },
     });
     void new Gauge({

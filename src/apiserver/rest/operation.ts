@@ -6,6 +6,7 @@ import type { Compactor } from '../../store/compactor.ts';
 import type { LeaseReuse } from '../../store/lease-reuse.ts';
 import type { Revision, Store } from '../../store/store.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { AdmissionTallies } from '../admission/admission-tallies.ts';
 import type { Authorizer, UserInfo } from '../auth/auth.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
@@ -23,6 +24,7 @@ export interface Core {
   readonly cache: WatchCache;
   readonly catalogs: Catalogs;
   readonly admission: readonly AdmissionPlugin[];
+  readonly admissionTallies: AdmissionTallies;
   /** For what turns out to be more than the request said. */
   readonly authorizer: Authorizer;
   readonly context: ServerContext;

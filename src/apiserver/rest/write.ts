@@ -38,7 +38,8 @@ export function admission(
     annotate: (key, value) => void operation.annotations?.set(key, value),
     givenUpAt: () => givenUpAt(core, operation),
   };
-  return admissionPhases(core.admission, core.context, seen, reshape);
+  const phases = admissionPhases(core.admission, core.context, seen, reshape);
+  return core.admissionTallies.timedPhases(phases, request.operation);
 }
 
 /** As upstream: whatever the client says, a write takes no longer. */

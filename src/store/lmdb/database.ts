@@ -143,6 +143,12 @@ export class StoreDatabase {
     return promise;
   }
 
+  /** Bytes of the file, up to its last page. */
+  get bytes(): number {
+    const { lastPageNumber, pageSize } = this.#environment.getStats() as EnvironmentStats;
+    return (lastPageNumber + 1) * pageSize;
+  }
+
   /** Bytes of pages in the file that hold nothing. */
   get freeBytes(): number {
     const all = this.#environment.getStats() as EnvironmentStats;

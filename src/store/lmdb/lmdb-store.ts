@@ -149,6 +149,10 @@ class LmdbStore implements Store {
     return leaseEndingIn(ttlMs, this.#clock);
   }
 
+  size(): number {
+    return this.#closing === undefined && this.#reopening === undefined ? this.#database.bytes : 0;
+  }
+
   problem(): string | undefined {
     const { failure, hasRoom } = this.#commits;
     if (failure !== undefined) return failure.message;

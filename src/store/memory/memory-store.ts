@@ -3,7 +3,7 @@ import { Expiry } from '../expiry.ts';
 import { isAsExpected } from '../expected.ts';
 import { History, sizeOf, type Version } from '../history.ts';
 import { endOfLease, leaseEndingIn } from '../lease.ts';
-import type { KeyRange } from '../range.ts';
+import { prefixRange, type KeyRange } from '../range.ts';
 import {
   FutureRevisionError,
   StoreClosedError,
@@ -90,6 +90,11 @@ export class MemoryStore implements Store {
   async grantLease(ttlMs: number): Promise<LeaseId> {
     this.#checkOpen();
     return leaseEndingIn(ttlMs, this.#clock);
+  }
+
+  size(): number {
+    const { versions } = this.#history.range(prefixRange(''), undefined, undefined);
+    return versions.reduce((sum, { size }) => sum + size, 0);
   }
 
   problem(): undefined {

@@ -96,8 +96,10 @@ test('a key that is new is asked for once, and made-up ones do not make the issu
     issuer: { url: issuer.url, certificateAuthority: issuer.authority, audiences: ['cluster'] },
     claimMappings: { username: { claim: 'sub', prefix: '' } },
   };
-  const took = new AccessTallies().issuer(config.issuer.url);
-  using reader = new JwtReader(config, clock, took);
+  const tallies = new AccessTallies();
+  const tally = tallies.issuer(config.issuer.url);
+  const { tokenCache } = tallies;
+  using reader = new JwtReader(config, clock, tally, tokenCache);
   const from = issuer.asked.length;
   assert.ok('user' in (await reader.read(issuer.token(claims)))!);
   issuer.rotate();
@@ -109,5 +111,10 @@ test('a key that is new is asked for once, and made-up ones do not make the issu
   const both = await Promise.all([reader.read(first), reader.read(second)]);
   assert.ok(both.every((one) => one !== undefined && 'user' in one));
   assert.deepEqual(issuer.asked.slice(from), ['/.well-known/openid-configuration', '/keys', '/keys']);
-  assert.ok(took.success.count > 0 && took.failure.count > 0);
+  assert.deepEqual([tally.took.success.count, tally.took.failure.count], [3, 1]);
+  assert.deepEqual(tokenCache.fetched, { ok: 3, error: 1 });
+  await reader.read(first);
+  assert.deepEqual([tokenCache.hits.count, tokenCache.misses.count, tokenCache.inFlight], [1, 4, 0]);
+  assert.equal(tally.fetchedAt.success, clock.now() / 1000);
+  assert.match(tally.keySet!, /^sha256:[0-9a-f]{64}$/);
 });

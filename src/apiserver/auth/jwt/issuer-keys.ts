@@ -1,6 +1,8 @@
 import type { Clock } from '../../../base/clock.ts';
 import { RemoteEndpoint } from '../../streams/remote-endpoint.ts';
 import type { IssuerConfiguration } from '../../configuration/jwt-configuration.ts';
+import type { IssuerTally } from '../access-tallies.ts';
+import { hashOf } from '../hash-of.ts';
 import { keysOf, type IssuerKey } from './signature.ts';
 
 /** Tokens with keys that nobody knows make the server ask the issuer again, but no sooner than this. */
@@ -16,6 +18,7 @@ const longestAnswer = 1024 * 1024;
 export class IssuerKeys implements Disposable {
   readonly #issuer: IssuerConfiguration;
   readonly #clock: Clock;
+  readonly #tally: IssuerTally;
   readonly #endpoint: RemoteEndpoint;
   #keys: readonly IssuerKey[] = [];
   #keysUrl: string | undefined;
@@ -23,7 +26,8 @@ export class IssuerKeys implements Disposable {
   #askedAt = -Infinity;
   #problem = 'the issuer was not asked yet';
 
-  constructor(issuer: IssuerConfiguration, clock: Clock) {
+  constructor(issuer: IssuerConfiguration, clock: Clock, tally: IssuerTally) {
+    this.#tally = tally;
     this.#issuer = issuer;
     this.#clock = clock;
     const { certificateAuthority } = issuer;
@@ -42,8 +46,12 @@ export class IssuerKeys implements Disposable {
     if (now - this.#askedAt < leastBetweenMs) return Promise.reject(new Error(`fetching keys: ${this.#problem}`));
     this.#askedAt = now;
     this.#asking = this.#ask()
-      .then(() => void (this.#problem = 'no key of the issuer has signed it'))
+      .then(() => {
+        this.#tally.fetchedAt.success = this.#clock.now() / 1000;
+        this.#problem = 'no key of the issuer has signed it';
+      })
       .catch((error: Error) => {
+        this.#tally.fetchedAt.failure = this.#clock.now() / 1000;
         this.#problem = error.message;
         throw new Error(`fetching keys: ${error.message}`, { cause: error });
       })
@@ -53,12 +61,15 @@ export class IssuerKeys implements Disposable {
 
   async #ask(): Promise<void> {
     this.#keysUrl ??= await this.#discover();
-    this.#keys = keysOf(await this.#json(this.#keysUrl));
+    const text = await this.#text(this.#keysUrl);
+    this.#keys = keysOf(parsed(this.#keysUrl, text));
+    this.#tally.keySet = hashOf(text);
   }
 
   async #discover(): Promise<string> {
     const { url, discoveryURL } = this.#issuer;
-    const document = await this.#json(discoveryURL || `${url.replace(/\/$/, '')}/.well-known/openid-configuration`);
+    const from = discoveryURL || `${url.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const document = parsed(from, await this.#text(from));
     const { issuer, jwks_uri } = document as { readonly issuer?: unknown; readonly jwks_uri?: unknown };
     if (issuer !== url)
       throw new Error(
@@ -69,17 +80,21 @@ export class IssuerKeys implements Disposable {
     return jwks_uri;
   }
 
-  async #json(url: string): Promise<object> {
+  async #text(url: string): Promise<string> {
     const { status, text } = await this.#endpoint.ask(url, { method: 'GET', answerMs, longestAnswer });
     if (status !== 200) throw new Error(`GET ${url}: the answer has status ${status}`);
-    try {
-      return JSON.parse(text) as object;
-    } catch {
-      throw new Error(`GET ${url}: the answer is no JSON`);
-    }
+    return text;
   }
 
   [Symbol.dispose](): void {
     this.#endpoint[Symbol.dispose]();
+  }
+}
+
+function parsed(url: string, text: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    throw new Error(`GET ${url}: the answer is no JSON`);
   }
 }

@@ -1,9 +1,10 @@
 import { BoundedMap } from '../../../base/bounded-map.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { JwtConfiguration } from '../../configuration/jwt-configuration.ts';
-import type { Timings } from '../access-tallies.ts';
+import type { IssuerTally } from '../access-tallies.ts';
 import type { UserInfo } from '../auth.ts';
 import type { Claims } from '../json-web-token.ts';
+import type { TokenCacheTally } from '../token-cache-tally.ts';
 import type { OwnTokenReader } from '../token-reader.ts';
 import { claimExpressions, type ClaimExpressions } from './claim-expressions.ts';
 import { IssuerKeys } from './issuer-keys.ts';
@@ -31,32 +32,41 @@ type Reading = { readonly user: UserInfo } | { readonly why: string };
 export class JwtReader implements OwnTokenReader, Disposable {
   readonly #config: JwtConfiguration;
   readonly #clock: Clock;
-  readonly #took: Readonly<Record<'success' | 'failure', Timings>>;
+  readonly #tally: IssuerTally;
+  readonly #cache: TokenCacheTally;
   readonly #keys: IssuerKeys;
   readonly #expressions: ClaimExpressions;
   readonly #believed = new BoundedMap<string, Believed>(2048, longestRemembered);
 
-  /** The configuration is valid. `took` hears how long it takes to read tokens of the issuer that are not remembered. */
-  constructor(config: JwtConfiguration, clock: Clock, took: Readonly<Record<'success' | 'failure', Timings>>) {
-    this.#took = took;
+  /** The configuration is valid. */
+  constructor(config: JwtConfiguration, clock: Clock, tally: IssuerTally, cache: TokenCacheTally) {
+    this.#tally = tally;
+    this.#cache = cache;
     this.#config = config;
     this.#clock = clock;
-    this.#keys = new IssuerKeys(config.issuer, clock);
+    this.#keys = new IssuerKeys(config.issuer, clock, tally);
     this.#expressions = claimExpressions(config, 'jwt', []);
   }
 
   read(token: string): Reading | undefined | Promise<Reading> {
     const before = this.#believed.get(token);
-    if (before !== undefined && this.#clock.monotonic() < before.until && this.#clock.now() < before.expiresAt)
+    if (before !== undefined && this.#clock.monotonic() < before.until && this.#clock.now() < before.expiresAt) {
+      this.#cache.hit();
       return before;
+    }
     const began = this.#clock.monotonic();
     const took = (reading: Reading): Reading => {
-      this.#took['why' in reading ? 'failure' : 'success'].add((this.#clock.monotonic() - began) / 1000);
+      const seconds = (this.#clock.monotonic() - began) / 1000;
+      const isGood = !('why' in reading);
+      this.#tally.took[isGood ? 'success' : 'failure'].add(seconds);
+      this.#cache.miss(seconds, isGood);
       return reading;
     };
     const reading = this.#readAnew(token);
     if (reading === undefined) return undefined;
-    return reading instanceof Promise ? reading.then(took) : took(reading);
+    if (!(reading instanceof Promise)) return took(reading);
+    this.#cache.inFlight++;
+    return reading.finally(() => this.#cache.inFlight--).then(took);
   }
 
   #readAnew(token: string): Reading | undefined | Promise<Reading> {

@@ -5,6 +5,7 @@ import type { Clock } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/logger.ts';
 import type { Random } from '../../../base/random.ts';
 import type { TokenWebhookOptions } from '../../configuration/authentication-options.ts';
+import type { TokenCacheTally } from '../token-cache-tally.ts';
 import type { TokenReader, TokenReading } from '../token-reader.ts';
 import { RemoteReview, ReviewError, type ReviewServer } from './remote-review.ts';
 import { areTexts, reviewedUser } from './reviewed-user.ts';
@@ -30,6 +31,7 @@ interface Remembered {
 /** Knows users by their tokens where another server does, which is asked by TokenReviews. */
 export class WebhookTokenReader implements TokenReader, Disposable {
   readonly #own: readonly string[];
+  readonly #cache: TokenCacheTally;
   readonly #version: string;
   readonly #ttlMs: number;
   readonly #sources: Sources;
@@ -38,7 +40,14 @@ export class WebhookTokenReader implements TokenReader, Disposable {
   readonly #asking = new Map<string, Promise<TokenReading | undefined>>();
 
   /** The options are valid and have their defaults; `own` are the audiences of this server. */
-  constructor(options: Readonly<TokenWebhookOptions>, server: ReviewServer, own: readonly string[], sources: Sources) {
+  constructor(
+    options: Readonly<TokenWebhookOptions>,
+    server: ReviewServer,
+    own: readonly string[],
+    cache: TokenCacheTally,
+    sources: Sources,
+  ) {
+    this.#cache = cache;
     this.#own = own;
     this.#version = options.version!;
     this.#ttlMs = parseGoDuration(options.cacheTTL!)!;
@@ -49,11 +58,27 @@ export class WebhookTokenReader implements TokenReader, Disposable {
   read(token: string, audiences: readonly string[]): TokenReading | undefined | Promise<TokenReading | undefined> {
     const key = keyOf(token, audiences);
     const before = this.#remembered.get(key);
-    if (before !== undefined && this.#sources.clock.monotonic() < before.until) return before.reading;
+    const began = this.#sources.clock.monotonic();
+    if (before !== undefined && began < before.until) {
+      this.#cache.hit();
+      return before.reading;
+    }
     const asking = this.#asking.get(key);
-    if (asking !== undefined) return asking;
+    if (asking !== undefined) {
+      this.#cache.blocked++;
+      return asking.finally(() => this.#cache.blocked--);
+    }
     if (this.#asking.size >= mostAsked) return bad('the webhook is being asked about too many tokens');
-    const asked = this.#ask(token, audiences, key).finally(() => this.#asking.delete(key));
+    this.#cache.inFlight++;
+    const asked = this.#ask(token, audiences, key)
+      .then((reading) => {
+        this.#cache.miss((this.#sources.clock.monotonic() - began) / 1000, reading === undefined || reading.good);
+        return reading;
+      })
+      .finally(() => {
+        this.#cache.inFlight--;
+        this.#asking.delete(key);
+      });
     this.#asking.set(key, asked);
     return asked;
   }
