@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createKubeletProxy } from '../apiserver/streams/kubelet-proxy.ts';
+import type { AuditTrail } from '../apiserver/audit/audit-trail.ts';
 import { requestSigner } from '../apiserver/auth/certificates.ts';
 import { TokenKeys } from '../apiserver/auth/json-web-token.ts';
+import type { ApiConfiguration } from '../apiserver/configuration/kinds.ts';
 import type { ServerConfig } from '../apiserver/context.ts';
 import { listenForApi } from '../apiserver/http/api-listener.ts';
 import type { Clock } from '../base/clock.ts';
@@ -11,16 +13,15 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import { dnsAddress, firstAddress } from '../apiserver/bootstrap/objects.ts';
 import { openLmdbStore } from '../store/lmdb/lmdb-store.ts';
-import { readConfigurationFile } from './api-configuration.ts';
+import type { ReadConfiguration } from './api-configuration.ts';
 import { readDescriptions } from './descriptions.ts';
 import { ensureServerPki } from './pki.ts';
 import { reloadMetrics } from '../apiserver/http/reload-metrics.ts';
 import { ReloadTallies } from '../apiserver/reload/reload-tallies.ts';
-import type { ApiConfiguration } from '../apiserver/configuration/kinds.ts';
 import { watchFile } from '../base/node/file-changes.ts';
 import { keepConfigurationCurrent } from './configuration-reload.ts';
 import { auditMetrics } from '../apiserver/http/audit-metrics.ts';
-import { openAudit } from './audit.ts';
+import type { AuditSources } from './audit.ts';
 import { startControlPlane } from './control-plane.ts';
 import { renewServerPki } from './renewal/renew-server-pki.ts';
 import { kubernetesVersion, versionInfo } from './version.ts';
@@ -72,7 +73,7 @@ export async function startServer(
   { clock, random, log }: { clock: Clock; random: Random; log: Logger },
 ): Promise<RunningServer> {
   const { host, serviceCidr, apiConfig } = settings;
-  const told = apiConfig === undefined ? undefined : await readConfigurationFile(apiConfig);
+  const told = apiConfig === undefined ? undefined : await readConfiguration(apiConfig);
   const { configuration = {}, reviewServers } = told ?? {};
   const serviceAddress = firstAddress(serviceCidr);
   const service = [
@@ -109,7 +110,7 @@ export async function startServer(
   const issuer = `https://kubernetes.default.svc.${clusterDomain}`;
   const kubelets = createKubeletProxy({ authority: pki.authority.certificate, ...pki.kubeletClient });
   // Ends after the server: the last requests are recorded too.
-  const audit = await openAudit(configuration, {
+  const audit = await auditOf(configuration, {
     clock,
     random,
     log,
@@ -187,7 +188,7 @@ export async function startServer(
       {
         name: apiConfig,
         first: told,
-        read: () => readConfigurationFile(apiConfig),
+        read: () => readConfiguration(apiConfig),
         watch: (onChange) => watchFile(apiConfig, onChange),
         async apply(now) {
           const results = await plane.api.reconfigure(now);
@@ -209,4 +210,16 @@ export async function startServer(
   });
   const running = opened.move();
   return { port: listener.port, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** Servers without such a file do without the modules that read it, as do those without an audit policy below. */
+async function readConfiguration(file: string): Promise<ReadConfiguration> {
+  const { readConfigurationFile } = await import('./api-configuration.ts');
+  return readConfigurationFile(file);
+}
+
+async function auditOf(configuration: ApiConfiguration, sources: AuditSources): Promise<AuditTrail | undefined> {
+  if (configuration.auditPolicy === undefined) return undefined;
+  const { openAudit } = await import('./audit.ts');
+  return openAudit(configuration, sources);
 }

@@ -12,10 +12,9 @@ import {
   type ProviderConfiguration,
 } from './configuration.ts';
 import { identity } from './identity.ts';
-import { connectKeyService, type KeyService } from './kms/key-service.ts';
+import type { KeyService } from './kms/key-service.ts';
 import { KmsProvider, type KmsParts } from './kms/kms-provider.ts';
 import { prefixed, type Prefixed } from './prefixed.ts';
-import { secretbox } from './secretbox.ts';
 import { TransformationTallies } from './tallies.ts';
 import type { Transformer } from './transformer.ts';
 import { validateEncryptionConfiguration } from './validate-configuration.ts';
@@ -60,7 +59,8 @@ export class ResourceTransformers implements AsyncDisposable {
     const kms: KmsProvider[] = [];
     const byPattern = new Map<string, Prefixed[]>();
     for (const { resources, providers } of configuration.resources) {
-      const made = providers.map((provider) => providerOf(provider, parts, kms));
+      const made: Prefixed[] = [];
+      for (const provider of providers) made.push(await providerOf(provider, parts, kms));
       for (const resource of resources) {
         const { group, resource: word } = resourcePattern(resource);
         for (const earlier of [`*.${group}`, '*.*'])
@@ -100,13 +100,21 @@ export class ResourceTransformers implements AsyncDisposable {
   }
 }
 
-function providerOf(provider: ProviderConfiguration, parts: TransformerParts, kms: KmsProvider[]): Prefixed {
+/** What few configurations name is read only then: gRPC alone is 60 modules, which take 3 MiB. */
+async function providerOf(
+  provider: ProviderConfiguration,
+  parts: TransformerParts,
+  kms: KmsProvider[],
+): Promise<Prefixed> {
   const { random } = parts;
   const { aesgcm, aescbc, secretbox: box } = provider;
   if (provider.kms) return kmsProvider(provider.kms, parts, kms);
   if (aesgcm) return keyed('aesgcm', aesgcm.keys, (key) => aesGcm(key, random), 'AES');
   if (aescbc) return keyed('aescbc', aescbc.keys, (key) => aesCbc(key, random), 'AES');
-  if (box) return keyed('secretbox', box.keys, (key) => secretbox(key, random), 'Secretbox');
+  if (box) {
+    const { secretbox } = await import('./secretbox.ts');
+    return keyed('secretbox', box.keys, (key) => secretbox(key, random), 'Secretbox');
+  }
   return { prefix: '', transformer: identity };
 }
 
@@ -121,16 +129,17 @@ function keyed(
   return { prefix: `k8s:enc:${name}:v1:`, transformer: prefixed(parts, { nobody }) };
 }
 
-function kmsProvider(
+async function kmsProvider(
   { name, endpoint, timeout = '3s', apiVersion = 'v1' }: KmsConfiguration,
   parts: TransformerParts,
   kms: KmsProvider[],
-): Prefixed {
+): Promise<Prefixed> {
   if (apiVersion === 'v1')
     throw new EncryptionConfigurationError(
       'error while building transformers: KMSv1 is deprecated and will only receive security updates going forward. Use KMSv2 instead',
     );
-  const service = (parts.connect ?? connectKeyService)(endpoint, parseGoDuration(timeout)!, parts.clock);
+  const connect = parts.connect ?? (await import('./kms/key-service.ts')).connectKeyService;
+  const service = connect(endpoint, parseGoDuration(timeout)!, parts.clock);
   const transformer = new KmsProvider(name, service, parts);
   kms.push(transformer);
   return { prefix: `k8s:enc:kms:v2:${name}:`, transformer };
