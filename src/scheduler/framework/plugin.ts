@@ -54,9 +54,13 @@ export interface FilterStage<State> {
 export interface ScoreStage<State> {
   /** How much this score counts in the sum. */
   readonly weight: number;
-  /** Runs once per pod, with the nodes that passed all filters. `undefined`: all nodes are equal here. */
+  /**
+   * Runs once per pod, with the nodes that passed all filters. `undefined`: all nodes are equal here, whichever they are.
+   */
   prepare(pod: PodInfo, nodes: readonly NodeInfo[], cluster: ClusterState): State | undefined;
   score(state: State, node: NodeInfo): number;
+  /** If nothing of a node matters but its values of some labels: those labels. */
+  labels?(state: State): readonly string[];
   /** Brings raw scores, in the order of the nodes, to 0 (worst) to 100 (best). Absent: they are so already. */
   normalize?(scores: Float64Array, state: State): void;
 }

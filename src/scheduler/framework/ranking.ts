@@ -1,6 +1,7 @@
 import type { Random } from '../../base/random.ts';
-import { passed, prepareFilters, test, verdicts, type ActiveFilter } from './active-filters.ts';
+import { passed, prepareFilters, test, verdicts, type ActiveFilter, type Tested } from './active-filters.ts';
 import type { ClusterState } from './cluster-state.ts';
+import type { NodeDomains } from './node-domains.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { SchedulerPlugin, ScoreStage } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -37,13 +38,17 @@ export function score(
   return { sums: compared(alone, pod, nodes, cluster, plugins), alone, scorers };
 }
 
-/** Adds what those say who compare the nodes with each other; `alone` itself if nobody does. */
+/**
+ * Adds what those say who compare the nodes with each other; `alone` itself if nobody does. `places`: where the nodes are
+ * in the cluster's list.
+ */
 function compared(
   alone: Float64Array,
   pod: PodInfo,
   nodes: readonly NodeInfo[],
   cluster: ClusterState,
   plugins: readonly SchedulerPlugin[],
+  places?: readonly number[],
 ): Float64Array {
   let sums = alone;
   let scores: Float64Array | undefined;
@@ -53,11 +58,28 @@ function compared(
     if (state === undefined) continue;
     if (sums === alone) sums = alone.slice();
     scores ??= new Float64Array(nodes.length);
-    for (let i = 0; i < nodes.length; i++) scores[i] = stage.score(state, nodes[i]!);
+    const domains = places && stage.labels && cluster.domains(stage.labels(state));
+    if (domains === undefined) for (let i = 0; i < nodes.length; i++) scores[i] = stage.score(state, nodes[i]!);
+    else scoreByDomain(scores, domains, places!, (i) => stage.score(state, nodes[i]!));
     stage.normalize(scores, state);
     for (let i = 0; i < nodes.length; i++) sums[i]! += scores[i]! * stage.weight;
   }
   return sums;
+}
+
+/** Scores once each domain that has any of the nodes. */
+function scoreByDomain(
+  scores: Float64Array,
+  domains: NodeDomains,
+  places: readonly number[],
+  scoreOf: (index: number) => number,
+): void {
+  const known = new Float64Array(domains.count).fill(NaN);
+  for (let i = 0; i < places.length; i++) {
+    const domain = domains.of[places[i]!]!;
+    if (Number.isNaN(known[domain])) known[domain] = scoreOf(i);
+    scores[i] = known[domain]!;
+  }
 }
 
 /** The index of the highest sum; chance decides between equals. */
@@ -94,6 +116,9 @@ interface Candidate {
   isFull: boolean;
 }
 
+/** So many nodes are drawn before all are asked. */
+const mostDraws = 4;
+
 /**
  * The nodes that a search found, with what is known of each by itself. An equal pod can be placed with it as long as
  * nothing has changed but that nodes took pods: only what depends on other pods, and on the nodes beside each other, is
@@ -103,6 +128,8 @@ export class Ranking {
   readonly #found: Found;
   /** Those whose filters look at other pods. */
   readonly #ofMany: readonly SchedulerPlugin[];
+  /** Scores that compare nodes with each other. */
+  readonly #comparing: readonly ScoreStage<any>[];
   readonly #candidates: readonly Candidate[];
   readonly #byNode: ReadonlyMap<NodeInfo, Candidate>;
   /** A node gets one pod, on average: then it is the turn of nodes that the search has not seen. */
@@ -112,6 +139,7 @@ export class Ranking {
     const { cluster, plugins, candidates, feasible, scores } = found;
     this.#found = found;
     this.#ofMany = plugins.filter(({ filter }) => filter?.change !== undefined);
+    this.#comparing = plugins.flatMap(({ score: stage }) => (stage?.normalize === undefined ? [] : [stage]));
     this.#candidates = candidates.map((node) => {
       return { node, place: cluster.placeOf(node)!, alone: undefined, isFull: false };
     });
@@ -124,19 +152,12 @@ export class Ranking {
   next(pod: PodInfo, taken: Iterable<NodeInfo>, random: Random): NodeInfo | undefined {
     if (this.#left-- <= 0) return undefined;
     for (const node of taken) this.#took(node);
-    const { cluster, plugins } = this.#found;
+    const { cluster } = this.#found;
     const filters = prepareFilters(pod, cluster, this.#ofMany);
     if ('rejection' in filters) return undefined;
     const verdictAt = verdicts(filters, cluster);
-    const nodes: NodeInfo[] = [];
-    const alone = new Float64Array(this.#candidates.length);
-    for (const candidate of this.#candidates) {
-      if (candidate.isFull || verdictAt(candidate.place) !== passed) continue;
-      alone[nodes.length] = candidate.alone ??= this.#scoreOf(candidate.node);
-      nodes.push(candidate.node);
-    }
-    const sums = compared(alone.subarray(0, nodes.length), pod, nodes, cluster, plugins);
-    return nodes[best(sums, random)];
+    const drawn = this.#isCompared(pod) ? undefined : this.#draw(verdictAt, random);
+    return drawn ?? this.#bestOfAll(pod, verdictAt, random);
   }
 
   #took(node: NodeInfo): void {
@@ -144,6 +165,51 @@ export class Ranking {
     if (candidate === undefined) return;
     candidate.alone = undefined;
     candidate.isFull = test(this.#found.filters, node) !== passed;
+  }
+
+  #isCompared(pod: PodInfo): boolean {
+    const { cluster } = this.#found;
+    return this.#comparing.some((stage) => stage.prepare(pod, [], cluster) !== undefined);
+  }
+
+  /**
+   * One of the nodes that score most by themselves, drawn before it is asked whether other pods keep this one away: mostly
+   * they do not. `undefined`: of those drawn, none will do.
+   */
+  #draw(verdictAt: (place: number) => Tested, random: Random): NodeInfo | undefined {
+    const refused = new Set<Candidate>();
+    while (refused.size < mostDraws) {
+      let chosen: Candidate | undefined;
+      let [most, equals] = [-Infinity, 0];
+      for (const candidate of this.#candidates) {
+        if (candidate.isFull || (refused.size > 0 && refused.has(candidate))) continue;
+        const alone = this.#aloneOf(candidate);
+        if (alone > most) [chosen, most, equals] = [candidate, alone, 1];
+        else if (alone === most && random.next() * ++equals < 1) chosen = candidate;
+      }
+      if (chosen === undefined || verdictAt(chosen.place) === passed) return chosen?.node;
+      refused.add(chosen);
+    }
+    return undefined;
+  }
+
+  #bestOfAll(pod: PodInfo, verdictAt: (place: number) => Tested, random: Random): NodeInfo | undefined {
+    const { cluster, plugins } = this.#found;
+    const nodes: NodeInfo[] = [];
+    const places: number[] = [];
+    const alone = new Float64Array(this.#candidates.length);
+    for (const candidate of this.#candidates) {
+      if (candidate.isFull || verdictAt(candidate.place) !== passed) continue;
+      alone[nodes.length] = this.#aloneOf(candidate);
+      nodes.push(candidate.node);
+      places.push(candidate.place);
+    }
+    const sums = compared(alone.subarray(0, nodes.length), pod, nodes, cluster, plugins, places);
+    return nodes[best(sums, random)];
+  }
+
+  #aloneOf(candidate: Candidate): number {
+    return (candidate.alone ??= this.#scoreOf(candidate.node));
   }
 
   #scoreOf(node: NodeInfo): number {

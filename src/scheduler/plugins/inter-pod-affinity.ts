@@ -110,6 +110,8 @@ export const interPodAffinity: SchedulerPlugin = {
       return sum;
     },
 
+    labels: (preferences) => preferences.map(([topologyKey]) => topologyKey),
+
     normalize(scores) {
       let [least, most] = [Infinity, -Infinity];
       for (const score of scores) {
