@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
+import { goDuration } from '../../apimachinery/duration.ts';
 import type { Cause } from '../../apimachinery/request.ts';
 import { StatusError, refused, type Status } from '../../apimachinery/status.ts';
 import { rfc3339Micro } from '../../apimachinery/time.ts';
@@ -17,9 +18,11 @@ import type { AuditTallies } from './audit-tallies.ts';
 import type { AuditScope, EvaluatePolicy } from './evaluate-policy.ts';
 import type { Event, EventUser, ObjectReference } from './event.ts';
 import { auditLevels, type AuditLevel, type AuditStage } from './policy.ts';
-import { sentBody } from './sent-body.ts';
+import { sentBody, sentObject, sentOptions } from './sent-body.ts';
 
 const longestUserAgent = 1024;
+/** What takes longer says how long. */
+const slowMs = 500;
 
 /** Takes events, and writes them later; never throws and never waits. */
 export interface AuditBackend extends AsyncDisposable {
@@ -106,7 +109,8 @@ export class AuditTrail implements AuditSink {
     const { target, sender, user, origin, cause, arrived } = request;
     const bodyOf = (body: unknown) => (omitsManagedFields ? withoutManagedFields(body) : body);
     const sent = stage === 'RequestReceived' ? undefined : sentOf(request);
-    const annotations = annotationsOf(request.annotations, cause);
+    const isOver = stage === 'ResponseComplete' || stage === 'Panic';
+    const annotations = annotationsOf(request.annotations, cause, isOver ? clock.now() - arrived : 0);
     const event: Event = {
       kind: 'Event',
       apiVersion: 'audit.k8s.io/v1',
@@ -121,7 +125,7 @@ export class AuditTrail implements AuditSink {
       ...(request.userAgent !== '' && { userAgent: shortened(request.userAgent) }),
       ...(target.isResource && { objectRef: referenceOf(target, sent) }),
       ...('responseStatus' in answered && { responseStatus: answered.responseStatus! }),
-      ...(sent !== undefined && isAtLeast(level, 'Request') && { requestObject: bodyOf(sent) }),
+      ...(sent !== undefined && isAtLeast(level, 'Request') && { requestObject: bodyOf(shownOf(sent, request)) }),
       ...(answered.responseObject !== undefined && { responseObject: bodyOf(answered.responseObject) }),
       requestReceivedTimestamp: rfc3339Micro(arrived),
       stageTimestamp: rfc3339Micro(clock.now()),
@@ -143,10 +147,10 @@ interface Outcome {
 }
 
 /** How a request ended, or has begun to be answered. */
-function outcomeOf({ failure, answer, code }: AuditEvent): Outcome {
+function outcomeOf({ failure, answer, present, code }: AuditEvent): Outcome {
   if (failure === undefined) {
     if (answer === undefined) return { status: code === 0 ? closedEarly : { metadata: {}, code } };
-    const object = answeredBody(answer);
+    const object = present?.(answer) ?? answeredBody(answer);
     const given = 'code' in answer ? answer.code : 200;
     const { kind, status, details } = object as Partial<Status>;
     if (kind !== 'Status') return { status: { metadata: {}, code: given }, object };
@@ -184,6 +188,12 @@ function eventUser(user: UserInfo | undefined): EventUser {
   };
 }
 
+/** What was sent, as Kubernetes' servers tell it. */
+function shownOf(sent: unknown, { content, brought, target }: AuditEvent): unknown {
+  if (brought !== undefined) return sentObject(sent, content!, brought);
+  return target.verb === 'delete' || target.verb === 'deletecollection' ? sentOptions(sent) : sent;
+}
+
 function sentOf({ content, answer }: AuditEvent): unknown {
   if (content === undefined) return undefined;
   const served = answer !== undefined && 'served' in answer ? answer.served : undefined;
@@ -212,14 +222,17 @@ function referenceOf(target: Extract<Target, { isResource: true }>, sent: unknow
 function annotationsOf(
   annotations: ReadonlyMap<string, string>,
   cause: Cause | undefined,
+  tookMs: number,
 ): Record<string, string> | undefined {
-  if (annotations.size === 0 && cause === undefined) return undefined;
+  const isSlow = tookMs > slowMs;
+  if (annotations.size === 0 && cause === undefined && !isSlow) return undefined;
   const all = new Map(annotations);
   if (cause !== undefined) {
     const { controller = '', object = '', revision } = cause;
     const at = revision === undefined ? '' : ` at ${revision}`;
     all.set('audit.kubeling.dev/cause', [controller, `${object}${at}`].filter((part) => part !== '').join(': '));
   }
+  if (isSlow) all.set('apiserver.latency.k8s.io/total', goDuration(tookMs));
   return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

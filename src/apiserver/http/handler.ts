@@ -34,6 +34,7 @@ import type { Accepted } from './negotiate.ts';
 import type { Pages } from './pages.ts';
 import type { ProtobufForms } from './protobuf-forms.ts';
 import { PieceBuffers, type PiecePool } from './piece-buffers.ts';
+import { presentedBody } from './presented-body.ts';
 import { acceptedForm, presentationOf } from './presentation.ts';
 import { mediaTypeOf, Reply } from './reply.ts';
 import { represent, representInTurns, type Presentation } from './representation.ts';
@@ -141,6 +142,7 @@ function run(parts: HandlerParts, call: Call, resolved: Resolved): void | Promis
   const served = resolved.kind === 'stored' ? resolved.served : undefined;
   const content = () =>
     contentOf(parts.texts, parts.core.context.clock, exchange, context.target as ResourceTarget, served);
+  if (accepted.representation.form !== 'object') context.audited?.presents((one) => presentedBody(one, how));
   const made = answer(parts.core, context, resolved, content);
   return made instanceof Promise ? made.then((one) => send(parts, reply, one, how)) : send(parts, reply, made, how);
 }

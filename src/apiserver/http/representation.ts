@@ -89,7 +89,7 @@ function plain(answer: Answer): Buffer {
 }
 
 /** The answer as a value, for forms that are rarely asked for. */
-function valueOf(answer: Answer, presentation: Presentation): unknown {
+export function valueOf(answer: Answer, presentation: Presentation): unknown {
   const { representation } = presentation.accepted;
   if (answer.kind === 'value') return answer.value;
   if (answer.kind === 'object') {

@@ -1,3 +1,4 @@
+import type { ServedVersion } from '../catalog/served-version.ts';
 import { handle } from '../rest/handle.ts';
 import type { Answer, Body, Core } from '../rest/operation.ts';
 import { createVirtual } from '../rest/virtual.ts';
@@ -18,7 +19,7 @@ export function answer(
 ): Answer | Promise<Answer> {
   const { audited } = context;
   if (audited === undefined) return answered(core, context, resolved, content);
-  return noted(audited, (told) => answered(core, context, resolved, told), content);
+  return noted(audited, (told) => answered(core, context, resolved, told), content, broughtTo(resolved));
 }
 
 function answered(
@@ -36,15 +37,24 @@ function answered(
   }
 }
 
+/** The kind of the object that is written as a whole. */
+function broughtTo(resolved: Answered): ServedVersion | undefined {
+  if (resolved.kind !== 'stored') return undefined;
+  const { verb, subresource } = resolved.target;
+  const isWhole = (verb === 'create' || verb === 'update') && (subresource ?? 'status') === 'status';
+  return isWhole ? resolved.served : undefined;
+}
+
 /** Tells audit what a request has brought, and what it is answered with. */
 async function noted(
   audited: AuditNotes,
   answerWith: (content: () => Promise<Content>) => Answer | Promise<Answer>,
   content: () => Content | Promise<Content>,
+  served: ServedVersion | undefined,
 ): Promise<Answer> {
   const answer = await answerWith(async () => {
     const brought = await content();
-    audited.brings(brought);
+    audited.brings(brought, served);
     return brought;
   });
   audited.answers(answer);

@@ -1,5 +1,6 @@
 import type { Cause } from '../../apimachinery/request.ts';
 import type { UserInfo } from '../auth/auth.ts';
+import type { ServedVersion } from '../catalog/served-version.ts';
 import type { Answer } from '../rest/operation.ts';
 import type { Content } from './operation.ts';
 import type { Target } from './target.ts';
@@ -23,8 +24,12 @@ export interface AuditEvent {
   readonly annotations: ReadonlyMap<string, string>;
   /** What it brought, once somebody has read that. */
   readonly content: Content | undefined;
+  /** What kind the object is of that it brought; absent where that is no object, or a part of one. */
+  readonly brought: ServedVersion | undefined;
   /** What it is answered with; absent for what goes on, and for pages. */
   readonly answer: Answer | undefined;
+  /** Makes of the answer what the client takes, where that is a Table or metadata alone. */
+  readonly present: ((answer: Answer) => object) | undefined;
   /** HTTP's number of the answer that has begun; 0: none has, or none is told. */
   readonly code: number;
   /** What the request was refused with, or why its answer broke off; `undefined`: it was carried out. */
@@ -34,8 +39,10 @@ export interface AuditEvent {
 /** By which whoever answers a request tells audit of it. */
 export interface AuditNotes {
   readonly annotations: Map<string, string>;
-  /** What the request has brought. */
-  brings(content: Content): void;
+  /** What the request has brought; `served`: an object of this kind. */
+  brings(content: Content, served: ServedVersion | undefined): void;
+  /** The client takes another form than that of the object. */
+  presents(present: (answer: Answer) => object): void;
   answers(answer: Answer): void;
   /** The answer of what may go on for long begins, with HTTP's number of it. */
   starts(code: number): void;

@@ -94,7 +94,9 @@ export class RequestChain {
       cause,
       annotations: new Map(),
       content: undefined,
+      brought: undefined,
       answer: undefined,
+      present: undefined,
       code: 0,
       failure: undefined,
     };
@@ -157,7 +159,11 @@ export class RequestChain {
     const { audit } = this.#parts;
     return {
       annotations: draft.annotations,
-      brings: (content) => void (draft.content = content),
+      brings(content, served) {
+        draft.content = content;
+        draft.brought = served;
+      },
+      presents: (present) => void (draft.present = present),
       answers: (answer) => void (draft.answer = answer),
       starts(code) {
         draft.code = code;

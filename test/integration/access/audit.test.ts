@@ -9,8 +9,10 @@ import { AuditTrail } from '../../../src/apiserver/audit/audit-trail.ts';
 import { policyEvaluator } from '../../../src/apiserver/audit/evaluate-policy.ts';
 import type { Event } from '../../../src/apiserver/audit/event.ts';
 import type { AuditPolicy } from '../../../src/apiserver/audit/policy.ts';
+import type { Clock } from '../../../src/base/clock.ts';
 import { systemClock } from '../../../src/base/system-clock.ts';
 import { systemRandom } from '../../../src/base/system-random.ts';
+import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import { startHttpsApi } from '../../kit/https-api.ts';
 
 /** `jane as joe GET /api/v1/… 403`: what audit was told of one request. */
@@ -70,10 +72,10 @@ test('what a controller writes carries its cause to audit', async () => {
 });
 
 /** What a policy makes events of, and where they go. */
-function trailOf(policy: AuditPolicy): { trail: AuditTrail; told: any[] } {
+function trailOf(policy: AuditPolicy, clock: Clock = systemClock): { trail: AuditTrail; told: any[] } {
   const told: Event[] = [];
   const backend = { take: (event: Event) => void told.push(event), async [Symbol.asyncDispose]() {} };
-  const parts = { tallies: new AuditTallies(), clock: systemClock, random: systemRandom };
+  const parts = { tallies: new AuditTallies(), clock, random: systemRandom };
   const trail = new AuditTrail({ evaluate: policyEvaluator(policy), backends: [backend], ...parts });
   return { trail, told };
 }
@@ -124,7 +126,7 @@ test('events have the form that a Kubernetes writes', async () => {
     userAgent: 'test',
     objectRef: { resource: 'configmaps', namespace: 'default', name: 'a', apiVersion: 'v1' },
     responseStatus: { metadata: {}, code: 201 },
-    requestObject: body,
+    requestObject: { kind: 'ConfigMap', apiVersion: 'v1', ...body },
     responseObject: created,
     annotations: { 'authorization.k8s.io/decision': 'allow', 'authorization.k8s.io/reason': '' },
   });
@@ -132,6 +134,57 @@ test('events have the form that a Kubernetes writes', async () => {
   assert.deepEqual(
     [received.stage, received.annotations, received.responseStatus],
     ['RequestReceived', undefined, undefined],
+  );
+});
+
+test('bodies are told as Kubernetes tells them: with defaults, options under their inner name, and Tables', async () => {
+  const { trail, told } = trailOf({
+    omitStages: ['RequestReceived'],
+    rules: [{ level: 'None', users: ['system:apiserver'] }, { level: 'RequestResponse' }],
+  });
+  await using api = await startHttpsApi({ audit: trail });
+  const deployments = '/apis/apps/v1/namespaces/default/deployments';
+  const labels = { app: 'web' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const spec = { replicas: -1, odd: 1, selector: { matchLabels: labels }, template };
+  await api.ask(deployments, { method: 'POST', body: { metadata: { name: 'web' }, spec } });
+  await api.ask(`${configMaps}/none`, { method: 'DELETE', body: { propagationPolicy: 'Background' } });
+  await api.ask(configMaps, { method: 'POST', body: { metadata: { name: 'a' } } });
+  const accept = 'application/json;as=Table;g=meta.k8s.io;v=v1';
+  const { body: list } = await api.ask(configMaps, { headers: { accept } });
+  const { body: one } = await api.ask(`${configMaps}/a`, { headers: { accept } });
+  const [refused, deletion, , ofList, ofOne] = told;
+  const { requestObject, responseStatus } = refused;
+  assert.equal(responseStatus.code, 422);
+  assert.deepEqual(Object.keys(requestObject).slice(0, 3), ['kind', 'apiVersion', 'metadata']);
+  assert.deepEqual(requestObject.metadata, { name: 'web' });
+  assert.deepEqual([requestObject.spec.odd, requestObject.spec.revisionHistoryLimit], [undefined, 10]);
+  assert.equal(requestObject.spec.template.spec.containers[0].imagePullPolicy, 'Always');
+  assert.deepEqual(deletion.requestObject, {
+    propagationPolicy: 'Background',
+    kind: 'DeleteOptions',
+    apiVersion: 'meta.k8s.io/__internal',
+  });
+  assert.deepEqual([ofList.responseObject.kind, ofList.responseObject.rows], ['Table', list.rows]);
+  assert.deepEqual([ofOne.responseObject.kind, ofOne.responseObject.rows.length], ['Table', one.rows.length]);
+});
+
+test('what took more than half a second says how long', async () => {
+  const clock = new VirtualClock();
+  const { trail, told } = trailOf({ omitStages: ['RequestReceived'], rules: [{ level: 'Metadata' }] }, clock);
+  const events: AuditEvent[] = [];
+  await using api = await startHttpsApi({ audit: { record: (event) => void events.push(event) } });
+  await api.ask('/livez');
+  for (const took of [500, 1500]) {
+    const event = { ...events.at(-1)!, arrived: clock.now() };
+    trail.received(event);
+    await clock.advance(took);
+    trail.record(event);
+  }
+  const key = 'apiserver.latency.k8s.io/total';
+  assert.deepEqual(
+    told.map(({ annotations }) => annotations?.[key]),
+    [undefined, '1.5s'],
   );
 });
 
