@@ -20,6 +20,8 @@ export interface CheckedKind {
 
 /** Bytes of all warnings of a policy; what comes behind them is left out, so that the status can be written. */
 const mostBytes = 256 * 1024;
+/** Letters of expressions that are read for a policy, once for each kind: what is more is not looked at. */
+const mostLetters = 4 * 1024 * 1024;
 
 /**
  * What is wrong with a policy's validations and their messages where its objects are of these kinds and its parameter, if
@@ -28,30 +30,32 @@ const mostBytes = 256 * 1024;
  */
 export function* typeWarnings(
   { paramKind, validations = [], variables = [] }: Readonly<ValidatingAdmissionPolicySpec>,
-  kinds: readonly CheckedKind[],
+  kinds: Iterable<CheckedKind>,
   params?: Declaration,
 ): Work<ExpressionWarning[]> {
   const scope = { hasParams: paramKind !== undefined, hasAuthorizer: true, hasRequestResource: false };
-  const environments: { readonly text: string; readonly environment: Environment }[] = [];
-  for (const { text, declaration } of kinds) {
-    const own = { ...scope, ...(declaration && { object: declaration }), ...(params && { params }) };
-    environments.push({ text, environment: yield* environmentWith(variables, own) });
-  }
-  const warnings: ExpressionWarning[] = [];
+  const expressions = validations.flatMap(({ expression, messageExpression }, i) =>
+    Object.entries({ expression, messageExpression }).flatMap(([name, text]) =>
+      text ? [{ fieldRef: `spec.validations[${i}].${name}`, text, problems: [] as string[] }] : [],
+    ),
+  );
   let bytes = 0;
-  for (const [i, { expression, messageExpression }] of validations.entries())
-    for (const [name, text] of Object.entries({ expression, messageExpression })) {
-      if (!text) continue;
-      const problems: string[] = [];
-      for (const { text: kind, environment } of environments) {
-        const { issues } = compile(text, environment);
-        if (issues !== undefined && (bytes += byteLength(issues)) <= mostBytes) problems.push(`${kind}: ${issues}\n`);
-        yield;
-      }
-      if (problems.length > 0)
-        warnings.push({ fieldRef: `spec.validations[${i}].${name}`, warning: problems.join('\n') });
+  let letters = 0;
+  for (const { text: kind, declaration } of kinds) {
+    yield;
+    letters += [...variables.map((one) => one.expression), ...expressions.map(({ text }) => text)].join('').length;
+    if (letters > mostLetters) break;
+    const own = { ...scope, ...(declaration && { object: declaration }), ...(params && { params }) };
+    const environment = yield* environmentWith(variables, own);
+    for (const { text, problems } of expressions) {
+      const { issues } = compile(text, environment);
+      if (issues !== undefined && (bytes += byteLength(issues)) <= mostBytes) problems.push(`${kind}: ${issues}\n`);
+      yield;
     }
-  return warnings;
+  }
+  return expressions.flatMap(({ fieldRef, problems }) =>
+    problems.length === 0 ? [] : [{ fieldRef, warning: problems.join('\n') }],
+  );
 }
 
 /** With the types of the variables, each of which sees those before it. */

@@ -13,7 +13,7 @@ import { settled, type Controller } from '../../reconciler/controller.ts';
 import type { ServedResources } from '../served-resources.ts';
 import { kindSchema } from './kind-schema.ts';
 import { kindsToCheck, kindText } from './kinds-to-check.ts';
-import { typeWarnings } from './type-check.ts';
+import { typeWarnings, type CheckedKind } from './type-check.ts';
 
 const fieldManager = 'validatingadmissionpolicy-status';
 
@@ -29,11 +29,7 @@ export function validatingPolicyStatus(served: ServedResources): Controller<Vali
       if (policy === undefined || generation <= (policy.status?.observedGeneration ?? 0)) return settled;
       const { matchConstraints, paramKind } = policy.spec;
       const known = served.current();
-      const kinds = kindsToCheck(matchConstraints?.resourceRules ?? [], known).flatMap((facts) => {
-        const schema = kindSchema(facts);
-        if (schema === undefined) return [];
-        return { text: kindText(facts.type), declaration: declarationOf(schema, facts.type.kind, true) };
-      });
+      const kinds = checkedKinds(kindsToCheck(matchConstraints?.resourceRules ?? [], known));
       const warnings = typeWarnings(policy.spec, kinds, declarationOfParameter(paramKind, known));
       const expressionWarnings = await inTurns(warnings, () => Turns.of(cluster.clock).share());
       const body = {
@@ -50,6 +46,15 @@ export function validatingPolicyStatus(served: ServedResources): Controller<Vali
       return settled;
     },
   };
+}
+
+/** One after the other: there may be many, and each may be large. */
+function* checkedKinds(kinds: readonly ResourceFacts[]): Generator<CheckedKind> {
+  for (const facts of kinds) {
+    const schema = kindSchema(facts);
+    if (schema === undefined) continue;
+    yield { text: kindText(facts.type), declaration: declarationOf(schema, facts.type.kind, true) };
+  }
 }
 
 function declarationOfParameter(
