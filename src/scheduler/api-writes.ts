@@ -4,8 +4,9 @@ import { isStatus } from '../apimachinery/status.ts';
 import { rfc3339 } from '../apimachinery/time.ts';
 import type { Clock } from '../base/clock.ts';
 import { KeyedSerial } from '../base/serial.ts';
-import type { Client, WriteOptions } from '../client/client.ts';
+import type { Client } from '../client/client.ts';
 import type { PodInfo } from './framework/pod-info.ts';
+import { causedBy } from './pod-wait.ts';
 
 /** Everything that the scheduler writes about pods. The writes about one pod are made one after the other. */
 export class ApiWrites {
@@ -26,7 +27,7 @@ export class ApiWrites {
     const target = { apiVersion: 'v1', kind: 'Node', name: nodeName };
     const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { namespace, name, uid }, target };
     return this.#serial.run(key, async () => {
-      await this.#client.post(Pods, keyOf(pod as Pod), 'binding', binding, this.#because(pod));
+      await this.#client.post(Pods, keyOf(pod as Pod), 'binding', binding, causedBy(pod, this.#name));
     });
   }
 
@@ -71,7 +72,7 @@ export class ApiWrites {
     return this.#serial.run(key, async () => {
       await this.#patchStatus(pod, { conditions: [condition] });
       try {
-        await this.#client.delete(Pods, keyOf(pod as Pod), { preconditions: { uid }, ...this.#because(pod) });
+        await this.#client.delete(Pods, keyOf(pod as Pod), { preconditions: { uid }, ...causedBy(pod, this.#name) });
       } catch (error) {
         if (!isStatus(error, 'NotFound', 'Conflict')) throw error;
       }
@@ -93,7 +94,7 @@ export class ApiWrites {
   }
 
   async #patchStatus(pod: Readonly<Pod>, status: object): Promise<void> {
-    const options = { subresource: 'status', ...this.#because(pod) };
+    const options = { subresource: 'status', ...causedBy(pod, this.#name) };
     try {
       await this.#client.patch(
         Pods,
@@ -104,10 +105,5 @@ export class ApiWrites {
     } catch (error) {
       if (!isStatus(error, 'NotFound', 'Conflict')) throw error;
     }
-  }
-
-  #because({ metadata: { namespace, name, resourceVersion } }: Readonly<Pod>): Pick<WriteOptions, 'cause'> {
-    const revision = resourceVersion === undefined ? {} : { revision: Number(resourceVersion) };
-    return { cause: { controller: this.#name, object: `Pod ${namespace}/${name}`, ...revision } };
   }
 }

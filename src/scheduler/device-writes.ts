@@ -4,32 +4,19 @@ import { ResourceClaims, type ResourceClaim, type ResourceClaimStatus } from '..
 import { keyOf, keyText } from '../apimachinery/object.ts';
 import { isStatus } from '../apimachinery/status.ts';
 import { rfc3339 } from '../apimachinery/time.ts';
-import { onAbort } from '../base/abort.ts';
-import type { Clock } from '../base/clock.ts';
-import type { Client, WriteOptions } from '../client/client.ts';
-import type { Informer } from '../client/informer.ts';
 import { bindingState } from './devices/binding-conditions.ts';
 import type { DevicePlan } from './devices/pod-devices.ts';
 import type { PodInfo } from './framework/pod-info.ts';
+import { causedBy, untilOver, type ClaimWritesOptions } from './pod-wait.ts';
 
-/** How long a pod waits for its devices to be ready. */
-const patienceMs = 600_000;
 const mostTries = 5;
 const betweenTriesMs = 10;
 
-export interface DeviceWritesOptions {
-  readonly client: Client;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly name: string;
-  readonly claims: Informer<ResourceClaim>;
-}
-
 /** What the scheduler writes about claims of devices. */
 export class DeviceWrites {
-  readonly #options: DeviceWritesOptions;
+  readonly #options: ClaimWritesOptions<ResourceClaim>;
 
-  constructor(options: DeviceWritesOptions) {
+  constructor(options: ClaimWritesOptions<ResourceClaim>) {
     this.#options = options;
   }
 
@@ -132,39 +119,22 @@ export class DeviceWrites {
 
   /** Resolves when all devices are ready. Rejects when one has failed, or takes too long. */
   untilReady(claims: readonly Readonly<ResourceClaim>[]): Promise<void> {
-    const { clock, signal, claims: informer } = this.#options;
+    const { claims: informer } = this.#options;
     const keys = claims.map((claim) => keyOf(claim as ResourceClaim));
-    return new Promise((resolve, reject) => {
-      const end = (error?: Error): void => {
-        timer.cancel();
-        unlink();
-        leave();
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const look = (): void => {
+    return untilOver(this.#options, {
+      concerns: () => true,
+      isOver() {
         const states = keys.map((key, i) => bindingState(newer(informer.get(key), claims[i]!)));
         const failed = states.find((state) => state.kind === 'failed');
-        if (failed !== undefined) end(new Error(failed.message));
-        else if (states.every(({ kind }) => kind === 'ready')) end();
-      };
-      const timer = clock.setTimer(patienceMs, () =>
-        end(new Error(`device binding timeout: claim=${keys.map(({ name }) => name).join(',')}`)),
-      );
-      const unlink = onAbort(signal, () => end(new Error('stopped')));
-      let isFirst = true;
-      const leave = informer.onChange(() => {
-        if (!isFirst) look();
-      });
-      isFirst = false;
-      look();
+        if (failed !== undefined) throw new Error(failed.message);
+        return states.every(({ kind }) => kind === 'ready');
+      },
+      tooLate: `device binding timeout: claim=${keys.map(({ name }) => name).join(',')}`,
     });
   }
 
-  #because({ pod: { metadata } }: PodInfo): WriteOptions {
-    const { namespace, name, resourceVersion } = metadata;
-    const revision = resourceVersion === undefined ? {} : { revision: Number(resourceVersion) };
-    return { cause: { controller: this.#options.name, object: `Pod ${namespace}/${name}`, ...revision } };
+  #because({ pod }: PodInfo): ReturnType<typeof causedBy> {
+    return causedBy(pod, this.#options.name);
   }
 }
 
