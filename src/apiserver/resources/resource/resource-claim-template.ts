@@ -11,6 +11,7 @@ import type { ResourceDefinition } from '../../rest/resource.ts';
 import { checkLabels, immutableField, type Errors } from '../checks.ts';
 import { internalForm } from '../core/pod/internal-form.ts';
 import { checkAdminRequests } from './admin-access.ts';
+import { metadataOrder } from '../metadata-order.ts';
 import { checkClaimSpec, claimSpecDefaults, selectorsOf } from './claim-spec.ts';
 import { examineSelectors } from './selectors.ts';
 
@@ -48,21 +49,7 @@ export const resourceClaimTemplate: ResourceDefinition<ResourceClaimTemplate> = 
 };
 
 /** A claim gets labels and annotations from here, and nothing else. */
-const unset: readonly (keyof Metadata)[] = [
-  'name',
-  'generateName',
-  'namespace',
-  'selfLink',
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'ownerReferences',
-  'finalizers',
-  'managedFields',
-];
+const unset = metadataOrder.filter((name) => name !== 'labels' && name !== 'annotations');
 type Metadata = NonNullable<ResourceClaimTemplateSpec['metadata']>;
 
 function checkMetadata(errors: Errors, metadata: Metadata): void {

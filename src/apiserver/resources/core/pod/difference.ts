@@ -1,4 +1,5 @@
 import type { EphemeralContainer, PodSpec, PodTemplateSpec } from '../../../../api/core/v1/types.ts';
+import { metadataOrder } from '../../metadata-order.ts';
 import { internalForm, internalText } from './internal-form.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -20,24 +21,6 @@ export function innerTemplate({ metadata = {}, spec }: Readonly<PodTemplateSpec>
 export function innerPodSpec(spec: Readonly<PodSpec>): unknown {
   return internalForm(withHostFields(spec), 'PodSpec');
 }
-
-const metadataOrder = [
-  'name',
-  'generateName',
-  'namespace',
-  'selfLink',
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'labels',
-  'annotations',
-  'ownerReferences',
-  'finalizers',
-  'managedFields',
-] as const;
 
 /** Inside, the fields about the host's namespaces belong to the security context. */
 function withHostFields(spec: Readonly<PodSpec>): PodSpec {
