@@ -1,5 +1,5 @@
-import { BoundedMap } from '../../../base/bounded-map.ts';
 import type { Clock } from '../../../base/clock.ts';
+import { TimedMap } from '../../../base/timed-map.ts';
 import type { JwtConfiguration } from '../../configuration/jwt-configuration.ts';
 import type { IssuerTally } from '../access-tallies.ts';
 import type { UserInfo } from '../auth.ts';
@@ -21,8 +21,6 @@ const leewaySeconds = 60;
 
 interface Believed {
   readonly user: UserInfo;
-  /** By the monotonic clock. */
-  readonly until: number;
   readonly expiresAt: number;
 }
 
@@ -36,7 +34,7 @@ export class JwtReader implements OwnTokenReader, Disposable {
   readonly #cache: TokenCacheTally;
   readonly #keys: IssuerKeys;
   readonly #expressions: ClaimExpressions;
-  readonly #believed = new BoundedMap<string, Believed>(2048, longestRemembered);
+  readonly #believed: TimedMap<string, Believed>;
 
   /** The configuration is valid. */
   constructor(config: JwtConfiguration, clock: Clock, tally: IssuerTally, cache: TokenCacheTally) {
@@ -44,13 +42,14 @@ export class JwtReader implements OwnTokenReader, Disposable {
     this.#cache = cache;
     this.#config = config;
     this.#clock = clock;
+    this.#believed = new TimedMap(clock, 2048, longestRemembered);
     this.#keys = new IssuerKeys(config.issuer, clock, tally);
     this.#expressions = claimExpressions(config, 'jwt', []);
   }
 
   read(token: string): Reading | undefined | Promise<Reading> {
-    const before = this.#believed.get(token);
-    if (before !== undefined && this.#clock.monotonic() < before.until && this.#clock.now() < before.expiresAt) {
+    const before = this.#believed.get(token)?.value;
+    if (before !== undefined && this.#clock.now() < before.expiresAt) {
       this.#cache.hit();
       return before;
     }
@@ -94,8 +93,7 @@ export class JwtReader implements OwnTokenReader, Disposable {
     if (why !== undefined) return bad(`verify token: ${why}`);
     try {
       const user = userOfClaims(claims, this.#config, this.#expressions);
-      const until = this.#clock.monotonic() + believedMs;
-      return this.#believed.set(token, { user, until, expiresAt: Number(claims['exp']) * 1000 });
+      return this.#believed.set(token, { user, expiresAt: Number(claims['exp']) * 1000 }, believedMs);
     } catch (error) {
       if (error instanceof ClaimError) return { why: error.message };
       throw error;

@@ -1,9 +1,9 @@
 import type { SubjectAccessReviewSpec } from '../../../api/authorization/v1/types.ts';
 import { parseGoDuration } from '../../../apimachinery/duration.ts';
-import { BoundedMap } from '../../../base/bounded-map.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/logger.ts';
 import type { Random } from '../../../base/random.ts';
+import { TimedMap } from '../../../base/timed-map.ts';
 import { CelError } from '../../../cel/values/value.ts';
 import type { ConfiguredExpression } from '../../configuration/cel-expressions.ts';
 import type { WebhookAuthorizerConfiguration } from '../../configuration/authorization-configuration.ts';
@@ -34,15 +34,14 @@ export class WebhookAuthorizer implements Authorizer, Disposable {
   readonly #sources: Sources;
   readonly #conditions: readonly ConfiguredExpression[];
   readonly #remote: RemoteReview;
-  readonly #remembered = new BoundedMap<string, { readonly decision: Decision; readonly until: number }>(
-    mostRemembered,
-  );
+  readonly #remembered: TimedMap<string, Decision>;
 
   /** The configuration is valid, and has its defaults. */
   constructor(name: string, config: Readonly<WebhookAuthorizerConfiguration>, server: ReviewServer, sources: Sources) {
     this.name = name;
     this.#config = config;
     this.#sources = sources;
+    this.#remembered = new TimedMap(sources.clock, mostRemembered);
     this.#conditions = matchConditions(config.matchConditions ?? [], '', []);
     this.#remote = new RemoteReview(server, sources);
     this.#remote.onTry = (result, ms) => {
@@ -58,7 +57,7 @@ export class WebhookAuthorizer implements Authorizer, Disposable {
     if (problem !== undefined) return problem;
     const key = JSON.stringify(spec);
     const before = this.#remembered.get(key);
-    if (before !== undefined && this.#sources.clock.monotonic() < before.until) return before.decision;
+    if (before !== undefined) return before.value;
     return this.#ask(spec, freeLetters(attributes) < mostFreeLetters ? key : undefined);
   }
 
@@ -105,7 +104,7 @@ export class WebhookAuthorizer implements Authorizer, Disposable {
     const isKept = decision.allowed ? cacheAuthorizedRequests : cacheUnauthorizedRequests;
     if (isKept !== true) return;
     const ttlMs = parseGoDuration((decision.allowed ? authorizedTTL : unauthorizedTTL)!)!;
-    this.#remembered.set(key, { decision, until: this.#sources.clock.monotonic() + ttlMs });
+    this.#remembered.set(key, decision, ttlMs);
   }
 
   #failed(error: string): Decision {

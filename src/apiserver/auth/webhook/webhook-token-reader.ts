@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { parseGoDuration } from '../../../apimachinery/duration.ts';
-import { BoundedMap } from '../../../base/bounded-map.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/logger.ts';
 import type { Random } from '../../../base/random.ts';
+import { TimedMap } from '../../../base/timed-map.ts';
 import type { TokenWebhookOptions } from '../../configuration/authentication-options.ts';
 import type { TokenCacheTally } from '../token-cache-tally.ts';
 import type { TokenReader, TokenReading } from '../token-reader.ts';
@@ -21,13 +21,6 @@ interface Sources {
   readonly log: Logger;
 }
 
-/** `reading` is undefined where the other server does not know the token. */
-interface Remembered {
-  readonly reading: TokenReading | undefined;
-  /** By the monotonic clock. */
-  readonly until: number;
-}
-
 /** Knows users by their tokens where another server does, which is asked by TokenReviews. */
 export class WebhookTokenReader implements TokenReader, Disposable {
   readonly #own: readonly string[];
@@ -36,7 +29,8 @@ export class WebhookTokenReader implements TokenReader, Disposable {
   readonly #ttlMs: number;
   readonly #sources: Sources;
   readonly #remote: RemoteReview;
-  readonly #remembered = new BoundedMap<string, Remembered>(mostRemembered);
+  /** Undefined where the other server does not know the token. */
+  readonly #remembered: TimedMap<string, TokenReading | undefined>;
   readonly #asking = new Map<string, Promise<TokenReading | undefined>>();
 
   /** The options are valid and have their defaults; `own` are the audiences of this server. */
@@ -52,17 +46,18 @@ export class WebhookTokenReader implements TokenReader, Disposable {
     this.#version = options.version!;
     this.#ttlMs = parseGoDuration(options.cacheTTL!)!;
     this.#sources = sources;
+    this.#remembered = new TimedMap(sources.clock, mostRemembered);
     this.#remote = new RemoteReview(server, sources);
   }
 
   read(token: string, audiences: readonly string[]): TokenReading | undefined | Promise<TokenReading | undefined> {
     const key = keyOf(token, audiences);
     const before = this.#remembered.get(key);
-    const began = this.#sources.clock.monotonic();
-    if (before !== undefined && began < before.until) {
+    if (before !== undefined) {
       this.#cache.hit();
-      return before.reading;
+      return before.value;
     }
+    const began = this.#sources.clock.monotonic();
     const asking = this.#asking.get(key);
     if (asking !== undefined) {
       this.#cache.blocked++;
@@ -92,8 +87,7 @@ export class WebhookTokenReader implements TokenReader, Disposable {
         await this.#remote.ask({ ...review, spec } as typeof review, answerMs),
         audiences,
       );
-      if (reading === undefined || reading.good)
-        this.#remembered.set(key, { reading, until: this.#sources.clock.monotonic() + this.#ttlMs });
+      if (reading === undefined || reading.good) this.#remembered.set(key, reading, this.#ttlMs);
       return reading;
     } catch (error) {
       if (!(error instanceof ReviewError)) throw error;

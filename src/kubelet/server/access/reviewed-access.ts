@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TokenReviews } from '../../../api/authentication/v1/types.ts';
 import { SubjectAccessReviews } from '../../../api/authorization/v1/types.ts';
-import { BoundedMap } from '../../../base/bounded-map.ts';
+import { TimedMap } from '../../../base/timed-map.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Client } from '../../../client/client.ts';
 import type { KubeletCaller } from './client-identity.ts';
@@ -21,28 +21,22 @@ const allowedMs = 300_000;
 const deniedMs = 30_000;
 const mostAnswers = 2048;
 
-interface Known<T> {
-  readonly answer: T;
-  readonly until: number;
-}
-
 /** Asks the API server who a token belongs to (TokenReview) and what its owner may do (SubjectAccessReview). */
 export function reviewedAccess({ client, clock, nodeName }: ReviewedAccessOptions): KubeletAccess {
-  const callers = new BoundedMap<string, Known<KubeletCaller | undefined>>(mostAnswers);
-  const decisions = new BoundedMap<string, Known<boolean>>(mostAnswers);
+  const callers = new TimedMap<string, KubeletCaller | undefined>(clock, mostAnswers);
+  const decisions = new TimedMap<string, boolean>(clock, mostAnswers);
 
   /** The answer under this key, asked for when it is not known or too old. */
   async function remembered<T>(
-    answers: BoundedMap<string, Known<T>>,
+    answers: TimedMap<string, T>,
     key: string,
     ask: () => Promise<T>,
     lasts: (answer: T) => number,
   ): Promise<T> {
     const known = answers.get(key);
-    if (known !== undefined && known.until > clock.monotonic()) return known.answer;
+    if (known !== undefined) return known.value;
     const answer = await ask();
-    answers.set(key, { answer, until: clock.monotonic() + lasts(answer) });
-    return answer;
+    return answers.set(key, answer, lasts(answer));
   }
 
   async function callerOf(token: string): Promise<KubeletCaller | undefined> {
