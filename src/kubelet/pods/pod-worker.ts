@@ -1,33 +1,21 @@
 import type { Pod, PodStatus } from '../../api/core/v1/types.ts';
-import { goDuration } from '../../apimachinery/duration.ts';
 import { parseTime } from '../../apimachinery/time.ts';
 import type { Timer } from '../../base/clock.ts';
-import type { CrashBackoff } from './crash-backoff.ts';
 import { containerHash } from './container-hash.ts';
-import { currentSandbox, isRunning, type ObservedPod } from './observed-pod.ts';
+import { isRunning, type ObservedPod } from './observed-pod.ts';
 import { planPod } from './plan.ts';
-import {
-  announceKill,
-  containerNamed,
-  createSandbox,
-  preparePod,
-  removeAttempt,
-  sandboxFor,
-  stopContainer,
-  stopSandbox,
-} from './pod-actions.ts';
-import { containersOf, podText } from './pod-containers.ts';
+import { containerNamed } from './pod-actions.ts';
+import { containersOf } from './pod-containers.ts';
 import { cleanUpTerminatedPod } from './terminated-pod.ts';
 import { PodMemory } from './pod-memory.ts';
 import { PodResize } from './pod-resize.ts';
 import { withResourcesOf } from './pod-resources.ts';
-import { recordContainer, type PodParts } from './pod-parts.ts';
+import type { PodParts } from './pod-parts.ts';
 import { podStatus, type Verdict } from './pod-status.ts';
 import { followReferences } from './referenced-objects.ts';
-import { noProbes, stepKey, type PodEnd, type PodSituation, type PodStep } from './situation.ts';
-import { startContainer } from './start-container.ts';
+import { PodSteps } from './pod-steps.ts';
+import { noProbes, type PodEnd, type PodSituation } from './situation.ts';
 import { StatusWriter } from './status-writer.ts';
-import { removalBoundMs, endpointsRemoved } from './endpoints-removed.ts';
 
 const deadlineVerdict: Verdict = {
   reason: 'DeadlineExceeded',
@@ -36,24 +24,16 @@ const deadlineVerdict: Verdict = {
 
 /** What the containers of a pod get whose object was removed by force. */
 const forcedGraceMs = 2000;
-const stepRetryMs = 1000;
 
-/**
- * Carries out the plan of one pod: plans anew on every change, and takes the steps. Steps of one pod run beside each
- * other only where the plan allows it.
- */
+/** Carries out the plan of one pod: plans anew on every change, and has its steps taken beside each other as the plan allows it. */
 export class PodWorker {
   readonly #parts: PodParts;
   readonly #writer: StatusWriter;
   readonly #memory = new PodMemory();
   readonly #resize: PodResize;
+  readonly #steps: PodSteps;
   readonly #acceptedAt: number;
-  /** Aborts when the pod is to end: nothing more is begun. */
-  readonly #startLife = new AbortController();
   readonly #deletion = Promise.withResolvers<void>();
-  /** Aborts when nobody waits any more for the pod's endpoints to be taken out. */
-  readonly #asking = new AbortController();
-  #removal: Promise<void> | undefined;
   readonly #followed: Disposable[] = [];
   #pod: Readonly<Pod>;
   #end: PodEnd | undefined;
@@ -80,6 +60,14 @@ export class PodWorker {
     this.#pod = this.#resize.granted;
     this.#acceptedAt = parts.clock.now();
     this.#writer = new StatusWriter(pod, parts);
+    this.#steps = new PodSteps(parts, {
+      memory: this.#memory,
+      resize: this.#resize,
+      pod: () => this.#pod,
+      end: () => this.#end,
+      isGone: () => this.#isGone,
+      stepEnded: () => this.wake(),
+    });
     this.#verdict = verdict;
     this.#isFinal = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
     if (verdict !== undefined) this.#beginEnd('rejected', 0);
@@ -134,7 +122,7 @@ export class PodWorker {
   /** The object is gone. If that was not our doing, someone forced it: what runs is ended within a moment. */
   removed(): void {
     this.#isGone = true;
-    this.#asking.abort();
+    this.#steps.askNoMore();
     this.#writer.stop();
     this.#beginEnd('deleted', forcedGraceMs);
     this.#deletion.resolve();
@@ -167,7 +155,7 @@ export class PodWorker {
   /** Lets go of timers and watches; the containers stay. */
   stop(): void {
     this.#timer?.cancel();
-    this.#asking.abort();
+    this.#steps.askNoMore();
     this.#writer.stop();
     for (const followed of this.#followed.splice(0)) followed[Symbol.dispose]();
   }
@@ -185,7 +173,7 @@ export class PodWorker {
     }
     this.#resize.look(observed);
     this.#report(observed);
-    for (const step of plan.steps) this.#take(step, observed);
+    for (const step of plan.steps) this.#steps.take(step, observed);
     this.#timer?.cancel();
     const wakeAt = Math.min(plan.wakeAt ?? Infinity, this.#activeUntil() ?? Infinity);
     if (wakeAt < Infinity) this.#timer = clock.setTimer(Math.max(0, wakeAt - clock.now()), () => this.wake());
@@ -265,99 +253,6 @@ export class PodWorker {
     return this.#end !== undefined && !this.#memory.busy.has('start') && !observed.containers.some(isRunning);
   }
 
-  #take(step: PodStep, observed: ObservedPod): void {
-    const key = stepKey(step);
-    const { busy } = this.#memory;
-    if (busy.has(key)) return;
-    busy.add(key);
-    this.#do(step, observed)
-      .catch((error) => {
-        const { log, clock, signal } = this.#parts;
-        if (signal.aborted) return undefined;
-        log.warn('a step of a pod failed', { pod: podText(this.#pod), step: step.do, error: String(error) });
-        return clock.sleep(stepRetryMs, signal).catch(() => undefined);
-      })
-      .finally(() => {
-        busy.delete(key);
-        this.wake();
-      });
-  }
-
-  async #do(step: PodStep, observed: ObservedPod): Promise<void> {
-    const parts = this.#parts;
-    const pod = this.#pod;
-    const memory = this.#memory;
-    switch (step.do) {
-      case 'prepare': {
-        const current = this.#resize.current(observed);
-        memory.notePrepared(await preparePod(parts, current), parts.clock.now());
-        return this.#resize.limited(current);
-      }
-      case 'resize':
-        return await this.#resize.carryOut(observed);
-      case 'create-sandbox':
-        return memory.noteSandbox(await createSandbox(parts, pod, step.attempt), parts.clock.now());
-      case 'stop-sandbox':
-        return await stopSandbox(parts, pod, step.id, step.changed);
-      case 'remove-sandbox':
-        await parts.runtime.removeSandbox(step.id);
-        return await parts.view.lookAtSandbox(step.id);
-      case 'start-container':
-        return await this.#start(step.name, step.attempt, step.backoff, observed);
-      case 'announce-back-off':
-        return this.#announceBackOff(step.name, step.containerId, step.delayMs);
-      case 'kill-container':
-        memory.kills.set(step.id, { phase: 'hook', deadline: step.deadline });
-        await Promise.all([announceKill(parts, pod, observed, step), this.#endpointsRemoved()]);
-        if (memory.kills.get(step.id)?.phase === 'hook')
-          memory.kills.set(step.id, { phase: 'waiting', deadline: step.deadline });
-        return;
-      case 'stop-container':
-        memory.kills.set(step.id, { phase: 'stopping', deadline: step.deadline });
-        return await stopContainer(parts, step.id, step.deadline);
-      case 'remove-container':
-        this.#resize.removed(step.id);
-        return await removeAttempt(parts, pod, observed, step.id);
-    }
-  }
-
-  /** Resolves when nobody sends new connections to a deleted pod any more. Asked once for all its containers. */
-  async #endpointsRemoved(): Promise<void> {
-    const { askEndpointsRemoved: ask, clock, log } = this.#parts;
-    if (ask === undefined || this.#end?.why !== 'deleted' || this.#isGone) return;
-    const boundMs = removalBoundMs(this.#end.deadline - clock.now());
-    this.#removal ??= endpointsRemoved({ ask, clock, log }, this.#pod, boundMs, this.#asking.signal);
-    await this.#removal;
-  }
-
-  async #start(name: string, attempt: number, backoff: CrashBackoff | undefined, observed: ObservedPod): Promise<void> {
-    const pod = this.#pod;
-    const container = containerNamed(pod, name);
-    const sandbox = currentSandbox(observed);
-    if (container === undefined || sandbox === undefined) return;
-    if (backoff !== undefined) this.#memory.backoffs.set(name, backoff);
-    const { signal } = this.#startLife;
-    try {
-      const config = sandboxFor(this.#parts, pod, sandbox.pod.attempt);
-      const created = (id: string): void => this.#resize.started(id, container);
-      await startContainer(this.#parts, { pod, container, attempt, sandbox, sandboxConfig: config, created, signal });
-      this.#memory.failures.delete(name);
-    } catch (error) {
-      if (!signal.aborted) this.#memory.noteFailure(name, error, this.#parts.clock.now());
-    }
-  }
-
-  #announceBackOff(name: string, containerId: string, delayMs: number): void {
-    const container = containerNamed(this.#pod, name);
-    if (container === undefined) return;
-    const who = podText(this.#pod);
-    const message = `back-off ${goDuration(delayMs)} restarting failed container=${name} pod=${who}`;
-    const at = this.#parts.clock.now();
-    this.#memory.failures.set(name, { reason: 'CrashLoopBackOff', message, at, retryAt: 0, containerId });
-    const text = `Back-off restarting failed container ${name} in pod ${who}`;
-    recordContainer(this.#parts, this.#pod, container, 'Warning', 'BackOff', text);
-  }
-
   #takeDeletion(): void {
     const { deletionTimestamp, deletionGracePeriodSeconds } = this.#pod.metadata;
     if (deletionTimestamp === undefined) return;
@@ -367,7 +262,7 @@ export class PodWorker {
 
   /** A rejected pod stays rejected; of several grace periods the one that is over first counts. */
   #beginEnd(why: PodEnd['why'], graceMs: number): void {
-    if (this.#end === undefined) this.#startLife.abort(new Error('the pod is to end'));
+    if (this.#end === undefined) this.#steps.startNoMore();
     const deadline = Math.min(this.#parts.clock.now() + graceMs, this.#end?.deadline ?? Infinity);
     this.#end = { why: this.#end?.why === 'rejected' ? 'rejected' : why, deadline };
   }
