@@ -24,19 +24,27 @@ function event(name: string, requestObject?: unknown): Event {
   };
 }
 
+/** What the server is sent. */
+interface EventList {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata: object;
+  readonly items: readonly Event[];
+}
+
 /** A backend whose server answers what the test says (default 200), and notes which events came together. */
 function open(settings: Partial<WebhookSettings> = {}, answers: (number | Error)[] = []) {
   const clock = new VirtualClock();
   const tallies = new AuditTallies();
   const sent: string[] = [];
-  const bodies: any[] = [];
+  const bodies: EventList[] = [];
   const backend = new WebhookBackend(
     { ...usualWebhook, ...settings },
     {
       send: async (body) => {
-        const list = JSON.parse(body);
+        const list: EventList = JSON.parse(body);
         bodies.push(list);
-        sent.push(list.items.map((item: Event) => item.auditID).join(' '));
+        sent.push(list.items.map((item) => item.auditID).join(' '));
         const answer = answers.shift() ?? 200;
         if (answer instanceof Error) throw answer;
         return answer;
@@ -74,7 +82,7 @@ test('events are sent together when there are enough, or the first has waited lo
   assert.deepEqual(sent, ['a b']);
   await pass(1000);
   assert.deepEqual(sent, ['a b', 'c']);
-  assert.deepEqual([bodies[0].kind, bodies[0].apiVersion, bodies[0].metadata], ['EventList', 'audit.k8s.io/v1', {}]);
+  assert.deepEqual([bodies[0]!.kind, bodies[0]!.apiVersion, bodies[0]!.metadata], ['EventList', 'audit.k8s.io/v1', {}]);
   await backend[Symbol.asyncDispose]();
 });
 
@@ -133,8 +141,8 @@ test('what is too large goes without its bodies, or not at all, and batches are 
   assert.deepEqual(sent.slice(0, 1), ['large'], 'the next would be too much for one sending');
   await pass(30_000);
   assert.deepEqual(sent, ['large', 'b c']);
-  assert.deepEqual(bodies[0].items[0].annotations, { 'audit.k8s.io/truncated': 'true' });
-  assert.equal(bodies[0].items[0].requestObject, undefined);
+  assert.deepEqual(bodies[0]!.items[0]!.annotations, { 'audit.k8s.io/truncated': 'true' });
+  assert.equal(bodies[0]!.items[0]!.requestObject, undefined);
   assert.equal(tallies.errors.get('webhook'), 1);
   await backend[Symbol.asyncDispose]();
 });

@@ -9,6 +9,7 @@ import type {
 } from '../../api/resource/v1/types.ts';
 import { SeededRandom } from '../../base/seeded-random.ts';
 import { infoOf } from '../testing/objects.ts';
+import type { Grant } from './allocator.ts';
 import { DeviceState } from './device-state.ts';
 import { grantsOn, planDevices, podDevices } from './pod-devices.ts';
 
@@ -325,15 +326,7 @@ function found(state: DeviceState, claims: number): string {
   }
 }
 
-function text({
-  wish,
-  one: { device },
-  share,
-}: {
-  wish: { name: string };
-  one: { device: Device };
-  share: any;
-}): string {
+function text({ wish, one: { device }, share }: Grant): string {
   const parts = [...(share ?? [])].map(
     ([name, { unscaled, scale }]) => `${name} ${Number(unscaled) / 2 ** 30 / 10 ** scale}Gi`,
   );

@@ -1,6 +1,7 @@
 import {
   MutatingAdmissionPolicies,
   MutatingAdmissionPolicyBindings,
+  type MutatingAdmissionPolicy,
   type MutatingAdmissionPolicyBinding,
 } from '../../../api/admissionregistration/v1/types.ts';
 import { jsonEqual } from '../../../apimachinery/equality.ts';
@@ -31,7 +32,7 @@ export class MutatingPolicies {
   readonly #context: ServerContext;
   readonly #versions: ObjectVersions;
   readonly #authorizer: Authorizer;
-  readonly #policies: PolicySet<any, MutatingAdmissionPolicyBinding, CompiledMutatingPolicy>;
+  readonly #policies: PolicySet<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, CompiledMutatingPolicy>;
 
   constructor(context: ServerContext, versions: ObjectVersions, authorizer: Authorizer) {
     this.#context = context;

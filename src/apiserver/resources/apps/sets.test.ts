@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DaemonSet } from '../../../api/apps/v1/types.ts';
+import type { DaemonSet, StatefulSet } from '../../../api/apps/v1/types.ts';
 import { isStatus } from '../../../apimachinery/status.ts';
 import { fieldErrorText } from '../../../apimachinery/validation.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
@@ -227,8 +227,8 @@ for (const { name, kind, object, old, want } of rows) {
 }
 
 test('defaults of a StatefulSet: ordered, rolling from the first pod on, claims kept', () => {
-  const { spec } = completed(statefulSet, workload()) as any;
-  const { selector: _selector, template: _template, ...rest } = spec;
+  const { spec } = completed<StatefulSet>(statefulSet, workload());
+  const { selector: _selector, template: _template, ...rest } = spec!;
   assert.deepEqual(rest, {
     podManagementPolicy: 'OrderedReady',
     updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
@@ -236,14 +236,14 @@ test('defaults of a StatefulSet: ordered, rolling from the first pod on, claims 
     replicas: 1,
     revisionHistoryLimit: 10,
   });
-  const bare = completed(statefulSet, workload({ updateStrategy: { type: 'RollingUpdate' } })) as any;
-  assert.deepEqual(bare.spec.updateStrategy, { type: 'RollingUpdate' });
+  const bare = completed<StatefulSet>(statefulSet, workload({ updateStrategy: { type: 'RollingUpdate' } }));
+  assert.deepEqual(bare.spec!.updateStrategy, { type: 'RollingUpdate' });
 });
 
 test('a template of claims is kept as a whole claim, and warned of like one', () => {
   const claim = (storage: string) => ({ metadata: { name: 'data' }, spec: { resources: { requests: { storage } } } });
-  const set = completed(statefulSet, workload({ volumeClaimTemplates: [claim('500m')] })) as any;
-  assert.deepEqual(set.spec.volumeClaimTemplates, [
+  const set = completed<StatefulSet>(statefulSet, workload({ volumeClaimTemplates: [claim('500m')] }));
+  assert.deepEqual(set.spec!.volumeClaimTemplates, [
     {
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
@@ -260,14 +260,14 @@ test('a template of claims is kept as a whole claim, and warned of like one', ()
 });
 
 test('defaults of a DaemonSet: one pod may miss', () => {
-  const { spec } = completed(daemonSet, workload()) as any;
-  assert.deepEqual(spec.updateStrategy, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } });
+  const { spec } = completed<DaemonSet>(daemonSet, workload());
+  assert.deepEqual(spec!.updateStrategy, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } });
 });
 
 test('a DaemonSet that replaces pods when they are deleted keeps bounds of rolling as numbers', () => {
   const kept = (rollingUpdate: object) =>
-    (completed(daemonSet, workload({ updateStrategy: { type: 'OnDelete', rollingUpdate } })) as any).spec
-      .updateStrategy;
+    completed<DaemonSet>(daemonSet, workload({ updateStrategy: { type: 'OnDelete', rollingUpdate } })).spec!
+      .updateStrategy!;
   assert.deepEqual(kept({}).rollingUpdate, { maxUnavailable: 0, maxSurge: 0 });
   assert.deepEqual(kept({ maxUnavailable: 1 }).rollingUpdate, { maxUnavailable: 1, maxSurge: 0 });
 });
