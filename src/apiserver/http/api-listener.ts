@@ -85,31 +85,29 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
   await using opened = new AsyncDisposableStack();
   const shutdown = new Shutdown(clock, options.shutdown);
   const watches = opened.use(new WatchStreams(clock, random));
-  const metrics = opened.use(
-    new Metrics(
-      clock,
-      {
-        objects: () =>
-          core.catalogs.current.versions.flatMap(({ type, prefix }) =>
-            prefix === '' ? [] : [sizesOf(type, core.cache.opened(prefix))],
-          ),
-        revision: () => core.cache.revision,
-        running: () => api.flowControl.running,
-        droppedEvents: () => api.droppedEvents,
-        levels: () => api.flowControl.levels,
-        more: [
-          () => watchMetrics(watches.tallies),
-          () => api.webhookMetrics.registry.metrics(),
-          () => accessMetrics(api.accessTallies),
-          () => admissionMetrics(core.admissionTallies),
-          () => storeMetrics(api.stored),
-          ...(encryption === undefined ? [] : [() => encryptionMetrics(encryption.tallies)]),
-          ...(options.metrics ?? []),
-        ],
-        version: options.versionInfo,
-      },
-      (target) => core.catalogs.current.serves(target),
-    ),
+  const metrics = new Metrics(
+    clock,
+    {
+      objects: () =>
+        core.catalogs.current.versions.flatMap(({ type, prefix }) =>
+          prefix === '' ? [] : [sizesOf(type, core.cache.opened(prefix))],
+        ),
+      revision: () => core.cache.revision,
+      running: () => api.flowControl.running,
+      droppedEvents: () => api.droppedEvents,
+      levels: () => api.flowControl.levels,
+      more: [
+        () => watchMetrics(watches.tallies),
+        () => api.webhookMetrics.registry.metrics(),
+        () => accessMetrics(api.accessTallies),
+        () => admissionMetrics(core.admissionTallies),
+        () => storeMetrics(api.stored),
+        ...(encryption === undefined ? [] : [() => encryptionMetrics(encryption.tallies)]),
+        ...(options.metrics ?? []),
+      ],
+      version: options.versionInfo,
+    },
+    (target) => core.catalogs.current.serves(target),
   );
   const describe = options.descriptions ?? (() => ({}));
   const pages = new Pages({

@@ -54,7 +54,7 @@ test('what has a name of Kubernetes has its type and its labels', async () => {
   const admission = new AdmissionTallies(clock);
   void admission.timed({ name: 'Priority', validate() {} }).validate!({ operation: 'CREATE' } as never, {} as never);
   const more = [() => storeMetrics(store), () => accessMetrics(access), () => admissionMetrics(admission)];
-  using metrics = new Metrics(clock, { ...gauges, more }, ({ resource }) => resource === 'pods');
+  const metrics = new Metrics(clock, { ...gauges, more }, ({ resource }) => resource === 'pods');
   count(metrics, 'GET', '/api/v1/pods');
   const known: Record<string, string> = facts;
   const own = [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].filter(([, name]) => name! in known);
@@ -88,7 +88,7 @@ const requests: [method: string, path: string, dryRun: string, labels: string][]
 ];
 for (const [method, path, dryRun, labels] of requests)
   test(`${method} ${path} counts as ${labels}`, async () => {
-    using metrics = open();
+    const metrics = open();
     count(metrics, method, path, dryRun);
     const [line = ''] = await linesOf(metrics, 'apiserver_request_total');
     for (const label of [...labels.split(','), 'code="200"', 'component="apiserver"'])
@@ -96,7 +96,7 @@ for (const [method, path, dryRun, labels] of requests)
   });
 
 test('names that clients make up take no memory', async () => {
-  using metrics = open();
+  const metrics = open();
   for (let number = 0; number < 20; number++) {
     count(metrics, 'GET', `/api/v1/made-up-${number}`, '', 404);
     count(metrics, 'GET', '/api/v1/pods', `dry-${number}`);
@@ -106,7 +106,7 @@ test('names that clients make up take no memory', async () => {
 });
 
 test('requests under way are told by what they may change', async () => {
-  using metrics = open();
+  const metrics = open();
   assert.deepEqual(await linesOf(metrics, 'apiserver_current_inflight_requests'), [
     'apiserver_current_inflight_requests{request_kind="mutating"} 1',
     'apiserver_current_inflight_requests{request_kind="readOnly"} 0',
@@ -114,7 +114,7 @@ test('requests under way are told by what they may change', async () => {
 });
 
 test('thousands of series are written in many turns of the event loop', async () => {
-  using metrics = new Metrics(systemClock, gauges, () => true);
+  const metrics = new Metrics(systemClock, gauges, () => true);
   for (let at = 0; at < 3000; at++) metrics.count('GET', targetOf('GET', `/api/v1/kind-${at}`), 200, metrics.now());
   let turns = 0;
   let isDone = false;
@@ -132,7 +132,7 @@ test('thousands of series are written in many turns of the event loop', async ()
 
 test('times are counted below each bound', async () => {
   const clock = new VirtualClock();
-  using metrics = open(clock);
+  const metrics = open(clock);
   for (const ms of [1, 10, 100_000]) {
     const began = metrics.now();
     await clock.advance(ms);
@@ -155,14 +155,14 @@ test('times are counted below each bound', async () => {
 });
 
 test('an apply is a verb of its own', async () => {
-  using metrics = open();
+  const metrics = open();
   metrics.count('PATCH', targetOf('PATCH', '/api/v1/namespaces/a/pods/b'), 200, metrics.now(), true);
   const [line = ''] = await linesOf(metrics, 'apiserver_request_total');
   assert.match(line, /verb="APPLY"/);
 });
 
 test('the histogram for service levels leaves dry runs out, and has the bounds that rules name', async () => {
-  using metrics = open();
+  const metrics = open();
   count(metrics, 'GET', '/api/v1/pods');
   count(metrics, 'POST', '/api/v1/namespaces/a/pods', 'All');
   const lines = await linesOf(metrics, 'apiserver_request_sli_duration_seconds_bucket');
@@ -171,7 +171,7 @@ test('the histogram for service levels leaves dry runs out, and has the bounds t
 });
 
 test('the version is told as Kubernetes tells it', async () => {
-  using metrics = open();
+  const metrics = open();
   const [line = '', ...others] = await linesOf(metrics, 'kubernetes_build_info');
   assert.ok(line.startsWith('kubernetes_build_info{major="1",minor="36",git_version="v1.36.3",git_commit=""'), line);
   assert.ok(line.endsWith('} 1') && !line.includes('emulation'), line);
@@ -179,7 +179,7 @@ test('the version is told as Kubernetes tells it', async () => {
 });
 
 test('events that were not written are counted by component, however often one asks', async () => {
-  using metrics = open();
+  const metrics = open();
   const wanted = ['kubeling_events_dropped_total{component="default-scheduler"} 4'];
   assert.deepEqual(await linesOf(metrics, 'kubeling_events_dropped_total'), wanted);
   assert.deepEqual(await linesOf(metrics, 'kubeling_events_dropped_total'), wanted);

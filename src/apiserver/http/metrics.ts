@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 import { groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
@@ -24,11 +23,13 @@ function buildInfo(version: Readonly<Record<string, string>>): Record<string, st
   return Object.fromEntries(Object.entries(buildLabels).map(([label, field]) => [label, version[field] ?? '']));
 }
 
+/** How often it is measured how late the event loop is: each time wakes an idle server. */
+const loopLookMs = 20;
+
 /** What `/metrics` shows; names and labels as Kubernetes has them where the meaning is the same. */
-export class Metrics implements Disposable {
+export class Metrics {
   readonly #registry = new Registry();
   readonly #clock: Clock;
-  readonly #delay: ReturnType<typeof monitorEventLoopDelay>;
   readonly #requests: RequestMetrics;
   readonly #more: readonly (() => string | Promise<string>)[];
 
@@ -54,7 +55,7 @@ export class Metrics implements Disposable {
     this.#clock = clock;
     this.#more = gauges.more ?? [];
     const registers = [this.#registry];
-    collectDefaultMetrics({ register: this.#registry });
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: loopLookMs });
     this.#requests = new RequestMetrics(isServed);
     const { objects, revision, running, droppedEvents, levels } = gauges;
     flowControlMetrics(levels, registers);
@@ -127,8 +128,6 @@ export class Metrics implements Disposable {
         this.set(revision());
       },
     });
-    this.#delay = monitorEventLoopDelay({ resolution: 20 });
-    this.#delay.enable();
   }
 
   /** When a request begins, to be given to {@link count}. */
@@ -148,9 +147,5 @@ export class Metrics implements Disposable {
   async text(): Promise<string> {
     const more = (await Promise.all(this.#more.map(async (text) => text()))).join('');
     return `${await this.#registry.metrics()}\n${more}${await this.#requests.text(this.#clock)}`;
-  }
-
-  [Symbol.dispose](): void {
-    this.#delay.disable();
   }
 }
