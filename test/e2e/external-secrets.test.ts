@@ -95,7 +95,9 @@ describe('External Secrets', { skip }, () => {
     );
     await kubectl('wait', '--for=condition=Ready', 'secretstore/values', '--timeout=60s');
     assert.equal(await read('.status.capabilities', 'secretstore', 'values'), 'ReadOnly');
-    assert.ok((await eventsOf('SecretStore', 'values')).includes('Normal Valid: store validated'));
+    await until('its event', async () =>
+      (await eventsOf('SecretStore', 'values')).includes('Normal Valid: store validated'),
+    );
   });
 
   test('refuses by its webhook what its definitions let pass', async () => {

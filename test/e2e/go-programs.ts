@@ -45,8 +45,7 @@ export async function buildGo(
   module: string,
   { output, name = '.', isTest = false, isForImage = false }: GoBuild,
 ): Promise<{ readonly program: string } | { readonly missing: string }> {
-  // What the tests are built with is what the modules name, whatever the environment says. Without the folder's path in
-  // what is compiled, Go's cache knows it again in another folder.
+  // What the tests are built with is what the modules name, whatever the environment says.
   const env = {
     ...process.env,
     GOFLAGS: '-mod=readonly -buildvcs=false',
@@ -56,6 +55,7 @@ export async function buildGo(
   const args = isTest ? ['test', '-c', '-vet=off'] : ['build', '-ldflags', '-s -w'];
   const folder = join(import.meta.dirname, '../go');
   const cwd = resolve(folder, module);
+  // Without its path in what is compiled, Go's cache knows a copy of a module again in the next folder.
   if (!cwd.startsWith(folder)) args.push('-trimpath');
   const options = { cwd, env, maxBuffer: 1 << 26, timeout: buildLimitMs, killSignal: 'SIGINT' } as const;
   try {
