@@ -309,7 +309,7 @@ class Kinds {
   /** The owner as the caches have it, or nothing. */
   ownerOf(reference: OwnerReference, namespace: string | undefined, cluster: ClusterReader): Found[] {
     const type = this.typeOf(reference);
-    if (type === undefined || !this.all.includes(type)) return [];
+    if (type === undefined || this.#byResource.get(groupResourceOf(type)) !== type) return [];
     const object = cluster.get(type, type.namespaced ? { namespace, name: reference.name } : { name: reference.name });
     return object?.metadata.uid === reference.uid ? [{ type, object }] : [];
   }
