@@ -1,4 +1,5 @@
 import type { Node, Service } from '../../api/core/v1/types.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import { DeviceState } from '../devices/device-state.ts';
 import { ChangeLog } from './change-log.ts';
 import { sameEntries, sameImages, sameTaints, type NodeChange } from './node-differences.ts';
@@ -17,8 +18,8 @@ export interface Topology {
   readonly everywhere: boolean;
 }
 
-/** Sets of labels by which nodes are told apart at once; pods name them as they like. */
-const mostDomains = 64;
+/** Of so many labels, or sets of them, it is known at once which nodes have which values; pods name them as they like. */
+const mostLabels = 64;
 const noLabels: Readonly<Record<string, string>> = {};
 
 /**
@@ -38,10 +39,10 @@ export class ClusterState {
   /** How many nodes have taints that only advise. */
   #softTainted = 0;
   /** The values of node labels, worked out when asked for and forgotten when a node changes. */
-  readonly #topologies = new Map<string, Topology>();
+  readonly #topologies = new BoundedMap<string, Topology>(mostLabels);
   /** The same by node. */
-  readonly #columns = new Map<string, readonly (string | undefined)[]>();
-  readonly #domains = new Map<string, NodeDomains>();
+  readonly #columns = new BoundedMap<string, readonly (string | undefined)[]>(mostLabels);
+  readonly #domains = new BoundedMap<string, NodeDomains>(mostLabels);
   /** Where each node stands in {@link nodes}, worked out when asked for. */
   #places: { readonly nodes: readonly NodeInfo[]; readonly of: ReadonlyMap<NodeInfo, number> } | undefined;
   readonly log = new ChangeLog();
@@ -197,20 +198,20 @@ export class ClusterState {
 
   /** The value of a label on each of {@link nodes}, in their order. */
   column(label: string): readonly (string | undefined)[] {
-    let column = this.#columns.get(label);
-    if (column === undefined) this.#columns.set(label, (column = this.nodes.map(({ labels }) => labels[label])));
-    return column;
+    const column = this.#columns.get(label);
+    return (
+      column ??
+      this.#columns.set(
+        label,
+        this.nodes.map(({ labels }) => labels[label]),
+      )
+    );
   }
 
   /** The nodes by the values that they have of all these labels. */
   domains(labels: readonly string[]): NodeDomains {
     const key = labels.join(' ');
-    let domains = this.#domains.get(key);
-    if (domains !== undefined) return domains;
-    if (this.#domains.size >= mostDomains) this.#domains.clear();
-    domains = nodeDomains(this.nodes, labels);
-    this.#domains.set(key, domains);
-    return domains;
+    return this.#domains.get(key) ?? this.#domains.set(key, nodeDomains(this.nodes, labels));
   }
 
   get knowsImages(): boolean {
