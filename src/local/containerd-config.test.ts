@@ -11,6 +11,7 @@ const settings: ContainerdSettings = {
   cniBinaries: '/usr/lib/cni',
   cniConfig: '/run/cni',
   cniTemplate: '/data/template',
+  registries: '/data/registries',
   runcState: '/run/runc',
   snapshotter: 'overlayfs',
   restrictOomScore: true,
@@ -37,6 +38,13 @@ test('nothing is shared with another containerd of the machine', () => {
     assert.match(text, /^ {2}Root = "\/run\/runc"$/m);
     assert.match(text, /^ {2}netns_mounts_under_state_dir = true$/m);
     assert.match(text, /disabled_plugins = .*io\.containerd\.internal\.v1\.opt/);
+  }
+});
+
+test('the registries of the cluster come before those of the machine', () => {
+  for (const major of [1, 2]) {
+    const text = containerdConfig({ ...settings, major });
+    assert.match(text, /^ {2}config_path = "\/data\/registries:\/etc\/containerd\/certs\.d"$/m);
   }
 });
 

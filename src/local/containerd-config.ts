@@ -9,6 +9,8 @@ export interface ContainerdSettings {
   readonly cniBinaries: string;
   readonly cniConfig: string;
   readonly cniTemplate: string;
+  /** Describes registries; what it does not, the machine's own folder may. */
+  readonly registries: string;
   /** Where runc keeps what it runs. */
   readonly runcState: string;
   readonly snapshotter: 'overlayfs' | 'native';
@@ -56,7 +58,7 @@ function pluginsOfOne(settings: ContainerdSettings): string[] {
     ...runcSettings(`${cri}.containerd`, settings),
     ...cniSettings(cri, settings),
     `  bin_dir = ${quote(settings.cniBinaries)}`,
-    ...registrySettings(cri),
+    ...registrySettings(cri, settings),
   ];
 }
 
@@ -70,7 +72,7 @@ function pluginsOfTwo(settings: ContainerdSettings): string[] {
     `  snapshotter = ${quote(settings.snapshotter)}`,
     `[${images}.pinned_images]`,
     `  sandbox = ${quote(pauseImage)}`,
-    ...registrySettings(images),
+    ...registrySettings(images, settings),
     `[${runtime}]`,
     ...runtimeSettings(settings),
     `[${runtime}.containerd]`,
@@ -117,9 +119,9 @@ function cniSettings(parent: string, settings: ContainerdSettings): string[] {
   ];
 }
 
-/** Where containerd documents that administrators describe registries and mirrors. */
-function registrySettings(parent: string): string[] {
-  return [`[${parent}.registry]`, '  config_path = "/etc/containerd/certs.d"'];
+/** The cluster's own folder comes before the one of which containerd documents that administrators describe registries there. */
+function registrySettings(parent: string, { registries }: ContainerdSettings): string[] {
+  return [`[${parent}.registry]`, `  config_path = ${quote(`${registries}:/etc/containerd/certs.d`)}`];
 }
 
 /**

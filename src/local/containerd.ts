@@ -71,6 +71,7 @@ export async function prepareContainerd(paths: NodePaths): Promise<void> {
   const plugins = cniBinaries();
   if (plugins === undefined) throw new Error('Cannot set up a node: the CNI plugins are not installed');
   await mkdir(paths.containerdRoot, { recursive: true, mode: 0o711 });
+  await mkdir(paths.registries, { recursive: true });
   for (const folder of [paths.containerdState, paths.cniConfig, paths.cniAddresses, paths.runcState])
     await mkdir(folder, { recursive: true, mode: 0o711 });
   const config = containerdConfig({
@@ -81,6 +82,7 @@ export async function prepareContainerd(paths: NodePaths): Promise<void> {
     cniBinaries: plugins,
     cniConfig: paths.cniConfig,
     cniTemplate: paths.cniTemplate,
+    registries: paths.registries,
     runcState: paths.runcState,
     snapshotter: (await overlayWorks(paths.containerdRoot)) ? 'overlayfs' : 'native',
     restrictOomScore: !mayLowerOomScore(await readFile('/proc/self/status', 'utf8')),

@@ -48,6 +48,8 @@ export interface NodePaths {
   readonly containerdRoot: string;
   readonly containerdState: string;
   readonly containerdSocket: string;
+  /** Registries and mirrors as containerd describes them, a folder for each host, for all nodes of the cluster. */
+  readonly registries: string;
   readonly runcState: string;
   readonly cniTemplate: string;
   readonly cniConfig: string;
@@ -99,6 +101,7 @@ export function nodePaths(home: Home, cluster: string, node: string): NodePaths 
     containerdRoot: join(data, 'containerd'),
     containerdState: join(run, 'containerd'),
     containerdSocket: join(run, 'containerd.sock'),
+    registries: join(paths.data, 'registries'),
     runcState: join(run, 'runc'),
     cniTemplate: join(data, 'cni-template.json'),
     cniConfig: join(run, 'cni'),

@@ -32,7 +32,11 @@ const images: Readonly<Record<string, Image>> = {
   busybox: { Cmd: ['sh'], files: () => [{ path: 'bin/sh', content: Buffer.from(busyboxShell), mode: 0o755 }] },
   etcd: { files: ({ etcd }) => [program('usr/local/bin/etcd', etcd)] },
   'glibc-dns-testing': { Cmd: ['sh'] },
-  kitten: webServer,
+  kitten: {
+    ...webServer,
+    // Tests look into it, and want to see what the real one was made from.
+    files: () => [{ path: 'etc/os-release', content: Buffer.from('NAME="Alpine Linux"\n') }],
+  },
   nautilus: webServer,
   nginx: { Entrypoint: ['/agnhost'], Cmd: ['netexec', '--http-port=80', '--udp-port=-1'] },
   nonewprivs: { Cmd: ['nnp'] },

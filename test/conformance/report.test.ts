@@ -19,14 +19,15 @@ test('a report counts what ran, and tells what went wrong in a line', () => {
         spec('should be submitted', 'passed'),
         spec('should be removed', 'failed', 'timed out\nat pods.go:1'),
         spec('should be resized', 'skipped', 'needs two nodes'),
-        { ...spec('should be honored', 'failed', 'no'), ContainerHierarchyTexts: ['[sig-node] ImageVolume'] },
+        { ...spec('should be honored', 'failed', 'no'), ContainerHierarchyTexts: ['[sig-node] Swap'] },
         spec('filtered out', 'skipped'),
         { ...spec('set-up', 'passed'), LeafNodeType: 'BeforeSuite' },
         { ...spec('should be elsewhere', 'panicked', 'x'.repeat(200)), ContainerHierarchyTexts: null },
       ],
     },
   ]);
-  const text = reportOf(results, '1.36.3');
+  const reasonOf = (name: string) => (name.startsWith('Swap ') ? 'there is no swap yet' : undefined);
+  const text = reportOf(results, '1.36.3', reasonOf);
   assert.deepEqual(text.split('\n').slice(7), [
     '| group | tests | passed | not yet | failed | skipped |',
     '| --- | --- | --- | --- | --- | --- |',
@@ -36,9 +37,9 @@ test('a report counts what ran, and tells what went wrong in a line', () => {
     '',
     '## Not passed',
     '',
-    '- node: ImageVolume should be honored (the kubelet does not mount images as volumes yet)',
     '- node: Pods should be removed (failed: timed out)',
     '- node: Pods should be resized (skipped: needs two nodes)',
+    '- node: Swap should be honored (there is no swap yet)',
     `- none: should be elsewhere (failed: ${'x'.repeat(160)}…)`,
     '',
   ]);

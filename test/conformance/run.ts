@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   }
   const passed = results.filter(({ state }) => state === 'passed').length;
   console.log(`${passed} of ${results.length} passed`);
-  process.exitCode = results.length > 0 && !results.some(isUnexpected) ? 0 : 1;
+  process.exitCode = results.length > 0 && !results.some((result) => isUnexpected(result)) ? 0 : 1;
 }
 
 await main();

@@ -4,7 +4,11 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { requireCluster } from '../../src/local/cluster-config.ts';
+import { gatewayOf } from '../../src/local/network-plan.ts';
+import { nodePaths } from '../../src/local/paths.ts';
 import { openCommandLine } from '../e2e/command-line.ts';
+import { startImageRegistry } from '../kit/image-registry.ts';
 import { writeImages } from './images.ts';
 import { buildPrograms, type Programs } from './programs.ts';
 import { resultsOf, type TestResult } from './report.ts';
@@ -44,9 +48,14 @@ export async function runSuite(run: Run): Promise<TestResult[]> {
 async function onFresh(programs: Programs, folder: string, run: Run): Promise<TestResult[]> {
   await using line = openCommandLine();
   const images = join(folder, 'images.tar');
-  await writeImages(images, await imagesOf(programs), programs);
+  const names = await writeImages(images, await imagesOf(programs), programs);
   await line.must('up', '--name', cluster, '--nodes', '3', '--allow-external-ips'); // as in a stock Kubernetes
   await line.must('image', 'load', images, '--name', cluster);
+  // Some tests pull what is there already.
+  const { ranges } = await requireCluster(line.home, cluster);
+  await using registry = await startImageRegistry(images, gatewayOf(ranges.nodes));
+  const { registries } = nodePaths(line.home, cluster, 'control-plane');
+  await registry.mirror(registries, new Set(names.map((name) => name.slice(0, name.indexOf('/')))));
   // Awaited here: the cluster goes when this function returns.
   return await on(line.kubeconfig, programs, folder, run);
 }
