@@ -192,7 +192,9 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   async function sweep(): Promise<void> {
     await started.catch(() => undefined);
     while (!signal.aborted) {
-      await workers.removeOrphans();
+      await workers.removeOrphans().catch((error) => {
+        log.warn('remains of pods could not be looked for', { error: String(error) }); // the runtime may be starting anew
+      });
       await clock.sleep(sweepMs, signal).catch(() => undefined);
     }
   }

@@ -166,6 +166,19 @@ test('an image as a volume is pulled once for the pod, and keeps its container w
   ]);
 });
 
+test('an image that is held for nobody is let go of, when the runtime answers again', async () => {
+  await using cluster = await oneNode();
+  const { clock, runtime } = cluster;
+  await runtime.holdImage((await runtime.imageStatus(image))!.id, { podUid: 'gone', volume: 'data' });
+  const answer = runtime.imageHolders.bind(runtime);
+  runtime.imageHolders = () => Promise.reject(new Error('no connection'));
+  await clock.advance(61_000);
+  assert.deepEqual(await answer(), ['gone']);
+  runtime.imageHolders = answer;
+  await clock.advance(61_000);
+  assert.deepEqual(await answer(), []);
+});
+
 test('an image that must not be pulled, and one that is no name', async () => {
   await using cluster = await oneNode();
   await cluster.createPod('offline', {
