@@ -1,7 +1,7 @@
 import { isList, itemAt, itemsOf, listSize } from '../values/list.ts';
 import { isMap, keysOf, valueAt } from '../values/map.ts';
 import { byteLength } from '../../apimachinery/go-text.ts';
-import { CelObject, type Value } from '../values/value.ts';
+import { CelObject, textLength, type Value } from '../values/value.ts';
 import { authorizationCheck, listCreation, mapCreation, pattern, structCreation, traversal } from './factors.ts';
 import { sizeOf } from './size.ts';
 
@@ -114,7 +114,15 @@ export function callCost(name: string, id: string): CallCost {
 export function equalCost(a: Value, b: Value): number {
   if (typeof a === 'number' || typeof a === 'boolean') return 1;
   if (a instanceof CelObject && a.type.name.includes('.') && 'isEqual' in a && isLibraryType(a)) return 1;
+  if (typeof a === 'string' && typeof b === 'string') return Math.ceil(smallerLength(a, b) * traversal);
   return Math.ceil(Math.min(sizeOf(a), sizeOf(b)) * traversal);
+}
+
+/** The longer one is gone through only where it may have fewer letters, of two units each. */
+function smallerLength(a: string, b: string): number {
+  const [shorter, longer] = a.length <= b.length ? [a, b] : [b, a];
+  const length = textLength(shorter);
+  return 2 * length <= longer.length ? length : Math.min(length, textLength(longer));
 }
 
 /** Types of Kubernetes' libraries, which are compared at once. */

@@ -12,7 +12,7 @@ const largestKnown = 10 * mostPatternSize;
 let knownSize = 0;
 /** To make a pattern ready takes as long as to go through so many letters for each of its own and each step of its program. */
 const lettersOfLetter = 128;
-const lettersOfSize = 256;
+const lettersOfSize = 512;
 
 /** The pattern, or what is wrong with it in Go's words. */
 export function compilePattern(text: string): RE2JS | CelError {

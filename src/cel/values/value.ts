@@ -217,6 +217,8 @@ export function intOf(value: bigint): Int {
 
 /** The letters of a text as the language counts them: code points. */
 export function textLength(text: string): number {
+  // Most texts have letters of one unit only, and are told apart without a look at each.
+  if (!/[\ud800-\udfff]/.test(text)) return text.length;
   let length = text.length;
   for (let at = 0; at < text.length; at++)
     if ((text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) {
