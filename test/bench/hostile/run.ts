@@ -12,12 +12,15 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { readerIdentity } from '../../fuzz/identities.ts';
 import { startServerProcess, type ServerProcess } from '../../kit/server-process.ts';
+import { aggregatedAttacks } from './aggregated.ts';
 import type { Attack } from './attack.ts';
 import { bodies } from './bodies.ts';
 import { connections } from './connections.ts';
 import { dense } from './dense.ts';
+import { expressionAttacks } from './expressions.ts';
 import { reads } from './reads.ts';
 import { Target } from './target.ts';
+import { webhookAttacks } from './webhooks.ts';
 
 const { values } = parseArgs({
   options: {
@@ -106,6 +109,7 @@ function highestMib(server: ServerProcess): number | undefined {
 }
 
 const nobody: Attack = { name: '(nobody attacks)', attack: (target) => target.untilOver() };
-const attacks = [nobody, ...bodies, ...dense, ...connections, ...reads];
+const extensions = [...webhookAttacks, ...expressionAttacks, ...aggregatedAttacks];
+const attacks = [nobody, ...bodies, ...dense, ...connections, ...reads, ...extensions];
 console.log('ATTACK'.padEnd(57) + '/livez p50/p99/max'.padEnd(24) + 'HELD'.padEnd(9) + 'MEMORY'.padEnd(18) + 'ANSWERS');
 for (const attack of attacks) if (values.only.some((part) => attack.name.includes(part))) await run(attack);

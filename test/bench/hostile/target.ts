@@ -27,6 +27,11 @@ export class Target {
     this.#identities = { stranger: {}, nobody, admin: { cert, key } };
   }
 
+  /** What is closed when the attack is over. */
+  use<T extends AsyncDisposable>(opened: T): T {
+    return this.#opened.use(opened);
+  }
+
   /** From now on the attack lasts so long. */
   begin(seconds: number): void {
     this.#until = performance.now() + seconds * 1000;
