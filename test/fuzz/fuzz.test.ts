@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startHttpsApi } from '../kit/https-api.ts';
+import { defineCustomKinds } from './custom-kinds.ts';
 import { describe, fuzz } from './fuzz.ts';
 import { letReaderView } from './identities.ts';
 
@@ -10,6 +11,7 @@ const requests = 2000;
 test(`${requests} requests made of a seed are answered, and none with a fault`, async () => {
   await using api = await startHttpsApi();
   await letReaderView(api.client);
+  await defineCustomKinds(api.client);
   const { server, ca, cert, key } = api.access;
   const reader = await api.identity('reader');
   const statuses = new Set<number>();

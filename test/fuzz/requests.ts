@@ -6,6 +6,8 @@ import { stringifyYaml } from '../../src/apimachinery/yaml.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { definitions } from '../../src/apiserver/resources/all.ts';
 import { minimalObject } from '../kit/minimal-objects.ts';
+import { configurationOf } from './configurations.ts';
+import { customKinds, customObject } from './custom-kinds.ts';
 import { mutated, mutatedBytes } from './mutate.ts';
 import { below, chance, oddText, oddValue, pick } from './odd-values.ts';
 
@@ -27,6 +29,7 @@ const served = new Set(definitions.map(({ type }) => `${apiVersionOf(type)} ${ty
 const stored = servedResources.filter(({ type }) => served.has(`${apiVersionOf(type)} ${type.resource}`));
 /** Questions that are answered and not stored. */
 const reviews = servedResources.filter(({ type }) => type.kind.endsWith('Review'));
+const configurations = stored.filter((facts) => configurationOf(facts, '') !== undefined);
 /** So few that requests meet the same objects. */
 const names = ['a', 'b', 'c', 'kubernetes', 'default', 'missing'];
 const methods = ['GET', 'GET', 'POST', 'PUT', 'PATCH', 'PATCH', 'DELETE'];
@@ -115,7 +118,7 @@ const paths = [
 export function fuzzRequest(seed: string, number: number): FuzzRequest {
   const random = new SeededRandom(`${seed}/${number}`);
   const method = chance(random, 0.03) ? pick(random, oddMethods) : pick(random, methods);
-  const facts = pick(random, chance(random, 0.1) ? reviews : stored);
+  const facts = pick(random, kindsOf(random));
   const path = pathOf(random, facts, method) + queryOf(random);
   const { contentType, body } = bodyOf(random, facts, method);
   const headers: Record<string, string> = {
@@ -131,6 +134,14 @@ export function fuzzRequest(seed: string, number: number): FuzzRequest {
   return { number, who, protocol: pick(random, ['HTTP/1.1', 'HTTP/2']), method, path, headers, body };
 }
 
+/** One request in eight is for a custom kind, and one in sixteen writes what tells the server how to treat others. */
+function kindsOf(random: SeededRandom): readonly ResourceFacts[] {
+  const what = below(random, 32);
+  if (what < 4) return customKinds;
+  if (what < 6) return configurations;
+  return what < 9 ? reviews : stored;
+}
+
 function pathOf(random: SeededRandom, { type, subresources }: ResourceFacts, method: string): string {
   if (chance(random, 0.05)) return pick(random, paths);
   const segment = (text: string) => (chance(random, 0.02) ? encodeURIComponent(text) || '%zz' : text);
@@ -141,7 +152,9 @@ function pathOf(random: SeededRandom, { type, subresources }: ResourceFacts, met
       ? `/namespaces/${segment(pick(random, ['default', 'default', 'default', 'b', 'missing']))}`
       : '';
   let path = `${root}${watch}${namespace}/${type.resource}`;
-  const isNamed = method === 'POST' ? chance(random, 0.1) : chance(random, 0.8);
+  // Without all definitions there were nothing to be asked about any more.
+  const mustBeNamed = method === 'DELETE' && type.kind === 'CustomResourceDefinition';
+  const isNamed = mustBeNamed || (method === 'POST' ? chance(random, 0.1) : chance(random, 0.8));
   if (isNamed) {
     path += `/${segment(chance(random, 0.03) ? escaped(oddText(random)) : pick(random, names))}`;
     if (chance(random, 0.15))
@@ -192,13 +205,25 @@ function bodyOf(
   return written(random, patch, patchType);
 }
 
-function objectOf(random: SeededRandom, { type }: ResourceFacts): unknown {
-  const typeMeta = { kind: type.kind, apiVersion: apiVersionOf(type) };
-  const object = type.kind.endsWith('Review') ? { ...typeMeta, spec: {} } : minimalObject(type, pick(random, names));
+function plainObject(random: SeededRandom, facts: ResourceFacts): object {
+  const { type } = facts;
+  if (type.kind.endsWith('Review')) return { kind: type.kind, apiVersion: apiVersionOf(type), spec: {} };
+  // Of few requests some are to make what is there already.
+  if (customKinds.includes(facts)) return customObject(facts, 'a');
+  const name = pick(random, names);
+  return (chance(random, 0.7) ? configurationOf(facts, name) : undefined) ?? minimalObject(type, name);
+}
+
+function objectOf(random: SeededRandom, facts: ResourceFacts): unknown {
+  const object = plainObject(random, facts);
   if (chance(random, 0.3)) return object;
   return mutated(random, {
     ...object,
-    metadata: { ...('metadata' in object ? object.metadata : {}), labels: { app: 'it' }, annotations: { x: 'y' } },
+    metadata: {
+      ...('metadata' in object ? (object.metadata as object) : {}),
+      labels: { app: 'it' },
+      annotations: { x: 'y' },
+    },
   });
 }
 

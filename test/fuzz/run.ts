@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/base/system-clock.ts';
 import { systemRandom } from '../../src/base/system-random.ts';
 import { pause, startServerProcess } from '../kit/server-process.ts';
+import { defineCustomKinds } from './custom-kinds.ts';
 import { describe, fuzz } from './fuzz.ts';
 import { letReaderView, readerIdentity } from './identities.ts';
 
@@ -29,6 +30,7 @@ const mostGrownMib = 50;
 
 await using server = await startServerProcess({ limitMib: Number(values.memory), isObserved: true });
 await letReaderView(server.client);
+await defineCustomKinds(server.client);
 const admin = { cert: server.identity.cert, key: server.identity.key };
 const identities = { admin, reader: await readerIdentity(server), stranger: undefined };
 const statuses = new Map<number, number>();
