@@ -19,12 +19,16 @@ const [quote, comma, openList, closeList, backslash, openObject, closeObject] = 
 ];
 
 /**
- * Whether the value in a JSON text weighs more than {@link mostWeight}. Takes a look at its bytes and says nothing about
- * whether it is JSON.
+ * Whether the value in a JSON text weighs more than `most` ({@link mostWeight} by default). Takes a look at its bytes and
+ * says nothing about whether it is JSON.
  */
-export function isTooHeavy(json: Uint8Array): boolean {
+export function isTooHeavy(json: Uint8Array, most = mostWeight): boolean {
   // `{},` is the densest: no letter weighs as much as an item.
-  if (json.length <= mostWeight / itemWeight) return false;
+  return json.length > most / itemWeight && weightOf(json, most) > most;
+}
+
+/** What the value in a JSON text weighs, or something above `most` where it weighs more than that. */
+export function weightOf(json: Uint8Array, most: number): number {
   let weight = 0;
   /** Members of each open object, -1 for a list. */
   const open: number[] = [];
@@ -54,9 +58,9 @@ export function isTooHeavy(json: Uint8Array): boolean {
       default:
         continue;
     }
-    if (weight > mostWeight) return true;
+    if (weight > most) break;
   }
-  return false;
+  return weight;
 }
 
 /** Whether what opens before `at` closes there: blanks may stand between, and nearly never do. */

@@ -1,3 +1,4 @@
+import { mostWeight } from '../../apimachinery/decode/body-weight.ts';
 import { deepFreeze } from '../../apimachinery/freeze.ts';
 import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts';
 import type { ApiRequest } from '../../apimachinery/request.ts';
@@ -24,12 +25,16 @@ const answerMs = 5000;
 const longestSilenceMs = 60_000;
 /** Discovery of one version is some kilobytes, a list of metrics some hundred. */
 const longestAnswer = 4 * 1024 * 1024;
+/** Metrics of twelve thousand pods. */
+const heaviestList = 4 * mostWeight;
 
 export interface Question {
   /** With its query. */
   readonly path: string;
   readonly user: UserInfo;
   readonly signal?: AbortSignal;
+  /** How many values its answer may have. */
+  readonly heaviest?: number;
 }
 
 /**
@@ -62,7 +67,7 @@ export class Aggregator {
   /** GETs JSON for a caller in this process. Throws an error that names the URL when there is no answer. */
   async fetch(
     service: RemoteApiService,
-    { path, user, signal }: Question,
+    { path, user, signal, heaviest = mostWeight }: Question,
   ): Promise<{ readonly url: string; readonly code: number; readonly text: string }> {
     const destination = this.destination(service, path);
     const place = hostAndPort(destination.host, destination.port);
@@ -73,7 +78,11 @@ export class Aggregator {
     call.end();
     try {
       const { answer } = await came;
-      return { url, code: answer.statusCode ?? 0, text: await boundedText(answer, longestAnswer) };
+      return {
+        url,
+        code: answer.statusCode ?? 0,
+        text: await boundedText(answer, { longest: longestAnswer, heaviest }),
+      };
     } catch (error) {
       const why = limit.signal.aborted ? 'it takes too long' : goNetworkProblem(error as Error, place);
       throw new Error(`failing or missing response from ${url}: ${why}`, { cause: error });
@@ -86,7 +95,11 @@ export class Aggregator {
   async read(service: RemoteApiService, request: ApiRequest, user: UserInfo): Promise<unknown> {
     if (request.verb !== 'get' && request.verb !== 'list') throw refused.methodNotAllowed();
     if (!isAvailable(service)) throw refused.unavailable('service unavailable');
-    const { code, text } = await this.fetch(service, { path: requestPath(request), user }).catch((error: Error) => {
+    const { code, text } = await this.fetch(service, {
+      path: requestPath(request),
+      user,
+      heaviest: heaviestList,
+    }).catch((error: Error) => {
       throw refused.unavailable(error.message);
     });
     const value = parsed(text);

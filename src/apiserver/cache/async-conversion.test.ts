@@ -39,6 +39,20 @@ test('an object is asked for once, whoever needs it and however often', async ()
   assert.equal(conversion.ready([a, b]), undefined);
 });
 
+test('objects of many values are asked for one by one', async () => {
+  const { calls, conversion } = held();
+  const finalizers = Array.from({ length: 7000 }, (_, at) => `a/${at}`);
+  const ready = conversion.ready(['a', 'b'].map((name) => objectOf(name, { finalizers })))!;
+  calls[0]!.answer();
+  while (calls.length < 2) await nextTurn();
+  calls[1]!.answer();
+  await ready;
+  assert.deepEqual(
+    calls.map(({ names }) => names),
+    [['a'], ['b']],
+  );
+});
+
 test('who waits for what another one has asked for does not fail with him', async () => {
   const { calls, conversion } = held();
   const [good, bad] = [objectOf('good'), objectOf('bad')];

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
+import { mostWeight, weightOf } from '../../apimachinery/decode/body-weight.ts';
 import { encodeStored } from '../../apimachinery/canonical-json.ts';
 import type { CachedObject } from './cached-object.ts';
 
@@ -109,17 +110,19 @@ export class AsyncConversion {
   }
 }
 
-/** Bytes of stored objects that go into one call, unless one alone has more. */
+/** Bytes of stored objects that go into one call, unless one alone has more; of values it is as much as one may have. */
 const mostBytes = 2 * 1024 * 1024;
 
 function partsOf(sources: readonly CachedObject[]): CachedObject[][] {
   const parts: CachedObject[][] = [[]];
-  let bytes = 0;
+  let [bytes, weight] = [0, 0];
   for (const source of sources) {
+    const own = weightOf(source.stored, mostWeight);
     bytes += source.stored.length;
-    if (bytes > mostBytes && parts.at(-1)!.length > 0) {
+    weight += own;
+    if ((bytes > mostBytes || weight > mostWeight) && parts.at(-1)!.length > 0) {
       parts.push([]);
-      bytes = source.stored.length;
+      [bytes, weight] = [source.stored.length, own];
     }
     parts.at(-1)!.push(source);
   }

@@ -1,4 +1,5 @@
 import type { CustomResourceDefinition } from '../../api/apiextensions/v1/types.ts';
+import { mostWeight } from '../../apimachinery/decode/body-weight.ts';
 import { byteLength } from '../../apimachinery/go-text.ts';
 import { jsonEqual } from '../../apimachinery/equality.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
@@ -18,7 +19,10 @@ import {
 type Definition = Readonly<CustomResourceDefinition>;
 
 const timeoutSeconds = 30;
-/** An answer may be so many times as long as the question, and these bytes more. */
+/**
+ * An answer may be so many times as long as the question, and these bytes more, and have so many times the values that a
+ * question has at most.
+ */
 const growth = 2;
 const room = 3 * 1024 * 1024;
 
@@ -73,7 +77,10 @@ export class ConversionWebhook implements Disposable {
   async #ask(question: ConversionQuestion): Promise<string> {
     const body = JSON.stringify(conversionReview(question));
     try {
-      return await this.#connection.post(body, timeoutSeconds, growth * byteLength(body) + room);
+      return await this.#connection.post(body, timeoutSeconds, {
+        longest: growth * byteLength(body) + room,
+        heaviest: growth * mostWeight,
+      });
     } catch (error) {
       throw new ConversionError(
         'conversion_webhook_call_failure',

@@ -1,24 +1,37 @@
 import type { IncomingMessage } from 'node:http';
+import { isTooHeavy, mostWeight } from '../../apimachinery/decode/body-weight.ts';
 
-/** The text of an answer. Throws, and ends the connection, when it is longer than so many bytes. */
-export async function boundedText(answer: IncomingMessage, longest: number): Promise<string> {
+/** What is read of an answer. */
+export interface AnswerBounds {
+  /** Bytes. */
+  readonly longest: number;
+  /** Values, as bodies of requests are weighed (default: as much as one of those may have). */
+  readonly heaviest?: number;
+}
+
+/**
+ * The text of an answer, which is JSON or nothing. Throws, and ends the connection, when it has more bytes; throws when it
+ * has more values: to read these takes long, however few bytes they are.
+ */
+export async function boundedText(
+  answer: IncomingMessage,
+  { longest, heaviest = mostWeight }: AnswerBounds,
+): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of answer as AsyncIterable<Buffer>) {
     bytes += part.length;
     if (bytes > longest) {
       answer.destroy();
-      throw new AnswerTooLongError(longest);
+      throw new AnswerTooLargeError(`the answer is longer than ${longest} bytes`);
     }
     parts.push(part);
   }
-  return Buffer.concat(parts).toString();
+  const whole = Buffer.concat(parts);
+  if (isTooHeavy(whole, heaviest)) throw new AnswerTooLargeError(`the answer has more than ${heaviest} values`);
+  return whole.toString();
 }
 
-export class AnswerTooLongError extends Error {
-  override readonly name = 'AnswerTooLongError';
-
-  constructor(longest: number) {
-    super(`the answer is longer than ${longest} bytes`);
-  }
+export class AnswerTooLargeError extends Error {
+  override readonly name = 'AnswerTooLargeError';
 }

@@ -5,7 +5,7 @@ import { deadline } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { escapedPath, hostName, parseGoUrl, portOf } from '../../cel/library/go-url.ts';
 import type { Destination } from './backend.ts';
-import { AnswerTooLongError } from './bounded-text.ts';
+import { AnswerTooLargeError } from './bounded-text.ts';
 import { closeIdle, wholeAnswer } from './whole-answer.ts';
 
 /** How this server meets another one. All PEM. */
@@ -58,11 +58,16 @@ export class RemoteEndpoint implements Disposable {
       const { method, body, longestAnswer } = question;
       return await wholeAnswer(
         destination,
-        { method, headers: this.#headers(body), longestAnswer, ...(body !== undefined && { body }) },
+        {
+          method,
+          headers: this.#headers(body),
+          answerBounds: { longest: longestAnswer },
+          ...(body !== undefined && { body }),
+        },
         limit.signal,
       );
     } catch (error) {
-      if (error instanceof AnswerTooLongError) throw error;
+      if (error instanceof AnswerTooLargeError) throw error;
       const why = limit.signal.aborted
         ? 'context deadline exceeded'
         : goNetworkProblem(error as Error, hostAndPort(destination.host, destination.port));

@@ -1,10 +1,9 @@
 import { callBackend, type BackendQuestion, type Destination } from './backend.ts';
-import { boundedText } from './bounded-text.ts';
+import { boundedText, type AnswerBounds } from './bounded-text.ts';
 
 export interface WholeQuestion extends BackendQuestion {
   readonly body?: string;
-  /** Of the answer, in bytes. */
-  readonly longestAnswer: number;
+  readonly answerBounds: AnswerBounds;
 }
 
 export interface WholeAnswer {
@@ -13,7 +12,7 @@ export interface WholeAnswer {
   readonly text: string;
 }
 
-/** Asks a backend and waits for all of its answer. Rejects when there is none, or it is too long. */
+/** Asks a backend and waits for all of its answer. Rejects when there is none, or it is too large. */
 export async function wholeAnswer(
   destination: Destination,
   question: WholeQuestion,
@@ -24,7 +23,7 @@ export async function wholeAnswer(
   try {
     const { answer } = await came;
     const contentType = answer.headers['content-type'] ?? '';
-    return { status: answer.statusCode ?? 0, contentType, text: await boundedText(answer, question.longestAnswer) };
+    return { status: answer.statusCode ?? 0, contentType, text: await boundedText(answer, question.answerBounds) };
   } catch (error) {
     call.destroy();
     // A kept connection may have ended just then: the question has not been heard.

@@ -263,6 +263,11 @@ describe('webhooks', () => {
       /failed to call webhook: the answer is longer than/,
     ],
     [
+      'a million values',
+      (_: Review, response: ServerResponse) => void response.end(`[${'1,'.repeat(1_000_000)}1]`),
+      /failed to call webhook: the answer has more than 60000 values$/,
+    ],
+    [
       'a patch where none may be',
       () => patch({ op: 'add', path: '/a', value: 1 }),
       /validating webhook may not return response.patch$/,

@@ -1,5 +1,6 @@
 import { Agent } from 'node:https';
 import { posix } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import type { WebhookClientConfig } from '../../../api/admissionregistration/v1/types.ts';
 import { goNetworkProblem, hostAndPort } from '../../../apimachinery/go-network.ts';
 import { deadline } from '../../../base/abort.ts';
@@ -7,32 +8,31 @@ import { locationOf } from '../../aggregation/location.ts';
 import type { ServerContext } from '../../context.ts';
 import { answeredProblem } from './answered-problem.ts';
 import type { Destination } from '../../streams/backend.ts';
-import { AnswerTooLongError } from '../../streams/bounded-text.ts';
+import { AnswerTooLargeError, type AnswerBounds } from '../../streams/bounded-text.ts';
 import { closeIdle, wholeAnswer } from '../../streams/whole-answer.ts';
 import { trustIn } from '../../streams/trust.ts';
 
-/** As much as is read of an answer (default), in bytes. */
-const longestAnswer = 3 * 1024 * 1024;
+/** As much as is read of an answer (default). */
+const usualBounds: AnswerBounds = { longest: 3 * 1024 * 1024 };
 
 /** The way to one webhook; its connections are kept for its next questions. */
 export class WebhookConnection implements Disposable {
   readonly #config: Readonly<WebhookClientConfig>;
   readonly #place: Place;
   readonly #context: ServerContext;
-  readonly #agent: Agent;
+  #agent: Agent | undefined;
 
   constructor(config: Readonly<WebhookClientConfig>, context: ServerContext) {
     this.#config = config;
     this.#place = placeOf(config);
     this.#context = context;
-    this.#agent = new Agent({ keepAlive: true, maxFreeSockets: 8, ...trustIn(config.caBundle) });
   }
 
   /**
    * Posts JSON and answers what came. Throws in the words of Go's client, with the URL; the webhook is told the whole seconds
-   * that it has. `longest`: of the answer, in bytes.
+   * that it has.
    */
-  async post(body: string, timeoutSeconds: number, longest = longestAnswer): Promise<string> {
+  async post(body: string, timeoutSeconds: number, answerBounds = usualBounds): Promise<string> {
     const { origin, path } = this.#place;
     const full = `${path}?timeout=${Math.ceil(timeoutSeconds)}s`;
     using limit = deadline(this.#context.clock, timeoutSeconds * 1000);
@@ -40,22 +40,27 @@ export class WebhookConnection implements Disposable {
     try {
       const destination = this.#destination(full);
       place = hostAndPort(destination.host, destination.port);
-      return await this.#posted(destination, body, longest, limit.signal);
+      return await this.#posted(destination, body, answerBounds, limit.signal);
     } catch (error) {
-      if (error instanceof AnswerError || error instanceof AnswerTooLongError) throw error;
+      if (error instanceof AnswerError || error instanceof AnswerTooLargeError) throw error;
       const why = limit.signal.aborted ? 'context deadline exceeded' : goNetworkProblem(error as Error, place);
       throw new Error(`Post ${JSON.stringify(`${origin}${full}`)}: ${why}`, { cause: error });
     }
   }
 
-  async #posted(destination: Destination, body: string, longest: number, signal: AbortSignal): Promise<string> {
+  async #posted(
+    destination: Destination,
+    body: string,
+    answerBounds: AnswerBounds,
+    signal: AbortSignal,
+  ): Promise<string> {
     const headers = {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
       accept: 'application/json, */*',
       'user-agent': 'kube-apiserver-admission',
     };
-    const question = { method: 'POST', headers, body, longestAnswer: longest };
+    const question = { method: 'POST', headers, body, answerBounds };
     const { status, contentType, text } = await wholeAnswer(destination, question, signal);
     if (status < 200 || status > 206) throw new AnswerError(status, answeredProblem(status, contentType, text));
     if (text === '')
@@ -63,16 +68,27 @@ export class WebhookConnection implements Disposable {
     return text;
   }
 
+  /** Throws for a bundle that holds no certificates. */
+  #connections(): Agent {
+    // Made once: each connection would read the bundle anew.
+    this.#agent ??= new Agent({
+      keepAlive: true,
+      maxFreeSockets: 8,
+      secureContext: createSecureContext(trustIn(this.#config.caBundle)),
+    });
+    return this.#agent;
+  }
+
   /** Where it is now. Throws ServiceUnavailable when nothing is behind its Service. */
   #destination(path: string): Destination {
     const { host, port, servername } = this.#place;
     const { service } = this.#config;
-    const secure = { agent: this.#agent, servername };
+    const secure = { agent: this.#connections(), servername };
     return { ...(service === undefined ? { host, port } : locationOf(this.#context, service)), path, secure };
   }
 
   [Symbol.dispose](): void {
-    closeIdle(this.#agent);
+    if (this.#agent !== undefined) closeIdle(this.#agent);
   }
 }
 

@@ -1,3 +1,4 @@
+import { isTooHeavy, mostWeight } from '../../../apimachinery/decode/body-weight.ts';
 import type { KubeObject } from '../../../apimachinery/object.ts';
 import { apiVersionOf, type ResourceType } from '../../../apimachinery/resource-type.ts';
 import type { AdmissionRequest } from '../admission.ts';
@@ -115,7 +116,9 @@ function checkPatchType(hasPatch: boolean, patchType: unknown): void {
 }
 
 function patchOf(encoded: string): readonly unknown[] {
-  const patch = parsed(Buffer.from(encoded, 'base64').toString());
+  const bytes = Buffer.from(encoded, 'base64');
+  if (isTooHeavy(bytes)) throw new Error(`the patch has more than ${mostWeight} values`);
+  const patch = parsed(bytes.toString());
   if (!Array.isArray(patch)) throw new Error('the patch is no list of operations');
   return patch;
 }
