@@ -29,6 +29,16 @@ export function goQuote(text: string): string {
   return `${quoted}"`;
 }
 
+/** What {@link goQuote} was given. */
+export function goUnquote(quoted: string): string {
+  const escape = /\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|(.))/g;
+  return quoted.slice(1, -1).replace(escape, (_, ...[two, four, eight, letter]: (string | undefined)[]) => {
+    const code = two ?? four ?? eight;
+    if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
+    return Object.keys(shortEscapes).find((char) => shortEscapes[char] === `\\${letter}`) ?? '';
+  });
+}
+
 /** Whether Go prints the character as it is. */
 export function isPrintable(char: string): boolean {
   return printable.test(char);

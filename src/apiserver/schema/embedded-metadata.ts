@@ -1,6 +1,7 @@
 import { schema as builtIn } from '../../api/schema.ts';
 import { DecodeError } from '../../apimachinery/decode/decode-error.ts';
 import { shape } from '../../apimachinery/decode/shape.ts';
+import { goUnquote } from '../../apimachinery/go-text.ts';
 import { dns1035Label, pathSegment } from '../../apimachinery/names.ts';
 import { validateObjectMeta } from '../../apimachinery/object-meta.ts';
 import type { ObjectMeta } from '../../apimachinery/object.ts';
@@ -18,7 +19,7 @@ export function shapedMetadata(metadata: unknown): { readonly value: JsonObject;
   const { value, unknown } = shape(metadata, structureOf(builtIn, objectMeta), { keepFrozen: true });
   // Written by Go even where it is not set.
   if (value['creationTimestamp'] === null) delete value['creationTimestamp'];
-  return { value, unknown: unknown.map((text) => `metadata.${JSON.parse(text.slice('unknown field '.length))}`) };
+  return { value, unknown: unknown.map((text) => `metadata.${goUnquote(text.slice('unknown field '.length))}`) };
 }
 
 /**

@@ -65,14 +65,18 @@ test('null stays where it may be, brings the default where there is one, and goe
 
 test('metadata is shaped, in embedded objects too', () => {
   const { value, unknown } = shaped({
-    metadata: { name: 'a', odd: 1 },
+    metadata: { name: 'a', odd: 1, 'é\u0000ab"\n': 1 },
     spec: { pod: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', strange: 1 }, any: 1 } },
   });
   assert.deepEqual(value, {
     metadata: { name: 'a' },
     spec: { size: 3, pod: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, any: 1 } },
   });
-  assert.deepEqual(unknown, ['unknown field "metadata.odd"', 'unknown field "spec.pod.metadata.strange"']);
+  assert.deepEqual(unknown, [
+    'unknown field "metadata.odd"',
+    'unknown field "metadata.é\\x00ab\\"\\n"',
+    'unknown field "spec.pod.metadata.strange"',
+  ]);
   assert.throws(
     () => shaped({ spec: { pod: { metadata: { labels: 1 } } } }),
     /^DecodeError: spec\.pod\.metadata: Invalid value/,
