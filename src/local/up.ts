@@ -24,7 +24,7 @@ import { clusterPaths } from './paths.ts';
 import { UserError } from './problem.ts';
 import { bringUp, isUp } from './start.ts';
 import { kubeconfigStep, startSteps, type StartOptions, type Step } from './start-steps.ts';
-import { unmetWish } from './unmet-wish.ts';
+import { unmetSpec } from './unmet-spec.ts';
 
 /** `signal` also takes back what was made of a new cluster. */
 export interface UpOptions extends StartOptions {
@@ -50,11 +50,11 @@ export async function up(
   perform: (steps: readonly Step[]) => Promise<void>,
 ): Promise<'made' | 'started' | 'ran'> {
   const { home, name } = options;
-  await checkWishes(options);
+  await checkSpec(options);
   await perform([{ title: 'Check this machine', run: (report) => checkMachine(options, report) }]);
   await using lock = await lockCluster(home, name);
   void lock;
-  const earlier = await checkWishes(options);
+  const earlier = await checkSpec(options);
   if (earlier !== undefined) {
     const cluster = await withApiConfig(options, earlier);
     return (await bringUp(options, cluster, perform)) ? 'started' : 'ran';
@@ -95,7 +95,7 @@ async function decide({ home, name, spec = specForNodes(1), apiConfig, clock, si
 }
 
 /** The cluster that is there already. Rejects with {@link UserError} when it cannot be as it is asked for. */
-async function checkWishes({ home, name, spec, mustBeNew }: UpOptions): Promise<ClusterConfig | undefined> {
+async function checkSpec({ home, name, spec, mustBeNew }: UpOptions): Promise<ClusterConfig | undefined> {
   const problem = nameProblem(name);
   if (problem !== undefined) throw new UserError(`Cannot name a cluster "${name}": a name ${problem}`);
   if (!(await clusterNames(home)).includes(name)) {
@@ -111,7 +111,7 @@ async function checkWishes({ home, name, spec, mustBeNew }: UpOptions): Promise<
     throw new UserError(
       `Cannot make cluster "${name}": there is one of this name already; choose another with --name, or remove it with "kubeling down --name ${name}"`,
     );
-  const unmet = spec && unmetWish(cluster, spec);
+  const unmet = spec && unmetSpec(cluster, spec);
   if (unmet !== undefined)
     throw new UserError(
       `Cannot change cluster "${name}": ${unmet}; start it as it is with "kubeling start --name ${name}", or remove it with "kubeling down --name ${name}"`,

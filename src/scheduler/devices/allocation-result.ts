@@ -9,11 +9,11 @@ import { quantityText } from '../../apimachinery/quantity.ts';
 import type { Random } from '../../base/random.ts';
 import { uuidFromBytes } from '../../base/uuid.ts';
 import type { Grant } from './allocator.ts';
-import type { ClaimWishes } from './requests.ts';
+import type { ClaimRequests } from './requests.ts';
 
 /** What stands in a claim that gets these devices on this node. Shares get identities of their own. */
 export function allocationResult(
-  { claim, requests }: ClaimWishes,
+  { claim, requests }: ClaimRequests,
   grants: readonly Grant[],
   nodeName: string,
   random: Random,
@@ -27,16 +27,19 @@ export function allocationResult(
   };
 }
 
-function resultOf({ wish, one: { device, slice }, share }: Grant, random: Random): DeviceRequestAllocationResult {
+function resultOf(
+  { alternative, one: { device, slice }, share }: Grant,
+  random: Random,
+): DeviceRequestAllocationResult {
   const { bindingConditions, bindingFailureConditions, name } = device;
   const consumed = [...(share ?? [])].map(([capacity, amount]) => [capacity, quantityText(amount)] as const);
   return {
-    request: wish.name,
+    request: alternative.name,
     driver: slice.spec.driver,
     pool: slice.spec.pool.name,
     device: name,
-    ...(wish.adminAccess && { adminAccess: true }),
-    ...(wish.tolerations && wish.tolerations.length > 0 && { tolerations: [...wish.tolerations] }),
+    ...(alternative.adminAccess && { adminAccess: true }),
+    ...(alternative.tolerations && alternative.tolerations.length > 0 && { tolerations: [...alternative.tolerations] }),
     ...(bindingConditions && { bindingConditions: [...bindingConditions] }),
     ...(bindingFailureConditions && { bindingFailureConditions: [...bindingFailureConditions] }),
     ...(share && { shareID: uuidFromBytes(random.bytes(16)) }),
@@ -46,28 +49,35 @@ function resultOf({ wish, one: { device, slice }, share }: Grant, random: Random
 
 /** What the classes say to drivers, once for each class, with the requests that it is for. */
 function classConfiguration(
-  requests: ClaimWishes['requests'],
+  requests: ClaimRequests['requests'],
   grants: readonly Grant[],
 ): DeviceAllocationConfiguration[] {
   const ofClass = new Map<string, DeviceAllocationConfiguration[]>();
-  for (const wishes of requests) {
-    const wish = wishes.find((one) => grants.some((grant) => grant.wish === one));
-    if (wish === undefined) continue;
-    const { name } = wish.class.metadata;
+  for (const alternatives of requests) {
+    const alternative = alternatives.find((one) => grants.some((grant) => grant.alternative === one));
+    if (alternative === undefined) continue;
+    const { name } = alternative.class.metadata;
     const known = ofClass.get(name);
-    if (known !== undefined) for (const one of known) one.requests!.push(wish.name);
+    if (known !== undefined) for (const one of known) one.requests!.push(alternative.name);
     else
       ofClass.set(
         name,
-        (wish.class.spec.config ?? []).map((config) => ({ source: 'FromClass', requests: [wish.name], ...config })),
+        (alternative.class.spec.config ?? []).map((config) => ({
+          source: 'FromClass',
+          requests: [alternative.name],
+          ...config,
+        })),
       );
   }
   return [...ofClass.values()].flat();
 }
 
 /** What the claim says to drivers, as far as it is about requests and choices that were served. */
-function claimConfiguration({ spec }: ClaimWishes['claim'], grants: readonly Grant[]): DeviceAllocationConfiguration[] {
-  const served = new Set(grants.flatMap(({ wish: { name } }) => [name, name.split('/')[0]!]));
+function claimConfiguration(
+  { spec }: ClaimRequests['claim'],
+  grants: readonly Grant[],
+): DeviceAllocationConfiguration[] {
+  const served = new Set(grants.flatMap(({ alternative: { name } }) => [name, name.split('/')[0]!]));
   return (spec.devices?.config ?? []).flatMap((config) => {
     const { requests = [] } = config;
     if (requests.length > 0 && !requests.some((name) => served.has(name))) return [];

@@ -326,11 +326,11 @@ function found(state: DeviceState, claims: number): string {
   }
 }
 
-function text({ wish, one: { device }, share }: Grant): string {
+function text({ alternative, one: { device }, share }: Grant): string {
   const parts = [...(share ?? [])].map(
     ([name, { unscaled, scale }]) => `${name} ${Number(unscaled) / 2 ** 30 / 10 ** scale}Gi`,
   );
-  return `${wish.name}=${device.name}${parts.length > 0 ? `(${parts.join()})` : ''}`;
+  return `${alternative.name}=${device.name}${parts.length > 0 ? `(${parts.join()})` : ''}`;
 }
 
 test('what is promised to one pod no other gets, until the claim has it or will not get it', () => {

@@ -4,7 +4,7 @@ import { Constraint } from './constraint.ts';
 import { Counters } from './counters.ts';
 import { deviceKey, type Amounts, type DevicesInUse } from './device-state.ts';
 import type { Effort } from './effort.ts';
-import type { ClaimWishes, DeviceWish } from './requests.ts';
+import type { ClaimRequests, RequestAlternative } from './requests.ts';
 import { AllocationError, isChosen } from './selection.ts';
 import { hasRoom, shareOf } from './shares.ts';
 import { isDeviceForNode, type NodePool, type PoolDevice } from './slice-pools.ts';
@@ -16,9 +16,9 @@ const mostDevices = 32;
 /** Counters that are compared in the time of looking at a device. */
 const countersInALook = 8;
 
-/** A device for a wish. `share`: what the claim takes of it, where others may have the rest. */
+/** A device for a alternative. `share`: what the claim takes of it, where others may have the rest. */
 export interface Grant {
-  readonly wish: DeviceWish;
+  readonly alternative: RequestAlternative;
   readonly one: PoolDevice;
   readonly share: Amounts | undefined;
 }
@@ -31,7 +31,7 @@ export type Grants = readonly (readonly Grant[])[];
  * order, choices of a request as the claim ranks them. Throws {@link AllocationError}, also when it takes more than `effort`.
  */
 export function allocate(
-  claims: readonly ClaimWishes[],
+  claims: readonly ClaimRequests[],
   pools: readonly NodePool[],
   inUse: DevicesInUse,
   node: NodeIdentity,
@@ -58,13 +58,13 @@ type Failure = 'none' | 'full';
 
 class Search {
   readonly grants: Grant[][];
-  readonly #claims: readonly ClaimWishes[];
+  readonly #claims: readonly ClaimRequests[];
   readonly #pools: readonly NodePool[];
   readonly #inUse: DevicesInUse;
   readonly #node: NodeIdentity;
   readonly #effort: Effort;
   readonly #constraints: readonly (readonly Constraint[])[];
-  readonly #candidates = new Map<DeviceWish, readonly Candidate[]>();
+  readonly #candidates = new Map<RequestAlternative, readonly Candidate[]>();
   readonly #counters = new Map<NodePool, Counters>();
   /** Devices that claims of this search get for themselves, with the claims. */
   readonly #taken = new Map<string, Set<number>>();
@@ -72,7 +72,7 @@ class Search {
   readonly #shares = new Map<string, Amounts[]>();
 
   constructor(
-    claims: readonly ClaimWishes[],
+    claims: readonly ClaimRequests[],
     pools: readonly NodePool[],
     inUse: DevicesInUse,
     node: NodeIdentity,
@@ -95,10 +95,12 @@ class Search {
   }
 
   /** A claim that wants more than any can have is told so. */
-  #checkCount({ claim, requests }: ClaimWishes): void {
+  #checkCount({ claim, requests }: ClaimRequests): void {
     let least = 0;
-    for (const wishes of requests) {
-      const counts = wishes.map((wish) => (wish.wantsAll ? this.#candidatesFor(wish, claim).length : wish.count));
+    for (const alternatives of requests) {
+      const counts = alternatives.map((alternative) =>
+        alternative.wantsAll ? this.#candidatesFor(alternative, claim).length : alternative.count,
+      );
       least += Math.min(...counts);
     }
     if (least > mostDevices)
@@ -111,32 +113,38 @@ class Search {
   #serve(claimAt: number, requestAt: number): Failure | undefined {
     const claim = this.#claims[claimAt];
     if (claim === undefined) return undefined;
-    const wishes = claim.requests[requestAt];
+    const alternatives = claim.requests[requestAt];
     // That a later claim would get too much is no reason to give this one less.
-    if (wishes === undefined) return this.#serve(claimAt + 1, 0) === undefined ? undefined : 'none';
+    if (alternatives === undefined) return this.#serve(claimAt + 1, 0) === undefined ? undefined : 'none';
     let areAllFull = true;
-    for (const wish of wishes) {
-      const failure = this.#grant(claimAt, requestAt, wish, 0, 0);
+    for (const alternative of alternatives) {
+      const failure = this.#grant(claimAt, requestAt, alternative, 0, 0);
       if (failure === undefined) return undefined;
       if (failure === 'none') areAllFull = false;
     }
     return areAllFull ? 'full' : 'none';
   }
 
-  /** Gives the wish its devices from number `index` on, looked for from `from` on. */
-  #grant(claimAt: number, requestAt: number, wish: DeviceWish, index: number, from: number): Failure | undefined {
+  /** Gives the alternative its devices from number `index` on, looked for from `from` on. */
+  #grant(
+    claimAt: number,
+    requestAt: number,
+    alternative: RequestAlternative,
+    index: number,
+    from: number,
+  ): Failure | undefined {
     this.#looked(1);
-    const candidates = this.#candidatesFor(wish, this.#claims[claimAt]!.claim);
-    const count = wish.wantsAll ? candidates.length : wish.count;
-    if (wish.wantsAll && count === 0) return 'none';
+    const candidates = this.#candidatesFor(alternative, this.#claims[claimAt]!.claim);
+    const count = alternative.wantsAll ? candidates.length : alternative.count;
+    if (alternative.wantsAll && count === 0) return 'none';
     if (index >= count) return this.#serve(claimAt, requestAt + 1);
     if (this.grants[claimAt]!.length + count - index > mostDevices) return 'full';
-    const last = wish.wantsAll ? index : candidates.length - 1;
-    for (let at = wish.wantsAll ? index : from; at <= last; at++) {
+    const last = alternative.wantsAll ? index : candidates.length - 1;
+    for (let at = alternative.wantsAll ? index : from; at <= last; at++) {
       const candidate = candidates[at]!;
-      const undo = this.#take(claimAt, wish, candidate);
+      const undo = this.#take(claimAt, alternative, candidate);
       if (undo === undefined) continue;
-      const failure = this.#grant(claimAt, requestAt, wish, index + 1, at + 1);
+      const failure = this.#grant(claimAt, requestAt, alternative, index + 1, at + 1);
       if (failure === undefined) return undefined;
       undo();
       if (failure === 'full') return 'full';
@@ -144,38 +152,38 @@ class Search {
     return 'none';
   }
 
-  /** The devices that the wish chooses, whoever has them. */
-  #candidatesFor(wish: DeviceWish, claim: ClaimWishes['claim']): readonly Candidate[] {
-    const known = this.#candidates.get(wish);
+  /** The devices that the alternative chooses, whoever has them. */
+  #candidatesFor(alternative: RequestAlternative, claim: ClaimRequests['claim']): readonly Candidate[] {
+    const known = this.#candidates.get(alternative);
     if (known !== undefined) return known;
     const found: Candidate[] = [];
     const spent = (cost: number): void => this.#effort.spent(this.#node.name, cost);
     for (const pool of this.#pools) {
       if (pool.problem !== undefined) {
-        if (wish.wantsAll) throw new AllocationError(unclearPool(claim, wish, pool));
+        if (alternative.wantsAll) throw new AllocationError(unclearPool(claim, alternative, pool));
         continue;
       }
       for (const one of pool.devices) {
         this.#looked(1 + sizeOf(one.device.capacity));
-        if (!isDeviceForNode(one, this.#node) || !isChosen({ claim }, wish, one, spent)) continue;
-        if (shareOf(one.device, wish.capacity) === undefined) continue;
+        if (!isDeviceForNode(one, this.#node) || !isChosen({ claim }, alternative, one, spent)) continue;
+        if (shareOf(one.device, alternative.capacity) === undefined) continue;
         found.push({ pool, one, key: deviceKey(pool.driver, pool.name, one.device.name) });
       }
     }
-    this.#candidates.set(wish, found);
+    this.#candidates.set(alternative, found);
     return found;
   }
 
-  /** Gives the device to the wish; the answer takes it back. `undefined`: the wish cannot have it. */
-  #take(claimAt: number, wish: DeviceWish, { pool, one, key }: Candidate): (() => void) | undefined {
+  /** Gives the device to the alternative; the answer takes it back. `undefined`: the alternative cannot have it. */
+  #take(claimAt: number, alternative: RequestAlternative, { pool, one, key }: Candidate): (() => void) | undefined {
     const { device } = one;
     this.#looked(1);
     const isShared = device.allowMultipleAllocations === true;
-    if (wish.adminAccess ? this.#taken.get(key)?.has(claimAt) === true : this.#isTaken(key)) return undefined;
-    if (isTaintedFor(device, wish.tolerations)) return undefined;
+    if (alternative.adminAccess ? this.#taken.get(key)?.has(claimAt) === true : this.#isTaken(key)) return undefined;
+    if (isTaintedFor(device, alternative.tolerations)) return undefined;
     const others = this.#shares.get(key) ?? [];
     this.#looked(sizeOf(device.capacity) * (2 + others.length) + this.#constraints[claimAt]!.length);
-    const share = shareOf(device, wish.capacity)!;
+    const share = shareOf(device, alternative.capacity)!;
     if (!hasRoom(device, share, this.#inUse.shared.get(key), ...others)) return undefined;
     const undo: (() => void)[] = [];
     const takeBack = () => {
@@ -190,12 +198,13 @@ class Search {
       undo.push(() => counters.giveBack(device));
     }
     for (const constraint of this.#constraints[claimAt]!) {
-      if (!constraint.add(wish.name, device, pool.driver)) {
+      if (!constraint.add(alternative.name, device, pool.driver)) {
         takeBack();
-        if (wish.wantsAll) throw new AllocationError(brokenConstraint(this.#claims[claimAt]!.claim, wish, key));
+        if (alternative.wantsAll)
+          throw new AllocationError(brokenConstraint(this.#claims[claimAt]!.claim, alternative, key));
         return undefined;
       }
-      undo.push(() => constraint.remove(wish.name));
+      undo.push(() => constraint.remove(alternative.name));
     }
     if (isShared) {
       this.#shares.set(key, [...others, share]);
@@ -206,7 +215,7 @@ class Search {
       undo.push(() => takers.delete(claimAt));
     }
     const grants = this.grants[claimAt]!;
-    grants.push({ wish, one, share: isShared ? share : undefined });
+    grants.push({ alternative, one, share: isShared ? share : undefined });
     undo.push(() => grants.pop());
     return takeBack;
   }
@@ -233,12 +242,12 @@ function sizeOf(map: object | undefined): number {
   return map === undefined ? 0 : Object.keys(map).length;
 }
 
-function unclearPool({ metadata }: ClaimWishes['claim'], { name }: DeviceWish, pool: NodePool): string {
+function unclearPool({ metadata }: ClaimRequests['claim'], { name }: RequestAlternative, pool: NodePool): string {
   const what = pool.problem === 'invalid' ? 'currently invalid' : 'currently being updated';
   return `claim ${keyText(metadata)}, request ${lastPart(name)}: asks for all devices, but resource pool ${pool.driver}/${pool.name} is ${what}`;
 }
 
-function brokenConstraint({ metadata }: ClaimWishes['claim'], { name }: DeviceWish, key: string): string {
+function brokenConstraint({ metadata }: ClaimRequests['claim'], { name }: RequestAlternative, key: string): string {
   const device = key.replaceAll('|', '/');
   return `claim ${keyText(metadata)}, request ${lastPart(name)}: cannot add device ${device} because a claim constraint would not be satisfied`;
 }

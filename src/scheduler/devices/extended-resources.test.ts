@@ -120,18 +120,18 @@ test('a node is asked for what it lacks, by a claim of the pod', () => {
   const classes = new Map([classOf('gpus', gpu), classOf('nics', 'example.com/nic')]);
   const pod = infoOf({ name: 'web', requests: { [gpu]: '1', 'example.com/nic': '2' } });
   const claim = new ExtendedClaim(pod, extendedResourcesOf(pod, classes)!, classes);
-  const wishes = (has: Record<string, number>) => claim.on({ allocatable: new Map(Object.entries(has)) });
-  assert.equal(wishes({ [gpu]: 1, 'example.com/nic': 1 }), undefined);
-  const { requests, mappings, claim: made } = wishes({ [gpu]: 1 })!;
+  const alternatives = (has: Record<string, number>) => claim.on({ allocatable: new Map(Object.entries(has)) });
+  assert.equal(alternatives({ [gpu]: 1, 'example.com/nic': 1 }), undefined);
+  const { requests, mappings, claim: made } = alternatives({ [gpu]: 1 })!;
   assert.deepEqual(
-    requests.map(([wish]) => [wish!.name, wish!.class.metadata.name, wish!.count]),
+    requests.map(([alternative]) => [alternative!.name, alternative!.class.metadata.name, alternative!.count]),
     [['container-0-request-1', 'nics', 2]],
   );
   assert.deepEqual(
     mappings.map(({ resourceName }) => resourceName),
     ['example.com/nic'],
   );
-  assert.deepEqual(wishes({})!.requests.length, 2);
+  assert.deepEqual(alternatives({})!.requests.length, 2);
   const { generateName, annotations, ownerReferences } = made.metadata;
   assert.equal(generateName, 'web-extended-resources-');
   assert.deepEqual(annotations, { 'resource.kubernetes.io/extended-resource-claim': 'true' });

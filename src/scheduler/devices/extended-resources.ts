@@ -3,7 +3,7 @@ import type { Container, ContainerExtendedResourceRequest, Pod } from '../../api
 import type { DeviceClass, DeviceRequest, ResourceClaim } from '../../api/resource/v1/types.ts';
 import { parseQuantity, quantityValue } from '../../apimachinery/quantity.ts';
 import type { PodInfo } from '../framework/pod-info.ts';
-import { wishesOf, type ClaimWishes } from './requests.ts';
+import { claimRequests, type ClaimRequests } from './requests.ts';
 
 type Classes = ReadonlyMap<string, Readonly<DeviceClass>>;
 
@@ -42,7 +42,7 @@ export function extendedResourcesOf(
 }
 
 /** What is to be looked for on a node because it has none of the resources itself. */
-export interface ExtendedWishes extends ClaimWishes {
+export interface ExtendedRequests extends ClaimRequests {
   /** Which container gets which of the devices as which resource. */
   readonly mappings: readonly ContainerExtendedResourceRequest[];
 }
@@ -53,7 +53,7 @@ export class ExtendedClaim {
   readonly #resources: ReadonlyMap<string, Readonly<DeviceClass>>;
   readonly #classes: Classes;
   /** By the resources that a node lacks. */
-  readonly #wishes = new Map<string, ExtendedWishes>();
+  readonly #claims = new Map<string, ExtendedRequests>();
 
   constructor(pod: PodInfo, resources: ReadonlyMap<string, Readonly<DeviceClass>>, classes: Classes) {
     this.#pod = pod;
@@ -62,16 +62,16 @@ export class ExtendedClaim {
   }
 
   /** What the node has to give as devices; `undefined`: it has all of it as plain resources. */
-  on({ allocatable }: { readonly allocatable: ReadonlyMap<string, number> }): ExtendedWishes | undefined {
+  on({ allocatable }: { readonly allocatable: ReadonlyMap<string, number> }): ExtendedRequests | undefined {
     const lacking = [...this.#resources.keys()].filter((resource) => !allocatable.get(resource)).sort();
     if (lacking.length === 0) return undefined;
     const key = lacking.join();
-    const known = this.#wishes.get(key) ?? this.#wishesFor(lacking);
-    this.#wishes.set(key, known);
+    const known = this.#claims.get(key) ?? this.#requestsFor(lacking);
+    this.#claims.set(key, known);
     return known;
   }
 
-  #wishesFor(resources: readonly string[]): ExtendedWishes {
+  #requestsFor(resources: readonly string[]): ExtendedRequests {
     const { pod, namespace, uid } = this.#pod;
     const { requests, mappings } = extendedRequests(
       pod,
@@ -90,8 +90,8 @@ export class ExtendedClaim {
       },
       spec: { devices: { requests } },
     };
-    // Its classes are there, so that there are wishes.
-    return { ...(wishesOf(claim, this.#classes) as ClaimWishes), mappings };
+    // Its classes are there, so that it can be read.
+    return { ...(claimRequests(claim, this.#classes) as ClaimRequests), mappings };
   }
 }
 

@@ -16,13 +16,13 @@ import { bindingState } from './binding-conditions.ts';
 import type { DeviceState } from './device-state.ts';
 import { Effort } from './effort.ts';
 import { ExtendedClaim, extendedResourcesOf } from './extended-resources.ts';
-import { wishesOf, type ClaimWishes } from './requests.ts';
+import { claimRequests, type ClaimRequests } from './requests.ts';
 import { poolsOfNode } from './slice-pools.ts';
 
 /** The claims of a pod: those that have devices, and what the others want. */
 export interface PodDevices {
   readonly allocated: readonly AllocatedClaim[];
-  readonly wanted: readonly ClaimWishes[];
+  readonly wanted: readonly ClaimRequests[];
   /** What is wanted of nodes that lack extended resources. */
   readonly extended: ExtendedClaim | undefined;
   /** A claim for extended resources that a try before this one has left: no node will do until it is gone. */
@@ -65,7 +65,7 @@ export function podDevices(pod: PodInfo, devices: DeviceState): PodDevices | str
   const claims = claimsOfPod(pod, devices);
   if (typeof claims === 'string') return claims;
   const allocated: AllocatedClaim[] = [];
-  const wanted: ClaimWishes[] = [];
+  const wanted: ClaimRequests[] = [];
   for (const claim of claims) {
     const { allocation } = claim.status ?? {};
     if (allocation !== undefined) {
@@ -75,9 +75,9 @@ export function podDevices(pod: PodInfo, devices: DeviceState): PodDevices | str
     }
     if (devices.isPromised(claim))
       return `resource claim ${keyText(claim.metadata)} is in the process of being allocated`;
-    const wishes = wishesOf(claim, devices.classes);
-    if (typeof wishes === 'string') return wishes;
-    wanted.push(wishes);
+    const requests = claimRequests(claim, devices.classes);
+    if (typeof requests === 'string') return requests;
+    wanted.push(requests);
   }
   const resources = extendedResourcesOf(pod, devices.classes);
   const stale = resources && devices.extendedClaim(pod.uid);
@@ -129,11 +129,11 @@ export function planDevices(
     .filter(({ claim }) => !isReservedFor(claim, pod.pod))
     .map(({ claim }) => ({ claim, allocation: undefined }));
   const own = found.extended?.on(node);
-  const wanted: readonly (ClaimWishes & Pick<DevicePlan, 'mappings'>)[] = [...found.wanted, ...(own ? [own] : [])];
-  const given = wanted.map((wishes, i) => ({
-    claim: wishes.claim,
-    allocation: allocationResult(wishes, grants[i]!, node.name, random),
-    ...(wishes.mappings && { mappings: wishes.mappings }),
+  const wanted: readonly (ClaimRequests & Pick<DevicePlan, 'mappings'>)[] = [...found.wanted, ...(own ? [own] : [])];
+  const given = wanted.map((requests, i) => ({
+    claim: requests.claim,
+    allocation: allocationResult(requests, grants[i]!, node.name, random),
+    ...(requests.mappings && { mappings: requests.mappings }),
   }));
   return [...reserved, ...given];
 }

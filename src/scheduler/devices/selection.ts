@@ -10,7 +10,7 @@ import {
   type DeviceValue,
   type Unusable,
 } from '../../cel/device.ts';
-import type { ClaimWishes, DeviceWish } from './requests.ts';
+import type { ClaimRequests, RequestAlternative } from './requests.ts';
 import type { PoolDevice } from './slice-pools.ts';
 
 /** Something that is nobody's fit: an expression that cannot be evaluated, or a search that takes too long. */
@@ -24,17 +24,17 @@ const expressions = new BoundedMap<string, DeviceExpression | Unusable>(mostExpr
 /** Values of devices, as long as their slice is the same. */
 const values = new WeakMap<PoolDevice['device'], DeviceValue | { readonly problem: string }>();
 
-/** Whether the class and the wish choose the device. Tells what each expression cost. Throws {@link AllocationError}. */
+/** Whether the class and the alternative choose the device. Tells what each expression cost. Throws {@link AllocationError}. */
 export function isChosen(
-  { claim }: Pick<ClaimWishes, 'claim'>,
-  wish: DeviceWish,
+  { claim }: Pick<ClaimRequests, 'claim'>,
+  alternative: RequestAlternative,
   one: PoolDevice,
   spent: (cost: number) => void,
 ): boolean {
-  const { name } = wish.class.metadata;
+  const { name } = alternative.class.metadata;
   return (
-    allMatch(wish.class.spec.selectors ?? [], one, spent, () => `class ${name}`) &&
-    allMatch(wish.selectors, one, spent, () => `claim ${keyText(claim.metadata)}`)
+    allMatch(alternative.class.spec.selectors ?? [], one, spent, () => `class ${name}`) &&
+    allMatch(alternative.selectors, one, spent, () => `claim ${keyText(claim.metadata)}`)
   );
 }
 

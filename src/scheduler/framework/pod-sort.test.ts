@@ -23,7 +23,7 @@ const others: { name: string; parts: PodParts }[] = [
   { name: 'another priority', parts: { ...plain, spec: { priority: 1 } } },
   { name: 'a node selector', parts: { ...plain, spec: { nodeSelector: { disk: 'ssd' } } } },
   { name: 'a toleration', parts: { ...plain, spec: { tolerations: [{ operator: 'Exists' }] } } },
-  { name: 'no wish to make others go', parts: { ...plain, spec: { preemptionPolicy: 'Never' } } },
+  { name: 'no preemption', parts: { ...plain, spec: { preemptionPolicy: 'Never' } } },
 ];
 for (const { name, parts } of others)
   test(`a pod with ${name} is of another sort`, () => {

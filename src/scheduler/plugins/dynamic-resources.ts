@@ -67,7 +67,7 @@ function worth({ wanted }: PodDevices, grants: Grants): number {
   for (const [i, { requests }] of wanted.entries())
     for (const ways of requests) {
       if (ways.length === 1) continue;
-      const chosen = ways.findIndex((way) => grants[i]!.some(({ wish }) => wish === way));
+      const chosen = ways.findIndex((way) => grants[i]!.some(({ alternative }) => alternative === way));
       sum += mostChoices - chosen;
     }
   return sum;

@@ -4,7 +4,7 @@ import type { ClusterSpec, NodeSpec } from './cluster-spec.ts';
 import { mebibytes } from './node-resources.ts';
 
 /** What is asked for and a cluster that is there does not have, as part of a sentence; `undefined` when it has all. */
-export function unmetWish(
+export function unmetSpec(
   { nodes, ranges, api, admission = {} }: Pick<ClusterConfig, 'nodes' | 'ranges' | 'api' | 'admission'>,
   spec: ClusterSpec,
 ): string | undefined {

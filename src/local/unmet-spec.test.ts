@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { newCluster } from './cluster-config.ts';
 import { specForNodes, type ClusterSpec } from './cluster-spec.ts';
 import { chooseRanges } from './network-plan.ts';
-import { unmetWish } from './unmet-wish.ts';
+import { unmetSpec } from './unmet-spec.ts';
 
 const port = { listen: '0.0.0.0', nodePort: 80, protocol: 'TCP', field: 'f' } as const;
 const asked: ClusterSpec = {
@@ -58,4 +58,4 @@ const rows: readonly (readonly [what: string, spec: ClusterSpec, unmet: string |
   ['another API', { ...asked, api: { address: '127.0.0.1', port: 1 } }, 'its API is not shown where it is asked for'],
 ];
 for (const [what, spec, unmet] of rows)
-  test(`of a cluster that is there is asked: ${what}`, () => assert.equal(unmetWish(cluster, spec), unmet));
+  test(`of a cluster that is there is asked: ${what}`, () => assert.equal(unmetSpec(cluster, spec), unmet));
