@@ -1,5 +1,6 @@
 import { Nodes, type Node } from '../../api/core/v1/types.ts';
 import { settled, type Controller } from '../../reconciler/controller.ts';
+import { readyCondition } from './node-health.ts';
 
 /** How many seconds a kubelet may use Secrets and ConfigMaps that it has read, where it does not watch them. */
 export const ttlAnnotation = 'node.alpha.kubernetes.io/ttl';
@@ -35,8 +36,10 @@ export function nodeTtlController(): Controller<Node> {
       else nodes.add(key.name);
       step = ttlStep(nodes.size, step);
       const seconds = String(steps[step]!.seconds);
-      // Other nodes learn of a new step when they are written next.
       if (node === undefined || node.metadata.annotations?.[ttlAnnotation] === seconds) return settled;
+      // Nodes learn of a new step when they are written next. While very many come the step changes: those that are not
+      // ready are written by others soon.
+      if (step > 0 && readyCondition(node)?.status !== 'True') return settled;
       await cluster.patch(Nodes, key, {
         type: 'merge',
         body: { metadata: { uid: node.metadata.uid, annotations: { [ttlAnnotation]: seconds } } },
