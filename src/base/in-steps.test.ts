@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Clock } from '../base/clock.ts';
-import { systemClock } from '../base/system-clock.ts';
-import { nextTurn } from '../base/turn.ts';
-import { Turns } from '../base/turns.ts';
+import type { Clock } from './clock.ts';
+import { systemClock } from './system-clock.ts';
+import { nextTurn } from './turn.ts';
+import { Turns } from './turns.ts';
 import { inSteps, wholeOf, type Steps } from './in-steps.ts';
 
 /** A clock on which time passes only when it is told to. */

@@ -1,4 +1,4 @@
-import type { Turns } from '../base/turns.ts';
+import type { Turns } from './turns.ts';
 
 /** Work in steps, each of which tells what it cost in the measure of expressions: some thirty nanoseconds for 1. */
 export type Steps<T> = Generator<number, T, undefined>;

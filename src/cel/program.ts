@@ -1,3 +1,4 @@
+import { wholeOf, type Steps } from '../base/in-steps.ts';
 import { check } from './check/checker.ts';
 import type { Checked } from './check/checked.ts';
 import { validate } from './check/validate.ts';
@@ -31,12 +32,22 @@ export const perCallLimit = 1_000_000;
 /** What all expressions about one object may cost together. */
 export const runtimeBudget = 10_000_000;
 
+/** What reading a letter of an expression costs, and finding out what it means, in the measure of {@link Steps}. */
+const costOfLetter = 16;
+
 /** Reads an expression and finds its type. Takes time linear in the length of the text, of which there is a limit. */
 export function compile(text: string, environment: Environment): Compiled | Refused {
+  return wholeOf(compiling(text, environment));
+}
+
+/** The same in steps: one of the longest expressions takes a tenth of a second. */
+export function* compiling(text: string, environment: Environment): Steps<Compiled | Refused> {
   const issues: Issue[] = [];
   const expression = parse(text, issues, { hasBindings: environment.hasBindings });
+  yield text.length * costOfLetter;
   if (issues.length > 0) return { issues: issuesText(issues, text) };
   const checked = check(expression, environment, issues);
+  yield text.length * costOfLetter;
   if (issues.length === 0) validate(checked, issues);
   if (issues.length > 0) return { issues: issuesText(issues, text) };
   return { text, environment, type: checked.types.get(expression)!, checked };

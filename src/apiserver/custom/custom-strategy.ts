@@ -7,7 +7,7 @@ import { refused } from '../../apimachinery/status.ts';
 import { invalid, type FieldError } from '../../apimachinery/validation.ts';
 import { goQuote } from '../../apimachinery/go-text.ts';
 import type { ServerContext } from '../context.ts';
-import type { Steps } from '../in-steps.ts';
+import type { Steps } from '../../base/in-steps.ts';
 import { isTrue } from '../resources/apiextensions/conditions.ts';
 import type { Strategy } from '../rest/strategy.ts';
 import { embeddedErrors } from '../schema/embedded-metadata.ts';

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../apimachinery/object.ts';
 import type { FieldError } from '../../apimachinery/validation.ts';
 import type { ImmediateAuthorizer, UserInfo } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
-import type { Steps } from '../in-steps.ts';
+import type { Steps } from '../../base/in-steps.ts';
 
 /**
  * What a kind does with its objects when they are written. The generic handlers own the order: decode → `defaults` →

@@ -12,7 +12,7 @@ import type { Expected, LeaseId, Revision, TxnResult } from '../../store/store.t
 import type { AdmissionRequest } from '../admission/admission.ts';
 import { admissionPhases, type AdmissionPhases } from '../admission/phases.ts';
 import { CachedObject, handOver } from '../cache/cached-object.ts';
-import { inSteps } from '../in-steps.ts';
+import { inSteps } from '../../base/in-steps.ts';
 import { isLarge, tooHeavy } from '../large.ts';
 import { isDryRun, optionOf, type Answer, type Core, type Operation } from './operation.ts';
 import type { Strategy } from './strategy.ts';

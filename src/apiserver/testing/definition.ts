@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { fieldErrorText } from '../../apimachinery/validation.ts';
+import { wholeOf } from '../../base/in-steps.ts';
 import type { ResourceDefinition } from '../rest/resource.ts';
 import type { StatusWriter } from '../rest/strategy.ts';
 import { anonymous } from '../auth/auth.ts';
@@ -17,7 +18,9 @@ export function complaintsAbout<T extends KubeObject>(
   const { strategy } = definition;
   if (before === undefined) strategy.prepareForCreate?.(draft, context, anonymous);
   else strategy.prepareForUpdate?.(draft, before, context);
-  return (strategy.validate?.(draft, before, context) ?? []).map(fieldErrorText);
+  const errors = strategy.validate?.(draft, before, context) ?? [];
+  const ruled = strategy.validateRules === undefined ? [] : wholeOf(strategy.validateRules(draft, before, errors));
+  return [...errors, ...ruled].map(fieldErrorText);
 }
 
 /** Somebody who may write all of a status. */

@@ -8,7 +8,7 @@ import { Turns } from '../../../base/turns.ts';
 import type { Authorizer, ImmediateAuthorizer } from '../../auth/auth.ts';
 import { immediately } from '../../auth/immediately.ts';
 import type { ServerContext } from '../../context.ts';
-import { inSteps, type Steps } from '../../in-steps.ts';
+import { inSteps, type Steps } from '../../../base/in-steps.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
 import type { Asked, ObjectVersions } from '../object-versions.ts';
 import { notAdmitted } from '../refusal.ts';

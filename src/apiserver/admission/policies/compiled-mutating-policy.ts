@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../apimachinery/object.ts';
 import type { Structure } from '../../../apimachinery/structure.ts';
 import { madeJson } from '../../../cel/mutation.ts';
 import { runtimeBudget } from '../../../cel/program.ts';
-import { untilNextLook, type Steps } from '../../in-steps.ts';
+import { untilNextLook, type Steps } from '../../../base/in-steps.ts';
 import { compiledMutation, mutationText } from '../../resources/admissionregistration/mutating-admission-policy.ts';
 import { PolicyVariables } from '../../resources/admissionregistration/policy-variables.ts';
 import { valuesWith } from '../request-values.ts';

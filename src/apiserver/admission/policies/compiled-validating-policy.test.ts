@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ValidatingAdmissionPolicy } from '../../../api/admissionregistration/v1/types.ts';
-import { wholeOf } from '../../in-steps.ts';
+import { wholeOf } from '../../../base/in-steps.ts';
 import { CompiledValidatingPolicy } from './compiled-validating-policy.ts';
 
 function verdict(spec: ValidatingAdmissionPolicy['spec']) {

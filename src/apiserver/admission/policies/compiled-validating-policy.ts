@@ -2,7 +2,7 @@ import type { ValidatingAdmissionPolicy, Validation } from '../../../api/admissi
 import type { KubeObject } from '../../../apimachinery/object.ts';
 import type { Scope } from '../../../cel/admission.ts';
 import { runtimeBudget } from '../../../cel/program.ts';
-import type { Steps } from '../../in-steps.ts';
+import type { Steps } from '../../../base/in-steps.ts';
 import { compiledExpression } from '../../resources/admissionregistration/expressions.ts';
 import { PolicyVariables } from '../../resources/admissionregistration/policy-variables.ts';
 import { resultTypes } from '../../resources/admissionregistration/validating-admission-policy.ts';

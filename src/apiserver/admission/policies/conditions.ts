@@ -1,5 +1,5 @@
 import type { MatchCondition } from '../../../api/admissionregistration/v1/types.ts';
-import type { Steps } from '../../in-steps.ts';
+import type { Steps } from '../../../base/in-steps.ts';
 import { conditionProgram } from '../../resources/admissionregistration/match-conditions.ts';
 import { conditionsBudget, Evaluation, OutOfBudget, type PolicyExpression } from './evaluation.ts';
 

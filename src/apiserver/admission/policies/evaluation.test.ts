@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { PolicyVariables } from '../../resources/admissionregistration/policy-variables.ts';
 import { compiledExpression } from '../../resources/admissionregistration/expressions.ts';
 import { runtimeBudget } from '../../../cel/program.ts';
-import { wholeOf } from '../../in-steps.ts';
+import { wholeOf } from '../../../base/in-steps.ts';
 import { Evaluation, OutOfBudget } from './evaluation.ts';
 
 function evaluated(text: string, variables: Readonly<Record<string, string>> = {}, budget = runtimeBudget) {

@@ -2,7 +2,7 @@ import { CelStruct } from '../../../cel/evaluate/access.ts';
 import { runtimeBudget, type Program } from '../../../cel/program.ts';
 import { structType, type Type } from '../../../cel/type.ts';
 import { CelError, type Value } from '../../../cel/values/value.ts';
-import type { Steps } from '../../in-steps.ts';
+import type { Steps } from '../../../base/in-steps.ts';
 import type { CompiledExpression } from '../../resources/admissionregistration/expressions.ts';
 
 /** An expression with its text, which messages show; or what was wrong with it when it was read. */

@@ -7,7 +7,7 @@ import { CelError } from '../../../cel/values/value.ts';
 import type { Authorizer } from '../../auth/auth.ts';
 import { immediately } from '../../auth/immediately.ts';
 import type { ServerContext } from '../../context.ts';
-import { inSteps, type Steps } from '../../in-steps.ts';
+import { inSteps, type Steps } from '../../../base/in-steps.ts';
 import { conditionProgram } from '../../resources/admissionregistration/match-conditions.ts';
 import { reviewVersions, type Webhook } from '../../resources/admissionregistration/webhooks.ts';
 import type { AdmissionRequest } from '../admission.ts';

@@ -1,5 +1,6 @@
+import { untilNextLook, wholeOf, type Steps } from '../../../base/in-steps.ts';
 import type { Environment } from '../../../cel/environment.ts';
-import { compile, prepare, type Program } from '../../../cel/program.ts';
+import { compiling, prepare, type Program } from '../../../cel/program.ts';
 import type { Type } from '../../../cel/type.ts';
 
 export interface CompiledExpression {
@@ -13,7 +14,17 @@ export function compiledExpression(
   environment: Environment,
   types?: readonly Type[],
 ): CompiledExpression | { readonly problem: string } {
-  const compiled = compile(expression, environment);
+  return wholeOf(compilingExpression(expression, environment, types));
+}
+
+/** The same in steps. */
+export function* compilingExpression(
+  expression: string,
+  environment: Environment,
+  types?: readonly Type[],
+): Steps<CompiledExpression | { readonly problem: string }> {
+  const compiled = yield* compiling(expression, environment);
+  yield untilNextLook;
   if (compiled.issues !== undefined) return { problem: `compilation failed: ${compiled.issues}` };
   const { type } = compiled;
   if (types !== undefined && !types.some((one) => one.equals(type))) {

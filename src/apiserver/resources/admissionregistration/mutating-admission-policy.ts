@@ -4,12 +4,13 @@ import {
   type Mutation,
 } from '../../../api/admissionregistration/v1/types.ts';
 import { invalid, notSupported, required } from '../../../apimachinery/validation.ts';
+import { wholeOf, type Steps } from '../../../base/in-steps.ts';
 import { applyConfigurationType, jsonPatchType, mutations as withMutations } from '../../../cel/mutation.ts';
 import type { Type } from '../../../cel/type.ts';
 import { ageOf } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import type { Errors } from '../checks.ts';
-import { compiledExpression, type CompiledExpression } from './expressions.ts';
+import { compilingExpression, type CompiledExpression } from './expressions.ts';
 import { fillMatchResources, paramKindCell } from './match-resources.ts';
 import { checkPolicy } from './policy.ts';
 import { checkVariables, PolicyVariables } from './policy-variables.ts';
@@ -33,17 +34,18 @@ export const mutatingAdmissionPolicy: ResourceDefinition<MutatingAdmissionPolicy
       fillMatchResources(spec.matchConstraints);
     },
 
-    validate({ spec }, old) {
+    *validateRules({ spec }, old) {
       const errors: Errors = [];
       const { matchConstraints, paramKind, variables = [], mutations = [], reinvocationPolicy } = spec ?? {};
-      checkPolicy(errors, spec ?? {}, old?.spec);
+      yield* checkPolicy(errors, spec ?? {}, old?.spec);
       for (const operation of matchConstraints?.resourceRules?.flatMap((rule) => rule.operations ?? []) ?? [])
         if (operation === 'DELETE')
           errors.push(notSupported('spec.matchConstraints.resourceRules.operations', operation, operations));
       const compiled = new PolicyVariables(paramKind !== undefined, true);
-      checkVariables(errors, variables, compiled);
+      yield* checkVariables(errors, variables, compiled);
       if (mutations.length === 0) errors.push(required('spec.mutations', 'mutations must contain at least one item'));
-      mutations.forEach((mutation, i) => checkMutation(errors, mutation, `spec.mutations[${i}]`, compiled));
+      for (const [i, mutation] of mutations.entries())
+        yield* checkMutation(errors, mutation, `spec.mutations[${i}]`, compiled);
       if (!reinvocationPolicy) errors.push(required('spec.reinvocationPolicy'));
       else if (!reinvocationPolicies.includes(reinvocationPolicy))
         errors.push(notSupported('spec.reinvocationPolicy', reinvocationPolicy, reinvocationPolicies));
@@ -66,7 +68,12 @@ const kinds = {
   JSONPatch: { member: 'jsonPatch', other: 'applyConfiguration', type: jsonPatchType },
 } as const satisfies Record<string, { member: string; other: string; type: Type }>;
 
-function checkMutation(errors: Errors, mutation: Readonly<Mutation>, field: string, variables: PolicyVariables): void {
+function* checkMutation(
+  errors: Errors,
+  mutation: Readonly<Mutation>,
+  field: string,
+  variables: PolicyVariables,
+): Steps<void> {
   const { patchType } = mutation;
   if (!patchType) return void errors.push(required(`${field}.patchType`));
   if (!patchTypes.includes(patchType))
@@ -77,7 +84,7 @@ function checkMutation(errors: Errors, mutation: Readonly<Mutation>, field: stri
   if (!given) errors.push(required(at, `must be specified when patchType is ${patchType}`));
   else if (!given.expression?.trim()) errors.push(required(`${at}.expression`));
   else {
-    const compiled = compiledMutation(mutation, variables);
+    const compiled = yield* compilingMutation(mutation, variables);
     if ('problem' in compiled) errors.push(invalid(`${at}.expression`, given.expression, compiled.problem));
   }
   if (mutation[other])
@@ -94,6 +101,13 @@ export function compiledMutation(
   mutation: Readonly<Mutation>,
   variables: PolicyVariables,
 ): CompiledExpression | { readonly problem: string } {
+  return wholeOf(compilingMutation(mutation, variables));
+}
+
+function compilingMutation(
+  mutation: Readonly<Mutation>,
+  variables: PolicyVariables,
+): Steps<CompiledExpression | { readonly problem: string }> {
   const { type } = kinds[mutation.patchType];
-  return compiledExpression(mutationText(mutation), variables.environment({}, withMutations), [type]);
+  return compilingExpression(mutationText(mutation), variables.environment({}, withMutations), [type]);
 }

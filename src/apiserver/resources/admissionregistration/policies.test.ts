@@ -354,3 +354,10 @@ test('warnings in the status of a policy say what and where, and its conditions 
     ],
   );
 });
+
+test('others have their turn while a policy of many expressions is checked', () => {
+  const validations = Array.from({ length: 5 }, () => ({ expression: 'true' }));
+  const policy = completed(validatingAdmissionPolicy, { metadata: { name: 'p' }, spec: { ...least, validations } });
+  const { validateRules } = validatingAdmissionPolicy.strategy;
+  assert.ok([...validateRules!(policy, undefined, [])].length >= 2 * validations.length);
+});

@@ -1,11 +1,12 @@
 import type { Variable } from '../../../api/admissionregistration/v1/types.ts';
 import { invalid, required } from '../../../apimachinery/validation.ts';
+import { wholeOf, type Steps } from '../../../base/in-steps.ts';
 import { admissionEnvironment, variableType, type Scope } from '../../../cel/admission.ts';
 import { reservedWords } from '../../../cel/escape.ts';
 import type { Environment } from '../../../cel/environment.ts';
 import { dynType, type Type } from '../../../cel/type.ts';
 import type { Errors } from '../checks.ts';
-import { compiledExpression, type CompiledExpression } from './expressions.ts';
+import { compilingExpression, type CompiledExpression } from './expressions.ts';
 
 const identifier = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
 
@@ -32,8 +33,13 @@ export class PolicyVariables {
   }
 
   /** Answers what is wrong with its expression, if anything; its type is not known then. */
-  add({ name, expression }: Variable): string | undefined {
-    const compiled = compiledExpression(
+  add(variable: Variable): string | undefined {
+    return wholeOf(this.adding(variable));
+  }
+
+  /** The same in steps. */
+  *adding({ name, expression }: Variable): Steps<string | undefined> {
+    const compiled = yield* compilingExpression(
       expression,
       admissionEnvironment({ hasParams: this.#hasParams, hasAuthorizer: true, variables: this.#types }),
     );
@@ -43,16 +49,22 @@ export class PolicyVariables {
   }
 }
 
-export function checkVariables(errors: Errors, variables: readonly Readonly<Variable>[], into: PolicyVariables): void {
-  variables.forEach((variable, i) => {
+export function* checkVariables(
+  errors: Errors,
+  variables: readonly Readonly<Variable>[],
+  into: PolicyVariables,
+): Steps<void> {
+  for (const [i, variable] of variables.entries()) {
     const { name = '', expression = '' } = variable;
     const field = `spec.variables[${i}]`;
     if (name.trim() === '') errors.push(required(`${field}.name`, 'name is not specified'));
     else if (!identifier.test(name) || reservedWords.has(name))
       errors.push(invalid(`${field}.name`, name, 'must be a valid CEL identifier'));
-    if (expression.trim() === '')
-      return void errors.push(required(`${field}.expression`, 'expression is not specified'));
-    const problem = into.add(variable);
+    if (expression.trim() === '') {
+      errors.push(required(`${field}.expression`, 'expression is not specified'));
+      continue;
+    }
+    const problem = yield* into.adding(variable);
     if (problem !== undefined) errors.push(invalid(`${field}.expression`, expression, problem));
-  });
+  }
 }

@@ -6,13 +6,14 @@ import {
 } from '../../../api/admissionregistration/v1/types.ts';
 import { qualifiedName } from '../../../apimachinery/names.ts';
 import { duplicate, invalid, notSupported, required } from '../../../apimachinery/validation.ts';
-import type { Scope } from '../../../cel/admission.ts';
+import type { Steps } from '../../../base/in-steps.ts';
+import type { Environment } from '../../../cel/environment.ts';
 import { boolType, nullType, stringType, type Type } from '../../../cel/type.ts';
 import { ageOf } from '../../rest/cells.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import { complain, type Errors } from '../checks.ts';
 import { checkMetaConditions } from '../meta-conditions.ts';
-import { compiledExpression } from './expressions.ts';
+import { compilingExpression } from './expressions.ts';
 import { fillMatchResources, paramKindCell } from './match-resources.ts';
 import { checkPolicy } from './policy.ts';
 import { checkVariables, PolicyVariables } from './policy-variables.ts';
@@ -47,16 +48,17 @@ export const validatingAdmissionPolicy: ResourceDefinition<ValidatingAdmissionPo
       draft.status = {};
     },
 
-    validate({ metadata, spec }, old) {
+    *validateRules({ metadata, spec }, old) {
       const errors: Errors = [];
-      checkPolicy(errors, spec ?? {}, old?.spec);
+      yield* checkPolicy(errors, spec ?? {}, old?.spec);
       const { paramKind, variables = [], validations = [], auditAnnotations = [] } = spec ?? {};
       const compiled = new PolicyVariables(paramKind !== undefined, false);
-      checkVariables(errors, variables, compiled);
+      yield* checkVariables(errors, variables, compiled);
       if (validations.length === 0 && auditAnnotations.length === 0)
         errors.push(required('spec.validations', nothingToDo), required('spec.auditAnnotations', nothingToDo));
-      validations.forEach((validation, i) => checkValidation(errors, validation, `spec.validations[${i}]`, compiled));
-      checkAnnotations(errors, auditAnnotations, metadata.name, compiled);
+      for (const [i, validation] of validations.entries())
+        yield* checkValidation(errors, validation, `spec.validations[${i}]`, compiled);
+      yield* checkAnnotations(errors, auditAnnotations, metadata.name, compiled);
       return errors;
     },
 
@@ -84,17 +86,25 @@ export const validatingAdmissionPolicy: ResourceDefinition<ValidatingAdmissionPo
   },
 };
 
-function checkValidation(errors: Errors, validation: Readonly<Validation>, field: string, variables: PolicyVariables) {
+function* checkValidation(
+  errors: Errors,
+  validation: Readonly<Validation>,
+  field: string,
+  variables: PolicyVariables,
+): Steps<void> {
   const { expression = '', message = '', messageExpression = '', reason } = validation;
-  const checkExpression = (text: string, at: string, types: readonly Type[], scope?: Partial<Scope>): void => {
-    const compiled = compiledExpression(text, variables.environment(scope), types);
-    if ('problem' in compiled) errors.push(invalid(at, text, compiled.problem));
-  };
   if (expression.trim() === '') errors.push(required(`${field}.expression`, 'expression is not specified'));
-  else checkExpression(expression, `${field}.expression`, resultTypes.validation);
+  else
+    yield* checkExpression(errors, expression, `${field}.expression`, variables.environment(), resultTypes.validation);
   const at = `${field}.messageExpression`;
   if (messageExpression.trim() !== '')
-    checkExpression(messageExpression, at, resultTypes.message, { hasAuthorizer: false });
+    yield* checkExpression(
+      errors,
+      messageExpression,
+      at,
+      variables.environment({ hasAuthorizer: false }),
+      resultTypes.message,
+    );
   else if (messageExpression !== '') errors.push(invalid(at, messageExpression, 'must be non-empty if specified'));
   if (message !== '' && message.trim() === '')
     errors.push(invalid(`${field}.message`, message, 'must be non-empty if specified'));
@@ -103,12 +113,23 @@ function checkValidation(errors: Errors, validation: Readonly<Validation>, field
   if (reason !== undefined && !reasons.includes(reason)) errors.push(notSupported(`${field}.reason`, reason, reasons));
 }
 
-function checkAnnotations(
+function* checkExpression(
+  errors: Errors,
+  text: string,
+  field: string,
+  environment: Environment,
+  types: readonly Type[],
+): Steps<void> {
+  const compiled = yield* compilingExpression(text, environment, types);
+  if ('problem' in compiled) errors.push(invalid(field, text, compiled.problem));
+}
+
+function* checkAnnotations(
   errors: Errors,
   annotations: readonly Readonly<AuditAnnotation>[],
   policy: string | undefined,
   variables: PolicyVariables,
-): void {
+): Steps<void> {
   const field = 'spec.auditAnnotations';
   if (annotations.length > mostAnnotations) {
     // As Kubernetes' own fields are called inside.
@@ -116,21 +137,21 @@ function checkAnnotations(
     errors.push(invalid(field, shown, `must not have more than ${mostAnnotations} auditAnnotations`));
   }
   const keys = new Set<string>();
-  annotations.forEach(({ key = '', valueExpression = '' }, i) => {
+  for (const [i, { key = '', valueExpression = '' }] of annotations.entries()) {
     const at = `${field}[${i}]`;
     if (policy) complain(errors, `${at}.key`, `${policy}/${key}`, qualifiedName(`${policy}/${key}`));
     else errors.push(invalid(`${at}.key`, key, 'requires metadata.name be non-empty'));
-    checkAnnotation(errors, valueExpression, `${at}.valueExpression`, variables);
+    yield* checkAnnotation(errors, valueExpression, `${at}.valueExpression`, variables);
     if (keys.has(key)) errors.push(duplicate(`${at}.key`, key));
     keys.add(key);
-  });
+  }
 }
 
-function checkAnnotation(errors: Errors, expression: string, field: string, variables: PolicyVariables): void {
+function* checkAnnotation(errors: Errors, expression: string, field: string, variables: PolicyVariables): Steps<void> {
   const trimmed = expression.trim();
   if (trimmed === '') return void errors.push(required(field, 'valueExpression is not specified'));
   if (Buffer.byteLength(trimmed) > longestAnnotation)
     return void errors.push(required(field, `must not exceed ${longestAnnotation} bytes in length`));
-  const compiled = compiledExpression(trimmed, variables.environment(), resultTypes.annotation);
+  const compiled = yield* compilingExpression(trimmed, variables.environment(), resultTypes.annotation);
   if ('problem' in compiled) errors.push(invalid(field, expression, compiled.problem));
 }

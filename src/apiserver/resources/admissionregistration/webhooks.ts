@@ -5,6 +5,7 @@ import { duplicate, invalid, notSupported, required } from '../../../apimachiner
 import { complain, type Errors } from '../checks.ts';
 import { checkLabelSelector } from '../label-selector.ts';
 import { checkClientConfig } from './client-config.ts';
+import { wholeOf } from '../../../base/in-steps.ts';
 import { checkMatchConditions } from './match-conditions.ts';
 import { checkRule } from './rules.ts';
 
@@ -91,7 +92,8 @@ function checkWebhook(errors: Errors, webhook: Readonly<Webhook>, field: string,
   checkLabelSelector(errors, webhook.objectSelector, `${field}.objectSelector`);
   oneOf('reinvocationPolicy', reinvocationPolicies);
   checkClientConfig(errors, webhook.clientConfig ?? {}, `${field}.clientConfig`);
-  if (demands.checksConditions) checkMatchConditions(errors, webhook.matchConditions ?? [], `${field}.matchConditions`);
+  if (demands.checksConditions)
+    wholeOf(checkMatchConditions(errors, webhook.matchConditions ?? [], `${field}.matchConditions`));
 }
 
 function checkFullyQualified(errors: Errors, name: string | undefined, field: string): void {

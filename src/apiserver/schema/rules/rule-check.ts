@@ -12,7 +12,7 @@ import {
 } from '../../../apimachinery/validation.ts';
 import { perCallLimit, runtimeBudget } from '../../../cel/program.ts';
 import { CelError } from '../../../cel/values/value.ts';
-import { wholeOf, type Steps } from '../../in-steps.ts';
+import { wholeOf, type Steps } from '../../../base/in-steps.ts';
 import { correlated, type Correlation } from '../correlation.ts';
 import { additionalSchema, isEmbedded, itemSchema, propertySchema, type JsonSchema } from '../json-schema.ts';
 import { child, index, key, noPath } from '../paths.ts';
