@@ -49,6 +49,7 @@ export function* compiling(text: string, environment: Environment): Steps<Compil
   const checked = check(expression, environment, issues);
   yield text.length * costOfLetter;
   if (issues.length === 0) validate(checked, issues);
+  yield text.length * costOfLetter;
   if (issues.length > 0) return { issues: issuesText(issues, text) };
   return { text, environment, type: checked.types.get(expression)!, checked };
 }

@@ -74,7 +74,7 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     this.#openedAt = this.#idleSince = clock.monotonic();
     this.#sender.settings();
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('close', () => this.#closeStreams());
+    socket.on('close', () => void this.#closeStreams());
   }
 
   sweep(now: number): void {
@@ -374,11 +374,15 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     stream.close(isComplete);
   }
 
-  #closeStreams(): void {
+  /** A client that goes ends all its connections at once, and all that it asked for on them. */
+  async #closeStreams(): Promise<void> {
     this.#isOver = true;
     this.#partingSince ??= this.context.clock.monotonic();
     this.#headShare.set(0);
-    for (const stream of this.#streams.values()) this.#remove(stream, stream.localClosed);
+    for (const stream of this.#streams.values()) {
+      if (this.#turns.isOver) await this.#turns.next();
+      this.#remove(stream, stream.localClosed);
+    }
   }
 
   /** Ends the connection, and says why. */
@@ -386,7 +390,7 @@ export class Http2Connection implements ServerConnection, StreamOwner, SenderEve
     if (this.#isOver) return;
     this.#partingSince = this.context.clock.monotonic();
     this.#sender.goAway(this.#streams.lastId, errorCode, why);
-    this.#closeStreams();
+    void this.#closeStreams();
     this.#sender.output.end();
   }
 }
