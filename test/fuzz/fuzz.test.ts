@@ -5,7 +5,7 @@ import { defineCustomKinds } from './custom-kinds.ts';
 import { describe, fuzz } from './fuzz.ts';
 import { letReaderView } from './identities.ts';
 
-const requests = 2000;
+const requests = 1500;
 
 /** The same requests each time; `npm run fuzz` sends others, and more of them, to a whole server. */
 test(`${requests} requests made of a seed are answered, and none with a fault`, async () => {

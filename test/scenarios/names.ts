@@ -7,16 +7,14 @@ const uid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 export class Names {
   readonly #numbers = new Map<string, string>();
   readonly #uids = new Map<string, string>();
-  readonly #plain: boolean;
 
-  /** `plain`: names stay as they are. */
-  constructor(plain = false) {
-    this.#plain = plain;
+  /** What was drawn, in the order in which it turned up. */
+  get drawn(): readonly string[] {
+    return [...this.#numbers.keys(), ...this.#uids.keys()];
   }
 
   /** The text with `web-7hfhwqp78p-1` for `web-7hfhwqp78p-x2b9z`. */
   numbered(text: string): string {
-    if (this.#plain) return text;
     const withoutUids = text.replace(uid, (found) => numberOf(this.#uids, found));
     return withoutUids.replace(
       /-([bcdfghjklmnpqrstvwxz2456789]{5})(?![\w-])/g,

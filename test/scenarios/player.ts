@@ -74,11 +74,16 @@ const types: Readonly<Record<string, ResourceType<any>>> = {
   resourceslice: ResourceSlices,
 };
 
-/**
- * Plays a scenario on a cluster of its own and answers its text with what was printed; generated names are numbered
- * ({@link Names}).
- */
-export async function play(text: string, options: { plainNames?: boolean } = {}): Promise<string> {
+/** How a scenario went. */
+export interface Course {
+  /** The scenario with what was printed; generated names are numbered ({@link Names}). */
+  readonly text: string;
+  /** The ends of those names, and uids. */
+  readonly drawn: readonly string[];
+}
+
+/** Plays a scenario on a cluster of its own. */
+export async function play(text: string): Promise<Course> {
   const scenario = parseScenario(text);
   const [first, ...rest] = scenario.steps;
   const settings = new Map(
@@ -96,12 +101,12 @@ export async function play(text: string, options: { plainNames?: boolean } = {})
     metrics: settings.get('metrics') === 'yes',
     ...(settings.has('start') && { start: Date.parse(settings.get('start')!) }),
   });
-  const names = new Names(options.plainNames);
+  const names = new Names();
   await using trace = await Trace.of(cluster, (name) => void names.numbered(name));
   const player = new Player(cluster, trace, names);
   const printed: string[][] = [[]];
   for (const step of rest) printed.push(await player.run(step));
-  return formatScenario(scenario, printed);
+  return { text: formatScenario(scenario, printed), drawn: names.drawn };
 }
 
 type Command = (words: readonly string[], input: string) => Promise<string[]>;

@@ -9,7 +9,7 @@ import { play } from './player.ts';
 const wanted = new Set(process.argv.slice(2));
 for (const { path, name, text } of [...(await readScenarios()), ...(await readScenarios('long/'))]) {
   if (wanted.size > 0 && !wanted.has(name)) continue;
-  const now = await play(text);
+  const { text: now } = await play(text);
   if (now === text) continue;
   await writeFile(path, now);
   console.log(`${name} changed`);
