@@ -23,7 +23,7 @@ import type { ClusterChange, SchedulerPlugin } from './framework/plugin.ts';
 import type { NodeInfo } from './framework/node-info.ts';
 import type { PodInfo } from './framework/pod-info.ts';
 import { claimsOf, planVolumes, type VolumePlan } from './framework/pod-volumes.ts';
-import { sortOf } from './framework/pod-sort.ts';
+import { signatureOf } from './framework/pod-signature.ts';
 import { preempt } from './framework/preemption.ts';
 import type { Ranking } from './framework/ranking.ts';
 import { Nominations } from './nominations.ts';
@@ -51,14 +51,14 @@ interface Rejected {
   readonly message: string;
 }
 
-/** What was found for a sort of pods. `version`: of the state that it holds for. */
+/** What was found for pods of one signature. `version`: of the state that it holds for. */
 type Found = { version: number } & (
   | { readonly kind: 'placed'; readonly ranking: Ranking }
   | ({ readonly kind: 'rejected' } & Rejected)
 );
 
 /** Sorts of pods whose last search is remembered. */
-const mostSorts = 64;
+const mostSignatures = 64;
 /** Bindings that may be under way at once. */
 const mostBindings = 256;
 /** After so many pods in a row, or so much time, others get a turn of the event loop. */
@@ -93,9 +93,9 @@ class Scheduler {
   #whenOneIsOver: () => void = () => undefined;
   /** Pods that wait for volumes: those may take minutes, and hold nobody up. */
   readonly #waiting = new Set<Promise<void>>();
-  /** What was found for the last sorts of pods: an equal pod needs no search of its own as long as that holds. */
+  /** What was found for the last signatures: a pod of the same needs no search of its own as long as that holds. */
   readonly #found = new Map<string, Found>();
-  /** What is known of nodes, each by itself, for the same sorts. */
+  /** What is known of nodes, each by itself, for the same signatures. */
   readonly #local = new Map<string, LocalVerdicts>();
   /** Where in the list of nodes the next search begins. */
   #startAt = 0;
@@ -167,9 +167,10 @@ class Scheduler {
     const { log } = this.#options;
     const { pod } = queued;
     try {
-      const sort = this.#nominations.size > 0 || mayWantDevices(pod, this.#state.devices) ? undefined : sortOf(pod);
-      const found = sort === undefined ? undefined : this.#found.get(sort);
-      if (found === undefined || !this.#repeat(queued, found)) this.#search(queued, sort);
+      const isAlone = this.#nominations.size > 0 || mayWantDevices(pod, this.#state.devices);
+      const signature = isAlone ? undefined : signatureOf(pod);
+      const found = signature === undefined ? undefined : this.#found.get(signature);
+      if (found === undefined || !this.#repeat(queued, found)) this.#search(queued, signature);
     } catch (error) {
       log.error('Cannot schedule a pod', { pod: pod.key, error });
       this.#fail(queued, error as Error);
@@ -191,25 +192,25 @@ class Scheduler {
     return node !== undefined;
   }
 
-  #search(queued: QueuedPod, sort: string | undefined): void {
+  #search(queued: QueuedPod, signature: string | undefined): void {
     const { random } = this.#options;
     const nominated = this.#nominations.size > 0 ? { nominated: this.#nominations.on } : {};
-    const local = sort === undefined ? {} : { local: this.#localVerdicts(sort) };
+    const local = signature === undefined ? {} : { local: this.#localVerdicts(signature) };
     const options = { plugins: this.#plugins, random, startAt: this.#startAt, ...nominated, ...local };
     const { placement, looked, ranking } = place(queued.pod, this.#state, options);
     if (this.#state.nodes.length > 0) this.#startAt = (this.#startAt + looked) % this.#state.nodes.length;
-    if (!placement.fits) return this.#reject(queued, placement, sort);
-    if (ranking !== undefined) this.#remember(sort, { kind: 'placed', version: this.#state.log.version, ranking });
+    if (!placement.fits) return this.#reject(queued, placement, signature);
+    if (ranking !== undefined) this.#remember(signature, { kind: 'placed', version: this.#state.log.version, ranking });
     this.#bind(queued, placement.node);
   }
 
-  #remember(sort: string | undefined, found: Found): void {
-    if (sort !== undefined) setNewest(this.#found, sort, found);
+  #remember(signature: string | undefined, found: Found): void {
+    if (signature !== undefined) setNewest(this.#found, signature, found);
   }
 
-  #localVerdicts(sort: string): LocalVerdicts {
-    const verdicts = this.#local.get(sort) ?? new LocalVerdicts();
-    setNewest(this.#local, sort, verdicts);
+  #localVerdicts(signature: string): LocalVerdicts {
+    const verdicts = this.#local.get(signature) ?? new LocalVerdicts();
+    setNewest(this.#local, signature, verdicts);
     return verdicts;
   }
 
@@ -271,7 +272,7 @@ class Scheduler {
     }
   }
 
-  #reject(queued: QueuedPod, diagnosis: Diagnosis, sort: string | undefined): void {
+  #reject(queued: QueuedPod, diagnosis: Diagnosis, signature: string | undefined): void {
     const { random } = this.#options;
     const { pod } = queued;
     const budgets = this.#informers.informer(PodDisruptionBudgets).list();
@@ -293,7 +294,7 @@ class Scheduler {
       : fitMessageWithPreemption(diagnosis, preemption.message, this.#releaseDevices(pod, diagnosis));
     const { rejectedBy } = diagnosis;
     if (nominated === undefined)
-      this.#remember(sort, { kind: 'rejected', version: this.#state.log.version, rejectedBy, message });
+      this.#remember(signature, { kind: 'rejected', version: this.#state.log.version, rejectedBy, message });
     this.#rejectAs(queued, { rejectedBy, message }, nominated);
   }
 
@@ -389,10 +390,10 @@ function bindingFailed(error: Error): Error {
   return new Error(`binding rejected: running Bind plugin "DefaultBinder": ${error.message}`, { cause: error });
 }
 
-/** Keeps the last {@link mostSorts}. */
-function setNewest<T>(bySort: Map<string, T>, sort: string, value: T): void {
-  bySort.delete(sort);
-  bySort.set(sort, value);
-  const oldest = bySort.size > mostSorts ? bySort.keys().next().value : undefined;
-  if (oldest !== undefined) bySort.delete(oldest);
+/** Keeps the last {@link mostSignatures}. */
+function setNewest<T>(bySignature: Map<string, T>, signature: string, value: T): void {
+  bySignature.delete(signature);
+  bySignature.set(signature, value);
+  const oldest = bySignature.size > mostSignatures ? bySignature.keys().next().value : undefined;
+  if (oldest !== undefined) bySignature.delete(oldest);
 }

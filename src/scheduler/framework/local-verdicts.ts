@@ -3,8 +3,8 @@ import type { ClusterState } from './cluster-state.ts';
 import type { NodeInfo } from './node-info.ts';
 
 /**
- * What the filters that look at a node by itself have said of each node, for pods of one sort: they say it again until the
- * node changes, and a search among thousands of nodes comes down to what depends on other pods.
+ * What the filters that look at a node by itself have said of each node, for pods of one signature: they say it again
+ * until the node changes, and a search among thousands of nodes comes down to what depends on other pods.
  */
 export class LocalVerdicts {
   #nodes: readonly NodeInfo[] = [];
@@ -12,7 +12,7 @@ export class LocalVerdicts {
   #verdicts: (Tested | undefined)[] = [];
   #place = -1;
 
-  /** Prepares for a search by `filters`, those of a pod of the sort. Answers the verdict on the node at a place of the list. */
+  /** Prepares for a search by `filters`, those of such a pod. Answers the verdict on the node at a place of the list. */
   search(cluster: ClusterState, filters: readonly ActiveFilter[]): (place: number) => Tested {
     this.#catchUp(cluster);
     const nodes = this.#nodes;

@@ -34,7 +34,7 @@ export interface PlacementOptions extends Nominated {
   readonly random: Random;
   /** Where in the list of nodes to begin, so that all of a big cluster get their turn. */
   readonly startAt?: number;
-  /** What is known of each node for pods of this sort; of no use where pods are nominated. */
+  /** What is known of each node for pods of this signature; of no use where pods are nominated. */
   readonly local?: LocalVerdicts;
 }
 

@@ -112,7 +112,7 @@ interface Candidate {
   readonly place: number;
   /** What the node scores by itself; `undefined`: that is not known. */
   alone: number | undefined;
-  /** It takes no more pods of this sort. */
+  /** It takes no more pods of this signature. */
   isFull: boolean;
 }
 

@@ -5,10 +5,19 @@ import type { PodInfo } from './pod-info.ts';
 const ofAnyNode = new Set(['name', 'projected', 'configMap', 'secret', 'emptyDir', 'downwardAPI', 'hostPath']);
 
 /**
- * Equal for pods that no plugin can tell apart, such as the replicas of one workload; `undefined` for a pod that wants
- * something of its own.
+ * The scheduling signature of a pod (KEP-5598): equal for pods that no plugin can tell apart, such as the replicas of
+ * one workload; `undefined` for a pod that wants something of its own.
  */
-export function sortOf({ pod, namespace, labels, owner, priority, requests, requestsOrAssumed, hostPorts }: PodInfo) {
+export function signatureOf({
+  pod,
+  namespace,
+  labels,
+  owner,
+  priority,
+  requests,
+  requestsOrAssumed,
+  hostPorts,
+}: PodInfo) {
   const { spec, status } = pod;
   if (status?.nominatedNodeName || spec.nodeName || spec.resourceClaims !== undefined) return undefined;
   if (!(spec.volumes ?? []).every((volume) => Object.keys(volume).every((name) => ofAnyNode.has(name))))

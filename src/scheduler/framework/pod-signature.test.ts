@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../api/core/v1/types.ts';
 import { infoOf, type PodParts } from '../testing/objects.ts';
-import { sortOf } from './pod-sort.ts';
+import { signatureOf } from './pod-signature.ts';
 
 const plain: PodParts = { labels: { app: 'web' }, requests: { cpu: '1' } };
 const token = (name: string): Partial<Pod['spec']> => ({ volumes: [{ name, projected: { sources: [] } }] });
 
-test('replicas are of one sort, whatever their names and tokens', () => {
-  const one = sortOf(infoOf({ name: 'a', ...plain, spec: token('kube-api-access-a') }));
-  assert.equal(sortOf(infoOf({ name: 'b', ...plain, spec: token('kube-api-access-b') })), one);
+test('replicas have one signature, whatever their names and tokens', () => {
+  const one = signatureOf(infoOf({ name: 'a', ...plain, spec: token('kube-api-access-a') }));
+  assert.equal(signatureOf(infoOf({ name: 'b', ...plain, spec: token('kube-api-access-b') })), one);
   assert.notEqual(one, undefined);
 });
 
@@ -26,13 +26,13 @@ const others: { name: string; parts: PodParts }[] = [
   { name: 'no preemption', parts: { ...plain, spec: { preemptionPolicy: 'Never' } } },
 ];
 for (const { name, parts } of others)
-  test(`a pod with ${name} is of another sort`, () => {
-    assert.notEqual(sortOf(infoOf(parts)), sortOf(infoOf(plain)));
-    assert.notEqual(sortOf(infoOf(parts)), undefined);
+  test(`a pod with ${name} has another signature`, () => {
+    assert.notEqual(signatureOf(infoOf(parts)), signatureOf(infoOf(plain)));
+    assert.notEqual(signatureOf(infoOf(parts)), undefined);
   });
 
-test('a pod with a claim, or for which room was made, is of no sort', () => {
+test('a pod with a claim, or for which room was made, has no signature', () => {
   const claim: Partial<Pod['spec']> = { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
-  assert.equal(sortOf(infoOf({ ...plain, spec: claim })), undefined);
-  assert.equal(sortOf(infoOf({ ...plain, status: { nominatedNodeName: 'a' } })), undefined);
+  assert.equal(signatureOf(infoOf({ ...plain, spec: claim })), undefined);
+  assert.equal(signatureOf(infoOf({ ...plain, status: { nominatedNodeName: 'a' } })), undefined);
 });
