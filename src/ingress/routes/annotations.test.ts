@@ -24,6 +24,7 @@ for (const [name, value, want] of good)
     assert.deepEqual(readAnnotations({ [prefix + name]: value }), {
       settings: { ...defaultSettings, ...want },
       problems: [],
+      isDenied: false,
     });
   });
 
@@ -75,4 +76,16 @@ test('annotations of others are left alone, and those that nginx would have are 
     problems.map(({ reason }) => reason),
     ['UnsupportedAnnotation', 'UnsupportedAnnotation', 'UnsupportedAnnotation'],
   );
+});
+
+test('an annotation that would keep clients away is told to be missed, and what it protects is denied', () => {
+  const { isDenied, problems } = readAnnotations({ [`${prefix}whitelist-source-range`]: '10.0.0.0/8' });
+  assert.ok(isDenied);
+  assert.deepEqual(problems, [
+    {
+      reason: 'UnsupportedAnnotation',
+      message: `Annotation "${prefix}whitelist-source-range" is not supported: what it protects is not served`,
+    },
+  ]);
+  assert.ok(!readAnnotations({ [`${prefix}configuration-snippet`]: 'evil;' }).isDenied);
 });

@@ -17,21 +17,40 @@ export const defaultSettings: Settings = {
 
 const defaultBurstMultiplier = 5;
 
+/** They keep clients away, which is not supported. Without them all clients would come in. */
+const protections: ReadonlySet<string> = new Set([
+  'allowlist-source-range',
+  'auth-tls-secret',
+  'auth-type',
+  'auth-url',
+  'denylist-source-range',
+  'whitelist-source-range',
+]);
+
 /**
  * Reads what the annotations of an Ingress ask for. A value that cannot be meant, or an annotation that is not supported,
- * is a problem and changes nothing: the rest of the Ingress is served. What is answered is safe to be written into
- * nginx's configuration within quotes.
+ * is a problem and changes nothing: the rest of the Ingress is served, unless the annotation would protect it
+ * (`isDenied`). What is answered is safe to be written into nginx's configuration within quotes.
  */
 export function readAnnotations(annotations: Readonly<Record<string, string>> = {}): {
   settings: Settings;
   problems: Problem[];
+  isDenied: boolean;
 } {
   const found: Found = {};
   const problems: Problem[] = [];
+  let isDenied = false;
   for (const [name, value] of Object.entries(annotations)) {
     if (!name.startsWith(prefix)) continue;
-    const read = readers[name.slice(prefix.length)];
-    if (read === undefined)
+    const key = name.slice(prefix.length);
+    const read = readers[key];
+    if (protections.has(key)) {
+      isDenied = true;
+      problems.push({
+        reason: 'UnsupportedAnnotation',
+        message: `Annotation "${name}" is not supported: what it protects is not served`,
+      });
+    } else if (read === undefined)
       problems.push({
         reason: 'UnsupportedAnnotation',
         message: `Annotation "${name}" is not supported and has no effect`,
@@ -46,7 +65,7 @@ export function readAnnotations(annotations: Readonly<Record<string, string>> = 
   const limit = (requests: number | undefined, per: RateLimit['per']): RateLimit[] =>
     requests === undefined ? [] : [{ requests, per, burst: requests * multiplier }];
   const limits = [...limit(perSecond ?? perSecondOfArticles, 'second'), ...limit(perMinute, 'minute')];
-  return { settings: { ...defaultSettings, ...changed, limits }, problems };
+  return { settings: { ...defaultSettings, ...changed, limits }, problems, isDenied };
 }
 
 type Writable<T> = { -readonly [Name in keyof T]?: T[Name] };

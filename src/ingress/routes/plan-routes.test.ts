@@ -90,6 +90,18 @@ const rows: [name: string, ingresses: Ingress[], want: string[]][] = [
     ],
   ],
   [
+    'what is to be protected in a way that is not supported answers nobody, and is no part of what others serve',
+    [
+      makeIngress('open', { rules: [makeRule('x.com', makePath('/', 'a'))] }),
+      makeIngress(
+        'guarded',
+        { defaultBackend: backendOf('b'), rules: [makeRule('x.com', makePath('/admin', 'b'))] },
+        { 'nginx.ingress.kubernetes.io/auth-url': 'https://login.example.com' },
+      ),
+    ],
+    ['* prefix / → 503', 'x.com prefix /admin → 503', 'x.com prefix / → shop/a:80'],
+  ],
+  [
     'a rule without a host is for all that nobody names',
     [makeIngress('one', { rules: [makeRule('', makePath('/', 'a'))] })],
     ['* prefix / → shop/a:80'],

@@ -52,11 +52,12 @@ function tryToAdd(draft: Draft, ingress: Readonly<Ingress>, objects: IngressObje
 }
 
 function addIngress(draft: Draft, ingress: Readonly<Ingress>, objects: IngressObjects, problems: Problem[]): void {
-  const { settings, problems: annotationProblems } = readAnnotations(ingress.metadata.annotations);
+  const { settings, problems: annotationProblems, isDenied } = readAnnotations(ingress.metadata.annotations);
   problems.push(...annotationProblems);
   const { rules = [], defaultBackend } = ingress.spec;
+  // Its paths are kept from others all the same: they answer 503.
   const target = (backend: IngressBackend): string | undefined =>
-    addBackend(draft, backend, ingress.metadata.namespace, objects, problems);
+    isDenied ? undefined : addBackend(draft, backend, ingress.metadata.namespace, objects, problems);
   const hosts = new Set<string>();
   for (const { host = '', http } of rules) {
     if (host !== '' && !isHost(host)) {
