@@ -28,6 +28,8 @@ export interface StartOptions {
   readonly launcher: Launcher;
   /** Makes the cluster's authority where it is missing. */
   readonly authority: (cluster: ClusterConfig) => Promise<ClusterAuthority>;
+  /** Rejects where the API server could not use the configuration in this file, if there is one. */
+  readonly checkApiConfig: (file: string) => Promise<void>;
 }
 
 /** A part of the work, shown to the user as a line. */

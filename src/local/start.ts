@@ -33,7 +33,10 @@ export async function bringUp(
   const { home, name } = options;
   const on = await Promise.all(cluster.nodes.map((node) => isOn(home, cluster, node)));
   const runs = on.every(Boolean) && (await isSupervised(clusterPaths(home, name)));
-  if (!runs) await checkPorts(home, cluster);
+  if (!runs) {
+    await options.checkApiConfig(clusterPaths(home, name).apiConfig);
+    await checkPorts(home, cluster);
+  }
   const steps = runs ? waitSteps(options, cluster) : startSteps(options, cluster);
   await perform([...steps, kubeconfigStep(options, cluster)]);
   return !runs;

@@ -13,6 +13,7 @@ import type { StartOptions, Step } from '../../local/start-steps.ts';
 import { up } from '../../local/up.ts';
 import { ensureServerPki, isOfUser, issueClientCertificate, issueNodeCertificate, renewalMs } from '../pki.ts';
 import { isGoodUntil } from '../../apiserver/auth/certificates.ts';
+import { checkConfigurationFile } from '../api-configuration.ts';
 import { specOf, type SpecFlags } from './cluster-spec.ts';
 import { homeOf, kubeconfigPlace, launcher } from './environment.ts';
 import { table } from './output.ts';
@@ -57,6 +58,7 @@ export function startOptions(flags: { readonly name: string; readonly kubeconfig
     signal,
     launcher,
     authority: (cluster: ClusterConfig) => authorityOf(clusterPaths(home, name).pki, cluster),
+    checkApiConfig: checkConfigurationFile,
   } satisfies StartOptions;
 }
 

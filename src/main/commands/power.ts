@@ -1,9 +1,7 @@
 import { systemClock } from '../../base/system-clock.ts';
-import { clusterPaths } from '../../local/paths.ts';
 import { startNode, stopNode } from '../../local/node-power.ts';
 import { startCluster } from '../../local/start.ts';
 import { stopCluster } from '../../local/stop.ts';
-import { checkConfigurationFile } from '../api-configuration.ts';
 import { performSteps, requireRoot, seconds, startOptions } from './cluster.ts';
 import { homeOf } from './environment.ts';
 
@@ -23,7 +21,6 @@ export async function stopCommand({ name }: Flags): Promise<void> {
 export async function startCommand(flags: Flags, signal: AbortSignal): Promise<void> {
   requireRoot();
   const { name } = flags;
-  await checkConfigurationFile(clusterPaths(homeOf(), name).apiConfig);
   const began = systemClock.monotonic();
   const started = await startCluster(startOptions(flags, signal), (steps) => performSteps(steps, signal));
   process.stdout.write(
