@@ -1,9 +1,11 @@
+import type { Secret } from '../../api/core/v1/types.ts';
 import type { Clock } from '../../base/clock.ts';
 import { abortable } from '../../base/abort.ts';
 import { goDuration } from '../../apimachinery/duration.ts';
 import { StartRefusal } from '../pods/start-refusal.ts';
 import type { ContainerRuntime, Image } from '../runtime/runtime.ts';
-import { imageReference } from './image-reference.ts';
+import { fullRepository, imageReference } from './image-reference.ts';
+import { pullCredentials, type PullCredential } from './pull-credentials.ts';
 
 export interface ImagePullRequest {
   /** As the user wrote it. */
@@ -13,6 +15,13 @@ export interface ImagePullRequest {
   /** Gives up waiting; a pull under way goes on for others. */
   readonly signal: AbortSignal;
   record(type: 'Normal' | 'Warning', reason: string, message: string): void;
+  /** Of the pod, for registries. */
+  pullSecrets(): Promise<readonly Readonly<Secret>[]>;
+}
+
+interface Pull {
+  /** What the registry wanted to see; `undefined`: nothing. */
+  readonly shown: PullCredential | undefined;
 }
 
 interface PullBackoff {
@@ -33,7 +42,9 @@ export class ImagePuller {
   readonly #runtime: ContainerRuntime;
   readonly #clock: Clock;
   readonly #backoffs = new Map<string, PullBackoff>();
-  readonly #underWay = new Map<string, Promise<string>>();
+  readonly #underWay = new Map<string, Promise<Pull>>();
+  /** By id, the credentials that images were pulled with: who has others has to pull them. Until the kubelet ends. */
+  readonly #guarded = new Map<string, Set<string>>();
 
   constructor(runtime: ContainerRuntime, clock: Clock) {
     this.#runtime = runtime;
@@ -50,7 +61,7 @@ export class ImagePuller {
     }
     const { reference } = named;
     const present = policy === 'Always' ? undefined : await this.#look(reference, request);
-    if (present !== undefined) {
+    if (present !== undefined && (await this.#mayUse(present, reference, request))) {
       record(
         'Normal',
         'Pulled',
@@ -87,9 +98,11 @@ export class ImagePuller {
       const waitMs = backoff.failedAt + backoff.delayMs - began;
       throw new StartRefusal('ImagePullBackOff', `${message}: ErrImagePull: ${backoff.message}`, waitMs);
     }
+    const credentials = await credentialsFor(reference, request);
     record('Normal', 'Pulling', `Pulling image "${image}"`);
+    let pull: Pull;
     try {
-      await abortable(this.#pullOnce(reference), signal);
+      pull = await abortable(this.#pullOnce(reference, credentials), signal);
     } catch (error) {
       signal.throwIfAborted();
       const message = textOf(error);
@@ -103,6 +116,7 @@ export class ImagePuller {
     const pulled = await this.#look(reference, request);
     if (pulled === undefined)
       throw new StartRefusal('ErrImagePull', `image "${image}" is gone right after its pull`, initialMs);
+    this.#note(pulled, pull);
     const took = goDuration(this.#clock.now() - began);
     const size = `Image size: ${pulled.sizeBytes} bytes.`;
     record('Normal', 'Pulled', `Successfully pulled image "${image}" in ${took} (${took} including waiting). ${size}`);
@@ -114,15 +128,55 @@ export class ImagePuller {
     for (const key of this.#backoffs.keys()) if (key.startsWith(`${podUid} `)) this.#backoffs.delete(key);
   }
 
-  /** Pods that want the same image wait for the same pull. */
-  #pullOnce(reference: string): Promise<string> {
-    let pulling = this.#underWay.get(reference);
+  /** Pods that want the same image, and show the same for it, wait for the same pull. */
+  #pullOnce(reference: string, credentials: readonly PullCredential[]): Promise<Pull> {
+    const key = JSON.stringify([reference, ...credentials.map(textOfCredential)]);
+    let pulling = this.#underWay.get(key);
     if (pulling === undefined) {
-      pulling = this.#runtime.pullImage(reference).finally(() => this.#underWay.delete(reference));
-      this.#underWay.set(reference, pulling);
+      pulling = this.#tryAll(reference, credentials).finally(() => this.#underWay.delete(key));
+      this.#underWay.set(key, pulling);
     }
     return pulling;
   }
+
+  async #tryAll(reference: string, credentials: readonly PullCredential[]): Promise<Pull> {
+    if (credentials.length === 0) {
+      await this.#runtime.pullImage(reference);
+      return { shown: undefined };
+    }
+    const failures = new Set<string>();
+    for (const shown of credentials)
+      try {
+        await this.#runtime.pullImage(reference, shown);
+        return { shown };
+      } catch (error) {
+        failures.add(textOf(error));
+      }
+    const [first] = failures;
+    throw new Error(failures.size === 1 ? first : `[${[...failures].join(', ')}]`);
+  }
+
+  async #mayUse({ id }: Image, reference: string, request: ImagePullRequest): Promise<boolean> {
+    const shown = this.#guarded.get(id);
+    if (shown === undefined) return true;
+    return (await credentialsFor(reference, request)).some((one) => shown.has(textOfCredential(one)));
+  }
+
+  #note({ id }: Image, { shown }: Pull): void {
+    if (shown === undefined) this.#guarded.delete(id);
+    else this.#guarded.set(id, (this.#guarded.get(id) ?? new Set()).add(textOfCredential(shown)));
+  }
+}
+
+async function credentialsFor(
+  reference: string,
+  { pullSecrets }: ImagePullRequest,
+): Promise<readonly PullCredential[]> {
+  return pullCredentials(fullRepository(reference), await pullSecrets());
+}
+
+function textOfCredential({ username, password }: PullCredential): string {
+  return JSON.stringify([username, password]);
 }
 
 function isLive(backoff: PullBackoff | undefined, now: number): backoff is PullBackoff {

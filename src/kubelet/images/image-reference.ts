@@ -29,8 +29,16 @@ function complaintAbout(name: string): string | undefined {
   if (repository !== repository.toLowerCase())
     return `invalid reference format: repository name (${repository}) must be lowercase`;
   if (!reference.test(full)) return 'invalid reference format';
-  const bare = full.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
-  return bare.length > longestName ? `repository name must not be more than ${longestName} characters` : undefined;
+  return fullRepository(name).length > longestName
+    ? `repository name must not be more than ${longestName} characters`
+    : undefined;
+}
+
+/** The image's full name with its registry, without tag and digest: `docker.io/library/web`. */
+export function fullRepository(name: string): string {
+  return repositoryOf(name)
+    .full.replace(/@.*$/s, '')
+    .replace(/:[^:/]*$/, '');
 }
 
 /** Short names belong to Docker Hub, those without a folder to its `library`. */

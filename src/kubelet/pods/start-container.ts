@@ -10,6 +10,7 @@ import { runHook } from './lifecycle-hooks.ts';
 import { newestContainer, type ObservedSandbox } from './observed-pod.ts';
 import type { PodContainer } from './pod-containers.ts';
 import { recordContainer, type PodParts } from './pod-parts.ts';
+import { pullSecretsOf } from './pull-secrets.ts';
 import { configurationRetryMs, refusalOf, StartRefusal, type RecordEvent } from './start-refusal.ts';
 
 export interface ContainerStart {
@@ -75,7 +76,8 @@ async function prepare(parts: PodParts, start: ContainerStart, record: RecordEve
   await showImageVolumes(parts, start, record);
   try {
     const podUid = pod.metadata.uid ?? '';
-    const found = await images.ensure({ image, policy, podUid, signal, record });
+    const pullSecrets = () => pullSecretsOf(parts, pod);
+    const found = await images.ensure({ image, policy, podUid, signal, record, pullSecrets });
     const { variables, skipped } = await variablesOf(parts, start);
     for (const one of skipped) record('Warning', 'InvalidVariableNames', skippedText(one));
     const values = new Map(variables.map(({ name, value }: Variable) => [name, value]));
