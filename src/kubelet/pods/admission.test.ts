@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Node, Pod, PodStatus } from '../../api/core/v1/types.ts';
-import { refuseResources } from './admission.ts';
+import { admitPod, refuseResources } from './admission.ts';
 
 const node = {
   spec: {},
@@ -32,4 +32,29 @@ for (const [what, wanted, reason] of [
 ] as const)
   test(`a node that is asked for ${what} ${reason === undefined ? 'takes the pod' : 'refuses the pod'}`, () => {
     assert.equal(refuseResources(wanted, [], node)?.reason, reason);
+  });
+
+for (const [what, spec, verdict] of [
+  ['groups merged with those of the image', { securityContext: { supplementalGroupsPolicy: 'Merge' } }, undefined],
+  [
+    'none but its own groups',
+    { securityContext: { supplementalGroupsPolicy: 'Strict' } },
+    {
+      reason: 'SupplementalGroupsPolicyNotSupported',
+      message: 'Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node',
+    },
+  ],
+  ['Linux', { os: { name: 'linux' } }, undefined],
+  [
+    'Windows',
+    { os: { name: 'windows' } },
+    {
+      reason: 'PodOSNotSupported',
+      message: "Pod was rejected: Failed to admit pod as the OS field doesn't match node OS",
+    },
+  ],
+] as const)
+  test(`a pod that wants ${what} is ${verdict === undefined ? 'taken' : 'refused'}`, () => {
+    const { metadata, spec: plain } = pod({});
+    assert.deepEqual(admitPod({ metadata, spec: { ...plain, ...spec } }, [], node), verdict);
   });

@@ -12,8 +12,9 @@ import { milliValue, parseQuantity, quantityValue, type Quantity } from '../../a
 import type { Verdict } from './pod-status.ts';
 
 /**
- * Whether the node takes a pod beside those that it has: resources, node selector and affinity, host ports, taints that
- * forbid to execute, and kernel parameters. A verdict says why not; its texts are Kubernetes' own.
+ * Whether the node takes a pod beside those that it has: kernel parameters, operating system, groups, resources, node
+ * selector and affinity, host ports, and taints that forbid to execute. A verdict says why not; its texts are
+ * Kubernetes' own.
  */
 export function admitPod(
   pod: Readonly<Pod>,
@@ -22,6 +23,8 @@ export function admitPod(
 ): Verdict | undefined {
   return (
     refuseSysctls(pod) ??
+    refuseSystem(pod) ??
+    refuseGroups(pod) ??
     refuseResources(pod, others, node) ??
     refuseAffinity(pod, node) ??
     refusePorts(pod, others) ??
@@ -75,6 +78,19 @@ function amountIn(name: string, amount: Quantity): bigint {
 function outOf(name: string, requested: bigint, used: bigint, capacity: bigint): Verdict {
   const amounts = `requested: ${requested}, used: ${used}, capacity: ${capacity}`;
   return { reason: `OutOf${name}`, message: `Pod was rejected: Node didn't have enough resource: ${name}, ${amounts}` };
+}
+
+function refuseSystem({ spec }: Readonly<Pod>): Verdict | undefined {
+  if (spec.os === undefined || spec.os.name === 'linux') return undefined;
+  const message = "Pod was rejected: Failed to admit pod as the OS field doesn't match node OS";
+  return { reason: 'PodOSNotSupported', message };
+}
+
+/** The runtime adds the groups that the image gives its user, and cannot be told not to. */
+function refuseGroups({ spec }: Readonly<Pod>): Verdict | undefined {
+  if (spec.securityContext?.supplementalGroupsPolicy !== 'Strict') return undefined;
+  const message = 'Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node';
+  return { reason: 'SupplementalGroupsPolicyNotSupported', message };
 }
 
 function failed(reason: string, why: string): Verdict {

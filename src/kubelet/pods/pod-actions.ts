@@ -3,6 +3,7 @@ import { runHook } from './lifecycle-hooks.ts';
 import type { ObservedContainer, ObservedPod } from './observed-pod.ts';
 import { containersOf, type PodContainer } from './pod-containers.ts';
 import { recordContainer, type PodParts } from './pod-parts.ts';
+import { runtimeHandlerOf } from './runtime-handler.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 import type { SandboxConfig } from '../runtime/runtime.ts';
 
@@ -39,9 +40,11 @@ export async function preparePod({ cgroups, volumes, events }: PodParts, pod: Re
 
 /** Answers whether there is a sandbox now. A failure becomes an event. */
 export async function createSandbox(parts: PodParts, pod: Readonly<Pod>, attempt: number): Promise<boolean> {
-  const { runtime, view, events } = parts;
+  const { client, runtime, view, events } = parts;
   try {
-    const id = await runtime.runSandbox(sandboxFor(parts, pod, attempt));
+    const config = sandboxFor(parts, pod, attempt);
+    const runtimeHandler = await runtimeHandlerOf(client, pod);
+    const id = await runtime.runSandbox({ ...config, runtimeHandler });
     await view.lookAtSandbox(id);
     return true;
   } catch (error) {

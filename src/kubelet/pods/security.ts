@@ -1,4 +1,5 @@
 import type {
+  AppArmorProfile,
   Capabilities,
   Pod,
   PodSecurityContext,
@@ -19,7 +20,7 @@ export function sandboxSecurity({ spec }: Readonly<Pod>): SandboxConfig['securit
     ...idsOf(context, {}),
     supplementalGroups: groupsOf(context),
     privileged,
-    seccomp: seccompOf(context.seccompProfile) ?? 'unconfined',
+    seccomp: profileOf(context.seccompProfile) ?? 'unconfined',
   };
 }
 
@@ -45,7 +46,8 @@ export function containerSecurity(
   const runAsUser = ids.runAsUser ?? image?.uid ?? (asName === '' ? 0 : undefined);
   const seccomp = privileged
     ? 'unconfined'
-    : (seccompOf(own.seccompProfile ?? podContext.seccompProfile) ?? 'unconfined');
+    : (profileOf(own.seccompProfile ?? podContext.seccompProfile) ?? 'unconfined');
+  const appArmor = profileOf(own.appArmorProfile ?? podContext.appArmorProfile);
   return {
     privileged,
     addCapabilities: add,
@@ -57,6 +59,7 @@ export function containerSecurity(
     readOnlyRootFilesystem: own.readOnlyRootFilesystem === true,
     noNewPrivileges: own.allowPrivilegeEscalation === false,
     seccomp,
+    ...(appArmor !== undefined && { appArmor }),
     ...processView(pod, pidTarget),
     hostNetwork: spec.hostNetwork === true,
     hostIpc: spec.hostIPC === true,
@@ -84,7 +87,7 @@ function groupsOf({ supplementalGroups = [], fsGroup }: PodSecurityContext): num
   return fsGroup === undefined ? [...supplementalGroups] : [...new Set([...supplementalGroups, fsGroup])];
 }
 
-function seccompOf(profile: SeccompProfile | undefined): string | undefined {
+function profileOf(profile: SeccompProfile | AppArmorProfile | undefined): string | undefined {
   if (profile?.type === 'RuntimeDefault') return 'runtime/default';
   if (profile?.type === 'Localhost') return `localhost/${profile.localhostProfile ?? ''}`;
   return profile?.type === 'Unconfined' ? 'unconfined' : undefined;

@@ -110,6 +110,7 @@ export interface SandboxConfig {
     readonly privileged?: boolean;
     readonly seccomp?: string;
   };
+  /** As a RuntimeClass names it; absent or empty: the usual one. */
   readonly runtimeHandler?: string;
 }
 
@@ -164,6 +165,8 @@ export interface ContainerSecurity {
   readonly noNewPrivileges: boolean;
   /** `runtime/default`, `unconfined` or `localhost/…`. */
   readonly seccomp?: string;
+  /** The same of AppArmor; absent: what the runtime does by itself, where the machine has AppArmor. */
+  readonly appArmor?: string;
   /** Whose processes are seen. */
   readonly pidMode: 'container' | 'pod' | 'node' | 'target';
   /** With `target`: the container whose processes are seen. */

@@ -226,6 +226,11 @@ const mounts: {
     want: { containerPath: '/data', hostPath: '/disks/data', readOnly: true, propagation: 'private' },
   },
   {
+    name: 'read-only with all that is mounted below it',
+    mount: { mountPath: '/data', readOnly: true, recursiveReadOnly: 'Enabled' },
+    want: 'volume "v" requested recursive read-only mode, but it is not supported by the runtime',
+  },
+  {
     name: 'a volume that is not there',
     mount: { name: 'w', mountPath: '/data' },
     want: 'cannot find volume "w" to mount into container "app"',

@@ -84,6 +84,10 @@ export class PodVolumes implements VolumeStore {
     const volumes = this.#pods.get(podUid);
     const mounts = (spec.volumeMounts ?? []).map(async (mount, index): Promise<Mount> => {
       const { name, mountPath, readOnly = false, mountPropagation = 'None', subPath, subPathExpr } = mount;
+      if (mount.recursiveReadOnly === 'Enabled')
+        throw new ConfigurationError(
+          `volume ${JSON.stringify(name)} requested recursive read-only mode, but it is not supported by the runtime`,
+        );
       const live = volumes?.get(name);
       if (live?.path === undefined)
         throw new ConfigurationError(`cannot find volume "${name}" to mount into container "${container}"`);

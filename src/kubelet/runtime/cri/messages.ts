@@ -129,6 +129,7 @@ export const messages = {
     maskedPaths: [13, 'string', 'many'],
     readonlyPaths: [14, 'string', 'many'],
     seccomp: [15, 'SecurityProfile'],
+    apparmor: [16, 'SecurityProfile'],
   },
   Capability: { addCapabilities: [1, 'string', 'many'], dropCapabilities: [2, 'string', 'many'] },
 
@@ -250,7 +251,7 @@ export const messages = {
 } as const;
 
 export const namespaceMode = { pod: 0, container: 1, node: 2, target: 3 } as const;
-export const seccompProfile = { runtimeDefault: 0, unconfined: 1, localhost: 2 } as const;
+export const profileTypes = { runtimeDefault: 0, unconfined: 1, localhost: 2 } as const;
 /** Indexes are the wire values. */
 export const containerStates = ['created', 'running', 'exited', 'unknown'] as const;
 export const mountPropagations = ['private', 'host-to-container', 'bidirectional'] as const;

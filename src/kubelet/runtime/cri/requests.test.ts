@@ -74,6 +74,14 @@ test('without a profile a container is not confined by seccomp', () => {
   assert.deepEqual(container({ seccomp: 'localhost//profiles/a.json' }).linux?.securityContext?.seccomp, local);
 });
 
+test('a profile of AppArmor is asked for where there is one', () => {
+  assert.equal(container({}).linux?.securityContext?.apparmor, undefined);
+  const profile = (appArmor: string) => container({ appArmor }).linux?.securityContext?.apparmor;
+  assert.deepEqual(profile('runtime/default'), { profileType: 0 });
+  assert.deepEqual(profile('unconfined'), { profileType: 1 });
+  assert.deepEqual(profile('localhost/mine'), { profileType: 2, localhostRef: 'mine' });
+});
+
 test('a numeric user wins over the name that the image gives', () => {
   const numeric = container({ runAsUser: 0, runAsUserName: 'app' }).linux?.securityContext;
   assert.deepEqual([numeric?.runAsUser, numeric?.runAsUsername], [{ value: 0 }, '']);

@@ -1,5 +1,5 @@
 import type { ContainerConfig, ContainerSecurity, LinuxResources, Mount, SandboxConfig } from '../runtime.ts';
-import { mountPropagations, namespaceMode, seccompProfile, type Sent } from './messages.ts';
+import { mountPropagations, namespaceMode, profileTypes, type Sent } from './messages.ts';
 
 /** Kernel files that containers must not read (Kubernetes' default proc mount). */
 const maskedPaths = [
@@ -44,7 +44,7 @@ export function sandboxRequest(config: SandboxConfig): Sent<'PodSandboxConfig'> 
         supplementalGroups: security.supplementalGroups ?? [],
         readonlyRootfs: security.readOnlyRootFilesystem ?? false,
         privileged: security.privileged ?? false,
-        seccomp: seccomp(security.seccomp),
+        seccomp: securityProfile(security.seccomp),
       },
     },
   };
@@ -107,7 +107,9 @@ function securityRequest(security: ContainerSecurity): Sent<'LinuxContainerSecur
     noNewPrivs: security.noNewPrivileges,
     maskedPaths: security.unmaskedProc ? [] : maskedPaths,
     readonlyPaths: security.unmaskedProc ? [] : readonlyPaths,
-    seccomp: seccomp(security.seccomp),
+    seccomp: securityProfile(security.seccomp),
+    // Where the machine has no AppArmor, the runtime refuses who asks for a profile.
+    ...(security.appArmor !== undefined && { apparmor: securityProfile(security.appArmor) }),
   };
 }
 
@@ -119,9 +121,9 @@ function identity(security: { readonly runAsUser?: number; readonly runAsGroup?:
   };
 }
 
-function seccomp(profile: string | undefined): Sent<'SecurityProfile'> {
-  if (profile === 'runtime/default') return { profileType: seccompProfile.runtimeDefault };
+function securityProfile(profile: string | undefined): Sent<'SecurityProfile'> {
+  if (profile === 'runtime/default') return { profileType: profileTypes.runtimeDefault };
   if (profile?.startsWith('localhost/') === true)
-    return { profileType: seccompProfile.localhost, localhostRef: profile.slice('localhost/'.length) };
-  return { profileType: seccompProfile.unconfined };
+    return { profileType: profileTypes.localhost, localhostRef: profile.slice('localhost/'.length) };
+  return { profileType: profileTypes.unconfined };
 }
