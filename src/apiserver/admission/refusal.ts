@@ -1,9 +1,13 @@
 import { refused, type StatusError } from '../../apimachinery/status.ts';
 import type { AdmissionRequest } from './admission.ts';
 
-/** The answer to a write that a plugin does not want: Forbidden, with the plugin's reason. */
-export function notAdmitted({ type, name }: AdmissionRequest, why: string): StatusError {
-  return refused.forbidden(type, name, why);
+/**
+ * The answer to a write that a plugin does not want: Forbidden, with the plugin's reason. An object whose name is yet to be
+ * generated is called by what the name will begin with.
+ */
+export function notAdmitted({ type, name, object }: AdmissionRequest, why: string): StatusError {
+  const { metadata } = object ?? {};
+  return refused.forbidden(type, name || metadata?.name || metadata?.generateName || 'Unknown', why);
 }
 
 /** Whether the request is about the main resource `group/resource`. */

@@ -34,7 +34,7 @@ export async function createAll(
 /** Answers the revision that the object came with. */
 async function store(core: Core, operation: Operation, wanted: KubeObject): Promise<number> {
   const { served, request } = operation;
-  const draft = await admitted(core, operation, wanted, false);
+  const draft = await admitted(core, operation, wanted, { owned: false });
   const key = storageKey(served, request.namespace, draft.metadata.name);
   const encoding = encode(served, draft);
   const bytes = encoding instanceof Promise ? await encoding : encoding;

@@ -32,28 +32,42 @@ export function create(core: Core, operation: Operation): Promise<Answer> {
 /** `first` is the body; another try decodes it again. */
 async function createGenerated(core: Core, operation: Operation, first: KubeObject): Promise<Answer> {
   const { served } = operation;
-  const base = first.metadata.generateName!.slice(0, longestPrefix);
+  const base = first.metadata.generateName!;
   let draft: KubeObject | undefined = first;
   for (let tries = 1; ; tries++) {
-    const name = base + randomName(core.context.random, generatedLetters);
-    const taken = core.cache.kind(served.prefix).get(storageKey(served, operation.request.namespace, name));
+    const ending = randomName(core.context.random, generatedLetters);
+    const key = storageKey(served, operation.request.namespace, generatedName(base, ending));
+    const taken = core.cache.kind(served.prefix).get(key);
     if (taken !== undefined && tries < nameTries) continue;
     const attempt = draft ?? decodeBody(operation);
     draft = undefined;
-    attempt.metadata.name = name;
     try {
-      return await createNamed(core, operation, attempt);
+      return await createNamed(core, operation, attempt, ending);
     } catch (error) {
       if (!isStatus(error, 'AlreadyExists') || tries === nameTries) throw error;
     }
   }
 }
 
-/** Creates `draft`, a private copy that has a name. */
-export async function createNamed(core: Core, operation: Operation, draft: KubeObject): Promise<Answer> {
-  const outcome = await tryCreate(core, operation, draft, { owned: false, refusesVersion: true });
+function generatedName(base: string, ending: string): string {
+  return base.slice(0, longestPrefix) + ending;
+}
+
+function giveName(metadata: ObjectMeta, ending: string): void {
+  metadata.name ||= generatedName(metadata.generateName ?? '', ending);
+}
+
+/** Creates `draft`, a private copy that has a name, or will have one of this random ending. */
+export async function createNamed(
+  core: Core,
+  operation: Operation,
+  draft: KubeObject,
+  ending?: string,
+): Promise<Answer> {
+  const outcome = await tryCreate(core, operation, draft, { owned: false, refusesVersion: true, ending });
   if ('answer' in outcome) return outcome.answer;
   const { served, request } = operation;
+  if (ending !== undefined) giveName(draft.metadata, ending);
   const key = storageKey(served, request.namespace, draft.metadata.name);
   throw alreadyThere(operation, draft, core.cache.kind(served.prefix).readable(key));
 }
@@ -92,18 +106,20 @@ interface Creation {
   readonly owned: boolean;
   /** Whether an object that says its version must be one that was there before. */
   readonly refusesVersion: boolean;
+  /** The random end of a name that is generated. */
+  readonly ending?: string | undefined;
 }
 
 async function tryCreate(
   core: Core,
   operation: Operation,
   wanted: KubeObject,
-  { owned, refusesVersion }: Creation,
+  { owned, refusesVersion, ending }: Creation,
 ): Promise<Outcome> {
   const { served } = operation;
   const { namespace } = operation.request;
   const { resourceVersion = '' } = wanted.metadata;
-  const draft = await admitted(core, operation, wanted, owned);
+  const draft = await admitted(core, operation, wanted, { owned, ending });
   const { name } = draft.metadata;
   const dryRun = isDryRun(operation);
   // Upstream's store says so, thus after all checks and never in a dry run; a text that is no version it does not see.
@@ -132,12 +148,15 @@ async function tryCreate(
   }
 }
 
-/** The object as it is to be stored: shaped, admitted, prepared and valid. */
+/**
+ * The object as it is to be stored: shaped, admitted, prepared and valid. A name that is generated it gets behind those
+ * who may change it: they may change what it begins with, and see that it has none.
+ */
 export async function admitted(
   core: Core,
   operation: Operation,
   wanted: KubeObject,
-  owned: boolean,
+  { owned, ending }: Pick<Creation, 'owned' | 'ending'>,
 ): Promise<KubeObject> {
   const { served, nextTurn } = operation;
   const { context } = core;
@@ -152,12 +171,13 @@ export async function admitted(
     if (owning !== undefined) await owning;
   }
 
-  const asked = { operation: 'CREATE', object: wanted, name: wanted.metadata.name } as const;
+  const asked = { operation: 'CREATE', object: wanted, name: wanted.metadata.name ?? '' } as const;
   const phases = admission(core, operation, asked, (patched, before) => reshaped(served, patched, before));
   if (nextTurn !== undefined) await nextTurn();
   const mutating = phases.mutate();
   const draft = (mutating instanceof Promise ? await mutating : mutating)!;
   const { metadata } = draft;
+  if (ending !== undefined) giveName(metadata, ending);
   dropRepeatedOwners(operation, draft, 'admitted');
   if (hasStatus(served) && strategy.keepsStatusOnCreate !== true) delete (draft as { status?: unknown }).status;
   if (strategy.hasGeneration ?? (hasStatus(served) && 'spec' in draft)) metadata.generation = 1;

@@ -43,3 +43,20 @@ test('an apply that creates may say a version, which nobody looks at', async () 
   });
   assert.equal(code, 201);
 });
+
+test('who is refused before its name is generated is called by what that would begin with', async () => {
+  const spec = { serviceAccountName: 'missing', containers: [{ name: 'a', image: 'a' }] };
+  const body = { metadata: { generateName: 'web-' }, spec };
+  const { code, body: status } = await api.ask('/api/v1/namespaces/default/pods', { method: 'POST', body });
+  assert.equal(code, 403);
+  assert.equal(
+    status.message,
+    'pods "web-" is forbidden: error looking up service account default/missing: serviceaccount "missing" not found',
+  );
+});
+
+test('a namespace whose name is generated has the label of its name', async () => {
+  const { body } = await api.ask('/api/v1/namespaces', { method: 'POST', body: { metadata: { generateName: 'n-' } } });
+  assert.match(body.metadata.name, /^n-.{5}$/);
+  assert.deepEqual(body.metadata.labels, { 'kubernetes.io/metadata.name': body.metadata.name });
+});

@@ -115,7 +115,11 @@ describe('policies', () => {
       ),
     );
     assert.equal(await refusal(), 'CREATE a shop configmaps false gold true ConfigMap true');
-    assert.match((await refusal(maps, { metadata: { generateName: 'g-' } }))!, /^CREATE g-.{5} shop/);
+  });
+
+  test('a request has no name where the server generates it, and the object has one', async () => {
+    await policy(tell('string(has(request.name)) + " " + object.metadata.name'));
+    assert.match((await refusal(maps, { metadata: { generateName: 'g-' } }))!, /^false g-.{5}$/);
   });
 
   test('rights can be asked for, of the user and of service accounts', async () => {

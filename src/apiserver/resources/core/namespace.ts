@@ -25,6 +25,11 @@ export const namespace: ResourceDefinition<Namespace> = {
       if (draft.metadata.name) (draft.metadata.labels ??= {})[nameLabel] = draft.metadata.name;
     },
 
+    // One whose name was generated has its defaults from before.
+    canonicalize({ metadata }) {
+      (metadata.labels ??= {})[nameLabel] = metadata.name;
+    },
+
     prepareForCreate(draft) {
       draft.status = { phase: 'Active' };
       const finalizers = (draft.spec.finalizers ??= []);
