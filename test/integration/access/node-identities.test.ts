@@ -121,6 +121,17 @@ test('the ingress of a node writes the status of what it serves, as it stands', 
   const path = `${networking}/namespaces/default/ingresses/web/status`;
   const { code, text } = await api.ask(path, { who: who.ingress, method: 'PUT', body });
   assert.equal(code, 200, text);
+  for (const more of [
+    { annotations: { 'nginx.ingress.kubernetes.io/permanent-redirect': 'https://elsewhere.example.com' } },
+    { labels: { a: 'b' } },
+    { finalizers: ['example.com/never'] },
+    { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'gone' }] },
+  ]) {
+    const now = await client.get(Ingresses, { name: 'web', namespace: 'default' });
+    const wanted = { ...now, metadata: { ...now.metadata, ...more } };
+    const told = await api.ask(path, { who: who.ingress, method: 'PUT', body: wanted });
+    assert.equal(told.code, 403, told.text);
+  }
 });
 
 test('the ingress of a node reports for itself only', async () => {
