@@ -22,9 +22,12 @@ export interface NamedSecretsOptions {
 /** One that does not come by then is taken to be missing, until it comes. */
 const patienceMs = 2000;
 
+/** Watches of a node. All nodes together must not take those that a server has; what is more is taken to be missing. */
+const mostFollowed = 1000;
+
 /**
- * The Secrets that are named, each watched alone as kubelets do it: a node may read no others. Their number is that of the
- * certificates that Ingresses show.
+ * The Secrets that are named, each watched alone as kubelets do it: a node may read no others. Where there are too many,
+ * those that are followed already stay, whatever others name.
  */
 export class NamedSecrets {
   readonly #options: NamedSecretsOptions;
@@ -48,7 +51,10 @@ export class NamedSecrets {
       this.#followed.delete(name);
       stop();
     }
-    const added = [...wanted].filter(([name]) => !this.#followed.has(name)).map(([name, key]) => this.#add(name, key));
+    const added = [...wanted]
+      .filter(([name]) => !this.#followed.has(name))
+      .slice(0, mostFollowed - this.#followed.size)
+      .map(([name, key]) => this.#add(name, key));
     if (added.length === 0) return;
     using limit = deadline(this.#options.clock, patienceMs, this.#options.signal);
     await Promise.allSettled(added.map((informer) => abortable(informer.synced(), limit.signal)));

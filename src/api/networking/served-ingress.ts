@@ -24,9 +24,15 @@ export function isServedIngress(
   return annotated === usualClass;
 }
 
-/** The Secrets whose certificates an Ingress shows. */
+/** Each is watched by each node: whoever may write an Ingress must not make them watch any number. */
+const mostCertificates = 100;
+
+/** The Secrets whose certificates an Ingress shows, each once: the first of those that it names. */
 export function certificateSecrets({ metadata: { namespace }, spec }: DeepReadonly<Ingress>): ObjectKey[] {
-  return (spec.tls ?? []).flatMap(({ secretName }) =>
-    secretName ? [{ ...(namespace !== undefined && { namespace }), name: secretName }] : [],
-  );
+  const names = new Set<string>();
+  for (const { secretName } of spec.tls ?? []) {
+    if (secretName) names.add(secretName);
+    if (names.size === mostCertificates) break;
+  }
+  return [...names].map((name) => ({ ...(namespace !== undefined && { namespace }), name }));
 }

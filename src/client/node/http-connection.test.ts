@@ -47,6 +47,20 @@ test('after a reconnect new requests come from somebody else, and open ones go o
   }
 });
 
+test('requests that are more than a server takes on one connection go over others', async () => {
+  let sessions = 0;
+  const server = createServer({ settings: { maxConcurrentStreams: 2 } }).listen(0, '127.0.0.1');
+  server.on('session', () => sessions++).on('stream', (stream) => stream.respond({ ':status': 200 }));
+  await once(server, 'listening');
+  {
+    const access = { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    await using connection = new HttpConnection(() => access, systemClock);
+    for (let count = 0; count < 5; count++) await connection.send({ method: 'GET', path: '/' });
+    assert.equal(sessions, 3);
+  }
+  server.close();
+});
+
 test('a connection that ended before it was told of ends nothing else', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -49,14 +49,19 @@ const pingTimeoutMs = 10_000;
 const streamWindowBytes = 1024 * 1024;
 const sessionWindowBytes = 16 * 1024 * 1024;
 
+/** Requests that a connection has open: servers take 1,000 or fewer, and let those wait that are more. */
+const mostOpen = 500;
+
 /**
- * One HTTP/2 connection to a server, made when first needed and anew after it broke. A peer that vanished without a
- * word is noticed by an unanswered ping, and all open requests then fail.
+ * An HTTP/2 connection to a server, made when first needed and anew after it broke; another one beside it where it has
+ * as many open requests as one may have. A peer that vanished without a word is noticed by an unanswered ping, and all
+ * open requests then fail.
  */
 export class HttpConnection implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #access: () => ServerAccess;
-  #session: ClientHttp2Session | undefined;
+  /** Those that take new requests, with how many are open on each. */
+  readonly #sessions = new Map<ClientHttp2Session, number>();
   /** Those that only end what was begun on them. */
   readonly #retired = new Set<ClientHttp2Session>();
   #closed = false;
@@ -74,7 +79,8 @@ export class HttpConnection implements AsyncDisposable {
   async send(request: HttpRequest): Promise<HttpAnswer> {
     request.signal?.throwIfAborted();
     const access = this.#access();
-    const stream = this.#open(access).request(
+    const session = this.#open(access);
+    const stream = session.request(
       {
         ':method': request.method,
         ':path': request.path,
@@ -83,6 +89,8 @@ export class HttpConnection implements AsyncDisposable {
       },
       { endStream: request.body === undefined },
     );
+    this.#count(session, 1);
+    stream.once('close', () => this.#count(session, -1));
     const unlink = request.signal === undefined ? () => {} : onAbort(request.signal, () => cancel(stream));
     stream.once('close', unlink);
     if (typeof request.body === 'string' || request.body instanceof Uint8Array) stream.end(request.body);
@@ -98,33 +106,31 @@ export class HttpConnection implements AsyncDisposable {
 
   /** New requests take a new connection, with the access as it is then; those that are open end on theirs. */
   reconnect(): void {
-    const session = this.#session;
-    this.#session = undefined;
-    if (session === undefined || session.closed || session.destroyed) return;
-    this.#retired.add(session);
-    session.once('close', () => this.#retired.delete(session));
-    session.close();
+    for (const session of this.#sessions.keys()) {
+      this.#sessions.delete(session);
+      if (session.closed || session.destroyed) continue;
+      this.#retired.add(session);
+      session.once('close', () => this.#retired.delete(session));
+      session.close();
+    }
   }
 
   /** Ends all connections and with them every open request. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    const sessions = [this.#session, ...this.#retired].filter((session) => session !== undefined);
-    await Promise.all(sessions.map(ended));
+    await Promise.all([...this.#sessions.keys(), ...this.#retired].map(ended));
   }
 
   #open(access: ServerAccess): ClientHttp2Session {
     if (this.#closed) throw new ConnectionError(`Cannot reach ${access.server}: the connection was closed`);
-    if (this.#session !== undefined && !this.#session.closed && !this.#session.destroyed) return this.#session;
+    for (const [session, open] of this.#sessions) if (takesMore(session, open)) return session;
     const session = connect(access.server, {
       ...tlsOptions(access),
       settings: { enablePush: false, initialWindowSize: streamWindowBytes },
       maxSessionMemory: 1024,
     });
-    this.#session = session;
-    const forget = (): void => {
-      if (this.#session === session) this.#session = undefined;
-    };
+    this.#sessions.set(session, 0);
+    const forget = (): void => void this.#sessions.delete(session);
     // Each open request reports the failure itself; without a listener the error would end the process.
     session.on('error', forget);
     session.on('goaway', forget);
@@ -135,6 +141,11 @@ export class HttpConnection implements AsyncDisposable {
       forget();
     });
     return session;
+  }
+
+  #count(session: ClientHttp2Session, by: 1 | -1): void {
+    const open = this.#sessions.get(session);
+    if (open !== undefined) this.#sessions.set(session, open + by);
   }
 
   /** Pings until the returned function is called. */
@@ -155,6 +166,12 @@ export class HttpConnection implements AsyncDisposable {
     wait();
     return () => timer.cancel();
   }
+}
+
+function takesMore(session: ClientHttp2Session, open: number): boolean {
+  if (session.closed || session.destroyed) return false;
+  const { maxConcurrentStreams = mostOpen } = session.remoteSettings;
+  return open < Math.min(mostOpen, maxConcurrentStreams);
 }
 
 function ended(session: ClientHttp2Session): Promise<void> {
