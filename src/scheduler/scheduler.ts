@@ -14,7 +14,7 @@ import { ApiWrites } from './api-writes.ts';
 import { ClusterWatch } from './cluster-watch.ts';
 import { DeviceBinding, type DeviceParts } from './device-binding.ts';
 import { DeviceWrites } from './device-writes.ts';
-import { claimsOfPod, claimToRelease, mayWantDevices, podDevices } from './devices/pod-devices.ts';
+import { claimsOfPod, claimToRelease, isFreeFor, mayWantDevices, podDevices } from './devices/pod-devices.ts';
 import { ClusterState } from './framework/cluster-state.ts';
 import { fitMessage, fitMessageWithPreemption } from './framework/fit-message.ts';
 import { LocalVerdicts } from './framework/local-verdicts.ts';
@@ -306,6 +306,8 @@ class Scheduler {
     if (typeof found === 'string') return nothing;
     const { stale } = found;
     if (stale !== undefined) {
+      // Whoever makes claims can make one that looks like this, and have others use it.
+      if (!isFreeFor(stale, pod)) return 'still not schedulable';
       this.#start(() => this.#devices.writes.remove(pod, stale));
       return 'deletion of ResourceClaim completed';
     }

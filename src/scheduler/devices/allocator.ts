@@ -11,7 +11,7 @@ import { isDeviceForNode, type NodePool, type PoolDevice } from './slice-pools.t
 import { isTaintedFor } from './taints.ts';
 
 /** Devices that one claim may have. */
-const mostDevices = 32;
+export const mostDevices = 32;
 
 /** Counters that are compared in the time of looking at a device. */
 const countersInALook = 8;

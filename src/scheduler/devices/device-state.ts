@@ -26,7 +26,7 @@ export class DeviceState {
   readonly #slices = new Map<string, Readonly<ResourceSlice>>();
   /** By `namespace/name`. */
   readonly #claims = new Map<string, Readonly<ResourceClaim>>();
-  /** Claims that were made for extended resources of a pod, by its uid. */
+  /** Claims that were made for extended resources of a pod, by its namespace and uid: others can say its uid as well. */
   readonly #extended = new Map<string, Readonly<ResourceClaim>>();
   /** What claims were given that do not know it yet, by their uid. */
   readonly #promised = new Map<string, AllocationResult>();
@@ -71,9 +71,9 @@ export class DeviceState {
     this.#inUse = undefined;
   }
 
-  /** The claim that was made for the extended resources of the pod with this uid. */
-  extendedClaim(podUid: string): Readonly<ResourceClaim> | undefined {
-    return this.#extended.get(podUid);
+  /** The claim that was made for the extended resources of the pod. */
+  extendedClaim({ namespace, uid }: { readonly namespace: string; readonly uid: string }) {
+    return this.#extended.get(`${namespace}/${uid}`);
   }
 
   isPromised({ metadata }: Readonly<ResourceClaim>): boolean {
@@ -112,10 +112,11 @@ export class DeviceState {
   }
 }
 
-/** The uid of the pod for whose extended resources the claim was made. */
+/** The namespace and the uid of the pod for whose extended resources the claim was made. */
 function ownerOfExtended(claim: Readonly<ResourceClaim>): string | undefined {
-  if (claim.metadata.annotations?.[extendedClaimAnnotation] !== 'true') return undefined;
-  return controllerOf(claim)?.uid;
+  const { namespace, annotations } = claim.metadata;
+  const owner = annotations?.[extendedClaimAnnotation] === 'true' ? controllerOf(claim) : undefined;
+  return owner && `${namespace}/${owner.uid}`;
 }
 
 function addAmounts(

@@ -77,6 +77,13 @@ for (const { what, starting, containers, requests, mappings } of rows)
     );
   });
 
+test('which devices init containers share is not worked out where there are more than a claim can have', () => {
+  const many = (name: string) => Array.from({ length: 3000 }, (_, at) => container(`${name}-${at}`, 5000));
+  const { pod } = infoOf({ spec: { initContainers: many('init'), containers: many('app') } });
+  const found = extendedRequests(pod, [[gpu, 'gpus']]);
+  assert.deepEqual([found.requests.length, found.mappings.length], [3000, 3000]);
+});
+
 const classOf = (name: string, extendedResourceName?: string, creationTimestamp?: string): [string, DeviceClass] => [
   name,
   {

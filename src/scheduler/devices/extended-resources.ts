@@ -3,6 +3,7 @@ import type { Container, ContainerExtendedResourceRequest, Pod } from '../../api
 import type { DeviceClass, DeviceRequest, ResourceClaim } from '../../api/resource/v1/types.ts';
 import { parseQuantity, quantityValue } from '../../apimachinery/quantity.ts';
 import type { PodInfo } from '../framework/pod-info.ts';
+import { mostDevices } from './allocator.ts';
 import { claimRequests, type ClaimRequests } from './requests.ts';
 
 type Classes = ReadonlyMap<string, Readonly<DeviceClass>>;
@@ -100,6 +101,8 @@ interface Part {
   readonly mappings: readonly ContainerExtendedResourceRequest[];
 }
 
+const nothing: Part = { request: undefined, mappings: [] };
+
 /**
  * The requests of a claim for these resources of a pod, each with its class: one for each container that runs, and one for
  * the init container that needs most beyond what the containers behind it get.
@@ -116,21 +119,19 @@ export function extendedRequests(
   for (const [resource, className] of resources) {
     const part = (at: number, others: readonly DeviceRequest[] = []) =>
       partOf(at, all[at]!, resource, className, others);
-    const long = all.map((_, at) => (isShort(at) ? undefined : part(at)));
-    const short = all.flatMap((_, at) =>
-      isShort(at)
-        ? [
-            part(
-              at,
-              long.slice(at).flatMap((one) => one?.request ?? []),
-            ),
-          ]
-        : [],
-    );
+    const long = all.flatMap((_, at) => {
+      const { request, mappings } = isShort(at) ? nothing : part(at);
+      return request === undefined ? [] : [{ at, request, mappings }];
+    });
+    requests.push(...long.map(({ request }) => request));
+    mappings.push(...long.flatMap((one) => one.mappings));
+    // No claim can have as many, so that nobody will ask which of them each init container uses.
+    if (long.length > mostDevices) continue;
+    const behind = (at: number) => long.filter((one) => one.at > at).map(({ request }) => request);
+    const short = all.flatMap((_, at) => (isShort(at) ? [part(at, behind(at))] : []));
     const most = mostOf(short.flatMap(({ request }) => request ?? []));
     const ofShort = new Set(short.flatMap(({ request }) => request?.name ?? []));
-    requests.push(...(most === undefined ? [] : [most]), ...long.flatMap((one) => one?.request ?? []));
-    mappings.push(...long.flatMap((one) => one?.mappings ?? []));
+    if (most !== undefined) requests.push(most);
     // Init containers follow each other, so that all can have the devices of the one that needs most.
     for (const mapping of short.flatMap((one) => one.mappings))
       mappings.push(ofShort.has(mapping.requestName) ? { ...mapping, requestName: most!.name } : mapping);

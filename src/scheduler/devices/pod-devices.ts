@@ -80,7 +80,7 @@ export function podDevices(pod: PodInfo, devices: DeviceState): PodDevices | str
     wanted.push(requests);
   }
   const resources = extendedResourcesOf(pod, devices.classes);
-  const stale = resources && devices.extendedClaim(pod.uid);
+  const stale = resources && devices.extendedClaim(pod);
   const extended = resources && new ExtendedClaim(pod, resources, devices.classes);
   return { allocated, wanted, extended, stale, effort: new Effort() };
 }
@@ -144,10 +144,13 @@ export function claimToRelease(
   found: PodDevices,
   nodes: readonly NodeIdentity[],
 ): Readonly<ResourceClaim> | undefined {
-  const isFree = ({ status }: Readonly<ResourceClaim>): boolean =>
-    (status?.reservedFor ?? []).every(({ uid }) => uid === pod.uid);
   return found.allocated.find(
     ({ claim, reaches }) =>
-      isFree(claim) && (bindingState(claim).kind === 'failed' || nodes.some((node) => !reaches(node))),
+      isFreeFor(claim, pod) && (bindingState(claim).kind === 'failed' || nodes.some((node) => !reaches(node))),
   )?.claim;
+}
+
+/** Whether nobody else uses the claim. */
+export function isFreeFor({ status }: Readonly<ResourceClaim>, { uid }: PodInfo): boolean {
+  return (status?.reservedFor ?? []).every((user) => user.uid === uid);
 }

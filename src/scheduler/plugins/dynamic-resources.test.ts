@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ResourceClaim } from '../../api/resource/v1/types.ts';
+import { isFreeFor } from '../devices/pod-devices.ts';
 import { infoOf, makeCluster, makeNode } from '../testing/objects.ts';
 import { scores, verdicts } from '../testing/verdicts.ts';
 import { dynamicResources } from './dynamic-resources.ts';
@@ -93,9 +94,14 @@ test('extended resources get devices where the node has none itself, unless a cl
       ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'pod', uid: infoOf({}).uid, controller: true }],
     },
   });
+  devices.setClaim({ ...left, metadata: { ...left.metadata, namespace: 'other', uid: 'forged' } });
+  assert.deepEqual(verdicts(dynamicResources, pod(1), state), { one: 'fits', two: 'fits' });
   devices.setClaim(left);
   const stale = 'cannot schedule extended resource claim';
   assert.deepEqual(verdicts(dynamicResources, pod(1), state), { one: stale, two: stale });
+  assert.equal(isFreeFor(left, infoOf({})), true);
+  const reservedFor = [{ resource: 'pods', name: 'other', uid: 'other' }];
+  assert.equal(isFreeFor({ ...left, status: { reservedFor } }, infoOf({})), false, 'what another pod uses stays');
   devices.removeClaim(left);
   assert.deepEqual(verdicts(dynamicResources, pod(1), state), { one: 'fits', two: 'fits' });
 });
