@@ -29,11 +29,16 @@ test('the newest slices of a pool say what taints drive pods from a device', () 
     there.delete(name);
     pools.note(one, false);
   };
-  const keys = (device = 'a', pool = 'p') => pools.taintsOf('d', pool, device, cluster).map(({ key }) => key);
+  const keys = (device = 'a', pool = 'p') =>
+    pools.taintsOf({ driver: 'd', pool, device }, 'n', cluster).map(({ key }) => key);
   assert.deepEqual(keys(), []);
   add(slice('old', 1, 'a', 'broken', 'mild'));
   assert.deepEqual(keys(), ['broken']);
   assert.deepEqual([keys('b'), keys('a', 'q')], [[], []]);
+  const foreign = slice('foreign', 9, 'a', 'forged');
+  add({ ...foreign, spec: { ...foreign.spec, nodeName: 'other' } });
+  assert.deepEqual(keys(), ['broken'], 'what another node says of the pool does not count');
+  remove('foreign');
   add(slice('new', 2, 'a'));
   assert.deepEqual(keys(), [], 'what is older does not count');
   remove('new');

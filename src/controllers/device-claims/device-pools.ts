@@ -21,9 +21,16 @@ export class DevicePools {
     return [...names].flatMap((name) => cluster.get(ResourceSlices, { name }) ?? []);
   }
 
-  /** The taints of a device that drive pods away; none where nobody tells of the device any more. */
-  taintsOf(driver: string, pool: string, device: string, cluster: ClusterReader): readonly Readonly<DeviceTaint>[] {
-    const slices = this.slicesOf(driver, pool, cluster);
+  /**
+   * The taints of a device on a node that drive pods away; none where nobody tells of the device any more. What another
+   * node says of a pool by that name does not count: it may say anything.
+   */
+  taintsOf(
+    { driver, pool, device }: { readonly driver: string; readonly pool: string; readonly device: string },
+    node: string,
+    cluster: ClusterReader,
+  ): readonly Readonly<DeviceTaint>[] {
+    const slices = this.slicesOf(driver, pool, cluster).filter(({ spec }) => !spec.nodeName || spec.nodeName === node);
     const newest = Math.max(...slices.map(({ spec }) => spec.pool.generation));
     const current = slices.filter(({ spec }) => spec.pool.generation === newest);
     const found = current.flatMap(({ spec }) => spec.devices ?? []).find(({ name }) => name === device);

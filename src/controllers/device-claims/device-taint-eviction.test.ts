@@ -35,7 +35,7 @@ test('of several devices the first to be given up decides, and one without taint
     { device: 'b', tolerations: [forSeconds(20)] },
     { device: 'c' },
   ]);
-  const time = deviceEvictionTime(claim, (_driver, _pool, device) => (device === 'c' ? [] : [taint]));
+  const time = deviceEvictionTime(claim, ({ device }) => (device === 'c' ? [] : [taint]));
   assert.equal(time, Date.UTC(2026, 0, 1) + 80_000);
 });
 

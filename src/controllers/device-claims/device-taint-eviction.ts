@@ -71,7 +71,8 @@ export function deviceTaintEviction(): Controller<Pod> {
         scheduled.delete(name);
         return settled;
       }
-      const taintsOf = (driver: string, pool: string, device: string) => pools.taintsOf(driver, pool, device, cluster);
+      const { nodeName = '' } = pod.spec;
+      const taintsOf = (device: AllocatedDevice) => pools.taintsOf(device, nodeName, cluster);
       const times = claimsOf(pod, cluster).flatMap((claim) => deviceEvictionTime(claim, taintsOf) ?? []);
       if (times.length === 0) {
         if (scheduled.delete(name)) cluster.events.record(pod, 'Normal', event, 'Cancelling deletion');
@@ -88,6 +89,12 @@ export function deviceTaintEviction(): Controller<Pod> {
       return settled;
     },
   };
+}
+
+interface AllocatedDevice {
+  readonly driver: string;
+  readonly pool: string;
+  readonly device: string;
 }
 
 /** The claims that a pod on a node uses. */
@@ -118,10 +125,10 @@ function hasEvictingTaint({ spec }: Readonly<ResourceSlice>): boolean {
  */
 export function deviceEvictionTime(
   { status }: Readonly<ResourceClaim>,
-  taintsOf: (driver: string, pool: string, device: string) => readonly Readonly<DeviceTaint>[],
+  taintsOf: (device: AllocatedDevice) => readonly Readonly<DeviceTaint>[],
 ): number | undefined {
-  const times = (status?.allocation?.devices?.results ?? []).flatMap(({ driver, pool, device, tolerations = [] }) =>
-    taintsOf(driver, pool, device).flatMap((taint) => endOfPatience(taint, tolerations) ?? []),
+  const times = (status?.allocation?.devices?.results ?? []).flatMap((device) =>
+    taintsOf(device).flatMap((taint) => endOfPatience(taint, device.tolerations ?? []) ?? []),
   );
   return times.length === 0 ? undefined : Math.min(...times);
 }
