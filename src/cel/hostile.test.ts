@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { estimateCost } from './cost/estimate.ts';
 import { kubernetesEnvironment } from './environment.ts';
-import { compile, prepare, Program } from './program.ts';
+import { compile, prepare, Program, type Compiled } from './program.ts';
+import { declarationOf } from './schema.ts';
 import { dynType } from './type.ts';
 
 /** Expressions that would take for ever where work is not bounded; what counts is that they end, and how. */
@@ -30,6 +31,10 @@ const large = {
   q: `https://example.com/?${'a=b&'.repeat(2000)}`,
   v: '1.2.3-a.b',
   p: '(?:[a-z]{10}|b){90}',
+  u: `${'a'.repeat(999_999)}b`,
+  before: `b${'a'.repeat(500_000)}`,
+  behind: `${'a'.repeat(500_000)}b`,
+  w: `1.0.0-${'1'.repeat(1_000_000)}`,
 };
 
 const tooDeep = 'expression recursion limit exceeded: 250';
@@ -89,6 +94,19 @@ const rows = [
       text: 'self.l.all(x, self.l.all(y, timestamp(0).getHours("Europe/Zurich") >= 0))',
     },
     { name: 'reading versions', text: 'self.l.all(x, self.l.all(y, isSemver(self.v)))' },
+    { name: 'looking for a long text', text: 'self.s.indexOf(self.before) < 0' },
+    { name: 'looking for a long text from behind', text: 'self.s.lastIndexOf(self.behind) < 0' },
+    { name: 'splitting at a long text', text: 'self.s.split(self.before).size() == 1' },
+    { name: 'replacing a long text', text: "self.s.replace(self.before, '') == self.s" },
+    { name: 'looking for a long text in a list', text: 'self.l.all(x, !(self.u in self.l.map(y, self.s)))' },
+    { name: 'sorting bytes', text: '[bytes(self.s)].all(b, self.l.slice(0, 600).map(x, b).sort().size() > 0)' },
+    { name: 'comparing versions', text: '[semver(self.w)].all(v, self.l.all(x, !v.isLessThan(v)))' },
+    { name: 'rounds that cost nothing', text: 'self.l.all(x, !self.l.exists_one(y, self.l.exists_one(z, false)))' },
+    {
+      name: 'amounts far apart',
+      text: "[[quantity('1e9999'), quantity('1')]].all(q, self.l.all(x, self.l.all(y, q[0].isGreaterThan(q[1]))))",
+    },
+    { name: 'patterns that repeat', text: "!self.s.matches('[ab]*a[ab]{900}[c-z]')" },
     { name: 'patterns that are new', text: "self.l.all(x, !'x'.matches(self.p + string(x)))" },
   ].map((row) => ({ ...row, self: large, want: 'over the limit' })),
   {
@@ -103,3 +121,12 @@ for (const { name, text, self, want } of rows)
   test(`${name}: ${want}`, () => {
     assert.equal(outcome(text, self), want);
   });
+
+test('bytes in a text that is read anew for each look at it: over the limit', () => {
+  const properties = { l: { type: 'array', items: { type: 'integer' } }, b: { type: 'string', format: 'byte' } };
+  const self = declarationOf({ type: 'object', properties }, 'self')!;
+  const program = prepare(compile("self.l.all(x, self.b != b'')", kubernetesEnvironment({ self })) as Compiled);
+  assert.ok(program instanceof Program);
+  const { isOverLimit } = program.run({ self: { l: numbers, b: 'QUJD'.repeat(250_000) } });
+  assert.ok(isOverLimit);
+});

@@ -1,4 +1,5 @@
 import { isList, itemAt, listSize } from '../values/list.ts';
+import { spendLetters } from '../values/effort.ts';
 import { isMap, keyOf, keysOf, valueAt } from '../values/map.ts';
 import { shownValue } from '../values/show.ts';
 import { typeOf } from '../values/type-of.ts';
@@ -51,7 +52,11 @@ function overMap(parts: Fold, map: Parameters<typeof keysOf>[0], frame: Frame): 
   }
 }
 
+/** A round takes as long as to go through so many letters, also where it costs nothing: `exists_one(x, false)`. */
+const lettersOfRound = 4;
+
 function goesOn({ condition, step, result }: Fold, frame: Frame): boolean {
+  spendLetters(lettersOfRound);
   if (condition(frame) === false) return false;
   frame.slots[result] = step(frame);
   return true;

@@ -13,6 +13,7 @@ import {
 } from '../../apimachinery/quantity.ts';
 import { memberOverload, overload, type Library } from '../check/function.ts';
 import { boolType, doubleType, intType, stringType, structType } from '../type.ts';
+import { spendLetters } from '../values/effort.ts';
 import { checked } from '../values/int.ts';
 import { CelError, CelObject, Double, type Int } from '../values/value.ts';
 
@@ -32,7 +33,7 @@ export class QuantityValue extends CelObject {
   }
 
   override isEqual(other: CelObject): boolean {
-    return other instanceof QuantityValue && compareQuantities(this.quantity, other.quantity) === 0;
+    return other instanceof QuantityValue && order(this, other) === 0;
   }
 
   override toString(): string {
@@ -45,17 +46,37 @@ function parse(text: string): QuantityValue | CelError {
   return complaint === undefined ? new QuantityValue(parseQuantity(text)) : new CelError(complaint);
 }
 
+/** To bring amounts to the same power of ten takes as long as to go through so many letters, for each power between. */
+const lettersOfPower = 4;
+/** To write all digits of an amount takes as long at most. */
+const lettersOfDigits = 4096;
+
+function spendPowers(...quantities: readonly Quantity[]): void {
+  const scales = quantities.map(({ scale }) => scale);
+  spendLetters(lettersOfPower * (Math.max(...scales) - Math.min(...scales)));
+}
+
 function integerOf({ quantity }: QuantityValue): Int | undefined {
+  spendPowers(quantity, zero.quantity);
   if (hasFraction(quantity)) return undefined;
   const value = checked(quantityValue(quantity));
   return value instanceof CelError ? undefined : value;
 }
 
-const order = (a: QuantityValue, b: QuantityValue) => compareQuantities(a.quantity, b.quantity);
+function order(a: QuantityValue, b: QuantityValue): number {
+  spendPowers(a.quantity, b.quantity);
+  return compareQuantities(a.quantity, b.quantity);
+}
+
+function computed(of: typeof addQuantities, a: Quantity, b: Quantity): QuantityValue {
+  spendPowers(a, b);
+  return new QuantityValue(of(a, b));
+}
+
 const compute = (of: typeof addQuantities) => (a: QuantityValue, b: QuantityValue) =>
-  new QuantityValue(of(a.quantity, b.quantity));
+  computed(of, a.quantity, b.quantity);
 const withInt = (of: typeof addQuantities) => (a: QuantityValue, b: Int) =>
-  new QuantityValue(of(a.quantity, quantityOf(b, 'DecimalExponent')));
+  computed(of, a.quantity, quantityOf(b, 'DecimalExponent'));
 
 const [one, two] = [[quantityType], [quantityType, quantityType]];
 
@@ -74,12 +95,10 @@ export const quantities: Library = {
   ],
   compareTo: [memberOverload('quantity_compare_to', two, intType, order)],
   asApproximateFloat: [
-    memberOverload(
-      'quantity_get_float',
-      one,
-      doubleType,
-      ({ quantity }: QuantityValue) => new Double(quantityToNumber(quantity)),
-    ),
+    memberOverload('quantity_get_float', one, doubleType, ({ quantity }: QuantityValue) => {
+      spendLetters(lettersOfDigits);
+      return new Double(quantityToNumber(quantity));
+    }),
   ],
   asInteger: [
     memberOverload(

@@ -1,6 +1,7 @@
 import { goQuote } from '../../apimachinery/go-text.ts';
 import { memberOverload, overload, type Library } from '../check/function.ts';
 import { boolType, intType, stringType, structType } from '../type.ts';
+import { spendItems, spendLetters } from '../values/effort.ts';
 import { checked } from '../values/int.ts';
 import { CelError, CelObject, type Int } from '../values/value.ts';
 
@@ -39,11 +40,13 @@ function order(a: Semver, b: Semver): number {
   return a.before.length < b.before.length ? -1 : 0;
 }
 
-/** Numbers come before words. */
+/** Numbers come before words, and have no zeros before them. */
 function partOrder(a: string, b: string): number {
-  const [left, right] = [a, b].map((part) => (/^\d+$/.test(part) ? BigInt(part) : undefined));
-  if (left !== undefined && right !== undefined) return left < right ? -1 : left > right ? 1 : 0;
-  if (left !== undefined || right !== undefined) return left !== undefined ? -1 : 1;
+  spendItems(2);
+  spendLetters(a.length + b.length);
+  const [isNumber, isOther] = [a, b].map((part) => /^\d+$/.test(part));
+  if (isNumber !== isOther) return isNumber ? -1 : 1;
+  if (isNumber && a.length !== b.length) return a.length < b.length ? -1 : 1;
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

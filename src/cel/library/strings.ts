@@ -20,8 +20,18 @@ function charAt(text: string, index: Int): string | CelError {
   return (isPlain(text) ? text[Number(index)] : [...text][Number(index)]) ?? '';
 }
 
+/** At worst each letter of the one is compared with each of the other; so many of these take as long as a letter. */
+const comparisonsOfLetter = 8;
+
+/** Counts that one text is looked for in another. */
+function spendSearch(text: string, part: string): void {
+  const places = text.length - part.length + 1;
+  if (places > 0) spendLetters((places * part.length) / comparisonsOfLetter);
+}
+
 function indexOf(text: string, part: string, offset: Int = 0): Int | CelError {
   if (part === '') return offset;
+  spendSearch(text, part);
   if (offset < 0) return outOfRange(offset);
   if (isPlain(text)) return text.indexOf(part, Number(offset));
   const letters = [...text];
@@ -34,6 +44,7 @@ function indexOf(text: string, part: string, offset: Int = 0): Int | CelError {
 function lastIndexOf(text: string, part: string, offset?: Int): Int | CelError {
   const length = textLength(text);
   if (part === '') return offset ?? length;
+  spendSearch(text, part);
   if (offset === undefined) return textLength(part) > length ? -1 : lastIndexOf(text, part, Math.max(0, length - 1));
   if (offset < 0) return outOfRange(offset);
   if (offset >= length) return -1;
@@ -66,6 +77,7 @@ function replace(text: string, from: string, to: string, limit: Int = -1): strin
 /** How often one text is found in another; an empty one before each letter and at the end. */
 function placesOf(text: string, part: string): number {
   if (part === '') return text.length + 1;
+  spendSearch(text, part);
   let count = 0;
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count++;
   return count;
@@ -79,6 +91,7 @@ function surround(text: string, to: string, limit: number): string {
 
 function split(text: string, separator: string, limit: Int = -1): readonly string[] {
   if (limit === 0) return [];
+  spendSearch(text, separator);
   const parts = separator === '' ? [...text] : text.split(separator);
   if (limit < 0 || parts.length <= limit) return parts;
   const last = Number(limit) - 1;

@@ -7,5 +7,8 @@ export function decodeBase64(text: string, alphabet: 'standard' | 'url'): Uint8A
   const form = alphabet === 'url' ? /^[\w-]*={0,2}$/ : /^[A-Za-z0-9+/]*={0,2}$/;
   if (letters.length % 4 !== 0 || !form.test(letters)) return undefined;
   const standard = alphabet === 'url' ? letters.replace(/-/g, '+').replace(/_/g, '/') : letters;
-  return Uint8Array.from(atob(standard), (letter) => letter.charCodeAt(0));
+  const binary = atob(standard);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at);
+  return bytes;
 }

@@ -50,6 +50,8 @@ function rank(unit: number): number {
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  for (let at = 0; at < a.length && at < b.length; at++) if (a[at] !== b[at]) return a[at]! - b[at]!;
-  return a.length - b.length;
+  let at = 0;
+  while (at < a.length && at < b.length && a[at] === b[at]) at++;
+  spendLetters(at);
+  return at < a.length && at < b.length ? a[at]! - b[at]! : a.length - b.length;
 }
