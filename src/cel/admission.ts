@@ -71,7 +71,8 @@ const namespaceDeclaration = object('kubernetes.Namespace', {
 export interface Scope {
   readonly hasParams: boolean;
   readonly hasAuthorizer: boolean;
-  readonly variables?: ReadonlyMap<string, Type>;
+  /** The same map for all expressions of a policy: each sees what is in it when it is read. A copy for each would be many. */
+  readonly variables?: ReadonlyMap<string, Declaration>;
   /** What the object and the old one are (default: anything). */
   readonly object?: Declaration;
   /** The same of the parameter. */
@@ -100,8 +101,8 @@ export function admissionEnvironment(
   );
 }
 
-function variablesDeclaration(variables: ReadonlyMap<string, Type>): Declaration {
-  return object('kubernetes.variables', Object.fromEntries([...variables].map(([name, type]) => [name, typed(type)])));
+function variablesDeclaration(variables: ReadonlyMap<string, Declaration>): Declaration {
+  return objectOf('kubernetes.variables', variables, { minSize: 2, isPlain: false });
 }
 
 const plainKinds: ReadonlySet<Type['kind']> = new Set([
@@ -117,7 +118,11 @@ const plainKinds: ReadonlySet<Type['kind']> = new Set([
 ]);
 
 /** The type of a variable as other expressions see it: of objects, optionals and the like they know nothing. */
-export function variableType(type: Type): Type {
+export function variableDeclaration(type: Type): Declaration {
+  return typed(variableType(type));
+}
+
+function variableType(type: Type): Type {
   if (type.kind === 'list') return listType(variableType(type.parameters[0]!));
   if (type.kind === 'map') return mapType(variableType(type.parameters[0]!), variableType(type.parameters[1]!));
   return plainKinds.has(type.kind) ? type : dynType;

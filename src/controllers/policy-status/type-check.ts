@@ -5,11 +5,11 @@ import type {
 } from '../../api/admissionregistration/v1/types.ts';
 import { byteLength } from '../../apimachinery/go-text.ts';
 import type { Work } from '../../base/work.ts';
-import { admissionEnvironment, variableType, type Scope } from '../../cel/admission.ts';
+import { admissionEnvironment, variableDeclaration, type Scope } from '../../cel/admission.ts';
 import type { Declaration } from '../../cel/declaration.ts';
 import type { Environment } from '../../cel/environment.ts';
 import { compile } from '../../cel/program.ts';
-import { dynType, type Type } from '../../cel/type.ts';
+import { dynType } from '../../cel/type.ts';
 
 /** A kind of which the objects of a policy may be. */
 export interface CheckedKind {
@@ -60,11 +60,11 @@ export function* typeWarnings(
 
 /** With the types of the variables, each of which sees those before it. */
 function* environmentWith(variables: readonly Readonly<Variable>[], scope: Scope): Work<Environment> {
-  const types = new Map<string, Type>();
+  const declared = new Map<string, Declaration>();
   for (const { name, expression } of variables) {
-    const compiled = compile(expression, admissionEnvironment({ ...scope, variables: types }));
-    types.set(name, compiled.issues === undefined ? variableType(compiled.type) : dynType);
+    const compiled = compile(expression, admissionEnvironment({ ...scope, variables: declared }));
+    declared.set(name, variableDeclaration(compiled.issues === undefined ? compiled.type : dynType));
     yield;
   }
-  return admissionEnvironment({ ...scope, variables: types });
+  return admissionEnvironment({ ...scope, variables: declared });
 }

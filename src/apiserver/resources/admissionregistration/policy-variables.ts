@@ -1,10 +1,11 @@
 import type { Variable } from '../../../api/admissionregistration/v1/types.ts';
 import { invalid, required } from '../../../apimachinery/validation.ts';
 import { wholeOf, type Steps } from '../../../base/in-steps.ts';
-import { admissionEnvironment, variableType, type Scope } from '../../../cel/admission.ts';
+import { admissionEnvironment, variableDeclaration, type Scope } from '../../../cel/admission.ts';
+import type { Declaration } from '../../../cel/declaration.ts';
 import { reservedWords } from '../../../cel/escape.ts';
 import type { Environment } from '../../../cel/environment.ts';
-import { dynType, type Type } from '../../../cel/type.ts';
+import { dynType } from '../../../cel/type.ts';
 import type { Errors } from '../checks.ts';
 import { compilingExpression, type CompiledExpression } from './expressions.ts';
 
@@ -13,7 +14,7 @@ const identifier = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
 /** The named expressions of a policy: each sees those before it, the others see all. */
 export class PolicyVariables {
   readonly #hasParams: boolean;
-  readonly #types = new Map<string, Type>();
+  readonly #declared = new Map<string, Declaration>();
   /** Whether `variables` can be named although there are none. */
   readonly #isAlwaysThere: boolean;
   readonly compiled = new Map<string, CompiledExpression | { readonly problem: string }>();
@@ -28,7 +29,7 @@ export class PolicyVariables {
     scope: Partial<Scope> = {},
     rest?: Partial<Pick<Environment, 'newStruct' | 'types' | 'functions'>>,
   ): Environment {
-    const variables = this.#isAlwaysThere || this.compiled.size > 0 ? this.#types : undefined;
+    const variables = this.#isAlwaysThere || this.compiled.size > 0 ? this.#declared : undefined;
     return admissionEnvironment({ hasParams: this.#hasParams, hasAuthorizer: true, variables, ...scope }, rest);
   }
 
@@ -41,10 +42,10 @@ export class PolicyVariables {
   *adding({ name, expression }: Variable): Steps<string | undefined> {
     const compiled = yield* compilingExpression(
       expression,
-      admissionEnvironment({ hasParams: this.#hasParams, hasAuthorizer: true, variables: this.#types }),
+      admissionEnvironment({ hasParams: this.#hasParams, hasAuthorizer: true, variables: this.#declared }),
     );
     this.compiled.set(name, compiled);
-    this.#types.set(name, 'problem' in compiled ? dynType : variableType(compiled.type));
+    this.#declared.set(name, variableDeclaration('problem' in compiled ? dynType : compiled.type));
     return 'problem' in compiled ? compiled.problem : undefined;
   }
 }
