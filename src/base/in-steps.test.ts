@@ -25,6 +25,16 @@ test('what is cheap is done at once', () => {
   assert.equal(inSteps(Turns.of(clockOf(() => 0)), cheap()), 100);
 });
 
+test('many steps that cost nothing take long too', async () => {
+  let now = 0;
+  const running = inSteps(
+    Turns.of(clockOf(() => now)),
+    steps(10_000, 0, () => now++),
+  );
+  assert.ok(running instanceof Promise);
+  assert.equal(await running, 10_000);
+});
+
 test('nothing is done in a turn that is over', async () => {
   let now = 0;
   const turns = Turns.of(clockOf(() => now));

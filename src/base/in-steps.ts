@@ -5,6 +5,8 @@ export type Steps<T> = Generator<number, T, undefined>;
 
 /** What is done between two looks at the clock; the cost of a step of which nobody knows how long it takes. */
 export const untilNextLook = 20_000;
+/** What each step costs, whatever it says. */
+const costOfStep = 32;
 
 /**
  * Does all steps, and gives others their turn between two of them where they take long; at once where they do not, and in
@@ -19,7 +21,7 @@ function goingOn<T>(turns: Turns, steps: Steps<T>): T | Promise<T> {
   for (;;) {
     const { done, value } = steps.next();
     if (done === true) return value;
-    cost += value;
+    cost += value + costOfStep;
     if (cost < untilNextLook) continue;
     cost = 0;
     if (turns.isOver) return later(turns, steps);

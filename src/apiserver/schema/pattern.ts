@@ -9,15 +9,22 @@ let kept = 0;
 const perPattern = 100;
 const tooLarge = 'error parsing regexp: expression too large';
 
-const compiled = new Map<string, RE2JS | string>();
+interface Pattern {
+  readonly program: RE2JS;
+  /** About how many instructions it has: at worst each is tried at each letter. */
+  readonly size: number;
+}
+
+const compiled = new Map<string, Pattern | string>();
 
 /** A pattern in the language of Go's regular expressions, compiled; a text says why it is none. Takes linear time. */
-function compile(pattern: string): RE2JS | string {
+function compile(pattern: string): Pattern | string {
   const known = compiled.get(pattern);
   if (known !== undefined) return known;
   const size = patternSize(pattern);
   if (size > mostPatternSize) return tooLarge;
-  const made = tryCompile(pattern);
+  const program = tryCompile(pattern);
+  const made = typeof program === 'string' ? program : { program, size };
   kept += size + pattern.length + perPattern;
   if (kept > mostKept) {
     compiled.clear();
@@ -45,5 +52,11 @@ export function patternProblem(pattern: string): string | undefined {
 /** Whether a pattern is found somewhere in the text. What is no pattern is found nowhere. */
 export function isFound(pattern: string, text: string): boolean {
   const made = compile(pattern);
-  return typeof made !== 'string' && made.test(text);
+  return typeof made !== 'string' && made.program.test(text);
+}
+
+/** What it takes at most to look for the pattern in a text of so many letters, in tries of an instruction. */
+export function triesOf(pattern: string, letters: number): number {
+  const made = compile(pattern);
+  return typeof made === 'string' ? 0 : made.size * letters;
 }

@@ -137,3 +137,9 @@ test('a value of which alternatives ask too much is refused', () => {
     /^StatusError: Request entity too large: limit is 500000 checks of values against schemas/,
   );
 });
+
+test('a long text with a large pattern is refused, and one with a plain pattern is not', () => {
+  const errors = (pattern: string) => valueErrors('a'.repeat(200_000), { type: 'string', pattern }, '');
+  assert.deepEqual(errors('^[a-z]*$'), []);
+  assert.throws(() => errors('a[ab]{300}[c-z]'), /Request entity too large: limit is 33554432 letters/);
+});

@@ -19,7 +19,7 @@ import { hasFormat, isKnownFormat, isTextFormat } from './formats.ts';
 import { isGoInteger } from './go-float.ts';
 import { additionalSchema, itemSchema, metaFields, propertySchema, type JsonSchema } from './json-schema.ts';
 import { checkNumber } from './number-check.ts';
-import { isFound } from './pattern.ts';
+import { isFound, triesOf } from './pattern.ts';
 import { Result, type Failure } from './result.ts';
 
 /**
@@ -44,15 +44,28 @@ const mostText = 1024 * 1024;
 /** How many pairs of a value and a schema may be compared for one object: alternatives multiply what a body may hold. */
 const mostChecks = 500_000;
 
+/** What it may take to look for patterns in the texts of one object, as {@link triesOf} has it: a second or two at worst. */
+const mostTries = 32 * 1024 * 1024;
+
 /** The walk over one value and what its schema says of each part. */
 class ValueCheck {
   #left = mostChecks;
+  #tries = mostTries;
 
   /** A value that could be told apart from the one before; where that is the same, its failures do not count. */
   check(value: unknown, schema: JsonSchema, name: string, old: Correlation | undefined): Result {
     const result = this.#anew(value, schema, name, old);
     if (!result.isValid && old !== undefined && jsonEqual(old.old, value)) result.clear();
     return result;
+  }
+
+  #spendTries(text: string, { pattern, maxLength }: JsonSchema): void {
+    if (!pattern || (maxLength !== undefined && isLonger(text, maxLength))) return;
+    this.#tries -= triesOf(pattern, text.length);
+    if (this.#tries < 0)
+      throw refused.tooLarge(
+        `Request entity too large: limit is ${mostTries} letters of texts times the sizes of their patterns`,
+      );
   }
 
   #anew(value: unknown, schema: JsonSchema, name: string, old: Correlation | undefined): Result {
@@ -75,6 +88,7 @@ class ValueCheck {
     if (hasJunctors(schema)) this.#junctors(result, value, schema, name, old);
     result.matches += 2;
     if (typeof value === 'string') {
+      this.#spendTries(value, schema);
       checkText(result, value, schema, name);
       result.matches++;
       if (format !== '' && isTextFormat(format)) {
