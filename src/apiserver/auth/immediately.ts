@@ -1,7 +1,7 @@
 import type { Attributes, Authorizer, Decision, ImmediateAuthorizer } from './auth.ts';
 
-/** What was asked has to be waited for. */
-class Unanswered extends Error {
+/** What was asked has to be waited for: no error to whoever runs expressions, who passes it on. */
+export class Unanswered extends Error {
   readonly question: string;
   readonly answer: Promise<Decision>;
   constructor(question: string, answer: Promise<Decision>) {

@@ -4,6 +4,7 @@ import type { Structure } from '../../../apimachinery/structure.ts';
 import { madeJson } from '../../../cel/mutation.ts';
 import { runtimeBudget } from '../../../cel/program.ts';
 import { untilNextLook, type Steps } from '../../../base/in-steps.ts';
+import { Unanswered } from '../../auth/immediately.ts';
 import { compiledMutation, mutationText } from '../../resources/admissionregistration/mutating-admission-policy.ts';
 import { PolicyVariables } from '../../resources/admissionregistration/policy-variables.ts';
 import { valuesWith } from '../request-values.ts';
@@ -62,6 +63,7 @@ export class CompiledMutatingPolicy {
       try {
         now = yield* this.#after(step, now, valuesWith(valuesOf(now), params, true), structure);
       } catch (error) {
+        if (error instanceof Unanswered) throw error;
         problems.push((error as Error).message);
       }
     return { object: now, problems };
