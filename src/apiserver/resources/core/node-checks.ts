@@ -25,9 +25,10 @@ export function checkNodeUpdate(errors: Errors, node: Readonly<Node>, old: Reado
 
 /** Of a new node. One whose ranges change is refused for that. */
 export function checkDistinctRanges(errors: Errors, { spec }: Readonly<Node>): void {
-  const ranges = spec?.podCIDRs ?? [];
-  ranges.forEach((range, i) => {
-    if (ranges.indexOf(range) < i) errors.push(duplicate(`spec.podCIDRs[${i}]`, range));
+  const seen = new Set<string>();
+  spec?.podCIDRs?.forEach((range, i) => {
+    if (seen.has(range)) errors.push(duplicate(`spec.podCIDRs[${i}]`, range));
+    seen.add(range);
   });
 }
 
