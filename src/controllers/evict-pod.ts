@@ -1,4 +1,4 @@
-import { Pods, type Pod } from '../api/core/v1/types.ts';
+import { Pods, type Pod, type PodCondition } from '../api/core/v1/types.ts';
 import { keyOf } from '../apimachinery/object.ts';
 import { isStatus } from '../apimachinery/status.ts';
 import { rfc3339 } from '../apimachinery/time.ts';
@@ -7,7 +7,7 @@ import type { Cluster } from '../reconciler/controller.ts';
 /** Deletes a pod that may have what others need, and says before in its status why. */
 export async function evictPod(
   pod: Readonly<Pod>,
-  why: { readonly reason: string; readonly message: string },
+  why: Pick<PodCondition, 'reason' | 'message' | 'observedGeneration'>,
   cluster: Cluster,
 ): Promise<void> {
   const condition = {

@@ -19,6 +19,11 @@ export function podCondition({ status }: Readonly<Pod>, type: string): PodCondit
   return status?.conditions?.find((condition) => condition.type === type);
 }
 
+/** Of which generation of the pod something is told. */
+export function observed({ metadata: { generation } }: Readonly<Pod>): { readonly observedGeneration?: number } {
+  return generation === undefined ? {} : { observedGeneration: generation };
+}
+
 export function isReady(pod: Readonly<Pod>): boolean {
   return podCondition(pod, 'Ready')?.status === 'True';
 }

@@ -51,6 +51,8 @@ test('a pod that was to be disrupted and is still there after two minutes is no 
   assert.deepEqual(disruptions(), all);
   await clock.advance(2000);
   assert.deepEqual(disruptions(), { ...all, evicted: 'False' });
+  const evicted = server.all(Pods).find(({ metadata }) => metadata.name === 'evicted')!;
+  assert.equal(evicted.status!.conditions![1]!.observedGeneration, 1);
   stop.abort();
   await clock.settle();
   await stopped;

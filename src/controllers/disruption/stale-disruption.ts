@@ -1,7 +1,7 @@
 import { Pods, type Pod } from '../../api/core/v1/types.ts';
 import { parseTime, rfc3339 } from '../../apimachinery/time.ts';
 import { againAfter, settled, type Controller } from '../../reconciler/controller.ts';
-import { isFinished, podCondition } from '../pod-state.ts';
+import { isFinished, observed, podCondition } from '../pod-state.ts';
 
 const condition = 'DisruptionTarget';
 /** After so long a pod that was to be disrupted, and is still there, is not to be disrupted any more, in milliseconds. */
@@ -20,7 +20,9 @@ export const staleDisruptionController: Controller = {
     const wait = (parseTime(podCondition(pod, condition)?.lastTransitionTime) ?? now) + staleAfterMs - now;
     if (wait > 0) return againAfter(wait);
     const conditions = pod.status?.conditions?.map((one) =>
-      one.type === condition ? { type: condition, status: 'False' as const, lastTransitionTime: rfc3339(now) } : one,
+      one.type === condition
+        ? { type: condition, ...observed(pod), status: 'False' as const, lastTransitionTime: rfc3339(now) }
+        : one,
     );
     await cluster.update(
       Pods,

@@ -5,7 +5,7 @@ import { parseTime } from '../../apimachinery/time.ts';
 import { againAfter, settled, type Controller } from '../../reconciler/controller.ts';
 import { equalJson } from '../../reconciler/equal-json.ts';
 import { evictPod } from '../evict-pod.ts';
-import { isFinished } from '../pod-state.ts';
+import { isFinished, observed } from '../pod-state.ts';
 
 const reason = { reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' };
 
@@ -49,7 +49,7 @@ export function taintEvictionController(): Controller<Pod> {
         return againAfter(wait);
       }
       cluster.events.record(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${name}`);
-      await evictPod(pod, reason, cluster);
+      await evictPod(pod, { ...reason, ...observed(pod) }, cluster);
       scheduled.delete(name);
       return settled;
     },

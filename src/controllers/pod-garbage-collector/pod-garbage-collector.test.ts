@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Nodes, Pods, type Node, type Pod } from '../../api/core/v1/types.ts';
+import { Nodes, Pods, type Node, type Pod, type PodCondition } from '../../api/core/v1/types.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { silentLogger } from '../../base/logger.ts';
@@ -13,7 +13,12 @@ import { SmallServer } from '../../reconciler/testing/small-server.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
 
 /** The calls that change something within two minutes, with these objects there. */
-async function callsWith(pods: readonly Pod[], nodes: readonly Node[], refuses?: string): Promise<string[]> {
+async function callsWith(
+  pods: readonly Pod[],
+  nodes: readonly Node[],
+  refuses?: string,
+  onPatch: (patch: Pod) => void = () => {},
+): Promise<string[]> {
   const clock = new VirtualClock();
   const random = new SeededRandom(1);
   const server = new SmallServer(clock, random);
@@ -24,8 +29,9 @@ async function callsWith(pods: readonly Pod[], nodes: readonly Node[], refuses?:
     Promise.all(objects.map((object) => client.create(type as typeof Pods, object as Pod)));
   await make(Pods, pods);
   await make(Nodes, nodes);
-  server.check = ({ verb, name }) => {
+  server.check = ({ verb, name, body }) => {
     if (verb === 'patch' && name === refuses) throw refused.forbidden(Pods, name!, 'not now');
+    if (verb === 'patch') onPatch(body as Pod);
   };
   server.calls.length = 0;
   const informers = createInformerFactory(client, options);
@@ -74,4 +80,19 @@ test('pods that are going leave a node that is out of service, unless it has com
 test('a pod that was deleted before it got a node goes', async () => {
   const pods = [pod('a', undefined, { deletionTimestamp, finalizers: ['example.com/look'] }), pod('b')];
   assert.deepEqual(await callsWith(pods, []), ['patch pods/status default/a', 'delete pods default/a']);
+});
+
+test('a pod of a lost node says why it goes, and of which generation', async () => {
+  const patches: Pod[] = [];
+  await callsWith([pod('a', 'n')], [], undefined, (patch) => patches.push(patch));
+  const { phase, observedGeneration, conditions } = patches[0]!.status!;
+  const [{ lastTransitionTime: _, ...condition }] = conditions as [PodCondition];
+  assert.deepEqual([phase, observedGeneration], ['Failed', 1]);
+  assert.deepEqual(condition, {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'DeletionByPodGC',
+    message: 'PodGC: node no longer exists',
+    observedGeneration: 1,
+  });
 });

@@ -3,7 +3,7 @@ import { keyOf, keyText } from '../../apimachinery/object.ts';
 import { isStatus } from '../../apimachinery/status.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import { againAfter, type Cluster, type Controller } from '../../reconciler/controller.ts';
-import { isFinished } from '../pod-state.ts';
+import { isFinished, observed } from '../pod-state.ts';
 
 const lookEveryMs = 20_000;
 /** How long a node must have been missing until its pods are given up, in milliseconds. */
@@ -114,12 +114,17 @@ async function giveUp(pod: Readonly<Pod>, disruption: string | undefined, cluste
 async function markFailed(pod: Readonly<Pod>, disruption: string | undefined, cluster: Cluster): Promise<void> {
   const condition = {
     type: 'DisruptionTarget',
+    ...observed(pod),
     status: 'True',
     reason: 'DeletionByPodGC',
     message: disruption,
     lastTransitionTime: rfc3339(cluster.clock.now()),
   };
-  const status = { phase: 'Failed', ...(disruption === undefined ? {} : { conditions: [condition] }) };
+  const status = {
+    phase: 'Failed',
+    ...observed(pod),
+    ...(disruption === undefined ? {} : { conditions: [condition] }),
+  };
   const body = { metadata: { uid: pod.metadata.uid }, status };
   await cluster.patch(Pods, keyOf(pod), { type: 'strategic', body }, { subresource: 'status' });
 }
