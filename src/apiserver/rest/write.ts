@@ -12,6 +12,7 @@ import type { Expected, LeaseId, Revision, TxnResult } from '../../store/store.t
 import type { AdmissionRequest } from '../admission/admission.ts';
 import { admissionPhases, type AdmissionPhases } from '../admission/phases.ts';
 import { CachedObject, handOver } from '../cache/cached-object.ts';
+import { internalGroupKind } from '../catalog/go-type.ts';
 import { inSteps } from '../../base/in-steps.ts';
 import { isLarge, tooHeavy } from '../large.ts';
 import { isDryRun, optionOf, type Answer, type Core, type Operation } from './operation.ts';
@@ -71,7 +72,7 @@ export async function admitUnstored(
 
 /** Throws one Invalid that names all `errors`, if there are any. */
 export function refuseInvalid(served: ServedVersion, name: string, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw refused.invalid(served.type, name, errors);
+  if (errors.length > 0) throw refused.invalid(internalGroupKind(served.type), name, errors);
 }
 
 const noErrors: readonly FieldError[] = [];

@@ -167,3 +167,10 @@ test('an event says which namespace it is about', async () => {
     ]);
   }
 });
+
+test('what is wrong with a newer event is told of the older kind, as whose it is checked', async () => {
+  const { code, body } = await send('POST', events, newer('odd', { type: 'Odd' }));
+  assert.equal(code, 422);
+  assert.equal(body.message, 'Event "odd" is invalid: type: Invalid value: "": has invalid value: Odd');
+  assert.deepEqual([body.details.group, body.details.kind], [undefined, 'Event']);
+});

@@ -46,6 +46,18 @@ const rows: readonly Row[] = [
     object: { spec: { taints: [{ key: 'a', effect: '' }] } },
     want: twice('metadata.taints[0].effect: Required value'),
   },
+  {
+    name: 'a taint without an effect, and another id, in a change',
+    old: {},
+    object: { spec: { externalID: 'x', taints: [{ key: 'a', effect: '' }] } },
+    want: [...twice('metadata.taints[0].effect: Required value'), 'spec.externalID: Forbidden: may not be updated'],
+  },
+  {
+    name: 'swap of less than nothing',
+    object: { status: { nodeInfo: { swap: { capacity: -1 } } } },
+    want: ['metadata.nodeSwapStatus.capacity: Invalid value: -1: must be greater than zero'],
+  },
+  { name: 'swap', object: { status: { nodeInfo: { swap: { capacity: 1 } } } }, want: [] },
   { name: 'features', object: features('A', 'B/c'), want: [] },
   {
     name: 'features in disorder',

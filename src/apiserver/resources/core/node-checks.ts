@@ -10,6 +10,10 @@ import { checkTaints } from './pod-spec/tolerations.ts';
 export function checkNode(errors: Errors, node: Readonly<Node>): void {
   checkNodeTaints(errors, node);
   checkAmounts(errors, node);
+  const swap = node.status?.nodeInfo?.swap?.capacity;
+  // Its error is reported below `metadata`, too.
+  if (swap !== undefined && swap <= 0)
+    errors.push(invalid('metadata.nodeSwapStatus.capacity', swap, 'must be greater than zero'));
   checkFeatures(errors, node);
   checkRanges(errors, node.spec?.podCIDRs ?? []);
 }
@@ -21,6 +25,8 @@ export function checkNodeUpdate(errors: Errors, node: Readonly<Node>, old: Reado
   checkAddresses(errors, node);
   checkUnchanged(errors, node, old);
   checkNodeTaints(errors, node);
+  if ((node.spec?.externalID ?? '') !== (old.spec?.externalID ?? ''))
+    errors.push(forbidden('spec.externalID', 'may not be updated'));
 }
 
 /** Of a new node. One whose ranges change is refused for that. */
@@ -68,8 +74,6 @@ function checkUnchanged(errors: Errors, { spec = {} }: Readonly<Node>, { spec: o
     errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
   if (old.providerID && old.providerID !== spec.providerID)
     errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
-  if ((spec.externalID ?? '') !== (old.externalID ?? ''))
-    errors.push(forbidden('spec.externalID', 'may not be updated'));
 }
 
 const featureName = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/;
