@@ -11,6 +11,8 @@ export interface WebhookServer extends AsyncDisposable {
   readonly url: string;
   /** Its authority, as `clientConfig.caBundle` wants it. */
   readonly caBundle: string;
+  /** The same of its own certificate. */
+  readonly ownBundle: string;
 }
 
 /** Gets each review as JSON with the path that it was sent to, and answers as it likes: not at all, too, or garbage. */
@@ -28,6 +30,7 @@ export async function startWebhookServer(handle: ReviewHandler): Promise<Webhook
   return {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
     caBundle: Buffer.from(authority).toString('base64'),
+    ownBundle: Buffer.from(own.certificate).toString('base64'),
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();

@@ -22,17 +22,21 @@ export interface AdmissionRequest {
   readonly dryRun: boolean;
   /** The mutating phase runs for the second time, because a plugin that came later has patched the object. */
   readonly isReinvocation?: boolean;
+  /** In the second round: what the plugin has noted in the first, and whether the object is another than that round left. */
+  readonly firstRound?: { readonly note: unknown; readonly isChanged: boolean };
   /** When the request is given up, on the monotonic clock, in milliseconds; absent: never. */
   givenUpAt?(): number;
   /** Adds a text to the `Warning` header. */
   warn(text: string): void;
-  /** Tells audit something of the request; `key` has a domain. */
-  annotate(key: string, value: string): void;
+  /** Tells audit something of the request, or how to say it, where somebody wants to know; `key` has a domain. */
+  annotate(key: string, value: string | (() => string)): void;
 }
 
 /** A change as a webhook answers it: a JSON patch (RFC 6902) of `request.object`. */
 export interface AdmissionPatch {
   readonly patch: readonly unknown[];
+  /** What the plugin is told in the second round, if there is one. */
+  readonly note?: unknown;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { cloneJson } from '../../apimachinery/clone.ts';
+import { jsonEqual } from '../../apimachinery/equality.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { applyJsonPatch } from '../../apimachinery/patch/json-patch.ts';
 import { refused } from '../../apimachinery/status.ts';
@@ -28,12 +30,22 @@ export function admissionPhases(
   reshape?: (patched: unknown, before: KubeObject) => KubeObject,
 ): AdmissionPhases {
   let seen = request;
+  /** By plugin. */
+  let notes: Map<number, unknown> | undefined;
+  /** The object as the first round has left it, where somebody has noted something. */
+  let left: KubeObject | undefined;
+
+  function requestOf(at: number): AdmissionRequest {
+    const note = left === undefined ? undefined : notes?.get(at);
+    if (note === undefined) return seen;
+    return { ...seen, firstRound: { note, isChanged: !jsonEqual(left, seen.object) } };
+  }
 
   /** Whether a plugin that came after others has patched the object, so that those must see it again. */
   function mutateOnce(): boolean | Promise<boolean> {
     let mustRepeat = false;
     for (let at = 0; at < plugins.length; at++) {
-      const answer = plugins[at]!.mutate?.(seen, context);
+      const answer = plugins[at]!.mutate?.(requestOf(at), context);
       if (answer instanceof Promise) return mutateLate(at, answer, mustRepeat);
       if (takes(at, answer)) mustRepeat = true;
     }
@@ -44,7 +56,7 @@ export function admissionPhases(
   async function mutateLate(from: number, waiting: Promise<Mutation>, before: boolean): Promise<boolean> {
     let mustRepeat = takes(from, await waiting) || before;
     for (let at = from + 1; at < plugins.length; at++) {
-      const running = plugins[at]!.mutate?.(seen, context);
+      const running = plugins[at]!.mutate?.(requestOf(at), context);
       if (takes(at, running instanceof Promise ? await running : running)) mustRepeat = true;
     }
     return mustRepeat;
@@ -52,7 +64,9 @@ export function admissionPhases(
 
   /** Takes the patch of a plugin; whether the plugins before it must see what came of it. */
   function takes(at: number, answer: Mutation): boolean {
-    if (answer === undefined || answer.patch.length === 0) return false;
+    if (answer === undefined) return false;
+    if (answer.note !== undefined) (notes ??= new Map()).set(at, answer.note);
+    if (answer.patch.length === 0) return false;
     const object = patched(plugins[at]!, seen.object, answer);
     seen = { ...seen, object, ...(seen.operation === 'CREATE' && { name: object.metadata.name }) };
     return at > 0;
@@ -61,6 +75,7 @@ export function admissionPhases(
   function again(mustRepeat: boolean): KubeObject | undefined | Promise<KubeObject | undefined> {
     if (!mustRepeat) return seen.object;
     seen = { ...seen, isReinvocation: true };
+    if (notes !== undefined) left = cloneJson(seen.object);
     const running = mutateOnce();
     return running instanceof Promise ? running.then(() => seen.object) : seen.object;
   }

@@ -23,6 +23,8 @@ import { sentBody, sentObject, sentOptions } from './sent-body.ts';
 const longestUserAgent = 1024;
 /** What takes longer says how long. */
 const slowMs = 500;
+/** Such annotations hold parts of bodies, so that who wants no bodies does not get them. */
+const ofBodies = 'patch.webhook.admission.k8s.io/';
 
 /** Takes events, and writes them later; never throws and never waits. */
 export interface AuditBackend extends AsyncDisposable {
@@ -110,7 +112,8 @@ export class AuditTrail implements AuditSink {
     const bodyOf = (body: unknown) => (omitsManagedFields ? withoutManagedFields(body) : body);
     const sent = stage === 'RequestReceived' ? undefined : sentOf(request);
     const isOver = stage === 'ResponseComplete' || stage === 'Panic';
-    const annotations = annotationsOf(request.annotations, cause, isOver ? clock.now() - arrived : 0);
+    const noted = [...request.annotations].filter(([key]) => isAtLeast(level, 'Request') || !key.startsWith(ofBodies));
+    const annotations = annotationsOf(noted, cause, isOver ? clock.now() - arrived : 0);
     const event: Event = {
       kind: 'Event',
       apiVersion: 'audit.k8s.io/v1',
@@ -220,12 +223,12 @@ function referenceOf(target: Extract<Target, { isResource: true }>, sent: unknow
 
 /** With the reason that a controller of this process had, under a key of ours. */
 function annotationsOf(
-  annotations: ReadonlyMap<string, string>,
+  annotations: readonly (readonly [key: string, value: string])[],
   cause: Cause | undefined,
   tookMs: number,
 ): Record<string, string> | undefined {
   const isSlow = tookMs > slowMs;
-  if (annotations.size === 0 && cause === undefined && !isSlow) return undefined;
+  if (annotations.length === 0 && cause === undefined && !isSlow) return undefined;
   const all = new Map(annotations);
   if (cause !== undefined) {
     const { controller = '', object = '', revision } = cause;

@@ -36,11 +36,16 @@ export function admission(
     ...(subresource === undefined ? {} : { subresource }),
     user,
     warn: (text) => operation.warn(text),
-    annotate: (key, value) => void operation.annotations?.set(key, value),
+    annotate: (key, value) => annotate(operation, key, value),
     givenUpAt: () => givenUpAt(core, operation),
   };
   const phases = admissionPhases(core.admission, core.context, seen, reshape);
   return core.admissionTallies.timedPhases(phases, request.operation);
+}
+
+/** What is said first stays. */
+function annotate({ annotations }: Operation, key: string, value: string | (() => string)): void {
+  if (annotations?.has(key) === false) annotations.set(key, typeof value === 'string' ? value : value());
 }
 
 /** As upstream: whatever the client says, a write takes no longer. */

@@ -169,6 +169,21 @@ test('bodies are told as Kubernetes tells them: with defaults, options under the
   assert.deepEqual([ofOne.responseObject.kind, ofOne.responseObject.rows.length], ['Table', one.rows.length]);
 });
 
+test('who wants no bodies is not told the patches of webhooks', async () => {
+  const events: AuditEvent[] = [];
+  await using api = await startHttpsApi({ audit: { record: (event) => void events.push(event) } });
+  await api.ask('/livez');
+  const keys = ['mutation', 'patch'].map((word) => `${word}.webhook.admission.k8s.io/round_0_index_0`);
+  for (const [level, want] of [
+    ['Metadata', keys.slice(0, 1)],
+    ['Request', keys],
+  ] as const) {
+    const { trail, told } = trailOf({ omitStages: ['RequestReceived'], rules: [{ level }] });
+    trail.record({ ...events.at(-1)!, annotations: new Map(keys.map((key) => [key, '{}'])) });
+    assert.deepEqual(Object.keys(told[0].annotations), want);
+  }
+});
+
 test('what took more than half a second says how long', async () => {
   const clock = new VirtualClock();
   const { trail, told } = trailOf({ omitStages: ['RequestReceived'], rules: [{ level: 'Metadata' }] }, clock);

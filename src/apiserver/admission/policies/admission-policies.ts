@@ -3,6 +3,7 @@ import {
   ValidatingAdmissionPolicyBindings,
   type ValidatingAdmissionPolicyBinding,
 } from '../../../api/admissionregistration/v1/types.ts';
+import { goJson } from '../../../apimachinery/go-text.ts';
 import { StatusError } from '../../../apimachinery/status.ts';
 import { Turns } from '../../../base/turns.ts';
 import type { Authorizer, ImmediateAuthorizer } from '../../auth/auth.ts';
@@ -166,7 +167,7 @@ export class AdmissionPolicies {
     if (actions.includes('Audit'))
       request.annotate(
         'validation.policy.admission.k8s.io/validation_failure',
-        JSON.stringify([{ message, policy, binding, expressionIndex: index, validationActions: actions }]),
+        goJson([{ message, policy, binding, expressionIndex: index, validationActions: actions }]),
       );
     return { actions, message };
   }

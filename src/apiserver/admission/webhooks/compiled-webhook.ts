@@ -1,28 +1,24 @@
 import { jsonEqual } from '../../../apimachinery/equality.ts';
+import { goJson } from '../../../apimachinery/go-text.ts';
+import type { KubeObject } from '../../../apimachinery/object.ts';
+import { applyJsonPatch } from '../../../apimachinery/patch/json-patch.ts';
 import type { ResourceType } from '../../../apimachinery/resource-type.ts';
 import { labelSelectorOf } from '../../../apimachinery/selectors/label-selector.ts';
 import { refused, StatusError, type Status } from '../../../apimachinery/status.ts';
+import { inSteps } from '../../../base/in-steps.ts';
 import { Turns } from '../../../base/turns.ts';
-import { CelError } from '../../../cel/values/value.ts';
 import type { Authorizer } from '../../auth/auth.ts';
 import { immediately } from '../../auth/immediately.ts';
 import type { ServerContext } from '../../context.ts';
-import { inSteps, type Steps } from '../../../base/in-steps.ts';
-import { conditionProgram } from '../../resources/admissionregistration/match-conditions.ts';
 import { reviewVersions, type Webhook } from '../../resources/admissionregistration/webhooks.ts';
 import type { AdmissionRequest } from '../admission.ts';
 import type { Asked } from '../object-versions.ts';
-import { conditionsBudget, OutOfBudget } from '../policies/evaluation.ts';
+import { Conditions } from '../policies/conditions.ts';
 import { requestValues } from '../request-values.ts';
 import type { AskedWebhook, WebhookMetrics } from '../../http/webhook-metrics.ts';
 import { AnswerError, WebhookConnection } from './connection.ts';
 import { isSelected, ruleCovers, type Selectors } from './matching.ts';
 import { readReview, reviewOf, reviewRequest, type ReviewResponse } from './review.ts';
-
-interface Condition {
-  readonly name: string;
-  readonly program: ReturnType<typeof conditionProgram>;
-}
 
 /** What webhooks need of the server. */
 export interface WebhookParts {
@@ -31,20 +27,36 @@ export interface WebhookParts {
   readonly metrics: WebhookMetrics;
 }
 
+/** A question among those about a request, as audit names it. */
+interface Place {
+  /** 1: the webhook is asked again. */
+  readonly round: 0 | 1;
+  readonly index: number;
+}
+
 /** One webhook, ready to be asked. */
 export class CompiledWebhook implements Disposable {
   readonly #webhook: Readonly<Webhook>;
+  readonly #configuration: string;
   readonly #isMutating: boolean;
   readonly #context: ServerContext;
   readonly #authorizer: Authorizer;
   readonly #selectors: Selectors;
-  readonly #conditions: readonly Condition[];
+  /** Absent where it is asked whatever the request says. */
+  readonly #conditions: Conditions | undefined;
   readonly #connection: WebhookConnection;
   readonly #metrics: WebhookMetrics;
 
-  constructor(webhook: Readonly<Webhook>, isMutating: boolean, { context, authorizer, metrics }: WebhookParts) {
+  /** `configuration`: the name of that which it is of. */
+  constructor(
+    webhook: Readonly<Webhook>,
+    configuration: string,
+    isMutating: boolean,
+    { context, authorizer, metrics }: WebhookParts,
+  ) {
     this.#metrics = metrics;
     this.#webhook = webhook;
+    this.#configuration = configuration;
     this.#isMutating = isMutating;
     this.#context = context;
     this.#authorizer = authorizer;
@@ -52,19 +64,13 @@ export class CompiledWebhook implements Disposable {
       ofNamespace: labelSelectorOf(webhook.namespaceSelector ?? {}),
       ofObject: labelSelectorOf(webhook.objectSelector ?? {}),
     };
-    this.#conditions = (webhook.matchConditions ?? []).map(({ name, expression }) => ({
-      name,
-      program: conditionProgram(expression.trim()),
-    }));
+    const { matchConditions = [] } = webhook;
+    this.#conditions = matchConditions.length === 0 ? undefined : new Conditions(matchConditions, false);
     this.#connection = new WebhookConnection(webhook.clientConfig, context);
   }
 
   isOf(webhook: Readonly<Webhook>): boolean {
     return jsonEqual(webhook, this.#webhook);
-  }
-
-  get name(): string {
-    return this.#webhook.name;
   }
 
   get wantsToBeAskedAgain(): boolean {
@@ -83,12 +89,44 @@ export class CompiledWebhook implements Disposable {
     return isSelected(this.#selectors, request, context);
   }
 
+  /** Whether its conditions hold. Throws Forbidden where that cannot be told and it must be asked. */
+  async isWanted(asked: Asked): Promise<boolean> {
+    const conditions = this.#conditions;
+    if (conditions === undefined) return true;
+    const held = await immediately(this.#authorizer, (now) =>
+      inSteps(Turns.of(this.#context.clock), conditions.hold(requestValues(asked, now, this.#context))),
+    );
+    if (typeof held === 'boolean') return held;
+    if (this.#webhook.failurePolicy === 'Ignore') return false;
+    const { type, name } = asked.request;
+    throw refused.forbidden(type, name, held.problem);
+  }
+
+  /** Asks, and answers what its patch makes of the object, where that is another one. Throws as {@link ask}. */
+  async mutate(asked: Asked, place: Place): Promise<KubeObject | undefined> {
+    const { request } = asked;
+    let patched: KubeObject | undefined;
+    try {
+      const patch = await this.ask(asked, place);
+      if (patch === undefined || patch.length === 0) return undefined;
+      patched = this.#patched(asked, patch);
+      request.annotate(`patch.${annotationOf(place)}`, () => this.#toldOf(told(patch)));
+      if (jsonEqual(asked.object, patched)) patched = undefined;
+      return patched;
+    } finally {
+      request.annotate(`mutation.${annotationOf(place)}`, this.#toldOf({ mutated: patched !== undefined }));
+    }
+  }
+
+  #toldOf(more: object): string {
+    return goJson({ configuration: this.#configuration, webhook: this.#webhook.name, ...more });
+  }
+
   /** Answers the patch, if there is one. Throws a `StatusError` where it refuses, or cannot be asked and must be. */
-  async ask(asked: Asked): Promise<readonly unknown[] | undefined> {
+  async ask(asked: Asked, place: Place): Promise<readonly unknown[] | undefined> {
     const { request } = asked;
     const uid = this.#context.random.uuid();
     const review = reviewRequest(asked, uid);
-    if (!(await this.#isWanted(asked))) return undefined;
     const one = this.#counted(request);
     const began = this.#context.clock.monotonic();
     const count = (code: number, rejected: boolean): void =>
@@ -103,7 +141,7 @@ export class CompiledWebhook implements Disposable {
       count(200, false);
       return response.patch;
     } catch (error) {
-      if (error instanceof UnaskedError) return this.#failed(request, error, count);
+      if (error instanceof UnaskedError) return this.#failed(request, place, error, count);
       const code = error instanceof Denial ? error.code : 0;
       this.#metrics.rejected(one, code === 0 ? 'apiserver_internal_error' : 'no_error', code);
       count(code, true);
@@ -111,10 +149,14 @@ export class CompiledWebhook implements Disposable {
     }
   }
 
-  /** Runs what applies its patch. Throws InternalError where that fails. */
-  applied<T>(request: AdmissionRequest, apply: () => T): T {
+  /** The object with the patch. Throws InternalError where that fails. */
+  #patched({ object, request }: Asked, patch: readonly unknown[]): KubeObject {
     try {
-      return apply();
+      if (object !== undefined) return applyJsonPatch(object, patch) as KubeObject;
+      const name = JSON.stringify(this.#webhook.name);
+      throw new Error(
+        `admission webhook ${name} attempted to modify the object, which is not supported for this operation`,
+      );
     } catch (error) {
       this.#metrics.rejected(this.#counted(request), 'apiserver_internal_error', 0);
       throw refused.internal((error as Error).message);
@@ -152,38 +194,6 @@ export class CompiledWebhook implements Disposable {
     return left < 1 ? 0 : left;
   }
 
-  /** A condition that is false is heard before one that cannot be evaluated. */
-  #isWanted(asked: Asked): boolean | Promise<boolean> {
-    if (this.#conditions.length === 0) return true;
-    return immediately(this.#authorizer, (now) =>
-      inSteps(Turns.of(this.#context.clock), this.#conditionsHold(requestValues(asked, now, this.#context))),
-    );
-  }
-
-  *#conditionsHold(values: Readonly<Record<string, unknown>>): Steps<boolean> {
-    const problems: string[] = [];
-    let budget = conditionsBudget;
-    for (const { name, program } of this.#conditions) {
-      const {
-        problem,
-        value,
-        spent = 0,
-      } = 'problem' in program ? { problem: program.problem, value: undefined } : outcome(program, values);
-      yield spent;
-      budget -= spent;
-      if (budget < 0) return this.#notHeld([new OutOfBudget().message]);
-      if (problem !== undefined) problems.push(`${name}: ${problem}`);
-      else if (value === false) return false;
-    }
-    return problems.length === 0 ? true : this.#notHeld(problems);
-  }
-
-  /** What follows from conditions that cannot be evaluated. */
-  #notHeld(problems: readonly string[]): false {
-    if (this.#webhook.failurePolicy === 'Ignore') return false;
-    throw refused.internal(`failed calling webhook ${JSON.stringify(this.#webhook.name)}: ${problems.join(', ')}`);
-  }
-
   #checkDryRun({ dryRun }: AdmissionRequest): void {
     const { name, sideEffects } = this.#webhook;
     if (dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun')
@@ -192,6 +202,7 @@ export class CompiledWebhook implements Disposable {
 
   #failed(
     request: AdmissionRequest,
+    place: Place,
     { code, message: why }: UnaskedError,
     count: (code: number, rejected: boolean) => void,
   ): undefined {
@@ -203,8 +214,8 @@ export class CompiledWebhook implements Disposable {
     else this.#metrics.failedOpen(one);
     if (this.#leftMs(request) === 0) throw timedOut();
     if (!isOpen) throw refused.internal(`failed calling webhook ${JSON.stringify(name)}: ${why}`);
-    const kind = this.#isMutating ? 'mutating' : 'validating';
-    request.annotate(`failed-open.${kind}.webhook.admission.k8s.io/${name}`, name);
+    const kind = this.#isMutating ? 'mutation' : 'validating';
+    request.annotate(`failed-open.${kind}.${annotationOf(place)}`, name);
     this.#context.log.warn('a webhook failed, and is not waited for', { webhook: name, error: why });
     return undefined;
   }
@@ -214,13 +225,14 @@ export class CompiledWebhook implements Disposable {
   }
 }
 
-function outcome(
-  program: Exclude<Condition['program'], { problem: string }>,
-  values: Readonly<Record<string, unknown>>,
-): { readonly problem?: string; readonly value: unknown; readonly spent: number } {
-  const { value, spent } = program.run(values);
-  if (value instanceof CelError) return { problem: value.message, value: undefined, spent };
-  return typeof value === 'boolean' ? { value, spent } : { problem: 'must evaluate to bool', value: undefined, spent };
+function annotationOf({ round, index }: Place): string {
+  return `webhook.admission.k8s.io/round_${round}_index_${index}`;
+}
+
+/** A patch whose operations have their members in the order in which Go writes a map. */
+function told(patch: readonly unknown[]): object {
+  const inOrder = (operation: object) => Object.entries(operation).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { patch: patch.map((one) => Object.fromEntries(inOrder(one as object))), patchType: 'JSONPatch' };
 }
 
 /** It could not be asked, or its answer is none; `code`: what the metrics call that. */

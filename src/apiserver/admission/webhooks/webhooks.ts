@@ -4,8 +4,7 @@ import {
   type MutatingWebhookConfiguration,
   type ValidatingWebhookConfiguration,
 } from '../../../api/admissionregistration/v1/types.ts';
-import type { KubeObject } from '../../../apimachinery/object.ts';
-import { applyJsonPatch } from '../../../apimachinery/patch/json-patch.ts';
+import { jsonEqual } from '../../../apimachinery/equality.ts';
 import type { ResourceType } from '../../../apimachinery/resource-type.ts';
 import type { Follower, ServerContext } from '../../context.ts';
 import type { AdmissionPatch, AdmissionPlugin, AdmissionRequest } from '../admission.ts';
@@ -13,6 +12,7 @@ import { refused } from '../../../apimachinery/status.ts';
 import type { Asked, ObjectVersions } from '../object-versions.ts';
 import { CompiledWebhook, type WebhookParts } from './compiled-webhook.ts';
 import { isConfiguration } from './matching.ts';
+import { Rounds } from './rounds.ts';
 
 type Configuration = MutatingWebhookConfiguration | ValidatingWebhookConfiguration;
 
@@ -30,7 +30,7 @@ class Webhooks implements Disposable {
       const old = this.#byName.get(name) ?? [];
       // Those that are as they were go on with their connections; questions in flight are answered.
       const compiled = (now?.webhooks ?? []).map(
-        (webhook) => old.find((one) => one.isOf(webhook)) ?? new CompiledWebhook(webhook, isMutating, parts),
+        (webhook) => old.find((one) => one.isOf(webhook)) ?? new CompiledWebhook(webhook, name, isMutating, parts),
       );
       for (const one of old) if (!compiled.includes(one)) one[Symbol.dispose]();
       if (compiled.length > 0) this.#byName.set(name, compiled);
@@ -42,15 +42,20 @@ class Webhooks implements Disposable {
     else context.follow(ValidatingWebhookConfigurations, take);
   }
 
-  /** Those that have a say in a request; empty for most. */
+  /** Those whose rules name a request; empty where it is of no concern to any of them, as for most. */
   of(request: AdmissionRequest, versions: ObjectVersions): readonly Called[] {
     if (this.#inOrder.length === 0 || isConfiguration(request.type)) return nobody;
     const called: Called[] = [];
-    for (const webhook of this.#inOrder) {
+    for (const [index, webhook] of this.#inOrder.entries()) {
       const type = webhook.typeFor(request, () => versions.of(request.type));
-      if (type !== undefined && webhook.selects(request, this.#context)) called.push({ webhook, type });
+      if (type !== undefined) called.push({ webhook, type, index });
     }
-    return called;
+    return called.some((one) => this.selects(one, request)) ? called : nobody;
+  }
+
+  /** Whether the selectors let it have a say in the request as it is now. */
+  selects({ webhook }: Called, request: AdmissionRequest): boolean {
+    return webhook.selects(request, this.#context);
   }
 
   [Symbol.dispose](): void {
@@ -62,6 +67,8 @@ interface Called {
   readonly webhook: CompiledWebhook;
   /** As objects of which version it is asked. */
   readonly type: ResourceType;
+  /** Among all of its kind. */
+  readonly index: number;
 }
 
 const nobody: readonly Called[] = [];
@@ -72,15 +79,13 @@ export class AdmissionWebhooks implements Disposable {
   readonly validating: AdmissionPlugin;
   readonly #versions: ObjectVersions;
   #isOpen = false;
-  readonly #all: readonly Webhooks[];
+  readonly #mutating: Webhooks;
+  readonly #validating: Webhooks;
 
   constructor(versions: ObjectVersions, parts: WebhookParts) {
     this.#versions = versions;
-    const [mutating, validating] = [true, false].map((isMutating) => new Webhooks(parts, isMutating)) as [
-      Webhooks,
-      Webhooks,
-    ];
-    this.#all = [mutating, validating];
+    const mutating = (this.#mutating = new Webhooks(parts, true));
+    const validating = (this.#validating = new Webhooks(parts, false));
     this.mutating = {
       name: 'MutatingAdmissionWebhook',
       mutate: (request) => {
@@ -103,19 +108,24 @@ export class AdmissionWebhooks implements Disposable {
   }
 
   /** One after the other; each sees what those before it made of the object. */
-  async #mutate(called: readonly Called[], request: AdmissionRequest): Promise<AdmissionPatch | undefined> {
+  async #mutate(called: readonly Called[], request: AdmissionRequest): Promise<AdmissionPatch> {
+    const { firstRound, isReinvocation = false } = request;
+    const rounds = (firstRound?.note as Rounds<CompiledWebhook> | undefined) ?? new Rounds<CompiledWebhook>();
+    if (firstRound?.isChanged === true) rounds.changed();
     let { object } = request;
-    let isChanged = false;
-    for (const { webhook, type } of called) {
-      if (request.isReinvocation === true && !webhook.wantsToBeAskedAgain) continue;
-      const asked = await this.#asked({ ...request, ...(object !== undefined && { object }) }, type);
-      const patch = await webhook.ask(asked);
-      if (patch === undefined || patch.length === 0) continue;
-      const patched = webhook.applied(request, () => patchedObject(webhook, asked, patch));
-      object = await this.#versions.converted(patched, request.type);
-      isChanged = true;
+    for (const one of called) {
+      const { webhook, type, index } = one;
+      const now = { ...request, ...(object !== undefined && { object }) };
+      if (isReinvocation && !rounds.mustAskAgain(webhook)) continue;
+      if (!this.#mutating.selects(one, now)) continue;
+      const asked = await this.#asked(now, type);
+      if (!(await webhook.isWanted(asked))) continue;
+      const patched = await webhook.mutate(asked, { round: isReinvocation ? 1 : 0, index });
+      if (patched !== undefined) object = await this.#versions.converted(patched, request.type);
+      rounds.asked(webhook, { isChanged: patched !== undefined, wantsAgain: webhook.wantsToBeAskedAgain });
     }
-    return isChanged ? { patch: [{ op: 'replace', path: '', value: object }] } : undefined;
+    const isChanged = object !== request.object && !jsonEqual(object, request.object);
+    return { patch: isChanged ? [{ op: 'replace', path: '', value: object }] : [], note: rounds };
   }
 
   async #asked(request: AdmissionRequest, type: ResourceType): Promise<Asked> {
@@ -127,21 +137,19 @@ export class AdmissionWebhooks implements Disposable {
     }
   }
 
-  /** All at once; the first in order that refuses is heard. */
+  /** All at once, when it is known who is to be asked; the first in order that refuses is heard. */
   async #validate(called: readonly Called[], request: AdmissionRequest): Promise<void> {
-    const asking = called.map(async ({ webhook, type }) => webhook.ask(await this.#asked(request, type)));
+    const wanted: { readonly webhook: CompiledWebhook; readonly asked: Asked }[] = [];
+    for (const one of called) {
+      if (!this.#validating.selects(one, request)) continue;
+      const asked = await this.#asked(request, one.type);
+      if (await one.webhook.isWanted(asked)) wanted.push({ webhook: one.webhook, asked });
+    }
+    const asking = wanted.map(({ webhook, asked }, index) => webhook.ask(asked, { round: 0, index }));
     for (const outcome of await Promise.allSettled(asking)) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   [Symbol.dispose](): void {
-    for (const one of this.#all) one[Symbol.dispose]();
+    for (const one of [this.#mutating, this.#validating]) one[Symbol.dispose]();
   }
-}
-
-function patchedObject({ name }: CompiledWebhook, { object }: Asked, patch: readonly unknown[]): KubeObject {
-  if (object === undefined)
-    throw new Error(
-      `admission webhook ${JSON.stringify(name)} attempted to modify the object, which is not supported for this operation`,
-    );
-  return applyJsonPatch(object, patch) as KubeObject;
 }
