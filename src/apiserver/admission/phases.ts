@@ -68,7 +68,8 @@ export function admissionPhases(
     if (answer.note !== undefined) (notes ??= new Map()).set(at, answer.note);
     if (answer.patch.length === 0) return false;
     const object = patched(plugins[at]!, seen.object, answer);
-    seen = { ...seen, object, ...(seen.operation === 'CREATE' && { name: object.metadata.name }) };
+    const isNamed = seen.operation === 'CREATE' && seen.name !== '';
+    seen = { ...seen, object, ...(isNamed && { name: object.metadata.name }) };
     return at > 0;
   }
 
@@ -104,7 +105,7 @@ export function admissionPhases(
     },
 
     guard(object) {
-      if (object !== undefined) seen = { ...seen, object };
+      if (object !== undefined) seen = { ...seen, object, name: seen.name || object.metadata.name };
       return inTurn('guard');
     },
 

@@ -172,6 +172,7 @@ export async function admitted(
   }
 
   const asked = { operation: 'CREATE', object: wanted, name: wanted.metadata.name ?? '' } as const;
+  if (ending !== undefined && !asked.name) delete (wanted.metadata as { name?: string }).name;
   const phases = admission(core, operation, asked, (patched, before) => reshaped(served, patched, before));
   if (nextTurn !== undefined) await nextTurn();
   const mutating = phases.mutate();

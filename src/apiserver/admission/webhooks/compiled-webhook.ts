@@ -14,6 +14,7 @@ import { reviewVersions, type Webhook } from '../../resources/admissionregistrat
 import type { AdmissionRequest } from '../admission.ts';
 import type { Asked } from '../object-versions.ts';
 import { Conditions } from '../policies/conditions.ts';
+import { notAdmitted } from '../refusal.ts';
 import { requestValues } from '../request-values.ts';
 import type { AskedWebhook, WebhookMetrics } from '../../http/webhook-metrics.ts';
 import { AnswerError, WebhookConnection } from './connection.ts';
@@ -77,7 +78,7 @@ export class CompiledWebhook implements Disposable {
     return this.#webhook.reinvocationPolicy === 'IfNeeded';
   }
 
-  /** As objects of which version it wants to be asked, if at all: as that of the request, or as another one of the kind. */
+  /** As objects of which version it wants to be asked, if at all: that of the request, or another one of the kind. */
   typeFor(request: AdmissionRequest, others: () => readonly ResourceType[]): ResourceType | undefined {
     const { rules = [], matchPolicy } = this.#webhook;
     const covers = (type: ResourceType): boolean => rules.some((rule) => ruleCovers(rule, request, type));
@@ -98,8 +99,7 @@ export class CompiledWebhook implements Disposable {
     );
     if (typeof held === 'boolean') return held;
     if (this.#webhook.failurePolicy === 'Ignore') return false;
-    const { type, name } = asked.request;
-    throw refused.forbidden(type, name, held.problem);
+    throw notAdmitted(asked.request, held.problem);
   }
 
   /** Asks, and answers what its patch makes of the object, where that is another one. Throws as {@link ask}. */
