@@ -188,14 +188,24 @@ class Draft {
     this.#start ??= { do: 'start-container', name: container.name, attempt };
   }
 
-  #backOff(container: PodContainer, ended: ObservedContainer, restartAt: number, delayMs: number): void {
-    const { now, failures } = this.#situation;
+  /** The event comes at once, the state when the end has been seen for a while. */
+  #backOff(
+    { name }: PodContainer,
+    { id: containerId, finishedAt }: ObservedContainer,
+    restartAt: number,
+    delayMs: number,
+  ) {
+    const { now, failures, toldBackOffs } = this.#situation;
     this.#wake(restartAt);
-    const told = failures.get(container.name);
-    const isTold = told?.containerId === ended.id && told.reason === 'CrashLoopBackOff';
-    const tellAt = isTold ? told.at + repeatBackOffMs : ended.finishedAt + showEndMs;
-    if (tellAt > now) return this.#wake(tellAt);
-    this.#steps.push({ do: 'announce-back-off', name: container.name, containerId: ended.id, delayMs });
+    const told = toldBackOffs.get(name);
+    const tellAt = told?.containerId === containerId ? told.at + repeatBackOffMs : now;
+    if (tellAt > now) this.#wake(tellAt);
+    else this.#steps.push({ do: 'announce-back-off', name, containerId });
+    const shown = failures.get(name);
+    if (shown?.containerId === containerId && shown.reason === 'CrashLoopBackOff') return;
+    const showAt = finishedAt + showEndMs;
+    if (showAt > now) this.#wake(showAt);
+    else this.#steps.push({ do: 'show-back-off', name, containerId, delayMs });
   }
 
   #replace(container: PodContainer, { id, name, annotations }: ObservedContainer): void {

@@ -111,14 +111,18 @@ const rows: { name: string; given: Partial<PodSituation>; want: string[] }[] = [
     want: ['start app 1'],
   },
   {
-    name: 'the end is shown before the back-off',
+    name: 'a back-off is told at once, and shown when the end has been seen',
     given: { observed: observe([ended('app', 1, 99_000, { attempt: 1 })]), backoffs: backoff(10_000) },
-    want: ['wake at 101'],
+    want: ['announce app', 'wake at 101'],
   },
   {
-    name: 'then the back-off is told',
-    given: { observed: observe([ended('app', 1, 95_000, { attempt: 1 })]), backoffs: backoff(10_000) },
-    want: ['announce app 10', 'wake at 105'],
+    name: 'then the back-off is shown',
+    given: {
+      observed: observe([ended('app', 1, 95_000, { attempt: 1 })]),
+      backoffs: backoff(10_000),
+      toldBackOffs: new Map([['app', { containerId: 'app-1', at: 95_000 }]]),
+    },
+    want: ['show app 10', 'wake at 105'],
   },
   {
     name: 'a restart that has begun is no back-off, however long it takes',
@@ -320,7 +324,9 @@ function stepText(step: PodStep): string {
     case 'start-container':
       return `start ${step.name} ${step.attempt}`;
     case 'announce-back-off':
-      return `announce ${step.name} ${step.delayMs / 1000}`;
+      return `announce ${step.name}`;
+    case 'show-back-off':
+      return `show ${step.name} ${step.delayMs / 1000}`;
     case 'kill-container':
       return `kill ${step.name}: ${step.message}, by ${step.deadline / 1000}`;
     case 'stop-container':

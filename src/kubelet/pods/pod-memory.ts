@@ -1,7 +1,7 @@
 import { Backoff } from '../../base/backoff.ts';
 import type { CrashBackoff } from './crash-backoff.ts';
 import { isRunning, newestContainer, type ObservedContainer, type ObservedPod } from './observed-pod.ts';
-import type { KillProgress, StartFailure } from './situation.ts';
+import type { KillProgress, StartFailure, ToldBackOff } from './situation.ts';
 import { StartRefusal } from './start-refusal.ts';
 
 /**
@@ -11,6 +11,7 @@ import { StartRefusal } from './start-refusal.ts';
 export class PodMemory {
   readonly backoffs = new Map<string, CrashBackoff>();
   readonly failures = new Map<string, StartFailure>();
+  readonly toldBackOffs = new Map<string, ToldBackOff>();
   readonly kills = new Map<string, KillProgress>();
   readonly busy = new Set<string>();
   prepared = false;

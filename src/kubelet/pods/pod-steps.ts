@@ -103,7 +103,9 @@ export class PodSteps {
       case 'start-container':
         return await this.#start(step.name, step.attempt, step.backoff, observed);
       case 'announce-back-off':
-        return this.#announceBackOff(step.name, step.containerId, step.delayMs);
+        return this.#announceBackOff(step.name, step.containerId);
+      case 'show-back-off':
+        return this.#showBackOff(step.name, step.containerId, step.delayMs);
       case 'kill-container':
         memory.kills.set(step.id, { phase: 'hook', deadline: step.deadline });
         await Promise.all([announceKill(parts, pod, observed, step), this.#endpointsRemoved()]);
@@ -146,14 +148,19 @@ export class PodSteps {
     }
   }
 
-  #announceBackOff(name: string, containerId: string, delayMs: number): void {
-    const container = containerNamed(this.#stepping.pod(), name);
+  #announceBackOff(name: string, containerId: string): void {
+    const pod = this.#stepping.pod();
+    const container = containerNamed(pod, name);
     if (container === undefined) return;
+    this.#memory.toldBackOffs.set(name, { containerId, at: this.#parts.clock.now() });
+    const text = `Back-off restarting failed container ${name} in pod ${podText(pod)}`;
+    recordContainer(this.#parts, pod, container, 'Warning', 'BackOff', text);
+  }
+
+  #showBackOff(name: string, containerId: string, delayMs: number): void {
     const who = podText(this.#stepping.pod());
     const message = `back-off ${goDuration(delayMs)} restarting failed container=${name} pod=${who}`;
     const at = this.#parts.clock.now();
     this.#memory.failures.set(name, { reason: 'CrashLoopBackOff', message, at, retryAt: 0, containerId });
-    const text = `Back-off restarting failed container ${name} in pod ${who}`;
-    recordContainer(this.#parts, this.#stepping.pod(), container, 'Warning', 'BackOff', text);
   }
 }

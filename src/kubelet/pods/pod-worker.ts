@@ -181,7 +181,7 @@ export class PodWorker {
   }
 
   #situation(observed: ObservedPod): PodSituation {
-    const { backoffs, failures, kills, busy, prepared, prepareAgainAt, sandboxAgainAt } = this.#memory;
+    const { backoffs, failures, toldBackOffs, kills, busy, prepared, prepareAgainAt, sandboxAgainAt } = this.#memory;
     return {
       pod: this.#pod,
       observed,
@@ -195,6 +195,7 @@ export class PodWorker {
       resizeIsDue: prepared && this.#resize.isDue(observed),
       backoffs,
       failures,
+      toldBackOffs,
       kills,
       busy,
     };

@@ -23,6 +23,8 @@ export interface PodSituation {
   readonly backoffs: ReadonlyMap<string, CrashBackoff>;
   /** Starts that came to nothing, by container name; gone after a start that worked. */
   readonly failures: ReadonlyMap<string, StartFailure>;
+  /** Of which ends it was told, and when, that a back-off follows; by container name. */
+  readonly toldBackOffs: ReadonlyMap<string, ToldBackOff>;
   /** Containers on their way out, by id. */
   readonly kills: ReadonlyMap<string, KillProgress>;
   /** Steps under way, by {@link stepKey}. */
@@ -41,6 +43,12 @@ export interface ContainerHealth {
   readonly ready: boolean;
   /** A probe that says the container must be restarted. */
   readonly failed?: 'liveness' | 'startup';
+}
+
+/** The end of a container that an event about a back-off was for. */
+export interface ToldBackOff {
+  readonly containerId: string;
+  readonly at: number;
 }
 
 /** What the status shows as the reason for waiting. */
@@ -71,7 +79,8 @@ export type PodStep =
   | { readonly do: 'stop-sandbox'; readonly id: string; readonly changed: boolean }
   | { readonly do: 'remove-sandbox'; readonly id: string }
   | { readonly do: 'start-container'; readonly name: string; readonly attempt: number; readonly backoff?: CrashBackoff }
-  | { readonly do: 'announce-back-off'; readonly name: string; readonly containerId: string; readonly delayMs: number }
+  | { readonly do: 'announce-back-off'; readonly name: string; readonly containerId: string }
+  | { readonly do: 'show-back-off'; readonly name: string; readonly containerId: string; readonly delayMs: number }
   | {
       readonly do: 'kill-container';
       readonly id: string;
@@ -102,6 +111,8 @@ export function stepKey(step: PodStep): string {
       return 'start';
     case 'announce-back-off':
       return `announce ${step.name}`;
+    case 'show-back-off':
+      return `show ${step.name}`;
     case 'stop-container':
       return `stop ${step.id} ${step.deadline}`;
     default:

@@ -93,6 +93,7 @@ export function situation(more: Partial<PodSituation> = {}): PodSituation {
     resizeIsDue: false,
     backoffs: new Map(),
     failures: new Map(),
+    toldBackOffs: new Map(),
     kills: new Map(),
     busy: new Set(),
     ...more,

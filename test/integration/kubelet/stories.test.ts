@@ -407,10 +407,12 @@ test('a startup probe holds the liveness probe back, and gives up on a container
   const stuck = { name: 'app', image, startupProbe: { ...probe, failureThreshold: 3 } };
   await cluster.createPod('stuck', { containers: [stuck] }, behaves({ app: { healthyAfterMs: 1e9 } }));
   await cluster.clock.advance(5000);
+  const { uid } = (await cluster.pod('stuck'))!.metadata;
   assert.deepEqual((await cluster.events('stuck')).map(withoutCount), [
     ...started,
     'Warning Unhealthy Startup probe failed: HTTP probe failed with statuscode: 500',
     'Normal Killing Container app failed startup probe, will be restarted',
+    `Warning BackOff Back-off restarting failed container app in pod stuck_default(${uid})`,
   ]);
   await cluster.clock.advance(7000);
   const [app] = (await cluster.pod('slow'))!.status!.containerStatuses!;
