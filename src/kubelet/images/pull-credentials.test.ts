@@ -59,3 +59,8 @@ test('other Secrets, and what cannot be read, count for nothing', () => {
   const secrets = [{ ...rest, data: data!, type: 'Opaque' }, rest, broken('e30='), broken('bnVsbA=='), broken('!')];
   assert.deepEqual(pullCredentials('r.io/web', secrets), []);
 });
+
+test('what a pod names many times is shown once', () => {
+  const secrets = Array.from({ length: 5000 }, () => secretOf('r.io'));
+  assert.deepEqual(pullCredentials('r.io/web', secrets), [{ username: 'of r.io', password: 'p' }]);
+});

@@ -15,15 +15,16 @@ const dockerHub = 'index.docker.io';
  * cannot be read, count for nothing.
  */
 export function pullCredentials(repository: string, secrets: readonly Readonly<Secret>[]): readonly PullCredential[] {
-  const byPlace = new Map<string, PullCredential[]>();
-  for (const { place, credential } of secrets.flatMap(entriesOf))
-    byPlace.set(place, [...(byPlace.get(place) ?? []), credential]);
+  /** By place, and there by its own text: what several Secrets have is shown once. */
+  const byPlace = new Map<string, Map<string, PullCredential>>();
+  for (const { place, credential } of secrets.flatMap(entriesOf)) {
+    const known = byPlace.get(place) ?? new Map<string, PullCredential>();
+    byPlace.set(place, known.set(JSON.stringify(credential), credential));
+  }
+  const credentialsAt = (place: string) => [...(byPlace.get(place)?.values() ?? [])];
   const places = [...byPlace.keys()].filter((place) => covers(place, repository));
-  if (places.length === 0 && repository.startsWith('docker.io/')) return byPlace.get(dockerHub) ?? [];
-  return places
-    .sort()
-    .reverse()
-    .flatMap((place) => byPlace.get(place)!);
+  if (places.length === 0 && repository.startsWith('docker.io/')) return credentialsAt(dockerHub);
+  return places.sort().reverse().flatMap(credentialsAt);
 }
 
 interface Entry {
