@@ -57,7 +57,7 @@ type Found = { version: number } & (
   | ({ readonly kind: 'rejected' } & Rejected)
 );
 
-/** Sorts of pods whose last search is remembered. */
+/** Signatures of pods whose last search is remembered. */
 const mostSignatures = 64;
 /** Bindings that may be under way at once. */
 const mostBindings = 256;

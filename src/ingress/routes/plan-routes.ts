@@ -32,7 +32,8 @@ export interface IngressObjects {
  */
 export function planRoutes(objects: IngressObjects): Routes {
   const draft = new Draft();
-  const classOf = (name: string) => objects.classes.find(({ metadata }) => metadata.name === name);
+  const classes = new Map(objects.classes.map((one) => [one.metadata.name, one]));
+  const classOf = (name: string) => classes.get(name);
   for (const ingress of objects.ingresses.filter((one) => isServedIngress(one, classOf)).toSorted(byAge)) {
     const problems = draft.problemsOf(ingress);
     const refusal = objects.refusal(ingress);

@@ -64,13 +64,13 @@ export const endpointSlice: ResourceDefinition<EndpointSlice> = {
   },
 };
 
-/** The first version does not write what the versions before it had. */
 /** Both lists are written even when there are none, and whoever sent empty ones owns them. */
 function storeEmptyAsNull(draft: EndpointSlice): void {
   if (!draft.endpoints?.length) draft.endpoints = null;
   if (!draft.ports?.length) draft.ports = null;
 }
 
+/** The first version does not write what the versions before it had. */
 function dropTopology({ endpoints }: EndpointSlice): void {
   for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;
 }
