@@ -1,5 +1,6 @@
-import { chmod, mkdir, rm, statfs } from 'node:fs/promises';
+import { chmod, mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTree } from '../base/node/remove-tree.ts';
 import type { VolumeFolders } from './volume-folders.ts';
 
 /** Names of volumes that are made here. Nothing else is ever removed, whatever an object says. */
@@ -20,7 +21,7 @@ export function machineFolders(root: string): VolumeFolders {
       await chmod(path, 0o777);
       return path;
     },
-    remove: (volume) => rm(pathOf(volume), { recursive: true, force: true }),
+    remove: (volume) => removeTree(pathOf(volume)),
     async capacity() {
       await mkdir(root, { recursive: true });
       const { blocks, bsize } = await statfs(root);

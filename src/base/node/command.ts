@@ -24,6 +24,9 @@ export interface CommandOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a program says beyond these bytes is not kept. */
+const mostSaid = 64 * 1024;
+
 /** Folders where system programs are, also where the caller's PATH lacks them. */
 const systemPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
@@ -47,7 +50,10 @@ export function run(program: string, args: readonly string[], options: CommandOp
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    let said = 0;
+    child.stderr.on('data', (chunk: Buffer) => {
+      if ((said += chunk.length) <= mostSaid) stderr.push(chunk);
+    });
     child.on('error', (cause) => reject(new CommandError(program, args, -1, cause.message, { cause })));
     child.on('close', (code) => {
       if (code === 0) resolve(Buffer.concat(stdout).toString());

@@ -1,7 +1,8 @@
-import { chmod, chown, lstat, mkdir, open, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, open, readdir, readFile, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { removeTree } from '../../base/node/remove-tree.ts';
 import { bindMount, mountLayers, mountMemory, unmount } from './mounts.ts';
 import { openBelow } from './sub-path.ts';
 import { giveToGroup } from './group-ownership.ts';
@@ -126,7 +127,7 @@ class MachineDisk implements VolumeDisk {
     // A mount that could not be undone must not be emptied: it may be the machine's own folder.
     if ((await mountsBelow(pod)).length > 0) throw new Error(`volumes of pod ${podUid} are still mounted`);
     for (const path of [join(folder, 'memory', podUid), ...volumeFolders.map((name) => join(pod, name))])
-      await rm(path, { recursive: true, force: true });
+      await removeTree(path);
     await rmdir(pod).catch(() => undefined); // others may keep something there
   }
 
