@@ -2,7 +2,7 @@ import type { Pod } from '../../api/core/v1/types.ts';
 import { containerResources } from '../cgroups/container-resources.ts';
 import type { ContainerConfig, Image, Mount } from '../runtime/runtime.ts';
 import type { Variable } from './environment.ts';
-import { expand } from './expand.ts';
+import { boundedLength, expand } from './expand.ts';
 import type { PodContainer } from './pod-containers.ts';
 import type { NodeFacts } from './pod-parts.ts';
 import { containerAnnotations, containerLabels } from './runtime-labels.ts';
@@ -20,7 +20,10 @@ export interface ContainerIngredients {
   readonly pidTarget: string | undefined;
 }
 
-/** The container that a pod asks for. Throws ConfigurationError when its security context forbids it. */
+/**
+ * The container that a pod asks for. Throws ConfigurationError when its security context forbids it, and another error where
+ * its command is longer than the kernel takes.
+ */
 export function containerConfig(
   pod: Readonly<Pod>,
   container: PodContainer,
@@ -30,7 +33,13 @@ export function containerConfig(
   const { spec, name } = container;
   const { attempt, image, variables } = ingredients;
   const values = new Map(variables.map((variable) => [variable.name, variable.value]));
-  const expanded = (texts: readonly string[]) => texts.map((text) => expand(text, (key) => values.get(key)));
+  let letters = 0;
+  const expanded = (texts: readonly string[]) =>
+    texts.map((text) => {
+      const whole = expand(text, (key) => values.get(key));
+      letters = boundedLength(letters + whole.length);
+      return whole;
+    });
   return {
     name,
     attempt,

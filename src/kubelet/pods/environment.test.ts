@@ -28,6 +28,24 @@ for (const [text, want] of expansions)
     );
   });
 
+/** Each is twice the one before it. */
+const doubling = (count: number) => [
+  { name: 'V0', value: 'x'.repeat(1024) },
+  ...Array.from({ length: count }, (_, at) => ({ name: `V${at + 1}`, value: `$(V${at})$(V${at})` })),
+];
+const tooLong: { name: string; env: Container['env'] }[] = [
+  { name: 'a value that has doubled often', env: doubling(8) },
+  {
+    name: 'many that are long',
+    env: [...doubling(7), ...Array.from({ length: 60 }, (_, at) => ({ name: `W${at}`, value: '$(V7)' }))],
+  },
+];
+for (const { name, env } of tooLong)
+  test(`environment: ${name}: is not made where the kernel would not take it`, async () => {
+    const pod = makePod({ containers: [makeContainer('app', { env })] });
+    await assert.rejects(environmentOf(pod, containersOf(pod)[0]!, sources()), { message: 'argument list too long' });
+  });
+
 const settings = { metadata: { name: 'settings' }, data: { host: 'db', 'bad=key': 'x' } };
 const password = { metadata: { name: 'password' }, data: { word: Buffer.from('open').toString('base64') } };
 const key = (name: string, of: string, optional?: boolean) => ({ name, key: of, ...(optional && { optional }) });

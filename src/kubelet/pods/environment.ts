@@ -1,5 +1,5 @@
 import type { ConfigMap, EnvVar, EnvVarSource, Pod, Secret, Service } from '../../api/core/v1/types.ts';
-import { expand } from './expand.ts';
+import { boundedLength, expand } from './expand.ts';
 import { fieldValue, resourceValue, type Allocatable, type PodAddresses } from './downward.ts';
 import { containersOf, type PodContainer } from './pod-containers.ts';
 import { serviceEnvironment } from './service-environment.ts';
@@ -31,7 +31,8 @@ export interface SkippedKeys {
 
 /**
  * The variables of a container: from whole objects, then one by one (each may use `$(NAME)` of those before it and of
- * Services), then those of Services that are not set otherwise. Rejects with {@link ConfigurationError}.
+ * Services), then those of Services that are not set otherwise. Rejects with {@link ConfigurationError}, and where they are
+ * more than a program can be given.
  */
 export async function environmentOf(
   pod: Readonly<Pod>,
@@ -42,6 +43,11 @@ export async function environmentOf(
   const services = serviceEnvironment(sources.services, namespace, pod.spec.enableServiceLinks !== false);
   const values = new Map<string, string>();
   const skipped: SkippedKeys[] = [];
+  let letters = 0;
+  const set = (name: string, value: string): void => {
+    letters = boundedLength(letters + name.length + value.length);
+    values.set(name, value);
+  };
   for (const { prefix = '', configMapRef, secretRef } of spec.envFrom ?? []) {
     const ref = configMapRef ?? secretRef;
     if (ref?.name === undefined) continue;
@@ -53,7 +59,7 @@ export async function environmentOf(
     }
     const bad: string[] = [];
     for (const [key, value] of data) {
-      if (isVariableName(prefix + key)) values.set(prefix + key, value);
+      if (isVariableName(prefix + key)) set(prefix + key, value);
       else bad.push(prefix + key);
     }
     const label = kind === 'configmap' ? 'configMap' : 'secret';
@@ -61,9 +67,9 @@ export async function environmentOf(
   }
   for (const variable of spec.env ?? []) {
     const value = await valueOf(pod, spec.name, variable, sources, (name) => values.get(name) ?? services[name]);
-    if (value !== undefined) values.set(variable.name, value);
+    if (value !== undefined) set(variable.name, value);
   }
-  for (const [name, value] of Object.entries(services)) if (!values.has(name)) values.set(name, value);
+  for (const [name, value] of Object.entries(services)) if (!values.has(name)) set(name, value);
   return { variables: [...values].map(([name, value]) => ({ name, value })), skipped };
 }
 
