@@ -144,6 +144,11 @@ const rows: { name: string; container: Partial<Container>; want: Record<string, 
     want: 'unsupported fieldPath: spec.nothing',
   },
   {
+    name: 'a key of a file',
+    container: { env: [{ name: 'A', valueFrom: { fileKeyRef: { volumeName: 'v', path: 'f', key: 'k' } } }] },
+    want: 'variable A of a file (fileKeyRef) is not supported',
+  },
+  {
     name: 'resources, in the units asked for, rounded up',
     container: {
       resources: { limits: { cpu: '1500m', memory: '64Mi' }, requests: { cpu: '100m' } },

@@ -76,7 +76,7 @@ export async function environmentOf(
 async function valueOf(
   pod: Readonly<Pod>,
   containerName: string,
-  { value, valueFrom }: EnvVar,
+  { name, value, valueFrom }: EnvVar,
   sources: EnvironmentSources,
   known: (name: string) => string | undefined,
 ): Promise<string | undefined> {
@@ -88,6 +88,8 @@ async function valueOf(
   }
   if (valueFrom.resourceFieldRef !== undefined)
     return resourceOf(pod, containerName, valueFrom.resourceFieldRef, sources);
+  if (valueFrom.fileKeyRef !== undefined)
+    throw new ConfigurationError(`variable ${name} of a file (fileKeyRef) is not supported`);
   return await keyOfObject(pod, valueFrom, sources);
 }
 

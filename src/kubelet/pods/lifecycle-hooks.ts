@@ -10,7 +10,10 @@ export interface HookPlace {
   readonly podIp: string;
 }
 
-/** Runs a postStart or preStop hook to its end. Rejects when it fails. It has no other limit than `timeoutMs`. */
+/**
+ * Runs a postStart or preStop hook to its end. Rejects when it fails, as one by `tcpSocket` does, which is kept in the API
+ * only. It has no other limit than `timeoutMs`.
+ */
 export async function runHook(
   { runtime, prober, clock }: PodParts,
   { exec, httpGet, sleep }: LifecycleHandler,
@@ -32,7 +35,8 @@ export async function runHook(
     if (!success) throw new Error(output);
     return;
   }
-  if (sleep !== undefined) await clock.sleep(Math.min(sleep.seconds * 1000, timeoutMs));
+  if (sleep === undefined) throw new Error('invalid handler: it has no command, request or pause');
+  await clock.sleep(Math.min(sleep.seconds * 1000, timeoutMs));
 }
 
 function hookTarget(action: HTTPGetAction, { container, containerId, podIp }: HookPlace) {

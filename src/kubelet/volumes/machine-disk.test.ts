@@ -123,6 +123,15 @@ for (const { type, path, want } of types)
     if (type.endsWith('OrCreate')) assert.ok(statSync(join(folder, path)));
   });
 
+test('a volume of a local disk is a folder', async (t) => {
+  const folder = temporary(t);
+  writeFileSync(join(folder, 'device'), '');
+  const made = await disk(t);
+  await made.useFolder(folder, {});
+  await assert.rejects(made.useFolder(join(folder, 'device'), {}), /^Error: only directories are supported: path /);
+  await assert.rejects(made.useFolder(join(folder, 'none'), {}), /none" does not exist$/);
+});
+
 test('volumes of a pod come and go', { skip: !isRoot && 'needs root' }, async (t) => {
   const made = await disk(t);
   const place = (volume: string, plugin = 'kubernetes.io~empty-dir') => ({ podUid: 'u1', plugin, volume });

@@ -98,6 +98,7 @@ class MachineDisk implements VolumeDisk {
   async useFolder(path: string, ownership: Ownership): Promise<void> {
     const found = await stat(path).catch(() => undefined);
     if (found === undefined) throw new Error(`path "${path}" does not exist`);
+    if (!found.isDirectory()) throw new Error(`only directories are supported: path "${path}"`);
     await giveToGroup(path, ownership);
   }
 

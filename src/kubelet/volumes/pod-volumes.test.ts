@@ -110,6 +110,22 @@ const rows: { name: string; volume: Omit<Volume, 'name'>; want: Record<string, s
     want: 'volumes of type nfs are not supported: volume "v"',
   },
   {
+    name: 'a claim of a block volume that is mounted',
+    volume: { persistentVolumeClaim: { claimName: 'block' } },
+    want: 'volume v has volumeMode Block, but is specified in volumeMounts',
+  },
+  {
+    name: 'a claim whose volume is mounted with options',
+    volume: { persistentVolumeClaim: { claimName: 'options' } },
+    want: 'Mount options are not supported for this volume type',
+  },
+  {
+    name: 'huge pages',
+    volume: { emptyDir: { medium: 'HugePages-2Mi' } },
+    want: 'medium HugePages-2Mi: hugePages storage requested, but there is no resource request for huge pages',
+  },
+  { name: 'another medium', volume: { emptyDir: { medium: 'Tape' } }, want: 'unknown storage medium "Tape"' },
+  {
     name: 'a kind that there is not',
     volume: { nfs: { server: 's', path: '/' } },
     want: 'volumes of type nfs are not supported: volume "v"',
@@ -122,6 +138,18 @@ for (const { name, volume, want } of rows)
     if (typeof want === 'string') assert.deepEqual(failures, [{ volume: 'v', message: want }]);
     else assert.deepEqual(written.at(-1), want);
     await volumes.tearDown('u1');
+  });
+
+const devices: [claim: string, want: string][] = [
+  ['data', 'volume v has volumeMode Filesystem, but is specified in volumeDevices'],
+  ['block', 'PVC default/block is a block volume, which is not supported'],
+];
+for (const [claimName, want] of devices)
+  test(`a container does not run without its device: ${claimName}`, async () => {
+    const { volumes, pod } = setUp({ name: 'v', persistentVolumeClaim: { claimName } });
+    const volumeDevices = [{ name: 'v', devicePath: '/dev/v' }];
+    const spec = { ...pod.spec, containers: [makeContainer('app', { volumeDevices })] };
+    assert.deepEqual(await volumes.setUp({ ...pod, spec }), [{ volume: 'v', message: want }]);
   });
 
 test('files follow their source, and only when something has changed', async () => {
@@ -298,6 +326,8 @@ const disks = {
   data: { local: { path: '/disks/data' } },
   remote: { nfs: { server: 's', path: '/' } },
   free: undefined,
+  block: { volumeMode: 'Block', local: { path: '/dev/x' } },
+  options: { mountOptions: ['noatime'], local: { path: '/disks/options' } },
 };
 
 function setUp(volume: Volume, mount: object = {}, disk: Partial<VolumeDisk> = {}) {

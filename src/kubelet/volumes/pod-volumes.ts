@@ -46,7 +46,8 @@ export class PodVolumes implements VolumeStore {
   }
 
   async setUp(pod: Readonly<Pod>): Promise<readonly VolumeFailure[]> {
-    const used = new Set(containersOf(pod).flatMap(({ spec }) => (spec.volumeMounts ?? []).map(({ name }) => name)));
+    const uses = containersOf(pod).flatMap(({ spec }) => [...(spec.volumeMounts ?? []), ...(spec.volumeDevices ?? [])]);
+    const used = new Set(uses.map(({ name }) => name));
     const failures = await Promise.all(
       (pod.spec.volumes ?? [])
         .filter(({ name }) => used.has(name))
@@ -236,6 +237,7 @@ class LiveVolume {
       this.#path = hostPath.path;
     } else if (emptyDir !== undefined) {
       const { medium = '', sizeLimit } = emptyDir;
+      if (medium !== '' && medium !== 'Memory') throw new VolumeError(refusedMedium(medium));
       const size = sizeLimit === undefined ? undefined : quantityToNumber(parseQuantity(sizeLimit));
       const place = this.#place('empty-dir');
       this.#path = await (medium === 'Memory'
@@ -339,6 +341,13 @@ function areSameFiles(files: readonly VolumeFile[], others: readonly VolumeFile[
 
 function isSameData(a: VolumeFile['data'], b: VolumeFile['data']): boolean {
   return a === b || Buffer.from(a as string).equals(Buffer.from(b as string));
+}
+
+/** Nodes have no huge pages, so no pod that asks for some comes here. */
+function refusedMedium(medium: string): string {
+  return /^HugePages(-|$)/.test(medium)
+    ? `medium ${medium}: hugePages storage requested, but there is no resource request for huge pages`
+    : `unknown storage medium ${JSON.stringify(medium)}`;
 }
 
 /** What of a persistent volume is an object and no source. */

@@ -71,3 +71,12 @@ test('the runtime is told the profile of AppArmor: that of the container, or els
   const profiles = seen.containers.map(({ name, security }) => `${name} ${security.appArmor}`);
   assert.deepEqual(profiles.sort(), ['app runtime/default', 'app undefined', 'own localhost/mine']);
 });
+
+test('a hook that the node cannot run fails its container', async () => {
+  await using cluster = await oneNode();
+  const lifecycle = { postStart: { tcpSocket: { port: 80 } } };
+  await cluster.createPod('hooked', { containers: [{ ...containers[0]!, lifecycle }] });
+  await cluster.clock.advance(3000);
+  const told = await cluster.events('hooked');
+  assert.match(told.join('\n'), /^Warning FailedPostStartHook PostStartHook failed/m);
+});
