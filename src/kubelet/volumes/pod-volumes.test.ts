@@ -152,6 +152,27 @@ for (const [claimName, want] of devices)
     assert.deepEqual(await volumes.setUp({ ...pod, spec }), [{ volume: 'v', message: want }]);
   });
 
+const sizes: { name: string; sizeLimit?: string; limits?: Record<string, string>; want: number }[] = [
+  { name: 'its own limit', sizeLimit: '5Mi', limits: { memory: '8Mi' }, want: 5 },
+  { name: "the pod's limit", sizeLimit: '16Mi', limits: { memory: '8Mi' }, want: 8 },
+  { name: 'what all pods may use', sizeLimit: '1Gi', want: 64 },
+  { name: 'what all pods may use, where nothing is said', want: 64 },
+];
+for (const { name, sizeLimit, limits = {}, want } of sizes)
+  test(`a volume in memory is as large as ${name}`, async () => {
+    const seen: (number | undefined)[] = [];
+    const makeMemory: VolumeDisk['makeMemory'] = async (_place, _ownership, size) => {
+      seen.push(size);
+      return '/v';
+    };
+    const emptyDir = { medium: 'Memory', ...(sizeLimit !== undefined && { sizeLimit }) } as const;
+    const { volumes, pod } = setUp({ name: 'v', emptyDir }, {}, { makeMemory });
+    const [container] = pod.spec.containers;
+    const spec = { ...pod.spec, containers: [{ ...container!, resources: { limits } }] };
+    assert.deepEqual(await volumes.setUp({ ...pod, spec }), []);
+    assert.deepEqual(seen, [want * 2 ** 20]);
+  });
+
 test('files follow their source, and only when something has changed', async () => {
   const { volumes, written, pod, objects } = setUp({
     name: 'v',
@@ -371,7 +392,7 @@ function setUp(volume: Volume, mount: object = {}, disk: Partial<VolumeDisk> = {
     token: async (_pod, { expirationSeconds }) => {
       return { token: `token ${++tokens} for ${expirationSeconds}`, renewAt: clock.now() + 80_000 };
     },
-    allocatable: { cpu: '4' },
+    allocatable: { cpu: '4', memory: '64Mi' },
     addresses: () => ({ podIps: [], hostIps: [] }),
     onChange: (uid) => retried.push(uid),
   });

@@ -1,3 +1,4 @@
+import { podLimits } from '../../api/core/pod-requests.ts';
 import { ConfigMaps, Secrets, type Pod, type Volume } from '../../api/core/v1/types.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { parseQuantity, quantityToNumber } from '../../apimachinery/quantity.ts';
@@ -238,10 +239,9 @@ class LiveVolume {
     } else if (emptyDir !== undefined) {
       const { medium = '', sizeLimit } = emptyDir;
       if (medium !== '' && medium !== 'Memory') throw new VolumeError(refusedMedium(medium));
-      const size = sizeLimit === undefined ? undefined : quantityToNumber(parseQuantity(sizeLimit));
       const place = this.#place('empty-dir');
       this.#path = await (medium === 'Memory'
-        ? disk.makeMemory(place, this.#ownership(), size)
+        ? disk.makeMemory(place, this.#ownership(), memorySize(this.#pod, sizeLimit, this.#options.allocatable))
         : disk.makeFolder(place, this.#ownership()));
     } else {
       const claimed = await claimedVolume(this.#pod, this.#volume, this.#options.read);
@@ -341,6 +341,15 @@ function areSameFiles(files: readonly VolumeFile[], others: readonly VolumeFile[
 
 function isSameData(a: VolumeFile['data'], b: VolumeFile['data']): boolean {
   return a === b || Buffer.from(a as string).equals(Buffer.from(b as string));
+}
+
+/** Of a volume in memory, in bytes: what the volume, the pod and the node's pods together may use, whichever is least. */
+function memorySize(pod: Readonly<Pod>, sizeLimit: string | undefined, { memory }: Allocatable): number | undefined {
+  const ofPod = podLimits(pod)['memory'];
+  const bounds = [memory, sizeLimit].flatMap((text) => (text === undefined ? [] : [parseQuantity(text)]));
+  if (ofPod !== undefined) bounds.push(ofPod);
+  const sizes = bounds.map(quantityToNumber).filter((size) => size > 0);
+  return sizes.length === 0 ? undefined : Math.min(...sizes);
 }
 
 /** Nodes have no huge pages, so no pod that asks for some comes here. */
