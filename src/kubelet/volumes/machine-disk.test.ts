@@ -142,8 +142,12 @@ test('volumes of a pod come and go', { skip: !isRoot && 'needs root' }, async (t
   writeFileSync(join(memory, 'kept'), 'x');
   assert.equal(await made.makeMemory(place('memory'), {}, 65_536), memory);
   assert.equal(readFileSync(join(memory, 'kept'), 'utf8'), 'x');
-  const files = await made.writeFiles(place('settings', 'kubernetes.io~configmap'), [text('a', '1')], { group: 2000 });
-  assert.equal(statSync(join(files, 'a')).gid, 2000);
+  const settings = [text('a', '1'), text('deep/er/b', '2')];
+  const files = await made.writeFiles(place('settings', 'kubernetes.io~configmap'), settings, { group: 2000 });
+  const seen = (path: string) => [statSync(join(files, path)).gid, statSync(join(files, path)).mode & 0o7777];
+  assert.deepEqual(seen('a'), [2000, 0o644]);
+  assert.deepEqual(seen(''), [2000, 0o2777]);
+  for (const folder of ['..data', 'deep', 'deep/er']) assert.deepEqual(seen(folder), [2000, 0o2755]);
   mkdirSync(join(plain, 'inner'));
   writeFileSync(join(plain, 'inner', 'file'), 'deep');
   const at = { podUid: 'u1', volume: 'plain', container: 'app', index: 0, mustExist: false };

@@ -69,12 +69,11 @@ class MachineDisk implements VolumeDisk {
     return path;
   }
 
-  async writeFiles(place: VolumePlace, files: readonly VolumeFile[], { group }: Ownership): Promise<string> {
+  async writeFiles(place: VolumePlace, files: readonly VolumeFile[], ownership: Ownership): Promise<string> {
     const path = this.#path('memory', place);
-    await mkdir(path, { recursive: true });
-    await chmod(path, everyone);
+    await this.#make(path, ownership);
     const version = `${this.#options.clock.now()}_${this.#writes++}`;
-    await writeFilesAtomically(path, files, { version, ...(group !== undefined && { group }) });
+    await writeFilesAtomically(path, files, { version, ...ownership });
     return path;
   }
 
