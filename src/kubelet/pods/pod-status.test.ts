@@ -18,6 +18,8 @@ const shown = (more: Partial<ContainerStatus>): ContainerStatus => ({
   restartCount: 0,
   ...more,
 });
+const late = { why: 'deadline', deadline: 0 } as const;
+const tooLong = { reason: 'DeadlineExceeded', message: 'too long' };
 const end = { why: 'deleted', deadline: 0 } as const;
 
 const rows: { name: string; given: Partial<PodStatusSources>; want: string }[] = [
@@ -73,6 +75,33 @@ const rows: { name: string; given: Partial<PodStatusSources>; want: string }[] =
       failures: new Map([['app', { ...crashing, reason: 'ErrImagePull' }]]),
     },
     want: 'Pending app:ErrImagePull',
+  },
+  {
+    name: 'was failed before its container was made',
+    given: { end: late, ended: true, verdict: tooLong, observed: observe([], []) },
+    want: 'Failed app:ContainerStatusUnknown(137) DeadlineExceeded',
+  },
+  {
+    name: 'was failed while it waited for an image',
+    given: {
+      end: late,
+      ended: true,
+      verdict: tooLong,
+      observed: observe([]),
+      failures: new Map([['app', { ...crashing, reason: 'ErrImagePull' }]]),
+    },
+    want: 'Failed app:ContainerStatusUnknown(137) DeadlineExceeded',
+  },
+  {
+    name: 'was failed before its second init container',
+    given: {
+      pod: makePod({ initContainers: [makeContainer('first'), makeContainer('second')] }),
+      end: late,
+      ended: true,
+      verdict: tooLong,
+      observed: observe([ended('first', 0, 1)]),
+    },
+    want: 'Failed first:Completed(0) second:PodInitializing app:PodInitializing DeadlineExceeded',
   },
   {
     name: 'has an init container that failed for good',

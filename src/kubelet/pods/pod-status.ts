@@ -1,4 +1,4 @@
-import type { PodStatus } from '../../api/core/v1/types.ts';
+import type { ContainerState, ContainerStatus, PodStatus } from '../../api/core/v1/types.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
 import { containerStatuses, type ContainerStatusSources } from './container-statuses.ts';
 import { currentSandbox } from './observed-pod.ts';
@@ -44,7 +44,9 @@ export function podStatus(sources: PodStatusSources): PodStatus {
       sources,
       containers.filter(({ role }) => roles.includes(role)),
     );
-  const [init, main, ephemeral] = [of('init', 'sidecar'), of('main'), of('ephemeral')];
+  const found = { init: of('init', 'sidecar'), main: of('main') };
+  const { init, main } = ended && verdict !== undefined ? withEnds(found) : found;
+  const ephemeral = of('ephemeral');
   const phase = phaseNow(sources, podPhase(pod, { init, main }, ended || sources.end?.why === 'completed'));
   const conditions = podConditions(
     { pod, phase, init, main, sandboxIsReady: isReady(sources), ...(resize && { resize }) },
@@ -63,6 +65,36 @@ export function podStatus(sources: PodStatusSources): PodStatus {
     qosClass: qosClassOf(pod),
     ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
   };
+}
+
+interface ContainerGroups {
+  readonly init: ContainerStatus[];
+  readonly main: ContainerStatus[];
+}
+
+const neverSeen: ContainerState = {
+  terminated: {
+    exitCode: 137,
+    reason: 'ContainerStatusUnknown',
+    message: 'The container could not be located when the pod was terminated',
+  },
+};
+
+/**
+ * Of a pod that was failed no container waits any more: what has not ended is taken for failed, but containers whose turn
+ * had not come, behind the last init container that began.
+ */
+function withEnds({ init, main }: ContainerGroups): ContainerGroups {
+  const lastInit = init.at(-1);
+  const isInitialized = lastInit === undefined || main.some(hasBegun) || lastInit.ready;
+  const begun = init.findLastIndex(hasBegun);
+  const end = (status: ContainerStatus): ContainerStatus =>
+    status.state?.terminated === undefined ? { ...status, state: neverSeen } : status;
+  return { init: init.map((one, at) => (at <= begun ? end(one) : one)), main: isInitialized ? main.map(end) : main };
+}
+
+function hasBegun({ state, lastState }: ContainerStatus): boolean {
+  return state?.waiting === undefined || lastState?.terminated !== undefined;
 }
 
 /** A phase that is final stays; a pod that has been failed shows it once nothing runs. */
