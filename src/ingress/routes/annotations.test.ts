@@ -89,3 +89,17 @@ test('an annotation that would keep clients away is told to be missed, and what 
   ]);
   assert.ok(!readAnnotations({ [`${prefix}configuration-snippet`]: 'evil;' }).isDenied);
 });
+
+test('backends of another protocol are not asked in ours', () => {
+  const of = (value: string) => readAnnotations({ [`${prefix}backend-protocol`]: value });
+  const { isDenied, problems } = of('grpc');
+  assert.ok(isDenied);
+  assert.deepEqual(problems, [
+    {
+      reason: 'UnsupportedAnnotation',
+      message: `Annotation "${prefix}backend-protocol" is not supported for GRPC: such backends are not served`,
+    },
+  ]);
+  assert.ok(of('GRPCS').isDenied);
+  assert.ok(!of('nonsense').isDenied);
+});

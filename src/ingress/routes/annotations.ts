@@ -27,10 +27,13 @@ const protections: ReadonlySet<string> = new Set([
   'whitelist-source-range',
 ]);
 
+/** What is no HTTP/1.1 is not spoken yet, and to a backend that speaks it nothing else is said. */
+const foreignProtocols: ReadonlySet<string> = new Set(['FCGI', 'GRPC', 'GRPCS']);
+
 /**
  * Reads what the annotations of an Ingress ask for. A value that cannot be meant, or an annotation that is not supported,
- * is a problem and changes nothing: the rest of the Ingress is served, unless the annotation would protect it
- * (`isDenied`). What is answered is safe to be written into nginx's configuration within quotes.
+ * is a problem and changes nothing: the rest of the Ingress is served, unless the annotation would protect it, or its
+ * backends speak another protocol (`isDenied`). What is answered is safe to be written into nginx's configuration within quotes.
  */
 export function readAnnotations(annotations: Readonly<Record<string, string>> = {}): {
   settings: Settings;
@@ -49,6 +52,12 @@ export function readAnnotations(annotations: Readonly<Record<string, string>> = 
       problems.push({
         reason: 'UnsupportedAnnotation',
         message: `Annotation "${name}" is not supported: what it protects is not served`,
+      });
+    } else if (key === 'backend-protocol' && foreignProtocols.has(value.trim().toUpperCase())) {
+      isDenied = true;
+      problems.push({
+        reason: 'UnsupportedAnnotation',
+        message: `Annotation "${name}" is not supported for ${value.trim().toUpperCase()}: such backends are not served`,
       });
     } else if (read === undefined)
       problems.push({
