@@ -1,4 +1,4 @@
-import { aborted } from '../base/abort.ts';
+import { onAbort } from '../base/abort.ts';
 import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
@@ -36,10 +36,11 @@ export class BatchLoop {
   async run(): Promise<void> {
     const { clock, random, signal, gatherMs, work, onFailure } = this.#options;
     const backoff = new Backoff(retry, random);
-    const end = aborted(signal);
+    onAbort(signal, () => this.#wake());
     let waitMs = gatherMs;
     while (!signal.aborted) {
-      if (!this.#hasNews) await Promise.race([end, new Promise<void>((resolve) => (this.#wake = resolve))]);
+      // Not a race with the end: every promise that loses one would be kept until then.
+      if (!this.#hasNews) await new Promise<void>((resolve) => (this.#wake = resolve));
       await clock.sleep(waitMs, signal).catch(() => undefined);
       if (signal.aborted) return;
       this.#hasNews = false;
