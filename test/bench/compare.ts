@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Namespaces, Pods, ServiceAccounts, type Pod } from '../../src/api/core/v1/types.ts';
 import { isStatus } from '../../src/apimachinery/status.ts';
-import { startServerProcess, type ServerProcess } from '../kit/server-process.ts';
+import { pause, startServerProcess, type ServerProcess } from '../kit/server-process.ts';
 import { deliver, updates, watchers } from './fan-out.ts';
 import { load } from './load.ts';
 import { administratorToken, namespace, path, pod } from './subject.ts';
@@ -36,6 +36,8 @@ interface Measurement {
 
 const listed = 5000;
 const held = 12_000;
+/** By then V8 has seen that no more objects come, and has collected what they left. */
+const restMs = 20_000;
 const body = JSON.stringify(pod({ generateName: 'bench-' }));
 
 const measurements: readonly Measurement[] = [
@@ -84,6 +86,14 @@ const measurements: readonly Measurement[] = [
     async measure({ server, token }) {
       const { url, folder } = server;
       await loaded(load(url, token, folder, { path, clients: 1, requests: 5 }));
+      return server.residentMib();
+    },
+  },
+  {
+    name: `memory, ${held} pods, when nobody asked for ${restMs / 1000} s`,
+    unit: 'MiB',
+    async measure({ server }) {
+      await pause(restMs);
       return server.residentMib();
     },
   },
