@@ -8,7 +8,7 @@ import { inSteps, wholeOf, type Steps } from './in-steps.ts';
 
 /** A clock on which time passes only when it is told to. */
 function clockOf(now: () => number): Clock {
-  return { ...systemClock, monotonic: now };
+  return { ...systemClock, monotonic: now, busy: now };
 }
 
 function* steps(count: number, cost: number, done: () => void): Steps<number> {

@@ -33,3 +33,10 @@ test('a cancelled timer does not fire', async () => {
   timer.cancel();
   await alive(systemClock.sleep(5));
 });
+
+test('it counts what this thread has worked, and not what it has waited', async () => {
+  const [busy, passed] = [systemClock.busy!(), systemClock.monotonic()];
+  await alive(systemClock.sleep(50));
+  assert.ok(systemClock.busy!() - busy < systemClock.monotonic() - passed);
+  while (systemClock.busy!() === busy);
+});

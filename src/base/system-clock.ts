@@ -8,6 +8,7 @@ const longestDelayMs = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
+  ...busyTime(),
   setTimer,
 
   sleep(delayMs, signal) {
@@ -25,6 +26,18 @@ export const systemClock: Clock = {
     });
   },
 };
+
+/** Browsers count none. */
+function busyTime(): Pick<Clock, 'busy'> {
+  const { process } = globalThis as { process?: Partial<Pick<NodeJS.Process, 'threadCpuUsage'>> };
+  if (process?.threadCpuUsage === undefined) return {};
+  return {
+    busy() {
+      const { user, system } = process.threadCpuUsage!();
+      return (user + system) / 1000;
+    },
+  };
+}
 
 function setTimer(delayMs: number, callback: () => void): Timer {
   const { setImmediate, clearImmediate } = globalThis as Partial<Immediates>;

@@ -37,6 +37,18 @@ describe('Turns', () => {
     assert.equal(turns.isOver, false, 'this is another turn');
   });
 
+  it('are longer while other processes have the processor', async () => {
+    let busyMs = 0;
+    const clock = { ...handClock(), busy: () => busyMs };
+    const turns = Turns.of(clock);
+    assert.equal(turns.isOver, false);
+    clock.pass(100);
+    busyMs += 4;
+    assert.equal(turns.isOver, false, 'of a hundred milliseconds it has had four');
+    busyMs += 1;
+    assert.equal(turns.isOver, true);
+  });
+
   it('let long works go on in the order in which they came, one share after the other', async () => {
     const clock = handClock();
     const turns = Turns.of(clock);

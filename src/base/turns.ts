@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** Milliseconds of long work in one turn of the event loop, of all that goes on together. */
+/** Milliseconds of long work in one turn of the event loop, of all that goes on together: on the clock, and of a processor. */
 const mostTurnMs = 5;
 /** What is worked on between two looks at the clock, in bytes; a step counts for so many besides its own. */
 const fewBytes = 16 * 1024;
@@ -17,6 +17,7 @@ export class Turns {
   readonly #clock: Clock;
   readonly #line: (() => void)[] = [];
   #began = 0;
+  #busyAtBegin = 0;
   #isOpen = false;
   /** Whether the present turn began among sockets and timers, so that its end comes before they are asked again. */
   #isEarly = false;
@@ -36,7 +37,13 @@ export class Turns {
   get isOver(): boolean {
     const now = this.#clock.monotonic();
     if (!this.#isOpen) this.#openEarly(now);
-    return now - this.#began >= mostTurnMs;
+    return now - this.#began >= mostTurnMs && this.#hasWorked;
+  }
+
+  /** Where other processes have the processors, time passes in which nothing is done: a turn of one step would never end a long work. */
+  get #hasWorked(): boolean {
+    const { busy } = this.#clock;
+    return busy === undefined || busy() - this.#busyAtBegin >= mostTurnMs;
   }
 
   /** Resolves when the next step of long work may be done: at once in a turn that has time for it. */
@@ -56,6 +63,7 @@ export class Turns {
   #open(now: number): void {
     this.#isOpen = true;
     this.#began = now;
+    this.#busyAtBegin = this.#clock.busy?.() ?? 0;
     setImmediate(this.#turn);
   }
 

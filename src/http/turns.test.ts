@@ -20,7 +20,7 @@ for (const [protocol, bytes] of ways)
   it(`requests that come at once over ${protocol} leave others their turn, and are all answered`, async () => {
     // Each request takes a millisecond of a time that nothing else moves.
     let ms = 0;
-    const clock: Clock = { ...systemClock, monotonic: () => ms };
+    const clock: Clock = { ...systemClock, monotonic: () => ms, busy: () => ms };
     const inTurn = new Map<number, number>();
     let turn = 0;
     let isOver = false;

@@ -8,7 +8,7 @@ import { readAhead } from './read-ahead.ts';
 
 /** On which each look takes as long as a turn may. */
 let now = 0;
-const clock = { ...systemClock, monotonic: () => (now += 5) };
+const clock = { ...systemClock, monotonic: () => (now += 5), busy: () => now };
 const read = (json: string) => readAhead(Buffer.from(json), clock);
 
 test('a text is read in turns, and each who takes it has his own', async () => {

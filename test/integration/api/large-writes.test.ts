@@ -7,7 +7,7 @@ import { startHttpsApi, type HttpsApi } from '../../kit/https-api.ts';
 
 /** Each look at it takes as long as a turn may: every step of a large write waits for the next one. */
 let now = 0;
-const clock = { ...systemClock, monotonic: () => (now += 5) };
+const clock = { ...systemClock, monotonic: () => (now += 5), busy: () => now };
 
 let api: HttpsApi;
 const path = '/api/v1/namespaces/default/configmaps';
