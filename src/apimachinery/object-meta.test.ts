@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { subdomainNames } from './names.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
 import type { ObjectMeta } from './object.ts';
-import { fieldErrorText } from './validation.ts';
+import { fieldErrorText, mostErrors } from './validation.ts';
 
 const rules = { namespaced: true, nameRule: subdomainNames };
 const good: ObjectMeta = { name: 'a', namespace: 'default' };
@@ -123,3 +123,10 @@ for (const { name, meta, old, errors } of [
   },
 ])
   test(`changing ${name}: ${errors.length} errors`, () => assert.deepEqual(updated(meta, old), errors));
+
+test('of many labels, annotations and finalizers that are none, as many are told as a message holds', () => {
+  const names = Array.from({ length: 2 * mostErrors }, (_, at) => `!${at}`);
+  const map = Object.fromEntries(names.map((name) => [name, '']));
+  for (const meta of [{ labels: map }, { annotations: map }, { finalizers: names }])
+    assert.equal(created(meta).filter((error) => error.includes('name part must consist')).length, mostErrors);
+});

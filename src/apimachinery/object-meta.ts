@@ -2,7 +2,7 @@ import { byteLength, goQuote } from './go-text.ts';
 import { fieldManagerName, labelNames, labelValueText, qualifiedName, type ObjectNameRule } from './names.ts';
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from './object.ts';
 import { parseTime } from './time.ts';
-import { forbidden, invalid, required, tooLong, type FieldError } from './validation.ts';
+import { forbidden, invalid, mostErrors, required, tooLong, type FieldError } from './validation.ts';
 
 type Meta = Readonly<ObjectMeta>;
 export type Labels = Readonly<Record<string, string>>;
@@ -86,6 +86,7 @@ export function validateLabels(labels: Labels, path: string): FieldError[] {
 /** Errors in a map of labels; all are reported at `path` itself, as Kubernetes does. */
 function addLabelErrors(labels: Labels, path: string, errors: FieldError[]): void {
   for (const name in labels) {
+    if (errors.length >= mostErrors) return;
     for (const complaint of qualifiedName(name)) errors.push(invalid(path, name, complaint));
     const value = labels[name]!;
     for (const complaint of labelValueText(value)) errors.push(invalid(path, value, complaint));
@@ -100,6 +101,7 @@ export function validateAnnotations(annotations: Labels | undefined, path: strin
   const errors: FieldError[] = [];
   let bytes = 0;
   for (const name in annotations) {
+    if (errors.length >= mostErrors) return errors;
     for (const complaint of qualifiedName(name.toLowerCase())) errors.push(invalid(path, name, complaint));
     bytes += byteLength(name) + byteLength(annotations[name]!);
   }
@@ -145,9 +147,11 @@ function addFinalizerErrors(meta: Meta, path: string, any: boolean, errors: Fiel
   const finalizers = meta.finalizers;
   if (!finalizers || finalizers.length === 0) return;
   if (names) {
-    for (const finalizer of finalizers)
+    for (const finalizer of finalizers) {
+      if (errors.length >= mostErrors) return;
       for (const complaint of qualifiedName(finalizer))
         errors.push(invalid(`${path}.finalizers`, finalizer, complaint));
+    }
     if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion'))
       errors.push(
         invalid(`${path}.finalizers`, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'),

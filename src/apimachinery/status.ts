@@ -1,5 +1,5 @@
 import { goQuote, shortened } from './go-text.ts';
-import { fieldErrorText, type FieldError } from './validation.ts';
+import { fieldErrorText, mostErrors, type FieldError } from './validation.ts';
 
 /** The wire form of a refusal or of a plain success (meta/v1 Status). */
 export interface Status {
@@ -98,8 +98,6 @@ const longestCauseMessage = 16_384;
 const mostCauses = 1000;
 /** Letters of a name or a field: those that exist are shorter. */
 const longestName = 1024;
-/** Errors that are put into words: more than a message holds. */
-const mostErrors = 2000;
 
 function failure(
   code: number,

@@ -23,6 +23,9 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** Errors of one object that are put into words: more than a message holds, so that nobody need look for others. */
+export const mostErrors = 2000;
+
 export function required(field: string, detail = ''): FieldError {
   return { reason: 'FieldValueRequired', field, message: withDetail('Required value', detail) };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isTooHeavy, itemWeight, keyWeight, manyKeys, mostWeight } from './body-weight.ts';
+import { isTooHeavy, itemWeight, keyWeight, manyKeys, mostWeight, weightOf } from './body-weight.ts';
 
 const times = (count: number, item: unknown) => Array.from({ length: count }, () => item);
 const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, '']));
@@ -27,4 +27,14 @@ test('a text that is no JSON is weighed as well', () => {
   assert.equal(isTooHeavy(Buffer.from('}]'.repeat(200_000))), false);
   assert.equal(isTooHeavy(Buffer.from('['.repeat(200_000))), true);
   assert.equal(isTooHeavy(Buffer.from(`"${'a'.repeat(200_000)}`)), false);
+});
+
+test('a long text ends where it ends, whatever is escaped in it', () => {
+  const weigh = (json: string) => weightOf(Buffer.from(json), mostWeight);
+  for (let letters = 55; letters < 75; letters++)
+    for (const end of ['', '\\', '\\\\', '"', '\\"', '"\\', `"[${'{},'.repeat(9)}`, `"${'x'.repeat(99)}\\\\`]) {
+      const json = JSON.stringify(['x'.repeat(letters) + end, 1]);
+      assert.equal(weigh(json), weigh('["",1]'), json);
+    }
+  assert.equal(weigh(`["${'x'.repeat(99)}\\",1]`), weigh('[""]'), 'one that does not end');
 });

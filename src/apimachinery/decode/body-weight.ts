@@ -63,6 +63,9 @@ export function weightOf(json: Uint8Array, most: number): number {
   return weight;
 }
 
+/** Letters of a text that are looked at one by one. */
+const shortText = 64;
+
 /** Whether what opens before `at` closes there: blanks may stand between, and nearly never do. */
 function isEmpty(json: Uint8Array, at: number): boolean {
   return json[at] === closeObject || json[at] === closeList;
@@ -70,10 +73,21 @@ function isEmpty(json: Uint8Array, at: number): boolean {
 
 /** The position of the quote that ends the text which begins at `at`. */
 function endOfText(json: Uint8Array, at: number): number {
-  for (at++; at < json.length; at++) {
+  const soon = Math.min(at + shortText, json.length);
+  for (at++; at < soon; at++) {
     const letter = json[at];
     if (letter === quote) return at;
     if (letter === backslash) at++;
   }
-  return at;
+  return at < json.length ? endOfLongText(json, at) : at;
+}
+
+/** The same from somewhere in a text, at which no letter is escaped: long ones are looked through by the engine itself. */
+function endOfLongText(json: Uint8Array, from: number): number {
+  for (let at = from; (at = json.indexOf(quote, at)) >= 0; at++) {
+    let escapes = 0;
+    while (at - escapes > from && json[at - escapes - 1] === backslash) escapes++;
+    if (escapes % 2 === 0) return at;
+  }
+  return json.length;
 }

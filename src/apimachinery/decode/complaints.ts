@@ -49,7 +49,7 @@ class TextReader {
     if (char === '{') this.#object(type);
     else if (char === '[') this.#list(type?.kind === 'list' ? type.element : undefined);
     else if (char === '"') this.#at = endOfString(this.#text, this.#at) + 1;
-    else while (this.#at < this.#text.length && !/[,\]}\s]/.test(this.#text[this.#at]!)) this.#at++;
+    else while (!endsNumber(this.#text.charCodeAt(this.#at))) this.#at++;
   }
 
   #object(type: Structure | undefined): void {
@@ -57,13 +57,16 @@ class TextReader {
     this.#at++;
     for (this.#skipBlanks(); this.#text[this.#at] !== '}'; this.#skipBlanks()) {
       const end = endOfString(this.#text, this.#at);
-      const name = JSON.parse(this.#text.slice(this.#at, end + 1)) as string;
+      const name = this.#nameTo(end);
       const known = type?.kind === 'object' ? type.members.get(name) : undefined;
       this.#path.push(name);
       if (seen.has(name)) this.#repeatedMember();
       else if (type?.kind === 'object' && known === undefined) this.#unknownMember();
       seen.add(name);
-      this.#at = this.#text.indexOf(':', end) + 1;
+      this.#at = end + 1;
+      this.#skipBlanks();
+      // The colon.
+      this.#at++;
       this.value(type?.kind === 'map' ? type.element : known?.type);
       this.#path.pop();
       this.#endOfItem();
@@ -99,7 +102,25 @@ class TextReader {
     if (this.#unknown.has(complaint) && this.complaints.length < maximumComplaints) this.complaints.push(complaint);
   }
 
-  #skipBlanks(): void {
-    while (/\s/.test(this.#text[this.#at] ?? '')) this.#at++;
+  /** What stands between two quotes, of which the second is at `end`. */
+  #nameTo(end: number): string {
+    const name = this.#text.slice(this.#at + 1, end);
+    return name.includes('\\') ? (JSON.parse(`"${name}"`) as string) : name;
   }
+
+  #skipBlanks(): void {
+    while (isBlank(this.#text.charCodeAt(this.#at))) this.#at++;
+  }
+}
+
+const [comma, closeList, closeObject] = [0x2c, 0x5d, 0x7d];
+
+/** What JSON knows as such: blank, tab, line feed, carriage return. */
+function isBlank(char: number): boolean {
+  return char === 0x20 || char === 0x0a || char === 0x0d || char === 0x09;
+}
+
+/** Whether a number, `true`, `false` or `null` is over; so it is at the end of the text. */
+function endsNumber(char: number): boolean {
+  return char === comma || char === closeList || char === closeObject || isBlank(char) || Number.isNaN(char);
 }

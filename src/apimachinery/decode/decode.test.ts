@@ -160,6 +160,23 @@ test('unknown and repeated members are told in the order of the text, and droppe
   assert.deepEqual(decodeJson('{"kind":"a","kind":"b"}', pod, { findRepeated: false }).complaints, []);
 });
 
+test('repeated members are found whatever they are written with', () => {
+  const text =
+    '{ "spec" :\r\n\t{"count" : -1.5e3 , "c\\u006funt" : true,"a\\"b":null, "a\\"b" : [ ]} , "spec": {"replicas":2 }\n}';
+  assert.deepEqual(decodeJson(text, pod).complaints, [
+    'duplicate field "spec.count"',
+    'duplicate field "spec.a\\"b"',
+    'duplicate field "spec"',
+  ]);
+});
+
+test('what is kept stays in its order around what is dropped', () => {
+  const text = '{"replicas":1,"b":2,"selector":{"a":null},"hostNetwork":false,"c":3,"containers":[{"name":"a","x":1}]}';
+  const { value, complaints } = decodeJson(text, spec);
+  assert.equal(JSON.stringify(value), '{"replicas":1,"selector":{"a":""},"containers":[{"name":"a","resources":{}}]}');
+  assert.deepEqual(complaints, ['unknown field "b"', 'unknown field "c"', 'unknown field "containers[0].x"']);
+});
+
 test('YAML complains about repeated keys by their line', () => {
   const { value, complaints } = decodeYaml('kind: Pod\nspec:\n  replicas: 1\n  replicas: 2\n  odd: x\n', pod);
   assert.deepEqual(complaints, ['line 4: key "replicas" already set in map', 'unknown field "spec.odd"']);

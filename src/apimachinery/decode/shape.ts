@@ -128,26 +128,30 @@ class Shaper {
   }
 
   #object(value: JsonObject, type: ObjectStructure): JsonObject {
-    let dropped: Set<string> | undefined;
+    /** Another than `value` from the first member on that is dropped. */
+    let kept = value;
     for (const name in value) {
       const member = type.members.get(name);
-      const given = value[name];
       if (member === undefined) {
         this.#unknownMember(name);
-        (dropped ??= new Set()).add(name);
-      } else if (given === null || given === undefined) {
-        (dropped ??= new Set()).add(name);
-      } else {
-        this.#path.push(name);
-        const shaped = this.#value(given, member.type);
-        this.#path.pop();
-        if (meansNothing(shaped, member)) (dropped ??= new Set()).add(name);
-        else if (shaped !== given) value[name] = shaped;
+        if (kept === value) kept = membersBefore(name, value);
+        continue;
       }
+      const given = value[name];
+      const shaped = given === null || given === undefined ? undefined : this.#member(name, given, member.type);
+      if (shaped === undefined || meansNothing(shaped, member)) {
+        if (kept === value) kept = membersBefore(name, value);
+      } else if (kept !== value || shaped !== given) kept[name] = shaped;
     }
-    const kept = dropped === undefined ? value : without(value, dropped);
     for (const member of type.shown) if (kept[member.name] === undefined) kept[member.name] = emptyOf(member);
     return kept;
+  }
+
+  #member(name: string, given: unknown, type: Structure): unknown {
+    this.#path.push(name);
+    const shaped = this.#value(given, type);
+    this.#path.pop();
+    return shaped;
   }
 
   #list(list: unknown[], element: Structure): unknown[] {
@@ -218,10 +222,13 @@ function isEmpty(object: JsonObject): boolean {
   return true;
 }
 
-function without(value: JsonObject, dropped: ReadonlySet<string>): JsonObject {
-  const kept: JsonObject = {};
-  for (const name in value) if (!dropped.has(name)) kept[name] = value[name];
-  return kept;
+function membersBefore(end: string, value: JsonObject): JsonObject {
+  const before: JsonObject = {};
+  for (const name in value) {
+    if (name === end) break;
+    before[name] = value[name];
+  }
+  return before;
 }
 
 function emptyOf({ zero, type }: Member): unknown {

@@ -2,6 +2,7 @@ import { fieldErrorText } from '../validation.ts';
 import { labelTest } from './label-test.ts';
 import {
   keyErrors,
+  inOrder,
   requirement,
   requirementText,
   SelectorError,
@@ -100,7 +101,8 @@ interface Token {
   readonly text: string;
 }
 
-const symbols = new Set(['(', ')', ',', '!', '=', '==', '!=', '>', '<']);
+const symbols = ['(', ')', ',', '!', '=', '==', '!=', '>', '<'];
+const symbolTokens = new Map(symbols.map((text): [string, Token] => [text, { kind: 'symbol', text }]));
 const end: Token = { kind: 'end', text: '' };
 
 /** Words and symbols of one selector: to read more would take longer than others should wait. */
@@ -109,16 +111,16 @@ const mostTokens = 20_000;
 /** Words are whatever stands between blanks and symbols; of symbols in a row, the longest known one is taken. */
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
-  for (const [run] of text.matchAll(/[=!(),><]+|[^=!(),><\s]+/g)) {
+  for (const run of text.match(/[=!(),><]+|[^=!(),><\s]+/g) ?? []) {
     if (tokens.length > mostTokens)
       throw new SelectorError(`unable to parse requirement: more than ${mostTokens} words and symbols`);
-    if (!/^[=!(),><]/.test(run)) {
+    if (!'=!(),><'.includes(run[0]!)) {
       tokens.push({ kind: 'word', text: run });
       continue;
     }
     for (let at = 0; at < run.length;) {
-      const symbol = symbols.has(run.slice(at, at + 2)) ? run.slice(at, at + 2) : run[at]!;
-      tokens.push({ kind: 'symbol', text: symbol });
+      const symbol = symbolTokens.has(run.slice(at, at + 2)) ? run.slice(at, at + 2) : run[at]!;
+      tokens.push(symbolTokens.get(symbol)!);
       at += symbol.length;
     }
   }
@@ -184,7 +186,7 @@ class Parser {
     if (operator === undefined)
       throw new SelectorError(`found '${found.text}', expected: in, notin, =, ==, !=, gt, lt`);
     const values = operator === 'in' || operator === 'notin' ? this.#list() : [this.#value()];
-    return requirement(key.text, operator, [...new Set(values)].sort());
+    return requirement(key.text, operator, inOrder(values));
   }
 
   #value(): string {

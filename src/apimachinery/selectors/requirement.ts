@@ -27,7 +27,13 @@ export function requirement(key: string, operator: Operator, values: readonly st
     for (const complaint of joined(labelValueText(value)))
       errors.push(invalid(`values[${index}][${key}]`, value, complaint));
   if (errors.length > 0) throw new SelectorError(aggregated(errors));
-  return { key, operator, values: [...new Set(values)].sort() };
+  return { key, operator, values: inOrder(values) };
+}
+
+/** The distinct values in ascending order: the very list, where they are. */
+export function inOrder(values: readonly string[]): readonly string[] {
+  for (let at = 1; at < values.length; at++) if (values[at - 1]! >= values[at]!) return [...new Set(values)].sort();
+  return values;
 }
 
 /** Errors of a label's name, at most one. */

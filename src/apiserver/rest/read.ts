@@ -9,7 +9,7 @@ import { checkListOptions, resourceVersionOption } from './list-options.ts';
 import { numberOption } from './options.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
 import type { Selection } from '../cache/selection.ts';
-import { selected, selectionOf } from './selection.ts';
+import { selected, selectionInTurn } from './selection.ts';
 
 /** Answers the object as it is now. */
 export function get(core: Core, operation: Operation): Answer | Promise<Answer> {
@@ -46,7 +46,8 @@ export function refuseUnreadable(core: Core, { prefix, type }: ServedVersion): v
 export async function list(core: Core, operation: Operation): Promise<Answer> {
   checkListOptions(operation);
   refuseUnreadable(core, operation.served);
-  const selection = selectionOf(operation);
+  const selecting = selectionInTurn(operation, core.context.clock);
+  const selection = selecting instanceof Promise ? await selecting : selecting;
   const version = resourceVersionOption(operation);
   // Whatever the cache has, and all of it: that is what version 0 asks for.
   const limit = version === 0 ? 0 : (numberOption(operation, 'limit') ?? 0);

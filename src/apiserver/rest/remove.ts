@@ -10,7 +10,7 @@ import { checkListOptions } from './list-options.ts';
 import { deletionOptions, numberOption, type DeletionOptions } from './options.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
 import type { Strategy } from './strategy.ts';
-import { selected, selectionOf } from './selection.ts';
+import { selected, selectionInTurn } from './selection.ts';
 import { admission, committed, draftOf, encode, isUnchanged, put } from './write.ts';
 
 /** How many objects of a collection are deleted at the same time. */
@@ -193,7 +193,8 @@ export async function deleteCollection(core: Core, operation: Operation): Promis
   const { served } = operation;
   const options = askedOptions(operation);
   checkListOptions(operation);
-  const selection = selectionOf(operation);
+  const selecting = selectionInTurn(operation, core.context.clock);
+  const selection = selecting instanceof Promise ? await selecting : selecting;
   const limit = numberOption(operation, 'limit') ?? 0;
   const kind = core.cache.kind(served.prefix);
   const { unreadable } = kind;

@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { Clock } from '../../base/clock.ts';
-import { LongWork } from '../../base/turns.ts';
+import { LongWork, Turns } from '../../base/turns.ts';
 import type { AsyncConversion } from '../cache/async-conversion.ts';
 import type { CachedObject } from '../cache/cached-object.ts';
 import type { Selection, Trigger } from '../cache/selection.ts';
+import { isLarge } from '../large.ts';
 import type { Selectors } from '../request/selectors.ts';
 import type { Operation } from './operation.ts';
 import { storageKey, type ServedVersion } from '../catalog/served-version.ts';
@@ -21,7 +22,7 @@ type Test = (object: Selectable) => boolean;
  * The objects that the namespace and the selectors of a request choose. Throws BadRequest for what cannot be selected
  * by.
  */
-export function selectionOf(operation: Operation): Selection {
+function selectionOf(operation: Operation): Selection {
   const { served, request, selectors } = operation;
   const { namespace } = request;
   const prefix = namespace === undefined ? served.prefix : `${served.prefix}${namespace}/`;
@@ -37,6 +38,15 @@ export function selectionOf(operation: Operation): Selection {
     conversion: served.form.conversion,
     matches: tests.length === 0 ? undefined : (object) => passes(tests, selectable(served, object)),
   };
+}
+
+/** The same, of long selectors in a turn that has time for it: those of many requests may come in one. */
+export function selectionInTurn(operation: Operation, clock: Clock): Selection | Promise<Selection> {
+  const { labelText, fieldText } = operation.selectors;
+  if (!isLarge(labelText.length + fieldText.length)) return selectionOf(operation);
+  return Turns.of(clock)
+    .share()
+    .then(() => selectionOf(operation));
 }
 
 /** The same for objects that no cache holds; `undefined`: all are chosen. */

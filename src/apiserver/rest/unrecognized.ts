@@ -30,10 +30,17 @@ export function typeMetaFault(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value !== 'object' || Array.isArray(value) || !isPlain(value))
     return noTypeMeta(`json: cannot unmarshal ${jsonTypeName(value)} into Go value of type ${goTypeMeta}`);
+  const { kind, apiVersion } = value as { readonly kind?: unknown; readonly apiVersion?: unknown };
+  if (isTextOrNothing(kind) && isTextOrNothing(apiVersion)) return undefined;
+  // The one that stands first is told.
   for (const [name, member] of Object.entries(value))
     if ((name === 'kind' || name === 'apiVersion') && member !== null && typeof member !== 'string')
       return noTypeMeta(`json: cannot unmarshal ${jsonTypeName(member)} into Go struct field .${name} of type string`);
   return undefined;
+}
+
+function isTextOrNothing(value: unknown): boolean {
+  return typeof value === 'string' || value === undefined || value === null;
 }
 
 /** Numbers that JavaScript cannot hold are objects too. */

@@ -10,7 +10,7 @@ import { checkListOptions, resourceVersionOption, startsWithAll } from './list-o
 import { numberOption } from './options.ts';
 import { refuseUnreadable, tooLarge } from './read.ts';
 import { booleanOption } from './boolean-option.ts';
-import { selectionOf } from './selection.ts';
+import { selectionInTurn } from './selection.ts';
 
 /** Where the events of a watch go; `fail` gets what clients are told. */
 export interface WatchSink extends Omit<EventSink, 'fail'> {
@@ -35,7 +35,8 @@ export async function watch(core: Core, operation: Operation): Promise<WatchRequ
   checkListOptions(operation);
   const { served } = operation;
   const timeoutSeconds = numberOption(operation, 'timeoutSeconds');
-  const selection = selectionOf(operation);
+  const selecting = selectionInTurn(operation, core.context.clock);
+  const selection = selecting instanceof Promise ? await selecting : selecting;
   const version = resourceVersionOption(operation) ?? 0;
   const bookmarks = booleanOption(optionOf(operation, 'allowWatchBookmarks'));
   const initial = startsWithAll(operation);
