@@ -149,8 +149,8 @@ async function tryCreate(
 }
 
 /**
- * The object as it is to be stored: shaped, admitted, prepared and valid. A name that is generated it gets behind those
- * who may change it: they may change what it begins with, and see that it has none.
+ * The object as it is to be stored: shaped, admitted, prepared and valid. Its uid, its time and a name that is generated it
+ * gets behind those who may change it: they may change what the name begins with, and see that it has none.
  */
 export async function admitted(
   core: Core,
@@ -162,7 +162,7 @@ export async function admitted(
   const { context } = core;
   const { strategy } = served;
   if (nextTurn !== undefined) await nextTurn();
-  fillSystemFields(core, operation, wanted.metadata);
+  wipeSystemFields(operation, wanted.metadata);
   strategy.defaults?.(wanted);
   dropRepeatedOwners(operation, wanted, 'sent');
   if (!owned) {
@@ -178,6 +178,7 @@ export async function admitted(
   const mutating = phases.mutate();
   const draft = (mutating instanceof Promise ? await mutating : mutating)!;
   const { metadata } = draft;
+  fillSystemFields(core, metadata);
   if (ending !== undefined) giveName(metadata, ending);
   dropRepeatedOwners(operation, draft, 'admitted');
   if (hasStatus(served) && strategy.keepsStatusOnCreate !== true) delete (draft as { status?: unknown }).status;
@@ -206,16 +207,22 @@ export async function admitted(
   return draft;
 }
 
-/** What only the server says of a new object. */
-function fillSystemFields({ context }: Core, { served, request }: Operation, metadata: ObjectMeta): void {
+/** What only the server says of a new object, whatever its sender says. */
+function wipeSystemFields({ served, request }: Operation, metadata: ObjectMeta): void {
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
   delete metadata.resourceVersion;
-  metadata.creationTimestamp = rfc3339(context.clock.now());
-  metadata.uid = context.random.uuid();
+  delete metadata.creationTimestamp;
+  delete metadata.uid;
   if (request.namespace !== undefined && served.type.namespaced) metadata.namespace = request.namespace;
   else delete metadata.namespace;
+}
+
+/** Whatever those say who may change it: only those who judge it see who it is. */
+function fillSystemFields({ context }: Core, metadata: ObjectMeta): void {
+  metadata.creationTimestamp = rfc3339(context.clock.now());
+  metadata.uid = context.random.uuid();
 }
 
 export function alreadyThere(

@@ -114,4 +114,19 @@ describe('rounds of webhooks', () => {
       ],
     );
   });
+
+  test('a new object has its uid and its time when all who may change it have seen it, whatever they say', async () => {
+    await hooks.mutating('a', () => patch({ op: 'add', path: '/metadata/uid', value: 'a' }));
+    await hooks.validating('b', passes);
+    const { map } = await create({});
+    const { uid, creationTimestamp } = map.metadata;
+    assert.notEqual(uid, 'a');
+    assert.deepEqual(
+      server.asked.map(({ request }) => request['object'].metadata).map((one) => [one.uid, one.creationTimestamp]),
+      [
+        [undefined, undefined],
+        [uid, creationTimestamp],
+      ],
+    );
+  });
 });
