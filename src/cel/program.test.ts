@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { optionalOf } from './declaration.ts';
 import { kubernetesEnvironment } from './environment.ts';
-import { compile, perCallLimit, prepare, Program, reads, runtimeBudget, type Compiled } from './program.ts';
+import { compile, compiling, perCallLimit, prepare, Program, reads, runtimeBudget, type Compiled } from './program.ts';
 import { declarationOf, maxRequestBytes } from './schema.ts';
 import { boolType, dynType, stringType } from './type.ts';
 import { CelError, Double } from './values/value.ts';
@@ -25,6 +25,18 @@ test('says what an expression is of, and which variables it reads', () => {
   const rule = compiled('self.x > oldSelf.x');
   assert.equal(rule.type, boolType);
   assert.deepEqual([reads(rule, 'self'), reads(rule, 'oldSelf'), reads(rule, 'other')], [true, true, false]);
+});
+
+test('a long expression is checked in steps, and hears the same of what is wrong in it as in one go', () => {
+  const steps = [...compiling(`true${' && self.x != 1'.repeat(1000)}`, dynamic)];
+  assert.ok(steps.length > 1000);
+  const refused = compile('(1 && true) || self.x ? nothing : 1 && 2', dynamic);
+  assert.deepEqual(refused.issues?.match(/ERROR: .*/g), [
+    "ERROR: <input>:1:2: expected type 'bool' but found 'int'",
+    "ERROR: <input>:1:25: undeclared reference to 'nothing' (in container '')",
+    "ERROR: <input>:1:35: expected type 'bool' but found 'int'",
+    "ERROR: <input>:1:40: expected type 'bool' but found 'int'",
+  ]);
 });
 
 test('a variable of a comprehension hides one of the environment', () => {

@@ -1,5 +1,5 @@
 import { wholeOf, type Steps } from '../base/in-steps.ts';
-import { check } from './check/checker.ts';
+import { checking } from './check/checker.ts';
 import type { Checked } from './check/checked.ts';
 import { validate } from './check/validate.ts';
 import type { Environment } from './environment.ts';
@@ -46,7 +46,7 @@ export function* compiling(text: string, environment: Environment): Steps<Compil
   const expression = parse(text, issues, { hasBindings: environment.hasBindings });
   yield text.length * costOfLetter;
   if (issues.length > 0) return { issues: issuesText(issues, text) };
-  const checked = check(expression, environment, issues);
+  const checked = yield* checking(expression, environment, issues);
   yield text.length * costOfLetter;
   if (issues.length === 0) validate(checked, issues);
   yield text.length * costOfLetter;

@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/in-steps.ts';
 import { fieldOf } from '../declaration.ts';
 import type { Environment } from '../environment.ts';
 import type { Call, Comprehension, Expression, ListOf, MapOf, Select, StructOf } from '../syntax/expression.ts';
@@ -25,12 +26,22 @@ import { Mapping, withParameters } from './mapping.ts';
 /** Types larger than this are refused: a few letters can name types that nobody could write down. */
 const largestType = 10_000;
 
-/** Finds the types of all parts of an expression; what does not fit is added to `issues`. */
-export function check(expression: Expression, environment: Environment, issues: Issue[]): Checked {
+/** What an operand costs that is looked at, in the measure of {@link Steps}: some are much longer than others. */
+const costOfOperand = 500;
+/** What it costs to replace the parameters of a type. */
+const costOfPart = 8;
+
+/** Finds the types of all parts of an expression; what does not fit is added to `issues`. In steps. */
+export function* checking(expression: Expression, environment: Environment, issues: Issue[]): Steps<Checked> {
   const checker = new Checker(environment, issues);
-  checker.check(expression);
-  return checker.checked(expression);
+  yield* checker.checking(expression);
+  const checked = checker.checked(expression);
+  yield checked.types.size * costOfPart;
+  return checked;
 }
+
+/** Operators of which long expressions are made; they look at their operands from left to right, and at nothing else first. */
+const operators: ReadonlySet<string> = new Set(['_&&_', '_||_', '_?_:_']);
 
 /** Variables of comprehensions around the present place, innermost last. */
 type Scope = { readonly name: string; readonly type: Type; readonly outer: Scope } | undefined;
@@ -52,15 +63,26 @@ class Checker {
   }
 
   checked(expression: Expression): Checked {
-    const types = new Map<Expression, Type>();
-    for (const [part, type] of this.#types) types.set(part, this.#mapping.resolve(type));
+    for (const [part, type] of this.#types) {
+      const resolved = this.#mapping.resolve(type);
+      if (resolved !== type) this.#types.set(part, resolved);
+    }
     return {
       expression,
-      types,
+      types: this.#types,
       meanings: this.#meanings,
       overloads: this.#overloads,
       names: this.#names,
     };
+  }
+
+  /** {@link check} in steps: the operands of operators, each by itself, before what they are operands of. */
+  *checking(expression: Expression): Steps<void> {
+    if (this.#types.has(expression)) return;
+    if (expression.kind === 'call' && operators.has(expression.function) && expression.target === undefined)
+      for (const argument of expression.arguments) yield* this.checking(argument);
+    this.check(expression);
+    yield costOfOperand;
   }
 
   /** The type of the expression. What stands in the tree twice, as macros do it, is looked at once. */

@@ -223,3 +223,15 @@ for (const [inner, why] of [
       message: `${cannotBe}${why}`,
     });
   });
+
+test('others have their turn between the rules of a definition', () => {
+  const rules = Array.from({ length: 100 }, (_, number) => ({ rule: `self.x != ${number}` }));
+  const spec: JSONSchemaProps = {
+    type: 'object',
+    properties: { x: { type: 'integer' } },
+    required: ['x'],
+    'x-kubernetes-validations': rules,
+  };
+  const draft = completed(customResourceDefinition, withSpec(spec));
+  assert.ok([...customResourceDefinition.strategy.validateRules!(draft, undefined, [])].length > rules.length);
+});

@@ -62,10 +62,10 @@ export const customResourceDefinition: ResourceDefinition<CustomResourceDefiniti
       draft.status = { ...draft.status, storedVersions: [...before, stored.name] };
     },
 
-    validate(definition, old) {
+    *validateRules(definition, old) {
       return [
         ...(old === undefined ? wrongName(definition) : []),
-        ...specErrors(definition, old, definitionRules),
+        ...(yield* specErrors(definition, old, definitionRules)),
         ...nameErrors(definition.status?.acceptedNames ?? {}, 'status.acceptedNames'),
         ...storedVersionErrors(definition),
         ...approvalErrors(definition, old),

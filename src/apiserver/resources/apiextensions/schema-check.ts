@@ -1,6 +1,7 @@
 import type { ValidationRule } from '../../../api/apiextensions/v1/types.ts';
 import { isObject } from '../../../apimachinery/patch/json-value.ts';
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../../apimachinery/validation.ts';
+import { untilNextLook, type Steps } from '../../../base/in-steps.ts';
 import { conversionProblem } from '../../schema/conversion-problem.ts';
 import { findField } from '../../schema/field-path.ts';
 import { additionalSchema, isEmbedded, itemSchema, metaFields, type JsonSchema } from '../../schema/json-schema.ts';
@@ -29,28 +30,31 @@ const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 
 /**
  * What is wrong with the keywords of a schema and of those in it: first all that is about keywords, then what is wrong with
- * the rules of those whose keywords are right.
+ * the rules of those whose keywords are right. In steps, as rules are compiled.
  */
-export function keywordErrors(
+export function* keywordErrors(
   schema: JsonSchema,
   path: string,
   rules: SchemaRules,
   checkRules?: RuleCheck,
-): FieldError[] {
-  const check = new KeywordCheck(rules, checkRules);
+): Steps<FieldError[]> {
+  const check = new KeywordCheck(rules);
   check.visit(schema, path, { allowDefaults: true, noDefaults: '', inMeta: false, uncorrelated: undefined }, true);
-  return [...check.errors, ...check.ruleErrors];
+  const { errors } = check;
+  if (checkRules === undefined) return errors;
+  yield untilNextLook;
+  for (const one of check.withRules) errors.push(...(yield* checkRules(one.schema, one.path, one.uncorrelated)));
+  return errors;
 }
 
 class KeywordCheck {
   readonly errors: FieldError[] = [];
-  readonly ruleErrors: FieldError[] = [];
+  /** Those with rules whose keywords are right. */
+  readonly withRules: { schema: JsonSchema; path: string; uncorrelated: string | undefined }[] = [];
   readonly #rules: SchemaRules;
-  readonly #checkRules: RuleCheck | undefined;
 
-  constructor(rules: SchemaRules, checkRules: RuleCheck | undefined) {
+  constructor(rules: SchemaRules) {
     this.#rules = rules;
-    this.#checkRules = checkRules;
   }
 
   /** `hasRules`: whether rules may stand here; not below `allOf` and its like. */
@@ -70,8 +74,8 @@ class KeywordCheck {
     const rules = schema['x-kubernetes-validations'] ?? [];
     if (rules.length === 0) return;
     this.errors.push(...ruleFormErrors(schema, rules, child(path, 'x-kubernetes-validations')));
-    if (this.errors.length === before && hasRules && this.#checkRules !== undefined)
-      this.ruleErrors.push(...this.#checkRules(schema, path, place.uncorrelated));
+    if (this.errors.length === before && hasRules)
+      this.withRules.push({ schema, path, uncorrelated: place.uncorrelated });
   }
 
   #own(schema: JsonSchema, path: string, { allowDefaults, noDefaults, inMeta }: Place): void {

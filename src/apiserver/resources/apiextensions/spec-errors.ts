@@ -6,6 +6,7 @@ import type {
 import { semanticEqual } from '../../../apimachinery/equality.ts';
 import { dns1035Label, dnsSubdomain } from '../../../apimachinery/names.ts';
 import { invalid, notSupported, required, type FieldError } from '../../../apimachinery/validation.ts';
+import type { Steps } from '../../../base/in-steps.ts';
 import { conversionProblem } from '../../schema/conversion-problem.ts';
 import { someSchema, type JsonSchema } from '../../schema/json-schema.ts';
 import { conversionErrors, hasKnownReview, isBundle } from './conversion.ts';
@@ -28,8 +29,12 @@ type Errors = FieldError[];
 /** Makes the checks of the rules in a schema; `isUnchanged`: it stood in the definition before. */
 export type RulesOf = (root: JsonSchema, isUnchanged: boolean) => RuleChecks;
 
-/** What is wrong with a definition's spec. What `old` had already it may keep. */
-export function specErrors(definition: Definition, old: Definition | undefined, rulesOf?: RulesOf): FieldError[] {
+/** What is wrong with a definition's spec. What `old` had already it may keep. In steps. */
+export function* specErrors(
+  definition: Definition,
+  old: Definition | undefined,
+  rulesOf?: RulesOf,
+): Steps<FieldError[]> {
   const { spec } = definition;
   const view = viewOf(spec);
   const rules = rulesFor(spec, old);
@@ -58,7 +63,7 @@ export function specErrors(definition: Definition, old: Definition | undefined, 
     if (problems.length > 0) errors.push(invalid(`${path}.name`, version.name, problems.join(',')));
     errors.push(
       ...deprecationErrors(version.deprecated === true, version.deprecationWarning, `${path}.deprecationWarning`),
-      ...check(one, version, path, `${path}.schema`),
+      ...(yield* check(one, version, path, `${path}.schema`)),
     );
   }
   checkVersions(errors, spec);
@@ -66,7 +71,7 @@ export function specErrors(definition: Definition, old: Definition | undefined, 
     if (!spec.names?.[name]) errors.push(required(`spec.names.${name}`));
   errors.push(...nameErrors(spec.names ?? {}, 'spec.names'));
   const [first] = spec.versions ?? [];
-  if (first !== undefined) errors.push(...check(view.shared, first, 'spec', 'spec.validation'));
+  if (first !== undefined) errors.push(...(yield* check(view.shared, first, 'spec', 'spec.validation')));
   const { conversion } = spec;
   if (conversion !== undefined && conversion.strategy !== 'None' && spec.preserveUnknownFields === true)
     errors.push(
@@ -88,11 +93,11 @@ interface PartChecks {
   readonly isShared: boolean;
 }
 
-function partErrors(
+function* partErrors(
   { schema, subresources, columns, selectableFields }: VersionParts,
   spec: Readonly<CustomResourceDefinitionSpec>,
   { path, name, version, old, rules, rulesOf, isShared }: PartChecks,
-): FieldError[] {
+): Steps<FieldError[]> {
   const errors: Errors = [];
   const before = old?.spec.versions.find((one) => one.name === version.name);
   const root = schema?.openAPIV3Schema;
@@ -102,7 +107,7 @@ function partErrors(
   if (root !== undefined) {
     const isUnchanged = semanticEqual(before?.schema?.openAPIV3Schema, root);
     const made = rulesOf === undefined ? undefined : (one: JsonSchema) => rulesOf(one, isUnchanged);
-    errors.push(...schemaErrors(root, `${name}.openAPIV3Schema`, hasStatus, rules, made));
+    errors.push(...(yield* schemaErrors(root, `${name}.openAPIV3Schema`, hasStatus, rules, made)));
   }
   errors.push(...subresourceErrors(subresources, `${path}.subresources`));
   errors.push(...columnErrors(columns, `${path}.additionalPrinterColumns`));

@@ -1,9 +1,10 @@
 import type { ValidationRule } from '../../../api/apiextensions/v1/types.ts';
+import { untilNextLook, wholeOf, type Steps } from '../../../base/in-steps.ts';
 import type { Declaration } from '../../../cel/declaration.ts';
 import { estimateCost } from '../../../cel/cost/estimate.ts';
 import { optionalOf } from '../../../cel/declaration.ts';
 import { kubernetesEnvironment, type Environment } from '../../../cel/environment.ts';
-import { compile, prepare, reads, type Program } from '../../../cel/program.ts';
+import { compiling, prepare, reads, type Program } from '../../../cel/program.ts';
 import { declarationOf } from '../../../cel/schema.ts';
 import { boolType, stringType, type Type } from '../../../cel/type.ts';
 import { findField } from '../field-path.ts';
@@ -38,32 +39,41 @@ const compiled = new WeakMap<JsonSchema, CompiledRules | 'without type'>();
  * that of a whole object.
  */
 export function rulesOf(schema: JsonSchema, isResource: boolean): CompiledRules | 'without type' {
+  return wholeOf(compilingRules(schema, isResource));
+}
+
+/** The same in steps. */
+export function* compilingRules(schema: JsonSchema, isResource: boolean): Steps<CompiledRules | 'without type'> {
   const known = compiled.get(schema);
   if (known !== undefined) return known;
   const declaration = declarationOf(schema as Parameters<typeof declarationOf>[0], 'selfType', isResource);
-  const made = declaration === undefined ? 'without type' : compiledRules(schema, declaration);
+  yield untilNextLook;
+  const made = declaration === undefined ? 'without type' : yield* compiledRules(schema, declaration);
   compiled.set(schema, made);
   return made;
 }
 
-function compiledRules(schema: JsonSchema, declaration: Declaration): CompiledRules {
+function* compiledRules(schema: JsonSchema, declaration: Declaration): Steps<CompiledRules> {
   const plain = kubernetesEnvironment({ self: declaration, oldSelf: declaration });
   const optional = kubernetesEnvironment({ self: declaration, oldSelf: optionalOf(declaration) });
-  const rules = schema['x-kubernetes-validations'] ?? [];
-  return {
-    declaration,
-    rules: rules.map((rule) => compiledRule(schema, rule, rule.optionalOldSelf === true ? optional : plain)),
-  };
+  const rules: CompiledRule[] = [];
+  for (const rule of schema['x-kubernetes-validations'] ?? [])
+    rules.push(yield* compiledRule(schema, rule, rule.optionalOldSelf === true ? optional : plain));
+  return { declaration, rules };
 }
 
-function compiledRule(schema: JsonSchema, rule: Readonly<ValidationRule>, environment: Environment): CompiledRule {
-  const own = expression(rule.rule, environment, boolType, {
+function* compiledRule(
+  schema: JsonSchema,
+  rule: Readonly<ValidationRule>,
+  environment: Environment,
+): Steps<CompiledRule> {
+  const own = yield* expression(rule.rule, environment, boolType, {
     compilation: 'compilation failed: ',
     type: 'cel expression must evaluate to a bool',
     instantiation: 'program instantiation failed: ',
   });
   const text = own.problem === undefined ? (rule.messageExpression ?? '') : '';
-  const message = expression(text, environment, stringType, {
+  const message = yield* expression(text, environment, stringType, {
     compilation: 'messageExpression compilation failed: ',
     type: 'messageExpression must evaluate to a string',
     instantiation: 'messageExpression instantiation failed: ',
@@ -91,18 +101,20 @@ interface Expression {
 
 const without = { usesOldSelf: false, maxCost: 0 };
 
-function expression(
+function* expression(
   text: string,
   environment: Environment,
   wanted: Type,
   words: { readonly compilation: string; readonly type: string; readonly instantiation: string },
-): Expression {
+): Steps<Expression> {
   if (text.trim() === '') return without;
-  const checked = compile(text, environment);
+  const checked = yield* compiling(text, environment);
+  yield untilNextLook;
   if (checked.issues !== undefined) return { ...without, problem: words.compilation + checked.issues };
   if (checked.type.name !== wanted.name) return { ...without, problem: words.type };
   const usesOldSelf = reads(checked, 'oldSelf');
   const program = prepare(checked);
   if ('problem' in program) return { usesOldSelf, maxCost: 0, problem: words.instantiation + program.problem };
+  yield untilNextLook;
   return { program, usesOldSelf, maxCost: estimateCost(checked).max };
 }

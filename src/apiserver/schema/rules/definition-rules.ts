@@ -5,7 +5,7 @@ import { unbounded } from '../../../cel/cost/range.ts';
 import type { RuleChecks } from '../rule-checks.ts';
 import { additionalSchema, isEmbedded, itemSchema, type JsonSchema } from '../json-schema.ts';
 import { child, index } from '../paths.ts';
-import { rulesOf } from './compiled-rule.ts';
+import { compilingRules } from './compiled-rule.ts';
 import { hasRules, ruleErrors } from './rule-check.ts';
 
 /** What one expression may cost, and all of a schema together, as they are estimated beforehand. */
@@ -24,9 +24,9 @@ export function definitionRules(root: JsonSchema, isUnchanged: boolean): RuleChe
   }
 
   return {
-    check(schema, path, uncorrelated) {
+    *check(schema, path, uncorrelated) {
       const at = child(path, 'x-kubernetes-validations');
-      const compiled = rulesOf(schema, schema === root || isEmbedded(schema));
+      const compiled = yield* compilingRules(schema, schema === root || isEmbedded(schema));
       if (compiled === 'without type')
         return [
           {

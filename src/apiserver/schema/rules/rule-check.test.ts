@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fieldErrorText } from '../../../apimachinery/validation.ts';
+import { wholeOf } from '../../../base/in-steps.ts';
 import type { JsonSchema } from '../json-schema.ts';
 import { definitionRules } from './definition-rules.ts';
 import { ruleErrors } from './rule-check.ts';
@@ -99,7 +100,7 @@ test('what failed before and has not changed is let be', () => {
 
 function complaints(own: JsonSchema, isUnchanged = false): string[] {
   const checks = definitionRules(own, isUnchanged);
-  return [...checks.check(own, 'root', undefined), ...checks.total('root')].map(fieldErrorText);
+  return [...wholeOf(checks.check(own, 'root', undefined)), ...checks.total('root')].map(fieldErrorText);
 }
 
 test('a definition hears of rules that are none, of another type, or too dear', () => {
