@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync } from 'node:fs';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { deal } from './check/deal.ts';
 import { afterwards, longTests, parts } from './check/parts.ts';
@@ -33,6 +36,16 @@ test('a part that takes too long is ended with all that it started', async () =>
 test('a test run that ends in the middle is not ok, though it says 0, and names its files', async () => {
   const { ok, output } = await run({ ...part('tests', 'process.exit(0)'), testFiles: ['a.test.ts', 'b.test.ts'] });
   assert.deepEqual([ok, output], [false, 'ended before it told of all tests of a.test.ts, b.test.ts\n']);
+});
+
+test('an error that nobody catches fails a run of tests, and is told with its stack', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'kubeling-'));
+  const file = join(folder.path, 'forgotten.test.ts');
+  await writeFile(file, `require('node:test')('forgets', () => void Promise.reject(new Error('nobody caught it')));`);
+  const args = ['tools/check/run-tests.ts', '--timeout=10', file];
+  const { ok, output } = await run({ name: 'tests', command: process.execPath, arguments: args, testFiles: [file] });
+  assert.equal(ok, false);
+  assert.match(output, /Error: nobody caught it\n +at .*forgotten\.test\.ts/);
 });
 
 test('files are dealt out by their weight, each once and always alike', () => {
