@@ -62,6 +62,8 @@ export interface Kubelet {
   pod(key: ObjectKey): Readonly<Pod> | undefined;
   /** What the runtime has of a pod. */
   observed(podUid: string): ObservedPod;
+  /** Fails a pod that takes what it may not: `message` says why. */
+  evict(podUid: string, message: string): void;
 }
 
 /** How often remains of pods that no longer exist are looked for. */
@@ -156,6 +158,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       return found && withStatus(found);
     },
     observed: (podUid) => view.observed(podUid),
+    evict: (podUid, message) => workers.get(podUid)?.evict(message),
   };
 
   function withStatus(pod: Readonly<Pod>): Readonly<Pod> {

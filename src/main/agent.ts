@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts';
 import { openMachineCgroups } from '../kubelet/cgroups/machine-cgroups.ts';
 import { hostOf } from '../kubelet/kubelet-host.ts';
 import { startKubelet } from '../kubelet/kubelet.ts';
+import { keepStorageLimits } from '../kubelet/eviction/keep-storage-limits.ts';
 import { boundLogs } from '../kubelet/logs/bound-logs.ts';
 import { machineFacts, machinePressure } from '../kubelet/node/machine-facts.ts';
 import { parseResolvConf } from '../kubelet/pods/dns.ts';
@@ -63,6 +64,8 @@ export async function startAgent(
     await startAgentDns(settings, { domain: clusterDomain, nameServers: nodeDns.servers }, { clock, random, log }),
   );
 
+  const files = machinePodFiles({ folder: kubeletFolder, podLogs });
+  const disk = await openMachineDisk({ folder: kubeletFolder, log, clock });
   const stop = new AbortController();
   const kubelet = startKubelet({
     client,
@@ -86,8 +89,8 @@ export async function startAgent(
     },
     machine: {
       runtimeName: (await runtime.version()).name,
-      files: machinePodFiles({ folder: kubeletFolder, podLogs }),
-      disk: await openMachineDisk({ folder: kubeletFolder, log, clock }),
+      files,
+      disk,
       cgroups,
       prober: networkProber({ clock, version: kubernetesVersion.replace(/^v(\d+\.\d+).*/, '$1') }),
       pressure: async () => {
@@ -99,9 +102,10 @@ export async function startAgent(
     },
   });
   const logsBounded = boundLogs({ kubelet, runtime, clock, log, signal: stop.signal });
+  const storageLimited = keepStorageLimits({ kubelet, runtime, disk, files, clock, log, signal: stop.signal });
   opened.defer(async () => {
     stop.abort();
-    await Promise.allSettled([kubelet.started, kubelet.stopped, logsBounded]);
+    await Promise.allSettled([kubelet.started, kubelet.stopped, logsBounded, storageLimited]);
   });
   kubelet.started.catch(() => undefined); // ends with the agent
   const processes = new NodeProcesses({ cgroupRoot: settings.cgroupRoot });

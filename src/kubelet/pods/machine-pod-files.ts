@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod } from '../../api/core/v1/types.ts';
 import type { ContainerDetail } from '../runtime/runtime.ts';
@@ -55,6 +55,17 @@ export function machinePodFiles({ folder, podLogs }: MachinePodFilesOptions): Po
       const fallsBack = annotations[runtimeAnnotations.terminationMessagePolicy] === 'FallbackToLogsOnError';
       if (written !== '' || !fallsBack || exitCode === 0 || logPath === '') return written;
       return messageFromLog(await readEnd(absoluteLog(labels, logPath), logTailBytes));
+    },
+
+    async logBytes(pod, container) {
+      const folder = join(logDirectory(pod), container);
+      const names = await readdir(folder).catch(() => []);
+      const sizes = names.map((name) =>
+        stat(join(folder, name))
+          .then(({ size }) => size)
+          .catch(() => 0),
+      );
+      return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
     },
 
     async removeAttempt(pod, container, attempt) {

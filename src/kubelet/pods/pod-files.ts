@@ -11,6 +11,8 @@ export interface PodFiles {
   writeHosts(pod: Readonly<Pod>, content: string): Promise<string | undefined>;
   /** The termination message of a container that has ended; empty if it left none. */
   lastWords(container: ContainerDetail): Promise<string>;
+  /** How long the logs of all attempts at a container are together. */
+  logBytes(pod: Readonly<Pod>, container: string): Promise<number>;
   /** Removes what is kept of one attempt at a container. */
   removeAttempt(pod: Readonly<Pod>, container: string, attempt: number): Promise<void>;
   /** Removes all that is kept of a pod but its volumes. */
@@ -25,6 +27,7 @@ export const noPodFiles: PodFiles = {
   prepareContainer: async () => undefined,
   writeHosts: async () => undefined,
   lastWords: async () => '',
+  logBytes: async () => 0,
   removeAttempt: async () => undefined,
   remove: async () => undefined,
   podUids: async () => [],

@@ -24,6 +24,8 @@ const deadlineVerdict: Verdict = {
 
 /** What the containers of a pod get whose object was removed by force. */
 const forcedGraceMs = 2000;
+/** As the stock kubelet gives pods that it evicts at once. */
+const evictedGraceMs = 1000;
 
 /** Carries out the plan of one pod: plans anew on every change, and has its steps taken beside each other as the plan allows it. */
 export class PodWorker {
@@ -134,6 +136,15 @@ export class PodWorker {
     this.#resize.want(this.#writer.pod);
     this.#pod = this.#resize.granted;
     if (!this.#resize.isDeferred) this.wake();
+  }
+
+  /** Ends a pod that takes what it may not, soon; one that ends already goes its way. */
+  evict(message: string): void {
+    if (this.#end !== undefined) return;
+    this.#verdict = { reason: 'Evicted', message };
+    this.#parts.events.record(this.#pod, 'Warning', 'Evicted', message);
+    this.#beginEnd('evicted', evictedGraceMs);
+    this.wake();
   }
 
   /** Something that the plan depends on has changed. */

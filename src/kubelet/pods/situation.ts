@@ -33,7 +33,7 @@ export interface PodSituation {
 
 /** Why a pod ends, and until when its containers may take their time. */
 export interface PodEnd {
-  readonly why: 'deleted' | 'completed' | 'deadline' | 'rejected';
+  readonly why: 'deleted' | 'completed' | 'deadline' | 'evicted' | 'rejected';
   readonly deadline: number;
 }
 

@@ -20,7 +20,7 @@ import { writeFilesAtomically } from './atomic-files.ts';
 import { openMachineDisk } from './machine-disk.ts';
 import { unmount } from './mounts.ts';
 import { openBelow } from './sub-path.ts';
-import type { VolumeFile } from './volume-disk.ts';
+import { emptyDirPlace, type VolumeFile } from './volume-disk.ts';
 
 const isRoot = process.getuid?.() === 0;
 const text = (path: string, data: string, mode = 0o644): VolumeFile => ({ path, data, mode });
@@ -130,6 +130,17 @@ test('a volume of a local disk is a folder', async (t) => {
   await made.useFolder(folder, {});
   await assert.rejects(made.useFolder(join(folder, 'device'), {}), /^Error: only directories are supported: path /);
   await assert.rejects(made.useFolder(join(folder, 'none'), {}), /none" does not exist$/);
+});
+
+test('a volume holds what is in it', async (t) => {
+  const made = await disk(t);
+  const place = emptyDirPlace('u1', 'v');
+  assert.equal(await made.usedBytes(place), 0);
+  const path = await made.makeFolder(place, {});
+  mkdirSync(join(path, '-inner'));
+  writeFileSync(join(path, '-inner', 'file'), Buffer.alloc(1_000_000, 1));
+  const used = await made.usedBytes(place);
+  assert.ok(used >= 1_000_000 && used < 1_100_000, `${used} bytes`);
 });
 
 test('volumes of a pod come and go', { skip: !isRoot && 'needs root' }, async (t) => {

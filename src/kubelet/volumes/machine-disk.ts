@@ -2,6 +2,7 @@ import { chmod, chown, lstat, mkdir, open, readdir, readFile, rmdir, stat } from
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { run } from '../../base/node/command.ts';
 import { removeTree } from '../../base/node/remove-tree.ts';
 import { bindMount, mountLayers, mountMemory, unmount } from './mounts.ts';
 import { openBelow } from './sub-path.ts';
@@ -75,6 +76,12 @@ class MachineDisk implements VolumeDisk {
     const version = `${this.#options.clock.now()}_${this.#writes++}`;
     await writeFilesAtomically(path, files, { version, ...ownership });
     return path;
+  }
+
+  /** By a program: what a pod has filled need not fit into this process. Files that go meanwhile do not count. */
+  async usedBytes(place: VolumePlace): Promise<number> {
+    const measure = 'du --summarize --one-file-system --block-size=1 -- "$1" 2>/dev/null || true';
+    return Number.parseInt(await run('sh', ['-c', measure, 'sh', this.#path('pods', place)]), 10) || 0;
   }
 
   async checkHostPath(path: string, type: string): Promise<void> {

@@ -17,7 +17,7 @@ import { claimedVolume, type ReadObject } from './claimed-volume.ts';
 import { VolumeError } from './payload.ts';
 import type { FreshToken, TokenSpec } from './token-source.ts';
 import { hasContents, volumeContents, type ContentSources } from './volume-contents.ts';
-import type { Ownership, VolumeDisk, VolumeFile } from './volume-disk.ts';
+import { emptyDirPlace, type Ownership, type VolumeDisk, type VolumeFile } from './volume-disk.ts';
 import type { VolumeFailure, VolumeStore } from './volume-store.ts';
 
 export interface PodVolumesOptions {
@@ -239,7 +239,7 @@ class LiveVolume {
     } else if (emptyDir !== undefined) {
       const { medium = '', sizeLimit } = emptyDir;
       if (medium !== '' && medium !== 'Memory') throw new VolumeError(refusedMedium(medium));
-      const place = this.#place('empty-dir');
+      const place = emptyDirPlace(this.#pod.metadata.uid ?? '', name);
       this.#path = await (medium === 'Memory'
         ? disk.makeMemory(place, this.#ownership(), memorySize(this.#pod, sizeLimit, this.#options.allocatable))
         : disk.makeFolder(place, this.#ownership()));

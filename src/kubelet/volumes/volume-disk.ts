@@ -14,6 +14,8 @@ export interface VolumeDisk {
   makeLayered(place: VolumePlace, folders: () => Promise<readonly string[]>): Promise<string>;
   /** Makes `files` the content of the volume's folder, all of it at once for who looks. Answers the folder's path. */
   writeFiles(place: VolumePlace, files: readonly VolumeFile[], ownership: Ownership): Promise<string>;
+  /** How many bytes of the disk a volume takes; none where there is no such volume. */
+  usedBytes(place: VolumePlace): Promise<number>;
   /** Rejects when the path is not of the type; makes it where the type says so. */
   checkHostPath(path: string, type: string): Promise<void>;
   /** Rejects when the folder is not there; gives it and all that is in it to the group, if there is one. */
@@ -33,6 +35,10 @@ export interface VolumePlace {
   /** `kubernetes.io~configmap`: the kind of volume as a folder's name. */
   readonly plugin: string;
   readonly volume: string;
+}
+
+export function emptyDirPlace(podUid: string, volume: string): VolumePlace {
+  return { podUid, plugin: 'kubernetes.io~empty-dir', volume };
 }
 
 export interface SubPathPlace {
@@ -69,6 +75,7 @@ export const noVolumeDisk: VolumeDisk = {
     return `/volumes/${volume}`;
   },
   writeFiles: async ({ volume }) => `/volumes/${volume}`,
+  usedBytes: async () => 0,
   checkHostPath: async () => undefined,
   useFolder: async () => undefined,
   subPath: async (root, subPath) => `${root}/${subPath}`,

@@ -42,6 +42,8 @@ export interface OneNode extends AsyncDisposable {
   call<T>(promise: Promise<T>): Promise<T>;
   /** Every form that the pod's row has taken: `Pending -`, `Running app=running`. */
   readonly rows: string[];
+  /** Has the kubelet evict a pod. */
+  evict(podUid: string, message: string): void;
   /** Stops the kubelet and starts the next one. */
   restartKubelet(): Promise<void>;
   createPod(name: string, spec: Partial<Pod['spec']>, metadata?: Partial<Pod['metadata']>): Promise<Pod>;
@@ -134,6 +136,7 @@ export async function oneNode(options: OneNodeOptions = {}): Promise<OneNode> {
     node,
     call,
     rows,
+    evict: (podUid, message) => kubelet.evict(podUid, message),
     async restartKubelet() {
       life.abort();
       await call(kubelet.stopped);

@@ -1,0 +1,72 @@
+import type { Pod } from '../../api/core/v1/types.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Kubelet } from '../kubelet.ts';
+import type { PodFiles } from '../pods/pod-files.ts';
+import type { ContainerRuntime } from '../runtime/runtime.ts';
+import { emptyDirPlace, type VolumeDisk } from '../volumes/volume-disk.ts';
+import { emptyDirsOf, exceededLimit, limitsStorage, type PodStorage } from './storage-limits.ts';
+
+/** The stock kubelet looks as often. */
+const lookEveryMs = 10_000;
+/** Pods without which the node or cluster does not work stay, whatever they hold. */
+const critical = 2_000_000_000;
+
+export interface KeepStorageLimitsOptions {
+  readonly kubelet: Pick<Kubelet, 'pods' | 'evict'>;
+  readonly runtime: Pick<ContainerRuntime, 'containerStats'>;
+  readonly disk: Pick<VolumeDisk, 'usedBytes'>;
+  readonly files: Pick<PodFiles, 'logBytes'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Evicts pods that write more to the disk than they may, until `signal` aborts. */
+export async function keepStorageLimits(options: KeepStorageLimitsOptions): Promise<void> {
+  const { kubelet, runtime, clock, log, signal } = options;
+  while (!signal.aborted) {
+    try {
+      const limited = kubelet.pods().filter((pod) => isActive(pod) && limitsStorage(pod));
+      const layers = limited.length === 0 ? new Map<string, number>() : await writtenLayers(runtime);
+      for (const pod of limited) {
+        const message = exceededLimit(pod, await storageOf(options, pod, layers));
+        if (message !== undefined) kubelet.evict(pod.metadata.uid ?? '', message);
+      }
+    } catch (error) {
+      log.warn('what pods hold on the disk could not be measured', { error: String(error) });
+    }
+    await clock.sleep(lookEveryMs, signal).catch(() => {});
+  }
+}
+
+function isActive({ spec, status, metadata }: Readonly<Pod>): boolean {
+  const isOver = status?.phase === 'Failed' || status?.phase === 'Succeeded';
+  return !isOver && metadata.deletionTimestamp === undefined && (spec.priority ?? 0) < critical;
+}
+
+/** What containers have written over their images, in bytes, by {@link layerKey}. */
+async function writtenLayers(runtime: Pick<ContainerRuntime, 'containerStats'>): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const { podUid, name, layer } of await runtime.containerStats())
+    found.set(layerKey(podUid, name), layer?.usedBytes ?? 0);
+  return found;
+}
+
+function layerKey(podUid: string, container: string): string {
+  return `${podUid}/${container}`;
+}
+
+async function storageOf(
+  { disk, files }: KeepStorageLimitsOptions,
+  pod: Readonly<Pod>,
+  layers: ReadonlyMap<string, number>,
+): Promise<PodStorage> {
+  const { uid = '' } = pod.metadata;
+  const emptyDirs = new Map<string, number>();
+  for (const { name } of emptyDirsOf(pod)) emptyDirs.set(name, await disk.usedBytes(emptyDirPlace(uid, name)));
+  const containers = new Map<string, number>();
+  for (const { name } of [...pod.spec.containers, ...(pod.spec.initContainers ?? [])])
+    containers.set(name, (await files.logBytes(pod, name)) + (layers.get(layerKey(uid, name)) ?? 0));
+  return { emptyDirs, containers };
+}
