@@ -46,6 +46,17 @@ for (const { name, env } of tooLong)
     await assert.rejects(environmentOf(pod, containersOf(pod)[0]!, sources()), { message: 'argument list too long' });
   });
 
+test('environment: values that cannot be variables count, too: somebody reads them', async () => {
+  const secretRef = { name: 'large' };
+  const envFrom = Array.from({ length: 10 }, (_, at) => ({ prefix: `${at}`, secretRef }));
+  const pod = makePod({ containers: [makeContainer('app', { envFrom })] });
+  const data = { 'no=name': Buffer.alloc(2 ** 20).toString('base64') };
+  const secret = async () => ({ metadata: secretRef, data });
+  await assert.rejects(environmentOf(pod, containersOf(pod)[0]!, { ...sources(), secret }), {
+    message: 'argument list too long',
+  });
+});
+
 const settings = { metadata: { name: 'settings' }, data: { host: 'db', 'bad=key': 'x' } };
 const password = { metadata: { name: 'password' }, data: { word: Buffer.from('open').toString('base64') } };
 const key = (name: string, of: string, optional?: boolean) => ({ name, key: of, ...(optional && { optional }) });

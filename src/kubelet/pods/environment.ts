@@ -44,8 +44,11 @@ export async function environmentOf(
   const values = new Map<string, string>();
   const skipped: SkippedKeys[] = [];
   let letters = 0;
-  const set = (name: string, value: string): void => {
+  const count = (name: string, value: string): void => {
     letters = boundedLength(letters + name.length + value.length);
+  };
+  const set = (name: string, value: string): void => {
+    count(name, value);
     values.set(name, value);
   };
   for (const { prefix = '', configMapRef, secretRef } of spec.envFrom ?? []) {
@@ -59,8 +62,12 @@ export async function environmentOf(
     }
     const bad: string[] = [];
     for (const [key, value] of data) {
-      if (isVariableName(prefix + key)) set(prefix + key, value);
-      else bad.push(prefix + key);
+      if (isVariableName(prefix + key)) {
+        set(prefix + key, value);
+        continue;
+      }
+      count(key, value);
+      bad.push(prefix + key);
     }
     const label = kind === 'configmap' ? 'configMap' : 'secret';
     if (bad.length > 0) skipped.push({ source: `${label} ${namespace}/${ref.name}`, keys: bad.sort() });
@@ -116,10 +123,11 @@ async function keyOfObject(
   if (reference?.name === undefined) return undefined;
   const { name, key, optional } = reference;
   const isConfigMap = configMapKeyRef !== undefined;
-  const data = isConfigMap ? await configMapTexts(sources, name) : await secretTexts(sources, name);
-  const found = data?.get(key);
-  if (found !== undefined || optional === true) return found;
-  if (data === undefined) throw new ConfigurationError(`${isConfigMap ? 'configmap' : 'secret'} "${name}" not found`);
+  const object = await (isConfigMap ? sources.configMap(name) : sources.secret(name));
+  const text = Object.hasOwn(object?.data ?? {}, key) ? object?.data?.[key] : undefined;
+  if (text !== undefined) return isConfigMap ? text : fromBase64(text);
+  if (optional === true) return undefined;
+  if (object === undefined) throw new ConfigurationError(`${isConfigMap ? 'configmap' : 'secret'} "${name}" not found`);
   const kind = isConfigMap ? 'ConfigMap' : 'Secret';
   throw new ConfigurationError(`couldn't find key ${key} in ${kind} ${metadata.namespace}/${name}`);
 }
