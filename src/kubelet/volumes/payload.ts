@@ -13,16 +13,30 @@ export interface PayloadOptions {
   readonly optional: boolean;
 }
 
-type Content = ReadonlyMap<string, string | Uint8Array>;
+/** The values of a ConfigMap or Secret. Each is decoded when it is asked for: a pod may name one object thousands of times. */
+export interface Content {
+  keys(): readonly string[];
+  get(key: string): string | Uint8Array | undefined;
+}
 
 /** Values by key, of both fields. */
 export function configMapContent({ data = {}, binaryData = {} }: Readonly<ConfigMap>): Content {
-  const binary = Object.entries(binaryData).map(([key, value]) => [key, Buffer.from(value, 'base64')] as const);
-  return new Map<string, string | Uint8Array>([...Object.entries(data), ...binary]);
+  return {
+    keys: () => [...new Set([...Object.keys(data), ...Object.keys(binaryData)])],
+    get: (key) => own(binaryData, key, decoded) ?? own(data, key, (text) => text),
+  };
 }
 
 export function secretContent({ data = {} }: Readonly<Secret>): Content {
-  return new Map(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64')]));
+  return { keys: () => Object.keys(data), get: (key) => own(data, key, decoded) };
+}
+
+function own<T>(data: Readonly<Record<string, string>>, key: string, read: (text: string) => T): T | undefined {
+  return Object.hasOwn(data, key) ? read(data[key]!) : undefined;
+}
+
+function decoded(text: string): Uint8Array {
+  return Buffer.from(text, 'base64');
 }
 
 /** The files of a ConfigMap or Secret. Throws {@link VolumeError} with `missing` and the key when one is not there. */
@@ -31,7 +45,7 @@ export function payload(
   { items = [], mode, optional }: PayloadOptions,
   missing: string,
 ): VolumeFile[] {
-  if (items.length === 0) return [...content].map(([path, data]) => ({ path, data, mode }));
+  if (items.length === 0) return content.keys().map((path) => ({ path, data: content.get(path)!, mode }));
   return items.flatMap(({ key, path, mode: own = mode }) => {
     const data = content.get(key);
     if (data !== undefined) return [{ path: checkedPath(path), data, mode: own }];

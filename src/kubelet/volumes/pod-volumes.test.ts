@@ -140,6 +140,27 @@ for (const { name, volume, want } of rows)
     await volumes.tearDown('u1');
   });
 
+test('a pod has no more files than its node and agent can hold', async () => {
+  const sources = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      secret: { name: 'large', items: [{ key: 'data', path: `${at}` }] },
+    }));
+  const { volumes, pod, objects, written } = setUp({ name: 'v', projected: { sources: sources(40) } });
+  objects.put('secrets', { metadata: { name: 'large' }, data: { data: encoded('x'.repeat(2 ** 20)) } } as Secret);
+  assert.deepEqual(await volumes.setUp(pod), []);
+  const second = { name: 'w', projected: { sources: sources(40) } };
+  const volumeMounts = ['v', 'w'].map((name) => ({ name, mountPath: `/${name}` }));
+  const containers = [makeContainer('app', { volumeMounts })];
+  const both = { ...pod, spec: { ...pod.spec, volumes: [...pod.spec.volumes!, second], containers } };
+  const message = "files of the pod's volumes are more than 64Mi together";
+  assert.deepEqual(await volumes.setUp(both), [{ volume: 'w', message }]);
+  objects.put('secrets', { metadata: { name: 'large' }, data: { data: encoded('x') } } as Secret);
+  assert.deepEqual(await volumes.setUp(both), []);
+  await settled();
+  assert.deepEqual(new Set(written.slice(1).flatMap((files) => Object.values(files))), new Set(['x']));
+  await volumes.tearDown('u1');
+});
+
 const devices: [claim: string, want: string][] = [
   ['data', 'volume v has volumeMode Filesystem, but is specified in volumeDevices'],
   ['block', 'PVC default/block is a block volume, which is not supported'],

@@ -14,9 +14,10 @@ import { containersOf, type PodContainer } from '../pods/pod-containers.ts';
 import { StartRefusal } from '../pods/start-refusal.ts';
 import type { ContainerRuntime, Image, Mount } from '../runtime/runtime.ts';
 import { claimedVolume, type ReadObject } from './claimed-volume.ts';
+import { ContentRoom } from './content-room.ts';
 import { VolumeError } from './payload.ts';
 import type { FreshToken, TokenSpec } from './token-source.ts';
-import { hasContents, volumeContents, type ContentSources } from './volume-contents.ts';
+import { hasContents, volumeContents, type ContentSources, type VolumeContents } from './volume-contents.ts';
 import { emptyDirPlace, type Ownership, type VolumeDisk, type VolumeFile } from './volume-disk.ts';
 import type { VolumeFailure, VolumeStore } from './volume-store.ts';
 
@@ -41,6 +42,7 @@ export interface PodVolumesOptions {
 export class PodVolumes implements VolumeStore {
   readonly #options: PodVolumesOptions;
   readonly #pods = new Map<string, Map<string, LiveVolume>>();
+  readonly #rooms = new Map<string, ContentRoom>();
 
   constructor(options: PodVolumesOptions) {
     this.#options = options;
@@ -73,7 +75,11 @@ export class PodVolumes implements VolumeStore {
     let volumes = this.#pods.get(uid);
     if (volumes === undefined) this.#pods.set(uid, (volumes = new Map()));
     let live = volumes.get(volume.name);
-    if (live === undefined) volumes.set(volume.name, (live = new LiveVolume(this.#options, pod, volume)));
+    if (live === undefined) {
+      let room = this.#rooms.get(uid);
+      if (room === undefined) this.#rooms.set(uid, (room = new ContentRoom()));
+      volumes.set(volume.name, (live = new LiveVolume(this.#options, pod, volume, room)));
+    }
     return live;
   }
 
@@ -113,6 +119,7 @@ export class PodVolumes implements VolumeStore {
   async tearDown(podUid: string): Promise<void> {
     const volumes = this.#pods.get(podUid);
     this.#pods.delete(podUid);
+    this.#rooms.delete(podUid);
     await Promise.all([...(volumes?.values() ?? [])].map((live) => live.close()));
     await this.#options.disk.remove(podUid);
     await this.#options.images.releaseImages(podUid);
@@ -163,6 +170,7 @@ function expandAll(text: string, variable: (name: string) => string | undefined)
 class LiveVolume {
   readonly #options: PodVolumesOptions;
   readonly #volume: Volume;
+  readonly #room: ContentRoom;
   readonly #followed = new Map<string, Followed<KubeObject>>();
   readonly #line = new Serial();
   #pod: Readonly<Pod>;
@@ -173,10 +181,11 @@ class LiveVolume {
   #tokens = new Map<string, FreshToken>();
   #closed = false;
 
-  constructor(options: PodVolumesOptions, pod: Readonly<Pod>, volume: Volume) {
+  constructor(options: PodVolumesOptions, pod: Readonly<Pod>, volume: Volume, room: ContentRoom) {
     this.#options = options;
     this.#pod = pod;
     this.#volume = volume;
+    this.#room = room;
   }
 
   /** On the node; `undefined` until the volume is set up. */
@@ -263,7 +272,7 @@ class LiveVolume {
   /** Brings the files up to date; answers their folder. */
   async #write(): Promise<string> {
     const { disk, clock } = this.#options;
-    const { files, renewAt } = await volumeContents(this.#pod, this.#volume, this.#sources());
+    const { files, renewAt } = await this.#contents();
     this.#renewal?.cancel();
     if (renewAt !== undefined && !this.#closed)
       this.#renewal = clock.setTimer(Math.max(0, renewAt - clock.now()), () => this.#refresh());
@@ -272,6 +281,16 @@ class LiveVolume {
     const { configMap, secret, downwardAPI } = this.#volume;
     const kind = configMap ? 'configmap' : secret ? 'secret' : downwardAPI ? 'downward-api' : 'projected';
     return await disk.writeFiles(this.#place(kind), files, this.#ownership());
+  }
+
+  async #contents(): Promise<VolumeContents> {
+    this.#room.clear(this.#volume.name);
+    try {
+      return await volumeContents(this.#pod, this.#volume, this.#sources());
+    } catch (error) {
+      this.#room.clear(this.#volume.name);
+      throw error;
+    }
   }
 
   /** A source has changed: of a volume that is set up the files follow, another one is tried again. */
@@ -302,6 +321,7 @@ class LiveVolume {
         this.#tokens.set(key, fresh);
         return fresh;
       },
+      take: (files) => this.#room.take(this.#volume.name, files),
       addresses: addresses(this.#pod),
       allocatable,
     };

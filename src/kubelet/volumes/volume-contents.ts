@@ -18,6 +18,8 @@ export interface ContentSources {
   configMap(name: string): Promise<Readonly<ConfigMap> | undefined>;
   secret(name: string): Promise<Readonly<Secret> | undefined>;
   token(spec: TokenSpec): Promise<FreshToken>;
+  /** Throws where these files are more than the pod may have. */
+  take(files: readonly VolumeFile[]): void;
   readonly addresses: PodAddresses;
   readonly allocatable: Allocatable;
 }
@@ -64,7 +66,7 @@ async function projectedContents(
   const all = await Promise.allSettled(
     projections.map((projection) => projectionContents(pod, projection, defaultMode, sources)),
   );
-  const failures = all.flatMap((one) => (one.status === 'rejected' ? [textOf(one.reason)] : []));
+  const failures = [...new Set(all.flatMap((one) => (one.status === 'rejected' ? [textOf(one.reason)] : [])))];
   if (failures.length > 0) throw new VolumeError(failures.length === 1 ? failures[0]! : `[${failures.join(', ')}]`);
   const contents = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const byPath = new Map(contents.flatMap(({ files }) => files).map((file) => [file.path, file]));
@@ -108,30 +110,40 @@ function tokenOwner(pod: Readonly<Pod>, defaultMode = usualMode): Pick<VolumeFil
 }
 
 async function configMapFiles(
-  { configMap }: ContentSources,
+  { configMap, take }: ContentSources,
   name: string,
   wanted: PayloadOptions,
 ): Promise<VolumeFile[]> {
   const found = await configMap(name);
   if (found === undefined && !wanted.optional) throw new VolumeError(`configmap "${name}" not found`);
-  const content = found === undefined ? new Map<string, string>() : configMapContent(found);
-  const isThere = found !== undefined;
-  return isThere ? payload(content, wanted, 'configmap references non-existent config key') : [];
+  if (found === undefined) return [];
+  take([]); // nothing more is read once there is too much
+  const files = payload(configMapContent(found), wanted, 'configmap references non-existent config key');
+  take(files);
+  return files;
 }
 
-async function secretFiles({ secret }: ContentSources, name: string, wanted: PayloadOptions): Promise<VolumeFile[]> {
+async function secretFiles(
+  { secret, take }: ContentSources,
+  name: string,
+  wanted: PayloadOptions,
+): Promise<VolumeFile[]> {
   const found = await secret(name);
   if (found === undefined && !wanted.optional) throw new VolumeError(`secret "${name}" not found`);
-  return found === undefined ? [] : payload(secretContent(found), wanted, 'references non-existent secret key');
+  if (found === undefined) return [];
+  take([]);
+  const files = payload(secretContent(found), wanted, 'references non-existent secret key');
+  take(files);
+  return files;
 }
 
 function downwardFiles(
   pod: Readonly<Pod>,
   items: readonly DownwardAPIVolumeFile[] = [],
   defaultMode = usualMode,
-  { addresses, allocatable }: ContentSources,
+  { addresses, allocatable, take }: ContentSources,
 ): VolumeFile[] {
-  return items.map(({ path, mode = defaultMode, fieldRef, resourceFieldRef }) => {
+  return items.map(({ path, mode = defaultMode, fieldRef, resourceFieldRef }): VolumeFile => {
     let data: string | undefined;
     if (fieldRef !== undefined) data = fieldValue(pod, fieldRef, addresses);
     if (resourceFieldRef !== undefined) {
@@ -140,7 +152,9 @@ function downwardFiles(
     }
     const asked = fieldRef?.fieldPath ?? resourceFieldRef?.resource ?? '';
     if (data === undefined) throw new VolumeError(`unsupported fieldPath: ${asked}`);
-    return { path: checkedPath(path), data, mode };
+    const file = { path: checkedPath(path), data, mode };
+    take([file]);
+    return file;
   });
 }
 
