@@ -19,8 +19,8 @@ export interface ForwarderOptions {
 
 /** For one server, and for all of them together. Stub resolvers wait five seconds. */
 const limitsMs = { server: 2000, all: 4500 };
-/** More questions than these at once are refused, as with CoreDNS' `max_concurrent`. */
-const mostUnderWay = 1000;
+/** More questions than these at once are refused, as with CoreDNS' `max_concurrent`; and of one client, that others have room. */
+const mostUnderWay = { ofAll: 1000, ofOne: 250 };
 /** The second one without EDNS. */
 const rounds = 2;
 
@@ -29,6 +29,8 @@ export class Forwarder {
   readonly #options: ForwarderOptions;
   readonly #cache: ResponseCache;
   readonly #underWay = new Map<string, Promise<RelayedResponse | undefined>>();
+  /** How many of them a client has begun, by its address. */
+  readonly #clients = new Map<string, number>();
   /** The server that answered last is asked first. */
   #first = 0;
 
@@ -46,11 +48,13 @@ export class Forwarder {
    * The answer of the first server that has one, `undefined` when none has. The same question is only asked once at a
    * time: a name server that sends it back to us makes us wait for ourselves, not ask ever more.
    */
-  async ask(asked: OutgoingQuestion, overTcp: boolean): Promise<RelayedResponse | undefined | 'busy'> {
+  async ask(asked: OutgoingQuestion, overTcp: boolean, client: string): Promise<RelayedResponse | undefined | 'busy'> {
     const key = keyOf(asked);
     const known = this.#underWay.get(key);
     if (known !== undefined) return known;
-    if (this.#underWay.size >= mostUnderWay) return 'busy';
+    const own = this.#clients.get(client) ?? 0;
+    if (this.#underWay.size >= mostUnderWay.ofAll || own >= mostUnderWay.ofOne) return 'busy';
+    this.#clients.set(client, own + 1);
     const asking = this.#askAll(asked, overTcp);
     this.#underWay.set(key, asking);
     try {
@@ -59,6 +63,9 @@ export class Forwarder {
       return response;
     } finally {
       this.#underWay.delete(key);
+      const left = this.#clients.get(client)! - 1;
+      if (left > 0) this.#clients.set(client, left);
+      else this.#clients.delete(client);
     }
   }
 

@@ -18,8 +18,15 @@ export interface ResponderOptions {
 
 export type Protocol = 'udp' | 'tcp';
 
-/** The answer to a message, at once where it is known; `undefined` for what gets none. Never throws, never rejects. */
-export type Respond = (message: Buffer, protocol: Protocol) => Buffer | undefined | Promise<Buffer | undefined>;
+/**
+ * The answer to a message from a client's address, at once where it is known; `undefined` for what gets none. Never throws,
+ * never rejects.
+ */
+export type Respond = (
+  message: Buffer,
+  protocol: Protocol,
+  client: string,
+) => Buffer | undefined | Promise<Buffer | undefined>;
 
 const { notImplemented, refused, serverFailure, badVersion } = responseCode;
 
@@ -33,14 +40,14 @@ export function createResponder(options: ResponderOptions): Respond {
     });
     return writeResponse(query, codeOnly(serverFailure), limit);
   };
-  return (message, protocol) => {
+  return (message, protocol, client) => {
     const parsed = parseQuery(message);
     if (parsed.kind === 'noise') return undefined;
     if (parsed.kind === 'bad') return writeRefusal(parsed);
     const { query } = parsed;
     const limit = protocol === 'udp' ? udpLimit(query) : mostTcpBytes;
     try {
-      const answer = respond(query, { ...options, protocol, limit });
+      const answer = respond(query, { ...options, protocol, client, limit });
       return answer instanceof Promise ? answer.catch((error) => failed(query, limit, error)) : answer;
     } catch (error) {
       return failed(query, limit, error);
@@ -50,6 +57,7 @@ export function createResponder(options: ResponderOptions): Respond {
 
 interface Exchange extends ResponderOptions {
   readonly protocol: Protocol;
+  readonly client: string;
   readonly limit: number;
 }
 
@@ -75,7 +83,7 @@ function codeOnly(code: number): Answer {
   return { code, isAuthoritative: false, answers: [], authority: [], additional: [] };
 }
 
-function forward(query: Query, { forwarder, protocol, limit }: Exchange): Buffer | Promise<Buffer> {
+function forward(query: Query, { forwarder, protocol, client, limit }: Exchange): Buffer | Promise<Buffer> {
   const asked = {
     question: query.question,
     wantsDnssec: query.edns?.wantsDnssec ?? false,
@@ -83,7 +91,7 @@ function forward(query: Query, { forwarder, protocol, limit }: Exchange): Buffer
   };
   const known = forwarder.known(asked);
   if (known !== undefined) return relay(known.response, query, { limit, ageSeconds: known.ageSeconds });
-  return forwarder.ask(asked, protocol === 'tcp').then((response) => {
+  return forwarder.ask(asked, protocol === 'tcp', client).then((response) => {
     if (response === 'busy') return writeResponse(query, codeOnly(refused), limit);
     return response === undefined
       ? writeResponse(query, codeOnly(serverFailure), limit)
@@ -95,11 +103,11 @@ function forward(query: Query, { forwarder, protocol, limit }: Exchange): Buffer
 async function follow(
   query: Query,
   { records, target }: { records: readonly DnsRecord[]; target: string },
-  { zone, forwarder, protocol, limit }: Exchange,
+  { zone, forwarder, protocol, client, limit }: Exchange,
 ): Promise<Buffer> {
   const asked = { question: questionBytes(target, query.type), wantsDnssec: false, isCheckingDisabled: false };
   const known = forwarder.known(asked);
-  const response = known?.response ?? (await forwarder.ask(asked, protocol === 'tcp'));
+  const response = known?.response ?? (await forwarder.ask(asked, protocol === 'tcp', client));
   if (response === undefined || response === 'busy')
     return writeResponse(query, { ...denied(serverFailure, zone), authority: [] }, limit);
   const found = addressRecordsOf(response, known?.ageSeconds);

@@ -67,12 +67,13 @@ class Connection {
   /** Reads no further while an answer is under way or not taken: nobody fills our memory. */
   async serve(): Promise<void> {
     const reader = new FrameReader();
+    const client = this.#socket.remoteAddress ?? '';
     this.#noteActivity();
     try {
       for await (const chunk of this.#socket) {
         for (const message of reader.take(chunk as Buffer)) {
           this.#noteActivity();
-          const answer = await this.#around.respond(message, 'tcp');
+          const answer = await this.#around.respond(message, 'tcp', client);
           if (answer === undefined) return;
           if (!this.#socket.write(framed(answer))) await Promise.race([once(this.#socket, 'drain'), this.#closed]);
         }

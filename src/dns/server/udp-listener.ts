@@ -31,7 +31,7 @@ export async function listenOverUdp({ host, port, respond, log }: ListenOptions)
   // Who asked and is gone gets no answer; that is no failure of ours.
   const ignore = (): void => {};
   socket.on('message', (message, { address, port: from }) => {
-    const answer = respond(message, 'udp');
+    const answer = respond(message, 'udp', address);
     if (answer instanceof Promise) void answer.then((later) => later && send(socket, later, from, address, ignore));
     else if (answer !== undefined) send(socket, answer, from, address, ignore);
   });
