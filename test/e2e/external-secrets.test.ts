@@ -247,7 +247,10 @@ describe('External Secrets', { skip }, () => {
     const { code, stderr } = await run(helm, ['uninstall', 'external-secrets', '-n', 'external-secrets', '--wait']);
     assert.equal(code, 0, stderr);
     assert.equal(await kubectl('get', 'validatingwebhookconfigurations', '-o', 'name'), '');
-    assert.equal(await kubectl('get', 'all', '-n', 'external-secrets', '-o', 'name'), '');
+    // helm waits for what it has made itself; what its Deployments made is collected behind them.
+    await until('the end of its pods', async () => {
+      return (await kubectl('get', 'all', '-n', 'external-secrets', '-o', 'name')) === '';
+    });
     await apply(externalSecret('late', { data: [entry('password')] }));
   });
 
