@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import { releaseMemory } from '../../src/base/node/release-memory.ts';
 import { systemClock } from '../../src/base/system-clock.ts';
 
 /** Where {@link Standstill}s are noted; the name of an environment variable. */
@@ -22,7 +23,7 @@ function watchLoop(file: string): void {
   let longest: Standstill = { wallMs: 0, cpuMs: 0 };
   let isOver = false;
   process.on('SIGUSR2', () => {
-    globalThis.gc?.();
+    releaseMemory();
     isOver = true;
   });
   const tick = (wallBefore: number, cpuBefore: number): void => {

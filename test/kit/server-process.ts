@@ -30,7 +30,7 @@ export interface ServerProcess extends AsyncDisposable {
   highestMib(): number;
   /** CPU that the process has taken so far, in all of its threads, in milliseconds. */
   cpuMs(): number;
-  /** Has garbage collected, of a server that `isObserved`. */
+  /** Has garbage collected, and its memory given back, of a server that `isObserved`. */
   collectGarbage(): Promise<void>;
   /** The longest that the event loop stood still of its own work since garbage was collected, of a server that `isObserved`. */
   longestStandstill(): Standstill;
@@ -75,7 +75,7 @@ export async function startServerProcess({
   const log = openSync(join(folder, 'log'), 'a', 0o600);
   const group = limitMib === undefined ? undefined : memoryGroup(`kubeling-test-${process.pid}-${port}`, limitMib);
   const standstills = join(folder, 'standstill');
-  const observed = { NODE_OPTIONS: `--expose-gc --import ${pathToFileURL(observer)}`, [standstillFile]: standstills };
+  const observed = { NODE_OPTIONS: `--import ${pathToFileURL(observer)}`, [standstillFile]: standstills };
   const env = isObserved ? { ...process.env, ...observed } : process.env;
   const start = (): ChildProcess => {
     // However this process ends, its server ends with it.
