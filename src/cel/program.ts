@@ -4,9 +4,9 @@ import type { Checked } from './check/checked.ts';
 import { validate } from './check/validate.ts';
 import type { Environment } from './environment.ts';
 import { Frame } from './evaluate/frame.ts';
-import { plan, PlanError, type Plan } from './evaluate/plan.ts';
+import { planning, PlanError, type Plan } from './evaluate/plan.ts';
 import { issuesText, type Issue } from './syntax/issues.ts';
-import { parse } from './syntax/parser.ts';
+import { parsing } from './syntax/parser.ts';
 import type { Type } from './type.ts';
 import { fromDeclared } from './values/declared.ts';
 import { effortSoFar, overLimit, withEffort } from './values/effort.ts';
@@ -43,7 +43,8 @@ export function compile(text: string, environment: Environment): Compiled | Refu
 /** The same in steps: one of the longest expressions takes a tenth of a second. */
 export function* compiling(text: string, environment: Environment): Steps<Compiled | Refused> {
   const issues: Issue[] = [];
-  const expression = parse(text, issues, { hasBindings: environment.hasBindings });
+  yield text.length * costOfLetter;
+  const expression = yield* parsing(text, issues, { hasBindings: environment.hasBindings });
   yield text.length * costOfLetter;
   if (issues.length > 0) return { issues: issuesText(issues, text) };
   const checked = yield* checking(expression, environment, issues);
@@ -118,9 +119,14 @@ export class Program {
 }
 
 /** Makes an expression ready, or says why a part of it that is known beforehand cannot be computed: `int('x')`. */
-export function prepare({ checked, environment }: Compiled): Program | { readonly problem: string } {
+export function prepare(compiled: Compiled): Program | { readonly problem: string } {
+  return wholeOf(preparing(compiled));
+}
+
+/** The same in steps. */
+export function* preparing({ checked, environment }: Compiled): Steps<Program | { readonly problem: string }> {
   try {
-    return new Program(plan(checked, environment.newStruct), environment);
+    return new Program(yield* planning(checked, environment.newStruct), environment);
   } catch (error) {
     if (error instanceof PlanError) return { problem: error.message };
     throw error;

@@ -3,6 +3,7 @@ import { fieldOf } from '../declaration.ts';
 import type { Environment } from '../environment.ts';
 import type { Call, Comprehension, Expression, ListOf, MapOf, Select, StructOf } from '../syntax/expression.ts';
 import type { Issue } from '../syntax/issues.ts';
+import { operandsFirst } from '../syntax/operands-first.ts';
 import {
   boolType,
   dynType,
@@ -26,9 +27,7 @@ import { Mapping, withParameters } from './mapping.ts';
 /** Types larger than this are refused: a few letters can name types that nobody could write down. */
 const largestType = 10_000;
 
-/** What an operand costs that is looked at, in the measure of {@link Steps}: some are much longer than others. */
-const costOfOperand = 500;
-/** What it costs to replace the parameters of a type. */
+/** What it costs to replace the parameters of a type, in the measure of {@link Steps}. */
 const costOfPart = 8;
 
 /** Finds the types of all parts of an expression; what does not fit is added to `issues`. In steps. */
@@ -39,9 +38,6 @@ export function* checking(expression: Expression, environment: Environment, issu
   yield checked.types.size * costOfPart;
   return checked;
 }
-
-/** Operators of which long expressions are made; they look at their operands from left to right, and at nothing else first. */
-const operators: ReadonlySet<string> = new Set(['_&&_', '_||_', '_?_:_']);
 
 /** Variables of comprehensions around the present place, innermost last. */
 type Scope = { readonly name: string; readonly type: Type; readonly outer: Scope } | undefined;
@@ -76,13 +72,13 @@ class Checker {
     };
   }
 
-  /** {@link check} in steps: the operands of operators, each by itself, before what they are operands of. */
-  *checking(expression: Expression): Steps<void> {
-    if (this.#types.has(expression)) return;
-    if (expression.kind === 'call' && operators.has(expression.function) && expression.target === undefined)
-      for (const argument of expression.arguments) yield* this.checking(argument);
-    this.check(expression);
-    yield costOfOperand;
+  /** {@link check} in steps. */
+  checking(expression: Expression): Steps<void> {
+    return operandsFirst(
+      expression,
+      (part) => this.#types.has(part),
+      (part) => void this.check(part),
+    );
   }
 
   /** The type of the expression. What stands in the tree twice, as macros do it, is looked at once. */

@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/in-steps.ts';
 import type { Checked } from '../check/checked.ts';
 import { callCost } from '../cost/call-cost.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
   StructOf,
 } from '../syntax/expression.ts';
 import { resultName } from '../syntax/expression.ts';
+import { operandsFirst } from '../syntax/operands-first.ts';
 import type { Type } from '../type.ts';
 import { keyOf } from '../values/map.ts';
 import { compilePattern } from '../values/regex.ts';
@@ -41,9 +43,10 @@ export interface Plan {
   readonly slots: number;
 }
 
-/** Throws {@link PlanError} where a part that is known beforehand cannot be computed. */
-export function plan(checked: Checked, newStruct: NewStruct): Plan {
+/** In steps. Throws {@link PlanError} where a part that is known beforehand cannot be computed. */
+export function* planning(checked: Checked, newStruct: NewStruct): Steps<Plan> {
   const planner = new Planner(checked, newStruct);
+  yield* planner.planning(checked.expression);
   const step = evaluated(planner.part(checked.expression));
   return { step, variables: planner.variables, slots: planner.slots };
 }
@@ -87,6 +90,15 @@ class Planner {
     for (const meaning of checked.meanings.values()) if (meaning.kind === 'variable') names.add(meaning.name);
     this.variables = [...names];
     this.slots = names.size;
+  }
+
+  /** {@link part} in steps. */
+  planning(expression: Expression): Steps<void> {
+    return operandsFirst(
+      expression,
+      (part) => this.#parts.has(part),
+      (part) => void this.part(part),
+    );
   }
 
   part(expression: Expression): Part {

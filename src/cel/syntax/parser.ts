@@ -1,3 +1,4 @@
+import { wholeOf, type Steps } from '../../base/in-steps.ts';
 import { reservedWords } from '../escape.ts';
 import { CelError, textLength } from '../values/value.ts';
 import { call, identifier, literal, memberCall, type Entry, type Expression, type FieldOf } from './expression.ts';
@@ -27,13 +28,27 @@ const binary: Readonly<Record<string, number>> = {
 };
 
 /** Reads an expression; what is wrong with it is added to `issues`, and then the tree is not whole. Takes linear time. */
-export function parse(text: string, issues: Issue[], options: { readonly hasBindings?: boolean } = {}): Expression {
+export function parse(text: string, issues: Issue[], options: ParseOptions = {}): Expression {
+  return wholeOf(parsing(text, issues, options));
+}
+
+interface ParseOptions {
+  readonly hasBindings?: boolean;
+}
+
+/** What finding the words of a letter costs, in the measure of {@link Steps}. */
+const costOfLetter = 8;
+
+/** The same in steps. */
+export function* parsing(text: string, issues: Issue[], options: ParseOptions): Steps<Expression> {
   const length = textLength(text);
   if (length > longestText) {
     issues.push({ at: -1, message: `expression code point size exceeds limit: size: ${length}, limit ${longestText}` });
     return literal(-1, null);
   }
-  const parser = new Parser(text, issues, macrosWith(options));
+  const tokens = tokensOf(text, issues);
+  yield text.length * costOfLetter;
+  const parser = new Parser(text, tokens, issues, macrosWith(options));
   try {
     return parser.whole();
   } catch (error) {
@@ -53,10 +68,10 @@ class Parser {
   #at = 0;
   #depth = 0;
 
-  constructor(text: string, issues: Issue[], macros: Macros) {
+  constructor(text: string, tokens: readonly Token[], issues: Issue[], macros: Macros) {
     this.#text = text;
     this.#issues = issues;
-    this.#tokens = tokensOf(text, issues);
+    this.#tokens = tokens;
     this.#macros = macros;
   }
 

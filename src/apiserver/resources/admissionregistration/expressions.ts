@@ -1,6 +1,6 @@
 import { untilNextLook, wholeOf, type Steps } from '../../../base/in-steps.ts';
 import type { Environment } from '../../../cel/environment.ts';
-import { compiling, prepare, type Program } from '../../../cel/program.ts';
+import { compiling, preparing, type Program } from '../../../cel/program.ts';
 import type { Type } from '../../../cel/type.ts';
 
 export interface CompiledExpression {
@@ -31,6 +31,6 @@ export function* compilingExpression(
     const wanted = types.length === 1 ? String(types[0]) : `one of [${types.map(({ name }) => name).join(' ')}]`;
     return { problem: `must evaluate to ${wanted} but got ${type}` };
   }
-  const program = prepare(compiled);
+  const program = yield* preparing(compiled);
   return 'problem' in program ? { problem: `compilation failed: ${program.problem}` } : { program, type };
 }

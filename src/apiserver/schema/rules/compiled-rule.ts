@@ -4,7 +4,7 @@ import type { Declaration } from '../../../cel/declaration.ts';
 import { estimateCost } from '../../../cel/cost/estimate.ts';
 import { optionalOf } from '../../../cel/declaration.ts';
 import { kubernetesEnvironment, type Environment } from '../../../cel/environment.ts';
-import { compiling, prepare, reads, type Program } from '../../../cel/program.ts';
+import { compiling, preparing, reads, type Program } from '../../../cel/program.ts';
 import { declarationOf } from '../../../cel/schema.ts';
 import { boolType, stringType, type Type } from '../../../cel/type.ts';
 import { findField } from '../field-path.ts';
@@ -113,7 +113,7 @@ function* expression(
   if (checked.issues !== undefined) return { ...without, problem: words.compilation + checked.issues };
   if (checked.type.name !== wanted.name) return { ...without, problem: words.type };
   const usesOldSelf = reads(checked, 'oldSelf');
-  const program = prepare(checked);
+  const program = yield* preparing(checked);
   if ('problem' in program) return { usesOldSelf, maxCost: 0, problem: words.instantiation + program.problem };
   yield untilNextLook;
   return { program, usesOldSelf, maxCost: estimateCost(checked).max };
