@@ -1,30 +1,113 @@
+import { atOnce, type Work } from '../../base/work.ts';
 import { isObject, jsonTypeName, type JsonObject } from '../patch/json-value.ts';
 import { RawNumber } from '../raw-number.ts';
-import { memberNamed, resolved, type ListStructure, type ObjectStructure, type Structure } from '../structure.ts';
-import { manyParts, sortedParts } from './field-order.ts';
-import { isField, leaf, partText, shared, withSelf, type FieldSet, type FieldSetDraft } from './field-set.ts';
+import {
+  memberNamed,
+  resolved,
+  type ListStructure,
+  type MapStructure,
+  type ObjectStructure,
+  type Structure,
+} from '../structure.ts';
+import { manyParts } from './field-order.ts';
+import { isField, leaf, partText, type FieldSet } from './field-set.ts';
 import { itemPart, keyOf } from './list-items.ts';
+import { itself, makingSet, noParts } from './shared-set.ts';
+
+/** Of longer lists and maps so many are done between two turns. */
+const fewNodes = 1000;
 
 /**
  * The fields that an applied configuration lays claim to: every value in it, items of lists with their keys, and empty
- * objects; not the objects and lists that merely lead there. Fields in `ignored`, and all below them, are left out.
+ * objects; not the objects and lists that merely lead there. Fields in `ignored`, and all below them, are left out. In the
+ * order in which Kubernetes writes them.
  */
 export function appliedFields(value: unknown, given: Structure, ignored?: FieldSet): FieldSet {
+  return fieldsIn(value, given, false, ignored);
+}
+
+/** The same in turns, for what is large. */
+export function* claimingFields(value: unknown, given: Structure, ignored?: FieldSet): Work<FieldSet> {
+  const ahead = new Map<unknown, FieldSet>();
+  for (const { of, type, isField } of largeIn(value, given)) ahead.set(of, yield* manyFields(of, type, isField));
+  return fieldsIn(value, given, false, ignored, ahead);
+}
+
+/** A list or map whose fields take long. */
+interface Large {
+  readonly of: object;
+  readonly type: ListStructure | MapStructure;
+  readonly isField: boolean;
+}
+
+/** Those that are no part of another list or map. */
+function largeIn(value: unknown, given: Structure, isField = false, found: Large[] = []): readonly Large[] {
+  if (typeof value !== 'object' || value === null) return found;
+  const type = resolved(given, value);
+  if (type.kind === 'object' && !type.atomic) {
+    for (const name in value) {
+      const member = memberNamed(type, name);
+      if (member !== undefined) largeIn((value as JsonObject)[name], member.type, !type.members.has(name), found);
+    }
+  } else if ((type.kind === 'list' || type.kind === 'map') && isLarge(value, type))
+    found.push({ of: value, type, isField });
+  return found;
+}
+
+function isLarge(value: object, type: ListStructure | MapStructure): boolean {
+  if (type.kind === 'list') return type.listType !== 'atomic' && Array.isArray(value) && value.length > manyParts;
+  if (type.atomic) return false;
+  let count = 0;
+  for (const _ in value) if (++count > manyParts) return true;
+  return false;
+}
+
+/** `isField`: the value is claimed itself, too. `ahead`: what is known of lists and maps. */
+function fieldsIn(
+  value: unknown,
+  given: Structure,
+  isField: boolean,
+  ignored?: FieldSet,
+  ahead?: ReadonlyMap<unknown, FieldSet>,
+): FieldSet {
   const structure = resolved(given, value);
   switch (structure.kind) {
     case 'object':
-      return structure.atomic ? leaf : memberFields(value as JsonObject, structure, ignored);
+      return structure.atomic ? leaf : memberFields(value as JsonObject, structure, isField, ignored, ahead);
     case 'map':
-      return structure.atomic ? leaf : entryFields(value as JsonObject, structure.element);
+      if (structure.atomic) return leaf;
+      break;
     case 'list':
-      return structure.listType === 'atomic' ? leaf : itemFields(value as unknown[], structure);
+      if (structure.listType === 'atomic') return leaf;
+      break;
     default:
       return leaf;
   }
+  if (isLarge(value as object, structure))
+    return ahead?.get(value) ?? atOnce(manyFields(value as object, structure, isField));
+  let fields = isField ? itself() : noParts();
+  const begin = fields;
+  if (structure.kind === 'map') {
+    for (const name in value as JsonObject)
+      fields = fields.with(`f:${name}`, claimed((value as JsonObject)[name], structure.element));
+  } else {
+    for (const item of value as unknown[]) {
+      const part = itemPart(item, structure);
+      if (part !== undefined) fields = fields.with(part, claimed(item, structure.element));
+    }
+  }
+  return fields === begin ? leaf : fields.set;
 }
 
-function memberFields(value: JsonObject, structure: ObjectStructure, ignored: FieldSet | undefined): FieldSet {
-  const fields: FieldSetDraft = {};
+function memberFields(
+  value: JsonObject,
+  structure: ObjectStructure,
+  isOwned: boolean,
+  ignored: FieldSet | undefined,
+  ahead: ReadonlyMap<unknown, FieldSet> | undefined,
+): FieldSet {
+  const begin = isOwned ? itself() : noParts();
+  let fields = begin;
   for (const name in value) {
     const member = memberNamed(structure, name);
     const given = value[name];
@@ -33,41 +116,31 @@ function memberFields(value: JsonObject, structure: ObjectStructure, ignored: Fi
     if (below !== undefined && isField(below)) continue;
     if (isOneField(given, member.type)) {
       // An object of which some members are nobody's, such as metadata, is nobody's itself.
-      if (below === undefined) fields[member.part] = leaf;
+      if (below === undefined) fields = fields.with(member.part, leaf);
       continue;
     }
-    const claimed = appliedFields(given, member.type, below);
-    if (structure.members.get(name) === undefined) fields[member.part] = withSelf(claimed);
-    else if (hasAny(claimed)) fields[member.part] = claimed;
+    const isKnown = structure.members.has(name);
+    const fieldsBelow = fieldsIn(given, member.type, !isKnown, below, ahead);
+    if (!isKnown || hasAny(fieldsBelow)) fields = fields.with(member.part, fieldsBelow);
   }
-  return fields;
+  return fields === begin ? leaf : fields.set;
 }
 
-function entryFields(value: JsonObject, element: Structure): FieldSet {
-  const fields: FieldSetDraft = {};
-  const names = Object.keys(value);
-  if (names.length > manyParts) names.sort();
-  for (const name of names) {
-    const given = value[name];
-    fields[`f:${name}`] = isOneField(given, element) ? leaf : withSelf(appliedFields(given, element));
+/** Of many items or entries, each of which is claimed itself; of those that share a part the last one counts. */
+function* manyFields(value: object, type: ListStructure | MapStructure, isField: boolean): Work<FieldSet> {
+  const nodes = new Map<string, FieldSet>();
+  const all = type.kind === 'list' ? (value as readonly unknown[]) : Object.keys(value);
+  for (let at = 0; at < all.length; at++) {
+    if ((at + 1) % fewNodes === 0) yield;
+    const item = type.kind === 'list' ? all[at] : (value as JsonObject)[all[at] as string];
+    const part = type.kind === 'list' ? itemPart(item, type) : `f:${all[at] as string}`;
+    if (part !== undefined) nodes.set(part, claimed(item, type.element));
   }
-  return fields;
+  return yield* makingSet(nodes, isField);
 }
 
-function itemFields(items: readonly unknown[], list: ListStructure): FieldSet {
-  const fields: FieldSetDraft = {};
-  const parts = items.map((item) => itemPart(item, list));
-  // Made in order, and filled then.
-  if (parts.length > manyParts)
-    for (const part of sortedParts(parts.filter((one) => one !== undefined))) fields[part] = leaf;
-  let last = leaf;
-  for (const [at, part] of parts.entries()) {
-    if (part === undefined) continue;
-    const item = items[at];
-    last = isOneField(item, list.element) ? leaf : shared(last, withSelf(appliedFields(item, list.element)));
-    fields[part] = last;
-  }
-  return fields;
+function claimed(value: unknown, type: Structure): FieldSet {
+  return isOneField(value, type) ? leaf : fieldsIn(value, type, true);
 }
 
 function hasAny(fields: FieldSet): boolean {

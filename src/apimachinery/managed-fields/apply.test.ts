@@ -8,7 +8,7 @@ import type { ManagedFieldsEntry } from '../object.ts';
 import { structureOf } from '../structure.ts';
 import { testSchema } from '../test-schema.ts';
 import { appliedErrors, joinedErrors } from './applied.ts';
-import { applyConfiguration, conflictError, type ApplyRequest } from './apply.ts';
+import { applyConfiguration, applyingConfiguration, conflictError, type ApplyRequest } from './apply.ts';
 import { lastAppliedAnnotation } from './last-applied.ts';
 import { managedFieldsAfterUpdate, resetFields, type Managed } from './update.ts';
 
@@ -261,4 +261,27 @@ test('applying again changes nothing, and who applies nothing any more leaves no
     // Nobody owns anything before the last apply: what it finds then counts as there from before the first.
     { examples: [[nothingBut({ a: '1' }), nothingBut({})]] },
   );
+});
+
+test('a long list is applied in many steps, and its fields stand in order', () => {
+  const containers = Array.from({ length: 5000 }, (_, at) => ({ name: `c${at}`, image: 'i' }));
+  const applied = { kind: 'Pod', metadata: {}, spec: { containers } } as unknown as Managed;
+  const work = applyingConfiguration({
+    applied,
+    structure,
+    manager: 'a',
+    apiVersion: 'v1',
+    time,
+    force: false,
+    ignored,
+  });
+  let steps = 0;
+  let step = work.next();
+  for (; step.done !== true; step = work.next()) steps++;
+  assert.ok(steps >= 8, `${steps} steps`);
+  assert.ok('object' in step.value);
+  const [entry] = (step.value.object as unknown as Managed).metadata.managedFields!;
+  const fields = entry!.fieldsV1 as Record<string, Record<string, object>>;
+  const names = containers.map(({ name }) => `k:{"name":"${name}"}`).sort();
+  assert.deepEqual(Object.keys(fields['f:spec']!['f:containers']!), names);
 });

@@ -6,12 +6,12 @@ import type { ManagedFieldsEntry } from '../object.ts';
 import type { JsonObject } from '../patch/json-value.ts';
 import { refused, type StatusCause, type StatusError } from '../status.ts';
 import type { Structure } from '../structure.ts';
-import { appliedFields } from './applied.ts';
+import { appliedFields, claimingFields } from './applied.ts';
 import { compare } from './comparison.ts';
 import { capped, fieldsOfEntry, isOwn, newEntry, sorted, walkFor, withFields, type Writer } from './entries.ts';
 import { difference, emptySet, fieldPaths, intersection, isEmptySet, unionOf, type FieldSet } from './field-set.ts';
 import { lastApplied, withLastApplied } from './last-applied.ts';
-import { mergeApplied } from './merge.ts';
+import { mergingApplied } from './merge.ts';
 import { Comparisons, pruneInVersions, type OtherVersions } from './other-versions.ts';
 import { afterUpdate, resetFields, type Managed } from './update.ts';
 
@@ -72,28 +72,32 @@ function* tryApply(request: ApplyRequest, force: boolean): Work<ApplyResult> {
   const entries = yield* entriesBefore(request, live);
   const own = entries.find((entry) => isOwn(entry, request, 'Apply'));
   const others = entries.filter((entry) => entry !== own);
-  const claimed = appliedFields(applied, structure, ignored);
+  const claimed = yield* claimingFields(applied, structure, ignored);
   yield;
-  let merged = mergeApplied(live, withoutEntries(applied), structure);
+  let merged = yield* mergingApplied(live, withoutEntries(applied), structure);
   if (own !== undefined) {
     // The name and what else the server keeps is claimed here, so that metadata stays when nothing else in it is owned.
-    const owned = ownedByVersion(request, appliedFields(applied, structure), others);
+    yield;
+    const owned = ownedByVersion(request, yield* claimingFields(applied, structure), others);
     yield;
     merged = pruneInVersions(merged, fieldsOfEntry(own), own.apiVersion, owned, request);
   }
   yield;
   const comparisons = new Comparisons(live, merged, { ...request, ignored });
-  const conflicts = others
-    .map((entry) => ({ entry, fields: intersection(fieldsOfEntry(entry), comparisons.of(entry.apiVersion).taken) }))
-    .filter(({ fields }) => !isEmptySet(fields));
+  const conflicts: ApplyConflict[] = [];
+  for (const entry of others) {
+    const fields = intersection(fieldsOfEntry(entry), (yield* comparisons.of(entry.apiVersion)).taken);
+    if (!isEmptySet(fields)) conflicts.push({ entry, fields });
+  }
   if (conflicts.length > 0 && !force) return { conflicts };
 
   yield;
   const walk = walkFor(others);
-  const kept = others.map((entry) => {
-    const { taken, removed } = comparisons.of(entry.apiVersion);
-    return withFields(entry, difference(difference(fieldsOfEntry(entry), taken, walk), removed, walk));
-  });
+  const kept: (ManagedFieldsEntry | undefined)[] = [];
+  for (const entry of others) {
+    const { taken, removed } = yield* comparisons.of(entry.apiVersion);
+    kept.push(withFields(entry, difference(difference(fieldsOfEntry(entry), taken, walk), removed, walk)));
+  }
   const isUnchanged = jsonEqual(withoutEntries(merged as Managed), withoutEntries(live));
   yield;
   const time = isUnchanged ? own?.time : request.time;

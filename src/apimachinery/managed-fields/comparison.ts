@@ -1,10 +1,18 @@
+import { atOnce, type Work } from '../../base/work.ts';
 import { jsonEqual } from '../equality.ts';
 import type { JsonObject } from '../patch/json-value.ts';
-import { memberNamed, resolved, type ListStructure, type ObjectStructure, type Structure } from '../structure.ts';
-import { compareParts, manyParts, noteInOrder, sortedParts } from './field-order.ts';
-import { emptySet, isEmptySet, leaf, self, shared, type FieldSet, type FieldSetDraft } from './field-set.ts';
+import {
+  memberNamed,
+  resolved,
+  type ListStructure,
+  type MapStructure,
+  type ObjectStructure,
+  type Structure,
+} from '../structure.ts';
+import { manyParts } from './field-order.ts';
+import { emptySet, isEmptySet, leaf, type FieldSet } from './field-set.ts';
 import { hasRepeated, itemPart, itemsByPart, sameItem } from './list-items.ts';
-import { itself, noParts, type SharedSet } from './shared-set.ts';
+import { itself, makingSet, noParts, type SharedSet } from './shared-set.ts';
 
 /** What differs between an object before and after a write. */
 export interface Comparison {
@@ -14,13 +22,22 @@ export interface Comparison {
   readonly removed: FieldSet;
 }
 
+/** Of longer lists and maps so much is done between two turns. */
+const fewNodes = 1000;
+
 /**
  * Compares two objects field by field. Fields in `ignored`, and all below them, are not looked at. What is the same costs
  * a walk and nothing else.
  */
 export function compare(before: unknown, after: unknown, structure: Structure, ignored: FieldSet): Comparison {
+  return atOnce(comparing(before, after, structure, ignored));
+}
+
+/** The same in turns, for what is large. */
+export function* comparing(before: unknown, after: unknown, structure: Structure, ignored: FieldSet): Work<Comparison> {
   const walk = new Walk();
-  walk.nodes(before, after, structure, isEmptySet(ignored) ? undefined : ignored);
+  const steps = walk.nodes(before, after, structure, isEmptySet(ignored) ? undefined : ignored);
+  if (steps !== undefined) yield* steps;
   return { taken: walk.taken ?? emptySet, removed: walk.removed ?? emptySet };
 }
 
@@ -53,51 +70,46 @@ function memberFields(value: JsonObject, structure: ObjectStructure): FieldSet {
 
 function entryFields(value: JsonObject, element: Structure): FieldSet {
   const names = Object.keys(value);
-  if (names.length > manyParts) return manyEntryFields(value, names.sort(), element);
+  if (names.length > manyParts) return atOnce(manyEntryFields(value, names, element));
   let fields = itself();
   for (const name of names) fields = fields.with(`f:${name}`, fieldsOf(value[name], element));
   return fields.set;
 }
 
-function manyEntryFields(value: JsonObject, names: readonly string[], element: Structure): FieldSet {
-  const fields: FieldSetDraft = { [self]: leaf };
-  for (const name of names) fields[`f:${name}`] = fieldsOf(value[name], element);
-  noteInOrder(fields);
-  return fields;
+function* manyEntryFields(value: JsonObject, names: readonly string[], element: Structure): Work<FieldSet> {
+  const nodes = new Map<string, FieldSet>();
+  for (const name of names) {
+    nodes.set(`f:${name}`, fieldsOf(value[name], element));
+    if (nodes.size % fewNodes === 0) yield;
+  }
+  return yield* makingSet(nodes, true);
 }
 
 /** `isField`: the list is a field itself. */
 function itemFields(items: readonly unknown[], list: ListStructure, isField: boolean): FieldSet {
-  if (items.length > manyParts) return longListFields(items, list, isField ? { [self]: leaf } : {});
+  if (items.length > manyParts) return atOnce(longListFields(items, list, isField));
   const parts: string[] = [];
   let fields: SharedSet | undefined;
   for (const item of items) {
     const part = itemPart(item, list);
     if (part === undefined) continue;
     // Items that share a part are one field.
-    if (parts.includes(part)) return longListFields(items, list, isField ? { [self]: leaf } : {});
+    if (parts.includes(part)) return atOnce(longListFields(items, list, isField));
     parts.push(part);
     fields = (fields ?? (isField ? itself() : noParts())).with(part, fieldsOf(item, list.element));
   }
   return fields?.set ?? leaf;
 }
 
-function longListFields(items: readonly unknown[], list: ListStructure, fields: FieldSetDraft): FieldSet {
-  const known: { readonly part: string; readonly item: unknown }[] = [];
-  for (const item of items) {
+function* longListFields(items: readonly unknown[], list: ListStructure, isField: boolean): Work<FieldSet> {
+  const nodes = new Map<string, FieldSet>();
+  for (let at = 0; at < items.length; at++) {
+    if ((at + 1) % fewNodes === 0) yield;
+    const item = items[at];
     const part = itemPart(item, list);
-    if (part !== undefined) known.push({ part, item });
+    if (part !== undefined) nodes.set(part, nodes.has(part) ? leaf : fieldsOf(item, list.element));
   }
-  known.sort((a, b) => compareParts(a.part, b.part));
-  let before = leaf;
-  for (let at = 0; at < known.length; at++) {
-    const { part, item } = known[at]!;
-    before = part === known[at - 1]?.part ? leaf : shared(before, fieldsOf(item, list.element));
-    fields[part] = before;
-  }
-  if (known.length === 0) return leaf;
-  noteInOrder(fields);
-  return fields;
+  return yield* makingSet(nodes, isField);
 }
 
 /** Whether Kubernetes treats the value as one field, because there is nothing in it. */
@@ -108,43 +120,63 @@ function isNothing(value: unknown): boolean {
   return true;
 }
 
-/** The answer of each step is left in `taken` and `removed`, so that equal parts allocate nothing. */
+/** The answer for two values is left in `taken` and `removed`, so that equal parts allocate nothing. */
 class Walk {
   taken: FieldSet | undefined;
   removed: FieldSet | undefined;
 
-  nodes(before: unknown, after: unknown, given: Structure, ignored: FieldSet | undefined): void {
+  /** Compares two values: at once, or by the steps that it answers. */
+  nodes(before: unknown, after: unknown, given: Structure, ignored: FieldSet | undefined): Work<void> | undefined {
     this.taken = undefined;
     this.removed = undefined;
-    if (before === after) return;
+    if (before === after) return undefined;
     const type = resolved(given, before, after);
     if (before === undefined) {
+      if (type.kind === 'map' && !type.atomic && !isNothing(after)) return this.#newEntries(after as JsonObject, type);
       this.taken = fieldsOf(after, type);
-      return;
+      return undefined;
     }
     if (after === undefined) {
       this.removed = fieldsOf(before, type);
-      return;
+      return undefined;
     }
     if (isWhole(type) || (isNothing(before) && isNothing(after))) {
       if (!jsonEqual(before, after)) this.taken = leaf;
-      return;
+      return undefined;
     }
-    if (type.kind === 'object') this.#members(before as JsonObject | null, after as JsonObject | null, type, ignored);
-    else if (type.kind === 'map') this.#entries(before as JsonObject | null, after as JsonObject | null, type.element);
-    else if (type.kind === 'list') {
-      // A list that was there without items, as in what is created, is no field; what comes into it is.
-      if (isNothing(before)) this.taken = unlessEmpty(itemFields(after as unknown[], type, false));
-      else this.#items(before as unknown[], (after as unknown[] | null) ?? [], type);
-    }
+    if (type.kind === 'object')
+      return this.#members(before as JsonObject | null, after as JsonObject | null, type, ignored);
+    if (type.kind === 'map')
+      return this.#entries(before as JsonObject | null, after as JsonObject | null, type.element);
+    if (type.kind !== 'list') return undefined;
+    // A list that was there without items, as in what is created, is no field; what comes into it is.
+    if (isNothing(before)) return this.#newItems(after as unknown[], type);
+    return this.#items(before as unknown[], (after as unknown[] | null) ?? [], type);
   }
 
-  #members(
+  #newEntries(after: JsonObject, { element }: MapStructure): Work<void> | undefined {
+    const names = Object.keys(after);
+    if (names.length > manyParts) return this.#manyNew(manyEntryFields(after, names, element));
+    this.taken = entryFields(after, element);
+    return undefined;
+  }
+
+  #newItems(after: readonly unknown[], list: ListStructure): Work<void> | undefined {
+    if (after.length > manyParts) return this.#manyNew(longListFields(after, list, false));
+    this.taken = unlessEmpty(itemFields(after, list, false));
+    return undefined;
+  }
+
+  *#manyNew(fields: Work<FieldSet>): Work<void> {
+    this.taken = unlessEmpty(yield* fields);
+  }
+
+  *#members(
     before: JsonObject | null,
     after: JsonObject | null,
     structure: ObjectStructure,
     ignored: FieldSet | undefined,
-  ): void {
+  ): Work<void> {
     let taken: SharedSet | undefined;
     let removed: SharedSet | undefined;
     for (const name in after) {
@@ -152,7 +184,8 @@ class Walk {
       if (member === undefined) continue;
       const below = ignored?.[member.part];
       if (below !== undefined && isEmptySet(below)) continue;
-      this.nodes(before?.[name], after[name], member.type, below);
+      const steps = this.nodes(before?.[name], after[name], member.type, below);
+      if (steps !== undefined) yield* steps;
       if (this.taken !== undefined) taken = (taken ?? noParts()).with(member.part, this.taken);
       if (this.removed !== undefined) removed = (removed ?? noParts()).with(member.part, this.removed);
     }
@@ -168,69 +201,80 @@ class Walk {
     this.removed = removed?.set;
   }
 
-  #entries(before: JsonObject | null, after: JsonObject | null, element: Structure): void {
-    let taken: SharedSet | undefined;
-    let removed: SharedSet | undefined;
+  *#entries(before: JsonObject | null, after: JsonObject | null, element: Structure): Work<void> {
+    let taken: Nodes | undefined;
+    let removed: Nodes | undefined;
+    let done = 0;
     for (const name in after) {
+      if (++done % fewNodes === 0) yield;
       const given = ownOf(before, name);
       const now = after[name];
       if (given === now) continue;
-      this.nodes(given, now, element, undefined);
-      if (this.taken !== undefined) taken = (taken ?? noParts()).with(`f:${name}`, this.taken);
-      if (this.removed !== undefined) removed = (removed ?? noParts()).with(`f:${name}`, this.removed);
+      const steps = this.nodes(given, now, element, undefined);
+      if (steps !== undefined) yield* steps;
+      if (this.taken !== undefined) taken = put(taken, `f:${name}`, this.taken);
+      if (this.removed !== undefined) removed = put(removed, `f:${name}`, this.removed);
     }
     for (const name in before)
-      if (ownOf(after, name) === undefined)
-        removed = (removed ?? noParts()).with(`f:${name}`, fieldsOf(before[name], element));
-    this.taken = taken?.set;
-    this.removed = removed?.set;
+      if (ownOf(after, name) === undefined) removed = put(removed, `f:${name}`, fieldsOf(before[name], element));
+    this.taken = taken && (yield* makingSet(taken, false));
+    this.removed = removed && (yield* makingSet(removed, false));
   }
 
-  #items(before: readonly unknown[], after: readonly unknown[], list: ListStructure): void {
-    if (inSameOrder(before, after, list)) this.#pairs(before, after, list);
-    else this.#shuffled(before, after, list);
+  #items(before: readonly unknown[], after: readonly unknown[], list: ListStructure): Work<void> {
+    return inSameOrder(before, after, list) ? this.#pairs(before, after, list) : this.#shuffled(before, after, list);
   }
 
-  #pairs(before: readonly unknown[], after: readonly unknown[], list: ListStructure): void {
-    let taken: SharedSet | undefined;
-    let removed: SharedSet | undefined;
+  *#pairs(before: readonly unknown[], after: readonly unknown[], list: ListStructure): Work<void> {
+    let taken: Nodes | undefined;
+    let removed: Nodes | undefined;
     for (let i = 0; i < after.length; i++) {
-      this.nodes(before[i], after[i], list.element, undefined);
+      if ((i + 1) % fewNodes === 0) yield;
+      const steps = this.nodes(before[i], after[i], list.element, undefined);
+      if (steps !== undefined) yield* steps;
       if (this.taken === undefined && this.removed === undefined) continue;
       const part = itemPart(after[i], list)!;
-      if (this.taken !== undefined) taken = (taken ?? noParts()).with(part, this.taken);
-      if (this.removed !== undefined) removed = (removed ?? noParts()).with(part, this.removed);
+      if (this.taken !== undefined) taken = put(taken, part, this.taken);
+      if (this.removed !== undefined) removed = put(removed, part, this.removed);
     }
-    this.taken = taken?.set;
-    this.removed = removed?.set;
+    this.taken = taken && (yield* makingSet(taken, false));
+    this.removed = removed && (yield* makingSet(removed, false));
   }
 
   /** Items that share a part with another one of their list are compared together, as one field. */
-  #shuffled(before: readonly unknown[], after: readonly unknown[], list: ListStructure): void {
+  *#shuffled(before: readonly unknown[], after: readonly unknown[], list: ListStructure): Work<void> {
     const old = itemsByPart(before, list).parts;
     const now = itemsByPart(after, list).parts;
-    let taken: SharedSet | undefined;
-    let removed: SharedSet | undefined;
-    const order = now.size > manyParts ? sortedParts([...now.keys()]) : now.keys();
-    for (const part of order) {
-      const items = now.get(part)!;
+    let taken: Nodes | undefined;
+    let removed: Nodes | undefined;
+    let done = 0;
+    for (const [part, items] of now) {
+      if (++done % fewNodes === 0) yield;
       const same = old.get(part);
       if (items.length > 1 || (same !== undefined && same.length > 1)) {
-        if (!jsonEqual(same, items)) taken = (taken ?? noParts()).with(part, leaf);
+        if (!jsonEqual(same, items)) taken = put(taken, part, leaf);
         continue;
       }
-      this.nodes(same?.[0], items[0], list.element, undefined);
-      if (this.taken !== undefined) taken = (taken ?? noParts()).with(part, this.taken);
-      if (this.removed !== undefined) removed = (removed ?? noParts()).with(part, this.removed);
+      const steps = this.nodes(same?.[0], items[0], list.element, undefined);
+      if (steps !== undefined) yield* steps;
+      if (this.taken !== undefined) taken = put(taken, part, this.taken);
+      if (this.removed !== undefined) removed = put(removed, part, this.removed);
     }
     for (const [part, items] of old) {
       if (now.has(part)) continue;
       const fields = items.length > 1 ? leaf : fieldsOf(items[0], list.element);
-      removed = (removed ?? noParts()).with(part, fields);
+      removed = put(removed, part, fields);
     }
-    this.taken = taken?.set;
-    this.removed = removed?.set;
+    this.taken = taken && (yield* makingSet(taken, false));
+    this.removed = removed && (yield* makingSet(removed, false));
   }
+}
+
+type Nodes = Map<string, FieldSet>;
+
+/** Made with the first one, so that equal parts allocate nothing. */
+function put(nodes: Nodes | undefined, part: string, node: FieldSet): Nodes {
+  return (nodes ?? new Map<string, FieldSet>()).set(part, node);
 }
 
 function unlessEmpty(set: FieldSet): FieldSet | undefined {

@@ -9,7 +9,6 @@ import {
   intersection,
   isEmptySet,
   isFieldSet,
-  shared,
   union,
   type FieldSet,
 } from './field-set.ts';
@@ -82,11 +81,3 @@ for (const [value, is] of [
   [null, false],
 ] as const)
   test(`${JSON.stringify(value)} is ${is ? 'a' : 'no'} set of fields`, () => assert.equal(isFieldSet(value), is));
-
-test('sets of the very same parts are shared, others not', () => {
-  const leaf = {};
-  const first = { 'f:a': leaf, 'f:b': leaf };
-  assert.equal(shared(first, { 'f:a': leaf, 'f:b': leaf }), first);
-  const others: FieldSet[] = [{ 'f:a': leaf }, { 'f:a': leaf, 'f:b': { 'f:c': leaf } }, { ...first, 'f:c': leaf }];
-  for (const other of others) assert.equal(shared(first, other), other);
-});

@@ -37,18 +37,8 @@ export function hasParts(node: FieldSet): boolean {
 }
 
 /** Marks a node that has parts as a field too. */
-export function withSelf(parts: FieldSet): FieldSet {
+function withSelf(parts: FieldSet): FieldSet {
   return isEmptySet(parts) ? leaf : { [self]: leaf, ...parts };
-}
-
-/**
- * The first set where the second has the very same parts, or else the second: items of a long list mostly have the same
- * members.
- */
-export function shared(set: FieldSet, other: FieldSet): FieldSet {
-  for (const part in set) if (set[part] !== other[part]) return other;
-  for (const part in other) if (set[part] === undefined) return other;
-  return set;
 }
 
 /** Fields of either set. Answers `a` itself when `b` adds nothing. */

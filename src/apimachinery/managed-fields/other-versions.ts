@@ -1,5 +1,6 @@
+import type { Work } from '../../base/work.ts';
 import type { Structure } from '../structure.ts';
-import { compare, type Comparison } from './comparison.ts';
+import { compare, comparing, type Comparison } from './comparison.ts';
 import { emptySet, type FieldSet } from './field-set.ts';
 import { prune } from './prune.ts';
 
@@ -25,23 +26,28 @@ export class Comparisons {
   readonly #after: unknown;
   readonly #request: InVersion & { readonly ignored: FieldSet };
   readonly #known = new Map<string, Comparison>();
-  readonly own: Comparison;
+  #own: Comparison | undefined;
 
   constructor(before: unknown, after: unknown, request: InVersion & { readonly ignored: FieldSet }) {
     this.#before = before;
     this.#after = after;
     this.#request = request;
-    this.own = compare(before, after, request.structure, request.ignored);
   }
 
-  of(apiVersion: string | undefined): Comparison {
+  /** In the request's version; made when it is first asked for, since who applies what nobody else owns need not know. */
+  *own(): Work<Comparison> {
+    const { structure, ignored } = this.#request;
+    return (this.#own ??= yield* comparing(this.#before, this.#after, structure, ignored));
+  }
+
+  *of(apiVersion: string | undefined): Work<Comparison> {
     const { versions, ignored } = this.#request;
     const structure = isOther(apiVersion, this.#request) ? versions?.structureOf(apiVersion) : undefined;
-    if (versions === undefined || apiVersion === undefined || structure === undefined) return this.own;
+    if (versions === undefined || apiVersion === undefined || structure === undefined) return yield* this.own();
     let known = this.#known.get(apiVersion);
     if (known === undefined) {
       const [before, after] = [versions.convert(this.#before, apiVersion), versions.convert(this.#after, apiVersion)];
-      this.#known.set(apiVersion, (known = compare(before, after, structure, ignored)));
+      this.#known.set(apiVersion, (known = yield* comparing(before, after, structure, ignored)));
     }
     return known;
   }

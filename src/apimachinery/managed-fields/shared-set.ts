@@ -1,4 +1,5 @@
-import { compareParts, manyParts } from './field-order.ts';
+import type { Work } from '../../base/work.ts';
+import { compareParts, manyParts, noteInOrder, sortedParts } from './field-order.ts';
 import { leaf, self, type FieldSet, type FieldSetDraft } from './field-set.ts';
 
 /** After so many steps that nobody had taken before all are forgotten: clients may always send other fields. */
@@ -61,6 +62,34 @@ export class SharedSet {
     if (last.#isKnown) texts.set(Object.freeze(set), '');
     return set;
   }
+}
+
+/** The set of such parts, where every node is in order; in turns, for what is large. `isField`: it is a field itself. */
+export function* makingSet(nodes: ReadonlyMap<string, FieldSet>, isField: boolean): Work<FieldSet> {
+  if (nodes.size === 0) return leaf;
+  if (nodes.size > manyParts) return yield* makingLargeSet(nodes, isField);
+  let set = isField ? itself() : noParts();
+  for (const [part, node] of nodes) set = set.with(part, node);
+  return set.set;
+}
+
+/** Of a large set so many parts are added between two turns. */
+const fewParts = 2000;
+
+/**
+ * A set of many parts, made in order and in turns, of nodes that are in order themselves. `isField`: it is a field itself.
+ */
+function* makingLargeSet(nodes: ReadonlyMap<string, FieldSet>, isField: boolean): Work<FieldSet> {
+  yield;
+  const parts = sortedParts([...nodes.keys()]);
+  const set: FieldSetDraft = isField ? { [self]: leaf } : {};
+  for (let at = 0; at < parts.length; at++) {
+    if (at % fewParts === 0) yield;
+    const part = parts[at]!;
+    set[part] = nodes.get(part)!;
+  }
+  noteInOrder(set);
+  return set;
 }
 
 /** Of sets that are shared; empty until somebody has asked. */

@@ -99,7 +99,8 @@ export function* afterUpdate(
   request: Pick<UpdateRequest, 'structure' | 'ignored' | 'versions'> & Writer,
 ): Work<readonly ManagedFieldsEntry[]> {
   const comparisons = new Comparisons(before, after, { ...request, ignored: request.ignored ?? serverFields });
-  const { taken, removed } = comparisons.own;
+  const own = yield* comparisons.own();
+  const { taken, removed } = own;
   if (isEmptySet(taken) && isEmptySet(removed)) return entries;
   yield;
 
@@ -110,7 +111,7 @@ export function* afterUpdate(
   for (const entry of entries) {
     const isMine = isOwn(entry, request, 'Update');
     const fields = fieldsOfEntry(entry);
-    const theirs = isMine ? comparisons.own : comparisons.of(entry.apiVersion);
+    const theirs = isMine ? own : yield* comparisons.of(entry.apiVersion);
     const kept = difference(isMine ? fields : difference(fields, theirs.taken, walk), theirs.removed, walk);
     const next = withFields(entry, kept);
     if (next !== entry) isChanged = true;
