@@ -135,6 +135,8 @@ export interface ApiServer extends AsyncDisposable {
 /** May do everything: for the server's own start-up, and for tests. */
 export const superuser: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 
+const extensionNote = 'the note of whom extension API servers believe';
+
 /** Opens the store's content, makes sure that it holds what a new cluster holds, and is ready to serve. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { clock, random, log, config, measurements } = options;
@@ -182,7 +184,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       ),
     told,
     context,
-    keepExtensionAuthentication,
+    ({ configuration }) => {
+      extensionOptions = configuration.authenticationOptions;
+      upkeep.hurry(extensionNote);
+    },
   );
   const roles = new RoleBasedAuthorizer(context);
   const ownAuthorizers = new OwnAuthorizers(roles, context);
@@ -258,8 +263,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   repair.watchDeletes();
   /** Whom servers behind APIServices are to believe; kept while the server runs, for who else may write it. */
   let extensionOptions = told.configuration.authenticationOptions;
-  async function keepExtensionAuthentication(now?: Told): Promise<void> {
-    if (now !== undefined) extensionOptions = now.configuration.authenticationOptions;
+  async function keepExtensionAuthentication(): Promise<void> {
     if (frontProxy === undefined) return;
     await keepExact(context, own, [
       extensionAuthentication(clientAuthorities, frontProxy, extensionOptions?.requestHeader),
@@ -294,11 +298,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         run: () => keepLegacyTokenTracking(context, own),
       },
       { name: 'the objects of flow control', everyMs: 60_000, run: () => keepFlowControl(context, producer) },
-      {
-        name: 'the note of whom extension API servers believe',
-        everyMs: 60_000,
-        run: () => keepExtensionAuthentication(),
-      },
+      { name: extensionNote, everyMs: 60_000, run: keepExtensionAuthentication },
       ...(encryption === undefined
         ? []
         : [

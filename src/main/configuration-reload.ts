@@ -2,6 +2,7 @@ import { jsonEqual } from '../apimachinery/equality.ts';
 import type { Reconfigured } from '../apiserver/reload/reconfiguration.ts';
 import { reloadableParts, type ReloadableName } from '../apiserver/reload/reconfiguration.ts';
 import type { ReloadTallies } from '../apiserver/reload/reload-tallies.ts';
+import { Bell } from '../base/bell.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ReadConfiguration } from './api-configuration.ts';
@@ -30,7 +31,7 @@ export async function keepConfigurationCurrent(
   { clock, log, signal }: { readonly clock: Clock; readonly log: Logger; readonly signal: AbortSignal },
 ): Promise<void> {
   const reload = new Reload(file, tallies, log);
-  const change = new ChangeBell(clock, signal);
+  const change = new Bell(clock, signal, settleMs);
   using watching = file.watch(() => change.ring());
   void watching;
   while (!signal.aborted) {
@@ -105,38 +106,4 @@ function isSame(a: ReadConfiguration, b: ReadConfiguration): boolean {
 
 function isAuditChanged({ configuration: a }: ReadConfiguration, { configuration: b }: ReadConfiguration): boolean {
   return !jsonEqual([a.auditPolicy, a.auditOutput], [b.auditPolicy, b.auditOutput]);
-}
-
-/** Wakes who waits for a change, a moment after it. */
-class ChangeBell {
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal;
-  #wake: () => void = () => {};
-  #isRung = false;
-
-  constructor(clock: Clock, signal: AbortSignal) {
-    this.#clock = clock;
-    this.#signal = signal;
-  }
-
-  ring(): void {
-    this.#isRung = true;
-    this.#wake();
-  }
-
-  /** Resolves after a change, or `atLatestMs`, or when it is all over. */
-  async rung(atLatestMs: number): Promise<void> {
-    if (!this.#isRung) {
-      const waiting = new AbortController();
-      this.#wake = () => waiting.abort();
-      await this.#sleep(atLatestMs, AbortSignal.any([this.#signal, waiting.signal]));
-      this.#wake = () => {};
-    }
-    if (this.#isRung) await this.#sleep(settleMs, this.#signal);
-    this.#isRung = false;
-  }
-
-  #sleep(ms: number, signal: AbortSignal): Promise<void> {
-    return this.#clock.sleep(ms, signal).catch(() => undefined);
-  }
 }

@@ -14,12 +14,12 @@ export class AuthenticationInUse implements AsyncDisposable {
   readonly part: ReloadablePart;
   readonly #current: Current<ServerAuthentication>;
 
-  /** `onChange`: called when another configuration is used. */
+  /** `onChange`: called when another configuration is used. What follows from that is the caller's, and no part of the use. */
   constructor(
     make: (told: Told) => ServerAuthentication,
     first: Told,
     { clock }: ServerContext,
-    onChange: (told: Told) => Promise<void>,
+    onChange: (told: Told) => void,
   ) {
     const current = (this.#current = new Current(make(first), clock));
     this.authenticator = {
@@ -34,11 +34,11 @@ export class AuthenticationInUse implements AsyncDisposable {
         const webhook = authenticationOptions?.tokenWebhook?.configFile;
         return [authentication ?? null, authenticationOptions ?? null, serversAt([webhook], reviewServers)];
       },
-      async use(told) {
+      use(told) {
         if (!jsonEqual(anonymousOf(told), anonymousOf(first)))
           throw new Error('anonymous: Forbidden: changed from initial configuration file');
         current.replace(make(told));
-        await onChange(told);
+        onChange(told);
       },
     };
   }

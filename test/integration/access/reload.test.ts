@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { AdmissionPlugin } from '../../../src/apiserver/admission/admission.ts';
 import { createAuthority, issueCertificate, type KeyAndCertificate } from '../../../src/apiserver/auth/certificates.ts';
 import type { ApiConfiguration } from '../../../src/apiserver/configuration/kinds.ts';
 import { systemClock } from '../../../src/base/system-clock.ts';
@@ -19,6 +20,14 @@ const encryption = (...letters: string[]) => ({
 let api: HttpsApi;
 let proxies: KeyAndCertificate;
 let proxy: KeyAndCertificate;
+let mayNote = true;
+/** Refuses writes of the note while it is told to, as a webhook that fails might. */
+const guard: AdmissionPlugin = {
+  name: 'NoNotes',
+  validate({ operation, name }) {
+    if (!mayNote && operation === 'UPDATE' && note.endsWith(`/${name}`)) throw new Error('no notes now');
+  },
+};
 
 before(async () => {
   proxies = await createAuthority({ commonName: 'proxies', days: 1 }, sources);
@@ -28,6 +37,7 @@ before(async () => {
     store,
     configuration: { encryption: encryption('a') },
     frontProxy: { authority, client: proxy },
+    admission: [guard],
   });
 });
 after(() => api[Symbol.asyncDispose]());
@@ -37,25 +47,40 @@ const tell = (configuration: ApiConfiguration) =>
     configuration: { encryption: encryption('a'), ...configuration },
     reviewServers: new Map(),
   });
+const believed = () => ({
+  clientCA: proxies.certificate,
+  allowedNames: ['outer-proxy'],
+  usernameHeaders: ['X-User'],
+  uidHeaders: ['X-Uid'],
+  groupHeaders: ['X-Remote-Group'],
+});
 const asProxy = () => api.ask('/api/v1/namespaces', { who: proxy, headers: { 'x-user': 'ann' } });
 const data = async () => (await api.ask(note)).body.data as Record<string, string>;
+/** What the note says once it says what it should; it is written after the configuration is used. */
+async function noted(check: (now: Record<string, string>) => void): Promise<Record<string, string>> {
+  const end = systemClock.monotonic() + 20_000;
+  for (;;) {
+    const now = await data();
+    try {
+      check(now);
+      return now;
+    } catch (error) {
+      if (systemClock.monotonic() > end) throw error;
+      await systemClock.sleep(20);
+    }
+  }
+}
 
 test('proxies are believed from when they are told of to when they are not, and so the note for extension API servers says', async () => {
-  const requestHeader = {
-    clientCA: proxies.certificate,
-    allowedNames: ['outer-proxy'],
-    usernameHeaders: ['X-User'],
-    uidHeaders: ['X-Uid'],
-    groupHeaders: ['X-Remote-Group'],
-  };
   const before = await data();
   assert.equal((await asProxy()).code, 401);
-  assert.deepEqual(await tell({ authenticationOptions: { requestHeader } }), [{ name: 'authentication' }]);
+  assert.deepEqual(await tell({ authenticationOptions: { requestHeader: believed() } }), [{ name: 'authentication' }]);
   const answer = await asProxy();
   assert.equal(answer.code, 403);
   assert.match(answer.text, /User \\"ann\\" cannot list/);
-  const now = await data();
-  assert.ok(now['requestheader-client-ca-file']!.endsWith(`${proxies.certificate.trim()}\n`));
+  const now = await noted((now) =>
+    assert.ok(now['requestheader-client-ca-file']!.endsWith(`${proxies.certificate.trim()}\n`)),
+  );
   assert.deepEqual(
     [
       'requestheader-allowed-names',
@@ -72,10 +97,21 @@ test('proxies are believed from when they are told of to when they are not, and 
       '["X-Remote-Extra-"]',
     ],
   );
-  assert.deepEqual(await tell({ authenticationOptions: { requestHeader } }), []);
+  assert.deepEqual(await tell({ authenticationOptions: { requestHeader: believed() } }), []);
   assert.deepEqual(await tell({}), [{ name: 'authentication' }]);
   assert.equal((await asProxy()).code, 401);
+  await noted((now) => assert.deepEqual(now, before));
+});
+
+test('a note that cannot be written is no reason to go on as before, and is written as soon as it can be', async () => {
+  const before = await data();
+  mayNote = false;
+  assert.deepEqual(await tell({ authenticationOptions: { requestHeader: believed() } }), [{ name: 'authentication' }]);
   assert.deepEqual(await data(), before);
+  mayNote = true;
+  await noted((now) => assert.equal(now['requestheader-username-headers'], '["X-Remote-User","X-User"]'));
+  assert.deepEqual(await tell({}), [{ name: 'authentication' }]);
+  await noted((now) => assert.deepEqual(now, before));
 });
 
 test('who is nobody stays as welcome as at the start', async () => {
