@@ -35,6 +35,8 @@ export interface Member {
   /** The name as a part of a field path: `f:spec`. */
   readonly part: string;
   readonly zero: Field['zero'];
+  /** An empty list says something else than none: that nobody is to fill it in. */
+  readonly keepsEmpty: boolean;
   /** A default that is in the schema; lists keyed by this member use it where an item has none. */
   readonly default: unknown;
   /** Compiled on first use, because types contain themselves. */
@@ -103,7 +105,7 @@ function isMap(value: unknown): boolean {
 export function memberNamed({ members, rest }: ObjectStructure, name: string): Member | undefined {
   const known = members.get(name);
   if (known !== undefined || rest === undefined) return known;
-  return { name, part: `f:${name}`, zero: undefined, default: undefined, type: rest };
+  return { name, part: `f:${name}`, zero: undefined, keepsEmpty: false, default: undefined, type: rest };
 }
 
 const compiled = new WeakMap<Schema, Map<string, Structure>>();
@@ -133,12 +135,16 @@ const special: Record<string, ScalarStructure> = {
 };
 const any: ScalarStructure = { kind: 'any' };
 
+/** Members whose kinds look at whether a list is there, and then refuse it if it is empty: such a list is never stored. */
+const keptWhenEmpty: ReadonlySet<string> = new Set(['io.k8s.api.autoscaling.v2.HPAScalingRules.policies']);
+
 function compile(schema: Schema, definition: string, facts: Definition): Structure {
   const known = special[definition];
   if (known) return known;
   if (!facts.fields) return any;
   const members = new Map<string, Member>();
-  for (const [name, field] of Object.entries(facts.fields)) members.set(name, memberOf(schema, name, field));
+  for (const [name, field] of Object.entries(facts.fields))
+    members.set(name, memberOf(schema, definition, name, field));
   const shown = [...members.values()].filter((member) => isShown(member, facts.fields![member.name]!));
   const name = definition.slice(definition.lastIndexOf('.') + 1);
   return { kind: 'object', name, members, atomic: facts.mapType === 'atomic', shown };
@@ -150,12 +156,13 @@ function isShown({ zero }: Member, { ref, required }: Field): boolean {
   return zero === 'shown' || zero === 'null';
 }
 
-function memberOf(schema: Schema, name: string, field: Field): Member {
+function memberOf(schema: Schema, definition: string, name: string, field: Field): Member {
   let type: Structure | undefined;
   return {
     name,
     part: `f:${name}`,
     zero: field.zero,
+    keepsEmpty: keptWhenEmpty.has(`${definition}.${name}`),
     default: field.default,
     get type() {
       return (type ??= structureOfField(schema, field));

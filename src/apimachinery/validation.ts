@@ -73,6 +73,11 @@ export function typeInvalid(field: string, value: unknown, detail: string): Fiel
   return { reason: 'FieldValueTypeInvalid', field, message: withDetail(`Invalid value: ${shown(value)}`, detail) };
 }
 
+/** For what could not be checked. */
+export function internalProblem(field: string, why: string): FieldError {
+  return { reason: 'InternalError', field, message: `Internal error: ${why}` };
+}
+
 /** `field: message`, as it stands in a Status message. */
 export function fieldErrorText(error: FieldError): string {
   return `${error.field}: ${error.message}`;

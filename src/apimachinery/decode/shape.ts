@@ -141,7 +141,8 @@ class Shaper {
       const shaped = given === null || given === undefined ? undefined : this.#member(name, given, member.type);
       if (shaped === undefined || meansNothing(shaped, member)) {
         if (kept === value) kept = membersBefore(name, value);
-      } else if (kept !== value || shaped !== given) kept[name] = shaped;
+      } else if (isShownAsNull(shaped, member)) kept[name] = null;
+      else if (kept !== value || shaped !== given) kept[name] = shaped;
     }
     for (const member of type.shown) if (kept[member.name] === undefined) kept[member.name] = emptyOf(member);
     return kept;
@@ -207,14 +208,20 @@ function isInt32(value: unknown): boolean {
 }
 
 /** Whether Go leaves the value out when it writes the member. */
-function meansNothing(value: unknown, { zero, type }: Member): boolean {
-  if (zero === 'shown' || zero === 'null') return false;
+function meansNothing(value: unknown, { zero, keepsEmpty, type }: Member): boolean {
+  if (zero === 'shown' || zero === 'null' || keepsEmpty) return false;
   if (type.kind === 'list') return (value as unknown[]).length === 0;
   if (type.kind === 'map') return isEmpty(value as JsonObject);
   if (type.kind === 'bytes') return value === '';
   if (zero === undefined) return false;
   if (type.kind === 'object') return isEmpty(value as JsonObject);
   return value === '' || value === 0 || value === false;
+}
+
+/** Kubernetes stores no difference between an empty list and none, and shows null for both where the member is always there. */
+function isShownAsNull(value: unknown, { zero, type }: Member): boolean {
+  if (zero !== 'shown') return false;
+  return type.kind === 'list' ? (value as unknown[]).length === 0 : type.kind === 'map' && isEmpty(value as JsonObject);
 }
 
 function isEmpty(object: JsonObject): boolean {

@@ -47,6 +47,7 @@ function member(name: string, byDefault: unknown, make: () => Structure): Member
     name,
     part: `f:${name}`,
     zero: undefined,
+    keepsEmpty: false,
     default: byDefault,
     get type() {
       return (type ??= make());

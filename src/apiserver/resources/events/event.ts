@@ -117,12 +117,21 @@ const fixed = [
   'reportingInstance',
 ] as const;
 
+const texts: ReadonlySet<string> = new Set([
+  'reason',
+  'message',
+  'type',
+  'action',
+  'reportingComponent',
+  'reportingInstance',
+]);
+
 /** Only the series of an event goes on. */
 function checkChanged(errors: Errors, core: CoreEvent, old: CoreEvent): void {
   if (!jsonEqual(core.series, old.series)) checkSeries(errors, core);
   for (const name of fixed)
-    if (!jsonEqual(core[name], old[name]))
-      errors.push(
-        invalid(name === 'reportingComponent' ? 'reportingController' : name, core[name] ?? null, immutableField),
-      );
+    if (!jsonEqual(core[name], old[name])) {
+      const field = name === 'reportingComponent' ? 'reportingController' : name;
+      errors.push(invalid(field, core[name] ?? (texts.has(name) ? '' : null), immutableField));
+    }
 }

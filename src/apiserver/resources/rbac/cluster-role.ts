@@ -3,7 +3,7 @@ import { invalid, required } from '../../../apimachinery/validation.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import type { Errors } from '../checks.ts';
 import { checkLabelSelector, isUsableSelector } from '../label-selector.ts';
-import { checkRule, roleNames, storeNoRulesAsNull } from './rules.ts';
+import { checkRule, roleNames } from './rules.ts';
 
 export const clusterRole: ResourceDefinition<ClusterRole> = {
   type: ClusterRoles,
@@ -11,8 +11,6 @@ export const clusterRole: ResourceDefinition<ClusterRole> = {
   strategy: {
     allowCreateOnUpdate: true,
     nameRule: roleNames,
-    prepareForCreate: storeNoRulesAsNull,
-    prepareForUpdate: storeNoRulesAsNull,
 
     validate({ rules, aggregationRule }) {
       const errors: Errors = [];

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KubeObject } from '../../../apimachinery/object.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
-import { anonymous } from '../../auth/auth.ts';
-import { testContext } from '../../testing/context.ts';
 import { complaintsAbout, completed } from '../../testing/definition.ts';
 import { clusterRoleBinding } from './cluster-role-binding.ts';
 import { clusterRole } from './cluster-role.ts';
@@ -130,13 +128,4 @@ test('a binding shows its subjects by kind', () => {
     '',
     'x/robot',
   ]);
-});
-
-test('a role without rules is stored with none', () => {
-  const { context } = testContext();
-  for (const kind of [role, clusterRole] as ResourceDefinition<any>[]) {
-    const made = completed(kind, { rules: [] });
-    kind.strategy.prepareForCreate!(made, context, anonymous);
-    assert.equal(made.rules, null);
-  }
 });

@@ -1,7 +1,7 @@
 import { Roles, type Role } from '../../../api/rbac/v1/types.ts';
 import type { ResourceDefinition } from '../../rest/resource.ts';
 import type { Errors } from '../checks.ts';
-import { checkRule, roleNames, storeNoRulesAsNull } from './rules.ts';
+import { checkRule, roleNames } from './rules.ts';
 
 export const role: ResourceDefinition<Role> = {
   type: Roles,
@@ -9,8 +9,6 @@ export const role: ResourceDefinition<Role> = {
   strategy: {
     allowCreateOnUpdate: true,
     nameRule: roleNames,
-    prepareForCreate: storeNoRulesAsNull,
-    prepareForUpdate: storeNoRulesAsNull,
 
     validate({ rules }) {
       const errors: Errors = [];

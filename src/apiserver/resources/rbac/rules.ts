@@ -21,8 +21,3 @@ export function checkRule(errors: Errors, rule: Readonly<PolicyRule>, namespaced
   if (!resources?.length)
     errors.push(required(`${field}.resources`, 'resource rules must supply at least one resource'));
 }
-
-/** An empty list is stored, and shown, as none. */
-export function storeNoRulesAsNull(role: { rules?: PolicyRule[] | null }): void {
-  if (role.rules?.length === 0) role.rules = null;
-}

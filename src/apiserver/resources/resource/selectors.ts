@@ -1,6 +1,6 @@
 import type { CELDeviceSelector, DeviceSelector } from '../../../api/resource/v1/types.ts';
 import { byteLength } from '../../../apimachinery/go-text.ts';
-import { forbidden, invalid, required, tooLong } from '../../../apimachinery/validation.ts';
+import { forbidden, internalProblem, invalid, required, tooLong } from '../../../apimachinery/validation.ts';
 import { compileDeviceExpression, deviceCostLimit, type Unusable } from '../../../cel/device.ts';
 import type { Errors } from '../checks.ts';
 import { checkItems } from './bounded.ts';
@@ -44,7 +44,6 @@ function checkExpression(errors: Errors, cel: CELDeviceSelector, field: string):
   const compiled = examined.get(cel) ?? verdictOf(expression);
   if (!('problem' in compiled)) {
     if (compiled.mostCost > deviceCostLimit) errors.push(forbidden(field, 'too complex, exceeds cost limit'));
-  } else if (compiled.isInternal === true)
-    errors.push({ reason: 'InternalError', field, message: `Internal error: ${compiled.problem}` });
+  } else if (compiled.isInternal === true) errors.push(internalProblem(field, compiled.problem));
   else errors.push(invalid(field, expression, compiled.problem));
 }

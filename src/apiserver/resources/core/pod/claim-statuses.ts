@@ -26,7 +26,9 @@ export function checkExtendedClaim(
   { initContainers = [], containers }: Readonly<PodSpec>,
 ): void {
   const field = 'status.extendedResourceClaimStatus';
-  const { resourceClaimName = '', requestMappings = [] } = status;
+  const { resourceClaimName = '' } = status;
+  // A list that is always written is null where nobody has set it.
+  const requestMappings = status.requestMappings ?? [];
   const all = new Map([...initContainers, ...containers].map((container) => [container.name, container]));
   if (requestMappings.length === 0)
     errors.push(required(`${field}.requestMappings`, 'at least one request mapping is required'));
