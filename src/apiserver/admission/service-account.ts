@@ -1,4 +1,5 @@
 import { ServiceAccounts, type Pod, type ServiceAccount, type Volume } from '../../api/core/v1/types.ts';
+import { pathSegment } from '../../apimachinery/names.ts';
 import { randomName, type Random } from '../../base/random.ts';
 import { podReferences } from '../../api/core/pod-references.ts';
 import type { ServerContext } from '../context.ts';
@@ -32,7 +33,11 @@ function accountOf(request: AdmissionRequest, { spec }: Pod, context: ServerCont
   const name = spec.serviceAccountName!;
   const account = context.lookup(ServiceAccounts, { namespace, name });
   if (account !== undefined) return account;
-  const why = `serviceaccount ${JSON.stringify(name)} not found`;
+  const complaint = pathSegment(name)[0];
+  const why =
+    complaint === undefined
+      ? `serviceaccount ${JSON.stringify(name)} not found`
+      : `invalid resource name ${JSON.stringify(name)}: [${complaint}]`;
   throw notAdmitted(request, `error looking up service account ${namespace}/${name}: ${why}`);
 }
 

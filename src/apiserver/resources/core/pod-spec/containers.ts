@@ -122,7 +122,7 @@ function checkAnyContainer(
   else if (!messagePolicies.includes(terminationMessagePolicy))
     errors.push(notSupported(`${path}.terminationMessagePolicy`, terminationMessagePolicy, messagePolicies));
   if (ports !== undefined) checkPorts(errors, ports, `${path}.ports`);
-  checkEnvironment(errors, container.env, volumes, `${path}.env`);
+  checkEnvironment(errors, container.env, `${path}.env`);
   checkEnvironmentSources(errors, container.envFrom, `${path}.envFrom`);
   checkMountsAndDevices(errors, container, volumes, path);
   checkPullPolicy(errors, container.imagePullPolicy, `${path}.imagePullPolicy`);

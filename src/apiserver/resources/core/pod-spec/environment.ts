@@ -1,23 +1,18 @@
-import type { EnvFromSource, EnvVar } from '../../../../api/core/v1/types.ts';
+import type { EnvFromSource, EnvVar, PodSpec } from '../../../../api/core/v1/types.ts';
 import { configMapKey, dnsLabel, dnsSubdomain, environmentVariableName } from '../../../../apimachinery/names.ts';
-import { invalid, required } from '../../../../apimachinery/validation.ts';
+import { invalid, notFound, required } from '../../../../apimachinery/validation.ts';
 import { complain, type Errors } from '../../checks.ts';
 import { checkFieldReference, checkResourceReference, environmentFieldPaths } from './downward-references.ts';
 import { checkRelativePath } from './paths.ts';
-import type { VolumesByName } from './volumes.ts';
+import { visitContainers } from './visit.ts';
 
-export function checkEnvironment(
-  errors: Errors,
-  variables: readonly EnvVar[] | undefined,
-  volumes: VolumesByName,
-  field: string,
-): void {
+export function checkEnvironment(errors: Errors, variables: readonly EnvVar[] | undefined, field: string): void {
   if (variables === undefined) return;
   for (let i = 0; i < variables.length; i++) {
     const { name, value, valueFrom } = variables[i]!;
     if (!name) errors.push(required(`${field}[${i}].name`));
     else complain(errors, `${field}[${i}].name`, name, environmentVariableName(name));
-    if (valueFrom !== undefined) checkSource(errors, valueFrom, value, volumes, `${field}[${i}].valueFrom`);
+    if (valueFrom !== undefined) checkSource(errors, valueFrom, value, `${field}[${i}].valueFrom`);
   }
 }
 
@@ -25,7 +20,6 @@ function checkSource(
   errors: Errors,
   source: NonNullable<EnvVar['valueFrom']>,
   value: string | undefined,
-  volumes: VolumesByName,
   field: string,
 ): void {
   let sources = 0;
@@ -55,9 +49,6 @@ function checkSource(
     else checkRelativePath(errors, path, `${file}.path`);
     if (!key) errors.push(required(`${file}.key`));
     else complain(errors, `${file}.key`, key, environmentVariableName(key));
-    const volume = volumeName ? volumes.get(volumeName) : undefined;
-    if (volumeName && (volume === undefined || volume.emptyDir === undefined))
-      errors.push(invalid(`${file}.volumeName`, volumeName, 'referenced volume must be of type emptyDir'));
   }
   if (sources === 0)
     errors.push(
@@ -69,6 +60,23 @@ function checkSource(
     );
   else if (value) errors.push(invalid(field, '', 'may not be specified when `value` is not empty'));
   else if (sources > 1) errors.push(invalid(field, '', 'may not have more than one field specified at a time'));
+}
+
+/** Files of variables are made in the pod: they stand in volumes that are empty at first. */
+export function checkFilesOfVariables(errors: Errors, spec: PodSpec, path: string): void {
+  visitContainers(spec, path, ({ env }, field) => {
+    if (env === undefined) return;
+    for (let i = 0; i < env.length; i++) {
+      const file = env[i]!.valueFrom?.fileKeyRef;
+      if (file === undefined) continue;
+      const name = file.volumeName ?? '';
+      const volume = spec.volumes?.findLast((one) => (one.name ?? '') === name);
+      const at = `${field}.env[${i}].valueFrom.fileKeyRef.volumeName`;
+      if (volume === undefined) errors.push(notFound(at, name));
+      else if (volume.emptyDir === undefined)
+        errors.push(invalid(at, name, 'referenced volume must be of type emptyDir'));
+    }
+  });
 }
 
 function checkKeyReference(errors: Errors, reference: { name?: string; key: string }, field: string): void {

@@ -4,8 +4,21 @@ export function defaultPullPolicy(image: string | undefined): 'Always' | 'IfNotP
   if (image.includes('@')) return 'IfNotPresent';
   const tag = image.lastIndexOf(':');
   // A colon before the last slash belongs to the registry's port.
-  if (tag < 0 || image.indexOf('/', tag) >= 0) return 'Always';
-  return image.slice(tag + 1) === 'latest' ? 'Always' : 'IfNotPresent';
+  const isTagged = tag >= 0 && image.indexOf('/', tag) < 0;
+  if (isTagged && image.slice(tag + 1) !== 'latest') return 'IfNotPresent';
+  return isTooLong(isTagged ? image.slice(0, tag) : image) ? 'IfNotPresent' : 'Always';
+}
+
+const longestPath = 255;
+
+/** A path that is too long names no image. It is what stands after the registry, of which Docker's own may be left out. */
+function isTooLong(repository: string): boolean {
+  if (repository.length + 'library/'.length <= longestPath) return false;
+  const slash = repository.indexOf('/');
+  if (slash < 0) return true;
+  const first = repository.slice(0, slash);
+  const isRegistry = first === 'localhost' || /[.:A-Z]/.test(first);
+  return (isRegistry ? repository.length - slash - 1 : repository.length) > longestPath;
 }
 
 /** `[domain[:port]/]path[:tag][@algorithm:digest]`; what does not look like it gets no special treatment. */

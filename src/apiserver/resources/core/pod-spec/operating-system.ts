@@ -9,7 +9,7 @@ const systems = ['linux', 'windows'];
 export function checkOperatingSystem(errors: Errors, spec: PodSpec, path: string): void {
   if (spec.os === undefined) return;
   const { name } = spec.os;
-  if (!name) errors.push(required(`${path}.os.name`, 'cannot be empty'));
+  if (!name) errors.push(required(`${path}.os.name`));
   else if (!systems.includes(name)) errors.push(notSupported(`${path}.os`, name, systems));
   else if (name === 'linux') checkLinux(errors, spec, path);
   else checkWindows(errors, spec, path);

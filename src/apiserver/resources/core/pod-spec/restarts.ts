@@ -1,6 +1,6 @@
 import type { Container, ContainerResizePolicy, PodSpec } from '../../../../api/core/v1/types.ts';
 import { duplicate, invalid, notSupported, required, tooMany } from '../../../../apimachinery/validation.ts';
-import type { Errors } from '../../checks.ts';
+import { checkOneOf, type Errors } from '../../checks.ts';
 
 const policies = ['Always', 'Never', 'OnFailure'];
 
@@ -10,23 +10,20 @@ export function checkContainerRestarts(errors: Errors, container: Container, pat
   if (restartPolicy !== undefined && !policies.includes(restartPolicy))
     errors.push(notSupported(`${path}.restartPolicy`, restartPolicy, policies));
   if (restartPolicyRules?.length) {
-    if (restartPolicy === undefined)
-      errors.push(required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used'));
+    if (restartPolicy === undefined) needPolicy(errors, path);
     checkRules(errors, restartPolicyRules, `${path}.restartPolicyRules`);
   }
 }
 
-/** The same; `Always` makes a sidecar of an init container, which then has no rules. */
+/** The same, but for rules without a policy, which are not looked at. */
 export function checkInitContainerRestarts(errors: Errors, container: Container, path: string): void {
-  checkContainerRestarts(errors, container, path);
-  if (container.restartPolicy === 'Always' && container.restartPolicyRules?.length)
-    errors.push(
-      invalid(
-        `${path}.restartPolicyRules`,
-        container.restartPolicyRules,
-        'restartPolicyRules are not allowed for init containers with restart policy Always',
-      ),
-    );
+  const { restartPolicy, restartPolicyRules } = container;
+  if (restartPolicy === undefined && restartPolicyRules?.length) needPolicy(errors, path);
+  else checkContainerRestarts(errors, container, path);
+}
+
+function needPolicy(errors: Errors, path: string): void {
+  errors.push(required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used'));
 }
 
 const actions = ['Restart', 'RestartAllContainers'];
@@ -37,18 +34,15 @@ const mostValues = 255;
 function checkRules(errors: Errors, rules: NonNullable<Container['restartPolicyRules']>, field: string): void {
   if (rules.length > mostRules) errors.push(tooMany(field, rules.length, mostRules));
   rules.forEach(({ action, exitCodes }, i) => {
-    if (!action) errors.push(required(`${field}[${i}].action`));
-    else if (!actions.includes(action)) errors.push(notSupported(`${field}[${i}].action`, action, actions));
+    checkOneOf(errors, `${field}[${i}].action`, action, actions);
     if (exitCodes === undefined) {
       errors.push(required(`${field}[${i}].exitCodes`, 'must be specified'));
       return;
     }
     const { operator, values } = exitCodes;
     const at = `${field}[${i}].exitCodes`;
-    if (!operator) errors.push(required(`${at}.operator`));
-    else if (!operators.includes(operator)) errors.push(notSupported(`${at}.operator`, operator, operators));
-    if (!values?.length) errors.push(required(`${at}.values`, 'must specify at least one value'));
-    else if (values.length > mostValues) errors.push(tooMany(`${at}.values`, values.length, mostValues));
+    checkOneOf(errors, `${at}.operator`, operator, operators);
+    if ((values?.length ?? 0) > mostValues) errors.push(tooMany(`${at}.values`, values!.length, mostValues));
   });
 }
 

@@ -44,7 +44,8 @@ export function checkSecurityContext(
 
 const groupChangePolicies = ['Always', 'OnRootMismatch'];
 const supplementalPolicies = ['Merge', 'Strict'];
-const labelChangePolicies = ['MountOption', 'Recursive'];
+/** `MountOption` is a feature that is off in Kubernetes 1.36. */
+const labelChangePolicies = ['Recursive'];
 
 /** The security context of the pod. */
 export function checkPodSecurityContext(

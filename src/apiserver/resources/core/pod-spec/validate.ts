@@ -13,6 +13,7 @@ import { internalForm } from '../pod/internal-form.ts';
 import { checkAffinity } from './affinity.ts';
 import { checkContainers, checkEphemeralContainers, checkInitContainers, type PodOfContainer } from './containers.ts';
 import { checkDnsConfig, checkHostAliases } from './dns.ts';
+import { checkFilesOfVariables } from './environment.ts';
 import { checkHostProcesses, checkOperatingSystem } from './operating-system.ts';
 import type { PodSpecPlace } from './options.ts';
 import { checkPodResources } from './pod-resources.ts';
@@ -60,6 +61,7 @@ export function checkPodSpec(errors: Errors, spec: PodSpec, path: string, place:
   if (spec.overhead !== undefined)
     checkContainerResources(errors, { limits: spec.overhead }, noClaims, `${path}.overhead`);
   checkOperatingSystem(errors, spec, path);
+  checkFilesOfVariables(errors, spec, path);
 }
 
 /** Names of other objects, and of the pod in DNS. */

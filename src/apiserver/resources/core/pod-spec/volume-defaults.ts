@@ -19,7 +19,11 @@ export function volumeDefaults(volume: Volume): void {
     projected.defaultMode ??= defaultFileMode;
     for (const source of projected.sources ?? []) {
       if (source.serviceAccountToken !== undefined) source.serviceAccountToken.expirationSeconds ??= 3600;
-      if (source.podCertificate !== undefined) source.podCertificate.maxExpirationSeconds ??= 24 * 3600;
+      // Features that are off in Kubernetes 1.36. What is frozen is stored, and was looked at before.
+      if (!Object.isFrozen(source)) {
+        delete source.clusterTrustBundle;
+        delete source.podCertificate;
+      }
       source.downwardAPI?.items?.forEach(downwardFileDefaults);
     }
   }

@@ -56,6 +56,41 @@ const rows: readonly { name: string; spec?: object; container?: object; metadata
       want: ['spec.volumes[0].rbd: deprecated in v1.28, non-functional in v1.31+'],
     },
     {
+      name: 'files that stand at the same path, or where another has a folder',
+      spec: {
+        volumes: [
+          {
+            name: 'c',
+            configMap: {
+              name: 'm',
+              items: [
+                { key: 'a', path: 'b' },
+                { key: 'b', path: 'b/c/' },
+                { key: 'c', path: 'b' },
+              ],
+            },
+          },
+          {
+            name: 'p',
+            projected: {
+              sources: [
+                {},
+                { serviceAccountToken: { path: 't' } },
+                { secret: { name: 's', items: [{ key: 'a', path: 't/u' }] } },
+              ],
+            },
+          },
+        ],
+      },
+      want: [
+        'volume "c" (ConfigMap "m"): overlapping paths: "b/c" with "b"',
+        'volume "c" (ConfigMap "m"): overlapping paths: "b" with "b"',
+        'volume "c" (ConfigMap "m"): overlapping paths: "b" with "b/c"',
+        'volume "p" (Projected) has no sources provided',
+        'volume "p" (Projected): overlapping paths: "t/u" (Secret "s") with "t" (ServiceAccountToken)',
+      ],
+    },
+    {
       name: 'a name that is no host name',
       metadata: { name: 'a.b' },
       want: [

@@ -2,6 +2,7 @@ import type { NodeSelectorTerm, PodAffinity, PodSpec, Volume } from '../../../..
 import type { ObjectMeta } from '../../../../apimachinery/object.ts';
 import { deprecatedLabels } from '../node-labels.ts';
 import { appArmorPrefix, seccompPod, seccompPrefix } from './annotations.ts';
+import { addPathWarnings } from './path-warnings.ts';
 import { portWarnings } from './port-warnings.ts';
 import { canonicalQuantity, isWholeNumberOfBytes } from './quantities.ts';
 import { visitContainers } from './visit.ts';
@@ -20,7 +21,7 @@ export function podWarnings(metadata: Meta, spec: PodSpec, path: string): string
   if (annotations !== none) addAnnotationWarnings(texts, annotations, `${prefix}metadata.annotations`);
   if (volumes !== undefined) {
     for (let i = 0; i < volumes.length; i++) addVolumeWarnings(texts, volumes[i]!, at, i);
-    addTokenPathWarnings(texts, volumes, `${at}.volumes`);
+    for (const volume of volumes) addPathWarnings(texts, volume);
   }
   if (hostAliases !== undefined)
     addRepeated(
@@ -131,32 +132,11 @@ function addVolumeWarnings(texts: string[], volume: Volume, at: string, i: numbe
     const text = deprecatedVolumes[name as keyof Volume];
     if (text !== undefined) texts.push(`${at}.volumes[${i}].${text}`);
   }
-  const storage = volume.ephemeral?.volumeClaimTemplate?.spec.resources?.requests?.['storage'];
-  if (storage !== undefined && !isWholeNumberOfBytes(storage))
-    texts.push(
-      `${at}.volumes[${i}].ephemeral.volumeClaimTemplate.spec.resources.requests[storage]: fractional byte value ${shown(storage)} is invalid, must be an integer`,
-    );
-}
-
-/** A file of another source where a token is. */
-function addTokenPathWarnings(texts: string[], volumes: readonly Volume[], path: string): void {
-  const tokens = new Set<string>();
-  for (const { projected } of volumes)
-    for (const { serviceAccountToken } of projected?.sources ?? [])
-      if (serviceAccountToken?.path !== undefined) tokens.add(serviceAccountToken.path);
-  if (tokens.size === 0) return;
-  const check = (file: string, i: number, name: string, j?: number): void => {
-    if (!tokens.has(file)) return;
-    const field = `${path}[${i}].projected.sources.${name}${j === undefined ? '' : `[${j}]`}`;
-    texts.push(`${field}: has duplicated path with ServiceAccountToken ${JSON.stringify(file)}`);
-  };
-  for (let i = 0; i < volumes.length; i++)
-    for (const { configMap, secret, downwardAPI, clusterTrustBundle } of volumes[i]!.projected?.sources ?? []) {
-      configMap?.items?.forEach((item, j) => check(item.path, i, 'configMap', j));
-      secret?.items?.forEach((item, j) => check(item.path, i, 'secrets', j));
-      downwardAPI?.items?.forEach((item, j) => check(item.path, i, 'downwardAPI', j));
-      if (clusterTrustBundle?.path !== undefined) check(clusterTrustBundle.path, i, 'ClusterTrustBundle');
-    }
+  const resources = volume.ephemeral?.volumeClaimTemplate?.spec.resources;
+  if (resources === undefined) return;
+  const field = `${at}.volumes[${i}].ephemeral.volumeClaimTemplate.spec`;
+  addByteWarning(texts, resources.requests, 'storage', field, 'resources.requests');
+  addByteWarning(texts, resources.limits, 'storage', field, 'resources.limits');
 }
 
 function addRepeated(texts: string[], values: readonly string[], text: (i: number, value: string) => string): void {

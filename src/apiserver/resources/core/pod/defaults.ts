@@ -1,8 +1,8 @@
 import type { Container, Pod, PodSpec, PodStatus, ResourceRequirements } from '../../../../api/core/v1/types.ts';
 import { quantityText } from '../../../../apimachinery/quantity.ts';
 import { podSpecDefaults } from '../pod-spec/defaults.ts';
-import { containerRequests } from '../pod-spec/pod-resources.ts';
-import { isPodResource } from '../pod-spec/resource-names.ts';
+import { containerLimits, containerRequests } from '../pod-spec/pod-resources.ts';
+import { hugePagePrefix, isPodResource } from '../pod-spec/resource-names.ts';
 
 /** What only pods get, beside what every pod spec gets. */
 export function podDefaults(draft: Pod): void {
@@ -15,7 +15,10 @@ function fillSpec(spec: PodSpec): void {
   podSpecDefaults(spec);
   for (const { resources } of spec.containers ?? []) requestWhatIsLimited(resources);
   for (const { resources } of spec.initContainers ?? []) requestWhatIsLimited(resources);
-  if (spec.resources !== undefined) requestForThePod(spec, spec.resources);
+  if (spec.resources !== undefined) {
+    limitHugePagesOfThePod(spec, spec.resources);
+    requestForThePod(spec, spec.resources);
+  }
   spec.enableServiceLinks ??= true;
   if (spec.hostNetwork === true) {
     for (const container of spec.containers ?? []) openHostPorts(container);
@@ -30,6 +33,15 @@ function requestWhatIsLimited(resources: ResourceRequirements | undefined): void
   for (const name of Object.keys(resources.limits)) resources.requests[name] ??= resources.limits[name]!;
 }
 
+/** A pod whose resources are told as a whole may use the huge pages that its containers may use. */
+function limitHugePagesOfThePod(spec: PodSpec, resources: ResourceRequirements): void {
+  const { limits = {}, requests = {} } = resources;
+  if (Object.keys(limits).length === 0 && Object.keys(requests).length === 0) return;
+  for (const [name, sum] of Object.entries(containerLimits(spec)))
+    if (name.startsWith(hugePagePrefix) && requests[name] === undefined) limits[name] ??= quantityText(sum);
+  if (Object.keys(limits).length > 0) resources.limits = limits;
+}
+
 /** A pod that is limited as a whole asks for what its containers ask for, or else for what it is limited to. */
 function requestForThePod(spec: PodSpec, resources: ResourceRequirements): void {
   const limits = resources.limits ?? {};
@@ -37,7 +49,7 @@ function requestForThePod(spec: PodSpec, resources: ResourceRequirements): void 
   const requests = resources.requests ?? {};
   const sums = containerRequests(spec);
   for (const name of Object.keys(sums)) {
-    const isShared = isPodResource(name) && !name.startsWith('hugepages-');
+    const isShared = isPodResource(name) && !name.startsWith(hugePagePrefix);
     if (isShared && requests[name] === undefined) requests[name] = quantityText(sums[name]!);
   }
   for (const name of Object.keys(limits)) if (isPodResource(name)) requests[name] ??= limits[name]!;

@@ -1,6 +1,5 @@
 import type { EphemeralContainer, PodSpec, PodTemplateSpec } from '../../../../api/core/v1/types.ts';
-import { metadataOrder } from '../../metadata-order.ts';
-import { internalForm, internalText } from './internal-form.ts';
+import { internalForm, internalText, metadataForm } from './internal-form.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 /** What differs between two specs of a pod. */
@@ -13,9 +12,8 @@ export function ephemeralContainerDifference(before: EphemeralContainer, after: 
 }
 
 /** The inner form of a template, whose metadata stands in it with the names that users know. */
-export function innerTemplate({ metadata = {}, spec }: Readonly<PodTemplateSpec>): object {
-  const known = metadataOrder.filter((name) => metadata[name] !== undefined);
-  return { ...Object.fromEntries(known.map((name) => [name, metadata[name]])), Spec: innerPodSpec(spec) };
+export function innerTemplate({ metadata, spec }: Readonly<PodTemplateSpec>): object {
+  return { ...metadataForm(metadata), Spec: innerPodSpec(spec) };
 }
 
 export function innerPodSpec(spec: Readonly<PodSpec>): unknown {

@@ -3,7 +3,7 @@
  * unset field looks like, a name says of which type it is.
  *
  * `s` text, `n` number, `b` truth value, `-` null, `L` a label selector or null; `T` a part that is always there, `*T` one
- * that may be missing, `[]T` a list.
+ * that may be missing, `[]T` a list. `M`: the fields of the metadata stand here, with the names that users know.
  */
 export const innerShapes: Readonly<Record<string, string>> = {
   PodSpec:
@@ -15,7 +15,9 @@ export const innerShapes: Readonly<Record<string, string>> = {
   EphemeralContainer:
     'Name s, Image s, Command -, Args -, WorkingDir s, Ports []Port, EnvFrom []EnvFrom, Env []Env, Resources Resources, ResizePolicy []Resize, RestartPolicy -, RestartPolicyRules []RestartRule, VolumeMounts []Mount, VolumeDevices []Device, LivenessProbe *Probe, ReadinessProbe *Probe, StartupProbe *Probe, Lifecycle *Lifecycle, TerminationMessagePath s, TerminationMessagePolicy s, ImagePullPolicy s, SecurityContext *SecurityContext, Stdin b, StdinOnce b, TTY b, TargetContainerName s',
   Volume:
-    'Name s, HostPath *HostPath, EmptyDir *EmptyDir, GCEPersistentDisk *GCEDisk, AWSElasticBlockStore *AWSDisk, GitRepo *GitRepo, Secret *SecretVolume, NFS *NFS, ISCSI *ISCSI, Glusterfs *Glusterfs, PersistentVolumeClaim *Claim, RBD *RBD, Quobyte *Quobyte, FlexVolume *FlexVolume, Cinder *Cinder, CephFS *CephFS, Flocker *Flocker, DownwardAPI *Downward, FC *FC, AzureFile *AzureFile, ConfigMap *ConfigMapVolume, VsphereVolume *VsphereVolume, AzureDisk *AzureDisk, PhotonPersistentDisk *PhotonDisk, Projected *Projected, PortworxVolume *PortworxVolume, ScaleIO *ScaleIO, StorageOS *StorageOS, CSI *CSIVolume, Ephemeral -, Image *ImageVolume',
+    'Name s, HostPath *HostPath, EmptyDir *EmptyDir, GCEPersistentDisk *GCEDisk, AWSElasticBlockStore *AWSDisk, GitRepo *GitRepo, Secret *SecretVolume, NFS *NFS, ISCSI *ISCSI, Glusterfs *Glusterfs, PersistentVolumeClaim *Claim, RBD *RBD, Quobyte *Quobyte, FlexVolume *FlexVolume, Cinder *Cinder, CephFS *CephFS, Flocker *Flocker, DownwardAPI *Downward, FC *FC, AzureFile *AzureFile, ConfigMap *ConfigMapVolume, VsphereVolume *VsphereVolume, AzureDisk *AzureDisk, PhotonPersistentDisk *PhotonDisk, Projected *Projected, PortworxVolume *PortworxVolume, ScaleIO *ScaleIO, StorageOS *StorageOS, CSI *CSIVolume, Ephemeral *EphemeralVolume, Image *ImageVolume',
+  EphemeralVolume: 'VolumeClaimTemplate *ClaimTemplate',
+  ClaimTemplate: 'Metadata M, Spec ClaimSpec',
   HostPath: 'Path s, Type -',
   EmptyDir: 'Medium s, SizeLimit -',
   SecretVolume: 'SecretName s, Items []Item, DefaultMode -, Optional -',

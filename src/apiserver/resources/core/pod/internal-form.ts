@@ -1,5 +1,7 @@
 import type { LabelSelector } from '../../../../api/meta/v1/types.ts';
+import type { ObjectMeta } from '../../../../apimachinery/object.ts';
 import { quotedSelector } from '../../label-selector.ts';
+import { metadataOrder } from '../../metadata-order.ts';
 import { innerShapes } from './inner-shapes.ts';
 
 /*
@@ -43,9 +45,16 @@ export function internalForm(value: unknown, shape: string): unknown {
   const form: Record<string, unknown> = {};
   for (const field of innerShapes[shape]!.split(', ')) {
     const [name = '', kind = ''] = field.split(' ');
-    form[name] = fieldForm(fields[outerNames[name] ?? outerName(name)], kind);
+    if (kind === 'M') Object.assign(form, metadataForm(fields['metadata'] as Partial<ObjectMeta>));
+    else form[name] = fieldForm(fields[outerNames[name] ?? outerName(name)], kind);
   }
   return form;
+}
+
+/** The fields that are set, in the order in which Kubernetes has them. */
+export function metadataForm(metadata: Readonly<Partial<ObjectMeta>> = {}): object {
+  const known = metadataOrder.filter((name) => metadata[name] !== undefined);
+  return Object.fromEntries(known.map((name) => [name, metadata[name]]));
 }
 
 function fieldForm(value: unknown, kind: string): unknown {

@@ -1,14 +1,18 @@
 import type { Pod, PodAffinityTerm, PodSpec } from '../../../../api/core/v1/types.ts';
+import { rfc3339 } from '../../../../apimachinery/time.ts';
+import type { ServerContext } from '../../../context.ts';
 import { qualityOfService } from './quality-of-service.ts';
 
 /** A pod's first status, and what the server writes into its spec when it is born. */
-export function preparePod(draft: Pod): void {
+export function preparePod(draft: Pod, { clock }: Pick<ServerContext, 'clock'>): void {
   draft.status = { phase: 'Pending', qosClass: qualityOfService(draft.spec) };
   if (draft.spec.schedulingGates?.length)
     draft.status.conditions = [
       {
         type: 'PodScheduled',
         status: 'False',
+        lastProbeTime: null as never,
+        lastTransitionTime: rfc3339(clock.now()),
         reason: 'SchedulingGated',
         message: 'Scheduling is blocked due to non-empty scheduling gates',
       } as NonNullable<NonNullable<Pod['status']>['conditions']>[number],

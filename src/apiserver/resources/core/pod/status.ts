@@ -1,9 +1,10 @@
-import type { ContainerStatus, Pod, PodSpec } from '../../../../api/core/v1/types.ts';
-import { isIpv6, validateOldIp } from '../../../../apimachinery/ip.ts';
+import type { ContainerStatus, Pod, PodCondition, PodSpec } from '../../../../api/core/v1/types.ts';
+import { isIpv6, parseIp, validateOldIp } from '../../../../apimachinery/ip.ts';
 import { userId } from '../../../../apimachinery/names.ts';
-import { duplicate, forbidden, invalid } from '../../../../apimachinery/validation.ts';
+import { forbidden, internalProblem, invalid } from '../../../../apimachinery/validation.ts';
 import { checkDnsSubdomain, checkQualifiedName, complain, immutableField, type Errors } from '../../checks.ts';
 import { checkClaimStatuses, checkExtendedClaim } from './claim-statuses.ts';
+import { checkHealth } from './resource-health.ts';
 import { checkAnnotationUpdates, checkPodAnnotations } from '../pod-spec/annotations.ts';
 
 /** Rules of a status that an agent or a controller reports. */
@@ -16,6 +17,7 @@ export function checkPodStatus(errors: Errors, pod: Readonly<Pod>, old: Readonly
   const { nominatedNodeName: nominated } = status;
   if (nominated && nominated !== oldStatus.nominatedNodeName)
     checkDnsSubdomain(errors, 'status.nominatedNodeName', nominated);
+  checkGeneration(errors, 'status.observedGeneration', status.observedGeneration);
   if ((status.qosClass ?? '') !== (oldStatus.qosClass ?? ''))
     errors.push(invalid('status.qosClass', status.qosClass ?? '', immutableField));
   const lists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
@@ -39,15 +41,26 @@ export function checkPodStatus(errors: Errors, pod: Readonly<Pod>, old: Readonly
     );
   }
   for (const name of lists) checkUsers(errors, status[name] ?? [], `status.${name}`, spec);
+  checkHealth(errors, status.containerStatuses ?? [], 'status.containerStatuses', spec.containers);
+  checkHealth(errors, status.initContainerStatuses ?? [], 'status.initContainerStatuses', spec.initContainers);
+  status.ephemeralContainerStatuses?.forEach(({ allocatedResourcesStatus }, i) => {
+    const field = `status.ephemeralContainerStatuses[${i}].allocatedResourcesStatus`;
+    if (allocatedResourcesStatus !== undefined)
+      errors.push(forbidden(field, 'must not be specified in container status'));
+  });
 }
 
 const systemConditions = new Set(['PodScheduled', 'Ready', 'Initialized']);
 
-/** These have always been reported below `metadata`. */
-function checkConditions(errors: Errors, conditions: readonly { type: string }[]): void {
-  conditions.forEach(({ type }, i) => {
-    if (!systemConditions.has(type)) checkQualifiedName(errors, `metadata.conditions[${i}].Type`, type ?? '');
+function checkConditions(errors: Errors, conditions: readonly PodCondition[]): void {
+  conditions.forEach(({ type, observedGeneration }, i) => {
+    checkGeneration(errors, `status.conditions[${i}].observedGeneration`, observedGeneration);
+    if (!systemConditions.has(type)) checkQualifiedName(errors, `status.conditions[${i}].Type`, type ?? '');
   });
+}
+
+function checkGeneration(errors: Errors, field: string, generation = 0): void {
+  if (generation < 0) errors.push(invalid(field, generation, 'must be a non-negative integer'));
 }
 
 type ListName = 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses';
@@ -79,7 +92,12 @@ function checkStayEnded(
 function checkAddresses(errors: Errors, field: string, addresses: readonly string[]): void {
   addresses.forEach((address, i) => errors.push(...validateOldIp(`${field}[${i}]`, address, true)));
   if (addresses.length < 2) return;
-  if (addresses.length > 2 || new Set(addresses.map(isIpv6)).size < 2)
+  const wrong = addresses.findIndex((address) => parseIp(address) === undefined);
+  if (wrong >= 0) {
+    const why = `failed to check for dual stack with error:invalid IP[${wrong}]: ${addresses[wrong]}`;
+    errors.push(internalProblem(field, why));
+  }
+  if (wrong >= 0 || addresses.length > 2 || new Set(addresses.map(isIpv6)).size < 2)
     errors.push(
       invalid(
         field,
@@ -87,9 +105,6 @@ function checkAddresses(errors: Errors, field: string, addresses: readonly strin
         'may specify no more than one IP for each IP family',
       ),
     );
-  addresses.forEach((ip, i) => {
-    if (addresses.indexOf(ip) < i) errors.push(duplicate(`${field}[${i}]`, { ip }));
-  });
 }
 
 function checkUsers(

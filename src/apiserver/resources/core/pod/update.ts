@@ -95,12 +95,12 @@ function checkGatesOnlyGo(
   { schedulingGates = [] }: PodSpec,
   { schedulingGates: old = [] }: PodSpec,
 ): void {
-  schedulingGates.forEach(({ name }, i) => {
-    if (old.some((one) => one.name === name)) return;
+  const added = new Map(schedulingGates.map(({ name }, i) => [name, i]));
+  for (const { name } of old) added.delete(name);
+  for (const [name, i] of added)
     errors.push(
       forbidden(`spec.schedulingGates[${i}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`),
     );
-  });
 }
 
 /** A copy of the spec in which all that may change, or was complained about already, is as it was. */

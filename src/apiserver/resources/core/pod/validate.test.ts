@@ -100,9 +100,18 @@ const rows: Row[] = [
   {
     name: 'a variable from a file in a volume that is not there',
     container: { env: [{ name: 'A', valueFrom: { fileKeyRef: { volumeName: 'v', path: 'f', key: 'K' } } }] },
-    want: [
-      'spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Invalid value: "v": referenced volume must be of type emptyDir',
-    ],
+    want: ['spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Not found: "v"'],
+  },
+  {
+    name: 'resources of the pod that leave out what containers ask for',
+    spec: { resources: { requests: { cpu: '2' } } },
+    container: { resources: { requests: { cpu: '1', memory: '1Gi' } } },
+    want: [],
+  },
+  {
+    name: 'a projected source that Kubernetes does not know yet',
+    spec: { volumes: [{ name: 'p', projected: { sources: [{ clusterTrustBundle: { path: 'x' } }] } }] },
+    want: [],
   },
   {
     name: 'all variables of nothing',
