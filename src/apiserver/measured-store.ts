@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { KeyRange } from '../store/range.ts';
+import { StoreAbove } from '../store/store-above.ts';
 import type {
   Entry,
   Expected,
@@ -8,7 +9,6 @@ import type {
   ReadOptions,
   Revision,
   Store,
-  StoreEvent,
   TxnResult,
   Write,
 } from '../store/store.ts';
@@ -31,8 +31,7 @@ export interface StoreTally {
 const afterRoot = '/registry/'.length;
 
 /** A store that counts what is asked of it, and how long that takes. */
-export class MeasuredStore implements Store {
-  readonly #store: Store;
+export class MeasuredStore extends StoreAbove {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #tallies: Readonly<Record<StoreOperation, Map<string, StoreTally>>> = {
     create: new Map(),
@@ -43,7 +42,7 @@ export class MeasuredStore implements Store {
   };
 
   constructor(store: Store, clock: Pick<Clock, 'monotonic'>) {
-    this.#store = store;
+    super(store);
     this.#clock = clock;
   }
 
@@ -51,45 +50,17 @@ export class MeasuredStore implements Store {
     return Object.values(this.#tallies).flatMap((of) => [...of.values()]);
   }
 
-  read(key: string, options?: ReadOptions): Promise<{ entry: Entry | undefined; revision: Revision }> {
-    return this.#measured('get', key, this.#clock.monotonic(), this.#store.read(key, options));
+  override read(key: string, options?: ReadOptions): Promise<{ entry: Entry | undefined; revision: Revision }> {
+    return this.#measured('get', key, this.#clock.monotonic(), super.read(key, options));
   }
 
-  range(range: KeyRange, options?: RangeOptions): Promise<Page> {
-    return this.#measured('list', range.start, this.#clock.monotonic(), this.#store.range(range, options));
+  override range(range: KeyRange, options?: RangeOptions): Promise<Page> {
+    return this.#measured('list', range.start, this.#clock.monotonic(), super.range(range, options));
   }
 
-  txn(key: string, expected: Expected, write: Write): Promise<TxnResult> {
+  override txn(key: string, expected: Expected, write: Write): Promise<TxnResult> {
     const operation = 'delete' in write ? 'delete' : expected === 'absent' ? 'create' : 'update';
-    return this.#measured(operation, key, this.#clock.monotonic(), this.#store.txn(key, expected, write));
-  }
-
-  watch(prefix: string, options: { after: Revision; signal: AbortSignal }): AsyncIterable<StoreEvent> {
-    return this.#store.watch(prefix, options);
-  }
-
-  compact(before: Revision): Promise<void> {
-    return this.#store.compact(before);
-  }
-
-  oldest(): Promise<Revision> {
-    return this.#store.oldest();
-  }
-
-  grantLease(ttlMs: number): Promise<string> {
-    return this.#store.grantLease(ttlMs);
-  }
-
-  problem(): string | undefined {
-    return this.#store.problem();
-  }
-
-  size(): number {
-    return this.#store.size();
-  }
-
-  [Symbol.asyncDispose](): PromiseLike<void> {
-    return this.#store[Symbol.asyncDispose]();
+    return this.#measured(operation, key, this.#clock.monotonic(), super.txn(key, expected, write));
   }
 
   /** The very promise, so that nobody waits a turn longer. `began` was read before it was made. */

@@ -12,6 +12,7 @@ import type {
   Write,
 } from '../../store/store.ts';
 import type { KeyRange } from '../../store/range.ts';
+import { StoreAbove } from '../../store/store-above.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { isEncrypted } from './identity.ts';
 import type { Transformer } from './transformer.ts';
@@ -24,8 +25,7 @@ export type TransformerOf = (key: string) => Transformer | undefined;
  * A store that holds values in the form of their transformers, and whose readers see them clear. What cannot be read is
  * handed on as it is stored, and marked. All that the store below keeps and writes, its history included, is encrypted.
  */
-export class EncryptedStore implements Store {
-  readonly #store: Store;
+export class EncryptedStore extends StoreAbove {
   readonly #transformerOf: TransformerOf;
   /** What this process has encrypted, clear: for as long as the store below holds on to its bytes. */
   readonly #clear = new WeakMap<Uint8Array, Uint8Array>();
@@ -34,7 +34,7 @@ export class EncryptedStore implements Store {
   readonly #events = new WeakMap<StoreEvent, StoreEvent | Promise<StoreEvent>>();
 
   constructor(store: Store, transformerOf: TransformerOf) {
-    this.#store = store;
+    super(store);
     this.#transformerOf = transformerOf;
   }
 
@@ -42,57 +42,33 @@ export class EncryptedStore implements Store {
   async isStale(key: string): Promise<boolean> {
     const transformer = this.#transformerOf(key);
     if (transformer === undefined) return false;
-    const { entry } = await this.#store.read(key);
+    const { entry } = await super.read(key);
     if (entry === undefined) return false;
     return (await transformer.fromStorage(entry.value, key)).isStale;
   }
 
-  async read(key: string, options?: ReadOptions): Promise<{ entry: Entry | undefined; revision: Revision }> {
-    const { entry, revision } = await this.#store.read(key, options);
+  override async read(key: string, options?: ReadOptions): Promise<{ entry: Entry | undefined; revision: Revision }> {
+    const { entry, revision } = await super.read(key, options);
     return { entry: entry && (await this.#read(entry)), revision };
   }
 
-  async range(range: KeyRange, options?: RangeOptions): Promise<Page> {
-    const page = await this.#store.range(range, options);
+  override async range(range: KeyRange, options?: RangeOptions): Promise<Page> {
+    const page = await super.range(range, options);
     const entries = this.#readAll(page.entries);
     return { ...page, entries: entries instanceof Promise ? await entries : entries };
   }
 
-  async txn(key: string, expected: Expected, write: Write): Promise<TxnResult> {
-    const result = await this.#store.txn(key, expected, 'put' in write ? this.#encrypted(key, write) : write);
+  override async txn(key: string, expected: Expected, write: Write): Promise<TxnResult> {
+    const result = await super.txn(key, expected, 'put' in write ? this.#encrypted(key, write) : write);
     if (result.committed || result.current === undefined) return result;
     return { ...result, current: await this.#read(result.current) };
   }
 
-  async *watch(prefix: string, options: { after: Revision; signal: AbortSignal }): AsyncIterable<StoreEvent> {
-    for await (const event of this.#store.watch(prefix, options)) {
+  override async *watch(prefix: string, options: { after: Revision; signal: AbortSignal }): AsyncIterable<StoreEvent> {
+    for await (const event of super.watch(prefix, options)) {
       const read = event.type === 'changes' ? this.#readEvent(event) : event;
       yield read instanceof Promise ? await read : read;
     }
-  }
-
-  compact(before: Revision): Promise<void> {
-    return this.#store.compact(before);
-  }
-
-  oldest(): Promise<Revision> {
-    return this.#store.oldest();
-  }
-
-  grantLease(ttlMs: number): Promise<string> {
-    return this.#store.grantLease(ttlMs);
-  }
-
-  problem(): string | undefined {
-    return this.#store.problem();
-  }
-
-  size(): number {
-    return this.#store.size();
-  }
-
-  [Symbol.asyncDispose](): PromiseLike<void> {
-    return this.#store[Symbol.asyncDispose]();
   }
 
   #encrypted(key: string, write: Extract<Write, { put: Uint8Array }>): Write {
