@@ -26,6 +26,7 @@ import { claimsOf, planVolumes, type VolumePlan } from './framework/pod-volumes.
 import { signatureOf } from './framework/pod-signature.ts';
 import { preempt } from './framework/preemption.ts';
 import type { Ranking } from './framework/ranking.ts';
+import { LastSignatures } from './last-signatures.ts';
 import { Nominations } from './nominations.ts';
 import { defaultPlugins } from './plugins/default-plugins.ts';
 import { VolumeWrites } from './volume-writes.ts';
@@ -57,8 +58,6 @@ type Found = { version: number } & (
   | ({ readonly kind: 'rejected' } & Rejected)
 );
 
-/** Signatures of pods whose last search is remembered. */
-const mostSignatures = 64;
 /** Bindings that may be under way at once. */
 const mostBindings = 256;
 /** After so many pods in a row, or so much time, others get a turn of the event loop. */
@@ -94,9 +93,9 @@ class Scheduler {
   /** Pods that wait for volumes: those may take minutes, and hold nobody up. */
   readonly #waiting = new Set<Promise<void>>();
   /** What was found for the last signatures: a pod of the same needs no search of its own as long as that holds. */
-  readonly #found = new Map<string, Found>();
+  readonly #found = new LastSignatures<Found>();
   /** What is known of nodes, each by itself, for the same signatures. */
-  readonly #local = new Map<string, LocalVerdicts>();
+  readonly #local = new LastSignatures<LocalVerdicts>();
   /** Where in the list of nodes the next search begins. */
   #startAt = 0;
 
@@ -205,12 +204,12 @@ class Scheduler {
   }
 
   #remember(signature: string | undefined, found: Found): void {
-    if (signature !== undefined) setNewest(this.#found, signature, found);
+    if (signature !== undefined) this.#found.set(signature, found);
   }
 
   #localVerdicts(signature: string): LocalVerdicts {
     const verdicts = this.#local.get(signature) ?? new LocalVerdicts();
-    setNewest(this.#local, signature, verdicts);
+    this.#local.set(signature, verdicts);
     return verdicts;
   }
 
@@ -390,12 +389,4 @@ async function giveDevices(devices: DeviceBinding): Promise<void> {
 
 function bindingFailed(error: Error): Error {
   return new Error(`binding rejected: running Bind plugin "DefaultBinder": ${error.message}`, { cause: error });
-}
-
-/** Keeps the last {@link mostSignatures}. */
-function setNewest<T>(bySignature: Map<string, T>, signature: string, value: T): void {
-  bySignature.delete(signature);
-  bySignature.set(signature, value);
-  const oldest = bySignature.size > mostSignatures ? bySignature.keys().next().value : undefined;
-  if (oldest !== undefined) bySignature.delete(oldest);
 }
