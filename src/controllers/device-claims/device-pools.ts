@@ -32,9 +32,12 @@ export class DevicePools {
   ): readonly Readonly<DeviceTaint>[] {
     const slices = this.slicesOf(driver, pool, cluster).filter(({ spec }) => !spec.nodeName || spec.nodeName === node);
     const newest = Math.max(...slices.map(({ spec }) => spec.pool.generation));
-    const current = slices.filter(({ spec }) => spec.pool.generation === newest);
-    const found = current.flatMap(({ spec }) => spec.devices ?? []).find(({ name }) => name === device);
-    return (found?.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
+    for (const { spec } of slices) {
+      if (spec.pool.generation !== newest) continue;
+      const found = spec.devices?.find(({ name }) => name === device);
+      if (found !== undefined) return found.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
+    }
+    return [];
   }
 }
 
