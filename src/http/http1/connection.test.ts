@@ -103,4 +103,22 @@ describe('an HTTP/1.1 connection whose requests have the same head', () => {
     assert.deepEqual(seen, ['/a 1', '/a 2', '/b 3', '/a 4', '/a ']);
     connection.close();
   });
+
+  it('gives each its own headers, of which some may be taken off', async () => {
+    const seen: (string | undefined)[] = [];
+    const context = createServerContext(defaultLimits, new VirtualClock(), (exchange) => {
+      seen.push(exchange.headers.get('x-user'));
+      exchange.headers.remove((name) => name === 'x-user');
+      exchange.respond(200, {});
+    });
+    const socket = new SlowSocket();
+    const connection = new Http1Connection(socket as unknown as TLSSocket, context);
+    for (let requests = 0; requests < 2; requests++) {
+      socket.push('GET / HTTP/1.1\r\nHost: x\r\nX-User: ann\r\n\r\n');
+      await nextTurn();
+      await nextTurn();
+    }
+    assert.deepEqual(seen, ['ann', 'ann']);
+    connection.close();
+  });
 });

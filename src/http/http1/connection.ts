@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { ByteShare } from '../byte-budget.ts';
 import { Turns } from '../../base/turns.ts';
 import type { Connection, Upgrade } from '../exchange.ts';
-import type { ResponseHeaders } from '../headers.ts';
+import { RequestHeaders, type ResponseHeaders } from '../headers.ts';
 import { batchBytes, Output } from '../output.ts';
 import { headerFields } from '../response-head.ts';
 import { connectionOf, handle, type ServerConnection, type ServerContext } from '../server-context.ts';
@@ -202,10 +202,13 @@ export class Http1Connection implements ServerConnection, ExchangeOwner {
     if (text === undefined) return undefined;
     this.#headBytes = text.length;
     this.#holdHeads();
-    if (text === this.#before?.text) return this.#before.head;
-    const head = requestHead(text, headers);
-    this.#before = text.length > longestKnownHead ? undefined : { text, head };
-    return head;
+    let head = this.#before?.head;
+    if (head === undefined || text !== this.#before?.text) {
+      head = requestHead(text, headers);
+      this.#before = text.length > longestKnownHead ? undefined : { text, head };
+    }
+    // Whoever looks at a request may take headers off: they are its own.
+    return { ...head, headers: new RequestHeaders(head.headers.raw) };
   }
 
   #holdHeads(): void {

@@ -107,6 +107,7 @@ test('a note that cannot be written is no reason to go on as before, and is writ
   const before = await data();
   mayNote = false;
   assert.deepEqual(await tell({ authenticationOptions: { requestHeader: believed() } }), [{ name: 'authentication' }]);
+  assert.equal((await asProxy()).code, 403);
   assert.deepEqual(await data(), before);
   mayNote = true;
   await noted((now) => assert.equal(now['requestheader-username-headers'], '["X-Remote-User","X-User"]'));
