@@ -18,11 +18,12 @@ else
     const shell = (script: string) => ({ image: 'kubeling-test/busybox:1', command: ['/bin/sh', '-c', script] });
     return {
       runtime: node.runtime,
-      untilTerminated: shell('trap "exit 7" TERM; while :; do sleep 0.05; done'),
+      untilTerminated: shell('trap "exit 7" TERM; : > /ready; while :; do sleep 0.05; done'),
       stubborn: shell('trap "" TERM; while :; do sleep 0.05; done'),
       exitsWithThree: shell('exit 3'),
       missing: { image: 'kubeling-test/busybox:1', command: ['no-such-program'] },
       exec: {
+        isReady: ['/bin/sh', '-c', 'test -e /ready'],
         exitsWithThree: ['/bin/sh', '-c', 'echo out; echo err >&2; exit 3'],
         slow: ['/bin/sleep', '60'],
         missing: ['no-such-program'],

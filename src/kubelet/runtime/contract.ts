@@ -24,6 +24,8 @@ export interface RuntimeUnderTest extends AsyncDisposable {
   readonly missing: Program;
   /** Commands for exec in `untilTerminated`; absent: this runtime cannot run any. */
   readonly exec?: {
+    /** Exits with 0 as soon as it knows what to do on SIGTERM: until then a container does not hear of one. */
+    readonly isReady: readonly string[];
     /** Writes `out` to standard output, `err` to standard error, and exits with 3. */
     readonly exitsWithThree: readonly string[];
     /** Takes more than a second. */
@@ -113,6 +115,8 @@ export function describeRuntimeContract(name: string, open: () => Promise<Runtim
       assert.equal((await runtime.containerStatus(id))?.state, 'created');
       await runtime.startContainer(id);
       await subject.settle();
+      const { exec } = subject;
+      if (exec !== undefined) await until(async () => (await runtime.execSync(id, exec.isReady, 10)).exitCode === 0);
       const running = await runtime.containerStatus(id);
       assert.equal(running?.state, 'running');
       assert.equal(running.finishedAt, 0);
