@@ -109,6 +109,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
     },
     (target) => core.catalogs.current.serves(target),
   );
+  const pieces = new PiecePool();
   const describe = options.descriptions ?? (() => ({}));
   const pages = new Pages({
     discovery: createDiscovery({
@@ -119,6 +120,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
       descriptions: describe,
     }),
     metrics,
+    pieces,
     health: healthChecks(
       () => core.cache.problem ?? core.store.problem(),
       () => encryption?.kms() ?? [],
@@ -146,7 +148,7 @@ export async function createApiHandler(api: ApiServer, options: ApiListenOptions
     metrics,
     protobuf: new ProtobufForms(protobuf),
     texts: opened.use(new LargeTexts(clock)),
-    pieces: new PiecePool(),
+    pieces,
     describeColumn: columnDescriber(describe),
   };
   const running = opened.move();

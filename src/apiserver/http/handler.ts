@@ -21,23 +21,24 @@ import type { WorkloadProxy } from '../streams/workload-proxy.ts';
 import type { Admitted } from '../flow-control/flow-control.ts';
 import type { Aggregator } from '../aggregation/aggregator.ts';
 import type { EndpointRemovalRequests } from '../endpoint-removal/requests.ts';
-import { acceptsGzip, compressed, compressedAbove, compressedHeaders, compressedPieces } from './compression.ts';
+import { acceptsGzip, compressed, compressedAbove, compressedHeaders } from './compression.ts';
 import { applyType, contentOf } from './content.ts';
 import type { CredentialsOfConnections } from './credentials.ts';
 import { longRunning } from '../flow-control/long-running.ts';
 import { isProfilePage, type ProfilePages } from '../profiling/profile-pages.ts';
 import { statusErrorOf } from './errors.ts';
 import type { LargeTexts } from './large-texts.ts';
-import { isInPieces, listPieces, protobufListPieces, type MakePiece } from './list-pieces.ts';
+import { isInPieces, listPieces, protobufListPieces } from './list-pieces.ts';
 import type { Metrics } from './metrics.ts';
 import type { Accepted } from './negotiate.ts';
 import type { Pages } from './pages.ts';
 import type { ProtobufForms } from './protobuf-forms.ts';
-import { PieceBuffers, type PiecePool } from './piece-buffers.ts';
+import type { PiecePool } from './piece-buffers.ts';
 import { presentedBody } from './presented-body.ts';
 import { acceptedForm, presentationOf } from './presentation.ts';
 import { mediaTypeOf, Reply } from './reply.ts';
-import { represent, representInTurns, type Presentation } from './representation.ts';
+import { represent, representInTurns, type ListAnswer, type Presentation } from './representation.ts';
+import { sendPieces, type MakePieces } from './send-pieces.ts';
 import type { Shutdown } from './shutdown.ts';
 import { sourceAddresses } from './source-addresses.ts';
 import type { Streams } from './streams.ts';
@@ -162,9 +163,9 @@ function send({ core, pieces }: HandlerParts, reply: Reply, made: Answer, how: P
   const { mediaType, pretty } = how.accepted;
   const { clock } = core.context;
   if (made.kind === 'list' && mediaType === protobufMediaType)
-    return sendList(reply, mediaType, (make) => protobufListPieces(made, how, clock, make), isInPieces(made), pieces);
+    return sendList(reply, mediaType, (make) => protobufListPieces(made, how, clock, make), made, pieces);
   if (made.kind === 'list')
-    return sendList(reply, mediaType, (make) => listPieces(made, how, clock, make), isInPieces(made), pieces);
+    return sendList(reply, mediaType, (make) => listPieces(made, how, clock, make), made, pieces);
   const code = 'code' in made ? made.code : 200;
   if (mediaType === 'application/yaml' || pretty)
     return forPeople(made, how).then((text) => sendWhole(reply, code, mediaType, text));
@@ -190,34 +191,11 @@ function isCompressed({ exchange }: Reply, length: number): boolean {
   return length > compressedAbove && acceptsGzip(exchange.headers.get('accept-encoding'));
 }
 
-/** Sends a list as fast as the client takes it; one that fits into a piece in one. */
-async function sendList(
-  reply: Reply,
-  mediaType: string,
-  list: (make?: MakePiece) => AsyncIterable<Buffer>,
-  comesInPieces: boolean,
-  pool: PiecePool,
-) {
-  if (!comesInPieces) {
-    const parts = await Array.fromAsync(list());
-    return reply.send(200, mediaType, parts.length === 1 ? parts[0]! : Buffer.concat(parts));
-  }
-  const isShort = acceptsGzip(reply.exchange.headers.get('accept-encoding'));
-  using buffers = new PieceBuffers(pool);
-  const pieces = isShort ? compressedPieces(list()) : list(buffers.make);
-  const stream = reply.stream(200, { 'content-type': mediaType, ...(isShort ? compressedHeaders : {}) });
-  try {
-    for await (const piece of pieces) {
-      if (!isShort) buffers.sends(piece, stream);
-      reply.bytes += piece.length;
-      if (!stream.write(piece)) await stream.drained();
-      if (reply.exchange.clientHasGone) return;
-    }
-    stream.end();
-  } catch (error) {
-    stream.destroy();
-    throw error;
-  }
+/** Those of a small list leave together. */
+async function sendList(reply: Reply, mediaType: string, list: MakePieces, made: ListAnswer, pool: PiecePool) {
+  if (isInPieces(made)) return await sendPieces(reply, mediaType, list, pool);
+  const parts = await Array.fromAsync(list());
+  reply.send(200, mediaType, parts.length === 1 ? parts[0]! : Buffer.concat(parts));
 }
 
 function page({ endpointRemovals, pages, profiles }: HandlerParts, { reply, context }: Call, target: PathTarget) {

@@ -12,6 +12,7 @@ import { MeasuredStore } from '../measured-store.ts';
 import { accessMetrics } from './access-metrics.ts';
 import { admissionMetrics } from './admission-metrics.ts';
 import { Metrics } from './metrics.ts';
+import { pieceBytes } from './piece-buffers.ts';
 import { storeMetrics } from './store-metrics.ts';
 import { PriorityLevel, Seats } from '../flow-control/priority-level.ts';
 import { targetOf } from '../request/target.ts';
@@ -39,9 +40,13 @@ function count(metrics: Metrics, method: string, path: string, dryRun = '', code
   metrics.count(method, targetOf(method, `${path}?dryRun=${dryRun}`), code, metrics.now());
 }
 
+async function textOf(metrics: Metrics): Promise<string> {
+  return Buffer.concat(await Array.fromAsync(metrics.pieces())).toString();
+}
+
 /** `name{labels} value` of the lines that start with a name. */
 async function linesOf(metrics: Metrics, name: string): Promise<string[]> {
-  return (await metrics.text()).split('\n').filter((line) => line.startsWith(`${name}{`));
+  return (await textOf(metrics)).split('\n').filter((line) => line.startsWith(`${name}{`));
 }
 
 test('what has a name of Kubernetes has its type and its labels', async () => {
@@ -57,9 +62,9 @@ test('what has a name of Kubernetes has its type and its labels', async () => {
   const metrics = new Metrics(clock, { ...gauges, more }, ({ resource }) => resource === 'pods');
   count(metrics, 'GET', '/api/v1/pods');
   const known: Record<string, string> = facts;
-  const own = [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].filter(([, name]) => name! in known);
+  const own = [...(await textOf(metrics)).matchAll(/^# TYPE (\S+) (\S+)$/gm)].filter(([, name]) => name! in known);
   assert.ok(own.length >= 20, String(own.length));
-  const lines = (await metrics.text()).split('\n');
+  const lines = (await textOf(metrics)).split('\n');
   for (const [, name, type] of own) {
     const shown = lines.filter((line) => new RegExp(`^${name}(_bucket|_sum|_count)?\\{`).test(line));
     const names = shown.flatMap((line) => [...line.matchAll(/[{,](\w+)="/g)].map(([, label]) => label!));
@@ -113,7 +118,7 @@ test('requests under way are told by what they may change', async () => {
   ]);
 });
 
-test('thousands of series are written in many turns of the event loop', async () => {
+test('thousands of series are written in pieces, and in many turns of the event loop', async () => {
   const metrics = new Metrics(systemClock, gauges, () => true);
   for (let at = 0; at < 3000; at++) metrics.count('GET', targetOf('GET', `/api/v1/kind-${at}`), 200, metrics.now());
   let turns = 0;
@@ -123,8 +128,10 @@ test('thousands of series are written in many turns of the event loop', async ()
     if (!isDone) void nextTurn().then(count);
   };
   void nextTurn().then(count);
-  const text = await metrics.text();
+  const pieces = await Array.fromAsync(metrics.pieces());
   isDone = true;
+  assert.ok(pieces.length > 100 && pieces.every(({ length }) => length <= pieceBytes), `${pieces.length} pieces`);
+  const text = Buffer.concat(pieces).toString();
   assert.equal(text.match(/^apiserver_request_total\{/gm)?.length, 3000);
   assert.equal(text.match(/^apiserver_request_duration_seconds_count\{/gm)?.length, 3000);
   assert.ok(turns > 2, `${turns} turns`);
@@ -138,7 +145,7 @@ test('times are counted below each bound', async () => {
     await clock.advance(ms);
     metrics.count('GET', targetOf('GET', '/api/v1/pods'), 200, began);
   }
-  const all = (await metrics.text()).split('\n').filter((line) => line.startsWith('apiserver_request_duration'));
+  const all = (await textOf(metrics)).split('\n').filter((line) => line.startsWith('apiserver_request_duration'));
   const ending = (text: string) =>
     all
       .find((line) => line.includes(text))

@@ -1,9 +1,13 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clock } from '../../base/clock.ts';
 import { groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
+import { LongWork } from '../../base/turns.ts';
+import { ByteWriter } from '../cache/byte-writer.ts';
 import type { PriorityLevel } from '../flow-control/priority-level.ts';
 import type { ResourceTarget, Target } from '../request/target.ts';
 import { flowControlMetrics } from './flow-control-metrics.ts';
+import type { MakePiece } from './list-pieces.ts';
+import { pieceBytes } from './piece-buffers.ts';
 import { RequestMetrics } from './request-metrics.ts';
 
 /** Labels by the fields of version.Info. */
@@ -144,8 +148,18 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  async text(): Promise<string> {
-    const more = (await Promise.all(this.#more.map(async (text) => text()))).join('');
-    return `${await this.#registry.metrics()}\n${more}${await this.#requests.text(this.#clock)}`;
+  /** In the text format of Prometheus; others get their turn in between. */
+  async *pieces(make?: MakePiece): AsyncGenerator<Buffer, undefined> {
+    const out = new ByteWriter(pieceBytes, make);
+    out.text(`${await this.#registry.metrics()}\n`);
+    for (const text of this.#more) out.text(await text());
+    const work = new LongWork(this.#clock);
+    for (const text of this.#requests.texts()) {
+      out.text(text);
+      if (out.hasFull) yield* out.take();
+      if (work.mustWait(text.length)) await work.next();
+    }
+    yield* out.finish();
+    return undefined;
   }
 }

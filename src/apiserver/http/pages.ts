@@ -10,10 +10,13 @@ import type { PathTarget } from '../request/target.ts';
 import type { HealthCheck, HealthChecks } from './health-checks.ts';
 import type { Reply } from './reply.ts';
 import type { Metrics } from './metrics.ts';
+import type { PiecePool } from './piece-buffers.ts';
+import { sendPieces } from './send-pieces.ts';
 
 export interface PageParts {
   readonly discovery: Discovery;
   readonly metrics: Metrics;
+  readonly pieces: PiecePool;
   readonly health: HealthChecks;
   /** Public keys for service account tokens, and who issues them (OpenID Connect discovery). */
   readonly openid: { readonly configuration: () => object; readonly keys: () => object };
@@ -31,12 +34,12 @@ export class Pages {
   }
 
   async serve(reply: Reply, { path, method, query }: PathTarget): Promise<void> {
-    const { discovery, metrics, version, openid } = this.#parts;
+    const { discovery, metrics, pieces, version, openid } = this.#parts;
     const root = `/${path.split('/')[1] ?? ''}`;
     const clean = path.length > 1 ? path.replace(/\/$/, '') : path;
     const kind = root.slice(1);
     if (isHealthPage(kind)) return this.#health(reply, query, clean, kind);
-    if (clean === '/metrics') return reply.send(200, metrics.contentType, Buffer.from(await metrics.text()));
+    if (clean === '/metrics') return sendPieces(reply, metrics.contentType, (make) => metrics.pieces(make), pieces);
     // As in Kubernetes these are routes for GET alone; other pages do not look at the method.
     const isRoute = routes.has(clean) || /^\/apis?(\/|$)/.test(path);
     if (isRoute && method !== 'GET') throw refused.methodNotAllowed();

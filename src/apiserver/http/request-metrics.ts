@@ -1,5 +1,3 @@
-import type { Clock } from '../../base/clock.ts';
-import { LongWork } from '../../base/turns.ts';
 import { methodOfVerb } from '../../apimachinery/request.ts';
 import type { ResourceTarget, Target } from '../request/target.ts';
 import { headOf, histogramOf, labelsText } from './exposition.ts';
@@ -30,7 +28,7 @@ interface Series {
 
 /**
  * Counts requests in plain numbers: they become metrics only when somebody asks for those. There may be thousands of series,
- * of twenty lines each, so that they are written in turns of the event loop, and by no library that makes an object of each.
+ * of fifty lines each, so that they are written one by one, and by no library that makes an object of each.
  */
 export class RequestMetrics {
   readonly #series: Series[] = [];
@@ -59,22 +57,18 @@ export class RequestMetrics {
     series.bytes += bytes;
   }
 
-  /** In the text format of Prometheus. */
-  async text(clock: Clock): Promise<string> {
-    const totals = [headOf(totalsName, 'counter', 'Requests by verb, resource and response code')];
-    const durations = [headOf(durationsName, 'histogram', 'Time from the arrival of a request to its answer')];
-    const service = [headOf(serviceName, 'histogram', 'The same without dry runs, for service levels')];
-    const sizes = [headOf(sizesName, 'histogram', 'Bytes of answers')];
-    const work = new LongWork(clock);
-    for (const series of this.#series) {
-      if (work.mustWait()) await work.next();
-      totals.push(totalsOf(series));
-      if (series.labels.verb === 'WATCH') continue;
-      durations.push(durationsOf(series));
-      service.push(serviceOf(series));
-      sizes.push(sizesOf(series));
-    }
-    return `${totals.join('')}\n${durations.join('')}\n${service.join('')}\n${sizes.join('')}`;
+  /** In the text format of Prometheus: some lines at a time, since all of them together may be as many megabytes. */
+  *texts(): Generator<string, undefined> {
+    yield headOf(totalsName, 'counter', 'Requests by verb, resource and response code');
+    yield* this.#series.values().map(totalsOf);
+    const timed = this.#series.filter(({ labels }) => labels.verb !== 'WATCH');
+    yield `\n${headOf(durationsName, 'histogram', 'Time from the arrival of a request to its answer')}`;
+    yield* timed.values().map(durationsOf);
+    yield `\n${headOf(serviceName, 'histogram', 'The same without dry runs, for service levels')}`;
+    yield* timed.values().map(serviceOf);
+    yield `\n${headOf(sizesName, 'histogram', 'Bytes of answers')}`;
+    yield* timed.values().map(sizesOf);
+    return undefined;
   }
 
   #of(method: string, target: ResourceTarget | undefined, isApply = false): Series {
