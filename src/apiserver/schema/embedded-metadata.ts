@@ -23,12 +23,14 @@ export function shapedMetadata(metadata: unknown): { readonly value: JsonObject;
 }
 
 /**
- * Brings the metadata of embedded resources into its form, in place. Answers what they have that metadata does not know.
+ * Brings the metadata of embedded resources into its form, in place; what is frozen has it. Answers what they have that
+ * metadata does not know.
  * Throws {@link DecodeError} with the path of what has a wrong type. `isRoot`: the value is such a resource itself.
  */
 export function shapeEmbedded(value: unknown, schema: JsonSchema, isRoot = false): string[] {
   const unknown: string[] = [];
   walk(value, schema, '', isRoot, (resource, path) => {
+    if (Object.isFrozen(resource)) return;
     for (const name of ['apiVersion', 'kind']) {
       const type = memberOf(resource, name);
       if (type !== undefined && typeof type !== 'string')
