@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { untilNextLook } from '../base/in-steps.ts';
 import { optionalOf } from './declaration.ts';
 import { kubernetesEnvironment } from './environment.ts';
-import { compile, compiling, perCallLimit, prepare, Program, reads, runtimeBudget, type Compiled } from './program.ts';
+import {
+  compile,
+  compiling,
+  perCallLimit,
+  prepare,
+  preparing,
+  Program,
+  reads,
+  runtimeBudget,
+  type Compiled,
+} from './program.ts';
 import { declarationOf, maxRequestBytes } from './schema.ts';
 import { boolType, dynType, stringType } from './type.ts';
 import { CelError, Double } from './values/value.ts';
@@ -37,6 +48,15 @@ test('a long expression is checked in steps, and hears the same of what is wrong
     "ERROR: <input>:1:35: expected type 'bool' but found 'int'",
     "ERROR: <input>:1:40: expected type 'bool' but found 'int'",
   ]);
+});
+
+test('patterns are compiled one after the other, in steps', () => {
+  const patterns = Array.from({ length: 300 }, (_, at) => `'a'.matches('(a{0,${at}})')`);
+  for (const text of [`[${patterns.join(', ')}].all(x, x)`, patterns.join(' || ')]) {
+    const steps = [...compiling(text, dynamic)];
+    assert.ok(steps.filter((cost) => cost >= untilNextLook).length >= patterns.length);
+    assert.ok([...preparing(compiled(text))].length > patterns.length);
+  }
 });
 
 test('a variable of a comprehension hides one of the environment', () => {

@@ -1,7 +1,7 @@
 import { wholeOf, type Steps } from '../base/in-steps.ts';
 import { checking } from './check/checker.ts';
 import type { Checked } from './check/checked.ts';
-import { validate } from './check/validate.ts';
+import { validating } from './check/validate.ts';
 import type { Environment } from './environment.ts';
 import { Frame } from './evaluate/frame.ts';
 import { planning, PlanError, type Plan } from './evaluate/plan.ts';
@@ -49,7 +49,7 @@ export function* compiling(text: string, environment: Environment): Steps<Compil
   if (issues.length > 0) return { issues: issuesText(issues, text) };
   const checked = yield* checking(expression, environment, issues);
   yield text.length * costOfLetter;
-  if (issues.length === 0) validate(checked, issues);
+  if (issues.length === 0) yield* validating(checked, issues);
   yield text.length * costOfLetter;
   if (issues.length > 0) return { issues: issuesText(issues, text) };
   return { text, environment, type: checked.types.get(expression)!, checked };

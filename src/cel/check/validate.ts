@@ -1,3 +1,4 @@
+import { untilNextLook, type Steps } from '../../base/in-steps.ts';
 import { partsOf, type Call, type Expression, type ListOf, type MapOf } from '../syntax/expression.ts';
 import type { Issue } from '../syntax/issues.ts';
 import { withoutOptional, type Type } from '../type.ts';
@@ -14,11 +15,14 @@ const literals: Readonly<Record<string, (value: Value) => unknown>> = {
   matches: (value) => (typeof value === 'string' ? compilePattern(value) : value),
 };
 
+/** What it costs to look at a part, in the measure of {@link Steps}. */
+const costOfPart = 4;
+
 /**
  * Looks at what only literals can show to be wrong: times, patterns and formats that are none, and lists and maps that mix
- * types. What is wrong is added to `issues`.
+ * types. What is wrong is added to `issues`. In steps: a few letters can be a pattern that takes a millisecond to compile.
  */
-export function validate(checked: Checked, issues: Issue[]): void {
+export function* validating(checked: Checked, issues: Issue[]): Steps<void> {
   const seen = new Set<Expression>();
   const waiting: { readonly part: Expression; readonly mayMix: boolean }[] = [
     { part: checked.expression, mayMix: false },
@@ -30,8 +34,11 @@ export function validate(checked: Checked, issues: Issue[]): void {
     // What a text is made of may be of any types.
     const mayMix = next.mayMix || (part.kind === 'call' && part.function === 'format');
     for (const inner of partsOf(part)) waiting.push({ part: inner, mayMix });
-    if (part.kind === 'call') checkLiteral(part, issues);
-    if (part.kind === 'call') checkFormat(part, checked, issues);
+    if (part.kind === 'call') {
+      checkLiteral(part, issues);
+      checkFormat(part, checked, issues);
+      yield part.function === 'matches' ? untilNextLook : costOfPart;
+    }
     if (part.kind === 'list' && !mayMix) checkList(part, checked, issues);
     if (part.kind === 'map' && !mayMix) checkMap(part, checked, issues);
   }

@@ -30,3 +30,17 @@ test('operands come from left to right and before their operators, and what is k
     [],
   );
 });
+
+test('so do the elements of a list, before what goes through it', () => {
+  const seen = new Set<Expression>();
+  const steps = operandsFirst(
+    parse('[a, [b]].all(x, x)', []),
+    (part) => seen.has(part),
+    (part) => seen.add(part),
+  );
+  assert.equal([...steps].length, 5);
+  assert.deepEqual(
+    [...seen].map(({ kind }) => kind),
+    ['identifier', 'identifier', 'list', 'list', 'comprehension'],
+  );
+});
