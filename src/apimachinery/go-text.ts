@@ -80,11 +80,11 @@ export function byteLength(text: string): number {
 /** Letters of a value that a message shows; nobody reads more, and a whole body may be large. */
 const shownLetters = 8192;
 
-/** A text as a message shows it: of a long one the beginning, and how long it is. */
-export function shortened(text: string, most = shownLetters): string {
-  if (text.length <= most) return text;
+/** A text as a message shows it: of a long one the beginning, and how long it is. `length`: of a text that begins so. */
+export function shortened(text: string, most = shownLetters, length = text.length): string {
+  if (length <= most) return text;
   const end = isHighSurrogate(text.charCodeAt(most - 1)) ? most - 1 : most;
-  return `${text.slice(0, end)}… (${text.length} characters)`;
+  return `${text.slice(0, end)}… (${length} characters)`;
 }
 
 function isHighSurrogate(unit: number): boolean {

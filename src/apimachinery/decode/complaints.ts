@@ -1,6 +1,6 @@
-import { goQuote, shortened } from '../go-text.ts';
+import { goQuote } from '../go-text.ts';
 import type { Structure } from '../structure.ts';
-import { pathText } from './decode-error.ts';
+import { shortPathText } from './decode-error.ts';
 import { endOfString } from './scan.ts';
 
 /** Kubernetes stops counting at as many. */
@@ -23,7 +23,7 @@ export function complaintsAbout(
 
 /** `unknown field "spec.x"`. */
 export function unknownField(path: readonly (string | number)[]): string {
-  return `unknown field ${goQuote(shortened(pathText(path), longestPath))}`;
+  return `unknown field ${goQuote(shortPathText(path, longestPath))}`;
 }
 
 const longestPath = 1024;
@@ -93,7 +93,7 @@ class TextReader {
 
   #repeatedMember(): void {
     if (this.complaints.length < maximumComplaints)
-      this.complaints.push(`duplicate field ${goQuote(shortened(pathText(this.#path), longestPath))}`);
+      this.complaints.push(`duplicate field ${goQuote(shortPathText(this.#path, longestPath))}`);
   }
 
   #unknownMember(): void {

@@ -1,4 +1,5 @@
 import { jsonTypeName } from '../patch/json-value.ts';
+import { shortened } from '../go-text.ts';
 import { RawNumber } from '../raw-number.ts';
 import type { Structure } from '../structure.ts';
 import { embeddedOnTheWay } from './embedded-structs.ts';
@@ -19,6 +20,19 @@ export function pathText(path: Path): string {
     else text += text === '' ? part : `.${part}`;
   }
   return text;
+}
+
+/** The same, shortened to `most` letters: a key may be as long as a body, and many members below it may be odd. */
+export function shortPathText(path: Path, most: number): string {
+  const begin: Path[number][] = [];
+  // Before the first part stands no dot.
+  let letters = -1;
+  for (const part of path) {
+    const isName = typeof part === 'string';
+    if (letters <= most) begin.push(isName ? part.slice(0, most + 1) : part);
+    letters += isName ? 1 + part.length : String(part).length + 2;
+  }
+  return shortened(pathText(begin), most, letters);
 }
 
 /** Says that a value is not of the wanted type; each way to read has its own words for it. */

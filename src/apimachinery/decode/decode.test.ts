@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { structureOf } from '../structure.ts';
+import { complaintsAbout } from './complaints.ts';
 import {
   cannotBeHandled,
   decodeJson,
@@ -229,4 +230,13 @@ test('a decoded object decodes to itself', () => {
     }),
   );
   assert.deepEqual(parseJson('{"a":"\\"x\\\\"}'), { a: '"x\\' });
+});
+
+test('what is odd below a long key is told without all of it', () => {
+  const begin = `duplicate field "metadata.labels.${'k'.repeat(1008)}…`;
+  const text = `{"metadata":{"labels":{"${'k'.repeat(100_000)}":{"a":1,"a":2,"b":[{"c":1,"c":2}]}}}}`;
+  assert.deepEqual(complaintsAbout(text, undefined), [
+    `${begin} (100018 characters)"`,
+    `${begin} (100023 characters)"`,
+  ]);
 });

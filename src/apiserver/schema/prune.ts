@@ -8,6 +8,7 @@ import {
   propertySchema,
   type JsonSchema,
 } from './json-schema.ts';
+import { child, index } from './paths.ts';
 
 export interface Pruning {
   /** Whether the value is an object of the API as a whole: what it says of itself stays. */
@@ -48,7 +49,7 @@ class Pruner {
     if (schema !== undefined && keepsUnknown(schema)) this.#kept(value, schema, path);
     else if (Array.isArray(value)) {
       const each = schema && itemSchema(schema);
-      for (let at = 0; at < value.length; at++) this.value(value[at], each, `${path}[${at}]`);
+      for (let at = 0; at < value.length; at++) this.value(value[at], each, index(path, at));
     } else if (isObject(value)) this.#prunedMembers(value, schema, path, schema !== undefined && isEmbedded(schema));
   }
 
@@ -56,7 +57,7 @@ class Pruner {
     for (const name in value) {
       if (isResource && metaFields.has(name)) continue;
       const own = schema && propertySchema(schema, name);
-      const at = path === '' ? name : `${path}.${name}`;
+      const at = child(path, name);
       if (own !== undefined) this.value(memberOf(value, name), own, at);
       else if (schema?.additionalProperties !== undefined)
         this.value(memberOf(value, name), additionalSchema(schema), at);
@@ -74,7 +75,7 @@ class Pruner {
       if (each !== undefined)
         for (let at = 0; at < value.length; at++) {
           const item: unknown = value[at];
-          if (typeof item === 'object' && item !== null) this.#kept(item, each, `${path}[${at}]`);
+          if (typeof item === 'object' && item !== null) this.#kept(item, each, index(path, at));
         }
     } else if (isObject(value)) this.#members(value, schema, path, isEmbedded(schema));
   }
@@ -83,7 +84,7 @@ class Pruner {
     for (const name in value) {
       if (isResource && metaFields.has(name)) continue;
       const own = propertySchema(schema, name);
-      const at = path === '' ? name : `${path}.${name}`;
+      const at = child(path, name);
       if (own !== undefined) this.value(memberOf(value, name), own, at);
       else if (schema.additionalProperties !== undefined)
         this.value(memberOf(value, name), additionalSchema(schema), at);

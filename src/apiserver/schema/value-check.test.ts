@@ -143,3 +143,16 @@ test('a long text with a large pattern is refused, and one with a plain pattern 
   assert.deepEqual(errors('^[a-z]*$'), []);
   assert.throws(() => errors('a[ab]{300}[c-z]'), /Request entity too large: limit is 33554432 letters/);
 });
+
+test('what is wrong below a long key is told without all of it', () => {
+  const lists: JsonSchema = {
+    type: 'object',
+    additionalProperties: { type: 'array', items: { type: 'integer' } },
+  };
+  const errors = valueErrors({ ['k'.repeat(100_000)]: ['a', 'b', 'c'], short: ['a', 'b'] }, lists, 'spec');
+  assert.deepEqual(
+    errors.map(({ field }) => field.slice(0, 16)),
+    [`spec.${'k'.repeat(11)}`, 'spec.short[0]', 'spec.short[1]'],
+  );
+  for (const { field, message } of errors) assert.ok(field.length + message.length < 6000);
+});

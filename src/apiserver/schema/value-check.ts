@@ -20,6 +20,7 @@ import { isGoInteger } from './go-float.ts';
 import { additionalSchema, itemSchema, metaFields, propertySchema, type JsonSchema } from './json-schema.ts';
 import { checkNumber } from './number-check.ts';
 import { isFound, triesOf } from './pattern.ts';
+import { child, extended, index } from './paths.ts';
 import { Result, type Failure } from './result.ts';
 
 /**
@@ -123,7 +124,7 @@ class ValueCheck {
     const each = itemSchema(schema);
     if (each !== undefined)
       for (let at = 0; at < items.length; at++)
-        result.merge(this.check(items[at], each, `${name}[${at}]`, correlated.item(old, items, at)));
+        result.merge(this.check(items[at], each, index(name, at), correlated.item(old, items, at)));
     if (minItems !== undefined && items.length < minItems)
       result.add(unfulfilled(name, items.length, `should have at least ${minItems} items`));
     if (maxItems !== undefined && items.length > maxItems) result.add(moreItemsThan(name, maxItems, items.length));
@@ -144,11 +145,11 @@ class ValueCheck {
       if (rest !== undefined)
         for (const member in value)
           if (propertySchema(schema, member) === undefined)
-            result.merge(this.check(value[member], rest, `${name}.${member}`, correlated.member(old, value, member)));
+            result.merge(this.check(value[member], rest, extended(name, `.${member}`), correlated.member(old, value, member)));
     }
     for (const member in properties) {
       if (!Object.hasOwn(value, member)) continue;
-      const path = name === '' ? member : `${name}.${member}`;
+      const path = child(name, member);
       // What an object says that it is must be right each time.
       const isOfType = name === '' && metaFields.has(member) && member !== 'metadata';
       const before = isOfType ? undefined : correlated.member(old, value, member);
