@@ -3,6 +3,8 @@ import type { VolumeFile } from './volume-disk.ts';
 
 /** They lie in the node's memory, and on their way in that of its agent. */
 const mostMebibytes = 64;
+/** What a file takes beside its content, even an empty one: its names, and the rest of a page. */
+const bytesOfFile = 4096;
 
 /** How much the files of a pod's volumes are together: a pod may name one Secret thousands of times. */
 export class ContentRoom {
@@ -15,9 +17,9 @@ export class ContentRoom {
     this.#taken.delete(volume);
   }
 
-  /** Throws {@link VolumeError} where there is no room for these files of a volume beside those that were taken. */
-  take(volume: string, files: readonly VolumeFile[]): void {
-    const bytes = files.reduce((sum, { data }) => sum + data.length, 0);
+  /** Throws {@link VolumeError} where there is no room for this file of a volume beside those that were taken. */
+  take(volume: string, { data }: VolumeFile): void {
+    const bytes = bytesOfFile + data.length;
     this.#taken.set(volume, (this.#taken.get(volume) ?? 0) + bytes);
     this.#total += bytes;
     if (this.#total > mostMebibytes * 2 ** 20)

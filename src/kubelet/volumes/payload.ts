@@ -39,16 +39,24 @@ function decoded(text: string): Uint8Array {
   return Buffer.from(text, 'base64');
 }
 
-/** The files of a ConfigMap or Secret. Throws {@link VolumeError} with `missing` and the key when one is not there. */
+/**
+ * The files of a ConfigMap or Secret, each of which is taken before the next one is decoded. Throws {@link VolumeError} with
+ * `missing` and the key when one is not there.
+ */
 export function payload(
   content: Content,
   { items = [], mode, optional }: PayloadOptions,
   missing: string,
+  take: (file: VolumeFile) => void,
 ): VolumeFile[] {
-  if (items.length === 0) return content.keys().map((path) => ({ path, data: content.get(path)!, mode }));
+  const taken = (file: VolumeFile): VolumeFile => {
+    take(file);
+    return file;
+  };
+  if (items.length === 0) return content.keys().map((path) => taken({ path, data: content.get(path)!, mode }));
   return items.flatMap(({ key, path, mode: own = mode }) => {
     const data = content.get(key);
-    if (data !== undefined) return [{ path: checkedPath(path), data, mode: own }];
+    if (data !== undefined) return [taken({ path: checkedPath(path), data, mode: own })];
     if (optional) return [];
     throw new VolumeError(`${missing}: ${key}`);
   });

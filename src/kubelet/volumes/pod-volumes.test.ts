@@ -161,6 +161,22 @@ test('a pod has no more files than its node and agent can hold', async () => {
   await volumes.tearDown('u1');
 });
 
+test('one volume has no more files either, of whatever size', async () => {
+  const items = (key: string, count: number) => Array.from({ length: count }, (_, at) => ({ key, path: `${at}` }));
+  const large = { name: 'v', secret: { secretName: 'large', items: items('data', 100_000) } };
+  const { volumes, pod, objects } = setUp(large);
+  objects.put('secrets', {
+    metadata: { name: 'large' },
+    data: { data: encoded('x'.repeat(2 ** 20)), empty: '' },
+  } as Secret);
+  const message = "files of the pod's volumes are more than 64Mi together";
+  assert.deepEqual(await volumes.setUp(pod), [{ volume: 'v', message }]);
+  await volumes.tearDown('u1');
+  const empty = { name: 'v', secret: { secretName: 'large', items: items('empty', 100_000) } };
+  assert.deepEqual(await volumes.setUp({ ...pod, spec: { ...pod.spec, volumes: [empty] } }), [{ volume: 'v', message }]);
+  await volumes.tearDown('u1');
+});
+
 const devices: [claim: string, want: string][] = [
   ['data', 'volume v has volumeMode Filesystem, but is specified in volumeDevices'],
   ['block', 'PVC default/block is a block volume, which is not supported'],

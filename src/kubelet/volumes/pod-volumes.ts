@@ -321,7 +321,7 @@ class LiveVolume {
         this.#tokens.set(key, fresh);
         return fresh;
       },
-      take: (files) => this.#room.take(this.#volume.name, files),
+      take: (file) => this.#room.take(this.#volume.name, file),
       addresses: addresses(this.#pod),
       allocatable,
     };

@@ -18,8 +18,8 @@ export interface ContentSources {
   configMap(name: string): Promise<Readonly<ConfigMap> | undefined>;
   secret(name: string): Promise<Readonly<Secret> | undefined>;
   token(spec: TokenSpec): Promise<FreshToken>;
-  /** Throws where these files are more than the pod may have. */
-  take(files: readonly VolumeFile[]): void;
+  /** Throws where this file is more than the pod may have. */
+  take(file: VolumeFile): void;
   readonly addresses: PodAddresses;
   readonly allocatable: Allocatable;
 }
@@ -117,10 +117,7 @@ async function configMapFiles(
   const found = await configMap(name);
   if (found === undefined && !wanted.optional) throw new VolumeError(`configmap "${name}" not found`);
   if (found === undefined) return [];
-  take([]); // nothing more is read once there is too much
-  const files = payload(configMapContent(found), wanted, 'configmap references non-existent config key');
-  take(files);
-  return files;
+  return payload(configMapContent(found), wanted, 'configmap references non-existent config key', take);
 }
 
 async function secretFiles(
@@ -131,10 +128,7 @@ async function secretFiles(
   const found = await secret(name);
   if (found === undefined && !wanted.optional) throw new VolumeError(`secret "${name}" not found`);
   if (found === undefined) return [];
-  take([]);
-  const files = payload(secretContent(found), wanted, 'references non-existent secret key');
-  take(files);
-  return files;
+  return payload(secretContent(found), wanted, 'references non-existent secret key', take);
 }
 
 function downwardFiles(
@@ -153,7 +147,7 @@ function downwardFiles(
     const asked = fieldRef?.fieldPath ?? resourceFieldRef?.resource ?? '';
     if (data === undefined) throw new VolumeError(`unsupported fieldPath: ${asked}`);
     const file = { path: checkedPath(path), data, mode };
-    take([file]);
+    take(file);
     return file;
   });
 }
