@@ -19,8 +19,13 @@ export interface ForwarderOptions {
 
 /** For one server, and for all of them together. Stub resolvers wait five seconds. */
 const limitsMs = { server: 2000, all: 4500 };
-/** More questions than these at once are refused, as with CoreDNS' `max_concurrent`; and of one client, that others have room. */
-const mostUnderWay = { ofAll: 1000, ofOne: 250 };
+/** More questions than these at once are refused, as with CoreDNS' `max_concurrent`. */
+const mostUnderWay = 1000;
+/**
+ * How many of one client, and of all, wait for an answer: that others have room, and that who asks the same again and again
+ * does not fill our memory.
+ */
+const mostWaiting = { ofAll: 10_000, ofOne: 250 };
 /** The second one without EDNS. */
 const rounds = 2;
 
@@ -29,8 +34,9 @@ export class Forwarder {
   readonly #options: ForwarderOptions;
   readonly #cache: ResponseCache;
   readonly #underWay = new Map<string, Promise<RelayedResponse | undefined>>();
-  /** How many of them a client has begun, by its address. */
+  /** For how many answers a client waits, by its address. */
   readonly #clients = new Map<string, number>();
+  #waiting = 0;
   /** The server that answered last is asked first. */
   #first = 0;
 
@@ -51,10 +57,22 @@ export class Forwarder {
   async ask(asked: OutgoingQuestion, overTcp: boolean, client: string): Promise<RelayedResponse | undefined | 'busy'> {
     const key = keyOf(asked);
     const known = this.#underWay.get(key);
-    if (known !== undefined) return known;
     const own = this.#clients.get(client) ?? 0;
-    if (this.#underWay.size >= mostUnderWay.ofAll || own >= mostUnderWay.ofOne) return 'busy';
+    if (own >= mostWaiting.ofOne || this.#waiting >= mostWaiting.ofAll) return 'busy';
+    if (known === undefined && this.#underWay.size >= mostUnderWay) return 'busy';
     this.#clients.set(client, own + 1);
+    this.#waiting++;
+    try {
+      return await (known ?? this.#begin(key, asked, overTcp));
+    } finally {
+      this.#waiting--;
+      const left = this.#clients.get(client)! - 1;
+      if (left > 0) this.#clients.set(client, left);
+      else this.#clients.delete(client);
+    }
+  }
+
+  async #begin(key: string, asked: OutgoingQuestion, overTcp: boolean): Promise<RelayedResponse | undefined> {
     const asking = this.#askAll(asked, overTcp);
     this.#underWay.set(key, asking);
     try {
@@ -63,9 +81,6 @@ export class Forwarder {
       return response;
     } finally {
       this.#underWay.delete(key);
-      const left = this.#clients.get(client)! - 1;
-      if (left > 0) this.#clients.set(client, left);
-      else this.#clients.delete(client);
     }
   }
 
