@@ -87,6 +87,17 @@ export function shortened(text: string, most = shownLetters, length = text.lengt
   return `${text.slice(0, end)}… (${length} characters)`;
 }
 
+/**
+ * Letters of a path. A key may be as long as a body, and thousands of values below it may be told of: each would be made,
+ * sorted and compared with the whole key.
+ */
+const longestPath = 2048;
+
+/** The path of a field with more at its end. What is below a path that is too long has the same one. */
+export function extendedPath(path: string, more: string): string {
+  return path.length > longestPath ? path : shortened(path + more, longestPath);
+}
+
 function isHighSurrogate(unit: number): boolean {
   return (unit & 0xfc00) === 0xd800;
 }

@@ -1,4 +1,5 @@
 import { atOnce, type Work } from '../../base/work.ts';
+import { extendedPath } from '../go-text.ts';
 import { isObject, jsonTypeName, type JsonObject } from '../patch/json-value.ts';
 import { RawNumber } from '../raw-number.ts';
 import {
@@ -186,7 +187,7 @@ function check(value: unknown, given: Structure, path: Path, errors: string[]): 
       return;
     case 'map':
       if (!isObject(value)) errors.push(`${path()}: expected map, got ${shown(value)}`);
-      else for (const name in value) check(value[name], type.element, () => `${path()}.${name}`, errors);
+      else for (const name in value) check(value[name], type.element, () => extendedPath(path(), `.${name}`), errors);
       return;
     case 'list':
       if (!Array.isArray(value)) errors.push(`${path()}: expected list, got ${shown(value)}`);
@@ -214,8 +215,8 @@ function check(value: unknown, given: Structure, path: Path, errors: string[]): 
 function checkMembers(value: JsonObject, structure: ObjectStructure, path: Path, errors: string[]): void {
   for (const name in value) {
     const member = memberNamed(structure, name);
-    if (member === undefined) errors.push(`${path()}.${name}: field not declared in schema`);
-    else check(value[name], member.type, () => `${path()}.${name}`, errors);
+    if (member === undefined) errors.push(`${extendedPath(path(), `.${name}`)}: field not declared in schema`);
+    else check(value[name], member.type, () => extendedPath(path(), `.${name}`), errors);
   }
 }
 
@@ -223,7 +224,7 @@ function checkItems(items: readonly unknown[], list: ListStructure, path: Path, 
   const seen = new Set<string>();
   for (const [index, item] of items.entries()) {
     if (list.listType === 'atomic') {
-      check(item, list.element, () => `${path()}[${index}]`, errors);
+      check(item, list.element, () => extendedPath(path(), `[${index}]`), errors);
       continue;
     }
     const part = itemPart(item, list);
@@ -233,7 +234,7 @@ function checkItems(items: readonly unknown[], list: ListStructure, path: Path, 
     }
     if (seen.has(part)) errors.push(`${path()}: duplicate entries for key ${partText(part)}`);
     seen.add(part);
-    check(item, list.element, () => path() + partText(part), errors);
+    check(item, list.element, () => extendedPath(path(), partText(part)), errors);
   }
 }
 

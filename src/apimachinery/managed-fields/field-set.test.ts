@@ -81,3 +81,11 @@ for (const [value, is] of [
   [null, false],
 ] as const)
   test(`${JSON.stringify(value)} is ${is ? 'a' : 'no'} set of fields`, () => assert.equal(isFieldSet(value), is));
+
+test('paths below a long key are told without all of it', () => {
+  const fields = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`f:${at}`, {}]));
+  const paths = fieldPaths({ [`f:${'k'.repeat(100_000)}`]: fields, 'f:short': fields });
+  assert.equal(paths.length, 600);
+  for (const path of paths) assert.ok(path.length < 2200);
+  assert.ok(paths.includes('.short.299'));
+});

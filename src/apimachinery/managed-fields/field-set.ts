@@ -1,5 +1,5 @@
 import { compareParts } from './field-order.ts';
-import { goQuote } from '../go-text.ts';
+import { extendedPath, goQuote } from '../go-text.ts';
 
 /**
  * A set of fields in the form in which `fieldsV1` holds it, so that nothing need be converted when a write leaves a
@@ -132,8 +132,8 @@ function addPaths(set: FieldSet, prefix: string, paths: string[]): void {
   const parts = Object.keys(set)
     .filter((part) => part !== self)
     .sort(compareParts);
-  for (const part of parts) if (isField(set[part]!)) paths.push(prefix + partText(part));
-  for (const part of parts) addPaths(set[part]!, prefix + partText(part), paths);
+  for (const part of parts) if (isField(set[part]!)) paths.push(extendedPath(prefix, partText(part)));
+  for (const part of parts) addPaths(set[part]!, extendedPath(prefix, partText(part)), paths);
 }
 
 /** One part of a path: `.name`, `[port=80,protocol="TCP"]`, `[="value"]`, `[0]`. */

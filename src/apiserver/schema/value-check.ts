@@ -1,4 +1,5 @@
 import { jsonEqual } from '../../apimachinery/equality.ts';
+import { extendedPath } from '../../apimachinery/go-text.ts';
 import { isObject, memberOf, type JsonObject } from '../../apimachinery/patch/json-value.ts';
 import { RawNumber } from '../../apimachinery/raw-number.ts';
 import { refused } from '../../apimachinery/status.ts';
@@ -20,7 +21,7 @@ import { isGoInteger } from './go-float.ts';
 import { additionalSchema, itemSchema, metaFields, propertySchema, type JsonSchema } from './json-schema.ts';
 import { checkNumber } from './number-check.ts';
 import { isFound, triesOf } from './pattern.ts';
-import { child, extended, index } from './paths.ts';
+import { child, index } from './paths.ts';
 import { Result, type Failure } from './result.ts';
 
 /**
@@ -145,7 +146,7 @@ class ValueCheck {
       if (rest !== undefined)
         for (const member in value)
           if (propertySchema(schema, member) === undefined)
-            result.merge(this.check(value[member], rest, extended(name, `.${member}`), correlated.member(old, value, member)));
+            result.merge(this.check(value[member], rest, extendedPath(name, `.${member}`), correlated.member(old, value, member)));
     }
     for (const member in properties) {
       if (!Object.hasOwn(value, member)) continue;
