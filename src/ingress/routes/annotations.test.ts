@@ -50,6 +50,8 @@ const hostile = [
   '/a\n} evil {',
   '/a b',
   'https://evil.example.com/',
+  'constructor',
+  '__proto__',
   '',
   'x'.repeat(10_000),
 ];

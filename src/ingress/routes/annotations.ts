@@ -105,7 +105,7 @@ function reader<T>(
 }
 
 const truth = (note: (found: Found, value: boolean) => void) =>
-  reader('"true" or "false"', (value) => ({ true: true, false: false })[value], note);
+  reader('"true" or "false"', (value) => oneOf(value, { true: true, false: false }), note);
 const seconds = (note: (found: Found, value: number) => void) =>
   reader('a number of seconds between 1 and 86400', (value) => whole(value, 86_400), note);
 const count = (note: (found: Found, value: number) => void) =>
@@ -129,7 +129,7 @@ const readers: Readonly<Record<string, Reader>> = Object.assign(Object.create(nu
   }),
   'backend-protocol': reader(
     '"HTTP" or "HTTPS"',
-    (value) => ({ HTTP: 'http', HTTPS: 'https' })[value.toUpperCase()] as Settings['backendProtocol'] | undefined,
+    (value) => oneOf<Settings['backendProtocol']>(value.toUpperCase(), { HTTP: 'http', HTTPS: 'https' }),
     (found, value) => (found.backendProtocol = value),
   ),
   'proxy-body-size': reader(
@@ -142,10 +142,15 @@ const readers: Readonly<Record<string, Reader>> = Object.assign(Object.create(nu
   'proxy-send-timeout': seconds((found, value) => (found.sendTimeout = value)),
   'proxy-buffering': reader(
     '"on" or "off"',
-    (value) => ({ on: true, off: false })[value],
+    (value) => oneOf(value, { on: true, off: false }),
     (found, value) => (found.buffering = value),
   ),
 });
+
+/** What a word means; `constructor` and its like are no words. */
+function oneOf<T>(value: string, meanings: Readonly<Record<string, T>>): T | undefined {
+  return Object.hasOwn(meanings, value) ? meanings[value] : undefined;
+}
 
 function whole(value: string, most: number): number | undefined {
   const number = /^\d{1,9}$/.test(value) ? Number(value) : 0;
