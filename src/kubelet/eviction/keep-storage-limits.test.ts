@@ -27,7 +27,10 @@ test('pods that hold more than they may are evicted at the next look, and nothin
     },
     runtime: {
       containerStats: async () =>
-        [{ podUid: 'writing', name: 'app', layer: { usedBytes: held * 5, inodesUsed: 1 } }] as ContainerStats[],
+        [
+          { podUid: 'writing', name: 'app', at: 1, layer: { usedBytes: held * 5, inodesUsed: 1 } },
+          { podUid: 'writing', name: 'app', at: 0, layer: { usedBytes: 0, inodesUsed: 1 } },
+        ] as ContainerStats[],
     },
     disk: { usedBytes: async ({ podUid, plugin, volume }) => (measured.push(`${podUid} ${plugin} ${volume}`), held) },
     files: { logBytes: async () => 50 },

@@ -47,10 +47,13 @@ function isActive({ spec, status, metadata }: Readonly<Pod>): boolean {
 
 /** What containers have written over their images, in bytes, by {@link layerKey}. */
 async function writtenLayers(runtime: Pick<ContainerRuntime, 'containerStats'>): Promise<Map<string, number>> {
-  const found = new Map<string, number>();
-  for (const { podUid, name, layer } of await runtime.containerStats())
-    found.set(layerKey(podUid, name), layer?.usedBytes ?? 0);
-  return found;
+  const found = new Map<string, { readonly at: number; readonly bytes: number }>();
+  for (const { podUid, name, at, layer } of await runtime.containerStats()) {
+    const key = layerKey(podUid, name);
+    // Runtimes tell of those that have ended too, in no order; they have no time.
+    if (at >= (found.get(key)?.at ?? 0)) found.set(key, { at, bytes: layer?.usedBytes ?? 0 });
+  }
+  return new Map(Array.from(found, ([key, { bytes }]) => [key, bytes]));
 }
 
 function layerKey(podUid: string, container: string): string {
