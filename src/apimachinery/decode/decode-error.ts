@@ -13,7 +13,7 @@ export class DecodeError extends Error {
 export type Path = readonly (string | number)[];
 
 /** `spec.containers[0].image`. */
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
   let text = '';
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;

@@ -146,7 +146,9 @@ class ValueCheck {
       if (rest !== undefined)
         for (const member in value)
           if (propertySchema(schema, member) === undefined)
-            result.merge(this.check(value[member], rest, extendedPath(name, `.${member}`), correlated.member(old, value, member)));
+            result.merge(
+              this.check(value[member], rest, extendedPath(name, `.${member}`), correlated.member(old, value, member)),
+            );
     }
     for (const member in properties) {
       if (!Object.hasOwn(value, member)) continue;

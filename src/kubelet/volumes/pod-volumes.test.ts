@@ -173,7 +173,9 @@ test('one volume has no more files either, of whatever size', async () => {
   assert.deepEqual(await volumes.setUp(pod), [{ volume: 'v', message }]);
   await volumes.tearDown('u1');
   const empty = { name: 'v', secret: { secretName: 'large', items: items('empty', 100_000) } };
-  assert.deepEqual(await volumes.setUp({ ...pod, spec: { ...pod.spec, volumes: [empty] } }), [{ volume: 'v', message }]);
+  assert.deepEqual(await volumes.setUp({ ...pod, spec: { ...pod.spec, volumes: [empty] } }), [
+    { volume: 'v', message },
+  ]);
   await volumes.tearDown('u1');
 });
 
