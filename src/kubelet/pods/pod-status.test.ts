@@ -74,7 +74,22 @@ const rows: { name: string; given: Partial<PodStatusSources>; want: string }[] =
       observed: observe([]),
       failures: new Map([['app', { ...crashing, reason: 'ErrImagePull' }]]),
     },
-    want: 'Pending app:ErrImagePull',
+    want: 'Failed app:ContainerStatusUnknown(137)',
+  },
+  {
+    name: 'was deleted before it has begun',
+    given: { end, ended: true, observed: observe([], []) },
+    want: 'Failed app:ContainerStatusUnknown(137)',
+  },
+  {
+    name: 'was deleted before its first init container was made',
+    given: {
+      pod: makePod({ initContainers: [makeContainer('first'), makeContainer('second')] }),
+      end,
+      ended: true,
+      observed: observe([], []),
+    },
+    want: 'Failed first:ContainerStatusUnknown(137) second:PodInitializing app:PodInitializing',
   },
   {
     name: 'was failed before its container was made',
@@ -195,6 +210,12 @@ test('readiness gates hold a ready pod back', () => {
   const closed = withStatus({ conditions: [{ type: 'a/b', status: 'False' }] }, pod);
   assert.equal(ready(closed)?.message, 'the status of pod readiness gate "a/b" is not "True", but False');
   assert.equal(ready(withStatus({ conditions: [{ type: 'a/b', status: 'True' }] }, pod))?.status, 'True');
+});
+
+test('a pod that was deleted before its container was made failed, and was not ready', () => {
+  const { phase, conditions } = statusOf({ end, ended: true, observed: observe([], []) });
+  const { reason, message } = conditions!.find(({ type }) => type === 'ContainersReady')!;
+  assert.deepEqual([phase, reason, message], ['Failed', 'ContainersNotReady', 'containers with unready status: [app]']);
 });
 
 test('a condition keeps the time of its last change', () => {

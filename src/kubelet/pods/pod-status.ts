@@ -45,16 +45,17 @@ export function podStatus(sources: PodStatusSources): PodStatus {
       containers.filter(({ role }) => roles.includes(role)),
     );
   const found = { init: of('init', 'sidecar'), main: of('main') };
-  const { init, main } = ended && verdict !== undefined ? withEnds(found) : found;
+  const { init, main } = ended ? withEnds(found) : found;
   const ephemeral = of('ephemeral');
-  const phase = phaseNow(sources, podPhase(pod, { init, main }, ended || sources.end?.why === 'completed'));
+  // Conditions say what was seen: not what is taken for failed because all is over.
+  const phase = phaseNow(sources, podPhase(pod, found, ended || sources.end?.why === 'completed'));
   const conditions = podConditions(
-    { pod, phase, init, main, sandboxIsReady: isReady(sources), ...(resize && { resize }) },
+    { pod, phase, ...found, sandboxIsReady: isReady(sources), ...(resize && { resize }) },
     rfc3339(now),
   );
   return {
     ...seen,
-    phase,
+    phase: ended && phase !== 'Succeeded' ? 'Failed' : phase,
     conditions,
     ...(ended && verdict),
     ...hosts,
@@ -81,13 +82,13 @@ const neverSeen: ContainerState = {
 };
 
 /**
- * Of a pod that was failed no container waits any more: what has not ended is taken for failed, but containers whose turn
- * had not come, behind the last init container that began.
+ * Of a pod that is over no container waits any more: what has not ended is taken for failed, but containers whose turn
+ * had not come, behind the last init container that began, or the first one.
  */
 function withEnds({ init, main }: ContainerGroups): ContainerGroups {
   const lastInit = init.at(-1);
   const isInitialized = lastInit === undefined || main.some(hasBegun) || lastInit.ready;
-  const begun = init.findLastIndex(hasBegun);
+  const begun = Math.max(0, init.findLastIndex(hasBegun));
   const end = (status: ContainerStatus): ContainerStatus =>
     status.state?.terminated === undefined ? { ...status, state: neverSeen } : status;
   return { init: init.map((one, at) => (at <= begun ? end(one) : one)), main: isInitialized ? main.map(end) : main };
