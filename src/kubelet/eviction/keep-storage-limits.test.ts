@@ -16,13 +16,17 @@ test('pods that hold more than they may are evicted at the next look, and nothin
   const writing = of('writing', { containers: [makeContainer('app', { resources: { limits } })] });
   const critical = of('critical', { ...bounded.spec, priority: 2_000_001_000 });
   const free = of('free', { volumes: [{ name: 'v', emptyDir: {} }] });
+  const leaving = {
+    ...bounded,
+    metadata: { ...bounded.metadata, uid: 'leaving', deletionTimestamp: '2026-01-01T00:00:00Z' },
+  };
   const over = { ...bounded, metadata: { ...bounded.metadata, uid: 'over' }, status: { phase: 'Failed' } } as const;
   let held = 10;
   const measured: string[] = [];
   const evicted: string[] = [];
   const running = keepStorageLimits({
     kubelet: {
-      pods: () => [bounded, writing, critical, free, over],
+      pods: () => [bounded, writing, critical, free, leaving, over],
       evict: (uid, message) => void evicted.push(`${uid}: ${message}`),
     },
     runtime: {
@@ -40,12 +44,13 @@ test('pods that hold more than they may are evicted at the next look, and nothin
   });
   await clock.advance(5000);
   assert.deepEqual(evicted, []);
-  assert.deepEqual(measured, ['bounded kubernetes.io~empty-dir v']);
+  assert.deepEqual(measured, ['bounded kubernetes.io~empty-dir v', 'leaving kubernetes.io~empty-dir v']);
   held = 11;
   await clock.advance(10_000);
   assert.deepEqual(evicted, [
     'bounded: Usage of EmptyDir volume "v" exceeds the limit "10". ',
     'writing: Pod ephemeral local storage usage exceeds the total limit of containers 100. ',
+    'leaving: Usage of EmptyDir volume "v" exceeds the limit "10". ',
   ]);
   stop.abort();
   await running;

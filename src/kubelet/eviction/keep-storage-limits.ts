@@ -40,9 +40,10 @@ export async function keepStorageLimits(options: KeepStorageLimitsOptions): Prom
   }
 }
 
-function isActive({ spec, status, metadata }: Readonly<Pod>): boolean {
+/** One that was deleted is: it may take its time, and write. */
+function isActive({ spec, status }: Readonly<Pod>): boolean {
   const isOver = status?.phase === 'Failed' || status?.phase === 'Succeeded';
-  return !isOver && metadata.deletionTimestamp === undefined && (spec.priority ?? 0) < critical;
+  return !isOver && (spec.priority ?? 0) < critical;
 }
 
 /** What containers have written over their images, in bytes, by {@link layerKey}. */

@@ -43,6 +43,18 @@ const rows: {
     want: 'Pod ephemeral local storage usage exceeds the total limit of containers 10Mi. ',
   },
   {
+    name: 'anything where it may hold nothing',
+    limits: ['0', '0'],
+    containers: { a: 1 },
+    want: 'Pod ephemeral local storage usage exceeds the total limit of containers 0. ',
+  },
+  {
+    name: 'what one container of several may, which has no limit',
+    limits: ['0', '9Mi'],
+    containers: { a: 9 },
+    want: undefined,
+  },
+  {
     name: 'a container with too much',
     limits: ['10Mi', '20Mi'],
     containers: { a: 11 },

@@ -17,14 +17,14 @@ export function limitsStorage(pod: Readonly<Pod>): boolean {
   return emptyDirsOf(pod).some(({ sizeLimit }) => sizeLimit !== undefined) || limitOfPod(pod) !== undefined;
 }
 
-/** Of which limit the pod holds more, in the words of the stock kubelet's events; `undefined`: of none. */
+/**
+ * Of which limit the pod holds more, in the words of the stock kubelet's events; `undefined`: of none. Zero bounds a pod,
+ * and no volume and no container.
+ */
 export function exceededLimit(pod: Readonly<Pod>, { emptyDirs, containers }: PodStorage): string | undefined {
-  const isOver = (used: number, limit: string): boolean => {
-    const most = quantityToNumber(parseQuantity(limit));
-    return most > 0 && used > most;
-  };
+  const isOver = (used: number, limit: string): boolean => used > quantityToNumber(parseQuantity(limit));
   for (const { name, sizeLimit } of emptyDirsOf(pod))
-    if (sizeLimit !== undefined && isOver(emptyDirs.get(name) ?? 0, sizeLimit))
+    if (sizeLimit !== undefined && !isZero(sizeLimit) && isOver(emptyDirs.get(name) ?? 0, sizeLimit))
       return `Usage of EmptyDir volume ${JSON.stringify(name)} exceeds the limit ${JSON.stringify(sizeLimit)}. `;
   const all = [...emptyDirs.values(), ...containers.values()].reduce((sum, bytes) => sum + bytes, 0);
   const most = limitOfPod(pod);
@@ -32,10 +32,14 @@ export function exceededLimit(pod: Readonly<Pod>, { emptyDirs, containers }: Pod
     return `Pod ephemeral local storage usage exceeds the total limit of containers ${most}. `;
   for (const { name, resources } of pod.spec.containers) {
     const limit = resources?.limits?.[resource];
-    if (limit !== undefined && isOver(containers.get(name) ?? 0, limit))
+    if (limit !== undefined && !isZero(limit) && isOver(containers.get(name) ?? 0, limit))
       return `Container ${name} exceeded its local ephemeral storage limit ${JSON.stringify(limit)}. `;
   }
   return undefined;
+}
+
+function isZero(limit: string): boolean {
+  return quantityToNumber(parseQuantity(limit)) === 0;
 }
 
 /** The volumes whose files lie on the disk. Those in memory are as large as their file system. */

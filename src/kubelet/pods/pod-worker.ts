@@ -138,12 +138,13 @@ export class PodWorker {
     if (!this.#resize.isDeferred) this.wake();
   }
 
-  /** Ends a pod that takes what it may not, soon; one that ends already goes its way. */
+  /** Ends a pod that takes what it may not, soon, and one that was deleted sooner; others that end go their way. */
   evict(message: string): void {
-    if (this.#end !== undefined) return;
+    const why = this.#end?.why ?? 'evicted';
+    if ((this.#end !== undefined && why !== 'deleted') || this.#verdict !== undefined || !this.isActive) return;
     this.#verdict = { reason: 'Evicted', message };
     this.#parts.events.record(this.#pod, 'Warning', 'Evicted', message);
-    this.#beginEnd('evicted', evictedGraceMs);
+    this.#beginEnd(why, evictedGraceMs);
     this.wake();
   }
 
