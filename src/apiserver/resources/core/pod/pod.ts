@@ -11,7 +11,7 @@ import { podDefaults } from './defaults.ts';
 import { ephemeralContainers } from './ephemeral-containers.ts';
 import { preparePod, raiseNegativeGrace } from './prepare.ts';
 import { resize } from './resize.ts';
-import { checkPodStatus } from './status.ts';
+import { checkPodStatus, withoutDisabled } from './status.ts';
 import { checkPodUpdate } from './update.ts';
 import { checkNewPod } from './validate.ts';
 
@@ -57,6 +57,7 @@ export const pod: ResourceDefinition<Pod> = {
         const qosClass = old.status?.qosClass;
         if (qosClass !== undefined && draft.status?.qosClass === undefined)
           draft.status = { ...draft.status, qosClass };
+        if (draft.status !== undefined) draft.status = withoutDisabled(draft.status);
         if (old.metadata.ownerReferences === undefined) delete draft.metadata.ownerReferences;
         else draft.metadata.ownerReferences = cloneJson(old.metadata.ownerReferences);
       },

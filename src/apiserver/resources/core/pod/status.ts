@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod, PodCondition, PodSpec } from '../../../../api/core/v1/types.ts';
+import type { ContainerStatus, Pod, PodCondition, PodSpec, PodStatus } from '../../../../api/core/v1/types.ts';
 import { isIpv6, parseIp, validateOldIp } from '../../../../apimachinery/ip.ts';
 import { userId } from '../../../../apimachinery/names.ts';
 import { forbidden, internalProblem, invalid } from '../../../../apimachinery/validation.ts';
@@ -6,6 +6,8 @@ import { checkDnsSubdomain, checkQualifiedName, complain, immutableField, type E
 import { checkClaimStatuses, checkExtendedClaim } from './claim-statuses.ts';
 import { checkHealth } from './resource-health.ts';
 import { checkAnnotationUpdates, checkPodAnnotations } from '../pod-spec/annotations.ts';
+
+const lists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
 
 /** Rules of a status that an agent or a controller reports. */
 export function checkPodStatus(errors: Errors, pod: Readonly<Pod>, old: Readonly<Pod>): void {
@@ -15,12 +17,14 @@ export function checkPodStatus(errors: Errors, pod: Readonly<Pod>, old: Readonly
   checkPodAnnotations(errors, pod.metadata, spec, 'metadata.annotations');
   checkConditions(errors, status.conditions ?? []);
   const { nominatedNodeName: nominated } = status;
-  if (nominated && nominated !== oldStatus.nominatedNodeName)
+  if (nominated && nominated !== oldStatus.nominatedNodeName) {
     checkDnsSubdomain(errors, 'status.nominatedNodeName', nominated);
+    if (old.spec.nodeName)
+      errors.push(forbidden('status.nominatedNodeName', 'may not be set on pods that are already bound to a node'));
+  }
   checkGeneration(errors, 'status.observedGeneration', status.observedGeneration);
   if ((status.qosClass ?? '') !== (oldStatus.qosClass ?? ''))
     errors.push(invalid('status.qosClass', status.qosClass ?? '', immutableField));
-  const lists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
   for (const name of lists) checkStayEnded(errors, name, status[name] ?? [], oldStatus[name] ?? [], old.spec);
   checkClaimStatuses(errors, status.resourceClaimStatuses ?? [], spec);
   if (status.extendedResourceClaimStatus !== undefined)
@@ -50,6 +54,25 @@ export function checkPodStatus(errors: Errors, pod: Readonly<Pod>, old: Readonly
   });
 }
 
+/** Without what belongs to features that are off in Kubernetes 1.36: digests of image volumes, and resources of nodes in claims. */
+export function withoutDisabled(status: Readonly<PodStatus>): PodStatus {
+  const touched = lists.filter((name) => status[name]?.some(hasDigests));
+  if (touched.length === 0 && status.nodeAllocatableResourceClaimStatuses === undefined) return status;
+  const { nodeAllocatableResourceClaimStatuses: _dropped, ...kept } = status;
+  for (const name of touched) kept[name] = status[name]!.map(withoutDigests);
+  return kept;
+}
+
+function hasDigests({ volumeMounts }: ContainerStatus): boolean {
+  return volumeMounts?.some(({ volumeStatus }) => volumeStatus !== undefined) === true;
+}
+
+function withoutDigests(status: ContainerStatus): ContainerStatus {
+  const { volumeMounts } = status;
+  if (volumeMounts === undefined) return status;
+  return { ...status, volumeMounts: volumeMounts.map(({ volumeStatus: _dropped, ...mount }) => mount) };
+}
+
 const systemConditions = new Set(['PodScheduled', 'Ready', 'Initialized']);
 
 function checkConditions(errors: Errors, conditions: readonly PodCondition[]): void {
@@ -63,7 +86,7 @@ function checkGeneration(errors: Errors, field: string, generation = 0): void {
   if (generation < 0) errors.push(invalid(field, generation, 'must be a non-negative integer'));
 }
 
-type ListName = 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses';
+type ListName = (typeof lists)[number];
 
 /** A container that has ended, and is not to be started again, stays ended. */
 function checkStayEnded(
@@ -101,7 +124,7 @@ function checkAddresses(errors: Errors, field: string, addresses: readonly strin
     errors.push(
       invalid(
         field,
-        addresses.map((ip) => ({ ip })),
+        addresses.map((IP) => ({ IP })), // as Kubernetes has them within
         'may specify no more than one IP for each IP family',
       ),
     );
@@ -114,7 +137,7 @@ function checkUsers(
   { os }: Readonly<PodSpec>,
 ): void {
   statuses.forEach(({ user }, i) => {
-    const field = `${path}[${i}].linux`;
+    const field = `${path}[${i}].user.linux`;
     if (user?.linux === undefined) return;
     if (os?.name === 'windows') {
       errors.push(forbidden(field, 'cannot be set for a windows pod'));
