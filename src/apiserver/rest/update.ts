@@ -31,10 +31,10 @@ export async function update(core: Core, operation: Operation): Promise<Answer> 
       return wanted(old);
     },
     createMissing: async () => {
-      if (uid) throw otherUid(operation, uid, '');
       const { served, request } = operation;
       if (request.subresource !== undefined || served.strategy.allowCreateOnUpdate !== true)
         throw refused.notFound(served.type, request.name!);
+      if (uid) throw otherUid(operation, uid, '');
       const draft = wanted(undefined);
       delete draft.metadata.resourceVersion;
       return createMissing(core, operation, draft, false);
