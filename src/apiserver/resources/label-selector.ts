@@ -19,7 +19,7 @@ export function isUsableSelector(selector: LabelSelector): boolean {
 /** A selector as Go writes it, which is how refusals quote it. */
 export function quotedSelector({ matchLabels, matchExpressions }: LabelSelector): LabelSelector {
   return {
-    ...(matchLabels !== undefined && Object.keys(matchLabels).length > 0 && { matchLabels }),
+    ...(matchLabels !== undefined && Object.keys(matchLabels).length > 0 && { matchLabels: inOrder(matchLabels) }),
     ...(matchExpressions?.length && {
       matchExpressions: matchExpressions.map(({ key, operator, values }) => ({
         key,
@@ -28,6 +28,11 @@ export function quotedSelector({ matchLabels, matchExpressions }: LabelSelector)
       })),
     }),
   };
+}
+
+/** Go writes maps in the order of their keys. */
+function inOrder(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 export function isEmptySelector({ matchLabels, matchExpressions }: LabelSelector): boolean {

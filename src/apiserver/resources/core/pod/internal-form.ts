@@ -60,7 +60,7 @@ export function metadataForm(metadata: Readonly<Partial<ObjectMeta>> = {}): obje
 function fieldForm(value: unknown, kind: string): unknown {
   const isUnset = value === undefined || value === null;
   if (kind in unset) return isUnset ? unset[kind] : sorted(value);
-  if (kind === 'L') return isUnset ? null : sortedSelector(value as LabelSelector);
+  if (kind === 'L') return isUnset ? null : quotedSelector(value as LabelSelector);
   if (kind.startsWith('[]'))
     return isUnset ? null : (value as unknown[]).map((one) => internalForm(one, kind.slice(2)));
   if (kind.startsWith('*')) return isUnset ? null : internalForm(value, kind.slice(1));
@@ -70,11 +70,6 @@ function fieldForm(value: unknown, kind: string): unknown {
 /** `DNSPolicy` is `dnsPolicy`: the capitals at the start, but for the one that begins the next word. */
 function outerName(name: string): string {
   return name.replace(/^[A-Z]+(?![a-z])|^[A-Z]/, (capitals) => capitals.toLowerCase());
-}
-
-function sortedSelector(selector: LabelSelector): object {
-  const { matchLabels, ...rest } = quotedSelector(selector);
-  return { ...(matchLabels && { matchLabels: sorted(matchLabels) }), ...rest };
 }
 
 /** Maps are printed in the order of their keys. */
