@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { atOnce } from '../base/work.ts';
+import { wholeOf } from '../base/in-steps.ts';
 import { RawNumber } from './raw-number.ts';
 import { writingJson } from './writing-json.ts';
 
 test('the text is that of JSON.stringify', () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => assert.equal(atOnce(writingJson(value)), JSON.stringify(value))));
+  fc.assert(fc.property(fc.jsonValue(), (value) => assert.equal(wholeOf(writingJson(value)), JSON.stringify(value))));
 });
 
 test('of large values too, and what is not there is left out', () => {
@@ -18,7 +18,7 @@ test('of large values too, and what is not there is left out', () => {
     nothing: undefined,
     list: [undefined, null, [], {}],
   };
-  assert.equal(atOnce(writingJson(value)), JSON.stringify(value));
+  assert.equal(wholeOf(writingJson(value)), JSON.stringify(value));
 });
 
 test('others have their turn between the parts of a long list, and of an object with many members', () => {

@@ -1,4 +1,4 @@
-import type { Work } from '../base/work.ts';
+import type { Steps } from '../base/in-steps.ts';
 
 /** Lists and objects with more members than these are written member by member, those with fewer part by part. */
 const fewMembers = 32;
@@ -7,7 +7,7 @@ const membersAtOnce = 256;
 const lettersAtOnce = 4096;
 
 /** The text of `JSON.stringify`, of a value as JSON has them, made in turns: for what is large. */
-export function* writingJson(value: unknown): Work<string> {
+export function* writingJson(value: unknown): Steps<string> {
   if (!isPlain(value)) return JSON.stringify(value);
   const isList = Array.isArray(value);
   const members = Object.entries(value);

@@ -1,4 +1,4 @@
-import { atOnce, type Work } from '../../base/work.ts';
+import { wholeOf, type Steps } from '../../base/in-steps.ts';
 import { extendedPath } from '../go-text.ts';
 import { isObject, jsonTypeName, type JsonObject } from '../patch/json-value.ts';
 import { RawNumber } from '../raw-number.ts';
@@ -28,7 +28,7 @@ export function appliedFields(value: unknown, given: Structure, ignored?: FieldS
 }
 
 /** The same in turns, for what is large. */
-export function* claimingFields(value: unknown, given: Structure, ignored?: FieldSet): Work<FieldSet> {
+export function* claimingFields(value: unknown, given: Structure, ignored?: FieldSet): Steps<FieldSet> {
   const ahead = new Map<unknown, FieldSet>();
   for (const { of, type, isField } of largeIn(value, given)) ahead.set(of, yield* manyFields(of, type, isField));
   return fieldsIn(value, given, false, ignored, ahead);
@@ -85,7 +85,7 @@ function fieldsIn(
       return leaf;
   }
   if (isLarge(value as object, structure))
-    return ahead?.get(value) ?? atOnce(manyFields(value as object, structure, isField));
+    return ahead?.get(value) ?? wholeOf(manyFields(value as object, structure, isField));
   let fields = isField ? itself() : noParts();
   const begin = fields;
   if (structure.kind === 'map') {
@@ -128,7 +128,7 @@ function memberFields(
 }
 
 /** Of many items or entries, each of which is claimed itself; of those that share a part the last one counts. */
-function* manyFields(value: object, type: ListStructure | MapStructure, isField: boolean): Work<FieldSet> {
+function* manyFields(value: object, type: ListStructure | MapStructure, isField: boolean): Steps<FieldSet> {
   const nodes = new Map<string, FieldSet>();
   const all = type.kind === 'list' ? (value as readonly unknown[]) : Object.keys(value);
   for (let at = 0; at < all.length; at++) {

@@ -1,4 +1,4 @@
-import { atOnce, type Work } from '../../base/work.ts';
+import { wholeOf, type Steps } from '../../base/in-steps.ts';
 import { emptyValue } from '../decode/shape.ts';
 import { jsonEqual } from '../equality.ts';
 import { goQuote } from '../go-text.ts';
@@ -52,11 +52,11 @@ const kubectl = 'kubectl';
  * owns, and settles who owns what. Changes neither object.
  */
 export function applyConfiguration(request: ApplyRequest): ApplyResult {
-  return atOnce(applyingConfiguration(request));
+  return wholeOf(applyingConfiguration(request));
 }
 
 /** The same in turns, for what is large. */
-export function* applyingConfiguration(request: ApplyRequest): Work<ApplyResult> {
+export function* applyingConfiguration(request: ApplyRequest): Steps<ApplyResult> {
   const result = yield* tryApply(request, request.force);
   if (!('conflicts' in result) || request.manager !== kubectl) return result;
   const allowed = clientSideFields(request);
@@ -66,7 +66,7 @@ export function* applyingConfiguration(request: ApplyRequest): Work<ApplyResult>
   return conflicts.length > 0 ? { conflicts } : yield* tryApply(request, true);
 }
 
-function* tryApply(request: ApplyRequest, force: boolean): Work<ApplyResult> {
+function* tryApply(request: ApplyRequest, force: boolean): Steps<ApplyResult> {
   const { applied, structure, ignored = resetFields() } = request;
   const live = request.live ?? (emptyValue(structure) as Managed & JsonObject);
   const entries = yield* entriesBefore(request, live);
@@ -122,7 +122,7 @@ function ownedByVersion(
 }
 
 /** An object that nobody has been tracked on belongs, as it is, to a manager of its own before it is first applied. */
-function* entriesBefore(request: ApplyRequest, live: Managed): Work<readonly ManagedFieldsEntry[]> {
+function* entriesBefore(request: ApplyRequest, live: Managed): Steps<readonly ManagedFieldsEntry[]> {
   const entries = live.metadata.managedFields ?? [];
   if (entries.length > 0 || request.live === undefined) return entries;
   const { structure, apiVersion, time, ignored, subresource } = request;

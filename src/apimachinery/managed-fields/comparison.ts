@@ -1,4 +1,4 @@
-import { atOnce, type Work } from '../../base/work.ts';
+import { wholeOf, type Steps } from '../../base/in-steps.ts';
 import { jsonEqual } from '../equality.ts';
 import type { JsonObject } from '../patch/json-value.ts';
 import {
@@ -30,11 +30,16 @@ const fewNodes = 1000;
  * a walk and nothing else.
  */
 export function compare(before: unknown, after: unknown, structure: Structure, ignored: FieldSet): Comparison {
-  return atOnce(comparing(before, after, structure, ignored));
+  return wholeOf(comparing(before, after, structure, ignored));
 }
 
 /** The same in turns, for what is large. */
-export function* comparing(before: unknown, after: unknown, structure: Structure, ignored: FieldSet): Work<Comparison> {
+export function* comparing(
+  before: unknown,
+  after: unknown,
+  structure: Structure,
+  ignored: FieldSet,
+): Steps<Comparison> {
   const walk = new Walk();
   const steps = walk.nodes(before, after, structure, isEmptySet(ignored) ? undefined : ignored);
   if (steps !== undefined) yield* steps;
@@ -70,13 +75,13 @@ function memberFields(value: JsonObject, structure: ObjectStructure): FieldSet {
 
 function entryFields(value: JsonObject, element: Structure): FieldSet {
   const names = Object.keys(value);
-  if (names.length > manyParts) return atOnce(manyEntryFields(value, names, element));
+  if (names.length > manyParts) return wholeOf(manyEntryFields(value, names, element));
   let fields = itself();
   for (const name of names) fields = fields.with(`f:${name}`, fieldsOf(value[name], element));
   return fields.set;
 }
 
-function* manyEntryFields(value: JsonObject, names: readonly string[], element: Structure): Work<FieldSet> {
+function* manyEntryFields(value: JsonObject, names: readonly string[], element: Structure): Steps<FieldSet> {
   const nodes = new Map<string, FieldSet>();
   for (const name of names) {
     nodes.set(`f:${name}`, fieldsOf(value[name], element));
@@ -87,21 +92,21 @@ function* manyEntryFields(value: JsonObject, names: readonly string[], element: 
 
 /** `isField`: the list is a field itself. */
 function itemFields(items: readonly unknown[], list: ListStructure, isField: boolean): FieldSet {
-  if (items.length > manyParts) return atOnce(longListFields(items, list, isField));
+  if (items.length > manyParts) return wholeOf(longListFields(items, list, isField));
   const parts: string[] = [];
   let fields: SharedSet | undefined;
   for (const item of items) {
     const part = itemPart(item, list);
     if (part === undefined) continue;
     // Items that share a part are one field.
-    if (parts.includes(part)) return atOnce(longListFields(items, list, isField));
+    if (parts.includes(part)) return wholeOf(longListFields(items, list, isField));
     parts.push(part);
     fields = (fields ?? (isField ? itself() : noParts())).with(part, fieldsOf(item, list.element));
   }
   return fields?.set ?? leaf;
 }
 
-function* longListFields(items: readonly unknown[], list: ListStructure, isField: boolean): Work<FieldSet> {
+function* longListFields(items: readonly unknown[], list: ListStructure, isField: boolean): Steps<FieldSet> {
   const nodes = new Map<string, FieldSet>();
   for (let at = 0; at < items.length; at++) {
     if ((at + 1) % fewNodes === 0) yield;
@@ -126,7 +131,7 @@ class Walk {
   removed: FieldSet | undefined;
 
   /** Compares two values: at once, or by the steps that it answers. */
-  nodes(before: unknown, after: unknown, given: Structure, ignored: FieldSet | undefined): Work<void> | undefined {
+  nodes(before: unknown, after: unknown, given: Structure, ignored: FieldSet | undefined): Steps<void> | undefined {
     this.taken = undefined;
     this.removed = undefined;
     if (before === after) return undefined;
@@ -154,20 +159,20 @@ class Walk {
     return this.#items(before as unknown[], (after as unknown[] | null) ?? [], type);
   }
 
-  #newEntries(after: JsonObject, { element }: MapStructure): Work<void> | undefined {
+  #newEntries(after: JsonObject, { element }: MapStructure): Steps<void> | undefined {
     const names = Object.keys(after);
     if (names.length > manyParts) return this.#manyNew(manyEntryFields(after, names, element));
     this.taken = entryFields(after, element);
     return undefined;
   }
 
-  #newItems(after: readonly unknown[], list: ListStructure): Work<void> | undefined {
+  #newItems(after: readonly unknown[], list: ListStructure): Steps<void> | undefined {
     if (after.length > manyParts) return this.#manyNew(longListFields(after, list, false));
     this.taken = unlessEmpty(itemFields(after, list, false));
     return undefined;
   }
 
-  *#manyNew(fields: Work<FieldSet>): Work<void> {
+  *#manyNew(fields: Steps<FieldSet>): Steps<void> {
     this.taken = unlessEmpty(yield* fields);
   }
 
@@ -176,7 +181,7 @@ class Walk {
     after: JsonObject | null,
     structure: ObjectStructure,
     ignored: FieldSet | undefined,
-  ): Work<void> {
+  ): Steps<void> {
     let taken: SharedSet | undefined;
     let removed: SharedSet | undefined;
     for (const name in after) {
@@ -201,7 +206,7 @@ class Walk {
     this.removed = removed?.set;
   }
 
-  *#entries(before: JsonObject | null, after: JsonObject | null, element: Structure): Work<void> {
+  *#entries(before: JsonObject | null, after: JsonObject | null, element: Structure): Steps<void> {
     let taken: Nodes | undefined;
     let removed: Nodes | undefined;
     let done = 0;
@@ -221,11 +226,11 @@ class Walk {
     this.removed = removed && (yield* makingSet(removed, false));
   }
 
-  #items(before: readonly unknown[], after: readonly unknown[], list: ListStructure): Work<void> {
+  #items(before: readonly unknown[], after: readonly unknown[], list: ListStructure): Steps<void> {
     return inSameOrder(before, after, list) ? this.#pairs(before, after, list) : this.#shuffled(before, after, list);
   }
 
-  *#pairs(before: readonly unknown[], after: readonly unknown[], list: ListStructure): Work<void> {
+  *#pairs(before: readonly unknown[], after: readonly unknown[], list: ListStructure): Steps<void> {
     let taken: Nodes | undefined;
     let removed: Nodes | undefined;
     for (let i = 0; i < after.length; i++) {
@@ -242,7 +247,7 @@ class Walk {
   }
 
   /** Items that share a part with another one of their list are compared together, as one field. */
-  *#shuffled(before: readonly unknown[], after: readonly unknown[], list: ListStructure): Work<void> {
+  *#shuffled(before: readonly unknown[], after: readonly unknown[], list: ListStructure): Steps<void> {
     const old = itemsByPart(before, list).parts;
     const now = itemsByPart(after, list).parts;
     let taken: Nodes | undefined;

@@ -1,4 +1,4 @@
-import { atOnce, type Work } from '../../base/work.ts';
+import { wholeOf, type Steps } from '../../base/in-steps.ts';
 import { cloneJson } from '../clone.ts';
 import { memberOf, setMember, type JsonObject } from '../patch/json-value.ts';
 import { memberNamed, resolved, type ListStructure, type ObjectStructure, type Structure } from '../structure.ts';
@@ -9,7 +9,7 @@ const fewItems = 1000;
 
 /** As {@link mergingApplied}, at once. */
 export function mergeApplied(live: unknown, applied: unknown, structure: Structure): unknown {
-  return atOnce(mergingApplied(live, applied, structure));
+  return wholeOf(mergingApplied(live, applied, structure));
 }
 
 /**
@@ -17,7 +17,7 @@ export function mergeApplied(live: unknown, applied: unknown, structure: Structu
  * replaced. Changes neither argument; the result may share parts with `live`, and nothing with `applied`. In turns, for
  * what is large.
  */
-export function* mergingApplied(live: unknown, applied: unknown, given: Structure): Work<unknown> {
+export function* mergingApplied(live: unknown, applied: unknown, given: Structure): Steps<unknown> {
   if (applied === undefined) return live;
   if (live === undefined || live === null || applied === null) return cloneJson(applied);
   const structure = resolved(given, live, applied);
@@ -39,7 +39,7 @@ export function* mergingApplied(live: unknown, applied: unknown, given: Structur
   }
 }
 
-function* mergedMembers(live: JsonObject, applied: JsonObject, structure: ObjectStructure): Work<JsonObject> {
+function* mergedMembers(live: JsonObject, applied: JsonObject, structure: ObjectStructure): Steps<JsonObject> {
   const merged = { ...live };
   for (const name in applied) {
     const member = memberNamed(structure, name);
@@ -48,7 +48,7 @@ function* mergedMembers(live: JsonObject, applied: JsonObject, structure: Object
   return merged;
 }
 
-function* mergedEntries(live: JsonObject, applied: JsonObject, element: Structure): Work<JsonObject> {
+function* mergedEntries(live: JsonObject, applied: JsonObject, element: Structure): Steps<JsonObject> {
   const merged = { ...live };
   for (const name in applied)
     setMember(merged, name, yield* mergingApplied(memberOf(live, name), applied[name], element));
@@ -59,7 +59,7 @@ function* mergedEntries(live: JsonObject, applied: JsonObject, element: Structur
  * The applied items keep their order among each other. An item that is only in `live` keeps its place before the applied
  * items that stood behind it, as far as these have kept their order.
  */
-function* mergedItems(live: readonly unknown[], applied: readonly unknown[], list: ListStructure): Work<unknown[]> {
+function* mergedItems(live: readonly unknown[], applied: readonly unknown[], list: ListStructure): Steps<unknown[]> {
   const liveParts = live.map((item) => itemPart(item, list));
   const appliedParts = applied.map((item) => itemPart(item, list));
   const liveByPart = new Map(liveParts.map((part, index) => [part, live[index]]).reverse() as [string, unknown][]);

@@ -1,4 +1,4 @@
-import type { Work } from '../../base/work.ts';
+import type { Steps } from '../../base/in-steps.ts';
 import type { Structure } from '../structure.ts';
 import { compare, comparing, type Comparison } from './comparison.ts';
 import { emptySet, type FieldSet } from './field-set.ts';
@@ -35,12 +35,12 @@ export class Comparisons {
   }
 
   /** In the request's version; made when it is first asked for, since who applies what nobody else owns need not know. */
-  *own(): Work<Comparison> {
+  *own(): Steps<Comparison> {
     const { structure, ignored } = this.#request;
     return (this.#own ??= yield* comparing(this.#before, this.#after, structure, ignored));
   }
 
-  *of(apiVersion: string | undefined): Work<Comparison> {
+  *of(apiVersion: string | undefined): Steps<Comparison> {
     const { versions, ignored } = this.#request;
     const structure = isOther(apiVersion, this.#request) ? versions?.structureOf(apiVersion) : undefined;
     if (versions === undefined || apiVersion === undefined || structure === undefined) return yield* this.own();

@@ -1,4 +1,4 @@
-import type { Work } from '../../base/work.ts';
+import type { Steps } from '../../base/in-steps.ts';
 import { compareParts, manyParts, noteInOrder, sortedParts } from './field-order.ts';
 import { leaf, self, type FieldSet, type FieldSetDraft } from './field-set.ts';
 
@@ -65,7 +65,7 @@ export class SharedSet {
 }
 
 /** The set of such parts, where every node is in order; in turns, for what is large. `isField`: it is a field itself. */
-export function* makingSet(nodes: ReadonlyMap<string, FieldSet>, isField: boolean): Work<FieldSet> {
+export function* makingSet(nodes: ReadonlyMap<string, FieldSet>, isField: boolean): Steps<FieldSet> {
   if (nodes.size === 0) return leaf;
   if (nodes.size > manyParts) return yield* makingLargeSet(nodes, isField);
   let set = isField ? itself() : noParts();
@@ -79,7 +79,7 @@ const fewParts = 2000;
 /**
  * A set of many parts, made in order and in turns, of nodes that are in order themselves. `isField`: it is a field itself.
  */
-function* makingLargeSet(nodes: ReadonlyMap<string, FieldSet>, isField: boolean): Work<FieldSet> {
+function* makingLargeSet(nodes: ReadonlyMap<string, FieldSet>, isField: boolean): Steps<FieldSet> {
   yield;
   const parts = sortedParts([...nodes.keys()]);
   const set: FieldSetDraft = isField ? { [self]: leaf } : {};

@@ -1,4 +1,4 @@
-import { atOnce, type Work } from '../../base/work.ts';
+import { wholeOf, type Steps } from '../../base/in-steps.ts';
 import { emptyValue } from '../decode/shape.ts';
 import type { ManagedFieldsEntry, ObjectMeta } from '../object.ts';
 import type { Structure } from '../structure.ts';
@@ -60,11 +60,11 @@ export function resetFields(...paths: readonly string[]): FieldSet {
  * when all managers keep what they had.
  */
 export function managedFieldsAfterUpdate(request: UpdateRequest): readonly ManagedFieldsEntry[] | undefined {
-  return atOnce(updatingManagedFields(request));
+  return wholeOf(updatingManagedFields(request));
 }
 
 /** The same in turns, for what is large. */
-export function* updatingManagedFields(request: UpdateRequest): Work<readonly ManagedFieldsEntry[] | undefined> {
+export function* updatingManagedFields(request: UpdateRequest): Steps<readonly ManagedFieldsEntry[] | undefined> {
   const { live, object, structure } = request;
   const entries = entriesBefore(request);
   // Who has switched tracking off, by removing all entries, keeps it off.
@@ -97,7 +97,7 @@ export function* afterUpdate(
   before: unknown,
   after: unknown,
   request: Pick<UpdateRequest, 'structure' | 'ignored' | 'versions'> & Writer,
-): Work<readonly ManagedFieldsEntry[]> {
+): Steps<readonly ManagedFieldsEntry[]> {
   const comparisons = new Comparisons(before, after, { ...request, ignored: request.ignored ?? serverFields });
   const own = yield* comparisons.own();
   const { taken, removed } = own;

@@ -1,8 +1,8 @@
-import { inTurns, type Work } from '../../base/work.ts';
+import { inTurns, type Steps } from '../../base/in-steps.ts';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { json } from './work.ts';
+import { json } from './in-pieces.ts';
 
 const compress = promisify(gzip);
 
@@ -15,12 +15,12 @@ export interface Made {
 
 /** A document that is made when it is first asked for, in turns of the event loop, and then kept as bytes. */
 export class CachedDocument {
-  readonly #make: () => Work<readonly Uint8Array[]>;
+  readonly #make: () => Steps<readonly Uint8Array[]>;
   #made: Promise<Made> | undefined;
   #compressed: Promise<Uint8Array> | undefined;
 
   /** `make` answers the pieces of the document. */
-  constructor(make: () => Work<readonly Uint8Array[]>) {
+  constructor(make: () => Steps<readonly Uint8Array[]>) {
     this.#make = make;
   }
 
@@ -48,7 +48,7 @@ export class CachedDocument {
   }
 }
 
-function* hashed(making: Work<readonly Uint8Array[]>): Work<Made> {
+function* hashed(making: Steps<readonly Uint8Array[]>): Steps<Made> {
   const pieces = yield* making;
   const hash = createHash('sha512');
   for (const piece of pieces) {

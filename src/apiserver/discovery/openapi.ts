@@ -1,4 +1,4 @@
-import type { Work } from '../../base/work.ts';
+import type { Steps } from '../../base/in-steps.ts';
 import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import type { ResourceFacts } from '../../api/resource-facts.ts';
 import { schema as recorded } from '../../api/schema.ts';
@@ -22,7 +22,7 @@ import {
   versionPath,
   type PlainPath,
 } from './openapi/plain-paths.ts';
-import { json } from './work.ts';
+import { json } from './in-pieces.ts';
 import { openApi2 } from './openapi/version2.ts';
 import { openApi3, type Coverage } from './openapi/version3.ts';
 
@@ -137,7 +137,7 @@ function addressOf(name: string, hash: string): string {
 
 /** JSON first, then gnostic's protobuf under both of the names that clients use. */
 function offersOf(
-  document: () => Work<Record<string, unknown>>,
+  document: () => Steps<Record<string, unknown>>,
   version: 'v2' | 'v3',
   encode: (document: Record<string, unknown>) => Uint8Array,
 ): readonly Offer[] {

@@ -37,7 +37,7 @@ import type { PiecePool } from './piece-buffers.ts';
 import { presentedBody } from './presented-body.ts';
 import { acceptedForm, presentationOf } from './presentation.ts';
 import { mediaTypeOf, Reply } from './reply.ts';
-import { represent, representInTurns, type ListAnswer, type Presentation } from './representation.ts';
+import { represent, representInSteps, type ListAnswer, type Presentation } from './representation.ts';
 import { sendPieces, type MakePieces } from './send-pieces.ts';
 import type { Shutdown } from './shutdown.ts';
 import { sourceAddresses } from './source-addresses.ts';
@@ -169,7 +169,7 @@ function send({ core, pieces }: HandlerParts, reply: Reply, made: Answer, how: P
   const code = 'code' in made ? made.code : 200;
   if (mediaType === 'application/yaml' || pretty)
     return forPeople(made, how).then((text) => sendWhole(reply, code, mediaType, text));
-  const whole = representInTurns(made, how);
+  const whole = representInSteps(made, how, clock);
   if (whole !== undefined) return whole.then((bytes) => sendWhole(reply, code, mediaType, bytes));
   return sendWhole(reply, code, mediaType, represent(made, how));
 }

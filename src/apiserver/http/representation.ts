@@ -1,4 +1,6 @@
-import { inTurns } from '../../base/work.ts';
+import type { Clock } from '../../base/clock.ts';
+import { inSteps } from '../../base/in-steps.ts';
+import { Turns } from '../../base/turns.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { writingJson } from '../../apimachinery/writing-json.ts';
 import { refused } from '../../apimachinery/status.ts';
@@ -45,14 +47,20 @@ export function represent(answer: Answer, presentation: Presentation): Buffer {
   return encoded(valueOf(answer, presentation), mediaType, pretty);
 }
 
-/** The same for what is large and has to be written: in turns. `undefined`: it is short, or its bytes are ready. */
-export function representInTurns(answer: Answer, { accepted }: Presentation): Promise<Buffer> | undefined {
+/** The same for what is large and has to be written: in steps. `undefined`: it is short, or its bytes are ready. */
+export function representInSteps(
+  answer: Answer,
+  { accepted }: Presentation,
+  clock: Clock,
+): Promise<Buffer> | undefined {
   const { representation, mediaType } = accepted;
-  if (answer.kind !== 'object' || answer.nextTurn === undefined || answer.object instanceof CachedObject)
-    return undefined;
+  if (answer.kind !== 'object' || answer.isLarge !== true || answer.object instanceof CachedObject) return undefined;
   if (mediaType !== 'application/json' || representation.form !== 'object') return undefined;
-  const writing = writingJson(typed(answer.served, answer.object));
-  return inTurns(writing, answer.nextTurn).then((text) => Buffer.from(`${text}\n`));
+  return written(typed(answer.served, answer.object), Turns.of(clock));
+}
+
+async function written(object: Readonly<KubeObject>, turns: Turns): Promise<Buffer> {
+  return Buffer.from(`${await inSteps(turns, writingJson(object))}\n`);
 }
 
 function inProtobuf(answer: Answer, presentation: Presentation): Buffer {

@@ -134,7 +134,9 @@ async function tryCreate(
     if (dryRun) {
       const there = core.cache.kind(served.prefix).readable(key);
       if (there !== undefined) throw alreadyThere(operation, draft, there);
-      return { answer: { kind: 'object', code: 201, served, object: draft, nextTurn: operation.nextTurn } };
+      return {
+        answer: { kind: 'object', code: 201, served, object: draft, isLarge: operation.nextTurn !== undefined },
+      };
     }
     const encoding = encode(served, draft);
     const bytes = encoding instanceof Promise ? await encoding : encoding;

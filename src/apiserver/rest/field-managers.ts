@@ -1,4 +1,5 @@
-import { atOnce, inTurns, type Work } from '../../base/work.ts';
+import { inSteps, wholeOf, type Steps } from '../../base/in-steps.ts';
+import { Turns } from '../../base/turns.ts';
 import { schema } from '../../api/schema.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
 import { decodeValue } from '../../apimachinery/decode/decode.ts';
@@ -45,7 +46,7 @@ export function ownFields(
     const request = versions === undefined ? update : { ...update, versions };
     return nextTurn === undefined
       ? managedFieldsAfterUpdate(request)
-      : inTurns(updatingManagedFields(request), nextTurn);
+      : inSteps(Turns.of(core.context.clock), updatingManagedFields(request));
   };
   const owning = withVersions(served, old, entriesWith);
   if (!(owning instanceof Promise)) return setManagedFields(draft, owning);
@@ -70,8 +71,8 @@ export function appliedOver(
   nextTurn = operation.nextTurn,
 ): KubeObject | Promise<KubeObject> {
   return withVersions(operation.served, old, (versions) => {
-    const work = applyingOver(core, operation, applied, old, versions);
-    return nextTurn === undefined ? atOnce(work) : inTurns(work, nextTurn);
+    const steps = applyingOver(core, operation, applied, old, versions);
+    return nextTurn === undefined ? wholeOf(steps) : inSteps(Turns.of(core.context.clock), steps);
   });
 }
 
@@ -81,7 +82,7 @@ function* applyingOver(
   applied: KubeObject,
   old: Readonly<KubeObject> | undefined,
   versions: OtherVersions | undefined,
-): Work<KubeObject> {
+): Steps<KubeObject> {
   const { served, request } = operation;
   if (applied.metadata.managedFields) throw refused.badRequest('metadata.managedFields must be nil');
   const structure = served.structure;

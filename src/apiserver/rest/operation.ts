@@ -76,8 +76,8 @@ export type Answer =
       readonly code: number;
       readonly served: ServedVersion;
       readonly object: CachedObject | Readonly<KubeObject>;
-      /** Of much that is stored nowhere: waits for the next turn of the event loop, between two parts of its text. */
-      readonly nextTurn?: Operation['nextTurn'];
+      /** Whether it is much that is stored nowhere: its text is made in steps. */
+      readonly isLarge?: boolean;
     }
   | {
       readonly kind: 'list';

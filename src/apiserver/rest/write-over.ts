@@ -96,7 +96,8 @@ async function tryWrite(
   let done = false;
   try {
     if (nextTurn !== undefined) await nextTurn();
-    if (dryRun) return { answer: { kind: 'object', code: 200, served, object: draft, nextTurn } };
+    if (dryRun)
+      return { answer: { kind: 'object', code: 200, served, object: draft, isLarge: nextTurn !== undefined } };
     if (
       draft.metadata.deletionTimestamp !== undefined &&
       !(draft.metadata.deletionGracePeriodSeconds ?? 0) &&

@@ -1,4 +1,4 @@
-import { untilNextLook, type Steps } from '../../base/in-steps.ts';
+import type { Steps } from '../../base/in-steps.ts';
 import { partsOf, type Call, type Expression, type ListOf, type MapOf } from '../syntax/expression.ts';
 import type { Issue } from '../syntax/issues.ts';
 import { withoutOptional, type Type } from '../type.ts';
@@ -37,7 +37,7 @@ export function* validating(checked: Checked, issues: Issue[]): Steps<void> {
     if (part.kind === 'call') {
       checkLiteral(part, issues);
       checkFormat(part, checked, issues);
-      yield part.function === 'matches' ? untilNextLook : costOfPart;
+      yield part.function === 'matches' ? undefined : costOfPart;
     }
     if (part.kind === 'list' && !mayMix) checkList(part, checked, issues);
     if (part.kind === 'map' && !mayMix) checkMap(part, checked, issues);

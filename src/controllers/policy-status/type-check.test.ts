@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ValidatingAdmissionPolicySpec } from '../../api/admissionregistration/v1/types.ts';
-import { atOnce } from '../../base/work.ts';
+import { wholeOf } from '../../base/in-steps.ts';
 import { declarationOf, type JsonSchema } from '../../cel/schema.ts';
 import { typeWarnings, type CheckedKind } from './type-check.ts';
 
@@ -12,7 +12,7 @@ const kind = (text: string, schema: JsonSchema): CheckedKind => ({
 const object = (properties: Record<string, JsonSchema>): JsonSchema => ({ type: 'object', properties });
 const box = kind('g/v1, Kind=Box', object({ size: { type: 'integer' } }));
 const bag = kind('g/v1, Kind=Bag', object({ size: { type: 'string' } }));
-const warnings = (spec: ValidatingAdmissionPolicySpec, ...kinds: CheckedKind[]) => atOnce(typeWarnings(spec, kinds));
+const warnings = (spec: ValidatingAdmissionPolicySpec, ...kinds: CheckedKind[]) => wholeOf(typeWarnings(spec, kinds));
 const of = (expression: string, messageExpression?: string): ValidatingAdmissionPolicySpec => ({
   validations: [{ expression, ...(messageExpression !== undefined && { messageExpression }) }],
 });
@@ -56,6 +56,6 @@ test('kinds behind what can be read in reasonable time are not looked at', () =>
     for (; made < 1000; made++) yield bag;
   })();
   const long = `object.size == 1 || '${'x'.repeat(8000)}' == ''`;
-  const [warning] = atOnce(typeWarnings(of(long), many));
+  const [warning] = wholeOf(typeWarnings(of(long), many));
   assert.ok(warning !== undefined && made > 100 && made < 600, String(made));
 });

@@ -4,7 +4,7 @@ import type {
   Variable,
 } from '../../api/admissionregistration/v1/types.ts';
 import { byteLength } from '../../apimachinery/go-text.ts';
-import type { Work } from '../../base/work.ts';
+import type { Steps } from '../../base/in-steps.ts';
 import { admissionEnvironment, variableDeclaration, type Scope } from '../../cel/admission.ts';
 import type { Declaration } from '../../cel/declaration.ts';
 import type { Environment } from '../../cel/environment.ts';
@@ -32,7 +32,7 @@ export function* typeWarnings(
   { paramKind, validations = [], variables = [] }: Readonly<ValidatingAdmissionPolicySpec>,
   kinds: Iterable<CheckedKind>,
   params?: Declaration,
-): Work<ExpressionWarning[]> {
+): Steps<ExpressionWarning[]> {
   const scope = { hasParams: paramKind !== undefined, hasAuthorizer: true, hasRequestResource: false };
   const expressions = validations.flatMap(({ expression, messageExpression }, i) =>
     Object.entries({ expression, messageExpression }).flatMap(([name, text]) =>
@@ -59,7 +59,7 @@ export function* typeWarnings(
 }
 
 /** With the types of the variables, each of which sees those before it. */
-function* environmentWith(variables: readonly Readonly<Variable>[], scope: Scope): Work<Environment> {
+function* environmentWith(variables: readonly Readonly<Variable>[], scope: Scope): Steps<Environment> {
   const declared = new Map<string, Declaration>();
   for (const { name, expression } of variables) {
     const compiled = compile(expression, admissionEnvironment({ ...scope, variables: declared }));

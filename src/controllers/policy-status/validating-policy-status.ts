@@ -6,7 +6,7 @@ import {
 import type { ResourceFacts } from '../../api/resource-facts.ts';
 import { apiVersionOf } from '../../apimachinery/resource-type.ts';
 import { Turns } from '../../base/turns.ts';
-import { inTurns } from '../../base/work.ts';
+import { inSteps } from '../../base/in-steps.ts';
 import type { Declaration } from '../../cel/declaration.ts';
 import { declarationOf } from '../../cel/schema.ts';
 import { settled, type Controller } from '../../reconciler/controller.ts';
@@ -31,7 +31,7 @@ export function validatingPolicyStatus(served: ServedResources): Controller<Vali
       const known = served.current();
       const kinds = checkedKinds(kindsToCheck(matchConstraints?.resourceRules ?? [], known));
       const warnings = typeWarnings(policy.spec, kinds, declarationOfParameter(paramKind, known));
-      const expressionWarnings = await inTurns(warnings, () => Turns.of(cluster.clock).share());
+      const expressionWarnings = await inSteps(Turns.of(cluster.clock), warnings);
       const body = {
         apiVersion: apiVersionOf(ValidatingAdmissionPolicies),
         kind: ValidatingAdmissionPolicies.kind,

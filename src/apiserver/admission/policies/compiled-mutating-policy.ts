@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../apimachinery/object.ts';
 import type { Structure } from '../../../apimachinery/structure.ts';
 import { madeJson } from '../../../cel/mutation.ts';
 import { runtimeBudget } from '../../../cel/program.ts';
-import { untilNextLook, type Steps } from '../../../base/in-steps.ts';
+import type { Steps } from '../../../base/in-steps.ts';
 import { Unanswered } from '../../auth/immediately.ts';
 import { compiledMutation, mutationText } from '../../resources/admissionregistration/mutating-admission-policy.ts';
 import { PolicyVariables } from '../../resources/admissionregistration/policy-variables.ts';
@@ -78,7 +78,7 @@ export class CompiledMutatingPolicy {
     const result = yield* new Evaluation(values, this.#variables.compiled, runtimeBudget).result(expression);
     if ('problem' in result) throw new Error(result.problem);
     const json = madeJson(result.value);
-    yield untilNextLook;
+    yield;
     return isPatch ? withPatch(object, json as readonly unknown[]) : withApplied(object, json, structure);
   }
 }

@@ -1,6 +1,6 @@
 import type { Definition, Field, Schema } from '../../../apimachinery/schema.ts';
-import type { Work } from '../../../base/work.ts';
-import { each } from '../work.ts';
+import type { Steps } from '../../../base/in-steps.ts';
+import { each } from '../in-pieces.ts';
 import type { Descriptions } from '../descriptions.ts';
 
 /** A JSON schema as OpenAPI 2 or 3 writes it. */
@@ -63,7 +63,7 @@ export function* definitionSchemas(
   dialect: Dialect,
   groupVersions: readonly GroupVersion[],
   descriptions: Descriptions,
-): Work<Record<string, JsonSchema>> {
+): Steps<Record<string, JsonSchema>> {
   const writer = new SchemaWriter(schema, dialect, groupVersions, descriptions);
   return Object.fromEntries(yield* each(names, (name) => [name, writer.definition(name)] as const));
 }

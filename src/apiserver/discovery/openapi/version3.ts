@@ -1,6 +1,6 @@
 import type { Schema } from '../../../apimachinery/schema.ts';
-import type { Work } from '../../../base/work.ts';
-import { each } from '../work.ts';
+import type { Steps } from '../../../base/in-steps.ts';
+import { each } from '../in-pieces.ts';
 import type { Descriptions } from '../descriptions.ts';
 import { definitionsOf, type Operation, type Path } from './operations.ts';
 import { pretty, type QueryParameter } from './parameters.ts';
@@ -31,7 +31,7 @@ export function* openApi3(
   { paths, plainPaths, tag, schema, info }: Coverage,
   groupVersions: readonly GroupVersion[],
   descriptions: Descriptions,
-): Work<JsonSchema> {
+): Steps<JsonSchema> {
   const named = definitionsOf(paths);
   for (const { answer } of plainPaths) if (answer !== undefined) named.add(answer);
   const entries = [

@@ -1,4 +1,4 @@
-import { untilNextLook, wholeOf, type Steps } from '../../../base/in-steps.ts';
+import { wholeOf, type Steps } from '../../../base/in-steps.ts';
 import type { Environment } from '../../../cel/environment.ts';
 import { compiling, preparing, type Program } from '../../../cel/program.ts';
 import type { Type } from '../../../cel/type.ts';
@@ -24,7 +24,7 @@ export function* compilingExpression(
   types?: readonly Type[],
 ): Steps<CompiledExpression | { readonly problem: string }> {
   const compiled = yield* compiling(expression, environment);
-  yield untilNextLook;
+  yield;
   if (compiled.issues !== undefined) return { problem: `compilation failed: ${compiled.issues}` };
   const { type } = compiled;
   if (types !== undefined && !types.some((one) => one.equals(type))) {

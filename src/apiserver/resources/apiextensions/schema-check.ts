@@ -1,7 +1,7 @@
 import type { ValidationRule } from '../../../api/apiextensions/v1/types.ts';
 import { isObject } from '../../../apimachinery/patch/json-value.ts';
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../../apimachinery/validation.ts';
-import { untilNextLook, type Steps } from '../../../base/in-steps.ts';
+import type { Steps } from '../../../base/in-steps.ts';
 import { conversionProblem } from '../../schema/conversion-problem.ts';
 import { findField } from '../../schema/field-path.ts';
 import { additionalSchema, isEmbedded, itemSchema, metaFields, type JsonSchema } from '../../schema/json-schema.ts';
@@ -42,7 +42,7 @@ export function* keywordErrors(
   check.visit(schema, path, { allowDefaults: true, noDefaults: '', inMeta: false, uncorrelated: undefined }, true);
   const { errors } = check;
   if (checkRules === undefined) return errors;
-  yield untilNextLook;
+  yield;
   for (const one of check.withRules) errors.push(...(yield* checkRules(one.schema, one.path, one.uncorrelated)));
   return errors;
 }

@@ -1,5 +1,5 @@
 import { forbidden, invalid, type FieldError } from '../../../apimachinery/validation.ts';
-import { untilNextLook, type Steps } from '../../../base/in-steps.ts';
+import type { Steps } from '../../../base/in-steps.ts';
 import { conversionProblem } from '../../schema/conversion-problem.ts';
 import { defaultErrors } from '../../schema/default-values.ts';
 import { fillDefaults, mostFilled } from '../../schema/fill.ts';
@@ -24,25 +24,25 @@ export function* schemaErrors(
   const errors = hasStatus ? rootErrors(schema, path) : [];
   if (schema.nullable === true) errors.push(forbidden(`${path}.nullable`, 'nullable cannot be true at the root'));
   const problem = rules.requireStructural ? conversionProblem(schema) : undefined;
-  yield untilNextLook;
+  yield;
   let checks: RuleChecks | undefined;
   if (rules.requireStructural && problem === undefined) {
     const wrong = structuralErrors(schema, path);
-    yield untilNextLook;
+    yield;
     if (wrong.length === 0) {
       const made = rulesOf?.(schema);
       const wrongDefaults = defaultErrors(schema, path, {
         requirePruned: rules.requirePrunedDefaults,
         ...(made === undefined ? {} : { check: made.checkDefault }),
       });
-      yield untilNextLook;
+      yield;
       errors.push(...wrongDefaults);
       if (wrongDefaults.length === 0) checks = made;
       if (!fillDefaults({}, schema))
         errors.push(forbidden(path, `defaults must bring at most ${mostFilled} values to an empty object`));
     }
     errors.push(...wrong);
-    yield untilNextLook;
+    yield;
   }
   errors.push(...(yield* keywordErrors(schema, path, rules, checks?.check)));
   if (errors.length === 0 && problem !== undefined) errors.push(invalid(path, '', problem));

@@ -1,5 +1,5 @@
 import type { ValidationRule } from '../../../api/apiextensions/v1/types.ts';
-import { untilNextLook, wholeOf, type Steps } from '../../../base/in-steps.ts';
+import { wholeOf, type Steps } from '../../../base/in-steps.ts';
 import type { Declaration } from '../../../cel/declaration.ts';
 import { estimateCost } from '../../../cel/cost/estimate.ts';
 import { optionalOf } from '../../../cel/declaration.ts';
@@ -47,7 +47,7 @@ export function* compilingRules(schema: JsonSchema, isResource: boolean): Steps<
   const known = compiled.get(schema);
   if (known !== undefined) return known;
   const declaration = declarationOf(schema as Parameters<typeof declarationOf>[0], 'selfType', isResource);
-  yield untilNextLook;
+  yield;
   const made = declaration === undefined ? 'without type' : yield* compiledRules(schema, declaration);
   compiled.set(schema, made);
   return made;
@@ -109,12 +109,12 @@ function* expression(
 ): Steps<Expression> {
   if (text.trim() === '') return without;
   const checked = yield* compiling(text, environment);
-  yield untilNextLook;
+  yield;
   if (checked.issues !== undefined) return { ...without, problem: words.compilation + checked.issues };
   if (checked.type.name !== wanted.name) return { ...without, problem: words.type };
   const usesOldSelf = reads(checked, 'oldSelf');
   const program = yield* preparing(checked);
   if ('problem' in program) return { usesOldSelf, maxCost: 0, problem: words.instantiation + program.problem };
-  yield untilNextLook;
+  yield;
   return { program, usesOldSelf, maxCost: estimateCost(checked).max };
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { inTurns } from '../../base/work.ts';
-import { each, json } from './work.ts';
+import { inTurns } from '../../base/in-steps.ts';
+import { each, json } from './in-pieces.ts';
 
 test('a document in pieces is the JSON of the whole', async () => {
   await fc.assert(

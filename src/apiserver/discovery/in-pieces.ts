@@ -1,7 +1,7 @@
-import type { Work } from '../../base/work.ts';
+import type { Steps } from '../../base/in-steps.ts';
 
 /** What `make` makes of each item, a few at a time. */
-export function* each<I, O>(items: Iterable<I>, make: (item: I) => O, atOnce = 32): Work<O[]> {
+export function* each<I, O>(items: Iterable<I>, make: (item: I) => O, atOnce = 32): Steps<O[]> {
   const made: O[] = [];
   for (const item of items) {
     made.push(make(item));
@@ -16,7 +16,7 @@ const textAtOnce = 64 * 1024;
 const deepest = 3;
 
 /** A document as JSON with a newline, in pieces. */
-export function* json(document: unknown): Work<Uint8Array[]> {
+export function* json(document: unknown): Steps<Uint8Array[]> {
   const pieces: Uint8Array[] = [];
   let text = '';
   for (const part of partsOf(document, deepest)) {
