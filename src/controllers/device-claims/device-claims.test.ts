@@ -7,13 +7,7 @@ import {
   type ResourceClaim,
   type ResourceClaimTemplate,
 } from '../../api/resource/v1/types.ts';
-import { silentLogger } from '../../base/logger.ts';
-import { SeededRandom } from '../../base/seeded-random.ts';
-import { VirtualClock } from '../../base/virtual-clock.ts';
-import { createInformerFactory } from '../../client/informer-factory.ts';
-import { createClient } from '../../client/typed-client.ts';
-import { startControllers } from '../../reconciler/run-controller.ts';
-import { SmallServer } from '../../reconciler/testing/small-server.ts';
+import { SmallCluster } from '../../reconciler/testing/small-cluster.ts';
 import { deviceClaimMaker } from './claim-maker.ts';
 import { deviceClaimReleaser } from './claim-releaser.ts';
 
@@ -30,24 +24,15 @@ async function claimsWith({
   claims = () => [],
   templates = [],
 }: Objects): Promise<readonly ResourceClaim[]> {
-  const clock = new VirtualClock();
-  const random = new SeededRandom(1);
-  const client = createClient(new SmallServer(clock, random));
-  const stop = new AbortController();
-  const options = { clock, random, log: silentLogger, signal: stop.signal };
+  await using cluster = new SmallCluster();
+  const { client, clock } = cluster;
   const uids = new Map<string, string>();
   for (const pod of pods) uids.set(pod.metadata.name, (await client.create(Pods, pod)).metadata.uid!);
   for (const claim of claims((name) => uids.get(name) ?? name)) await client.create(ResourceClaims, claim);
   for (const template of templates) await client.create(ResourceClaimTemplates, template);
-  const informers = createInformerFactory(client, options);
-  const controllers = [deviceClaimMaker, deviceClaimReleaser];
-  const { stopped } = startControllers(controllers, { client, informers, ...options });
+  cluster.start(deviceClaimMaker, deviceClaimReleaser);
   await clock.advance(60_000);
-  const { items } = await client.list(ResourceClaims);
-  stop.abort();
-  await clock.settle();
-  await stopped;
-  return items;
+  return (await client.list(ResourceClaims)).items;
 }
 
 const namespace = 'default';

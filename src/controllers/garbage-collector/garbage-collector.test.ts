@@ -3,43 +3,16 @@ import { test } from 'node:test';
 import { ConfigMaps, Events } from '../../api/core/v1/types.ts';
 import { servedResources } from '../../api/resources.ts';
 import type { KubeObject, OwnerReference } from '../../apimachinery/object.ts';
-import { silentLogger } from '../../base/logger.ts';
-import { SeededRandom } from '../../base/seeded-random.ts';
-import { VirtualClock } from '../../base/virtual-clock.ts';
-import type { Client } from '../../client/client.ts';
-import { createInformerFactory } from '../../client/informer-factory.ts';
-import { createClient } from '../../client/typed-client.ts';
-import { startControllers } from '../../reconciler/run-controller.ts';
-import { SmallServer } from '../../reconciler/testing/small-server.ts';
+import { SmallCluster } from '../../reconciler/testing/small-cluster.ts';
 import { garbageCollector } from './garbage-collector.ts';
 
-interface Ground {
-  readonly client: Client;
-  readonly server: SmallServer;
-  readonly clock: VirtualClock;
-}
-
 /** A garbage collector of ConfigMaps, which begins when `prepare` has made its objects. */
-async function collecting(prepare: (ground: Ground) => Promise<void>, then: (ground: Ground) => Promise<void>) {
-  const clock = new VirtualClock();
-  const random = new SeededRandom(1);
-  const server = new SmallServer(clock, random);
-  const client = createClient(server);
-  const stop = new AbortController();
-  const options = { clock, random, log: silentLogger, signal: stop.signal };
+async function collecting(prepare: (cluster: SmallCluster) => Promise<void>, then: typeof prepare): Promise<void> {
+  await using cluster = new SmallCluster();
   const facts = servedResources.filter(({ type }) => type.kind === 'ConfigMap');
-  const informers = createInformerFactory(client, options);
-  const ground = { client, server, clock };
-  await prepare(ground);
-  const { stopped } = startControllers([garbageCollector({ current: () => facts, onChange: () => () => undefined })], {
-    client,
-    informers,
-    ...options,
-  });
-  await then(ground);
-  stop.abort();
-  await clock.settle();
-  await stopped;
+  await prepare(cluster);
+  cluster.start(garbageCollector({ current: () => facts, onChange: () => () => undefined }));
+  await then(cluster);
 }
 
 const referenceTo = ({ metadata }: KubeObject): OwnerReference => ({

@@ -3,13 +3,7 @@ import { test } from 'node:test';
 import { Nodes, Pods, type Node, type Pod, type PodCondition } from '../../api/core/v1/types.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
-import { silentLogger } from '../../base/logger.ts';
-import { SeededRandom } from '../../base/seeded-random.ts';
-import { VirtualClock } from '../../base/virtual-clock.ts';
-import { createInformerFactory } from '../../client/informer-factory.ts';
-import { createClient } from '../../client/typed-client.ts';
-import { startControllers } from '../../reconciler/run-controller.ts';
-import { SmallServer } from '../../reconciler/testing/small-server.ts';
+import { SmallCluster } from '../../reconciler/testing/small-cluster.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
 
 /** The calls that change something within two minutes, with these objects there. */
@@ -19,12 +13,8 @@ async function callsWith(
   refuses?: string,
   onPatch: (patch: Pod) => void = () => {},
 ): Promise<string[]> {
-  const clock = new VirtualClock();
-  const random = new SeededRandom(1);
-  const server = new SmallServer(clock, random);
-  const client = createClient(server);
-  const stop = new AbortController();
-  const options = { clock, random, log: silentLogger, signal: stop.signal };
+  await using cluster = new SmallCluster();
+  const { client, server, clock } = cluster;
   const make = (type: typeof Pods | typeof Nodes, objects: readonly KubeObject[]) =>
     Promise.all(objects.map((object) => client.create(type as typeof Pods, object as Pod)));
   await make(Pods, pods);
@@ -34,12 +24,8 @@ async function callsWith(
     if (verb === 'patch') onPatch(body as Pod);
   };
   server.calls.length = 0;
-  const informers = createInformerFactory(client, options);
-  const { stopped } = startControllers([podGarbageCollector()], { client, informers, ...options });
+  cluster.start(podGarbageCollector());
   await clock.advance(120_000);
-  stop.abort();
-  await clock.settle();
-  await stopped;
   return [...new Set(server.calls.filter((call) => !call.startsWith('get ')))];
 }
 

@@ -2,13 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigMaps, ResourceQuotas, type ResourceQuota } from '../../api/core/v1/types.ts';
 import type { ResourceFacts } from '../../api/resource-facts.ts';
-import { silentLogger } from '../../base/logger.ts';
-import { SeededRandom } from '../../base/seeded-random.ts';
-import { VirtualClock } from '../../base/virtual-clock.ts';
-import { createInformerFactory } from '../../client/informer-factory.ts';
-import { createClient } from '../../client/typed-client.ts';
-import { startControllers } from '../../reconciler/run-controller.ts';
-import { SmallServer } from '../../reconciler/testing/small-server.ts';
+import { SmallCluster } from '../../reconciler/testing/small-cluster.ts';
 import { resourceQuotaController } from './resource-quota-controller.ts';
 
 const namespace = 'default';
@@ -22,27 +16,19 @@ const quota = (more: object = {}): ResourceQuota => ({
 
 /** A controller at work over two ConfigMaps and this quota. */
 async function start(over: ResourceQuota) {
-  const clock = new VirtualClock();
-  const random = new SeededRandom(1);
-  const client = createClient(new SmallServer(clock, random));
+  const cluster = new SmallCluster();
+  const { client, clock } = cluster;
   for (const name of ['a', 'b']) await client.create(ConfigMaps, configMap(name));
   await client.create(ResourceQuotas, over);
-  const stop = new AbortController();
-  const options = { clock, random, log: silentLogger, signal: stop.signal };
   const facts = { type: ConfigMaps, verbs: ['create', 'list', 'watch', 'delete'] } as unknown as ResourceFacts;
   const served = { current: () => [facts], onChange: () => () => {} };
-  const informers = createInformerFactory(client, options);
-  const { stopped } = startControllers([resourceQuotaController(served)], { client, informers, ...options });
+  cluster.start(resourceQuotaController(served));
   await clock.advance(100);
   return {
     clock,
     client,
     status: async () => (await client.get(ResourceQuotas, { namespace, name: 'q' })).status,
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await clock.settle();
-      await stopped;
-    },
+    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };
 }
 
