@@ -1,31 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Secrets } from '../../../src/api/core/v1/types.ts';
-import { ingressGroup, ingressUser } from '../../../src/api/networking/ingress-user.ts';
-import { IngressClasses, Ingresses } from '../../../src/api/networking/v1/types.ts';
+import { Ingresses } from '../../../src/api/networking/v1/types.ts';
 import { createAuthority } from '../../../src/apiserver/auth/certificates.ts';
-import { silentLogger } from '../../../src/base/logger.ts';
 import { SeededRandom } from '../../../src/base/seeded-random.ts';
-import { startIngress } from '../../../src/ingress/ingress.ts';
-import type { IngressProxy } from '../../../src/ingress/nginx/nginx-writer.ts';
 import type { Routes } from '../../../src/ingress/routes/routes.ts';
 import { startTestCluster } from '../../../src/main/testing.ts';
+import { createIngressClass, startIngressOn, TestNginx } from './one-ingress.ts';
 
 const namespace = 'default';
 
 /** An nginx that remembers the certificates that the host was to show, by their fingerprints. */
-class TestNginx implements IngressProxy {
+class CertificateNginx extends TestNginx {
   readonly told: string[] = [];
-  configurationOf = () => ({ text: '', generation: 'one' });
-  refusal = () => Promise.resolve(undefined);
-  isRunning = () => Promise.resolve(true);
-  rotateLog = () => Promise.resolve();
-  apply = ({ servers }: Routes) => {
+  override apply({ servers }: Routes): Promise<void> {
     const server = servers.find(({ host }) => host === 'web.example.com');
     const now = server?.certificate?.fingerprint ?? 'none';
     if (this.told.at(-1) !== now) this.told.push(now);
     return Promise.resolve();
-  };
+  }
 }
 
 test('an Ingress shows the certificate of the Secret that it names, which is there from the beginning or comes and changes', async () => {
@@ -40,7 +33,7 @@ test('an Ingress shows the certificate of the Secret that it names, which is the
     'tls.crt': Buffer.from(pairs[at]!.certificate).toString('base64'),
     'tls.key': Buffer.from(pairs[at]!.key).toString('base64'),
   });
-  await client.create(IngressClasses, { metadata: { name: 'nginx' }, spec: { controller: 'k8s.io/ingress-nginx' } });
+  await createIngressClass(client);
   await client.create(Secrets, { metadata: { name: 'cert', namespace }, data: dataOf(0) });
   await client.create(Ingresses, {
     metadata: { name: 'web', namespace },
@@ -50,21 +43,8 @@ test('an Ingress shows the certificate of the Secret that it names, which is the
       rules: [{ host: 'web.example.com' }],
     },
   });
-  const nginx = new TestNginx();
-  const stop = new AbortController();
-  const running = startIngress({
-    client: cluster.clientOf({ name: ingressUser('node-1'), groups: [ingressGroup, 'system:authenticated'] }),
-    clock,
-    random,
-    log: silentLogger,
-    signal: stop.signal,
-    nodeName: 'node-1',
-    openNginx: () => Promise.resolve(nginx),
-  });
-  opened.defer(async () => {
-    stop.abort();
-    await running.stopped;
-  });
+  const nginx = new CertificateNginx();
+  opened.defer(startIngressOn(cluster, 'node-1', { openNginx: () => Promise.resolve(nginx) }));
   const toldTimes = (count: number) => cluster.until(() => nginx.told.length === count);
   await toldTimes(1);
   assert.notEqual(nginx.told[0], 'none');

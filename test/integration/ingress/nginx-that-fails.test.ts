@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Nodes } from '../../../src/api/core/v1/types.ts';
-import { ingressGroup, ingressUser } from '../../../src/api/networking/ingress-user.ts';
-import { IngressClasses, Ingresses } from '../../../src/api/networking/v1/types.ts';
-import { silentLogger } from '../../../src/base/logger.ts';
-import { SeededRandom } from '../../../src/base/seeded-random.ts';
-import { startIngress } from '../../../src/ingress/ingress.ts';
+import { Ingresses } from '../../../src/api/networking/v1/types.ts';
 import type { IngressProxy } from '../../../src/ingress/nginx/nginx-writer.ts';
-import { startTestCluster, type TestCluster } from '../../../src/main/testing.ts';
+import { startTestCluster } from '../../../src/main/testing.ts';
+import { createIngressClass, startIngressOn, TestNginx } from './one-ingress.ts';
 
 /** The machine's side of one node: an nginx that can be opened, starts and runs on just as the test wants. */
-class TestNginx implements IngressProxy {
+class FailingNginx extends TestNginx {
   opens = true;
   starts = true;
   runs = false;
@@ -21,6 +18,7 @@ class TestNginx implements IngressProxy {
   #began: number | undefined;
 
   constructor(now: () => number) {
+    super();
     this.#now = now;
   }
 
@@ -29,11 +27,8 @@ class TestNginx implements IngressProxy {
     this.#note();
     return Promise.reject(new Error('Cannot run nginx: its module for Lua is missing'));
   }
-  configurationOf = () => ({ text: '', generation: 'one' });
-  refusal = () => Promise.resolve(undefined);
-  isRunning = () => Promise.resolve(this.runs);
-  rotateLog = () => Promise.resolve();
-  apply(): Promise<void> {
+  override isRunning = () => Promise.resolve(this.runs);
+  override apply(): Promise<void> {
     if (this.runs) return Promise.resolve();
     this.#note();
     this.runs = this.starts;
@@ -46,17 +41,20 @@ class TestNginx implements IngressProxy {
   }
 }
 
-async function setUp(prepare: (nginxes: Record<string, TestNginx>) => void) {
+async function setUp(prepare: (nginxes: Record<string, FailingNginx>) => void) {
   await using opened = new AsyncDisposableStack();
   const cluster = opened.use(await startTestCluster({ nodes: 3 }));
   const { clock, client } = cluster;
   // node-3 has no ingress at all.
   const nginxes = Object.fromEntries(
-    ['node-1', 'node-2'].map((name) => [name, new TestNginx(() => clock.monotonic())]),
+    ['node-1', 'node-2'].map((name) => [name, new FailingNginx(() => clock.monotonic())]),
   );
   prepare(nginxes);
-  for (const [nodeName, nginx] of Object.entries(nginxes)) opened.defer(startOn(cluster, nodeName, nginx));
-  await client.create(IngressClasses, { metadata: { name: 'nginx' }, spec: { controller: 'k8s.io/ingress-nginx' } });
+  for (const [nodeName, nginx] of Object.entries(nginxes)) {
+    const onRunning = (isRunning: boolean) => void nginx.told.push(isRunning);
+    opened.defer(startIngressOn(cluster, nodeName, { openNginx: () => nginx.open(), onRunning }));
+  }
+  await createIngressClass(client);
   const rules = [{ host: 'shop.example.com' }];
   await client.create(Ingresses, {
     metadata: { name: 'shop', namespace: 'default' },
@@ -78,24 +76,6 @@ async function setUp(prepare: (nginxes: Record<string, TestNginx>) => void) {
       return found && `${found.status} ${found.reason}: ${found.message}`;
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
-  };
-}
-
-function startOn(cluster: TestCluster, nodeName: string, nginx: TestNginx): () => Promise<void> {
-  const stop = new AbortController();
-  const running = startIngress({
-    client: cluster.clientOf({ name: ingressUser(nodeName), groups: [ingressGroup, 'system:authenticated'] }),
-    clock: cluster.clock,
-    random: new SeededRandom(nodeName),
-    log: silentLogger,
-    signal: stop.signal,
-    nodeName,
-    openNginx: () => nginx.open(),
-    onRunning: (isRunning) => void nginx.told.push(isRunning),
-  });
-  return async () => {
-    stop.abort();
-    await running.stopped;
   };
 }
 
