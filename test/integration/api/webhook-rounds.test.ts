@@ -1,34 +1,21 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { ConfigMaps, Namespaces, type ConfigMap } from '../../../src/api/core/v1/types.ts';
+import { beforeEach, describe, test } from 'node:test';
+import { ConfigMaps, type ConfigMap } from '../../../src/api/core/v1/types.ts';
 import type { AuditEvent } from '../../../src/apiserver/request/audit.ts';
-import { startHttpsApi, type HttpsApi } from '../../kit/https-api.ts';
-import { patch, startToldServer, webhooksOf, withoutWebhooks, type ToldServer } from '../../kit/told-webhooks.ts';
+import { patch } from '../../kit/told-webhooks.ts';
+import { askedWebhooks } from './asked-webhooks.ts';
 
 describe('rounds of webhooks', () => {
-  const opened = new AsyncDisposableStack();
   const audited: AuditEvent[] = [];
-  let api: HttpsApi;
-  let server: ToldServer;
-  let hooks: ReturnType<typeof webhooksOf>;
-
-  before(async () => {
-    server = opened.use(await startToldServer());
-    api = opened.use(await startHttpsApi({ audit: { record: (event) => void audited.push(event) } }));
-    await api.client.create(Namespaces, { metadata: { name: 'shop', labels: { hooked: 'yes' } }, spec: {} });
-    hooks = webhooksOf(api.client, server);
-  });
-  after(() => opened.disposeAsync());
-  beforeEach(async () => {
-    await withoutWebhooks(api.client);
-    server.asked.length = audited.length = 0;
-  });
+  const webhooks = askedWebhooks({ audit: { record: (event) => void audited.push(event) } });
+  const { mutating, validating } = webhooks;
+  beforeEach(() => void (audited.length = 0));
 
   let made = 0;
   /** A map as it was made, and what audit was told of that. */
   async function create(data: Record<string, string>): Promise<{ map: ConfigMap; annotations: Map<string, string> }> {
     const metadata = { namespace: 'shop', name: `map-${made++}`, labels: { a: 'b' } };
-    const map = await api.client.create(ConfigMaps, { metadata, data });
+    const map = await webhooks.api.client.create(ConfigMaps, { metadata, data });
     const { annotations } = audited.find(
       ({ target }) => target.isResource && target.verb === 'create' && target.resource === 'configmaps',
     )!;
@@ -38,9 +25,9 @@ describe('rounds of webhooks', () => {
   const again = { reinvocationPolicy: 'IfNeeded' } as const;
 
   test('who wants to is asked once more when another one has changed the object, and what he told first stays', async () => {
-    const { asked } = server;
-    await hooks.mutating('a', () => ({ ...passes(), auditAnnotations: { asked: `${asked.length}` } }), again);
-    await hooks.mutating('b', () => patch({ op: 'add', path: '/data/b', value: 'b' }));
+    const { asked } = webhooks.server;
+    await mutating('a', () => ({ ...passes(), auditAnnotations: { asked: `${asked.length}` } }), again);
+    await mutating('b', () => patch({ op: 'add', path: '/data/b', value: 'b' }));
     const { annotations } = await create({ k: 'v' });
     assert.equal(asked.length, 3);
     assert.equal(annotations.get('a.example.com/asked'), '1');
@@ -52,32 +39,32 @@ describe('rounds of webhooks', () => {
   });
 
   test('nobody is asked again because of his own change', async () => {
-    await hooks.mutating(
+    await mutating(
       'a',
       ({ request }) => patch({ op: 'add', path: '/data/counted', value: `${request['object'].data.counted ?? ''}x` }),
       again,
     );
-    await hooks.mutating('b', passes, again);
+    await mutating('b', passes, again);
     const { map } = await create({ k: 'v' });
-    assert.deepEqual([map.data, server.asked.length], [{ k: 'v', counted: 'x' }, 2]);
+    assert.deepEqual([map.data, webhooks.server.asked.length], [{ k: 'v', counted: 'x' }, 2]);
   });
 
   test('selectors see what others have changed, and nobody is asked in the second round only', async () => {
     const objectSelector = { matchLabels: { look: 'yes' } };
-    await hooks.mutating('a', passes, { objectSelector, ...again });
-    await hooks.mutating('b', () => patch({ op: 'add', path: '/metadata/labels/look', value: 'yes' }));
-    await hooks.mutating('c', passes, { objectSelector });
+    await mutating('a', passes, { objectSelector, ...again });
+    await mutating('b', () => patch({ op: 'add', path: '/metadata/labels/look', value: 'yes' }));
+    await mutating('c', passes, { objectSelector });
     await create({});
-    assert.equal(server.asked.length, 2);
+    assert.equal(webhooks.server.asked.length, 2);
   });
 
   test('audit is told what they changed, and who let a request pass because he did not answer', async () => {
-    const { caBundle } = server;
+    const { caBundle } = webhooks.server;
     const gone = { clientConfig: { url: 'https://127.0.0.1:1', caBundle }, failurePolicy: 'Ignore' } as const;
-    await hooks.mutating('a', () => patch({ path: '/data/first', op: 'add', value: '<a>' }));
-    await hooks.mutating('b', passes, gone);
-    await hooks.validating('c', passes);
-    await hooks.validating('d', passes, gone);
+    await mutating('a', () => patch({ path: '/data/first', op: 'add', value: '<a>' }));
+    await mutating('b', passes, gone);
+    await validating('c', passes);
+    await validating('d', passes, gone);
     const { annotations } = await create({ zero: '0' });
     const told = [...annotations].filter(([key]) => key.includes('webhook.admission.k8s.io')).sort();
     assert.deepEqual(told, [
@@ -99,14 +86,14 @@ describe('rounds of webhooks', () => {
   });
 
   test('a name is made up when all who may change the object have seen it', async () => {
-    await hooks.mutating('a', () => patch({ op: 'add', path: '/metadata/labels', value: { a: 'b' } }));
-    await hooks.mutating('b', passes);
-    await hooks.validating('c', passes);
+    await mutating('a', () => patch({ op: 'add', path: '/metadata/labels', value: { a: 'b' } }));
+    await mutating('b', passes);
+    await validating('c', passes);
     const metadata = { namespace: 'shop', generateName: 'map-' } as ConfigMap['metadata'];
-    const { metadata: given } = await api.client.create(ConfigMaps, { metadata });
+    const { metadata: given } = await webhooks.api.client.create(ConfigMaps, { metadata });
     assert.match(given.name, /^map-.{5}$/);
     assert.deepEqual(
-      server.asked.map(({ request }) => [request['name'], request['object'].metadata.name]),
+      webhooks.server.asked.map(({ request }) => [request['name'], request['object'].metadata.name]),
       [
         [undefined, undefined],
         [undefined, undefined],
@@ -116,13 +103,15 @@ describe('rounds of webhooks', () => {
   });
 
   test('a new object has its uid and its time when all who may change it have seen it, whatever they say', async () => {
-    await hooks.mutating('a', () => patch({ op: 'add', path: '/metadata/uid', value: 'a' }));
-    await hooks.validating('b', passes);
+    await mutating('a', () => patch({ op: 'add', path: '/metadata/uid', value: 'a' }));
+    await validating('b', passes);
     const { map } = await create({});
     const { uid, creationTimestamp } = map.metadata;
     assert.notEqual(uid, 'a');
     assert.deepEqual(
-      server.asked.map(({ request }) => request['object'].metadata).map((one) => [one.uid, one.creationTimestamp]),
+      webhooks.server.asked
+        .map(({ request }) => request['object'].metadata)
+        .map((one) => [one.uid, one.creationTimestamp]),
       [
         [undefined, undefined],
         [uid, creationTimestamp],
