@@ -95,6 +95,13 @@ const rows: { name: string; volume: Omit<Volume, 'name'>; want: Record<string, s
     want: '[configmap "none" not found, secret "nothing" not found]',
   },
   {
+    name: 'a projection of which the API server has left nothing of one source',
+    volume: {
+      projected: { sources: [{}, { configMap: { name: 'settings', items: [{ key: 'host', path: 'host' }] } }] },
+    },
+    want: { host: 'db' },
+  },
+  {
     name: 'a claim that is not there',
     volume: { persistentVolumeClaim: { claimName: 'none' } },
     want: 'persistentvolumeclaim "none" not found',

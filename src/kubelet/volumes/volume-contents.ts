@@ -89,8 +89,10 @@ async function projectionContents(
     return { files: await secretFiles(sources, name, payloadOptions(items, defaultMode, optional)) };
   }
   if (downwardAPI !== undefined) return { files: downwardFiles(pod, downwardAPI.items, defaultMode, sources) };
-  if (serviceAccountToken === undefined)
-    throw new VolumeError(`projection of ${Object.keys(other).join(', ') || 'nothing'} is not supported`);
+  const [unknown] = Object.keys(other);
+  if (unknown !== undefined) throw new VolumeError(`projection of ${unknown} is not supported`);
+  // The API server leaves nothing of a source whose feature is off in Kubernetes.
+  if (serviceAccountToken === undefined) return { files: [] };
   const { path, audience, expirationSeconds = 3600 } = serviceAccountToken;
   const { token, renewAt } = await sources.token({ audience, expirationSeconds });
   return { files: [{ path: checkedPath(path), data: token, ...tokenOwner(pod, defaultMode) }], renewAt };
