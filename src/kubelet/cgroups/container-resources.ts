@@ -1,5 +1,6 @@
 import type { Container, Pod } from '../../api/core/v1/types.ts';
 import { milliValue, parseQuantity, quantityValue } from '../../apimachinery/quantity.ts';
+import { isCritical } from '../pods/critical-pod.ts';
 import { qosClassOf } from '../pods/qos-class.ts';
 import { isSidecar, type PodContainer } from '../pods/pod-containers.ts';
 import type { LinuxResources } from '../runtime/runtime.ts';
@@ -62,9 +63,8 @@ export function cpuQuota(milliCpu: number): number {
  * between the less the more of the node's memory a container has requested ("Node out of memory behavior").
  */
 function oomScoreAdjustment(pod: Readonly<Pod>, container: Readonly<Container>, nodeMemoryBytes: number): number {
-  const critical = (pod.spec.priority ?? 0) >= 2_000_000_000;
   const qos = qosClassOf(pod);
-  if (critical || qos === 'Guaranteed') return -997;
+  if (isCritical(pod) || qos === 'Guaranteed') return -997;
   if (qos === 'BestEffort') return 1000;
   const own = burstableAdjustment(container, nodeMemoryBytes);
   if (!isSidecar(container)) return own;

@@ -2,6 +2,7 @@ import type { Pod } from '../../api/core/v1/types.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Kubelet } from '../kubelet.ts';
+import { isCritical } from '../pods/critical-pod.ts';
 import type { PodFiles } from '../pods/pod-files.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
 import { emptyDirPlace, type VolumeDisk } from '../volumes/volume-disk.ts';
@@ -9,8 +10,6 @@ import { emptyDirsOf, exceededLimit, limitsStorage, type PodStorage } from './st
 
 /** The stock kubelet looks as often. */
 const lookEveryMs = 10_000;
-/** Pods without which the node or cluster does not work stay, whatever they hold. */
-const critical = 2_000_000_000;
 
 export interface KeepStorageLimitsOptions {
   readonly kubelet: Pick<Kubelet, 'pods' | 'evict'>;
@@ -27,7 +26,7 @@ export async function keepStorageLimits(options: KeepStorageLimitsOptions): Prom
   const { kubelet, runtime, clock, log, signal } = options;
   while (!signal.aborted) {
     try {
-      const limited = kubelet.pods().filter((pod) => isActive(pod) && limitsStorage(pod));
+      const limited = kubelet.pods().filter((pod) => mayGo(pod) && limitsStorage(pod));
       const layers = limited.length === 0 ? new Map<string, number>() : await writtenLayers(runtime);
       for (const pod of limited) {
         const message = exceededLimit(pod, await storageOf(options, pod, layers));
@@ -40,10 +39,10 @@ export async function keepStorageLimits(options: KeepStorageLimitsOptions): Prom
   }
 }
 
-/** One that was deleted is: it may take its time, and write. */
-function isActive({ spec, status }: Readonly<Pod>): boolean {
-  const isOver = status?.phase === 'Failed' || status?.phase === 'Succeeded';
-  return !isOver && (spec.priority ?? 0) < critical;
+/** Pods without which the node or cluster does not work stay, whatever they hold; one that was deleted may write for long. */
+function mayGo(pod: Readonly<Pod>): boolean {
+  const isOver = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
+  return !isOver && !isCritical(pod);
 }
 
 /** What containers have written over their images, in bytes, by {@link layerKey}. */
