@@ -20,6 +20,7 @@ const byDevices = (resourceName: string): PodStatus => ({
     requestMappings: [{ containerName: 'app', requestName: 'r', resourceName }],
   },
 });
+const sysctl = (name: string) => ({ securityContext: { sysctls: [{ name, value: '1' }] } });
 const implicit = 'deviceclass.resource.kubernetes.io/gpu';
 
 for (const [what, wanted, reason] of [
@@ -28,6 +29,7 @@ for (const [what, wanted, reason] of [
   ['that much as devices', pod({ 'example.com/gpu': '2' }, byDevices('example.com/gpu')), undefined],
   ['an extended resource that the node does not know', pod({ 'example.com/nic': '2' }), undefined],
   ['a resource of Kubernetes that the node does not know', pod({ [implicit]: '1' }), `OutOf${implicit}`],
+  ['huge pages, which it has none of', pod({ 'hugepages-2Mi': '2Mi' }), 'OutOfhugepages-2Mi'],
   ['devices by the name of their class', pod({ [implicit]: '1' }, byDevices(implicit)), undefined],
 ] as const)
   test(`a node that is asked for ${what} ${reason === undefined ? 'takes the pod' : 'refuses the pod'}`, () => {
@@ -43,6 +45,12 @@ for (const [what, spec, verdict] of [
       reason: 'SupplementalGroupsPolicyNotSupported',
       message: 'Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node',
     },
+  ],
+  ['kernel parameters of its own', sysctl('net/ipv4/tcp_syncookies'), undefined],
+  [
+    'kernel parameters that others feel',
+    sysctl('kernel.msgmax'),
+    { reason: 'SysctlForbidden', message: 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted' },
   ],
   ['Linux', { os: { name: 'linux' } }, undefined],
   [
