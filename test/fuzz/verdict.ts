@@ -19,6 +19,7 @@ const asked: readonly { readonly status: number; readonly says: RegExp; readonly
   { status: 500, says: /error dialing backend|dial tcp|proxyconnect/, why: 'nothing listens where a kubelet should' },
   { status: 500, says: /unable to upgrade|you must specify at least/, why: 'a stream without an upgrade' },
   { status: 500, says: /unknown patch type: /, why: 'a directive of a strategic merge is none' },
+  { status: 500, says: /the spec replicas field \S+ does not exist/, why: 'a custom object has nothing to scale' },
   { status: 500, says: /does not contain declared merge key/, why: 'an item of a strategic merge has no key' },
   {
     status: 503,
