@@ -6,6 +6,16 @@ import type { RequestContext } from '../request/context.ts';
 import { Aggregator } from './aggregator.ts';
 import type { RemoteApiService } from './aggregated-versions.ts';
 
+test('the certificates for the connections to a server are read once', () => {
+  const spec = { type: 'ExternalName', externalName: 'metrics.example.com' };
+  const context = { lookup: () => ({ spec }) } as unknown as ServerContext;
+  const service = { spec: { service: { namespace: 'kube-system', name: 'metrics' } } } as RemoteApiService;
+  const aggregator = new Aggregator(context, undefined);
+  const contexts = ['/a', '/b'].map((path) => aggregator.destination(service, path).secure?.secureContext);
+  assert.ok(contexts[0] !== undefined);
+  assert.equal(contexts[0], contexts[1]);
+});
+
 test('a server that has just gone is unavailable, though its APIService does not say so yet', async () => {
   const context = { lookup: () => undefined } as unknown as ServerContext;
   const answers: [number, string][] = [];

@@ -1,3 +1,4 @@
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { mostWeight } from '../../apimachinery/decode/body-weight.ts';
 import { deepFreeze } from '../../apimachinery/freeze.ts';
 import { goNetworkProblem, hostAndPort } from '../../apimachinery/go-network.ts';
@@ -5,6 +6,7 @@ import type { ApiRequest } from '../../apimachinery/request.ts';
 import { requestPath } from '../../apimachinery/request-path.ts';
 import { isStatus, refused, StatusError, type Status } from '../../apimachinery/status.ts';
 import { deadline } from '../../base/abort.ts';
+import { Turns } from '../../base/turns.ts';
 import type { UserInfo } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
 import type { Reply } from '../http/reply.ts';
@@ -44,6 +46,8 @@ export interface Question {
 export class Aggregator {
   readonly #context: ServerContext;
   readonly #frontProxy: FrontProxy | undefined;
+  /** Made once for each: to read the certificates takes longer than all the rest of a connection. */
+  readonly #secureContexts = new WeakMap<RemoteApiService, SecureContext>();
 
   constructor(context: ServerContext, frontProxy: FrontProxy | undefined) {
     this.#context = context;
@@ -54,6 +58,8 @@ export class Aggregator {
   async serve(reply: Reply, { target, user }: RequestContext, service: RemoteApiService): Promise<void> {
     const destination = this.#destinationNow(service, pathOf(target, reply.exchange.target));
     if (destination === undefined) return reply.text(503, 'service unavailable\n');
+    // Hundreds may come together, and each begins a connection.
+    await Turns.of(this.#context.clock).share();
     try {
       const headers = identityHeaders(user);
       if (isUpgrade(reply.exchange)) reply.status = await upgradeThrough(reply.exchange, destination, { headers });
@@ -121,18 +127,26 @@ export class Aggregator {
   /** Throws ServiceUnavailable when there is nowhere to go to. */
   destination(service: RemoteApiService, path: string): Destination {
     const { namespace = '', name = '' } = service.spec.service;
-    const { caBundle, insecureSkipTLSVerify = false } = service.spec;
-    const { key, certificate } = this.#frontProxy?.client ?? {};
     return {
       ...locationOf(this.#context, service.spec.service),
       path,
       secure: {
         servername: `${name}.${namespace}.svc`,
-        rejectUnauthorized: !insecureSkipTLSVerify,
-        ...trustIn(caBundle),
-        ...(key !== undefined && { key, cert: certificate }),
+        rejectUnauthorized: service.spec.insecureSkipTLSVerify !== true,
+        secureContext: this.#secureContext(service),
       },
     };
+  }
+
+  #secureContext(service: RemoteApiService): SecureContext {
+    let made = this.#secureContexts.get(service);
+    if (made === undefined) {
+      const { key, certificate } = this.#frontProxy?.client ?? {};
+      const own = key === undefined ? {} : { key, cert: certificate };
+      made = createSecureContext({ ...trustIn(service.spec.caBundle), ...own });
+      this.#secureContexts.set(service, made);
+    }
+    return made;
   }
 }
 

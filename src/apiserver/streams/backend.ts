@@ -2,6 +2,7 @@ import { request as sendPlain, type ClientRequest, type IncomingMessage, type Ou
 import { request as sendSecure, type RequestOptions } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContext } from 'node:tls';
 import { onAbort } from '../../base/abort.ts';
 
 /** Where a request is passed on to. */
@@ -13,7 +14,9 @@ export interface Destination {
   /** With its query. */
   readonly path: string;
   /** How to speak TLS with it; absent: it is spoken to without. */
-  readonly secure?: Pick<RequestOptions, 'agent' | 'rejectUnauthorized' | 'servername' | 'ca' | 'cert' | 'key'>;
+  readonly secure?: Pick<RequestOptions, 'agent' | 'rejectUnauthorized' | 'servername'> & {
+    readonly secureContext?: SecureContext;
+  };
 }
 
 export interface BackendQuestion {

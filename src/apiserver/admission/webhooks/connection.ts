@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls';
 import type { WebhookClientConfig } from '../../../api/admissionregistration/v1/types.ts';
 import { goNetworkProblem, hostAndPort } from '../../../apimachinery/go-network.ts';
 import { deadline } from '../../../base/abort.ts';
+import { Turns } from '../../../base/turns.ts';
 import { locationOf } from '../../aggregation/location.ts';
 import type { ServerContext } from '../../context.ts';
 import { answeredProblem } from './answered-problem.ts';
@@ -40,6 +41,8 @@ export class WebhookConnection implements Disposable {
     try {
       const destination = this.#destination(full);
       place = hostAndPort(destination.host, destination.port);
+      // Hundreds may be asked in one turn, and most of them begin a connection.
+      await Turns.of(this.#context.clock).share();
       return await this.#posted(destination, body, answerBounds, limit.signal);
     } catch (error) {
       if (error instanceof AnswerError || error instanceof AnswerTooLargeError) throw error;
