@@ -287,5 +287,7 @@ const explained: readonly RegExp[] = [
   /"error":"ca cert not yet ready"/,
   // It watches Secrets twice, and waits where one watch is ahead of the other.
   /controller caches for [sS]ecret(?: \w+)? are not in sync/,
+  // It may just be about to say how it went with one that is deleted.
+  /externalsecrets\.external-secrets\.io \\"(?:shared|app)\\" not found/,
   /v1 Endpoints is deprecated in v1\.33\+; use discovery\.k8s\.io\/v1 EndpointSlice$/,
 ];
