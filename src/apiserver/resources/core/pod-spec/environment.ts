@@ -1,4 +1,4 @@
-import type { EnvFromSource, EnvVar, PodSpec } from '../../../../api/core/v1/types.ts';
+import type { EnvFromSource, EnvVar, PodSpec, Volume } from '../../../../api/core/v1/types.ts';
 import { configMapKey, dnsLabel, dnsSubdomain, environmentVariableName } from '../../../../apimachinery/names.ts';
 import { invalid, notFound, required } from '../../../../apimachinery/validation.ts';
 import { complain, type Errors } from '../../checks.ts';
@@ -64,13 +64,16 @@ function checkSource(
 
 /** Files of variables are made in the pod: they stand in volumes that are empty at first. */
 export function checkFilesOfVariables(errors: Errors, spec: PodSpec, path: string): void {
+  /** Of several that have one name the last. Few pods have such variables, and one may have thousands. */
+  let volumes: Map<string, Volume> | undefined;
   visitContainers(spec, path, ({ env }, field) => {
     if (env === undefined) return;
     for (let i = 0; i < env.length; i++) {
       const file = env[i]!.valueFrom?.fileKeyRef;
       if (file === undefined) continue;
       const name = file.volumeName ?? '';
-      const volume = spec.volumes?.findLast((one) => (one.name ?? '') === name);
+      volumes ??= new Map(spec.volumes?.map((one) => [one.name ?? '', one]));
+      const volume = volumes.get(name);
       const at = `${field}.env[${i}].valueFrom.fileKeyRef.volumeName`;
       if (volume === undefined) errors.push(notFound(at, name));
       else if (volume.emptyDir === undefined)

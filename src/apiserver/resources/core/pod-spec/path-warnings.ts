@@ -1,4 +1,5 @@
 import type { Volume, VolumeProjection } from '../../../../api/core/v1/types.ts';
+import { shortened } from '../../../../apimachinery/go-text.ts';
 
 /** A file that a volume has, and what it is from where the volume has several sources. */
 interface Placed {
@@ -8,6 +9,8 @@ interface Placed {
 
 /** Whoever asks is shown 4 KiB of warnings, which are fewer than these. */
 const mostPerVolume = 100;
+/** Letters of a path. */
+const longestShown = 1024;
 
 /** Files of one volume that stand at the same path, or where another has a folder. */
 export function addPathWarnings(texts: string[], { name, configMap, secret, downwardAPI, projected }: Volume): void {
@@ -33,7 +36,14 @@ function placedBy({ configMap, secret, downwardAPI, serviceAccountToken }: Volum
 }
 
 function placed(items: readonly { readonly path?: string }[], source = ''): Placed[] {
-  return items.map(({ path = '' }) => ({ path: path.replace(/\/+$/, ''), source }));
+  return items.map(({ path = '' }) => ({ path: withoutSlashes(path), source }));
+}
+
+/** Without those at the end. A pattern would look from each slash of a long row of them anew. */
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end--;
+  return path.slice(0, end);
 }
 
 interface Folder {
@@ -75,6 +85,6 @@ function wayTo(root: Folder, path: string): Folder[] {
 }
 
 function textOf({ path, source }: Placed): string {
-  const shown = JSON.stringify(path);
+  const shown = JSON.stringify(shortened(path, longestShown));
   return source === '' ? shown : `${shown} (${source})`;
 }

@@ -33,3 +33,18 @@ test('a device of a container is one that it asks for, once, and well or not', (
   );
   assert.deepEqual(others, []);
 });
+
+test('what each container asks for is read once, of however many devices it tells', () => {
+  let reads = 0;
+  const resources = {
+    get requests() {
+      reads++;
+      return { 'example.com/gpu': '1' };
+    },
+  };
+  const told = Array.from({ length: 1000 }, () => ({ name: 'example.com/gpu' }));
+  const errors: Errors = [];
+  const status = { name: 'a', allocatedResourcesStatus: told } as unknown as ContainerStatus;
+  checkHealth(errors, [status, status], 's', [{ name: 'a', resources }]);
+  assert.deepEqual([errors, reads], [[], 1]);
+});

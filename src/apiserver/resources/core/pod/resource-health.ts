@@ -16,12 +16,15 @@ export function checkHealth(
   field: string,
   containers: readonly Container[] = [],
 ): void {
+  /** By name; made when somebody tells of devices, which few do, of thousands of them maybe. */
+  let given: Map<string, GivenResources> | undefined;
   statuses.forEach(({ name, allocatedResourcesStatus = [] }, i) => {
     allocatedResourcesStatus.forEach(({ name: resource = '', resources = [] }, j) => {
       const at = `${field}[${i}].allocatedResourcesStatus[${j}]`;
-      const container = containers.find((one) => one.name === name);
+      given ??= givenResources(containers);
+      const own = given.get(name);
       const isClaim = resource.startsWith('claim:');
-      if (container !== undefined && !(isClaim ? claimsOf(container) : requestsOf(container)).includes(resource))
+      if (own !== undefined && !(isClaim ? own.claims : own.requests).has(resource))
         errors.push(invalid(`${at}.name`, resource, isClaim ? asClaimed : asRequested));
       const seen = new Set<string>();
       resources.forEach(({ resourceID = '', health, message }, k) => {
@@ -37,10 +40,18 @@ export function checkHealth(
   });
 }
 
-function requestsOf({ resources }: Container): string[] {
-  return Object.keys(resources?.requests ?? {});
+/** What a container asks for, under the names by which its status tells of it. */
+interface GivenResources {
+  readonly requests: ReadonlySet<string>;
+  readonly claims: ReadonlySet<string>;
 }
 
-function claimsOf({ resources }: Container): string[] {
-  return (resources?.claims ?? []).map(({ name, request }) => `claim:${name}${request ? `/${request}` : ''}`);
+function givenResources(containers: readonly Container[]): Map<string, GivenResources> {
+  const given = new Map<string, GivenResources>();
+  for (const { name, resources: { requests = {}, claims = [] } = {} } of containers)
+    given.set(name, {
+      requests: new Set(Object.keys(requests)),
+      claims: new Set(claims.map(({ name: claim, request }) => `claim:${claim}${request ? `/${request}` : ''}`)),
+    });
+  return given;
 }
