@@ -240,3 +240,11 @@ function sources(): EnvironmentSources {
     secret: async (name) => (name === 'password' ? password : undefined),
   };
 }
+
+test('a name that does not close is looked for once', () => {
+  assert.equal(
+    expand('$(A) $(B $x $(C', () => 'v'),
+    'v $(B $x $(C',
+  );
+  assert.throws(() => expand('$('.repeat(700_000), () => undefined), { message: 'argument list too long' });
+});

@@ -22,6 +22,7 @@ function tooLong(): Error {
 export function expand(text: string, valueOf: (name: string) => string | undefined): string {
   const parts: string[] = [];
   let letters = 0;
+  let mayClose = true;
   const add = (part: string): void => {
     if ((letters += part.length) > mostLetters.ofOne) throw tooLong();
     parts.push(part);
@@ -34,7 +35,9 @@ export function expand(text: string, valueOf: (name: string) => string | undefin
     }
     add(text.slice(at, dollar));
     const next = text[dollar + 1];
-    const end = next === '(' ? text.indexOf(')', dollar + 2) : -1;
+    const end = next === '(' && mayClose ? text.indexOf(')', dollar + 2) : -1;
+    // Where one does not close, none behind it does: each would be looked for to the end of the text.
+    if (next === '(' && end < 0) mayClose = false;
     if (end >= 0) {
       add(valueOf(text.slice(dollar + 2, end)) ?? text.slice(dollar, end + 1));
       at = end + 1;

@@ -70,6 +70,11 @@ export class CompiledWebhook implements Disposable {
     this.#connection = new WebhookConnection(webhook.clientConfig, context);
   }
 
+  /** In its configuration, where there is one of this name. */
+  get name(): string {
+    return this.#webhook.name;
+  }
+
   isOf(webhook: Readonly<Webhook>): boolean {
     return jsonEqual(webhook, this.#webhook);
   }

@@ -25,14 +25,17 @@ class Webhooks implements Disposable {
   constructor(parts: WebhookParts, isMutating: boolean) {
     const { context } = parts;
     this.#context = context;
-    const take: Follower<Configuration> = (now, before) => {
-      const { name = '' } = (now ?? before)!.metadata;
+    const take: Follower<Configuration> = (now, earlier) => {
+      const { name = '' } = (now ?? earlier)!.metadata;
       const old = this.#byName.get(name) ?? [];
       // Those that are as they were go on with their connections; questions in flight are answered.
-      const compiled = (now?.webhooks ?? []).map(
-        (webhook) => old.find((one) => one.isOf(webhook)) ?? new CompiledWebhook(webhook, name, isMutating, parts),
-      );
-      for (const one of old) if (!compiled.includes(one)) one[Symbol.dispose]();
+      const before = new Map(old.map((one) => [one.name, one]));
+      const compiled = (now?.webhooks ?? []).map((webhook) => {
+        const same = before.get(webhook.name);
+        return same?.isOf(webhook) ? same : new CompiledWebhook(webhook, name, isMutating, parts);
+      });
+      const kept = new Set(compiled);
+      for (const one of old) if (!kept.has(one)) one[Symbol.dispose]();
       if (compiled.length > 0) this.#byName.set(name, compiled);
       else this.#byName.delete(name);
       const names = [...this.#byName.keys()].sort();
