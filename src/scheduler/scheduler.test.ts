@@ -78,6 +78,16 @@ test('pods that were bound a moment ago count before the informer shows them', a
   assert.deepEqual(new Set([cluster.pod('p0')?.spec.nodeName, cluster.pod('p1')?.spec.nodeName]), new Set(['a', 'b']));
 });
 
+test('no pod goes to a cordoned node, even if equal ones were placed when it was free', async () => {
+  await using cluster = await setUp({ a: {}, b: {} });
+  await cluster.add({ name: 'before' });
+  await cluster.client.update(Nodes, makeNode('b', { unschedulable: true }));
+  for (const name of ['first', 'second', 'third']) {
+    await cluster.add({ name });
+    assert.equal(cluster.pod(name)?.spec.nodeName, 'a', name);
+  }
+});
+
 test('a pod that fits nowhere says why, and gets its node when one comes to fit', async () => {
   await using cluster = await setUp({ a: {} });
   await cluster.add({ name: 'picky', spec: { nodeSelector: { disk: 'ssd' } } });

@@ -185,8 +185,10 @@ class Scheduler {
       return true;
     }
     const taken = log.takenSince(found.version);
+    // A search may find nothing to remember in its place, so what is too old has to stay so.
+    if (taken === undefined) return false;
     found.version = log.version;
-    const node = taken && found.ranking.next(queued.pod, taken, this.#options.random);
+    const node = found.ranking.next(queued.pod, taken, this.#options.random);
     if (node !== undefined) this.#bind(queued, node);
     return node !== undefined;
   }
