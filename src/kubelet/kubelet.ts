@@ -91,7 +91,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     log,
     onChange: wake,
     lastWords: (container) => machine.files.lastWords(container),
-    relistMs: runtime.events === undefined ? relistMs : relistBesideEventsMs,
+    relistMs: runtime.ends === undefined ? relistMs : relistBesideEventsMs,
   });
   const facts = nodeFacts(options);
   const volumes = new PodVolumes({

@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/core/v1/types.ts';
 import { runHook } from './lifecycle-hooks.ts';
-import type { ObservedContainer, ObservedPod } from './observed-pod.ts';
+import type { ObservedPod } from './observed-pod.ts';
 import { containersOf, type PodContainer } from './pod-containers.ts';
 import { recordContainer, type PodParts } from './pod-parts.ts';
 import { runtimeHandlerOf } from './runtime-handler.ts';
@@ -81,26 +81,23 @@ export async function announceKill(
   }
 }
 
-export async function stopContainer({ runtime, view, clock }: PodParts, id: string, deadline: number): Promise<void> {
+export async function stopContainer({ view, clock }: PodParts, id: string, deadline: number): Promise<void> {
   const leftSeconds = Math.ceil((deadline - clock.now()) / 1000);
-  await runtime.stopContainer(id, Math.max(leastGraceSeconds, leftSeconds));
-  await view.lookAt(id);
+  await view.stopContainer(id, Math.max(leastGraceSeconds, leftSeconds));
 }
 
 export async function stopSandbox(parts: PodParts, pod: Readonly<Pod>, id: string, changed: boolean): Promise<void> {
-  const { runtime, view, events } = parts;
+  const { view, events } = parts;
   if (changed) events.record(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
-  await runtime.stopSandbox(id);
-  await view.lookAtSandbox(id);
+  await view.stopSandbox(id);
 }
 
-/** Removes all that the runtime has of a pod. */
-export async function removeFromRuntime({ runtime, view }: PodParts, observed: ObservedPod): Promise<void> {
-  await Promise.all(observed.containers.map((container) => removeContainer(runtime, view, container)));
-  for (const { id } of observed.sandboxes) {
-    await runtime.removeSandbox(id);
-    await view.lookAtSandbox(id);
-  }
+/** Removes all that the runtime has of a pod: its sandboxes with what is in them, and what has none any more. */
+export async function removeFromRuntime({ view }: PodParts, observed: ObservedPod): Promise<void> {
+  const sandboxes = new Set(observed.sandboxes.map(({ id }) => id));
+  for (const id of sandboxes) await view.removeSandbox(id);
+  const others = observed.containers.filter(({ sandboxId }) => !sandboxes.has(sandboxId));
+  await Promise.all(others.map(({ id }) => view.removeContainer(id)));
 }
 
 /** Removes one attempt at a container with its log. */
@@ -110,18 +107,9 @@ export async function removeAttempt(
   observed: ObservedPod,
   id: string,
 ): Promise<void> {
-  await removeContainer(parts.runtime, parts.view, { id });
+  await parts.view.removeContainer(id);
   const gone = observed.containers.find((container) => container.id === id);
   if (gone !== undefined) await parts.files.removeAttempt(pod, gone.name, gone.attempt);
-}
-
-async function removeContainer(
-  runtime: PodParts['runtime'],
-  view: PodParts['view'],
-  { id }: Pick<ObservedContainer, 'id'>,
-): Promise<void> {
-  await runtime.removeContainer(id);
-  await view.lookAt(id);
 }
 
 export function containerNamed(pod: Readonly<Pod>, name: string): PodContainer | undefined {

@@ -98,8 +98,7 @@ export class PodSteps {
       case 'stop-sandbox':
         return await stopSandbox(parts, pod, step.id, step.changed);
       case 'remove-sandbox':
-        await parts.runtime.removeSandbox(step.id);
-        return await parts.view.lookAtSandbox(step.id);
+        return await parts.view.removeSandbox(step.id);
       case 'start-container':
         return await this.#start(step.name, step.attempt, step.backoff, observed);
       case 'announce-back-off':

@@ -75,14 +75,14 @@ export class PodWorkers {
   }
 
   async #removeOrphan(uid: string): Promise<void> {
-    const { runtime, view, files, volumes, cgroups, log } = this.#parts;
+    const { view, files, volumes, cgroups, log } = this.#parts;
     if (this.#orphans.has(uid)) return;
     this.#orphans.add(uid);
     log.info('removing the remains of a pod that no longer exists', { uid });
     try {
       const observed = view.observed(uid);
       const running = observed.containers.filter(({ state }) => state === 'running');
-      await Promise.all(running.map(({ id }) => runtime.stopContainer(id, 30)));
+      await Promise.all(running.map(({ id }) => view.stopContainer(id, 30)));
       await removeFromRuntime(this.#parts, observed);
       await volumes.tearDown(uid);
       await cgroups.remove(uid);

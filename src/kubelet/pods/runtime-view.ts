@@ -1,6 +1,7 @@
-import { KeyedSerial } from '../../base/serial.ts';
+import { Backoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { KeyedSerial } from '../../base/serial.ts';
 import type { ContainerDetail, ContainerRuntime, ContainerSummary } from '../runtime/runtime.ts';
 import { nothingObserved, type ObservedContainer, type ObservedPod, type ObservedSandbox } from './observed-pod.ts';
 import { runtimeLabels } from './runtime-labels.ts';
@@ -23,9 +24,13 @@ interface PodEntry {
   sorted: ObservedPod | undefined;
 }
 
+/** The runtime tells of an end a little before it shows it. */
+const untilShown = { initialMs: 2, maximumMs: 500 };
+const mostLooks = 30;
+
 /**
- * What the runtime has, pod by pod: kept by looking at everything from time to time, at once where the runtime tells
- * what happens, and at single containers after our own actions.
+ * What the runtime has, pod by pod: kept by looking at everything from time to time, at what the runtime says has ended, and
+ * at single containers and sandboxes after our own actions, as far as the answer to those does not say it all.
  */
 export class RuntimeView {
   readonly #options: RuntimeViewOptions;
@@ -35,6 +40,8 @@ export class RuntimeView {
   /** When each id was last looked at, in looks: a list that began before says nothing about it. */
   readonly #looked = new Map<string, number>();
   readonly #lines = new KeyedSerial();
+  /** How many of our own stops are under way, by id: their answers tell more than what the runtime says by itself. */
+  readonly #stops = new Map<string, number>();
   #looks = 0;
   #listedAt = 0;
 
@@ -64,7 +71,7 @@ export class RuntimeView {
 
   /** Keeps looking until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#relistForEver(signal), this.#followEvents(signal)]);
+    await Promise.all([this.#relistForEver(signal), this.#followEnds(signal)]);
   }
 
   /** Looks at everything. Rejects when the runtime does not answer. */
@@ -85,8 +92,51 @@ export class RuntimeView {
     this.#listedAt = clock.monotonic();
   }
 
+  /** Stops a container, whose end is shown then. */
+  stopContainer(id: string, graceSeconds: number): Promise<void> {
+    return this.#stopping(id, async () => {
+      const stopped = this.#options.runtime.stopContainer(id, graceSeconds);
+      await stopped.finally(() => this.#look(id, { isStopped: true }));
+    });
+  }
+
+  /** Stops a sandbox: that it has is known without a look. */
+  stopSandbox(id: string): Promise<void> {
+    return this.#stopping(id, async () => {
+      await this.#options.runtime.stopSandbox(id).catch(async (error) => {
+        await this.lookAtSandbox(id);
+        throw error;
+      });
+      await this.#lines.run(id, () => {
+        const old = this.#sandbox(id);
+        if (old?.ready !== true) return;
+        this.#entry(old.pod.uid).sandboxes.set(id, { ...old, ready: false });
+        this.#noteChange(old.pod.uid, id);
+      });
+    });
+  }
+
+  /** Removes a container that does not run. */
+  async removeContainer(id: string): Promise<void> {
+    await this.#options.runtime.removeContainer(id);
+    await this.#removed(id);
+  }
+
+  /** Removes a sandbox and the containers in it, none of which runs. */
+  async removeSandbox(id: string): Promise<void> {
+    await this.#options.runtime.removeSandbox(id);
+    const { containers } = this.observed(this.#owners.get(id) ?? '');
+    const within = containers.filter(({ sandboxId }) => sandboxId === id);
+    await Promise.all([...within.map((container) => this.#removed(container.id)), this.#removed(id)]);
+  }
+
   /** Looks at one container. */
   lookAt(id: string): Promise<void> {
+    return this.#look(id, { isStopped: false });
+  }
+
+  /** `isStopped`: the container has ended since we wanted it. */
+  #look(id: string, { isStopped }: { readonly isStopped: boolean }): Promise<void> {
     return this.#lines.run(id, async () => {
       this.#looked.set(id, this.#looks++);
       const detail = await this.#options.runtime.containerStatus(id);
@@ -95,7 +145,7 @@ export class RuntimeView {
       const old = this.#container(id);
       if (podUid === undefined || old?.state === detail.state) return;
       // A container may end because its sandbox has: whoever starts it again must know.
-      if (old?.state === 'running') await this.lookAtSandbox(detail.sandboxId);
+      if (old?.state === 'running' && !isStopped) await this.lookAtSandbox(detail.sandboxId);
       const words = detail.state === 'exited' ? await this.#options.lastWords(detail) : '';
       const message = [detail.message, words].filter((text) => text !== '').join(': ');
       this.#entry(podUid).containers.set(id, { ...detail, message });
@@ -126,20 +176,44 @@ export class RuntimeView {
     }
   }
 
-  async #followEvents(signal: AbortSignal): Promise<void> {
+  async #followEnds(signal: AbortSignal): Promise<void> {
     const { runtime, clock, log } = this.#options;
-    while (runtime.events !== undefined && !signal.aborted) {
+    while (runtime.ends !== undefined && !signal.aborted) {
       // What happened while nobody told is found by looking at everything.
       this.#relistSoon(signal);
       try {
-        for await (const { containerId, isSandbox = false } of runtime.events(signal)) {
-          const look = isSandbox ? this.lookAtSandbox(containerId) : this.lookAt(containerId);
-          look.catch((error) => log.warn('a container could not be seen', { error: String(error) }));
+        for await (const id of runtime.ends(signal)) {
+          const looking = this.#lookUntilEnded(id, signal);
+          looking.catch((error) => signal.aborted || log.warn('an end could not be seen', { error: String(error) }));
         }
       } catch (error) {
-        if (!signal.aborted) log.warn('runtime events ended', { error: String(error) });
+        if (!signal.aborted) log.warn('the runtime tells of no more ends', { error: String(error) });
       }
       await clock.sleep(1000, signal).catch(() => undefined);
+    }
+  }
+
+  /** Looks at what has ended, as the runtime says, until it shows it; not at what is known to have. */
+  async #lookUntilEnded(id: string, signal: AbortSignal): Promise<void> {
+    const pauses = new Backoff(untilShown);
+    const isSeen = (): boolean => this.#container(id)?.state === 'exited' || this.#sandbox(id)?.ready === false;
+    while (!this.#stops.has(id) && !isSeen()) {
+      if (this.#sandbox(id) === undefined) await this.lookAt(id);
+      if (this.#container(id) === undefined) await this.lookAtSandbox(id);
+      const isThere = this.#owners.has(id);
+      if (isSeen() || !isThere || pauses.failures === mostLooks) return;
+      await this.#options.clock.sleep(pauses.next(), signal);
+    }
+  }
+
+  async #stopping(id: string, stop: () => Promise<void>): Promise<void> {
+    this.#stops.set(id, (this.#stops.get(id) ?? 0) + 1);
+    try {
+      await stop();
+    } finally {
+      const others = this.#stops.get(id)! - 1;
+      if (others > 0) this.#stops.set(id, others);
+      else this.#stops.delete(id);
     }
   }
 
@@ -171,6 +245,11 @@ export class RuntimeView {
     const entry = this.#pods.get(podUid);
     if (entry !== undefined) entry.sorted = undefined;
     this.#options.onChange(podUid);
+  }
+
+  /** Behind looks that have begun before, which may still have shown it. */
+  #removed(id: string): Promise<void> {
+    return this.#lines.run(id, () => this.#forget(id));
   }
 
   #forget(id: string): void {

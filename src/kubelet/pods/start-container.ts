@@ -138,7 +138,7 @@ function hostsText({ node }: PodParts, pod: Readonly<Pod>, { ips }: ObservedSand
 
 /** A container whose postStart hook fails is ended again. */
 async function afterStart(parts: PodParts, start: ContainerStart, id: string, record: RecordEvent): Promise<void> {
-  const { runtime, view, node, log } = parts;
+  const { view, node, log } = parts;
   const { pod, container, sandbox, signal } = start;
   const hook = container.spec.lifecycle?.postStart;
   if (hook === undefined) return;
@@ -150,8 +150,7 @@ async function afterStart(parts: PodParts, start: ContainerStart, id: string, re
     log.info('postStart hook failed', { pod: pod.metadata.name, container: container.name, error: textOf(error) });
     record('Warning', 'FailedPostStartHook', 'PostStartHook failed');
     record('Normal', 'Killing', 'FailedPostStartHook');
-    await runtime.stopContainer(id, pod.spec.terminationGracePeriodSeconds ?? 30);
-    await view.lookAt(id);
+    await view.stopContainer(id, pod.spec.terminationGracePeriodSeconds ?? 30);
     throw new StartRefusal('PostStartHookError', textOf(error), 0, id);
   }
 }

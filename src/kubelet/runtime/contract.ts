@@ -189,30 +189,30 @@ export function describeRuntimeContract(name: string, open: () => Promise<Runtim
       await remove(sandbox.id);
     });
 
-    test('what happens is told when status calls show it', async (context) => {
-      if (runtime.events === undefined) return context.skip('the runtime tells nothing');
+    test('the end of a container and of a sandbox is told once, and status calls show it soon', async (context) => {
+      if (runtime.ends === undefined) return context.skip('the runtime tells nothing');
       const stop = new AbortController();
-      const told: { id: string; kind: string; shown: string | undefined }[] = [];
+      const told: string[] = [];
       const listening = (async () => {
-        for await (const { containerId, isSandbox = false, kind } of runtime.events!(stop.signal)) {
-          const container = isSandbox ? undefined : await runtime.containerStatus(containerId);
-          const sandbox = isSandbox ? await runtime.sandboxStatus(containerId) : undefined;
-          told.push({ id: containerId, kind, shown: container?.state ?? `ready ${sandbox?.ready}` });
-        }
+        for await (const id of runtime.ends!(stop.signal)) told.push(id);
       })();
       await subject.settle();
-      const { id, sandbox } = await startContainer(subject.untilTerminated);
-      const about = (wanted: string) => told.filter((event) => event.id === wanted && event.kind !== 'created');
-      await until(() => about(id).length >= 1);
-      await runtime.stopContainer(id, 10);
-      await until(() => about(id).length >= 2);
-      assert.deepEqual(about(id), [
-        { id, kind: 'started', shown: 'running' },
-        { id, kind: 'stopped', shown: 'exited' },
-      ]);
+      const { id: short, sandbox } = await startContainer(subject.exitsWithThree);
+      await until(() => told.includes(short));
+      assert.equal((await exited(short)).exitCode, 3);
+      const { image, command } = subject.stubborn;
+      const config = makeContainerConfig(image, command, { attempt: 1 });
+      const long = await runtime.createContainer(sandbox.id, config, sandbox.config);
+      await runtime.startContainer(long);
+      if (subject.exec !== undefined) await runtime.execSync(long, ['/bin/sh', '-c', 'exit 0'], 10);
+      await runtime.stopContainer(long, 0);
       await runtime.stopSandbox(sandbox.id);
-      await until(() => about(sandbox.id).at(-1)?.kind === 'stopped');
-      assert.equal(about(sandbox.id).at(-1)?.shown, 'ready false');
+      await until(() => told.includes(sandbox.id));
+      const own = [short, long, sandbox.id];
+      assert.deepEqual(
+        told.filter((id) => own.includes(id)),
+        own,
+      );
       await remove(sandbox.id);
       stop.abort();
       await listening;

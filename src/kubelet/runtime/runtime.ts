@@ -57,17 +57,11 @@ export interface ContainerRuntime extends AsyncDisposable {
 
   containerStats(): Promise<readonly ContainerStats[]>;
   /**
-   * What happens to containers and sandboxes, where the runtime tells it; otherwise the kubelet relists. When an event
-   * comes, status calls show what it says. Events may be missing after a failure: list again.
+   * The ids of containers and sandboxes that have ended, where the runtime tells it; otherwise the kubelet relists. Status
+   * calls show the end then, or a moment later. Some may be missing after a failure: list again. All else that happens to
+   * them is the kubelet's own doing.
    */
-  events?(signal: AbortSignal): AsyncIterable<LifecycleEvent>;
-}
-
-export interface LifecycleEvent {
-  /** Of the container, or of the sandbox. */
-  readonly containerId: string;
-  readonly isSandbox?: boolean;
-  readonly kind: 'created' | 'started' | 'stopped' | 'deleted';
+  ends?(signal: AbortSignal): AsyncIterable<string>;
 }
 
 export interface RuntimeStatus {

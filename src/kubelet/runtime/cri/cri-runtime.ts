@@ -2,7 +2,7 @@ import type { Clock } from '../../../base/clock.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { ContainerRuntime } from '../runtime.ts';
 import { CriConnection } from './connection.ts';
-import { containerdEvents } from './containerd-events.ts';
+import { containerdEnds } from './containerd-ends.ts';
 import { containerdImages } from './containerd-images.ts';
 import { methods } from './methods.ts';
 import { containerRequest, resourcesRequest, sandboxRequest } from './requests.ts';
@@ -44,7 +44,7 @@ export async function connectCri(options: CriOptions): Promise<ContainerRuntime>
     return {
       ...runtime,
       ...containerdImages(connection),
-      events: (signal) => containerdEvents(connection, runtime, options.clock, signal),
+      ends: (signal) => containerdEnds(connection, signal),
     };
   } catch (error) {
     connection[Symbol.dispose]();

@@ -218,8 +218,7 @@ export const messages = {
   SubscribeRequest: { filters: [1, 'string', 'many'] },
   Envelope: { namespace: [2, 'string'], topic: [3, 'string'], event: [4, 'Any'] },
   Any: { typeUrl: [1, 'string'], value: [2, 'bytes'] },
-  TaskStart: { containerId: [1, 'string'] },
-  TaskExit: { containerId: [1, 'string'], id: [2, 'string'] },
+  TaskDelete: { containerId: [1, 'string'], id: [5, 'string'] },
 
   // containerd's contents and snapshots (containerd.services.content.v1, containerd.services.snapshots.v1)
   ReadContentRequest: { digest: [1, 'string'] },

@@ -11,7 +11,6 @@ import type {
   ExecResult,
   Image,
   ImageHolder,
-  LifecycleEvent,
   LinuxResources,
   RuntimeStatus,
   Sandbox,
@@ -83,7 +82,7 @@ export class SimulatedRuntime implements ContainerRuntime {
   readonly #containers = new Map<string, LiveContainer>();
   readonly #images = new Map<string, Image>();
   readonly #imageHolders = new Set<string>();
-  readonly #listeners = new Set<AsyncQueue<LifecycleEvent>>();
+  readonly #listeners = new Set<AsyncQueue<string>>();
   #addresses: AddressPool | undefined;
   #made = 0;
 
@@ -126,7 +125,6 @@ export class SimulatedRuntime implements ContainerRuntime {
     const id = this.#newId();
     const sandbox = { id, config, createdAt: this.#clock.now(), ready: true, address };
     this.#sandboxes.set(id, sandbox);
-    this.#tell(sandbox, 'started', true);
     return id;
   }
 
@@ -140,7 +138,7 @@ export class SimulatedRuntime implements ContainerRuntime {
     await this.#clock.sleep(this.#delays.teardown);
     if (sandbox.address !== undefined) this.#addresses?.giveBack(sandbox.address);
     sandbox.address = undefined;
-    this.#tell(sandbox, 'stopped', true);
+    this.#tellEnd(sandbox.id);
   }
 
   async removeSandbox(id: string): Promise<void> {
@@ -187,7 +185,6 @@ export class SimulatedRuntime implements ContainerRuntime {
       whenExited: [],
     };
     this.#containers.set(container.id, container);
-    this.#tell(container, 'created');
     return container.id;
   }
 
@@ -205,7 +202,6 @@ export class SimulatedRuntime implements ContainerRuntime {
       this.#exit(container, 128, 'StartError', startError);
       throw new RuntimeError('Unknown', startError);
     }
-    this.#tell(container, 'started');
     if (exitAfterMs === undefined) return;
     container.exitTimer = this.#clock.setTimer(exitAfterMs, () =>
       this.#exit(container, exitCode, exitReason ?? (exitCode === 0 ? 'Completed' : 'Error'), exitMessage),
@@ -232,7 +228,6 @@ export class SimulatedRuntime implements ContainerRuntime {
     if (container === undefined) return;
     this.#exit(container, 137, 'Error');
     this.#containers.delete(id);
-    this.#tell(container, 'deleted');
   }
 
   async reopenLog(): Promise<void> {}
@@ -319,8 +314,8 @@ export class SimulatedRuntime implements ContainerRuntime {
       }));
   }
 
-  async *events(signal: AbortSignal): AsyncIterable<LifecycleEvent> {
-    const queue = new AsyncQueue<LifecycleEvent>();
+  async *ends(signal: AbortSignal): AsyncIterable<string> {
+    const queue = new AsyncQueue<string>();
     this.#listeners.add(queue);
     const unlink = onAbort(signal, () => queue.close());
     try {
@@ -346,7 +341,7 @@ export class SimulatedRuntime implements ContainerRuntime {
     if (container !== undefined) this.#exit(container, exitCode, reason);
   }
 
-  /** Ends every event stream and timer. Containers stay, as those of a real runtime do. */
+  /** Ends every stream of ends and timer. Containers stay, as those of a real runtime do. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const listener of this.#listeners) listener.close();
     for (const container of this.#containers.values()) container.exitTimer?.cancel();
@@ -357,7 +352,7 @@ export class SimulatedRuntime implements ContainerRuntime {
     container.exitTimer?.cancel();
     Object.assign(container, { state: 'exited', exitCode, reason, message, finishedAt: this.#clock.now() });
     for (const resolve of container.whenExited.splice(0)) resolve();
-    this.#tell(container, 'stopped');
+    this.#tellEnd(container.id);
   }
 
   #containersIn(sandboxId: string): LiveContainer[] {
@@ -379,8 +374,8 @@ export class SimulatedRuntime implements ContainerRuntime {
     return identifierFrom(`${this.#options.name}/${this.#made++}`);
   }
 
-  #tell({ id: containerId }: { readonly id: string }, kind: LifecycleEvent['kind'], isSandbox = false): void {
-    for (const listener of this.#listeners) listener.push({ containerId, kind, ...(isSandbox && { isSandbox }) });
+  #tellEnd(id: string): void {
+    for (const listener of this.#listeners) listener.push(id);
   }
 }
 
