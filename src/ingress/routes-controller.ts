@@ -1,4 +1,4 @@
-import { Nodes, Services, type Service } from '../api/core/v1/types.ts';
+import { Nodes, Services, type Node, type Service } from '../api/core/v1/types.ts';
 import { EndpointSlices, type EndpointSlice } from '../api/discovery/v1/types.ts';
 import { IngressClasses, Ingresses, type Ingress } from '../api/networking/v1/types.ts';
 import { keyText, type KubeObject, type ObjectKey } from '../apimachinery/object.ts';
@@ -12,8 +12,9 @@ import { RoutePlanner, type TakenRoutes } from './route-planner.ts';
 import { serviceNameLabel } from './routes/endpoints.ts';
 import { planEndpoints, withFailures } from './routes/plan-endpoints.ts';
 import type { Backend } from './routes/routes.ts';
-import { writerOf } from './status/addresses.ts';
-import { ServingCondition, type Serving } from './status/serving-condition.ts';
+import { ReloadPace } from './reload-pace.ts';
+import { matters, writerOf } from './status/addresses.ts';
+import { servesIngresses, ServingCondition, type Serving } from './status/serving-condition.ts';
 
 export interface RoutesControllerOptions {
   readonly nodeName: string;
@@ -30,8 +31,8 @@ export interface RoutesControllerOptions {
 
 /** There is one thing to bring about, so there is one key. */
 const everything: ObjectKey = { name: 'nginx' };
-/** How soon it is seen that nginx has ended. */
-const lookEveryMs = 250;
+/** How often its log is looked at, and how soon it is seen that an nginx has ended which cannot tell. */
+const lookEveryMs = { ofOwn: 10_000, ofAdopted: 2_000 };
 const retries = { initialMs: 100, maximumMs: 10_000 };
 /** How long backends stay that no route names any more: workers of the configuration before finish with them. */
 const retireMs = 3_000;
@@ -46,8 +47,14 @@ export function routesController(options: RoutesControllerOptions): Controller {
   const backoff = new Backoff(retries);
   const condition = new ServingCondition(nodeName);
   const changed = { routes: true, services: new Set<string>() };
-  // A Secret that has changed is seen at the next look.
-  const planner = new RoutePlanner(followSecrets(() => (changed.routes = true)));
+  let wake: () => void = () => {};
+  const planner = new RoutePlanner(
+    followSecrets(() => {
+      changed.routes = true;
+      wake();
+    }),
+  );
+  const pace = new ReloadPace();
   let nginx: IngressProxy | undefined;
   let serving: Serving | undefined;
   let retryAt = 0;
@@ -79,20 +86,21 @@ export function routesController(options: RoutesControllerOptions): Controller {
 
   async function bringAbout(nginx: IngressProxy, cluster: Cluster): Promise<void> {
     const version = slicesVersion();
-    const isWhole = changed.routes;
+    const now = cluster.clock.monotonic();
+    const isRunning = await nginx.isRunning();
+    // What changes meanwhile is planned, tested and taken together.
+    const isWhole = changed.routes && (!isRunning || pace.leftMs(now) === 0);
     const services = new Set(changed.services);
-    changed.routes = false;
+    if (isWhole) changed.routes = false;
     changed.services.clear();
     try {
-      const now = cluster.clock.monotonic();
       const before = current;
       if (isWhole || current === undefined) current = await planner.plan(nginx, cluster);
-      if (before !== undefined && before.configuration.generation !== current.configuration.generation)
-        retiring = { backends: before.routes.backends, until: now + retireMs };
+      const isReload = before !== undefined && before.configuration.generation !== current.configuration.generation;
+      if (isReload) retiring = { backends: before.routes.backends, until: now + retireMs };
       const isRetired = retiring !== undefined && now >= retiring.until;
       if (isRetired) retiring = undefined;
       const backends = new Map([...(retiring?.backends ?? []), ...current.routes.backends]);
-      const isRunning = await nginx.isRunning();
       if (isRunning) isFound({ serves: true });
       if (isRunning && !isWhole && !isRetired && services.size === 0) {
         onApplied(version);
@@ -106,6 +114,7 @@ export function routesController(options: RoutesControllerOptions): Controller {
       };
       endpoints = planEndpoints({ backends }, objects, endpoints, isWhole ? undefined : services);
       await nginx.apply(current.routes, current.configuration, endpoints);
+      if (isReload) pace.reloaded(cluster.clock.monotonic(), await nginx.generationsDraining(), cluster.log);
       isFound({ serves: true });
       onApplied(version);
     } catch (error) {
@@ -114,11 +123,16 @@ export function routesController(options: RoutesControllerOptions): Controller {
     }
   }
 
+  /** Whether another node may be the one that writes for all now, or somebody has written over what this one says. */
+  const countsHere = (now: Node, before: Node | undefined): boolean =>
+    matters(now, before) || (now.metadata.name === nodeName && servesIngresses(now) !== serving?.serves);
+
   return {
     name: 'nginx-ingress-controller',
     initially: [everything],
-    reads: [Nodes],
+    wokenBy: (wakeKeys) => (wake = () => wakeKeys([everything])),
     watches: [
+      { type: Nodes, wakes: (now: Node, _cluster, before?: Node) => (countsHere(now, before) ? [everything] : []) },
       { type: Ingresses, wakes: unlessSame(ingressContent) },
       { type: IngressClasses, wakes: everythingChanged },
       { type: Services, wakes: unlessSame(({ spec }: Readonly<Service>) => [spec.type, spec.ports]) },
@@ -129,7 +143,10 @@ export function routesController(options: RoutesControllerOptions): Controller {
       // What changes in the cluster may help an nginx that refuses something, but not one that cannot run.
       if (serving?.serves === false && waitMs > 0) return againAfter(waitMs);
       try {
-        nginx ??= await openNginx();
+        if (nginx === undefined) {
+          nginx = await openNginx();
+          nginx.onEnd(wake);
+        }
         await bringAbout(nginx, cluster);
         await nginx.rotateLog();
         backoff.reset();
@@ -150,7 +167,15 @@ export function routesController(options: RoutesControllerOptions): Controller {
       const again = isWriter
         ? reporter.report(cluster.list(Ingresses), problems, cluster.clock.monotonic(), cluster.events)
         : undefined;
-      return againAfter(Math.min(again ?? lookEveryMs, lookEveryMs));
+      const now = cluster.clock.monotonic();
+      const waits = [
+        nginx.tellsItsEnd ? lookEveryMs.ofOwn : lookEveryMs.ofAdopted,
+        again,
+        condition.leftMs(now),
+        changed.routes ? pace.leftMs(now) : undefined,
+        retiring && retiring.until - now,
+      ];
+      return againAfter(Math.max(Math.min(...waits.filter((wait) => wait !== undefined)), 0));
     },
   };
 }

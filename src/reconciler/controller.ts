@@ -33,6 +33,8 @@ export interface Controller<T extends KubeObject = KubeObject> {
    * write can stand for a burst of changes. Not for what others wait for.
    */
   readonly paced?: boolean;
+  /** Called once, when it starts: lets what is no object, such as the end of a process, wake keys. */
+  wokenBy?(wake: (keys: readonly ObjectKey[]) => void): void;
   /** Throw to retry with backoff; throw {@link TerminalError} to wait for the next change. */
   reconcile(key: ObjectKey, cluster: Cluster): Promise<Outcome>;
 }

@@ -113,6 +113,7 @@ function subscribe(around: Surroundings, queue: WorkQueue): (watch: Watch, kind:
   const kindOf = (type: ResourceType): Kind => kinds.get(groupResourceOf(type))!;
 
   wake(controller.initially ?? []);
+  controller.wokenBy?.(wake);
   const own = controller.for;
   if (own !== undefined) {
     whileRunning(kindOf(own).informer.onChange(({ object }) => wake([object.metadata])));

@@ -148,8 +148,8 @@ export async function startIngressCluster(): Promise<IngressCluster> {
       }
     },
     async untilServed(what, holds) {
-      await cluster.until(what, holds);
       const { length } = applied;
+      await cluster.until(what, holds);
       await cluster.until(`nginx has taken it: ${what}`, () => applied.length > length);
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),

@@ -73,6 +73,19 @@ export class NginxWriter {
     return await this.#nginx.test(configuration);
   }
 
+  /** Whether {@link onEnd} is called when nginx ends; it cannot be where an earlier process of ours has started it. */
+  get tellsItsEnd(): boolean {
+    return this.#nginx.tellsItsEnd;
+  }
+
+  onEnd(listener: () => void): void {
+    this.#nginx.onEnd(listener);
+  }
+
+  generationsDraining(): Promise<number> {
+    return this.#nginx.generationsDraining();
+  }
+
   isRunning(): Promise<boolean> {
     return this.#nginx.isRunning();
   }

@@ -38,6 +38,11 @@ export class Nginx {
   readonly #clock: Clock;
   readonly #log: Logger;
   #process: ProcessIdentity | undefined;
+  #onEnd: () => void = () => {};
+  /** Workers that go on with what they had begun before a reload, by the configuration that they work by. */
+  readonly #draining = new Map<string, ProcessIdentity[]>();
+  /** Whether the process is a child of this one, whose end the kernel tells. */
+  tellsItsEnd = false;
 
   constructor(folder: NginxFolder, { clock, log }: { clock: Clock; log: Logger }) {
     this.#folder = folder;
@@ -58,12 +63,25 @@ export class Nginx {
     try {
       const generation = await this.control.generation();
       this.#process = master;
+      this.tellsItsEnd = false;
       this.#log.info('nginx was found running', { pid: master.pid });
       return (await this.#hasSettled(generation)) ? generation : undefined;
     } catch (error) {
       this.#log.warn('nginx was found, but does not answer', { pid: master.pid, error: String(error) });
       return undefined;
     }
+  }
+
+  /** Called when a process that {@link tellsItsEnd} has ended. */
+  onEnd(listener: () => void): void {
+    this.#onEnd = listener;
+  }
+
+  /** How many configurations of before still have workers. One that was adopted is known from then on. */
+  async generationsDraining(): Promise<number> {
+    for (const [generation, workers] of this.#draining)
+      if (!(await Promise.all(workers.map(isRunning))).includes(true)) this.#draining.delete(generation);
+    return this.#draining.size;
   }
 
   async isRunning(): Promise<boolean> {
@@ -103,6 +121,9 @@ export class Nginx {
     closeSync(sink);
     let failure: Error | undefined;
     child.on('error', (error) => (failure = error));
+    child.on('exit', () => {
+      if (this.#process?.pid === child.pid) this.#onEnd();
+    });
     child.unref();
     const limit = this.#clock.monotonic() + startMs;
     for (;;) {
@@ -113,6 +134,7 @@ export class Nginx {
       await this.#clock.sleep(pollMs);
     }
     this.#process = await readIdentity(child.pid!);
+    this.tellsItsEnd = true;
     this.#log.info('nginx was started', { pid: child.pid });
   }
 
@@ -122,12 +144,24 @@ export class Nginx {
    */
   async reload(configuration: Configuration): Promise<void> {
     await writeFileAtomically(this.#folder.configuration, configuration.text);
+    await this.#noteWorkers();
     await signal(this.#process!, 'SIGHUP');
     const limit = this.#clock.monotonic() + startMs;
     while (!(await this.#hasSettled(configuration.generation).catch(() => false))) {
       if (!(await this.isRunning()) || this.#clock.monotonic() > limit)
         throw new Error(`Cannot reload nginx: it does not take the configuration: ${await this.#lastWords()}`);
       await this.#clock.sleep(pollMs);
+    }
+  }
+
+  /** Those that accept connections now drain when the reload is over. */
+  async #noteWorkers(): Promise<void> {
+    const { accepting } = await this.control.workers();
+    for (const [pid, generation] of accepting) {
+      const worker = await readIdentity(pid);
+      if (worker?.parent !== this.#process!.pid) continue;
+      const known = this.#draining.get(generation) ?? [];
+      if (!known.some((one) => one.pid === pid)) this.#draining.set(generation, [...known, worker]);
     }
   }
 
@@ -146,6 +180,7 @@ export class Nginx {
   /** Ends what runs in the folder at once, workers that have lost their master among them. */
   async end(): Promise<void> {
     this.#process = undefined;
+    this.#draining.clear();
     for (;;) {
       const left = await this.#processes();
       if (left.length === 0) return;

@@ -36,6 +36,11 @@ export class ServingCondition {
     this.#nodeName = nodeName;
   }
 
+  /** Until a write that has failed is tried again; `undefined` where none has. */
+  leftMs(now: number): number | undefined {
+    return this.#notBefore > now ? this.#notBefore - now : undefined;
+  }
+
   /** A write that fails is tried again in a later call: nginx is looked after meanwhile. */
   async keep(serving: Serving, cluster: Cluster): Promise<void> {
     const { clock, log } = cluster;

@@ -27,6 +27,10 @@ class FailingNginx extends TestNginx {
     this.#note();
     return Promise.reject(new Error('Cannot run nginx: its module for Lua is missing'));
   }
+  end(): void {
+    this.runs = false;
+    this.ended();
+  }
   override isRunning = () => Promise.resolve(this.runs);
   override apply(): Promise<void> {
     if (this.runs) return Promise.resolve();
@@ -102,12 +106,12 @@ test('a node whose nginx ends and cannot be started again is shown no more', asy
   await using world = await setUp(() => {});
   const { cluster, first, shows } = world;
   await shows('192.0.2.10 192.0.2.11');
-  first.runs = false;
+  first.end();
   await cluster.clock.advance(1000);
   assert.equal(first.runs, true);
   assert.equal(await world.addresses(), '192.0.2.10 192.0.2.11');
   first.starts = false;
-  first.runs = false;
+  first.end();
   await shows('192.0.2.11');
   assert.deepEqual(first.told, [true, false]);
 });

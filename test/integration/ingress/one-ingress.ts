@@ -13,6 +13,12 @@ export abstract class TestNginx implements IngressProxy {
   refusal = () => Promise.resolve(undefined);
   isRunning = () => Promise.resolve(true);
   rotateLog = () => Promise.resolve();
+  readonly tellsItsEnd = true;
+  generationsDraining = () => Promise.resolve(0);
+  protected ended: () => void = () => {};
+  onEnd(listener: () => void): void {
+    this.ended = listener;
+  }
   abstract apply(...given: Parameters<IngressProxy['apply']>): Promise<void>;
 }
 
