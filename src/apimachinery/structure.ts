@@ -157,17 +157,33 @@ function isShown({ zero }: Member, { ref, required }: Field): boolean {
 }
 
 function memberOf(schema: Schema, definition: string, name: string, field: Field): Member {
-  let type: Structure | undefined;
-  return {
-    name,
-    part: `f:${name}`,
-    zero: field.zero,
-    keepsEmpty: keptWhenEmpty.has(`${definition}.${name}`),
-    default: field.default,
-    get type() {
-      return (type ??= structureOfField(schema, field));
-    },
-  };
+  return new FieldMember(schema, field, name, keptWhenEmpty.has(`${definition}.${name}`));
+}
+
+/** A class: V8 compiles the getter once for all members, that of an object literal for each. */
+class FieldMember implements Member {
+  readonly #schema: Schema;
+  readonly #field: Field;
+  #type: Structure | undefined;
+  readonly name: string;
+  readonly part: string;
+  readonly zero: Field['zero'];
+  readonly keepsEmpty: boolean;
+  readonly default: unknown;
+
+  constructor(schema: Schema, field: Field, name: string, keepsEmpty: boolean) {
+    this.#schema = schema;
+    this.#field = field;
+    this.name = name;
+    this.part = `f:${name}`;
+    this.zero = field.zero;
+    this.keepsEmpty = keepsEmpty;
+    this.default = field.default;
+  }
+
+  get type(): Structure {
+    return (this.#type ??= structureOfField(this.#schema, this.#field));
+  }
 }
 
 function structureOfField(schema: Schema, field: Field): Structure {
