@@ -53,9 +53,19 @@ interface Folder {
   readonly within: number[];
 }
 
+/** So few files are compared each with each before anything is made of them: every pod has a volume of three. */
+const fewFiles = 4;
+
+function overlap({ path: a }: Placed, { path: b }: Placed): boolean {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  return long.startsWith(short) && (long.length === short.length || long[short.length] === '/');
+}
+
 /** Walks each path once, so that thousands of files of one volume are not compared each with each. */
 function addOverlaps(texts: string[], files: readonly Placed[], volume: string): void {
   if (files.length < 2) return;
+  if (files.length <= fewFiles && !files.some((file, i) => files.some((other, j) => j < i && overlap(file, other))))
+    return;
   const root = newFolder();
   const end = texts.length + mostPerVolume;
   files.forEach((file, i) => {
