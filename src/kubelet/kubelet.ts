@@ -24,6 +24,7 @@ import { RuntimeView } from './pods/runtime-view.ts';
 import type { AskEndpointsRemoved } from './pods/endpoints-removed.ts';
 import { ProbeKeeper } from './probes/probe-keeper.ts';
 import type { ContainerRuntime } from './runtime/runtime.ts';
+import { ownDrivers } from './volumes/drivers/all.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
 import { requestToken } from './volumes/token-source.ts';
 
@@ -94,16 +95,22 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     relistMs: runtime.ends === undefined ? relistMs : relistBesideEventsMs,
   });
   const facts = nodeFacts(options);
-  const volumes = new PodVolumes({
+  const drivers = ownDrivers({
     disk: machine.disk,
     images: runtime,
     objects,
-    read: (type, key) => readIfThere(client, type, key),
     clock,
     log,
     token: (pod, spec) => machine.token?.(pod, spec) ?? requestToken({ client, clock, random }, pod, spec),
     allocatable: facts.allocatable,
     addresses: (pod) => ({ podIps: view.observed(pod.metadata.uid ?? '').sandboxes[0]?.ips ?? [], hostIps: node.ips }),
+  });
+  const volumes = new PodVolumes({
+    disk: machine.disk,
+    drivers,
+    images: runtime,
+    read: (type, key) => readIfThere(client, type, key),
+    clock,
     onChange: (podUid) => workers.get(podUid)?.retryPrepare(),
   });
   const { prober, files, cgroups } = machine;

@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/core/v1/types.ts';
 import { containerResources } from '../cgroups/container-resources.ts';
-import type { ContainerConfig, Image, Mount } from '../runtime/runtime.ts';
+import type { ContainerConfig, Device, Image, Mount } from '../runtime/runtime.ts';
 import type { Variable } from './environment.ts';
 import { boundedLength, expand } from './expand.ts';
 import type { PodContainer } from './pod-containers.ts';
@@ -13,6 +13,7 @@ export interface ContainerIngredients {
   readonly image: Image;
   readonly variables: readonly Variable[];
   readonly mounts: readonly Mount[];
+  readonly devices: readonly Device[];
   /** On the node; absent: no such mount. */
   readonly hostsFile: string | undefined;
   readonly terminationFile: string | undefined;
@@ -50,7 +51,7 @@ export function containerConfig(
     ...(spec.workingDir !== undefined && spec.workingDir !== '' && { workingDir: spec.workingDir }),
     env: variables,
     mounts: mountsOf(container, ingredients),
-    devices: [],
+    devices: ingredients.devices,
     labels: containerLabels(pod, container),
     annotations: containerAnnotations(pod, container, attempt),
     logPath: `${name}/${attempt}.log`,

@@ -9,24 +9,25 @@ import type { SandboxConfig } from '../runtime/runtime.ts';
 
 /** The least that a container gets between SIGTERM and SIGKILL. */
 const leastGraceSeconds = 2;
-/** The names of init and main containers in events about volumes are not told; the pod's are. */
-const volumeFailure = (volume: string, message: string) =>
-  `MountVolume.SetUp failed for volume "${volume}" : ${message}`;
-
 const noDevices = 'Failed to prepare dynamic resources: drivers of devices are not served on this node yet';
 
-/** Folders, cgroups and volumes; answers whether all of them are there. Failures become events. A pod that claims devices stays as it is. */
-export async function preparePod({ cgroups, volumes, events }: PodParts, pod: Readonly<Pod>): Promise<boolean> {
+/**
+ * Folders, cgroups and volumes; answers whether all of them are there, or when to try volumes again. Failures become events.
+ * A pod that claims devices stays as it is.
+ */
+export async function preparePod(
+  { cgroups, volumes, events }: PodParts,
+  pod: Readonly<Pod>,
+): Promise<{ readonly prepared: boolean; readonly againAt?: number }> {
   // Nobody here talks to drivers of devices, and without its devices no pod runs.
   if ((pod.spec.resourceClaims ?? []).length > 0 || pod.status?.extendedResourceClaimStatus !== undefined) {
     events.record(pod, 'Warning', 'FailedPrepareDynamicResources', noDevices);
-    return false;
+    return { prepared: false };
   }
   try {
-    const [, failures] = await Promise.all([cgroups.create(pod), volumes.setUp(pod)]);
-    for (const { volume, message } of failures)
-      events.record(pod, 'Warning', 'FailedMount', volumeFailure(volume, message));
-    return failures.length === 0;
+    const [, { failures, againAt }] = await Promise.all([cgroups.create(pod), volumes.setUp(pod)]);
+    for (const { reason, message } of failures) events.record(pod, 'Warning', reason, message);
+    return againAt === undefined ? { prepared: true } : { prepared: false, againAt };
   } catch (error) {
     events.record(
       pod,
@@ -34,7 +35,7 @@ export async function preparePod({ cgroups, volumes, events }: PodParts, pod: Re
       'FailedCreatePodContainer',
       `unable to ensure pod container exists: ${textOf(error)}`,
     );
-    return false;
+    return { prepared: false };
   }
 }
 

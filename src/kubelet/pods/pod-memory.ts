@@ -20,9 +20,10 @@ export class PodMemory {
   readonly #prepareBackoff = new Backoff({ initialMs: 500, maximumMs: 122_000 });
   readonly #sandboxBackoff = new Backoff({ initialMs: 1000, maximumMs: 60_000 });
 
-  notePrepared(worked: boolean, now: number): void {
-    this.prepared = worked;
-    if (!worked) this.prepareAgainAt = now + this.#prepareBackoff.next();
+  /** `againAt`: when volumes that are missing are to be tried again; each has its own back-off. */
+  notePrepared({ prepared, againAt }: { readonly prepared: boolean; readonly againAt?: number }, now: number): void {
+    this.prepared = prepared;
+    if (!prepared) this.prepareAgainAt = againAt ?? now + this.#prepareBackoff.next();
   }
 
   noteSandbox(worked: boolean, now: number): void {

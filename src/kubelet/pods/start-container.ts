@@ -91,6 +91,7 @@ async function prepare(parts: PodParts, start: ContainerStart, record: RecordEve
       image: found,
       variables,
       mounts,
+      devices: volumes.devicesOf(pod, container),
       hostsFile,
       terminationFile,
       pidTarget: targetOf(parts, start),

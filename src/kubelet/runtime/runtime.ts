@@ -129,11 +129,7 @@ export interface ContainerConfig {
   readonly workingDir?: string;
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly mounts: readonly Mount[];
-  readonly devices: readonly {
-    readonly containerPath: string;
-    readonly hostPath: string;
-    readonly permissions: string;
-  }[];
+  readonly devices: readonly Device[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   /** Relative to the sandbox's log directory. */
@@ -168,6 +164,13 @@ export interface ContainerSecurity {
   readonly hostNetwork: boolean;
   readonly hostIpc: boolean;
   readonly unmaskedProc: boolean;
+}
+
+/** A device of the machine as a container sees it. `permissions`: of `r`, `w`, `m`. */
+export interface Device {
+  readonly containerPath: string;
+  readonly hostPath: string;
+  readonly permissions: string;
 }
 
 export interface Mount {

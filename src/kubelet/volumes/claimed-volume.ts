@@ -2,18 +2,17 @@ import { claimNameOf, isMadeFor } from '../../api/core/pod-claims.ts';
 import {
   PersistentVolumeClaims,
   PersistentVolumes,
-  type PersistentVolumeSpec,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
   type Pod,
   type Volume,
 } from '../../api/core/v1/types.ts';
-import { isBound } from '../../api/core/volume-binding.ts';
 import type { KubeObject, ObjectKey } from '../../apimachinery/object.ts';
 import type { ResourceType } from '../../apimachinery/resource-type.ts';
 import { containersOf } from '../pods/pod-containers.ts';
 import { VolumeError } from './payload.ts';
 
-/** An older form of `mountOptions`. */
-const mountOptionsAnnotation = 'volume.beta.kubernetes.io/mount-options';
+const protection = 'kubernetes.io/pvc-protection';
 
 /** Reads an object from the server; `undefined`: there is none. */
 export type ReadObject = <T extends KubeObject>(
@@ -21,10 +20,10 @@ export type ReadObject = <T extends KubeObject>(
   key: ObjectKey,
 ) => Promise<Readonly<T> | undefined>;
 
-/** The volume behind a claim. */
+/** A claim and the volume behind it. */
 export interface ClaimedVolume {
-  readonly spec: Readonly<PersistentVolumeSpec>;
-  readonly readOnly: boolean;
+  readonly claim: Readonly<PersistentVolumeClaim>;
+  readonly volume: Readonly<PersistentVolume>;
 }
 
 /** What the pod's volume stands for, if it is a claim. Rejects with {@link VolumeError}. */
@@ -36,21 +35,35 @@ export async function claimedVolume(
   const name = claimNameOf(pod.metadata.name, volume);
   if (name === undefined) return undefined;
   const { namespace = '' } = pod.metadata;
+  const refuse = (text: string) => new VolumeError(`error processing PVC ${namespace}/${name}: ${text}`);
   const claim = await read(PersistentVolumeClaims, { namespace, name });
-  const shown = `PVC ${namespace}/${name}`;
-  if (claim === undefined) throw new VolumeError(`persistentvolumeclaim "${name}" not found`);
+  if (claim === undefined)
+    throw refuse(`failed to fetch PVC from API server: persistentvolumeclaims ${JSON.stringify(name)} not found`);
+  const { deletionTimestamp, finalizers = [], uid } = claim.metadata;
+  if (deletionTimestamp !== undefined && !finalizers.includes(protection)) throw refuse('PVC is being deleted');
+  if (claim.status?.phase !== 'Bound') throw refuse('PVC is not bound');
+  const { volumeName = '' } = claim.spec;
+  if (volumeName === '') throw refuse('PVC has empty pvc.Spec.VolumeName');
   if (volume.ephemeral !== undefined && !isMadeFor(claim, pod))
-    throw new VolumeError(`${shown} was not created for pod ${namespace}/${pod.metadata.name} (pod is not owner)`);
-  if (claim.status?.phase !== 'Bound' || !isBound(claim)) throw new VolumeError(`${shown} is not bound`);
-  const found = await read(PersistentVolumes, { name: claim.spec.volumeName! });
-  if (found === undefined) throw new VolumeError(`persistentvolume "${claim.spec.volumeName}" not found`);
-  if (found.spec.claimRef?.uid !== claim.metadata.uid)
-    throw new VolumeError(`${shown} and PV ${found.metadata.name} are not bound to each other`);
+    throw new VolumeError(
+      `PVC ${namespace}/${name} was not created for pod ${namespace}/${pod.metadata.name} (pod is not owner)`,
+    );
+  const found = await read(PersistentVolumes, { name: volumeName });
+  if (found === undefined)
+    throw refuse(
+      `failed to fetch PV ${volumeName} from API server: persistentvolumes ${JSON.stringify(volumeName)} not found`,
+    );
+  const { claimRef } = found.spec;
+  if (claimRef === undefined)
+    throw refuse(
+      `found PV object ${volumeName} but it has a nil pv.Spec.ClaimRef indicating it is not yet bound to the claim`,
+    );
+  if (claimRef.uid !== uid)
+    throw refuse(
+      `found PV object ${volumeName} but its pv.Spec.ClaimRef.UID ${claimRef.uid ?? ''} does not point to claim.UID ${uid}`,
+    );
   refuseUse(pod, volume.name, found.spec.volumeMode ?? 'Filesystem');
-  if (found.spec.volumeMode === 'Block') throw new VolumeError(`${shown} is a block volume, which is not supported`);
-  const options = found.metadata.annotations?.[mountOptionsAnnotation] ?? found.spec.mountOptions?.join(',') ?? '';
-  if (options !== '') throw new VolumeError('Mount options are not supported for this volume type');
-  return { spec: found.spec, readOnly: volume.persistentVolumeClaim?.readOnly ?? false };
+  return { claim, volume: found };
 }
 
 /** A device is not mounted, and a file system is no device. */

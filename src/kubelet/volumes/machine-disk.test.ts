@@ -132,6 +132,30 @@ test('a volume of a local disk is a folder', async (t) => {
   await assert.rejects(made.useFolder(join(folder, 'none'), {}), /none" does not exist$/);
 });
 
+test(
+  'a volume of a local disk with options is mounted with them, and the disk stays as it is',
+  { skip: !isRoot },
+  async (t) => {
+    const folder = temporary(t);
+    const made = await disk(t);
+    const place = { podUid: 'u1', plugin: 'kubernetes.io~local-volume', volume: 'pv' };
+    const path = await made.bindFolder(place, folder, ['ro', 'noexec'], {});
+    assert.equal(await made.bindFolder(place, folder, ['ro', 'noexec'], {}), path);
+    assert.throws(() => writeFileSync(join(path, 'file'), ''), { code: 'EROFS' });
+    writeFileSync(join(folder, 'file'), 'kept');
+    await made.remove('u1');
+    assert.equal(readFileSync(join(folder, 'file'), 'utf8'), 'kept');
+  },
+);
+
+test('a file is no block device', async (t) => {
+  const made = await disk(t);
+  const file = join(temporary(t), 'file');
+  writeFileSync(file, '');
+  await assert.rejects(made.checkDevice(file), { message: `path "${file}" is not a block device` });
+  await assert.rejects(made.checkDevice(`${file}-none`), { message: `path "${file}-none" does not exist` });
+});
+
 test('a volume holds what is in it', async (t) => {
   const made = await disk(t);
   const place = emptyDirPlace('u1', 'v');

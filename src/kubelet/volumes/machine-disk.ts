@@ -1,10 +1,10 @@
-import { chmod, chown, lstat, mkdir, open, readdir, readFile, rmdir, stat } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, open, readdir, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { run } from '../../base/node/command.ts';
 import { removeTree } from '../../base/node/remove-tree.ts';
-import { bindMount, mountLayers, mountMemory, unmount } from './mounts.ts';
+import { bindMount, isMounted, mountLayers, mountMemory, mountsBelow, remount, unmount } from './mounts.ts';
 import { openBelow } from './sub-path.ts';
 import { giveToGroup } from './group-ownership.ts';
 import { writeFilesAtomically } from './atomic-files.ts';
@@ -101,6 +101,28 @@ class MachineDisk implements VolumeDisk {
     if (complaint[type]) throw new Error(`hostPath type check failed: ${path} ${complaint[type]}`);
   }
 
+  async checkDevice(path: string): Promise<void> {
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined) throw new Error(`path "${path}" does not exist`);
+    if (!found.isBlockDevice()) throw new Error(`path "${path}" is not a block device`);
+  }
+
+  async bindFolder(
+    place: VolumePlace,
+    path: string,
+    options: readonly string[],
+    ownership: Ownership,
+  ): Promise<string> {
+    const target = this.#path('pods', place);
+    await this.useFolder(path, ownership);
+    await mkdir(target, { recursive: true });
+    if (!(await isMounted(target))) {
+      await bindMount(path, target);
+      await remount(target, options);
+    }
+    return target;
+  }
+
   async useFolder(path: string, ownership: Ownership): Promise<void> {
     const found = await stat(path).catch(() => undefined);
     if (found === undefined) throw new Error(`path "${path}" does not exist`);
@@ -125,6 +147,11 @@ class MachineDisk implements VolumeDisk {
       await handle.close();
     }
     return target;
+  }
+
+  async removeSubPaths(podUid: string): Promise<void> {
+    const folder = join(this.#options.folder, 'pods', podUid, subPathFolder);
+    for (const path of await mountsBelow(folder)) await unmount(path);
   }
 
   async remove(podUid: string): Promise<void> {
@@ -164,16 +191,4 @@ class MachineDisk implements VolumeDisk {
 async function isMountPoint(path: string): Promise<boolean> {
   const [own, above] = await Promise.all([lstat(path), lstat(join(path, '..'))]);
   return own.dev !== above.dev;
-}
-
-/** Mount points at or below a path, deepest first. */
-async function mountsBelow(path: string): Promise<string[]> {
-  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
-  const points = lines.map((line) => unescaped(line.split(' ')[4] ?? ''));
-  return points.filter((point) => point === path || point.startsWith(`${path}/`)).reverse();
-}
-
-/** Spaces and the like stand as octal numbers. */
-function unescaped(path: string): string {
-  return path.replace(/\\(\d{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -29,6 +30,16 @@ export async function bindMount(source: string, target: string): Promise<void> {
   await mount(['--no-canonicalize', '--bind', source, target]);
 }
 
+/** Gives a mount other options: those of the mount alone, as `ro` and `noexec`. */
+export async function remount(target: string, options: readonly string[]): Promise<void> {
+  try {
+    await mount(['-o', ['bind', 'remount', ...options].join(','), target]);
+  } catch (error) {
+    await unmount(target);
+    throw error;
+  }
+}
+
 /** Undoes a mount; a path where nothing is mounted is no error. */
 export async function unmount(path: string): Promise<void> {
   await run('umount', ['-l', path], { env }).catch((error: { stderr?: string }) => {
@@ -41,4 +52,21 @@ async function mount(args: readonly string[], cwd?: string): Promise<void> {
   await run('mount', [...args], { env, ...(cwd !== undefined && { cwd }) }).catch((error: { stderr?: string }) => {
     throw new Error(`Cannot mount "${args.at(-1)}": ${error.stderr?.trim() ?? String(error)}`);
   });
+}
+
+/** Whether something is mounted at a path itself, a bind mount too. */
+export async function isMounted(path: string): Promise<boolean> {
+  return (await mountsBelow(path)).includes(path);
+}
+
+/** Mount points at or below a path, deepest first. */
+export async function mountsBelow(path: string): Promise<string[]> {
+  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
+  const points = lines.map((line) => unescaped(line.split(' ')[4] ?? ''));
+  return points.filter((point) => point === path || point.startsWith(`${path}/`)).reverse();
+}
+
+/** Spaces and the like stand as octal numbers. */
+function unescaped(path: string): string {
+  return path.replace(/\\(\d{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }

@@ -18,6 +18,10 @@ export interface VolumeDisk {
   usedBytes(place: VolumePlace): Promise<number>;
   /** Rejects when the path is not of the type; makes it where the type says so. */
   checkHostPath(path: string, type: string): Promise<void>;
+  /** Rejects when the path is no block device. */
+  checkDevice(path: string): Promise<void>;
+  /** The folder at `path`, mounted with options at the volume's own place. Answers that. */
+  bindFolder(place: VolumePlace, path: string, options: readonly string[], ownership: Ownership): Promise<string>;
   /** Rejects when the folder is not there; gives it and all that is in it to the group, if there is one. */
   useFolder(path: string, ownership: Ownership): Promise<void>;
   /**
@@ -25,6 +29,8 @@ export interface VolumeDisk {
    * `mustExist`. `place` and `index` tell apart what several containers mount.
    */
   subPath(root: string, subPath: string, place: SubPathPlace): Promise<string>;
+  /** Takes away what containers were shown of parts of volumes. */
+  removeSubPaths(podUid: string): Promise<void>;
   /** Removes everything of a pod's volumes. */
   remove(podUid: string): Promise<void>;
   podUids(): Promise<readonly string[]>;
@@ -77,8 +83,11 @@ export const noVolumeDisk: VolumeDisk = {
   writeFiles: async ({ volume }) => `/volumes/${volume}`,
   usedBytes: async () => 0,
   checkHostPath: async () => undefined,
+  checkDevice: async () => undefined,
+  bindFolder: async ({ volume }) => `/volumes/${volume}`,
   useFolder: async () => undefined,
   subPath: async (root, subPath) => `${root}/${subPath}`,
+  removeSubPaths: async () => undefined,
   remove: async () => undefined,
   podUids: async () => [],
 };
