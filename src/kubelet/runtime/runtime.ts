@@ -236,6 +236,8 @@ export interface Image {
   /** The image's user, if numeric, and its name otherwise. */
   readonly uid?: number;
   readonly username?: string;
+  /** The runtime needs it itself. */
+  readonly pinned?: boolean;
 }
 
 /** The volume of a pod that shows an image. It holds one at a time. */

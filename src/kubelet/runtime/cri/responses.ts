@@ -91,6 +91,7 @@ export function imageFrom(image: Received<'Image'>): Image {
     sizeBytes: image.size,
     ...(image.uid === null ? {} : { uid: image.uid.value }),
     ...(image.username === '' ? {} : { username: image.username }),
+    ...(image.pinned && { pinned: true }),
   };
 }
 
