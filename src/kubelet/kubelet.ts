@@ -63,8 +63,10 @@ export interface Kubelet {
   pod(key: ObjectKey): Readonly<Pod> | undefined;
   /** What the runtime has of a pod. */
   observed(podUid: string): ObservedPod;
-  /** Fails a pod that takes what it may not: `message` says why. */
-  evict(podUid: string, message: string): void;
+  /** Fails a pod that takes what it may not, or what others need: `message` says why, `disruption` what does it. */
+  evict(podUid: string, message: string, disruption?: string): void;
+  /** Records an event about the node. */
+  tellOfNode(type: 'Normal' | 'Warning', reason: string, message: string): void;
 }
 
 /** How often remains of pods that no longer exist are looked for. */
@@ -143,11 +145,15 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     events,
     runtime,
     settings: node,
-    pressure: machine.pressure,
+    pressure: () => machine.pressure.pressure(),
     stalledMs: () => (view.listedAt === 0 ? 0 : clock.monotonic() - view.listedAt - relistBesideEventsMs),
     signal,
   });
-  const workers = new PodWorkers(parts, () => keeper.node);
+  const workers = new PodWorkers(
+    parts,
+    () => keeper.node,
+    (pod) => machine.pressure.refuse(pod),
+  );
   const unfollowNode = nodes.onChange((change) => {
     if (change.type !== 'deleted') keeper.saw(change.object);
   });
@@ -165,7 +171,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       return found && withStatus(found);
     },
     observed: (podUid) => view.observed(podUid),
-    evict: (podUid, message) => workers.get(podUid)?.evict(message),
+    evict: (podUid, message, disruption) => workers.get(podUid)?.evict(message, disruption),
+    tellOfNode: (type, reason, message) => keeper.tell(type, reason, message),
   };
 
   function withStatus(pod: Readonly<Pod>): Readonly<Pod> {

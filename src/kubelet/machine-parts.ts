@@ -1,6 +1,6 @@
 import type { Pod } from '../api/core/v1/types.ts';
 import type { PodCgroups } from './cgroups/pod-cgroups.ts';
-import type { Pressure } from './node/node-facts.ts';
+import type { NodePressure } from './eviction/node-pressure.ts';
 import type { DnsSettings } from './pods/dns.ts';
 import type { PodFiles } from './pods/pod-files.ts';
 import type { Prober } from './probes/prober.ts';
@@ -15,7 +15,7 @@ export interface MachineParts {
   readonly disk: VolumeDisk;
   readonly cgroups: PodCgroups;
   readonly prober: Prober;
-  readonly pressure: () => Promise<Pressure>;
+  readonly pressure: NodePressure;
   /** The machine's own resolv.conf and hosts file, which some pods share. */
   readonly nodeDns: DnsSettings;
   readonly hostsFile: string;

@@ -5,8 +5,9 @@ import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import type { Informer } from '../client/informer.ts';
 import { noPodCgroups } from './cgroups/pod-cgroups.ts';
+import { NodePressure } from './eviction/node-pressure.ts';
+import { defaultEvictionHard, type Observations } from './eviction/thresholds.ts';
 import { startKubelet, type Kubelet } from './kubelet.ts';
-import { noPressure } from './node/node-facts.ts';
 import { noPodFiles } from './pods/pod-files.ts';
 import type { AskEndpointsRemoved } from './pods/endpoints-removed.ts';
 import type { IsolatePod } from './pods/pod-parts.ts';
@@ -33,6 +34,8 @@ export interface SimulatedKubeletOptions {
   readonly memoryBytes?: number;
   readonly mostPods?: number;
   readonly kubeletVersion?: string;
+  /** What is left on the node; default: enough of everything. */
+  readonly observe?: () => Promise<Observations>;
   readonly askEndpointsRemoved?: AskEndpointsRemoved;
   readonly isolatePod?: IsolatePod;
   /** Informers that many share: the pods of this node, all Services, this node; default: its own. */
@@ -98,7 +101,7 @@ export function startSimulatedKubelet(options: SimulatedKubeletOptions): Kubelet
       disk: noVolumeDisk,
       cgroups: noPodCgroups,
       prober: simulatedProber(runtime),
-      pressure: async () => noPressure,
+      pressure: new NodePressure(options.observe ?? (async () => ({})), defaultEvictionHard, clock),
       nodeDns: { servers: [], searches: [], options: [] },
       hostsFile: '',
       token: async () => ({ token: 'simulated', renewAt: Infinity }),

@@ -5,9 +5,13 @@ import type { Random } from '../base/random.ts';
 import { openMachineCgroups } from '../kubelet/cgroups/machine-cgroups.ts';
 import { hostOf } from '../kubelet/kubelet-host.ts';
 import { startKubelet } from '../kubelet/kubelet.ts';
-import { keepStorageLimits } from '../kubelet/eviction/keep-storage-limits.ts';
+import { keepStorageLimits, storageOf } from '../kubelet/eviction/keep-storage-limits.ts';
 import { boundLogs } from '../kubelet/logs/bound-logs.ts';
-import { machineFacts, machinePressure } from '../kubelet/node/machine-facts.ts';
+import { NodePressure } from '../kubelet/eviction/node-pressure.ts';
+import { relievePressure } from '../kubelet/eviction/relieve-pressure.ts';
+import { sharedMachineEvictionHard } from '../kubelet/eviction/thresholds.ts';
+import { ImageCollector, sharedMachineImageCollection } from '../kubelet/images/image-collector.ts';
+import { machineFacts, machineObservations } from '../kubelet/node/machine-facts.ts';
 import { parseResolvConf } from '../kubelet/pods/dns.ts';
 import { askApiServer } from '../kubelet/pods/endpoints-removed.ts';
 import { machinePodFiles } from '../kubelet/pods/machine-pod-files.ts';
@@ -66,6 +70,15 @@ export async function startAgent(
 
   const files = machinePodFiles({ folder: kubeletFolder, podLogs });
   const disk = await openMachineDisk({ folder: kubeletFolder, log, clock });
+  const capacity = machine.memoryBytes;
+  const pressure = new NodePressure(
+    async () => {
+      const used = (await cgroups.nodeUsage())?.workingSetBytes ?? 0;
+      return await machineObservations(kubeletFolder, { available: capacity - used, capacity });
+    },
+    sharedMachineEvictionHard,
+    clock,
+  );
   const stop = new AbortController();
   const kubelet = startKubelet({
     client,
@@ -93,21 +106,12 @@ export async function startAgent(
       disk,
       cgroups,
       prober: networkProber({ clock, version: kubernetesVersion.replace(/^v(\d+\.\d+).*/, '$1') }),
-      pressure: async () => {
-        const used = (await cgroups.nodeUsage())?.workingSetBytes ?? 0;
-        return machinePressure(kubeletFolder, machine.memoryBytes - used);
-      },
+      pressure,
       nodeDns,
       hostsFile: await readFile('/etc/hosts', 'utf8').catch(() => ''),
     },
   });
   const logsBounded = boundLogs({ kubelet, runtime, clock, log, signal: stop.signal });
-  const storageLimited = keepStorageLimits({ kubelet, runtime, disk, files, clock, log, signal: stop.signal });
-  opened.defer(async () => {
-    stop.abort();
-    await Promise.allSettled([kubelet.started, kubelet.stopped, logsBounded, storageLimited]);
-  });
-  kubelet.started.catch(() => undefined); // ends with the agent
   const processes = new NodeProcesses({ cgroupRoot: settings.cgroupRoot });
   const usage = createUsageReader({
     node: { name: settings.node, memoryBytes: machine.memoryBytes },
@@ -118,6 +122,30 @@ export async function startAgent(
     disk: () => machineDiskUsage(kubeletFolder),
     clock,
   });
+  const looks = { clock, log, signal: stop.signal };
+  const storage = { runtime, disk, files };
+  const storageLimited = keepStorageLimits({ ...looks, ...storage, kubelet });
+  const images = new ImageCollector({
+    runtime,
+    disk: () => machineDiskUsage(kubeletFolder),
+    tell: (type, reason, message) => kubelet.tellOfNode(type, reason, message),
+    policy: sharedMachineImageCollection,
+    clock,
+  });
+  const relieved = relievePressure({
+    ...looks,
+    kubelet,
+    pressure,
+    usage,
+    storage: (pods) => storageOf(storage, pods),
+    reclaimDisk: () => images.removeUnused(),
+  });
+  const loops = [logsBounded, storageLimited, relieved, images.run(stop.signal)];
+  opened.defer(async () => {
+    stop.abort();
+    await Promise.allSettled([kubelet.started, kubelet.stopped, ...loops]);
+  });
+  kubelet.started.catch(() => undefined); // ends with the agent
   const server = opened.use(
     await startKubeletServer({
       host: settings.address,

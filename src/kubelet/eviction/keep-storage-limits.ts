@@ -11,11 +11,15 @@ import { emptyDirsOf, exceededLimit, limitsStorage, type PodStorage } from './st
 /** The stock kubelet looks as often. */
 const lookEveryMs = 10_000;
 
-export interface KeepStorageLimitsOptions {
-  readonly kubelet: Pick<Kubelet, 'pods' | 'evict'>;
+/** Where what pods hold is measured. */
+export interface StorageSources {
   readonly runtime: Pick<ContainerRuntime, 'containerStats'>;
   readonly disk: Pick<VolumeDisk, 'usedBytes'>;
   readonly files: Pick<PodFiles, 'logBytes'>;
+}
+
+export interface KeepStorageLimitsOptions extends StorageSources {
+  readonly kubelet: Pick<Kubelet, 'pods' | 'evict'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -23,13 +27,12 @@ export interface KeepStorageLimitsOptions {
 
 /** Evicts pods that write more to the disk than they may, until `signal` aborts. */
 export async function keepStorageLimits(options: KeepStorageLimitsOptions): Promise<void> {
-  const { kubelet, runtime, clock, log, signal } = options;
+  const { kubelet, clock, log, signal } = options;
   while (!signal.aborted) {
     try {
       const limited = kubelet.pods().filter((pod) => mayGo(pod) && limitsStorage(pod));
-      const layers = limited.length === 0 ? new Map<string, number>() : await writtenLayers(runtime);
-      for (const pod of limited) {
-        const message = exceededLimit(pod, await storageOf(options, pod, layers));
+      for (const [pod, storage] of await storageOf(options, limited)) {
+        const message = exceededLimit(pod, storage);
         if (message !== undefined) kubelet.evict(pod.metadata.uid ?? '', message);
       }
     } catch (error) {
@@ -60,8 +63,20 @@ function layerKey(podUid: string, container: string): string {
   return `${podUid}/${container}`;
 }
 
-async function storageOf(
-  { disk, files }: KeepStorageLimitsOptions,
+/** What each of the pods holds on the disk, measured one after the other. */
+export async function storageOf(
+  sources: StorageSources,
+  pods: readonly Readonly<Pod>[],
+): Promise<Map<Readonly<Pod>, PodStorage>> {
+  const found = new Map<Readonly<Pod>, PodStorage>();
+  if (pods.length === 0) return found;
+  const layers = await writtenLayers(sources.runtime);
+  for (const pod of pods) found.set(pod, await storageOfOne(sources, pod, layers));
+  return found;
+}
+
+async function storageOfOne(
+  { disk, files }: StorageSources,
   pod: Readonly<Pod>,
   layers: ReadonlyMap<string, number>,
 ): Promise<PodStorage> {

@@ -1,6 +1,7 @@
 import { release } from 'node:os';
 import { readFile, statfs } from 'node:fs/promises';
-import type { MachineFacts, Pressure } from './node-facts.ts';
+import type { Observation, Observations } from '../eviction/thresholds.ts';
+import type { MachineFacts } from './node-facts.ts';
 
 /** What is known of a node of this machine. `folder` is on the disk that pods share. */
 export async function machineFacts(
@@ -29,27 +30,29 @@ export async function machineFacts(
 
 const architectures: Partial<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-const leastMemoryBytes = 100 * 1024 * 1024;
-/** Shares of the disk: low, for nodes on one machine share it with everything else that is on it. */
-const leastDisk = 0.01;
-const leastInodes = 0.01;
-const leastProcesses = 0.02;
-
-/** Whether the machine runs short of something that pods need, or the node of its `leftBytes` of memory. */
-export async function machinePressure(folder: string, leftBytes = Infinity): Promise<Pressure> {
-  const [memory, disk, loadAverage, mostProcesses] = await Promise.all([
+/**
+ * What is left on the machine of what pods need; of its memory the node may have no more than `memory`. Pods, logs and
+ * images lie on one disk, that of `folder`.
+ */
+export async function machineObservations(folder: string, memory: Observation): Promise<Observations> {
+  const [memoryInfo, disk, loadAverage, mostProcesses] = await Promise.all([
     text('/proc/meminfo'),
     statfs(folder),
     text('/proc/loadavg'),
     text('/proc/sys/kernel/pid_max'),
   ]);
-  const available = Number(/^MemAvailable:\s+(\d+)/m.exec(memory)?.[1] ?? Infinity) * 1024;
+  const freeBytes = Number(/^MemAvailable:\s+(\d+)/m.exec(memoryInfo)?.[1] ?? Infinity) * 1024;
   const processes = Number(/\/(\d+)/.exec(loadAverage)?.[1] ?? 0);
-  const inodesShort = disk.files > 0 && disk.ffree < disk.files * leastInodes;
+  const mostPids = Number(mostProcesses);
+  const bytes = { available: disk.bavail * disk.bsize, capacity: disk.blocks * disk.bsize };
+  const inodes = { available: disk.ffree, capacity: disk.files };
   return {
-    memory: Math.min(available, leftBytes) < leastMemoryBytes,
-    disk: disk.bavail < disk.blocks * leastDisk || inodesShort,
-    processes: processes > Number(mostProcesses || Infinity) * (1 - leastProcesses),
+    'memory.available': { ...memory, available: Math.min(freeBytes, memory.available) },
+    'nodefs.available': bytes,
+    'imagefs.available': bytes,
+    'nodefs.inodesFree': inodes,
+    'imagefs.inodesFree': inodes,
+    ...(mostPids > 0 && { 'pid.available': { available: mostPids - processes, capacity: mostPids } }),
   };
 }
 

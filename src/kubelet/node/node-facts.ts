@@ -23,8 +23,6 @@ export interface Pressure {
   readonly processes: boolean;
 }
 
-export const noPressure: Pressure = { memory: false, disk: false, processes: false };
-
 /** How a node takes part in its cluster. */
 export interface NodeSettings {
   readonly name: string;

@@ -67,7 +67,7 @@ export class NodeKeeper {
   /** Resolves when the signal has aborted. */
   async run(): Promise<void> {
     const { clock, log, signal } = this.#options;
-    this.#event('Starting', 'Starting kubelet.');
+    this.tell('Normal', 'Starting', 'Starting kubelet.');
     while (!signal.aborted) {
       try {
         await this.#check();
@@ -128,7 +128,7 @@ export class NodeKeeper {
       });
       this.saw(await created);
     }
-    this.#tell([], status.conditions ?? []);
+    this.#tellChanges([], status.conditions ?? []);
     // A node that is made has its status.
     if (found === undefined && isSame(this.#node!.status ?? {}, status))
       this.#reportedAt = this.#options.clock.monotonic();
@@ -159,24 +159,25 @@ export class NodeKeeper {
       { type: 'strategic', body },
       { subresource: 'status' },
     );
-    this.#tell(shown.conditions ?? [], status.conditions ?? []);
+    this.#tellChanges(shown.conditions ?? [], status.conditions ?? []);
     this.#reportedAt = clock.monotonic();
     this.saw(written);
   }
 
   /** Conditions that have changed become events. */
-  #tell(before: readonly NodeCondition[], after: readonly NodeCondition[]): void {
+  #tellChanges(before: readonly NodeCondition[], after: readonly NodeCondition[]): void {
     const { name } = this.#options.settings;
     for (const { type, status } of after) {
       const old = before.find((one) => one.type === type);
       if (old?.status === status || (old === undefined && type === 'Ready' && status !== 'True')) continue;
       const reason = conditionEvents[type]?.[status === 'True' ? 0 : 1];
-      if (reason !== undefined) this.#event(reason, `Node ${name} status is now: ${reason}`);
+      if (reason !== undefined) this.tell('Normal', reason, `Node ${name} status is now: ${reason}`);
     }
   }
 
-  #event(reason: string, message: string): void {
-    this.#options.events.record(this.#about, 'Normal', reason, message);
+  /** Records an event about the node. */
+  tell(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#options.events.record(this.#about, type, reason, message);
   }
 
   #isReady(): boolean {

@@ -1,6 +1,7 @@
 import type { ContainerStatus, Pod, PodCondition } from '../../api/core/v1/types.ts';
 import { isSidecar } from './pod-containers.ts';
 import type { PodPhase } from './pod-phase.ts';
+import type { Verdict } from './pod-status.ts';
 import type { ResizeFindings } from './pod-resize.ts';
 
 export interface ConditionSources {
@@ -10,6 +11,7 @@ export interface ConditionSources {
   readonly main: readonly ContainerStatus[];
   readonly sandboxIsReady: boolean;
   readonly resize?: ResizeFindings;
+  readonly verdict?: Verdict | undefined;
 }
 
 interface Finding {
@@ -21,7 +23,7 @@ const holds: Finding = { status: 'True' };
 
 /** The conditions that belong to the kubelet. `time` is when those that change have changed. */
 export function podConditions(sources: ConditionSources, time: string): PodCondition[] {
-  const { pod, sandboxIsReady, resize = {} } = sources;
+  const { pod, sandboxIsReady, resize = {}, verdict } = sources;
   const containersReady = findContainersReady(sources);
   return [
     condition(pod, 'PodReadyToStartContainers', sandboxIsReady ? holds : { status: 'False' }, time),
@@ -31,6 +33,9 @@ export function podConditions(sources: ConditionSources, time: string): PodCondi
     condition(pod, 'PodScheduled', holds, time),
     ...(resize.pending ? [condition(pod, 'PodResizePending', { ...holds, ...resize.pending }, time)] : []),
     ...(resize.inProgress ? [condition(pod, 'PodResizeInProgress', { ...holds, ...resize.inProgress }, time)] : []),
+    ...(verdict?.disruption === undefined
+      ? []
+      : [condition(pod, 'DisruptionTarget', { ...holds, reason: verdict.disruption, message: verdict.message }, time)]),
   ];
 }
 

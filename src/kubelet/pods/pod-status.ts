@@ -26,6 +26,8 @@ export interface PodStatusSources extends ContainerStatusSources {
 export interface Verdict {
   readonly reason: string;
   readonly message: string;
+  /** The reason of the condition `DisruptionTarget`, where the pod has to go for others. */
+  readonly disruption?: string;
 }
 
 /** The status as the kubelet sees the pod now. Conditions of others are not in it. Pure. */
@@ -36,7 +38,7 @@ export function podStatus(sources: PodStatusSources): PodStatus {
   const startTime = pod.status?.startTime ?? rfc3339(acceptedAt);
   const hosts = hostIps.length === 0 ? {} : { hostIP: hostIps[0]!, hostIPs: hostIps.map((ip) => ({ ip })) };
   if (sources.end?.why === 'rejected')
-    return { ...seen, phase: 'Failed', ...verdict, startTime, qosClass: qosClassOf(pod) };
+    return { ...seen, phase: 'Failed', ...shownOf(verdict), startTime, qosClass: qosClassOf(pod) };
 
   const containers = containersOf(pod);
   const of = (...roles: readonly string[]) =>
@@ -50,14 +52,14 @@ export function podStatus(sources: PodStatusSources): PodStatus {
   // Conditions say what was seen: not what is taken for failed because all is over.
   const phase = phaseNow(sources, podPhase(pod, found, ended || sources.end?.why === 'completed'));
   const conditions = podConditions(
-    { pod, phase, ...found, sandboxIsReady: isReady(sources), ...(resize && { resize }) },
+    { pod, phase, ...found, sandboxIsReady: isReady(sources), ...(resize && { resize }), verdict },
     rfc3339(now),
   );
   return {
     ...seen,
     phase: ended && phase !== 'Succeeded' ? 'Failed' : phase,
     conditions,
-    ...(ended && verdict),
+    ...(ended && shownOf(verdict)),
     ...hosts,
     ...podAddresses(sources),
     startTime,
@@ -66,6 +68,10 @@ export function podStatus(sources: PodStatusSources): PodStatus {
     qosClass: qosClassOf(pod),
     ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
   };
+}
+
+function shownOf(verdict: Verdict | undefined): Pick<PodStatus, 'reason' | 'message'> {
+  return verdict === undefined ? {} : { reason: verdict.reason, message: verdict.message };
 }
 
 interface ContainerGroups {

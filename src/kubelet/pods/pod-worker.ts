@@ -139,10 +139,10 @@ export class PodWorker {
   }
 
   /** Ends a pod that takes what it may not, soon, and one that was deleted sooner; others that end go their way. */
-  evict(message: string): void {
+  evict(message: string, disruption?: string): void {
     const why = this.#end?.why ?? 'evicted';
     if ((this.#end !== undefined && why !== 'deleted') || this.#verdict !== undefined || !this.isActive) return;
-    this.#verdict = { reason: 'Evicted', message };
+    this.#verdict = { reason: 'Evicted', message, ...(disruption && { disruption }) };
     this.#parts.events.record(this.#pod, 'Warning', 'Evicted', message);
     this.#beginEnd(why, evictedGraceMs);
     this.wake();

@@ -10,14 +10,21 @@ import { PodWorker } from './pod-worker.ts';
 export class PodWorkers {
   readonly #parts: PodParts;
   readonly #node: () => Readonly<Node> | undefined;
+  readonly #refuse: (pod: Readonly<Pod>) => Verdict | undefined;
   readonly #workers = new Map<string, PodWorker>();
   readonly #orphans = new Set<string>();
   /** Pods, by uid, whose new resources had no room. */
   readonly #deferred = new Set<string>();
 
-  constructor(parts: PodParts, node: () => Readonly<Node> | undefined) {
+  /** `refuse`: why the node takes no such pod now, whatever room there is. */
+  constructor(
+    parts: PodParts,
+    node: () => Readonly<Node> | undefined,
+    refuse: (pod: Readonly<Pod>) => Verdict | undefined,
+  ) {
     this.#parts = parts;
     this.#node = node;
+    this.#refuse = refuse;
   }
 
   get(podUid: string): PodWorker | undefined {
@@ -101,7 +108,7 @@ export class PodWorkers {
     const isKnown = this.#parts.view.observed(uid).sandboxes.length > 0;
     const isDone = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
     const mayRefuse = node !== undefined && !isKnown && !isDone && pod.metadata.deletionTimestamp === undefined;
-    const verdict = mayRefuse ? admitPod(pod, this.#beside(uid), node) : undefined;
+    const verdict = mayRefuse ? (this.#refuse(pod) ?? admitPod(pod, this.#beside(uid), node)) : undefined;
     if (verdict !== undefined) {
       const message = verdict.message.replace(/^Pod was rejected: /, '');
       this.#parts.events.record(pod, 'Warning', verdict.reason, message);

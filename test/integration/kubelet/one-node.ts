@@ -16,6 +16,7 @@ import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import type { Client } from '../../../src/client/client.ts';
 import { createClient } from '../../../src/client/typed-client.ts';
 import type { Kubelet } from '../../../src/kubelet/kubelet.ts';
+import type { Observations } from '../../../src/kubelet/eviction/thresholds.ts';
 import type { AskEndpointsRemoved } from '../../../src/kubelet/pods/endpoints-removed.ts';
 import type { IsolatePod } from '../../../src/kubelet/pods/pod-parts.ts';
 import { SimulatedRuntime } from '../../../src/kubelet/runtime/simulated/simulated-runtime.ts';
@@ -30,6 +31,8 @@ export interface OneNodeOptions {
   readonly log?: Logger;
   readonly askEndpointsRemoved?: AskEndpointsRemoved;
   readonly isolatePod?: IsolatePod;
+  /** What is left on the node; default: enough of everything. */
+  readonly observe?: () => Promise<Observations>;
 }
 
 /** An API server and one simulated node on virtual time. */
@@ -43,7 +46,7 @@ export interface OneNode extends AsyncDisposable {
   /** Every form that the pod's row has taken: `Pending -`, `Running app=running`. */
   readonly rows: string[];
   /** Has the kubelet evict a pod. */
-  evict(podUid: string, message: string): void;
+  evict(podUid: string, message: string, disruption?: string): void;
   /** Stops the kubelet and starts the next one. */
   restartKubelet(): Promise<void>;
   createPod(name: string, spec: Partial<Pod['spec']>, metadata?: Partial<Pod['metadata']>): Promise<Pod>;
@@ -53,7 +56,7 @@ export interface OneNode extends AsyncDisposable {
 }
 
 export async function oneNode(options: OneNodeOptions = {}): Promise<OneNode> {
-  const { log = silentLogger, askEndpointsRemoved, isolatePod } = options;
+  const { log = silentLogger, askEndpointsRemoved, isolatePod, observe } = options;
   const clock = new VirtualClock();
   const random = new SeededRandom('one node');
   const store = new MemoryStore({ clock });
@@ -101,6 +104,7 @@ export async function oneNode(options: OneNodeOptions = {}): Promise<OneNode> {
       cpus: 2,
       ...(askEndpointsRemoved && { askEndpointsRemoved }),
       ...(isolatePod && { isolatePod }),
+      ...(observe && { observe }),
     });
     kubelet.started.catch(() => {});
   };
@@ -136,7 +140,7 @@ export async function oneNode(options: OneNodeOptions = {}): Promise<OneNode> {
     node,
     call,
     rows,
-    evict: (podUid, message) => kubelet.evict(podUid, message),
+    evict: (podUid, message, disruption) => kubelet.evict(podUid, message, disruption),
     async restartKubelet() {
       life.abort();
       await call(kubelet.stopped);
