@@ -118,6 +118,22 @@ describe('Turns', () => {
     assert.deepEqual(log, ['end of the first', 'next']);
   });
 
+  it('have a time of their own for those who begin', async () => {
+    const clock = handClock();
+    const log: string[] = [];
+    const step = async (turns: Turns, name: string, ms: number): Promise<void> => {
+      await turns.next();
+      log.push(name);
+      clock.pass(ms);
+    };
+    const works = ['a', 'b', 'c'].map((name) => step(Turns.of(clock), name, 5));
+    const beginnings = [1, 2, 3, 4].map((at) => step(Turns.ofBeginnings(clock), `begins ${at}`, 2));
+    const all = Promise.all([...works, ...beginnings]);
+    await all;
+    // The turn in which they came is used up by the first piece of work.
+    assert.deepEqual(log, ['a', 'b', 'begins 1', 'begins 2', 'begins 3', 'c', 'begins 4']);
+  });
+
   it('are looked at by long work after some steps, or after one on many bytes', () => {
     const clock = handClock();
     const work = new LongWork(clock);

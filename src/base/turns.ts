@@ -6,14 +6,14 @@ const mostTurnMs = 5;
 const fewBytes = 16 * 1024;
 const bytesOfStep = 1024;
 
-const turnsOfClocks = new WeakMap<Clock, Turns>();
-
 /**
  * The turns of the event loop, which all long work of a process shares: so much time is for it in each, however many
  * requests there are, and who has not come to his end waits in one line for his next share. Sockets and timers have their
  * turn in between. On virtual time no time passes within a turn, and nobody waits.
  */
 export class Turns {
+  static readonly #ofWork = new WeakMap<Clock, Turns>();
+  static readonly #ofBeginnings = new WeakMap<Clock, Turns>();
   readonly #clock: Clock;
   readonly #line: (() => void)[] = [];
   #began = 0;
@@ -28,8 +28,20 @@ export class Turns {
 
   /** There is one event loop, and so one line for all who have the same clock. */
   static of(clock: Clock): Turns {
-    let turns = turnsOfClocks.get(clock);
-    if (turns === undefined) turnsOfClocks.set(clock, (turns = new Turns(clock)));
+    return Turns.#in(Turns.#ofWork, clock);
+  }
+
+  /**
+   * The line of those that begin. They have a time of their own in each turn, so that hundreds that come together do not
+   * hold it, and nobody's long work keeps them from beginning.
+   */
+  static ofBeginnings(clock: Clock): Turns {
+    return Turns.#in(Turns.#ofBeginnings, clock);
+  }
+
+  static #in(lines: WeakMap<Clock, Turns>, clock: Clock): Turns {
+    let turns = lines.get(clock);
+    if (turns === undefined) lines.set(clock, (turns = new Turns(clock)));
     return turns;
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { PatchType } from '../../apimachinery/request.ts';
+import { Turns } from '../../base/turns.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import type { ServedVersion } from '../catalog/served-version.ts';
 import { isLarge } from '../large.ts';
@@ -25,7 +26,10 @@ const yamlTypes = new Set(['application/yaml', applyType]);
 
 const noContent: Content = { body: undefined };
 
-/** The body, which is read only now that the request may be carried out. */
+/**
+ * The body, which is read only now that the request may be carried out. Whoever has it begins: of hundreds whose requests
+ * came in one turn of the event loop, few do so in it.
+ */
 export function contentOf(
   texts: LargeTexts,
   clock: Clock,
@@ -33,7 +37,15 @@ export function contentOf(
   { verb }: ResourceTarget,
   served: ServedVersion | undefined,
 ): Content | Promise<Content> {
-  return verb === 'get' || verb === 'list' ? noContent : readContent(texts, clock, exchange, verb, served);
+  const isRead = verb === 'get' || verb === 'list';
+  return inTurn(clock, isRead ? noContent : readContent(texts, clock, exchange, verb, served));
+}
+
+/** Without a promise where there is nothing to wait for: reads are most of all requests. */
+function inTurn(clock: Clock, content: Content | Promise<Content>): Content | Promise<Content> {
+  if (content instanceof Promise) return content.then((one) => inTurn(clock, one));
+  const turns = Turns.ofBeginnings(clock);
+  return turns.isOver ? turns.next().then(() => content) : content;
 }
 
 async function readContent(
