@@ -16,18 +16,23 @@ export function noteMembers(bytes: Uint8Array, members: readonly MemberRange[]):
   known.set(bytes, members);
 }
 
+/** The members of bytes that were noted; nothing where somebody would have to look for them. */
+export function knownMembers(bytes: Uint8Array): MemberTexts | undefined {
+  return known.has(bytes) ? new MemberTexts(bytes) : undefined;
+}
+
 /** The members of an object that is written as JSON without blanks, as the texts that they are: without parsing them. */
 export class MemberTexts {
   readonly #bytes: Uint8Array;
-  readonly #members: readonly MemberRange[];
+  readonly ranges: readonly MemberRange[];
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#members = known.get(bytes) ?? membersOf(bytes);
+    this.ranges = known.get(bytes) ?? membersOf(bytes);
   }
 
   get(name: string): string | undefined {
-    for (const { name: own, start, end } of this.#members)
+    for (const { name: own, start, end } of this.ranges)
       if (own === name) return decoder.decode(this.#bytes.subarray(start, end));
     return undefined;
   }

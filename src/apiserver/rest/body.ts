@@ -1,5 +1,6 @@
 import { protobuf } from '../../api/protobuf.ts';
 import { schema } from '../../api/schema.ts';
+import type { Stored } from '../../apimachinery/canonical-json.ts';
 import { cloneJson } from '../../apimachinery/clone.ts';
 import { DecodeError } from '../../apimachinery/decode/decode-error.ts';
 import {
@@ -9,7 +10,7 @@ import {
   decodeDocument,
   strictDecodingError,
 } from '../../apimachinery/decode/decode.ts';
-import { jsonText } from '../../apimachinery/decode/json-text.ts';
+import { jsonTextOver } from '../../apimachinery/decode/json-text-over.ts';
 import { shortened } from '../../apimachinery/go-text.ts';
 import { appliedErrors, joinedErrors } from '../../apimachinery/managed-fields/applied.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
@@ -83,9 +84,9 @@ function read(
   { structure, protobuf: definition }: BodyType,
   findRepeated: boolean,
   refusal: Refusal,
-  stored?: Readonly<KubeObject>,
+  stored?: Stored,
 ): DecodedBody {
-  const options = { stored };
+  const options = { stored: stored?.object };
   try {
     if ('value' in body) return decodeValue(cloneJson(body.value), structure, options);
     const { bytes, mediaType } = body;
@@ -96,7 +97,7 @@ function read(
           body,
           refusal,
           noTypeMeta,
-          () => body.json?.() ?? jsonText(text.decode(bytes), findRepeated),
+          () => body.json?.() ?? jsonTextOver(text.decode(bytes), stored, findRepeated),
         );
         checkTypeMeta(json.value, body, refusal);
         return decodeJsonText({ ...json, value: json.value ?? {} }, structure, options);
@@ -142,7 +143,7 @@ function isEmpty(body: Body | undefined): body is undefined {
  * The object in the body of a create or update: a private copy of the served kind, with its names checked. `stored`: what it
  * is to replace, with which it shares whole members.
  */
-export function decodeBody(operation: Operation, stored?: Readonly<KubeObject>): KubeObject {
+export function decodeBody(operation: Operation, stored?: Stored): KubeObject {
   const { served, body, request } = operation;
   const { type } = served;
   const findRepeated = fieldValidationOf(operation) !== 'Ignore';

@@ -1,3 +1,4 @@
+import type { Stored } from '../../apimachinery/canonical-json.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { refused } from '../../apimachinery/status.ts';
 import { decodeBody } from './body.ts';
@@ -21,7 +22,7 @@ export async function update(core: Core, operation: Operation): Promise<Answer> 
   let isFirst = true;
   /** Each try changes its own. What was shared may be shared no more when another object is replaced. */
   const wanted = (old: Readonly<KubeObject> | undefined): KubeObject => {
-    const isSame = isFirst && (stored === undefined || stored === old);
+    const isSame = isFirst && (stored === undefined || stored.object === old);
     isFirst = false;
     return isSame ? first : decodeBody({ ...operation, warn: () => {} });
   };
@@ -42,17 +43,16 @@ export async function update(core: Core, operation: Operation): Promise<Answer> 
   });
 }
 
-/** The stored object, of a kind that can do with members of it. */
-function sharable(core: Core, operation: Operation): Readonly<KubeObject> | undefined {
+/** The stored object and its bytes, of a kind that can do with members of it. */
+function sharable(core: Core, operation: Operation): Stored | undefined {
   const { served, request } = operation;
   const { subresource, namespace, name } = request;
   if (served.strategy.takesFrozen !== true || served.form.conversion !== undefined || name === undefined)
     return undefined;
   if (subresource !== undefined && subresource !== 'status') return undefined;
-  return core.cache
-    .opened(served.prefix)
-    ?.get(storageKey(served, namespace, name))
-    ?.object(served.form);
+  const entry = core.cache.opened(served.prefix)?.get(storageKey(served, namespace, name));
+  const bytes = entry?.bytesIn(served.form);
+  return bytes && { object: entry!.object(served.form), bytes };
 }
 
 /** What a PUT says when the object is another one than its author has read; in the words of upstream's store. */
