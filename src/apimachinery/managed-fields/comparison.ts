@@ -130,6 +130,10 @@ class Walk {
   taken: FieldSet | undefined;
   removed: FieldSet | undefined;
 
+  get hasFound(): boolean {
+    return this.taken !== undefined || this.removed !== undefined;
+  }
+
   /** Compares two values: at once, or by the steps that it answers. */
   nodes(before: unknown, after: unknown, given: Structure, ignored: FieldSet | undefined): Steps<void> | undefined {
     this.taken = undefined;
@@ -176,36 +180,30 @@ class Walk {
     this.taken = unlessEmpty(yield* fields);
   }
 
-  *#members(
+  #members(
     before: JsonObject | null,
     after: JsonObject | null,
     structure: ObjectStructure,
     ignored: FieldSet | undefined,
-  ): Steps<void> {
-    let taken: SharedSet | undefined;
-    let removed: SharedSet | undefined;
-    // Not `for in`: what a generator reads by the name of such a loop tells V8's compilers nothing, and they make the
-    // function again and again.
-    for (const name of namesOf(after)) {
+  ): Steps<void> | undefined {
+    const found = new Found(this);
+    for (const name in after) {
       const member = memberNamed(structure, name);
       if (member === undefined) continue;
       const below = ignored?.[member.part];
       if (below !== undefined && isEmptySet(below)) continue;
-      const steps = this.nodes(before?.[name], after![name], member.type, below);
-      if (steps !== undefined) yield* steps;
-      if (this.taken !== undefined) taken = (taken ?? noParts()).with(member.part, this.taken);
-      if (this.removed !== undefined) removed = (removed ?? noParts()).with(member.part, this.removed);
+      const steps = this.nodes(before?.[name], after[name], member.type, below);
+      if (steps !== undefined || this.hasFound) found.take(member.part, steps);
     }
-    for (const name of namesOf(before)) {
-      if (after?.[name] !== undefined || before![name] === undefined) continue;
+    for (const name in before) {
+      if (after?.[name] !== undefined || before[name] === undefined) continue;
       const member = memberNamed(structure, name);
       if (member === undefined) continue;
       const below = ignored?.[member.part];
       if (below !== undefined && isEmptySet(below)) continue;
-      removed = (removed ?? noParts()).with(member.part, fieldsOf(before![name], member.type));
+      found.remove(member.part, fieldsOf(before[name], member.type));
     }
-    this.taken = taken?.set;
-    this.removed = removed?.set;
+    return found.end();
   }
 
   *#entries(before: JsonObject | null, after: JsonObject | null, element: Structure): Steps<void> {
@@ -228,8 +226,18 @@ class Walk {
     this.removed = removed && (yield* makingSet(removed, false));
   }
 
-  #items(before: readonly unknown[], after: readonly unknown[], list: ListStructure): Steps<void> {
-    return inSameOrder(before, after, list) ? this.#pairs(before, after, list) : this.#shuffled(before, after, list);
+  #items(before: readonly unknown[], after: readonly unknown[], list: ListStructure): Steps<void> | undefined {
+    if (!inSameOrder(before, after, list)) return this.#shuffled(before, after, list);
+    return after.length > manyParts ? this.#pairs(before, after, list) : this.#fewPairs(before, after, list);
+  }
+
+  #fewPairs(before: readonly unknown[], after: readonly unknown[], list: ListStructure): Steps<void> | undefined {
+    const found = new Found(this);
+    for (let i = 0; i < after.length; i++) {
+      const steps = this.nodes(before[i], after[i], list.element, undefined);
+      if (steps !== undefined || this.hasFound) found.take(itemPart(after[i], list)!, steps);
+    }
+    return found.end();
   }
 
   *#pairs(before: readonly unknown[], after: readonly unknown[], list: ListStructure): Steps<void> {
@@ -277,6 +285,55 @@ class Walk {
   }
 }
 
+interface Later {
+  readonly part: string;
+  readonly steps: Steps<void>;
+}
+
+/** What a walk has found of the parts of one value. Parts that take steps come last, and only these need a generator. */
+class Found {
+  readonly #walk: Walk;
+  #taken: SharedSet | undefined;
+  #removed: SharedSet | undefined;
+  #later: Later[] | undefined;
+
+  constructor(walk: Walk) {
+    this.#walk = walk;
+  }
+
+  /** Takes what the walk has just found of a part, or will have found after some steps. */
+  take(part: string, steps: Steps<void> | undefined): void {
+    if (steps !== undefined) {
+      (this.#later ??= []).push({ part, steps });
+      return;
+    }
+    const { taken, removed } = this.#walk;
+    if (taken !== undefined) this.#taken = (this.#taken ?? noParts()).with(part, taken);
+    if (removed !== undefined) this.remove(part, removed);
+  }
+
+  remove(part: string, fields: FieldSet): void {
+    this.#removed = (this.#removed ?? noParts()).with(part, fields);
+  }
+
+  /** Leaves all of it in the walk. */
+  end(): Steps<void> | undefined {
+    if (this.#later !== undefined) return this.#goingOn(this.#later);
+    this.#walk.taken = this.#taken?.set;
+    this.#walk.removed = this.#removed?.set;
+    return undefined;
+  }
+
+  *#goingOn(later: readonly Later[]): Steps<void> {
+    this.#later = undefined;
+    for (const { part, steps } of later) {
+      yield* steps;
+      this.take(part, undefined);
+    }
+    this.end();
+  }
+}
+
 type Nodes = Map<string, FieldSet>;
 
 /** Made with the first one, so that equal parts allocate nothing. */
@@ -307,6 +364,10 @@ function inSameOrder(before: readonly unknown[], after: readonly unknown[], list
   return !hasRepeated(after, list);
 }
 
+/**
+ * For generators, instead of `for in`: what they read by the name of such a loop tells V8's compilers nothing, and they
+ * make the function again and again.
+ */
 function namesOf(object: JsonObject | null): readonly string[] {
   return object === null ? [] : Object.keys(object);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { ServerContext } from '../context.ts';
 import { Timings } from '../timings.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 import type { AdmissionPhases } from './phases.ts';
@@ -65,8 +66,11 @@ export class AdmissionTallies {
     const tallies = { admit: new StepTallies('admit', name), validate: new StepTallies('validate', name) };
     this.#plugins.push(tallies.admit, tallies.validate);
     const timed =
-      <T>(step: StepTallies, phase: (...all: Parameters<NonNullable<AdmissionPlugin['guard']>>) => T | Promise<T>) =>
-      (...[request, context]: Parameters<NonNullable<AdmissionPlugin['guard']>>) => {
+      <T>(
+        step: StepTallies,
+        phase: (request: AdmissionRequest, context: ServerContext) => T | Promise<T>,
+      ): ((request: AdmissionRequest, context: ServerContext) => T | Promise<T>) =>
+      (request, context) => {
         const began = this.#clock.monotonic();
         try {
           return this.#ended(step, request.operation, began, phase.call(plugin, request, context));
