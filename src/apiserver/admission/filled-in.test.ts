@@ -46,6 +46,11 @@ test('a pod of a runtime class takes over its cost and its place', async () => {
   assert.deepEqual(spec.tolerations!.at(-1), { key: 'sandbox', operator: 'Exists' });
 });
 
+test('a pod of a runtime class may say that it costs nothing more', async () => {
+  const { spec } = (await admitted(Pods, podWith({ runtimeClassName: 'sandbox', overhead: {} }))) as Pod;
+  assert.deepEqual(spec.overhead, { cpu: '10m' });
+});
+
 test('a container that mounts something else at the path keeps it', async () => {
   const volumeMounts = [{ name: 'mine', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }];
   const { spec } = (await admitted(Pods, podWith({ containers: [{ name: 'c', volumeMounts }] }))) as Pod;

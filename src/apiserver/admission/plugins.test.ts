@@ -81,6 +81,12 @@ const refusals: { name: string; type: ResourceType<any>; ask: Ask; want: string 
     want: 'pods "it" is forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
   },
   {
+    name: 'an empty overhead without a class',
+    type: Pods,
+    ask: podWith({ overhead: {} }),
+    want: 'pods "it" is forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
+  },
+  {
     name: 'a selector against that of the class',
     type: Pods,
     ask: podWith({ runtimeClassName: 'sandbox', nodeSelector: { sandbox: 'no' } }),

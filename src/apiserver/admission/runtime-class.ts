@@ -1,6 +1,7 @@
 import type { Pod, Toleration } from '../../api/core/v1/types.ts';
 import { RuntimeClasses, type RuntimeClass } from '../../api/node/v1/types.ts';
 import { jsonEqual } from '../../apimachinery/equality.ts';
+import type { StatusError } from '../../apimachinery/status.ts';
 import { compareQuantities } from '../resources/core/pod-spec/quantities.ts';
 import type { ServerContext } from '../context.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
@@ -21,7 +22,11 @@ export const runtimeClass: AdmissionPlugin = {
   validate(request, context) {
     if (!isFor(request, '/pods') || request.operation !== 'CREATE') return;
     const pod = request.object as Pod;
-    if (pod.spec.overhead === undefined || classOf(request, pod, context)?.overhead !== undefined) return;
+    const { overhead } = pod.spec;
+    const ofClass = classOf(request, pod, context)?.overhead;
+    // What other plugins and webhooks have made of it counts too.
+    if (ofClass !== undefined && !sameAmounts(overhead ?? {}, ofClass.podFixed ?? {})) throw otherOverhead(request);
+    if (ofClass !== undefined || overhead === undefined) return;
     throw notAdmitted(request, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
   },
 };
@@ -35,9 +40,13 @@ function classOf(request: AdmissionRequest, { spec }: Pod, context: ServerContex
 }
 
 function setOverhead(request: AdmissionRequest, { spec }: Pod, overhead: Amounts): void {
-  if (spec.overhead !== undefined && !sameAmounts(spec.overhead, overhead))
-    throw notAdmitted(request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+  const { overhead: own = {} } = spec;
+  if (Object.keys(own).length > 0 && !sameAmounts(own, overhead)) throw otherOverhead(request);
   spec.overhead = { ...overhead };
+}
+
+function otherOverhead(request: AdmissionRequest): StatusError {
+  return notAdmitted(request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
 }
 
 function sameAmounts(a: Amounts, b: Amounts): boolean {
