@@ -63,12 +63,17 @@ async function projectedContents(
   defaultMode: number | undefined,
   sources: ContentSources,
 ): Promise<VolumeContents> {
-  const all = await Promise.allSettled(
-    projections.map((projection) => projectionContents(pod, projection, defaultMode, sources)),
-  );
-  const failures = [...new Set(all.flatMap((one) => (one.status === 'rejected' ? [textOf(one.reason)] : [])))];
-  if (failures.length > 0) throw new VolumeError(failures.length === 1 ? failures[0]! : `[${failures.join(', ')}]`);
-  const contents = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const contents: VolumeContents[] = [];
+  const failures = new Set<string>();
+  // One after the other: there may be thousands, and each token is a request.
+  for (const projection of projections)
+    try {
+      contents.push(await projectionContents(pod, projection, defaultMode, sources));
+    } catch (error) {
+      failures.add(textOf(error));
+    }
+  const [first, ...more] = failures;
+  if (first !== undefined) throw new VolumeError(more.length === 0 ? first : `[${[...failures].join(', ')}]`);
   const byPath = new Map(contents.flatMap(({ files }) => files).map((file) => [file.path, file]));
   const renewAt = Math.min(...contents.map((one) => one.renewAt ?? Infinity));
   return { files: [...byPath.values()], ...(renewAt < Infinity && { renewAt }) };
