@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { usageFiles, usageFromVersion1, usageFromVersion2, type ProcessUsage } from './cgroup-usage.ts';
 
 /** Limits of a control group; absent ones stay as they are. */
@@ -67,8 +67,9 @@ class SeparateTrees implements CgroupTree {
   async create(path: string): Promise<void> {
     await Promise.all(
       this.#hierarchies.map(async ({ folder, controllers }) => {
-        if (controllers.includes('cpuset')) await makeCpuset(folder, path);
-        else await mkdir(join(folder, path), { recursive: true });
+        await mkdir(join(folder, path), { recursive: true });
+        if (!controllers.includes('cpuset')) return;
+        for (const file of ['cpuset.cpus', 'cpuset.mems']) await inherit(folder, path.split('/').filter(Boolean), file);
       }),
     );
   }
@@ -158,17 +159,14 @@ async function handOnControllers(folder: string): Promise<void> {
   if (wanted.length > 0) await writeFile(join(folder, 'cgroup.subtree_control'), wanted.join(' '));
 }
 
-/** A new group of this controller takes no process before it has CPUs and memory nodes: those of the one above. */
-async function makeCpuset(root: string, path: string): Promise<void> {
-  let folder = root;
-  for (const name of path.split('/').filter(Boolean)) {
-    folder = join(folder, name);
-    await mkdir(folder, { recursive: true });
-    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-      const present = (await readFile(join(folder, file), 'utf8')).trim();
-      if (present === '') await writeFile(join(folder, file), await readFile(join(dirname(folder), file)));
-    }
-  }
+/** A new group of cpuset takes no process before it has CPUs and memory nodes: those of the one above. Answers them. */
+async function inherit(root: string, names: readonly string[], file: string): Promise<string> {
+  const path = join(root, ...names, file);
+  const present = (await readFile(path, 'utf8')).trim();
+  if (present !== '' || names.length === 0) return present;
+  const above = await inherit(root, names.slice(0, -1), file);
+  await writeFile(path, above);
+  return above;
 }
 
 async function write(folder: string, file: string, value: number | string): Promise<void> {
@@ -196,11 +194,15 @@ async function foldersIn(path: string): Promise<string[]> {
   }
 }
 
+/** Groups that have none below them, as most, go without a look. */
 async function removeTree(path: string): Promise<void> {
-  for (const name of await foldersIn(path)) await removeTree(join(path, name));
   try {
-    await rmdir(path);
+    return await rmdir(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
   }
+  for (const name of await foldersIn(path)) await removeTree(join(path, name));
+  await rmdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }

@@ -102,6 +102,10 @@ test('on version 1 a group is made in the tree of every controller', async (t) =
     ['cpu/k/pod1/cpu.shares', 'cpu/k/pod1/cpu.cfs_quota_us', 'memory/k/pod1/memory.limit_in_bytes'].map(read),
     ['512', '5000', '1024'],
   );
+  await tree.create('/k/pod2/below');
+  assert.deepEqual(await tree.children('/k'), ['pod1', 'pod2']);
+  await tree.remove('/k/pod2');
+  await tree.remove('/k/pod2');
   assert.deepEqual(await tree.children('/k'), ['pod1']);
 });
 

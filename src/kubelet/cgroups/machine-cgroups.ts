@@ -34,6 +34,8 @@ export async function openMachineCgroups(options: MachineCgroupsOptions): Promis
 export class MachineCgroups implements PodCgroups {
   readonly #tree: CgroupTree;
   readonly #options: MachineCgroupsOptions;
+  /** Where the groups are that were made here, by uid: others may be of any class. */
+  readonly #paths = new Map<string, string>();
   /** What the pods of the middle class have requested, by uid. */
   readonly #burstable = new Map<string, number>();
 
@@ -56,6 +58,7 @@ export class MachineCgroups implements PodCgroups {
 
   async create(pod: Readonly<Pod>): Promise<string> {
     const path = this.pathOf(pod);
+    this.#paths.set(pod.metadata.uid ?? '', path);
     await this.#tree.create(path);
     await this.#tree.limit(path, limitsOf(pod));
     await this.#count(pod);
@@ -77,7 +80,9 @@ export class MachineCgroups implements PodCgroups {
 
   async remove(podUid: string): Promise<void> {
     const { clock } = this.#options;
-    const paths = Object.values(classes).map((folder) => this.#path(`${folder}/pod${podUid}`));
+    const known = this.#paths.get(podUid);
+    const every = Object.values(classes).map((folder) => this.#path(`${folder}/pod${podUid}`));
+    const paths = known === undefined ? every : [known];
     for (let attempt = 1; ; attempt++) {
       try {
         await Promise.all(paths.map((path) => this.#tree.remove(path)));
@@ -87,6 +92,7 @@ export class MachineCgroups implements PodCgroups {
         await clock.sleep(removalWaitMs);
       }
     }
+    this.#paths.delete(podUid);
     if (this.#burstable.delete(podUid)) await this.#weighBurstable();
   }
 
