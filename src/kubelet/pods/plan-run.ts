@@ -21,15 +21,16 @@ const repeatBackOffMs = 15_000;
 /** How many attempts at one container are kept: the newest, and the one before for its state and logs. */
 const keptAttempts = 2;
 
-/** The way in: volumes, sandbox, init containers and sidecars in order, main containers in order; and restarts. */
+/** The way in: volumes, with the sandbox beside them where they surely come, init containers and sidecars in order, main containers in order; and restarts. */
 export function planRun(situation: PodSituation): PodPlan {
-  const { observed, prepared, prepareAgainAt, now } = situation;
+  const { observed, prepared, mayHaveSandbox, prepareAgainAt, now } = situation;
   if (hasCompleted(situation)) return { steps: [], outcome: 'completed' };
+  const sandbox = currentSandbox(observed);
   if (!prepared) {
     if (prepareAgainAt > now) return { steps: [], outcome: 'running', wakeAt: prepareAgainAt };
-    return { steps: [{ do: 'prepare' }], outcome: 'running' };
+    const { steps } = mayHaveSandbox && sandbox === undefined ? replaceSandbox(situation, sandbox) : { steps: [] };
+    return { steps: [{ do: 'prepare' }, ...steps], outcome: 'running' };
   }
-  const sandbox = currentSandbox(observed);
   if (sandbox === undefined || !isUsable(situation, sandbox)) {
     return replaceSandbox(situation, sandbox);
   }

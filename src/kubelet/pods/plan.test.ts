@@ -18,7 +18,17 @@ const backoff = (delayMs: number) => new Map([['app', { delayMs, restartedAt: 60
 
 const rows: { name: string; given: Partial<PodSituation>; want: string[] }[] = [
   // The way in.
-  { name: 'a new pod is prepared', given: { prepared: false, observed: observe([], []) }, want: ['prepare'] },
+  {
+    name: 'a new pod is prepared',
+    given: { prepared: false, mayHaveSandbox: false, observed: observe([], []) },
+    want: ['prepare'],
+  },
+  {
+    name: 'its sandbox need not wait for volumes that surely come',
+    given: { prepared: false, observed: observe([], []) },
+    want: ['prepare', 'create-sandbox 0'],
+  },
+  { name: 'its containers wait for them', given: { prepared: false }, want: ['prepare'] },
   { name: 'preparing that failed waits', given: { prepared: false, prepareAgainAt: 101_000 }, want: ['wake at 101'] },
   { name: 'then it gets a sandbox', given: { observed: observe([], []) }, want: ['create-sandbox 0'] },
   {

@@ -5,6 +5,7 @@ import { containersOf, type PodContainer } from './pod-containers.ts';
 import { recordContainer, type PodParts } from './pod-parts.ts';
 import { runtimeHandlerOf } from './runtime-handler.ts';
 import { sandboxConfig } from './sandbox-config.ts';
+import { volumesSurelyCome } from './sure-volumes.ts';
 import type { SandboxConfig } from '../runtime/runtime.ts';
 
 /** The least that a container gets between SIGTERM and SIGKILL. */
@@ -13,11 +14,12 @@ const noDevices = 'Failed to prepare dynamic resources: drivers of devices are n
 
 /**
  * Folders, cgroups and volumes; answers whether all of them are there, or when to try volumes again. Failures become events.
- * A pod that claims devices stays as it is.
+ * A pod that claims devices stays as it is. `mayHaveSandbox` is called as soon as a sandbox may be made beside the volumes.
  */
 export async function preparePod(
   { cgroups, volumes, events }: PodParts,
   pod: Readonly<Pod>,
+  mayHaveSandbox: () => void,
 ): Promise<{ readonly prepared: boolean; readonly againAt?: number }> {
   // Nobody here talks to drivers of devices, and without its devices no pod runs.
   if ((pod.spec.resourceClaims ?? []).length > 0 || pod.status?.extendedResourceClaimStatus !== undefined) {
@@ -25,7 +27,8 @@ export async function preparePod(
     return { prepared: false };
   }
   try {
-    const [, { failures, againAt }] = await Promise.all([cgroups.create(pod), volumes.setUp(pod)]);
+    const grouped = cgroups.create(pod).then(() => volumesSurelyCome(pod) && mayHaveSandbox());
+    const [, { failures, againAt }] = await Promise.all([grouped, volumes.setUp(pod)]);
     for (const { reason, message } of failures) events.record(pod, 'Warning', reason, message);
     return againAt === undefined ? { prepared: true } : { prepared: false, againAt };
   } catch (error) {

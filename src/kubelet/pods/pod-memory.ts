@@ -15,6 +15,7 @@ export class PodMemory {
   readonly kills = new Map<string, KillProgress>();
   readonly busy = new Set<string>();
   prepared = false;
+  mayHaveSandbox = false;
   prepareAgainAt = 0;
   sandboxAgainAt = 0;
   readonly #prepareBackoff = new Backoff({ initialMs: 500, maximumMs: 122_000 });
@@ -23,6 +24,7 @@ export class PodMemory {
   /** `againAt`: when volumes that are missing are to be tried again; each has its own back-off. */
   notePrepared({ prepared, againAt }: { readonly prepared: boolean; readonly againAt?: number }, now: number): void {
     this.prepared = prepared;
+    this.mayHaveSandbox = prepared;
     if (!prepared) this.prepareAgainAt = againAt ?? now + this.#prepareBackoff.next();
   }
 

@@ -30,8 +30,8 @@ export interface SteppingPod {
   end(): PodEnd | undefined;
   /** Its object is no more. */
   isGone(): boolean;
-  /** Called after each step, whatever came of it. */
-  stepEnded(): void;
+  /** Called after each step, whatever came of it, and where one has come so far that others may be taken beside it. */
+  wake(): void;
 }
 
 /** Takes the steps of one pod's plan, beside each other as they come; one that fails is tried again when it is planned again. */
@@ -77,7 +77,7 @@ export class PodSteps {
       })
       .finally(() => {
         busy.delete(key);
-        this.#stepping.stepEnded();
+        this.#stepping.wake();
       });
   }
 
@@ -88,7 +88,11 @@ export class PodSteps {
     switch (step.do) {
       case 'prepare': {
         const current = this.#resize.current(observed);
-        memory.notePrepared(await preparePod(parts, current), parts.clock.now());
+        const mayHaveSandbox = (): void => {
+          memory.mayHaveSandbox = true;
+          this.#stepping.wake();
+        };
+        memory.notePrepared(await preparePod(parts, current, mayHaveSandbox), parts.clock.now());
         return this.#resize.limited(current);
       }
       case 'resize':

@@ -68,7 +68,7 @@ export class PodWorker {
       pod: () => this.#pod,
       end: () => this.#end,
       isGone: () => this.#isGone,
-      stepEnded: () => this.wake(),
+      wake: () => this.wake(),
     });
     this.#verdict = verdict;
     this.#isFinal = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
@@ -193,12 +193,14 @@ export class PodWorker {
   }
 
   #situation(observed: ObservedPod): PodSituation {
-    const { backoffs, failures, toldBackOffs, kills, busy, prepared, prepareAgainAt, sandboxAgainAt } = this.#memory;
+    const { backoffs, failures, toldBackOffs, kills, busy } = this.#memory;
+    const { prepared, mayHaveSandbox, prepareAgainAt, sandboxAgainAt } = this.#memory;
     return {
       pod: this.#pod,
       observed,
       now: this.#parts.clock.now(),
       prepared,
+      mayHaveSandbox,
       prepareAgainAt,
       sandboxAgainAt,
       end: this.#end,

@@ -9,6 +9,8 @@ export interface PodSituation {
   readonly now: number;
   /** Folders, cgroups and volumes are there. */
   readonly prepared: boolean;
+  /** What a sandbox needs is there, and the rest surely comes. */
+  readonly mayHaveSandbox: boolean;
   /** When a step that failed may be tried again. */
   readonly prepareAgainAt: number;
   readonly sandboxAgainAt: number;

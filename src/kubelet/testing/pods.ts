@@ -85,6 +85,7 @@ export function situation(more: Partial<PodSituation> = {}): PodSituation {
     observed: observe([]),
     now: 100_000,
     prepared: true,
+    mayHaveSandbox: true,
     prepareAgainAt: 0,
     sandboxAgainAt: 0,
     end: undefined,
