@@ -48,7 +48,7 @@ export async function startAgentNetwork(
   const view = { name: node, addresses: [address], podCidr, serviceCidr };
   const reports = reportApplied({ ...sources, sender: transport, node, component: 'kube-proxy' });
   const onApplied = (resourceVersion: string): void => reports.applied(resourceVersion);
-  const kernel = openKernel();
+  const kernel = opened.use(openKernel());
   const proxy = startProxy({ ...sources, client, podClient, node: view, kernel, onApplied });
   const enforcer = enforcePolicies({ ...sources, client, nodeName: node, kernel });
   const announcing = keepAnnouncing({ ...sources, proxy, node: view, addresses: openAddresses() });

@@ -1,4 +1,6 @@
-import { run } from '../base/node/command.ts';
+import { run, type CommandOptions } from '../base/node/command.ts';
+import { Serial } from '../base/serial.ts';
+import { NftSession, type Within } from './nft-session.ts';
 import type { Flow } from './traffic-plan.ts';
 
 /** The packet filter of a network namespace. */
@@ -17,12 +19,20 @@ export interface Kernel {
  * the rest. This asks glibc for huge ones; where there are none, or another libc, nothing happens.
  */
 const hugePages = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
+/** More is carried out by an nft of its own, which gives its memory back. */
+const mostLetters = 64 * 1024;
 
-/** `start` runs a program in the network namespace that is meant (default: that of this process). */
-export function openKernel(start: typeof run = run): Kernel {
+/** `within` tells how a program is started in the network namespace that is meant (default: that of this process). */
+export function openKernel(within: Within = (program, args) => [program, args]): Kernel & AsyncDisposable {
+  const session = new NftSession(within);
+  const line = new Serial();
+  const start = (program: string, args: readonly string[], options: CommandOptions): Promise<string> =>
+    run(...within(program, args), options);
   return {
     async transact(commands) {
-      await start('nft', ['-f', '-'], { input: commands, env: hugePages });
+      // Whatever is wrong with the nft that stays, another one carries them out, or says why not.
+      const isDone = commands.length <= mostLetters && (await line.run(() => session.transact(commands)).then(yes, no));
+      if (!isDone) await start('nft', ['-f', '-'], { input: commands, env: hugePages });
     },
     async forget(flows) {
       // conntrack opens its standard input once more, which only a pipe allows; what Node gives it is a socket.
@@ -30,8 +40,12 @@ export function openKernel(start: typeof run = run): Kernel {
         input: flows.map((flow) => `${deletion(flow)}\n`).join(''),
       });
     },
+    [Symbol.asyncDispose]: () => line.run(() => session[Symbol.asyncDispose]()),
   };
 }
+
+const no = (): boolean => false;
+const yes = (): boolean => true;
 
 function deletion({ address, port, endpoint }: Flow): string {
   const [target, targetPort] = endpoint.split(' . ');

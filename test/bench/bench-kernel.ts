@@ -17,7 +17,7 @@ export async function openBenchKernel(): Promise<{ readonly kernel: Kernel } & A
   writeFileSync(namespace, '');
   await run('unshare', [`--net=${namespace}`, 'true']);
   opened.defer(() => removeNamespace(namespace));
-  const kernel = openKernel((program, args, options) => run(...inside({ namespace }, program, args), options));
+  const kernel = opened.use(openKernel((program, args) => inside({ namespace }, program, args)));
   const all = opened.move();
   return { kernel, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }

@@ -106,11 +106,12 @@ export async function makeServiceNetwork(): Promise<ServiceNetwork> {
   ]);
   await batch(node, ['route add 10.244.2.0/24 via 172.29.99.3', 'route add default via 172.29.99.200']);
   const self = opened.use(await startEcho(node, 'node', '172.29.99.2'));
+  const kernel = opened.use(openKernel((program, args) => inside(node, program, args)));
   const resources = opened.move();
   return {
     folder,
     view,
-    kernel: openKernel(inNode),
+    kernel,
     node: self,
     pods,
     remote,
