@@ -70,9 +70,12 @@ async function isolate({ isolatePod }: PodParts, { pod, sandbox }: ContainerStar
 }
 
 async function prepare(parts: PodParts, start: ContainerStart, record: RecordEvent) {
-  const { images, volumes, files, node } = parts;
-  const { pod, container, attempt, sandbox, signal } = start;
+  const { images, volumes, node } = parts;
+  const { pod, container, attempt, signal } = start;
   const { image = '', imagePullPolicy: policy = 'IfNotPresent' } = container.spec;
+  // What is wrong with files is told behind what is wrong with the image, though they need none.
+  const made = makeFiles(parts, start);
+  made.catch(() => undefined);
   await showImageVolumes(parts, start, record);
   try {
     const podUid = pod.metadata.uid ?? '';
@@ -81,11 +84,8 @@ async function prepare(parts: PodParts, start: ContainerStart, record: RecordEve
     const { variables, skipped } = await variablesOf(parts, start);
     for (const one of skipped) record('Warning', 'InvalidVariableNames', skippedText(one));
     const values = new Map(variables.map(({ name, value }: Variable) => [name, value]));
-    const [mounts, hostsFile, terminationFile] = await Promise.all([
-      volumes.mountsOf(pod, container, (name) => values.get(name)),
-      files.writeHosts(pod, hostsText(parts, pod, sandbox)),
-      files.prepareContainer(pod, container.name, attempt),
-    ]);
+    const mounts = await volumes.mountsOf(pod, container, (name) => values.get(name));
+    const { hostsFile, terminationFile } = await made;
     return containerConfig(pod, container, node, {
       attempt,
       image: found,
@@ -99,6 +99,14 @@ async function prepare(parts: PodParts, start: ContainerStart, record: RecordEve
   } catch (error) {
     throw signal.aborted ? error : refusalOf(error, record);
   }
+}
+
+async function makeFiles(parts: PodParts, { pod, container, attempt, sandbox }: ContainerStart) {
+  const [hostsFile, terminationFile] = await Promise.all([
+    parts.files.writeHosts(pod, hostsText(parts, pod, sandbox)),
+    parts.files.prepareContainer(pod, container.name, attempt),
+  ]);
+  return { hostsFile, terminationFile };
 }
 
 /** Rejects by exception when the container that an ephemeral one wants to look into does not run. */
