@@ -1,6 +1,15 @@
 import type { BoundObjectReference } from '../../api/authentication/v1/types.ts';
-import { Pods, ServiceAccounts, type Node, type Pod } from '../../api/core/v1/types.ts';
+import { claimNameOf } from '../../api/core/pod-claims.ts';
+import {
+  PersistentVolumeClaims,
+  PersistentVolumes,
+  Pods,
+  ServiceAccounts,
+  type Node,
+  type Pod,
+} from '../../api/core/v1/types.ts';
 import type { ResourceSlice } from '../../api/resource/v1/types.ts';
+import { CSIDrivers } from '../../api/storage/v1/types.ts';
 import { jsonEqual } from '../../apimachinery/equality.ts';
 import { refused } from '../../apimachinery/status.ts';
 import type { UserInfo } from '../auth/auth.ts';
@@ -169,12 +178,25 @@ export function refuseTokenToOtherNodes(
       );
 }
 
-function audiencesOf({ spec }: Readonly<Pod>, context: ServerContext): Set<string> {
+function audiencesOf({ metadata, spec }: Readonly<Pod>, context: ServerContext): Set<string> {
   const audiences = new Set<string>();
-  for (const { projected } of spec.volumes ?? [])
-    for (const { serviceAccountToken } of projected?.sources ?? []) {
-      if (serviceAccountToken?.audience) audiences.add(serviceAccountToken.audience);
-      else if (serviceAccountToken) for (const audience of context.config.audiences) audiences.add(audience);
-    }
+  const add = (audience: string | undefined): void => {
+    if (audience) audiences.add(audience);
+    else for (const own of context.config.audiences) audiences.add(own);
+  };
+  for (const volume of spec.volumes ?? []) {
+    for (const { serviceAccountToken } of volume.projected?.sources ?? [])
+      if (serviceAccountToken) add(serviceAccountToken.audience);
+    const driver = volume.csi?.driver ?? driverBehind(claimNameOf(metadata.name, volume), metadata.namespace, context);
+    if (driver === undefined) continue;
+    for (const { audience } of context.lookup(CSIDrivers, { name: driver })?.spec.tokenRequests ?? []) add(audience);
+  }
   return audiences;
+}
+
+/** The CSI driver of the volume behind a claim. */
+function driverBehind(claim: string | undefined, namespace = '', context: ServerContext): string | undefined {
+  if (claim === undefined) return undefined;
+  const name = context.lookup(PersistentVolumeClaims, { namespace, name: claim })?.spec.volumeName;
+  return name ? context.lookup(PersistentVolumes, { name })?.spec.csi?.driver : undefined;
 }

@@ -31,7 +31,15 @@ const objects = [
   {
     kind: 'PersistentVolume',
     metadata: { name: 'disk' },
-    spec: { claimRef: { namespace: 'default', name: 'data' } },
+    spec: {
+      claimRef: { namespace: 'default', name: 'data' },
+      csi: { driver: 'd', volumeHandle: 'h', nodeStageSecretRef: { namespace: 'drivers', name: 'stage' } },
+    },
+  } as KubeObject,
+  {
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data', namespace: 'default' },
+    spec: { volumeName: 'disk' },
   } as KubeObject,
   {
     kind: 'PersistentVolume',
@@ -91,6 +99,8 @@ const rows: Row[] = [
     reason: 'can only list/watch/deletecollection resourceslices with nodeName field selector',
   },
   { name: 'a secret in the environment', ask: get('secrets', 'password'), allowed: true },
+  { name: 'a secret of a volume', ask: { ...get('secrets', 'stage'), namespace: 'drivers' }, allowed: true },
+  { name: 'a namesake of a secret of a volume', ask: get('secrets', 'stage'), allowed: false, reason: noRelation },
   { name: 'a pull secret', ask: get('secrets', 'pull'), allowed: true },
   { name: 'a config map of a volume', ask: get('configmaps', 'settings'), allowed: true },
   { name: 'a config map of an init container', ask: get('configmaps', 'environment'), allowed: true },

@@ -1,4 +1,4 @@
-import { PersistentVolumes, Pods, type Pod } from '../../api/core/v1/types.ts';
+import { PersistentVolumeClaims, PersistentVolumes, Pods, type Pod } from '../../api/core/v1/types.ts';
 import { ResourceSlices } from '../../api/resource/v1/types.ts';
 import { VolumeAttachments } from '../../api/storage/v1/types.ts';
 import { jsonEqual } from '../../apimachinery/equality.ts';
@@ -78,7 +78,21 @@ export class NodeAuthorizer implements ImmediateAuthorizer {
     const name = nameOf(attributes);
     if (name === '') return noOpinion('No Object name found');
     if (!namespace) return noOpinion('can only read namespaced object of this type');
-    return this.#needs.get(node)?.has(`${namespace} ${need} ${name}`) ? allowed : noRelation(node);
+    if (this.#needs.get(node)?.has(`${namespace} ${need} ${name}`)) return allowed;
+    return need === 'secret' && this.#isOfVolume(node, namespace, name) ? allowed : noRelation(node);
+  }
+
+  /** Whether a volume behind a claim that a pod of the node refers to names the secret for the node's use. */
+  #isOfVolume(node: string, namespace: string, secret: string): boolean {
+    for (const key of this.#needs.get(node)?.keys() ?? []) {
+      const [ofClaim = '', kind, claim = ''] = key.split(' ');
+      if (kind !== 'persistentvolumeclaim') continue;
+      const name = this.#context.lookup(PersistentVolumeClaims, { namespace: ofClaim, name: claim })?.spec.volumeName;
+      const csi = name ? this.#context.lookup(PersistentVolumes, { name })?.spec.csi : undefined;
+      const references = [csi?.nodeStageSecretRef, csi?.nodePublishSecretRef, csi?.nodeExpandSecretRef];
+      if (references.some((one) => one?.name === secret && one.namespace === namespace)) return true;
+    }
+    return false;
   }
 
   /** The volume of a claim that a pod of the node refers to. */
