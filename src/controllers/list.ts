@@ -35,6 +35,7 @@ import type { ServedResources } from './served-resources.ts';
 import { rootCertificateController } from './service-account/root-certificate.ts';
 import { serviceAccountTokenController, type IssueToken } from './service-account/token-controller.ts';
 import { daemonSetController } from './workloads/daemon-set/daemon-set-controller.ts';
+import { attachDetachController } from './storage/attach-detach.ts';
 import { attributesClassProtectionController } from './storage/attributes-class-protection.ts';
 import { claimProtectionController } from './storage/claim-protection.ts';
 import { ephemeralVolumeController } from './storage/ephemeral-volumes.ts';
@@ -113,6 +114,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     attributesClassProtectionController,
     ephemeralVolumeController,
     expansionController,
+    attachDetachController(),
     deviceClaimMaker,
     deviceClaimReleaser,
     deviceTaintEviction(),
