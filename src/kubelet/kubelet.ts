@@ -9,6 +9,7 @@ import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createInformer } from '../client/informer-cache.ts';
 import type { Informer } from '../client/informer.ts';
+import { equalJson } from '../reconciler/equal-json.ts';
 import { createEventRecorder } from '../reconciler/event-writer.ts';
 import { ImagePuller } from './images/image-puller.ts';
 import type { MachineParts } from './machine-parts.ts';
@@ -24,6 +25,8 @@ import { RuntimeView } from './pods/runtime-view.ts';
 import type { AskEndpointsRemoved } from './pods/endpoints-removed.ts';
 import { ProbeKeeper } from './probes/probe-keeper.ts';
 import type { ContainerRuntime } from './runtime/runtime.ts';
+import type { ReadObject } from './volumes/claimed-volume.ts';
+import { openCsi, type CsiOptions } from './volumes/csi/csi.ts';
 import { ownDrivers } from './volumes/drivers/all.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
 import { requestToken } from './volumes/token-source.ts';
@@ -97,23 +100,41 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     relistMs: runtime.ends === undefined ? relistMs : relistBesideEventsMs,
   });
   const facts = nodeFacts(options);
-  const drivers = ownDrivers({
+  const read: ReadObject = (type, key) => readIfThere(client, type, key);
+  const token: CsiOptions['token'] = (pod, spec) =>
+    machine.token?.(pod, spec) ?? requestToken({ client, clock, random }, pod, spec);
+  const csi =
+    machine.csiFolder === undefined
+      ? undefined
+      : openCsi({
+          ...sources,
+          client,
+          events,
+          nodeName: node.name,
+          folder: machine.csiFolder,
+          node: () => keeper.node,
+          read,
+          token,
+          onRegistered: () => volumes.retryMissing(),
+        });
+  const own = ownDrivers({
     disk: machine.disk,
     images: runtime,
     objects,
     clock,
     log,
-    token: (pod, spec) => machine.token?.(pod, spec) ?? requestToken({ client, clock, random }, pod, spec),
+    token,
     allocatable: facts.allocatable,
     addresses: (pod) => ({ podIps: view.observed(pod.metadata.uid ?? '').sandboxes[0]?.ips ?? [], hostIps: node.ips }),
   });
   const volumes = new PodVolumes({
     disk: machine.disk,
-    drivers,
+    drivers: csi === undefined ? own : [...own, csi.driver],
     images: runtime,
-    read: (type, key) => readIfThere(client, type, key),
+    read,
     clock,
     onChange: (podUid) => workers.get(podUid)?.retryPrepare(),
+    onUse: () => keeper.look(),
   });
   const { prober, files, cgroups } = machine;
   const parts: PodParts = {
@@ -146,6 +167,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     runtime,
     settings: node,
     pressure: () => machine.pressure.pressure(),
+    volumesInUse: () => volumes.volumesInUse(),
     stalledMs: () => (view.listedAt === 0 ? 0 : clock.monotonic() - view.listedAt - relistBesideEventsMs),
     signal,
   });
@@ -155,13 +177,20 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     (pod) => machine.pressure.refuse(pod),
   );
   const unfollowNode = nodes.onChange((change) => {
-    if (change.type !== 'deleted') keeper.saw(change.object);
+    if (change.type === 'deleted') return;
+    const volumesOf = (shown: Readonly<Node> | undefined) => [
+      shown?.status?.volumesAttached,
+      shown?.status?.volumesInUse,
+    ];
+    const before = volumesOf(keeper.node);
+    keeper.saw(change.object);
+    if (!equalJson(before, volumesOf(change.object))) volumes.retryMissing();
   });
   onAbort(signal, unfollowNode);
 
   const started = start();
   const lease = { client, clock, log, signal, nodeName: node.name, nodeUid: () => keeper.node?.metadata.uid };
-  const stopped = Promise.all([keeper.run(), keepLease(lease), look(), sweep()]).then(() => workers.stop());
+  const stopped = Promise.all([keeper.run(), keepLease(lease), look(), sweep(), csi?.run()]).then(() => workers.stop());
   return {
     started,
     stopped,

@@ -13,6 +13,8 @@ export interface MachineParts {
   readonly runtimeName: string;
   readonly files: PodFiles;
   readonly disk: VolumeDisk;
+  /** The kubelet's folder, where CSI drivers register and show volumes; absent: the node has none. */
+  readonly csiFolder?: string;
   readonly cgroups: PodCgroups;
   readonly prober: Prober;
   readonly pressure: NodePressure;

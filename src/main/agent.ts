@@ -104,6 +104,7 @@ export async function startAgent(
       runtimeName: (await runtime.version()).name,
       files,
       disk,
+      csiFolder: kubeletFolder,
       cgroups,
       prober: networkProber({ clock, version: kubernetesVersion.replace(/^v(\d+\.\d+).*/, '$1') }),
       pressure,

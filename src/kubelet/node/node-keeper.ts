@@ -1,6 +1,7 @@
 import { Nodes, type Node, type NodeCondition, type NodeStatus } from '../../api/core/v1/types.ts';
 import { isStatus } from '../../apimachinery/status.ts';
 import { rfc3339 } from '../../apimachinery/time.ts';
+import { Bell } from '../../base/bell.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Client } from '../../client/client.ts';
@@ -18,6 +19,8 @@ export interface NodeKeeperOptions {
   readonly runtime: ContainerRuntime;
   readonly settings: NodeSettings;
   readonly pressure: () => Promise<Pressure>;
+  /** Volumes that others bring to the node and that its pods use, by their names there. */
+  readonly volumesInUse: () => readonly string[];
   /** For how long the containers could not be listed, in milliseconds. */
   readonly stalledMs: () => number;
   readonly signal: AbortSignal;
@@ -29,7 +32,7 @@ const checkUnreadyMs = 250;
 const reportMs = 300_000;
 
 /** What a look at the machine shows. */
-type Found = Pick<NodeStatusSources, 'runtimeVersion' | 'health' | 'pressure' | 'images'>;
+type Found = Pick<NodeStatusSources, 'runtimeVersion' | 'health' | 'pressure' | 'images' | 'volumesInUse'>;
 
 /**
  * Registers the node and keeps its status true: looks every ten seconds, writes what has changed, and all every five
@@ -38,6 +41,7 @@ type Found = Pick<NodeStatusSources, 'runtimeVersion' | 'health' | 'pressure' | 
 export class NodeKeeper {
   readonly #options: NodeKeeperOptions;
   readonly #about: Node;
+  readonly #bell: Bell;
   #node: Readonly<Node> | undefined;
   #reportedAt = -Infinity;
   #podCidr: string | undefined;
@@ -47,6 +51,7 @@ export class NodeKeeper {
 
   constructor(options: NodeKeeperOptions) {
     this.#options = options;
+    this.#bell = new Bell(options.clock, options.signal);
     const { name } = options.settings;
     // Events of kubelets carry the node's name in place of its uid: that is where clients look for them.
     this.#about = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name }, spec: {} };
@@ -55,6 +60,12 @@ export class NodeKeeper {
   /** As last seen. */
   get node(): Readonly<Node> | undefined {
     return this.#node;
+  }
+
+  /** Something of the node's status has changed: it is written at once. */
+  look(): void {
+    const inUse = this.#options.volumesInUse();
+    if (!equalJson(inUse, this.#node?.status?.volumesInUse ?? [])) this.#bell.ring();
   }
 
   /** The watch has shown the node. */
@@ -66,7 +77,7 @@ export class NodeKeeper {
 
   /** Resolves when the signal has aborted. */
   async run(): Promise<void> {
-    const { clock, log, signal } = this.#options;
+    const { log, signal } = this.#options;
     this.tell('Normal', 'Starting', 'Starting kubelet.');
     while (!signal.aborted) {
       try {
@@ -74,7 +85,7 @@ export class NodeKeeper {
       } catch (error) {
         if (!signal.aborted) log.warn('node status was not reported', { error: String(error) });
       }
-      await clock.sleep(this.#isReady() ? checkMs : checkUnreadyMs, signal).catch(() => undefined);
+      await this.#bell.rung(this.#isReady() ? checkMs : checkUnreadyMs);
     }
   }
 
@@ -99,7 +110,8 @@ export class NodeKeeper {
       pressure(),
     ]);
     const health: RuntimeHealth = { status: found, stalledMs: Math.max(0, stalledMs()) };
-    return { runtimeVersion: this.#runtimeVersion, health, pressure: pressed, images };
+    const volumesInUse = this.#options.volumesInUse();
+    return { runtimeVersion: this.#runtimeVersion, health, pressure: pressed, images, volumesInUse };
   }
 
   #statusOf(found: Found): NodeStatus {

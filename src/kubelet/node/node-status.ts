@@ -8,6 +8,7 @@ export interface NodeStatusSources {
   readonly health: RuntimeHealth;
   readonly pressure: Pressure;
   readonly images: readonly Image[];
+  readonly volumesInUse: readonly string[];
   /** The conditions shown so far: their times stay while nothing changes. */
   readonly shown: readonly NodeCondition[];
   /** RFC 3339. */
@@ -26,7 +27,7 @@ const mostImages = 50;
 
 /** The status of a node, whole. Pure. */
 export function nodeStatus(sources: NodeStatusSources): NodeStatus {
-  const { settings, runtimeVersion, images } = sources;
+  const { settings, runtimeVersion, images, volumesInUse } = sources;
   const { name, ips, machine, kubeletPort, kubeletVersion } = settings;
   const runtime =
     runtimeVersion === undefined ? 'containerd://Unknown' : `${runtimeVersion.name}://${runtimeVersion.version}`;
@@ -49,6 +50,7 @@ export function nodeStatus(sources: NodeStatusSources): NodeStatus {
       osImage: machine.osImage,
       systemUUID: machine.systemUuid,
     },
+    volumesInUse: [...volumesInUse],
   };
 }
 

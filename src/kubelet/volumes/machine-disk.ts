@@ -8,6 +8,7 @@ import { bindMount, isMounted, mountLayers, mountMemory, mountsBelow, remount, u
 import { openBelow } from './sub-path.ts';
 import { giveToGroup } from './group-ownership.ts';
 import { writeFilesAtomically } from './atomic-files.ts';
+import { usualFolder } from './csi/plugin-registry.ts';
 import type { Ownership, SubPathPlace, VolumeDisk, VolumeFile, VolumePlace } from './volume-disk.ts';
 
 export interface MachineDiskOptions {
@@ -19,7 +20,7 @@ export interface MachineDiskOptions {
 
 const everyone = 0o777;
 const subPathFolder = 'volume-subpaths';
-const volumeFolders = ['volumes', subPathFolder] as const;
+const volumeFolders = ['volumes', subPathFolder, 'volumeDevices'] as const;
 
 /**
  * Opens the volumes' folder of a node. Files that hold secrets lie in memory: one file system for all pods is mounted
@@ -82,6 +83,11 @@ class MachineDisk implements VolumeDisk {
   async usedBytes(place: VolumePlace): Promise<number> {
     const measure = 'du --summarize --one-file-system --block-size=1 -- "$1" 2>/dev/null || true';
     return Number.parseInt(await run('sh', ['-c', measure, 'sh', this.#path('pods', place)]), 10) || 0;
+  }
+
+  onNode(path: string): string {
+    const isKubelets = path === usualFolder || path.startsWith(`${usualFolder}/`);
+    return isKubelets ? this.#options.folder + path.slice(usualFolder.length) : path;
   }
 
   async checkHostPath(path: string, type: string): Promise<void> {

@@ -52,10 +52,6 @@ export class PodVolume {
     return this.#retryAt;
   }
 
-  get waitsForAttach(): boolean {
-    return this.#waitsSince !== undefined;
-  }
-
   /** Answers what came of it, where something is to be told. An image is not shown before its container starts. */
   async setUp(pod: Readonly<Pod>): Promise<VolumeFailure | undefined> {
     this.#pod = pod;

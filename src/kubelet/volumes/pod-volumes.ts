@@ -108,10 +108,10 @@ export class PodVolumes implements VolumeStore {
     for (const live of this.#pods.get(pod.metadata.uid ?? '')?.values() ?? []) live.podChanged(pod);
   }
 
-  /** Volumes have come to the node. */
-  attachedChanged(): void {
+  /** Volumes may have come to the node, or drivers. */
+  retryMissing(): void {
     for (const volumes of this.#pods.values())
-      for (const live of volumes.values()) if (live.waitsForAttach) live.retry();
+      for (const live of volumes.values()) if (live.published === undefined && live.retryAt > 0) live.retry();
   }
 
   volumesInUse(): readonly string[] {

@@ -9,6 +9,8 @@ import type { Client } from '../../client/client.ts';
 export interface FreshToken {
   readonly token: string;
   readonly renewAt: number;
+  /** RFC 3339. */
+  readonly expirationTimestamp?: string;
 }
 
 export interface TokenSpec {
@@ -46,5 +48,6 @@ export async function requestToken(
   if (token === undefined) throw new Error(`service account ${account.name} got no token`);
   const lifeMs = (parseTime(expirationTimestamp) ?? now + expirationSeconds * 1000) - now;
   const useMs = Math.min(lifeMs * share, longestUseMs);
-  return { token, renewAt: now + useMs - Math.min(spreadMs, useMs / 10) * random.next() };
+  const renewAt = now + useMs - Math.min(spreadMs, useMs / 10) * random.next();
+  return { token, renewAt, ...(expirationTimestamp !== undefined && { expirationTimestamp }) };
 }

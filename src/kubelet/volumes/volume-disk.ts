@@ -16,6 +16,8 @@ export interface VolumeDisk {
   writeFiles(place: VolumePlace, files: readonly VolumeFile[], ownership: Ownership): Promise<string>;
   /** How many bytes of the disk a volume takes; none where there is no such volume. */
   usedBytes(place: VolumePlace): Promise<number>;
+  /** A path of the machine as pods name it: below `/var/lib/kubelet` they mean the folder of their node's kubelet. */
+  onNode(path: string): string;
   /** Rejects when the path is not of the type; makes it where the type says so. */
   checkHostPath(path: string, type: string): Promise<void>;
   /** Rejects when the path is no block device. */
@@ -82,6 +84,7 @@ export const noVolumeDisk: VolumeDisk = {
   },
   writeFiles: async ({ volume }) => `/volumes/${volume}`,
   usedBytes: async () => 0,
+  onNode: (path) => path,
   checkHostPath: async () => undefined,
   checkDevice: async () => undefined,
   bindFolder: async ({ volume }) => `/volumes/${volume}`,

@@ -47,8 +47,6 @@ export interface NodeVolume {
   publish(): Promise<PublishedVolume>;
   /** Undoes that; absent: the pod's folders are all that there is. */
   unpublish?(): Promise<void>;
-  /** The claim may hold more than the volume does. Called for what is published. */
-  expand?(): Promise<void>;
   /** Of an image: `pull` answers it. Its volume is published by this alone. */
   show?(pull: () => Promise<Image>): Promise<PublishedVolume>;
   podChanged?(): void;

@@ -1,9 +1,12 @@
+import { csiMessages } from '../../volumes/csi/messages.ts';
+
 /**
  * The part of the container runtime interface (CRI, package `runtime.v1`) that Kubeling speaks, as one table: message →
  * field → number on the wire and kind. Types and codec both come from it. Names are the protocol's, in camel case.
  * Enumerations are plain integers here; their values are constants below.
  */
 export const messages = {
+  ...csiMessages,
   Empty: {},
   VersionRequest: { version: [1, 'string'] },
   VersionResponse: { version: [1, 'string'], runtimeName: [2, 'string'], runtimeVersion: [3, 'string'] },

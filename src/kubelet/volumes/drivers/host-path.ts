@@ -8,7 +8,8 @@ export function hostPathDriver(disk: VolumeDisk): VolumeDriver {
     name: 'kubernetes.io/host-path',
     supports: ({ hostPath }) => hostPath !== undefined,
     open({ volume, persistent, readOnly }) {
-      const { path = '', type = '' } = persistent?.volume.spec.hostPath ?? volume.hostPath ?? {};
+      const { path: asked = '', type = '' } = persistent?.volume.spec.hostPath ?? volume.hostPath ?? {};
+      const path = disk.onNode(asked);
       if (persistent !== undefined) refuseOptions(persistent.volume);
       return {
         async publish() {

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { silentLogger } from '../../../base/logger.ts';
+import { systemClock } from '../../../base/system-clock.ts';
+import { AsyncQueue } from '../../../base/async-queue.ts';
+import { CsiPlugin } from '../../testing/csi-plugin.ts';
+import { PluginRegistry } from './plugin-registry.ts';
+
+function start(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'csi-'));
+  const stop = new AbortController();
+  const events = new AsyncQueue<string>();
+  const registry = new PluginRegistry({
+    folder,
+    clock: systemClock,
+    log: silentLogger,
+    signal: stop.signal,
+    registered: async (name, { nodeId, maxVolumesPerNode }) => {
+      events.push(`+ ${name} ${nodeId} ${maxVolumesPerNode}`);
+      if (name === 'refused') throw new Error('no such node');
+    },
+    unregistered: async (name) => void events.push(`- ${name}`),
+    onRegistered: () => events.push('registered'),
+  });
+  const running = registry.run();
+  const iterator = events[Symbol.asyncIterator]();
+  t.after(async () => {
+    stop.abort();
+    await running;
+    rmSync(folder, { recursive: true });
+  });
+  return { folder, registry, next: async () => (await iterator.next()).value as string };
+}
+
+test('a driver comes with its socket, and goes with it', async (t) => {
+  const { folder, registry, next } = start(t);
+  {
+    await using plugin = new CsiPlugin({ name: 'one', folder, capabilities: ['stage'], most: 3 });
+    await plugin.start();
+    assert.equal(await next(), '+ one one-node 3');
+    assert.equal(await next(), 'registered');
+    const { service, seen } = registry.driver('one')!;
+    assert.equal(await service.can('stage'), true);
+    assert.equal(await service.can('expand'), false);
+    assert.equal(seen(`${folder}/pods`), `${folder}/pods`);
+    plugin.failing.set('NodeUnpublishVolume', 'device is busy');
+    await assert.rejects(service.unpublish({ volumeId: 'v', targetPath: '/none' }), {
+      message: 'rpc error: code = Internal desc = device is busy',
+    });
+    assert.deepEqual(await plugin.told, { pluginRegistered: true, error: '' });
+  }
+  assert.equal(await next(), '- one');
+  assert.equal(registry.driver('one'), undefined);
+});
+
+test('a driver that the API does not take is told, and is none', async (t) => {
+  const { folder, registry, next } = start(t);
+  writeFileSync(join(folder, 'file'), 'no socket');
+  await using plugin = new CsiPlugin({ name: 'refused', folder, capabilities: [] });
+  await plugin.start();
+  assert.equal(await next(), '+ refused refused-node 0');
+  assert.deepEqual(await plugin.told, { pluginRegistered: false, error: 'Error: no such node' });
+  assert.equal(registry.driver('refused'), undefined);
+});
