@@ -190,7 +190,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
 
   const started = start();
   const lease = { client, clock, log, signal, nodeName: node.name, nodeUid: () => keeper.node?.metadata.uid };
-  const stopped = Promise.all([keeper.run(), keepLease(lease), look(), sweep(), csi?.run()]).then(() => workers.stop());
+  const stopped = Promise.all([keepNode(), keepLease(lease), look(), sweep(), csi?.run()]).then(() => workers.stop());
   return {
     started,
     stopped,
@@ -217,6 +217,13 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       signal,
       pods.onChange((change) => workers.take(change)),
     );
+  }
+
+  async function keepNode(): Promise<void> {
+    await volumes.reconstruct().catch((error) => {
+      log.warn('volumes of earlier pods could not be looked for', { error: String(error) });
+    });
+    await keeper.run();
   }
 
   async function firstList(): Promise<void> {

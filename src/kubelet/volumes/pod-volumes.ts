@@ -114,6 +114,11 @@ export class PodVolumes implements VolumeStore {
       for (const live of volumes.values()) if (live.published === undefined && live.retryAt > 0) live.retry();
   }
 
+  /** Finds what an earlier agent has begun: before that nobody may be told what is in use. */
+  async reconstruct(): Promise<void> {
+    await this.#table.reconstruct();
+  }
+
   volumesInUse(): readonly string[] {
     return this.#table.inUse();
   }

@@ -93,3 +93,18 @@ test('what an earlier agent has begun is in use, and keeps what others share', a
   await table.unpublish('old');
   assert.deepEqual(steps.slice(-2), ['unpublish old', 'unstage disk']);
 });
+
+test('a pod that goes on has its volume once, however it was found', async () => {
+  const steps: string[] = [];
+  const found = { podUid: 'a', name: 'mount v', volume: volume('found', 'disk', steps) };
+  const driver: VolumeDriver = {
+    name: 'test.example/v',
+    supports: () => true,
+    open: () => assert.fail(),
+    reconstruct: async () => [found],
+  };
+  const table = new VolumeTable([driver], () => undefined);
+  await table.publish('a', 'v', volume('a', 'disk', steps));
+  await table.unpublish('a');
+  assert.deepEqual(steps.slice(-2), ['unpublish a', 'unstage disk']);
+});

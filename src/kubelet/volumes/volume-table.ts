@@ -52,6 +52,8 @@ export class VolumeTable {
     this.#uses.set(podUid, volumes.set(name, volume));
     const { shared } = volume;
     if (shared === undefined) return await publish(volume);
+    // What was found of it on disk is this very use.
+    for (const [other, found] of volumes) if (other !== name && found.shared?.id === shared.id) volumes.delete(other);
     this.#onChange();
     return await this.#lines.run(shared.id, async () => {
       await shared.attached();

@@ -16,6 +16,8 @@ export interface CsiNodeService extends Disposable {
 
 /** As long as Kubernetes gives a driver for one call. */
 const longestMs = 120_000;
+/** For what a plugin says of itself: while one is asked, others wait. */
+const longestInfoMs = 10_000;
 
 /** The driver that listens at a unix socket. */
 export function connectCsi(socket: string, clock: Clock): CsiNodeService {
@@ -31,7 +33,13 @@ export function connectCsi(socket: string, clock: Clock): CsiNodeService {
     return new Set(answer.capabilities.flatMap(({ rpc }) => (rpc === null ? [] : [rpc.type])));
   };
   return {
-    info: () => call('NodeGetInfo', ['Empty', 'NodeGetInfoResponse'], {}),
+    info: () =>
+      grpcCall(
+        connection,
+        { service: 'csi.v1.Node', name: 'NodeGetInfo', request: 'Empty', response: 'NodeGetInfoResponse' },
+        {},
+        longestInfoMs,
+      ),
     async can(what) {
       capabilities ??= capable().catch((error) => {
         capabilities = undefined;
@@ -62,11 +70,16 @@ export async function withPlugin<T>(
   const service = 'pluginregistration.Registration';
   return await use({
     info: () =>
-      grpcCall(connection, { service, name: 'GetInfo', request: 'PluginInfoRequest', response: 'PluginInfo' }, {}),
+      grpcCall(
+        connection,
+        { service, name: 'GetInfo', request: 'PluginInfoRequest', response: 'PluginInfo' },
+        {},
+        longestInfoMs,
+      ),
     async registered(error) {
       const method = { service, name: 'NotifyRegistrationStatus', request: 'RegistrationStatus', response: 'Empty' };
       const status = { pluginRegistered: error === undefined, ...(error !== undefined && { error }) };
-      await grpcCall(connection, method as Method<'RegistrationStatus', 'Empty'>, status);
+      await grpcCall(connection, method as Method<'RegistrationStatus', 'Empty'>, status, longestInfoMs);
     },
   });
 }
@@ -75,9 +88,10 @@ async function grpcCall<Request extends MessageName, Response extends MessageNam
   connection: CriConnection,
   method: Method<Request, Response>,
   request: Sent<Request>,
+  withinMs = longestMs,
 ): Promise<Received<Response>> {
   try {
-    return await connection.call(method, request, longestMs);
+    return await connection.call(method, request, withinMs);
   } catch (error) {
     const { code, details } = ((error as Error).cause ?? {}) as { code?: number; details?: string };
     if (code === undefined) throw error;
