@@ -11,6 +11,7 @@ import { NodePressure } from '../kubelet/eviction/node-pressure.ts';
 import { relievePressure } from '../kubelet/eviction/relieve-pressure.ts';
 import { sharedMachineEvictionHard } from '../kubelet/eviction/thresholds.ts';
 import { ImageCollector, sharedMachineImageCollection } from '../kubelet/images/image-collector.ts';
+import { machinePullRecords } from '../kubelet/images/machine-pull-records.ts';
 import { machineFacts, machineObservations } from '../kubelet/node/machine-facts.ts';
 import { parseResolvConf } from '../kubelet/pods/dns.ts';
 import { askApiServer } from '../kubelet/pods/endpoints-removed.ts';
@@ -107,6 +108,7 @@ export async function startAgent(
       csiFolder: kubeletFolder,
       cgroups,
       prober: networkProber({ clock, version: kubernetesVersion.replace(/^v(\d+\.\d+).*/, '$1') }),
+      pullRecords: machinePullRecords(kubeletFolder),
       pressure,
       nodeDns,
       hostsFile: await readFile('/etc/hosts', 'utf8').catch(() => ''),

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Secret } from '../../api/core/v1/types.ts';
+import { silentLogger } from '../../base/logger.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { SimulatedRuntime } from '../runtime/simulated/simulated-runtime.ts';
 import { ImagePuller, type ImagePullRequest } from './image-puller.ts';
+import { noPullRecords, PullRecords } from './pull-records.ts';
 
 const image = 'r.example.com/team/web:1';
 const policy = 'IfNotPresent';
@@ -17,6 +19,7 @@ function secretFor(registry: string, username: string): Secret {
 /** A registry that lets these users in; `undefined` is who shows nothing. */
 function setUp(...users: (string | undefined)[]) {
   const clock = new VirtualClock();
+  const store = noPullRecords;
   const present = new Set<string>();
   const runtime = new SimulatedRuntime({ clock, name: 'node', delays: { pull: 0 } });
   const asked: (string | undefined)[] = [];
@@ -29,7 +32,7 @@ function setUp(...users: (string | undefined)[]) {
     present.add(reference);
     return await keep(reference);
   };
-  const puller = new ImagePuller(runtime, clock);
+  const puller = new ImagePuller(runtime, clock, new PullRecords(store, clock, silentLogger));
   const { signal } = new AbortController();
   async function ensure(podUid: string, secrets: Secret[], more: Partial<ImagePullRequest> = {}): Promise<string> {
     const pullSecrets = async () => secrets;
@@ -72,4 +75,28 @@ test('an image that anybody may pull is there for all', async () => {
   assert.equal(await ensure('a', []), 'had');
   assert.equal(await ensure('b', [secretFor('r.example.com', 'me')]), 'had');
   assert.deepEqual(asked, [undefined]);
+});
+
+test('five images are pulled at once, and who waited says for how long', async () => {
+  const clock = new VirtualClock();
+  const runtime = new SimulatedRuntime({ clock, name: 'node', delays: { pull: 2000 } });
+  runtime.imageStatus = async (reference) => ({ id: reference, tags: [], digests: [], sizeBytes: 7 });
+  const puller = new ImagePuller(runtime, clock, new PullRecords(noPullRecords, clock, silentLogger));
+  const told: string[] = [];
+  const { signal } = new AbortController();
+  const pulls = Array.from({ length: 7 }, (_, at) =>
+    puller.ensure({
+      image: `web:${at}`,
+      policy: 'Always',
+      podUid: 'a',
+      signal,
+      record: (_type, reason, message) => void (reason === 'Pulled' && told.push(message)),
+      pullSecrets: async () => [],
+    }),
+  );
+  await clock.advance(2000);
+  assert.equal(told.length, 5);
+  await clock.advance(2000);
+  await Promise.all(pulls);
+  assert.equal(told.at(-1), 'Successfully pulled image "web:6" in 2s (4s including waiting). Image size: 7 bytes.');
 });

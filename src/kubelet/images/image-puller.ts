@@ -5,7 +5,8 @@ import { goDuration } from '../../apimachinery/duration.ts';
 import { StartRefusal } from '../pods/start-refusal.ts';
 import type { ContainerRuntime, Image } from '../runtime/runtime.ts';
 import { fullRepository, imageReference } from './image-reference.ts';
-import { pullCredentials, type PullCredential } from './pull-credentials.ts';
+import { pullCredentials, textOfCredential, type PullCredential } from './pull-credentials.ts';
+import type { PullRecords } from './pull-records.ts';
 
 export interface ImagePullRequest {
   /** As the user wrote it. */
@@ -20,8 +21,8 @@ export interface ImagePullRequest {
 }
 
 interface Pull {
-  /** What the registry wanted to see; `undefined`: nothing. */
-  readonly shown: PullCredential | undefined;
+  /** Without the time in which other pulls had its place. */
+  readonly tookMs: number;
 }
 
 interface PullBackoff {
@@ -37,18 +38,24 @@ const showFailureMs = 2000;
 /** After this long nothing but a new request changes the answer. */
 const hopelessMs = 15_000;
 
+/** Others wait: each pull takes the network and the disk of the others (`maxParallelImagePulls`). */
+const mostAtOnce = 5;
+
 /** Brings images to the node as pull policies say; after a failed pull waits 10 seconds, doubling to 5 minutes. */
 export class ImagePuller {
   readonly #runtime: ContainerRuntime;
   readonly #clock: Clock;
   readonly #backoffs = new Map<string, PullBackoff>();
   readonly #underWay = new Map<string, Promise<Pull>>();
-  /** By id, the credentials that images were pulled with: who has others has to pull them. Until the kubelet ends. */
-  readonly #guarded = new Map<string, Set<string>>();
+  readonly #records: PullRecords;
+  /** Pulls that wait for their turn. */
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
 
-  constructor(runtime: ContainerRuntime, clock: Clock) {
+  constructor(runtime: ContainerRuntime, clock: Clock, records: PullRecords) {
     this.#runtime = runtime;
     this.#clock = clock;
+    this.#records = records;
   }
 
   /** The image once the node has it. Rejects with {@link StartRefusal}. */
@@ -116,10 +123,9 @@ export class ImagePuller {
     const pulled = await this.#look(reference, request);
     if (pulled === undefined)
       throw new StartRefusal('ErrImagePull', `image "${image}" is gone right after its pull`, initialMs);
-    this.#note(pulled, pull);
-    const took = goDuration(this.#clock.now() - began);
+    const [took, inAll] = [goDuration(pull.tookMs), goDuration(this.#clock.now() - began)];
     const size = `Image size: ${pulled.sizeBytes} bytes.`;
-    record('Normal', 'Pulled', `Successfully pulled image "${image}" in ${took} (${took} including waiting). ${size}`);
+    record('Normal', 'Pulled', `Successfully pulled image "${image}" in ${took} (${inAll} including waiting). ${size}`);
     return pulled;
   }
 
@@ -133,22 +139,43 @@ export class ImagePuller {
     const key = JSON.stringify([reference, ...credentials.map(textOfCredential)]);
     let pulling = this.#underWay.get(key);
     if (pulling === undefined) {
-      pulling = this.#tryAll(reference, credentials).finally(() => this.#underWay.delete(key));
+      pulling = this.#pullInTurn(reference, credentials).finally(() => this.#underWay.delete(key));
       this.#underWay.set(key, pulling);
     }
     return pulling;
   }
 
-  async #tryAll(reference: string, credentials: readonly PullCredential[]): Promise<Pull> {
-    if (credentials.length === 0) {
-      await this.#runtime.pullImage(reference);
-      return { shown: undefined };
+  async #pullInTurn(reference: string, credentials: readonly PullCredential[]): Promise<Pull> {
+    if (this.#running >= mostAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#running++;
+    try {
+      const began = this.#clock.now();
+      await this.#records.begin(reference);
+      const { imageId, shown } = await this.#tryAll(reference, credentials).catch(async (error: unknown) => {
+        await this.#records.failed(reference);
+        throw error;
+      });
+      await this.#records.pulled(reference, fullRepository(reference), imageId, shown);
+      return { tookMs: this.#clock.now() - began };
+    } finally {
+      // Who waits gets the place as it is, so that nobody who comes now takes it before him.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
     }
+  }
+
+  /** `shown`: what the registry wanted to see; `undefined`: nothing. */
+  async #tryAll(
+    reference: string,
+    credentials: readonly PullCredential[],
+  ): Promise<{ readonly imageId: string; readonly shown: PullCredential | undefined }> {
+    if (credentials.length === 0) return { imageId: await this.#runtime.pullImage(reference), shown: undefined };
     const failures = new Set<string>();
     for (const shown of credentials)
       try {
-        await this.#runtime.pullImage(reference, shown);
-        return { shown };
+        const { username, password } = shown;
+        return { imageId: await this.#runtime.pullImage(reference, { username, password }), shown };
       } catch (error) {
         failures.add(textOf(error));
       }
@@ -157,14 +184,8 @@ export class ImagePuller {
   }
 
   async #mayUse({ id }: Image, reference: string, request: ImagePullRequest): Promise<boolean> {
-    const shown = this.#guarded.get(id);
-    if (shown === undefined) return true;
-    return (await credentialsFor(reference, request)).some((one) => shown.has(textOfCredential(one)));
-  }
-
-  #note({ id }: Image, { shown }: Pull): void {
-    if (shown === undefined) this.#guarded.delete(id);
-    else this.#guarded.set(id, (this.#guarded.get(id) ?? new Set()).add(textOfCredential(shown)));
+    const image = { reference, repository: fullRepository(reference), imageId: id };
+    return await this.#records.mayUse(image, () => credentialsFor(reference, request));
   }
 }
 
@@ -173,10 +194,6 @@ async function credentialsFor(
   { pullSecrets }: ImagePullRequest,
 ): Promise<readonly PullCredential[]> {
   return pullCredentials(fullRepository(reference), await pullSecrets());
-}
-
-function textOfCredential({ username, password }: PullCredential): string {
-  return JSON.stringify([username, password]);
 }
 
 function isLive(backoff: PullBackoff | undefined, now: number): backoff is PullBackoff {

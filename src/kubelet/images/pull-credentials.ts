@@ -4,6 +4,19 @@ import type { Secret } from '../../api/core/v1/types.ts';
 export interface PullCredential {
   readonly username: string;
   readonly password: string;
+  /** Where it is from. */
+  readonly secret?: SecretIdentity;
+}
+
+export interface SecretIdentity {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** What tells credentials apart: not where they are from. */
+export function textOfCredential({ username, password }: PullCredential): string {
+  return JSON.stringify([username, password]);
 }
 
 /** Docker Hub under the name that its client gives it. */
@@ -19,7 +32,7 @@ export function pullCredentials(repository: string, secrets: readonly Readonly<S
   const byPlace = new Map<string, Map<string, PullCredential>>();
   for (const { place, credential } of secrets.flatMap(entriesOf)) {
     const known = byPlace.get(place) ?? new Map<string, PullCredential>();
-    byPlace.set(place, known.set(JSON.stringify(credential), credential));
+    byPlace.set(place, known.set(textOfCredential(credential), credential));
   }
   const credentialsAt = (place: string) => [...(byPlace.get(place)?.values() ?? [])];
   const places = [...byPlace.keys()].filter((place) => covers(place, repository));
@@ -33,16 +46,18 @@ interface Entry {
   readonly credential: PullCredential;
 }
 
-function entriesOf({ type, data = {} }: Readonly<Secret>): Entry[] {
+function entriesOf({ metadata, type, data = {} }: Readonly<Secret>): Entry[] {
   const registries =
     type === 'kubernetes.io/dockerconfigjson'
       ? fieldsOf(fieldsOf(parsed(data['.dockerconfigjson']))['auths'])
       : type === 'kubernetes.io/dockercfg'
         ? fieldsOf(parsed(data['.dockercfg']))
         : {};
+  const { uid, namespace = '', name: secretName = '' } = metadata;
+  const secret = uid === undefined ? undefined : { uid, namespace, name: secretName };
   return Object.entries(registries).map(([name, entry]) => ({
     place: placeOf(name),
-    credential: credentialOf(fieldsOf(entry)),
+    credential: { ...credentialOf(fieldsOf(entry)), ...(secret && { secret }) },
   }));
 }
 
