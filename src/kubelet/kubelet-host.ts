@@ -1,3 +1,4 @@
+import type { Pod } from '../api/core/v1/types.ts';
 import { findContainerId } from './pods/find-container.ts';
 import { currentSandbox } from './pods/observed-pod.ts';
 import type { Kubelet } from './kubelet.ts';
@@ -16,14 +17,19 @@ export interface HostOptions {
 
 /** What the kubelet's server sees of a running kubelet. */
 export function hostOf({ nodeName, kubelet, runtime, usage, denied }: HostOptions): KubeletHost {
+  /** A client that means a pod by its uid is not to land in the next one of the name. */
+  function find(namespace: string, name: string, uid?: string): Readonly<Pod> | undefined {
+    const pod = kubelet.pod({ namespace, name });
+    return uid === undefined || pod?.metadata.uid === uid ? pod : undefined;
+  }
   return {
     nodeName,
     runtime,
     usage,
     ...(denied && { denied }),
     pods: () => kubelet.pods(),
-    findContainer(namespace, name, container, previous) {
-      const pod = kubelet.pod({ namespace, name });
+    findContainer(namespace, name, container, previous, uid) {
+      const pod = find(namespace, name, uid);
       if (pod === undefined) return `pod "${name}" does not exist`;
       const found = findContainerId(pod, pod.status ?? {}, container, previous);
       if ('refusal' in found) return found.refusal;
@@ -32,8 +38,8 @@ export function hostOf({ nodeName, kubelet, runtime, usage, denied }: HostOption
       if (there !== undefined) return { containerId: there.id, logPath: there.logPath };
       return `container "${container}" in pod "${name}" is terminated`;
     },
-    findSandbox(namespace, name) {
-      const pod = kubelet.pod({ namespace, name });
+    findSandbox(namespace, name, uid) {
+      const pod = find(namespace, name, uid);
       const sandbox = pod && currentSandbox(kubelet.observed(pod.metadata.uid ?? ''));
       return sandbox?.ready === true ? sandbox.id : undefined;
     },

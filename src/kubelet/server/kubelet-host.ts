@@ -19,11 +19,17 @@ export interface KubeletHost {
   /**
    * The container of this name (init and ephemeral ones too): the one that runs or ran last, or the one before it
    * (`previous`). A text says why there is none, in the words of `kubectl logs`: `container "a" in pod "b" is waiting to
-   * start: ContainerCreating`.
+   * start: ContainerCreating`. With a `uid`, of the pod that has it alone.
    */
-  findContainer(namespace: string, pod: string, container: string, previous: boolean): FoundContainer | string;
-  /** The sandbox that runs for a pod. */
-  findSandbox(namespace: string, pod: string): string | undefined;
+  findContainer(
+    namespace: string,
+    pod: string,
+    container: string,
+    previous: boolean,
+    uid?: string,
+  ): FoundContainer | string;
+  /** The sandbox that runs for a pod; with a `uid`, for the pod that has it alone. */
+  findSandbox(namespace: string, pod: string, uid?: string): string | undefined;
   /** What the node and its pods use now. */
   usage(): Promise<NodeUsage>;
   /** What network policies have refused on this node, where somebody counts it. */

@@ -20,6 +20,16 @@ test('exec reads command and streams; with a terminal there is no error stream',
   );
 });
 
+test('a uid behind the name of a pod is read', () => {
+  for (const path of ['exec/default/web/u/main', 'attach/default/web/u/main', 'containerLogs/default/web/u/main']) {
+    const target = requestTarget(`/${path}`);
+    assert.ok(target.kind === 'exec' || target.kind === 'attach' || target.kind === 'logs');
+    assert.deepEqual([target.pod, target.uid, target.container], ['web', 'u', 'main']);
+  }
+  const want = { kind: 'portForward', namespace: 'default', pod: 'web', uid: 'u', ports: [80] };
+  assert.deepEqual(requestTarget('/portForward/default/web/u?port=80'), want);
+});
+
 test('ports are read from either name, also as a list', () => {
   const want = { kind: 'portForward', namespace: 'default', pod: 'web' };
   assert.deepEqual(requestTarget('/portForward/default/web'), { ...want, ports: [] });

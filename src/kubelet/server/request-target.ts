@@ -7,6 +7,8 @@ export type RequestTarget =
       readonly kind: 'logs';
       readonly namespace: string;
       readonly pod: string;
+      /** Where the path has it: no later pod of the name is meant. */
+      readonly uid?: string;
       readonly container: string;
       readonly previous: boolean;
       readonly query: URLSearchParams;
@@ -16,6 +18,7 @@ export type RequestTarget =
       readonly kind: 'portForward';
       readonly namespace: string;
       readonly pod: string;
+      readonly uid?: string;
       readonly ports: readonly number[];
     };
 
@@ -23,6 +26,7 @@ export interface CommandTarget {
   readonly kind: 'exec' | 'attach';
   readonly namespace: string;
   readonly pod: string;
+  readonly uid?: string;
   readonly container: string;
   readonly command: readonly string[];
   readonly stdin: boolean;
@@ -42,7 +46,7 @@ const plainPaths: Readonly<Record<string, 'healthz' | 'pods' | 'metrics' | 'reso
 
 /**
  * Reads the kubelet's paths: `/containerLogs/NAMESPACE/POD/CONTAINER`, `/exec/…`, `/attach/…`,
- * `/portForward/NAMESPACE/POD`.
+ * `/portForward/NAMESPACE/POD`, each also with the pod's uid behind its name.
  */
 export function requestTarget(url: string): RequestTarget {
   const { pathname, searchParams: query } = new URL(url, 'https://localhost');
@@ -56,19 +60,22 @@ export function requestTarget(url: string): RequestTarget {
       .getAll('port')
       .concat(query.getAll('ports'))
       .flatMap((text) => text.split(','));
-    return { kind: 'portForward', namespace, pod, ports: ports.map(Number) };
+    const [uid = ''] = rest;
+    return { kind: 'portForward', namespace, pod, ...(uid !== '' && { uid }), ports: ports.map(Number) };
   }
   // A pod's uid may stand before the container's name.
   const container = rest.at(-1) ?? '';
   if (container === '' || rest.length > 2) return { kind: 'unknown' };
+  const uid = rest.length === 2 ? { uid: rest[0]! } : {};
   if (name === 'containerLogs')
-    return { kind: 'logs', namespace, pod, container, previous: isTrue(query.get('previous')), query };
+    return { kind: 'logs', namespace, pod, ...uid, container, previous: isTrue(query.get('previous')), query };
   if (name !== 'exec' && name !== 'attach') return { kind: 'unknown' };
   const tty = isTrue(query.get('tty'));
   return {
     kind: name,
     namespace,
     pod,
+    ...uid,
     container,
     command: query.getAll('command'),
     stdin: isTrue(query.get('input')),

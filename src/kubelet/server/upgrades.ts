@@ -59,13 +59,13 @@ async function streamingUrl(
 ): Promise<string> {
   const { runtime } = host;
   if (target.kind === 'portForward') {
-    const sandbox = host.findSandbox(target.namespace, target.pod);
+    const sandbox = host.findSandbox(target.namespace, target.pod, target.uid);
     if (sandbox === undefined) throw new RequestRefusal(500, `pod not found ("${target.pod}_${target.namespace}")`);
     return await fromRuntime(runtime.portForward(sandbox, target.ports));
   }
   if (!target.stdin && !target.stdout && !target.stderr)
     throw new RequestRefusal(400, 'you must specify at least 1 of stdin, stdout, stderr');
-  const found = host.findContainer(target.namespace, target.pod, target.container, false);
+  const found = host.findContainer(target.namespace, target.pod, target.container, false, target.uid);
   const isRunning = typeof found !== 'string' && (await runs(runtime, found.containerId));
   if (typeof found === 'string' || !isRunning)
     throw new RequestRefusal(500, `container not found (${JSON.stringify(target.container)})`);

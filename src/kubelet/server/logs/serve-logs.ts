@@ -13,12 +13,12 @@ export async function serveLogs(
   response: ServerResponse,
   stop: AbortSignal,
 ): Promise<void> {
-  const { namespace, pod, container, previous, query } = target;
+  const { namespace, pod, uid, container, previous, query } = target;
   const wanted = readLogOptions(query, clock.now());
   if (typeof wanted === 'string') throw new RequestRefusal(422, wanted);
   if (!kubelet.pods().some(({ metadata }) => metadata.namespace === namespace && metadata.name === pod))
     throw new RequestRefusal(404, `pod "${pod}" does not exist\n`);
-  const found = kubelet.findContainer(namespace, pod, container, previous);
+  const found = kubelet.findContainer(namespace, pod, container, previous, uid);
   if (typeof found === 'string') throw new RequestRefusal(400, found);
 
   const gone = new AbortController();
