@@ -97,7 +97,8 @@ export class StatusWriter {
           this.#backoff.reset();
           last = text;
         } catch (error) {
-          if (isStatus(error, 'NotFound', 'Conflict')) break;
+          // A conflict may be with others who write: where another pod has the name, the watch tells of it and ends this.
+          if (isStatus(error, 'NotFound')) break;
           log.warn('pod status was not written', { pod: this.#pod.metadata.name, error: String(error) });
           await clock.sleep(this.#backoff.next(), signal).catch(() => undefined);
         }
