@@ -1,5 +1,5 @@
 import { Services } from '../api/core/v1/types.ts';
-import { certificateSecrets, isServedIngress } from '../api/networking/served-ingress.ts';
+import { secretsOfIngress, isServedIngress } from '../api/networking/served-ingress.ts';
 import { IngressClasses, Ingresses, type Ingress } from '../api/networking/v1/types.ts';
 import { keyText } from '../apimachinery/object.ts';
 import type { ClusterReader } from '../reconciler/controller.ts';
@@ -36,7 +36,7 @@ export class RoutePlanner {
     const ingresses = cluster.list(Ingresses);
     const classOf = (name: string) => cluster.get(IngressClasses, { name });
     const served = ingresses.filter((one) => isServedIngress(one, classOf));
-    await this.#secrets.follow(served.flatMap(certificateSecrets));
+    await this.#secrets.follow(served.flatMap(secretsOfIngress));
     for (let count = 0; ; count++) {
       const routes = planRoutes({
         ingresses,
@@ -63,7 +63,7 @@ export class RoutePlanner {
   /** What of an Ingress, and of what it names, nginx may have refused. */
   #versionOf(ingress: Readonly<Ingress>): string {
     const { uid, generation, annotations } = ingress.metadata;
-    const secrets = certificateSecrets(ingress).map((key) => this.#secrets.get(key)?.metadata.resourceVersion ?? '');
+    const secrets = secretsOfIngress(ingress).map((key) => this.#secrets.get(key)?.metadata.resourceVersion ?? '');
     return JSON.stringify([uid, generation, annotations, secrets]);
   }
 }

@@ -11,7 +11,8 @@ import { ProblemReporter } from './problem-reporter.ts';
 import { RoutePlanner, type TakenRoutes } from './route-planner.ts';
 import { serviceNameLabel } from './routes/endpoints.ts';
 import { planEndpoints, withFailures } from './routes/plan-endpoints.ts';
-import type { Backend } from './routes/routes.ts';
+import type { Routes } from './routes/routes.ts';
+import { trafficTexts } from './routes/traffic.ts';
 import { ReloadPace } from './reload-pace.ts';
 import { matters, writerOf } from './status/addresses.ts';
 import { servesIngresses, ServingCondition, type Serving } from './status/serving-condition.ts';
@@ -62,7 +63,7 @@ export function routesController(options: RoutesControllerOptions): Controller {
   let endpoints: ReadonlyMap<string, string> = new Map();
   /** Why backends have no endpoints that can be used. */
   const failures = new Map<string, string>();
-  let retiring: { readonly backends: ReadonlyMap<string, Backend>; readonly until: number } | undefined;
+  let retiring: (Pick<Routes, 'backends' | 'traffic'> & { readonly until: number }) | undefined;
 
   const everythingChanged = () => {
     changed.routes = true;
@@ -97,7 +98,7 @@ export function routesController(options: RoutesControllerOptions): Controller {
       const before = current;
       if (isWhole || current === undefined) current = await planner.plan(nginx, cluster);
       const isReload = before !== undefined && before.configuration.generation !== current.configuration.generation;
-      if (isReload) retiring = { backends: before.routes.backends, until: now + retireMs };
+      if (isReload) retiring = { ...before.routes, until: now + retireMs };
       const isRetired = retiring !== undefined && now >= retiring.until;
       if (isRetired) retiring = undefined;
       const backends = new Map([...(retiring?.backends ?? []), ...current.routes.backends]);
@@ -113,7 +114,8 @@ export function routesController(options: RoutesControllerOptions): Controller {
         slices: (key: ObjectKey) => cluster.withLabels(EndpointSlices, key.namespace, { [serviceNameLabel]: key.name }),
       };
       endpoints = planEndpoints({ backends }, objects, endpoints, isWhole ? undefined : services);
-      await nginx.apply(current.routes, current.configuration, endpoints);
+      const traffic = new Map([...(retiring?.traffic ?? []), ...current.routes.traffic]);
+      await nginx.apply(current.routes, current.configuration, new Map([...endpoints, ...trafficTexts(traffic)]));
       if (isReload) pace.reloaded(cluster.clock.monotonic(), await nginx.generationsDraining(), cluster.log);
       isFound({ serves: true });
       onApplied(version);

@@ -27,12 +27,26 @@ export function isServedIngress(
 /** Each is watched by each node: whoever may write an Ingress must not make them watch any number. */
 const mostCertificates = 100;
 
-/** The Secrets whose certificates an Ingress shows, each once: the first of those that it names. */
-export function certificateSecrets({ metadata: { namespace }, spec }: DeepReadonly<Ingress>): ObjectKey[] {
+const objectName = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** Annotations that name a Secret of the Ingress's own namespace, possibly with the namespace before it. */
+const secretAnnotations = ['auth-secret', 'proxy-ssl-secret'].map((name) => `nginx.ingress.kubernetes.io/${name}`);
+
+/**
+ * The Secrets that serve an Ingress, each once: those with its users and for its backends, then the first of those whose
+ * certificates it shows.
+ */
+export function secretsOfIngress({ metadata, spec }: DeepReadonly<Ingress>): ObjectKey[] {
+  const { namespace, annotations = {} } = metadata;
   const names = new Set<string>();
+  for (const annotation of secretAnnotations) {
+    const written = (annotations[annotation] ?? '').trim();
+    const name = written.startsWith(`${namespace}/`) ? written.slice(`${namespace}/`.length) : written;
+    if (objectName.test(name)) names.add(name);
+  }
   for (const { secretName } of spec.tls ?? []) {
     if (secretName) names.add(secretName);
-    if (names.size === mostCertificates) break;
+    if (names.size >= mostCertificates) break;
   }
   return [...names].map((name) => ({ ...(namespace !== undefined && { namespace }), name }));
 }

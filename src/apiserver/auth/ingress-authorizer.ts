@@ -1,5 +1,5 @@
 import { nodeOfIngress } from '../../api/networking/ingress-user.ts';
-import { certificateSecrets, isServedIngress } from '../../api/networking/served-ingress.ts';
+import { secretsOfIngress, isServedIngress } from '../../api/networking/served-ingress.ts';
 import { IngressClasses, Ingresses, type Ingress } from '../../api/networking/v1/types.ts';
 import { jsonEqual } from '../../apimachinery/equality.ts';
 import { keyText, type ObjectKey } from '../../apimachinery/object.ts';
@@ -63,13 +63,14 @@ export class IngressAuthorizer implements ImmediateAuthorizer {
   }
 
   #follow(now: Readonly<Ingress> | undefined, before: Readonly<Ingress> | undefined): void {
-    if (now !== undefined && before !== undefined && jsonEqual(now.spec.tls ?? [], before.spec.tls ?? [])) return;
-    for (const secret of before === undefined ? [] : certificateSecrets(before)) {
+    const [named, namedBefore] = [now, before].map((one) => (one === undefined ? [] : secretsOfIngress(one)));
+    if (now !== undefined && before !== undefined && jsonEqual(named, namedBefore)) return;
+    for (const secret of namedBefore!) {
       const naming = this.#naming.get(keyText(secret));
       naming?.delete(before!.metadata.name);
       if (naming?.size === 0) this.#naming.delete(keyText(secret));
     }
-    for (const secret of now === undefined ? [] : certificateSecrets(now)) {
+    for (const secret of named!) {
       const key = keyText(secret);
       this.#naming.set(key, (this.#naming.get(key) ?? new Set()).add(now!.metadata.name));
     }

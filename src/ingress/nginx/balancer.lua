@@ -12,6 +12,8 @@ local restSeconds = 10
 local known = {}
 local resting = {}
 
+local module = {}
+
 local function peersOf(backend)
   local text = endpoints:get(backend)
   local entry = known[backend]
@@ -54,7 +56,8 @@ local function nextPeer(entry, failed)
   return peers[entry.turn % count + 1]
 end
 
-local module = {}
+module.peersOf = peersOf
+module.isResting = isResting
 
 -- The file is read when nginx starts, not when it reloads: then the memory is what it was.
 function module.begin(file)
@@ -94,9 +97,9 @@ local function lastEndpoint()
   return last
 end
 
--- Called for each attempt, without a coroutine; so it is short, and keeps nothing for each request. `variable` has the name
--- of the backend. `nobody`: the socket of a server of our own that answers 503, over TLS where endpoints are asked so.
-function module.choose(variable, nobody)
+-- Called for each attempt, without a coroutine; so it is short, and keeps nothing for each request, unless it `chooses` by
+-- what traffic.lua has noted of it. `variable` has the name of the backend. `nobody`: the socket of a server of our own that answers 503, over TLS where endpoints are asked so.
+function module.choose(variable, nobody, chooses)
   local backend = ngx.var[variable]
   local entry = backend and peersOf(backend)
   if entry == nil then return balancer.set_current_peer(nobody) end
@@ -108,7 +111,13 @@ function module.choose(variable, nobody)
     failed = lastEndpoint()
     if failed and failure == "failed" then resting[failed] = ngx.now() + restSeconds end
   end
-  local peer = nextPeer(entry, failed)
+  local peer
+  if chooses then
+    local ctx = ngx.ctx
+    if failed then ctx.hasFailed = true end
+    if ctx.prefer then peer = ctx.prefer(entry, failed, isResting) end
+  end
+  peer = peer or nextPeer(entry, failed)
   local ok, problem = balancer.set_current_peer(peer.host, peer.port)
   if not ok then ngx.log(ngx.ERR, "cannot use endpoint ", peer.name, ": ", problem) end
 end

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Routes } from '../routes/routes.ts';
 import { certificateFiles } from './folder.ts';
-import { limitZone, ofIngress } from './owners.ts';
+import { filterLines } from './filter-lines.ts';
+import { requestHeaders } from './request-headers.ts';
+import { upstreamLines } from './upstreams.ts';
 import { ownVariable } from './own-variables.ts';
 import { quoted } from './quoting.ts';
 import { serverBlocks } from './server-blocks.ts';
@@ -33,7 +35,8 @@ function textOf(routes: Routes, settings: NginxSettings, generation: string): st
     'http {',
     ...indented([
       ...httpLines(settings, generation),
-      ...limitZones(routes),
+      ...upstreamLines(routes, settings),
+      ...filterLines(routes, settings),
       ...serverBlocks(routes, settings),
       ...controlLines(settings, generation),
     ]),
@@ -79,6 +82,11 @@ function httpLines(settings: NginxSettings, generation: string): string[] {
     'client_max_body_size 1m;',
     'server_names_hash_max_size 65536;',
     'server_names_hash_bucket_size 512;',
+    // Names that are too long for a bucket would be an error of the whole file, whoever has brought them.
+    'variables_hash_max_size 65536;',
+    'variables_hash_bucket_size 256;',
+    'proxy_headers_hash_max_size 1024;',
+    'proxy_headers_hash_bucket_size 256;',
     ...temporary,
     '',
     `ssl_certificate ${quoted(files.certificate)};`,
@@ -89,34 +97,24 @@ function httpLines(settings: NginxSettings, generation: string): string[] {
     '',
     'limit_req_status 503;',
     'limit_req_log_level warn;',
+    'limit_conn_status 503;',
+    'limit_conn_log_level warn;',
     '',
     `lua_package_path ${quoted(`${folder.scripts}/?.lua;;`)};`,
     'lua_shared_dict endpoints 32m;',
     'lua_shared_dict workers 1m;',
+    // Of an expression that looks back and back again: a worker serves others too.
+    'lua_regex_match_limit 10000;',
     `init_by_lua_block { require("balancer").begin(${quoted(folder.endpoints)}) }`,
     `init_worker_by_lua_block { require("balancer").enter("${generation}") }`,
-    ...upstream('kubernetes', folder.nobodySocket, own('backend')),
-    // Apart, because a kept connection is known by its address only: one with TLS must not be taken for one without.
-    ...upstream('kubernetes_tls', folder.nobodyTlsSocket, own('backend')),
-    '',
     `map $http_upgrade ${upgrade} { default upgrade; "" ""; }`,
+    // Whoever has a certificate of its own is asked over HTTPS from then on.
+    `map $scheme ${own('hsts')} { default ""; https "max-age=31536000; includeSubDomains"; }`,
     `map $http_x_request_id ${id} { default $http_x_request_id; "" ${newId}; }`,
     newIds(defaultCertificate, newId),
     `map $http_host ${host} { default $http_host; "" $host; }`,
     'proxy_http_version 1.1;',
-    `proxy_set_header Host ${host};`,
-    'proxy_set_header Upgrade $http_upgrade;',
-    `proxy_set_header Connection ${upgrade};`,
-    `proxy_set_header X-Request-ID ${id};`,
-    'proxy_set_header X-Real-IP $remote_addr;',
-    'proxy_set_header X-Forwarded-For $remote_addr;',
-    `proxy_set_header X-Forwarded-Host ${host};`,
-    'proxy_set_header X-Forwarded-Port $server_port;',
-    'proxy_set_header X-Forwarded-Proto $scheme;',
-    'proxy_set_header X-Forwarded-Scheme $scheme;',
-    'proxy_set_header X-Scheme $scheme;',
-    'proxy_set_header X-Original-Forwarded-For $http_x_forwarded_for;',
-    'proxy_set_header Proxy "";',
+    ...requestHeaders(settings),
     'proxy_ssl_server_name on;',
     'proxy_ssl_name $host;',
     'proxy_connect_timeout 5s;',
@@ -138,36 +136,6 @@ function httpLines(settings: NginxSettings, generation: string): string[] {
 function newIds(nginx: string, variable: string): string {
   const parts = '~(\\d{8}):\\d*(\\d{5}):\\d*(\\d{8})\\.(\\d{3})$';
   return `map "0000000$connection:0000$connection_requests:$msec" ${variable} { "${parts}" ${nginx.slice(0, 8)}$1$2$3$4; }`;
-}
-
-/**
- * Kept connections are given up after four seconds without use: many servers close theirs after five (Node, Apache), and
- * whoever closes first must not be the one who is being asked at that moment. `nobody`: the socket of a server that answers
- * where there is no endpoint; `backend`: the variable that names the backend.
- */
-function upstream(name: string, nobody: string, backend: string): string[] {
-  return [
-    `upstream ${name} {`,
-    '  server 0.0.0.1;',
-    `  balancer_by_lua_block { require("balancer").choose(${quoted(backend.slice(1))}, ${quoted(`unix:${nobody}`)}) }`,
-    '  keepalive 320;',
-    '  keepalive_requests 10000;',
-    '  keepalive_timeout 4s;',
-    '}',
-  ];
-}
-
-/** Each Ingress counts by itself, for all its paths together. */
-function limitZones({ servers }: Routes): string[] {
-  const zones = new Map<string, string>();
-  for (const { ingress, settings } of servers.flatMap(({ locations }) => locations))
-    for (const { requests, per } of settings.limits) {
-      const zone = limitZone(ingress, per);
-      const rate = `${requests}r/${per === 'second' ? 's' : 'm'}`;
-      const line = `limit_req_zone $binary_remote_addr zone=${zone}:5m rate=${rate}; ${ofIngress(ingress)}`;
-      zones.set(zone, line);
-    }
-  return [...zones.values()];
 }
 
 /** For our own use: see `control.ts`. */

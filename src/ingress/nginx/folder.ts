@@ -23,6 +23,8 @@ export interface NginxFolder {
   readonly nobodyTlsSocket: string;
   /** Certificates with their keys. */
   readonly certificates: string;
+  /** Users with the hashes of their passwords: workers read them at each request. */
+  readonly users: string;
   /** Bodies of requests and answers that are too long for memory. */
   readonly temporary: string;
 }
@@ -44,6 +46,7 @@ export function nginxFolder(prefix: string): NginxFolder {
     nobodySocket: join(prefix, 'nobody'),
     nobodyTlsSocket: join(prefix, 'nobody-tls'),
     certificates: join(prefix, 'certificates'),
+    users: join(prefix, 'users'),
     temporary: join(prefix, 'temporary'),
   };
 }
@@ -52,4 +55,12 @@ export function nginxFolder(prefix: string): NginxFolder {
 export function certificateFiles(folder: NginxFolder, fingerprint: string): { certificate: string; key: string } {
   const file = join(folder.certificates, fingerprint);
   return { certificate: `${file}.crt`, key: `${file}.key` };
+}
+
+export function authorityFile(folder: NginxFolder, fingerprint: string): string {
+  return join(folder.certificates, `${fingerprint}.ca`);
+}
+
+export function usersFile(folder: NginxFolder, fingerprint: string): string {
+  return join(folder.users, fingerprint);
 }

@@ -7,8 +7,9 @@ import {
   modulesFolder,
   prepareFolder,
   removeCertificates,
+  removeUsers,
   workerUser,
-  writeCertificates,
+  writeSecrets,
 } from './files.ts';
 import type { NginxFolder } from './folder.ts';
 import type { Nginx, Refusal } from './nginx.ts';
@@ -30,13 +31,22 @@ export type IngressProxy = Pick<NginxWriter, keyof NginxWriter>;
 export class NginxWriter {
   readonly #nginx: Nginx;
   readonly #settings: NginxSettings;
+  readonly #worker: number | undefined;
   /** The configuration that nginx works by. */
   #generation: string | undefined;
+  /** Of the configuration before: its workers may still ask for them. */
+  #users: ReadonlyMap<string, string> = new Map();
   /** What the balancer knows; nothing until we have told it all. */
   #endpoints: ReadonlyMap<string, string> | undefined;
 
-  private constructor(nginx: Nginx, settings: NginxSettings, generation: string | undefined) {
+  private constructor(
+    nginx: Nginx,
+    settings: NginxSettings,
+    worker: number | undefined,
+    generation: string | undefined,
+  ) {
     this.#nginx = nginx;
+    this.#worker = worker;
     this.#settings = settings;
     this.#generation = generation;
   }
@@ -54,12 +64,12 @@ export class NginxWriter {
       folder,
       scripts,
       modules: modulesFolder(),
-      ...(user === undefined ? {} : { workerUser: user }),
+      ...(user === undefined ? {} : { workerUser: user.name }),
       workers: Math.min(mostWorkers, availableParallelism()),
       ...listen,
       defaultCertificate: await defaultCertificate(folder, makeCertificate),
     };
-    return new NginxWriter(nginx, settings, await nginx.adopt());
+    return new NginxWriter(nginx, settings, user?.id, await nginx.adopt());
   }
 
   configurationOf(routes: Routes): Configuration {
@@ -69,7 +79,7 @@ export class NginxWriter {
   /** What nginx has against the configuration; one that it works by already is good. */
   async refusal(configuration: Configuration, routes: Routes): Promise<Refusal | undefined> {
     if (configuration.generation === this.#generation) return undefined;
-    await writeCertificates(this.#settings.folder, routes.certificates);
+    await writeSecrets(this.#settings.folder, routes, this.#worker);
     return await this.#nginx.test(configuration);
   }
 
@@ -103,8 +113,11 @@ export class NginxWriter {
       await this.#nginx.reload(configuration);
     }
     this.#generation = configuration.generation;
-    const kept = new Set([...routes.certificates.keys(), this.#settings.defaultCertificate]);
+    const { certificates, authorities } = routes;
+    const kept = new Set([...certificates.keys(), ...authorities.keys(), this.#settings.defaultCertificate]);
     await removeCertificates(this.#settings.folder, kept);
+    await removeUsers(this.#settings.folder, new Set([...routes.users.keys(), ...this.#users.keys()]));
+    this.#users = routes.users;
   }
 
   async #tell(endpoints: ReadonlyMap<string, string>): Promise<void> {

@@ -1,10 +1,14 @@
 import { keyText, type ObjectKey } from '../../apimachinery/object.ts';
-import type { RateLimit } from '../routes/routes.ts';
+import type { ConnectionLimit, RateLimit } from '../routes/filters.ts';
 import { commented } from './quoting.ts';
 
-/** Name of the memory in which requests of an Ingress are counted. */
-export function limitZone(ingress: ObjectKey, per: RateLimit['per']): string {
-  return `${per}_${keyText(ingress)}`;
+/**
+ * Name of the memory in which requests of an Ingress are counted. What they are counted by is a part of it: nginx does not
+ * load a configuration in which a name that it has is counted by something else.
+ */
+export function limitZone(ingress: ObjectKey, limit: RateLimit | ConnectionLimit): string {
+  const what = limit.kind === 'rateLimit' ? limit.per : 'connections';
+  return `${limit.uncounted.length > 0 ? 'some_' : ''}${what}_${keyText(ingress)}`;
 }
 
 /** Ends a line that an Ingress is to blame for; see {@link ingressOfLine}. */

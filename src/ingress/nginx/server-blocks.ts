@@ -1,9 +1,8 @@
-import { defaultSettings } from '../routes/annotations.ts';
-import { takes, withoutSlash } from '../routes/paths.ts';
-import { escaped } from '../routes/plan-routes.ts';
+import { escaped, takes, withoutSlash } from '../routes/paths.ts';
 import type { Location, Routes, Server } from '../routes/routes.ts';
 import { certificateFiles } from './folder.ts';
-import { limitZone, ofIngress } from './owners.ts';
+import { locationBlocks, locationLines } from './location-lines.ts';
+import { ofIngress } from './owners.ts';
 import { ownVariable } from './own-variables.ts';
 import { quoted, withoutVariables } from './quoting.ts';
 import type { NginxSettings } from './settings.ts';
@@ -14,22 +13,40 @@ export function serverBlocks({ servers }: Routes, settings: NginxSettings): stri
 }
 
 function serverBlock(server: Server, settings: NginxSettings): string[] {
-  const { host, certificate, locations } = server;
+  const { host, aliases = [], certificate, redirectTo, appRoot, locations } = server;
   const { folder, address, httpPort, httpsPort } = settings;
   const rank = host === '' ? ' default_server' : '';
   const lines = [`listen ${address}:${httpPort}${rank};`, `listen ${address}:${httpsPort}${rank} ssl http2;`];
-  lines.push(`server_name ${host === '' ? '_' : serverName(host)};`);
+  lines.push(`server_name ${host === '' ? '_' : [host, ...aliases].map(serverName).join(' ')};`);
   if (certificate !== undefined) {
     const files = certificateFiles(folder, certificate.fingerprint);
     lines.push(`ssl_certificate ${quoted(files.certificate)}; ${ofIngress(certificate.ingress)}`);
     lines.push(`ssl_certificate_key ${quoted(files.key)}; ${ofIngress(certificate.ingress)}`);
+    lines.push(`add_header Strict-Transport-Security ${ownVariable('hsts', settings)} always;`);
+    lines.push('proxy_hide_header Strict-Transport-Security;');
   }
-  for (const { pattern, location } of matchers(locations)) {
-    const body = location === undefined ? ['return 404;'] : locationLines(location, settings);
+  if (redirectTo !== undefined)
+    lines.push(
+      `return 308 $scheme://${redirectTo.host}${portOf(settings)}$request_uri; ${ofIngress(redirectTo.ingress)}`,
+    );
+  if (appRoot !== undefined) {
+    const to = withoutVariables(appRoot.path);
+    lines.push(`if ($uri = /) { return 302 $scheme://$http_host${to.slice(1, -1)}; } ${ofIngress(appRoot.ingress)}`);
+  }
+  const context = { nginx: settings, isCertified: certificate !== undefined };
+  for (const { pattern, location } of redirectTo === undefined ? matchers(locations) : []) {
+    const index = location === undefined ? 0 : locations.indexOf(location);
+    const body = location === undefined ? ['return 404;'] : locationLines(location, { ...context, index });
     const owner = location === undefined ? '' : ` ${ofIngress(location.ingress)}`;
     lines.push(`location ${pattern} {${owner}`, ...body.map((line) => `  ${line}`), '}');
   }
+  for (const [index, location] of locations.entries()) lines.push(...locationBlocks(location, { ...context, index }));
   return ['', 'server {', ...lines.map((line) => `  ${line}`), '}'];
+}
+
+/** Where the ports are the usual ones a URL names none. */
+function portOf({ httpPort, httpsPort }: NginxSettings): string {
+  return httpPort === 80 && httpsPort === 443 ? '' : ':$server_port';
 }
 
 /** A wildcard stands for one label; nginx' own would stand for several. */
@@ -78,40 +95,4 @@ function matchers(locations: readonly Location[]): Matcher[] {
   }
   add('/', undefined);
   return [...found].map(([pattern, location]) => (location === undefined ? { pattern } : { pattern, location }));
-}
-
-function locationLines(location: Location, nginx: NginxSettings): string[] {
-  const { backend, redirectToHttps, settings, ingress } = location;
-  const { httpsPort } = nginx;
-  const portOfUrl = httpsPort === 443 ? '' : `:${httpsPort}`;
-  const redirect = redirectToHttps ? [`if ($scheme = http) { return 308 https://$host${portOfUrl}$request_uri; }`] : [];
-  if (backend === undefined) return [...redirect, 'return 503;'];
-  return [
-    ...redirect,
-    ...settings.limits.map(({ per, burst }) => `limit_req zone=${limitZone(ingress, per)} burst=${burst} nodelay;`),
-    ...changedSettings(location),
-    ...rewrite(location),
-    // Last: whatever an expression may have set, this is the backend.
-    `set ${ownVariable('backend', nginx)} ${withoutVariables(backend)};`,
-    'break;',
-    settings.backendProtocol === 'https' ? 'proxy_pass https://kubernetes_tls;' : 'proxy_pass http://kubernetes;',
-  ];
-}
-
-function changedSettings({ settings }: Location): string[] {
-  const lines: string[] = [];
-  if (settings.bodySize !== defaultSettings.bodySize) lines.push(`client_max_body_size ${settings.bodySize};`);
-  for (const kind of ['connect', 'read', 'send'] as const) {
-    const seconds = settings[`${kind}Timeout`];
-    if (seconds !== defaultSettings[`${kind}Timeout`]) lines.push(`proxy_${kind}_timeout ${seconds}s;`);
-  }
-  if (settings.buffering) lines.push('proxy_buffering on;');
-  return lines;
-}
-
-/** The target's `$1` to `$9` are the expression's groups; it was checked that nothing else looks like a variable. */
-function rewrite({ match, pattern, settings: { rewriteTarget } }: Location): string[] {
-  if (rewriteTarget === undefined) return [];
-  const expression = match === 'pattern' ? `(?i)^${pattern!}` : '^';
-  return [`rewrite ${quoted(expression)} ${quoted(rewriteTarget)};`];
 }

@@ -30,6 +30,18 @@ function readCertificate({ data = {} }: Readonly<Secret>): CertificateReading {
   }
 }
 
+/** The certificates of authorities in a Secret's `ca.crt`; nothing where there is none that can be read. */
+export function readAuthority({ data = {} }: Readonly<Secret>): { pem: string; fingerprint: string } | undefined {
+  const text = Buffer.from(data['ca.crt'] ?? '', 'base64').toString();
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    const pem = blocks.map((block) => new X509Certificate(block).toString()).join('');
+    return pem === '' ? undefined : { pem, fingerprint: fingerprintOf({ certificate: pem, key: '' }) };
+  } catch {
+    return undefined;
+  }
+}
+
 /** Names a pair by its content. */
 export function fingerprintOf({ certificate, key }: KeyPair): string {
   return createHash('sha256').update(certificate).update('\0').update(key).digest('hex').slice(0, 32);

@@ -1,27 +1,42 @@
+import { createHash } from 'node:crypto';
 import { keyText, type KubeObject, type ObjectKey } from '../../apimachinery/object.ts';
 import { byPrecedence, withoutSlash } from './paths.ts';
 import type { Backend, KeyPair, Location, Problem, Routes, Server } from './routes.ts';
+import type { Canary, Traffic } from './traffic.ts';
+
+/** A location, with what is chosen beside its backend. */
+export interface DraftLocation {
+  readonly location: Location;
+  choice: Omit<Traffic, 'backend'>;
+}
 
 /** A host while its Ingresses are gathered. */
 interface DraftServer {
-  readonly locations: Map<string, Location>;
+  readonly locations: Map<string, DraftLocation>;
   /** Takes what no location takes. `isWeak`: one that is meant for everything has precedence. */
-  fallback?: { readonly location: Location; readonly isWeak: boolean };
+  fallback?: { readonly draft: DraftLocation; readonly isWeak: boolean };
   /** Clients are sent to HTTPS, whatever certificate it has. */
   hasTls: boolean;
   certificate?: Server['certificate'];
+  appRoot?: Server['appRoot'];
+  readonly aliases: Set<string>;
+  /** Whose wish it is that `www.` before the host, or without it, leads here. */
+  www?: ObjectKey;
 }
 
 /** Routes in the making: whoever comes first keeps what it has. */
 export class Draft {
   readonly backends = new Map<string, Backend>();
   readonly certificates = new Map<string, KeyPair>();
-  readonly #servers = new Map<string, DraftServer>([['', { locations: new Map(), hasTls: false }]]);
+  readonly authorities = new Map<string, string>();
+  readonly users = new Map<string, string>();
+  readonly #traffic = new Map<string, Traffic>();
+  readonly #servers = new Map<string, DraftServer>([['', emptyServer()]]);
   readonly #problems = new Map<string, Problem[]>();
 
   server(host: string): DraftServer {
     let server = this.#servers.get(host);
-    if (server === undefined) this.#servers.set(host, (server = { locations: new Map(), hasTls: false }));
+    if (server === undefined) this.#servers.set(host, (server = emptyServer()));
     return server;
   }
 
@@ -32,41 +47,93 @@ export class Draft {
   }
 
   /** Answers whose it is already, if it is another's. */
-  addLocation(host: string, location: Location): ObjectKey | undefined {
+  addLocation(host: string, draft: DraftLocation): ObjectKey | undefined {
     const { locations } = this.server(host);
-    const key = `${location.match} ${location.path}`;
-    const owner = locations.get(key)?.ingress;
-    if (owner === undefined) locations.set(key, location);
+    const key = `${draft.location.match} ${draft.location.path}`;
+    const owner = locations.get(key)?.location.ingress;
+    if (owner === undefined) locations.set(key, draft);
     return owner;
   }
 
-  addFallback(host: string, location: Location, isWeak = false): void {
+  addFallback(host: string, draft: DraftLocation, isWeak = false): void {
     const server = this.server(host);
-    if (server.fallback === undefined || (server.fallback.isWeak && !isWeak)) server.fallback = { location, isWeak };
+    if (server.fallback === undefined || (server.fallback.isWeak && !isWeak)) server.fallback = { draft, isWeak };
+  }
+
+  /** Lets a part of the requests of the location that has the path already go elsewhere; false where there is none. */
+  addCanary(host: string, path: string, isExact: boolean, canary: Canary): boolean {
+    for (const draft of this.#servers.get(host)?.locations.values() ?? []) {
+      const { location, choice } = draft;
+      if (location.path !== path || (location.match === 'exact') !== isExact) continue;
+      if (choice.canary === undefined) draft.choice = { ...choice, canary };
+      return true;
+    }
+    return false;
   }
 
   routes(): Routes {
-    const hosts = [...this.#servers.keys()].sort();
+    const names = this.#aliases();
+    const servers = [...this.#servers].map(([host, draft]) => this.#serverOf(host, draft, names.get(host) ?? []));
+    for (const [host, { www, certificate }] of this.#servers) {
+      const other = host.startsWith('www.') ? host.slice(4) : `www.${host}`;
+      if (www === undefined || this.#servers.has(other) || servers.some(({ aliases = [] }) => aliases.includes(other)))
+        continue;
+      const redirectTo = { host, ingress: www };
+      servers.push({ host: other, ...(certificate && { certificate }), redirectTo, locations: [] });
+    }
     return {
-      servers: hosts.map((host) => serverOf(host, this.#servers.get(host)!)),
+      servers: servers.sort((a, b) => (a.host < b.host ? -1 : 1)),
       backends: this.backends,
+      traffic: this.#traffic,
       certificates: this.certificates,
+      authorities: this.authorities,
+      users: this.users,
       problems: new Map([...this.#problems].map(([key, all]) => [key, unique(all)])),
     };
   }
+
+  /** By host; no name twice, and none that a host of its own has. */
+  #aliases(): Map<string, string[]> {
+    const taken = new Set(this.#servers.keys());
+    const found = new Map<string, string[]>();
+    for (const [host, { aliases }] of this.#servers)
+      for (const alias of aliases) {
+        if (taken.has(alias)) continue;
+        taken.add(alias);
+        found.set(host, [...(found.get(host) ?? []), alias]);
+      }
+    return found;
+  }
+
+  #serverOf(host: string, draft: DraftServer, aliases: readonly string[]): Server {
+    const { locations, fallback, hasTls, certificate, appRoot } = draft;
+    const own = [...locations.values()];
+    const isWhole = own.some(({ location: { match, path } }) => match === 'prefix' && withoutSlash(path) === '');
+    const all = fallback === undefined || isWhole ? own : [...own, fallback.draft];
+    return {
+      host,
+      ...(aliases.length > 0 && { aliases }),
+      ...(certificate === undefined ? {} : { certificate }),
+      ...(appRoot && { appRoot }),
+      locations: all
+        .map((one) => ({ ...this.#withTraffic(host, one), redirectToHttps: isRedirected(one.location, hasTls) }))
+        .sort(byPrecedence),
+    };
+  }
+
+  /** The name holds what is in nginx' configuration, and nothing of what only the balancer has to know. */
+  #withTraffic(host: string, { location, choice }: DraftLocation): Location {
+    const { match, path, ingress, backend } = location;
+    if (backend === undefined || Object.keys(choice).length === 0) return location;
+    const text = JSON.stringify([host, match, path, keyText(ingress), backend]);
+    const name = createHash('sha256').update(text).digest('hex').slice(0, 24);
+    this.#traffic.set(name, { backend, ...choice });
+    return { ...location, traffic: name };
+  }
 }
 
-function serverOf(host: string, { locations, fallback, hasTls, certificate }: DraftServer): Server {
-  const own = [...locations.values()];
-  const isWhole = own.some(({ match, path }) => match === 'prefix' && withoutSlash(path) === '');
-  const all = fallback === undefined || isWhole ? own : [...own, fallback.location];
-  return {
-    host,
-    ...(certificate === undefined ? {} : { certificate }),
-    locations: all
-      .map((location) => ({ ...location, redirectToHttps: isRedirected(location, hasTls) }))
-      .sort(byPrecedence),
-  };
+function emptyServer(): DraftServer {
+  return { locations: new Map(), hasTls: false, aliases: new Set() };
 }
 
 function isRedirected({ settings }: Location, hasTls: boolean): boolean {

@@ -23,3 +23,8 @@ export function byPrecedence(a: Pick<Location, 'match' | 'path'>, b: Pick<Locati
 export function isPath(path: string): boolean {
   return /^\/[^\x00-\x1f\x7f]*$/.test(path) && path.length <= 2000;
 }
+
+/** The text as a regular expression that matches nothing else. */
+export function escaped(text: string): string {
+  return text.replace(/[.()[\]{}*+?|^$\\]/g, '\\$&');
+}

@@ -310,3 +310,67 @@ test('an expression that looks behind has no named group', () => {
   );
   assert.equal(servers.find(({ host }) => host === 'x.com')?.locations.length, 1);
 });
+
+const annotated = (annotations: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(annotations).map(([name, value]) => [`nginx.ingress.kubernetes.io/${name}`, value]),
+  );
+
+test('a canary goes beside the path that another Ingress has, and is nothing without it', () => {
+  const rules = (service: string, ...paths: string[]) => [
+    makeRule('x.com', ...paths.map((path) => makePath(path, service))),
+  ];
+  const { servers, traffic, problems } = planRoutes(
+    makeObjects([
+      makeIngress('canary', { rules: rules('b', '/', '/none') }, annotated({ canary: 'true', 'canary-weight': '7' })),
+      makeIngress('main', { rules: rules('a', '/') }),
+    ]),
+  );
+  const [location, ...others] = servers.find(({ host }) => host === 'x.com')!.locations;
+  assert.deepEqual([location!.backend, others], ['shop/a:80', []]);
+  assert.deepEqual(traffic.get(location!.traffic!), {
+    backend: 'shop/a:80',
+    canary: { backend: 'shop/b:80', weight: 7, total: 100 },
+  });
+  assert.deepEqual(
+    problems.get('shop/canary')?.map(({ reason }) => reason),
+    ['MissingMain'],
+  );
+});
+
+test('other names of a host lead to it, unless they are hosts themselves', () => {
+  const wishes = annotated({ 'server-alias': 'y.com,z.com,*.x.com', 'from-to-www-redirect': 'true' });
+  const { servers } = planRoutes(
+    makeObjects([
+      makeIngress('one', { rules: [makeRule('x.com', makePath('/', 'a'))] }, wishes),
+      makeIngress('two', { rules: [makeRule('y.com', makePath('/', 'b'))] }, annotated({ 'server-alias': 'z.com' })),
+    ]),
+  );
+  assert.deepEqual(
+    servers.slice(1).map(({ host, aliases, redirectTo }) => [host, aliases ?? [], redirectTo?.host]),
+    [
+      ['www.x.com', [], 'x.com'],
+      ['x.com', ['z.com', '*.x.com'], undefined],
+      ['y.com', [], undefined],
+    ],
+  );
+});
+
+test('what would let clients in is looked for in the namespace of the Ingress alone', () => {
+  const rules = [makeRule('x.com', makePath('/', 'a'))];
+  const users = { metadata: { name: 'users' }, data: { auth: Buffer.from('ann:x\n').toString('base64') } };
+  const served = (authSecret: string, annotations: Record<string, string> = {}) => {
+    const wishes = annotated({ 'auth-type': 'basic', 'auth-secret': authSecret, ...annotations });
+    const secrets = { 'shop/users': users, 'other/users': users };
+    const { servers, problems } = planRoutes(makeObjects([makeIngress('one', { rules }, wishes)], { secrets }));
+    return [servers.at(-1)!.locations[0]!.backend, problems.get('shop/one')?.map(({ message }) => message)];
+  };
+  assert.deepEqual(served('users'), ['shop/a:80', []]);
+  assert.deepEqual(served('shop/users'), ['shop/a:80', []]);
+  assert.deepEqual(served('other/users'), [
+    undefined,
+    ['Secret "other/users" is not of the namespace of the Ingress: what it protects is not served'],
+  ]);
+  assert.deepEqual(served('none'), [undefined, ['Secret "shop/none" does not exist: what it protects is not served']]);
+  assert.equal(served('users', { 'auth-type': 'digest' })[0], undefined);
+});

@@ -8,11 +8,14 @@ import type {
   IngressTLS,
 } from '../../api/networking/v1/types.ts';
 import { keyOf, keyText, type ObjectKey } from '../../apimachinery/object.ts';
-import { readAnnotations } from './annotations.ts';
+import { accessOf } from './access.ts';
+import { annotationPrefix, readAnnotations } from './annotations/annotations.ts';
+import { balancingOf, canaryOf } from './annotations/traffic.ts';
 import type { CertificateReading } from './certificates.ts';
 import { covers, isHost } from './hosts.ts';
-import { Draft } from './draft.ts';
-import { isPath, withoutSlash } from './paths.ts';
+import { Draft, type DraftLocation } from './draft.ts';
+import type { Filter } from './filters.ts';
+import { escaped, isPath, withoutSlash } from './paths.ts';
 import type { Location, Problem, Routes, Settings } from './routes.ts';
 
 /** All that routes are made of. */
@@ -34,7 +37,9 @@ export function planRoutes(objects: IngressObjects): Routes {
   const draft = new Draft();
   const classes = new Map(objects.classes.map((one) => [one.metadata.name, one]));
   const classOf = (name: string) => classes.get(name);
-  for (const ingress of objects.ingresses.filter((one) => isServedIngress(one, classOf)).toSorted(byAge)) {
+  const served = objects.ingresses.filter((one) => isServedIngress(one, classOf)).toSorted(byAge);
+  // A canary goes beside what another Ingress has, whichever is the older.
+  for (const ingress of [...served.filter((one) => !isCanary(one)), ...served.filter(isCanary)]) {
     const problems = draft.problemsOf(ingress);
     const refusal = objects.refusal(ingress);
     if (refusal === undefined) tryToAdd(draft, ingress, objects, problems);
@@ -46,19 +51,28 @@ export function planRoutes(objects: IngressObjects): Routes {
 /** What one Ingress holds must not keep the others from being served, not even where it breaks an assumption of ours. */
 function tryToAdd(draft: Draft, ingress: Readonly<Ingress>, objects: IngressObjects, problems: Problem[]): void {
   try {
-    addIngress(draft, ingress, objects, problems);
+    (isCanary(ingress) ? addCanaries : addIngress)(draft, ingress, objects, problems);
   } catch (error) {
     problems.push({ reason: 'Failed', message: `The Ingress is served in part at most: ${String(error)}` });
   }
 }
 
 function addIngress(draft: Draft, ingress: Readonly<Ingress>, objects: IngressObjects, problems: Problem[]): void {
-  const { settings, problems: annotationProblems, isDenied } = readAnnotations(ingress.metadata.annotations);
-  problems.push(...annotationProblems);
+  const read = readAnnotations(ingress.metadata.annotations);
+  const { found } = read;
+  problems.push(...read.problems);
+  const { settings, filters: ownFilters, isDenied } = accessOf(ingress, read, { draft, objects, problems });
   const { rules = [], defaultBackend } = ingress.spec;
   // Its paths are kept from others all the same: they answer 503.
   const target = (backend: IngressBackend): string | undefined =>
     isDenied ? undefined : addBackend(draft, backend, ingress.metadata.namespace, objects, problems);
+  const instead = isDenied ? undefined : defaultBackendOf(ingress, found.defaultBackend, { draft, objects, problems });
+  const filters = [...ownFilters, ...errorPages(found.errorCodes, instead, problems)];
+  addAuthBackend(draft, filters);
+  const withChoice = (location: Location): DraftLocation => ({
+    location: { ...location, filters, ...(found.hashBy && { hashKey: found.hashBy }) },
+    choice: { ...balancingOf(found, location.path), ...(instead && { fallback: instead }) },
+  });
   const hosts = new Set<string>();
   for (const { host = '', http } of rules) {
     if (host !== '' && !isHost(host)) {
@@ -73,7 +87,7 @@ function addIngress(draft: Draft, ingress: Readonly<Ingress>, objects: IngressOb
     for (const path of http?.paths ?? []) {
       const location = locationOf(path, ingress, settings, problems);
       if (location === undefined) continue;
-      const owner = draft.addLocation(host, { ...location, ...optional('backend', target(path.backend)) });
+      const owner = draft.addLocation(host, withChoice({ ...location, ...optional('backend', target(path.backend)) }));
       if (owner !== undefined)
         problems.push({
           reason: 'Duplicate',
@@ -81,11 +95,67 @@ function addIngress(draft: Draft, ingress: Readonly<Ingress>, objects: IngressOb
         });
     }
   }
-  for (const host of hosts) addCertificate(draft, host, ingress, objects, problems);
+  for (const host of hosts) {
+    addCertificate(draft, host, ingress, objects, problems);
+    const server = draft.server(host);
+    if (found.appRoot !== undefined) server.appRoot ??= { path: found.appRoot, ingress: keyOf(ingress) };
+    if (host === '' || host.startsWith('*')) continue;
+    if (found.fromToWww === true) server.www ??= keyOf(ingress);
+    for (const alias of found.aliases ?? []) if (isHost(alias.toLowerCase())) server.aliases.add(alias.toLowerCase());
+  }
   if (defaultBackend === undefined) return;
-  const fallback = { ...plain(ingress, settings), ...optional('backend', target(defaultBackend)) };
+  const fallback = withChoice({ ...plain(ingress, settings), ...optional('backend', target(defaultBackend)) });
   for (const host of hosts) draft.addFallback(host, fallback);
   draft.addFallback('', fallback, rules.length > 0);
+}
+
+function isCanary({ metadata: { annotations } }: Readonly<Ingress>): boolean {
+  return annotations?.[`${annotationPrefix}canary`]?.trim() === 'true';
+}
+
+/** All else that its annotations say is the other Ingress's to say. */
+function addCanaries(draft: Draft, ingress: Readonly<Ingress>, objects: IngressObjects, problems: Problem[]): void {
+  const { found, problems: annotationProblems } = readAnnotations(ingress.metadata.annotations);
+  problems.push(...annotationProblems);
+  const rule = canaryOf(found);
+  for (const { host = '', http } of ingress.spec.rules ?? [])
+    for (const { path = '/', pathType, backend: written } of http?.paths ?? []) {
+      const backend = addBackend(draft, written, ingress.metadata.namespace, objects, problems);
+      if (backend === undefined || draft.addCanary(host, path, pathType === 'Exact', { ...rule, backend })) continue;
+      const message = `Path "${path}" of host "${host || '*'}" is not served: no other Ingress has it, so there is nothing to be a canary of`;
+      problems.push({ reason: 'MissingMain', message });
+    }
+}
+
+/** The Service of the annotation by its first port, as the name of a backend. */
+function defaultBackendOf(
+  { metadata: { namespace } }: Readonly<Ingress>,
+  name: string | undefined,
+  { draft, objects, problems }: { draft: Draft; objects: IngressObjects; problems: Problem[] },
+): string | undefined {
+  if (name === undefined) return undefined;
+  const number = objects.service({ ...optional('namespace', namespace), name })?.spec.ports?.[0]?.port ?? 0;
+  return addBackend(draft, { service: { name, port: { number } } }, namespace, objects, problems);
+}
+
+function errorPages(codes: readonly number[] | undefined, backend: string | undefined, problems: Problem[]): Filter[] {
+  if (codes === undefined) return [];
+  if (backend !== undefined) return [{ kind: 'errorPages', codes, backend }];
+  const message = 'Annotation "custom-http-errors" has no effect without "default-backend"';
+  problems.push({ reason: 'InvalidAnnotation', message });
+  return [];
+}
+
+/** Whoever is asked whether requests may go on is a backend too. */
+function addAuthBackend(draft: Draft, filters: readonly Filter[]): void {
+  for (const filter of filters) {
+    if (filter.kind !== 'externalAuth' || filter.target.to.kind !== 'backend') continue;
+    const { namespace, service, port } = filter.target.to;
+    draft.backends.set(`${namespace}/${service}:${port}`, {
+      service: { namespace, name: service },
+      port: { number: port },
+    });
+  }
 }
 
 /** The older first; of the same age, by name: all nodes decide alike. */
@@ -98,7 +168,7 @@ function byAge(a: Readonly<Ingress>, b: Readonly<Ingress>): number {
 
 /** What takes everything of a host. */
 function plain(ingress: Readonly<Ingress>, settings: Settings): Location {
-  return { match: 'prefix', path: '/', ingress: keyOf(ingress), redirectToHttps: false, settings };
+  return { match: 'prefix', path: '/', ingress: keyOf(ingress), filters: [], redirectToHttps: false, settings };
 }
 
 /** Characters that mean something in a regular expression, but for the dot, which paths have too. */
@@ -130,11 +200,6 @@ function locationOf(
     return refuse('it is not a regular expression');
   }
   return { ...common, match: 'pattern', pattern: path };
-}
-
-/** The text as a regular expression that matches nothing else. */
-export function escaped(text: string): string {
-  return text.replace(/[.()[\]{}*+?|^$\\]/g, '\\$&');
 }
 
 /** The name of the backend, also when the Service is not there yet: it answers as soon as it has endpoints. */
