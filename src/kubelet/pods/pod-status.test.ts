@@ -175,6 +175,8 @@ test('a status tells addresses, generation, class and times', () => {
     podIPs: [{ ip: '10.0.0.1' }],
     startTime: '1970-01-01T00:00:01Z',
     qosClass: 'Burstable',
+    allocatedResources: { cpu: '50m' },
+    resources: { limits: { memory: '1Mi' }, requests: { cpu: '50m' } },
   });
   assert.deepEqual(containerStatuses, [
     {

@@ -5,6 +5,7 @@ import { currentSandbox } from './observed-pod.ts';
 import { containersOf } from './pod-containers.ts';
 import { podConditions } from './pod-conditions.ts';
 import { podPhase, type PodPhase } from './pod-phase.ts';
+import { podLevelResources } from './pod-level-resources.ts';
 import type { ResizeFindings } from './pod-resize.ts';
 import { qosClassOf } from './qos-class.ts';
 
@@ -66,6 +67,7 @@ export function podStatus(sources: PodStatusSources): PodStatus {
     ...(init.length > 0 && { initContainerStatuses: init }),
     containerStatuses: main,
     qosClass: qosClassOf(pod),
+    ...podLevelResources(pod),
     ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
   };
 }

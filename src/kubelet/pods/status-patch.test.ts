@@ -43,6 +43,13 @@ const rows: { name: string; shows: PodStatus; wanted: PodStatus; patch: object |
     patch: { hostIPs: [{ $patch: 'replace' }, { ip: '192.0.2.2' }] },
     waits: true,
   },
+  {
+    name: 'amounts of the pod, one of which is gone',
+    shows: { resources: { requests: { cpu: '1', 'ephemeral-storage': '1Gi' } }, allocatedResources: { cpu: '1' } },
+    wanted: { resources: { requests: { cpu: '1' } } },
+    patch: { resources: { $patch: 'replace', requests: { cpu: '1' } }, allocatedResources: null },
+    waits: true,
+  },
   { name: 'a sandbox', shows: {}, wanted: { conditions: [sandbox] }, patch: { conditions: [sandbox] }, waits: true },
   {
     name: 'a generation',

@@ -2,7 +2,10 @@ import type { Pod, PodCondition, PodStatus } from '../../api/core/v1/types.ts';
 import { equalJson } from '../../reconciler/equal-json.ts';
 
 /** Fields that the kubelet takes away again; all others it only sets. */
-const removable = ['reason', 'message', 'ephemeralContainerStatuses'] as const;
+const removable = ['reason', 'message', 'ephemeralContainerStatuses', 'allocatedResources'] as const;
+
+/** Maps that are the kubelet's as a whole: an amount that is not in them is taken away. */
+const maps = new Set(['allocatedResources', 'resources']);
 
 /** Conditions that the kubelet takes away again. */
 const passing = ['PodResizePending', 'PodResizeInProgress'] as const;
@@ -22,7 +25,14 @@ export function statusPatch(pod: Readonly<Pod>, wanted: PodStatus): StatusPatch 
   for (const name in wanted) {
     const value = wanted[name as keyof PodStatus];
     if (value === undefined || name === 'conditions' || equalJson(value, old[name as keyof PodStatus])) continue;
-    change(name, name === 'podIPs' || name === 'hostIPs' ? replaced(wanted[name]!) : value);
+    if (name === 'podIPs' || name === 'hostIPs') change(name, replaced(wanted[name]!));
+    else
+      change(
+        name,
+        maps.has(name) && old[name as keyof PodStatus] !== undefined
+          ? { $patch: 'replace', ...(value as object) }
+          : value,
+      );
   }
   for (const name of removable) if (wanted[name] === undefined && old[name] !== undefined) change(name, null);
   const conditions: object[] = [];
@@ -43,7 +53,7 @@ export interface StatusPatch {
 }
 
 /**
- * Whether nobody waits for the change: addresses, the sandbox and generations alone, which the next change carries
+ * Whether nobody waits for the change: addresses, the sandbox, generations and amounts alone, which the next change carries
  * along.
  */
 export function canWait(pod: Readonly<Pod>, { status }: StatusPatch): boolean {
@@ -59,7 +69,7 @@ export function canWait(pod: Readonly<Pod>, { status }: StatusPatch): boolean {
   );
 }
 
-const minor = new Set(['podIP', 'podIPs', 'hostIP', 'hostIPs', 'observedGeneration', 'conditions']);
+const minor = new Set(['podIP', 'podIPs', 'hostIP', 'hostIPs', 'observedGeneration', 'conditions', ...maps]);
 
 /** What was said of the condition and holds no more is taken back. */
 function conditionPatch(old: PodCondition | undefined, wanted: PodCondition): object {
