@@ -114,6 +114,14 @@ test('a pod that fits nowhere says why, and gets its node when one comes to fit'
   assert.equal(cluster.pod('picky')?.spec.nodeName, 'a');
 });
 
+test('a pod whose claim is not there says so, in the words of 1.36', async () => {
+  await using cluster = await setUp({ a: {} });
+  const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'none' } }];
+  await cluster.add({ name: 'web', spec: { volumes } });
+  const message = '0/1 nodes are available: persistentvolumeclaim "none" not found. not found';
+  assert.deepEqual(cluster.events(), [`web FailedScheduling: ${message}`]);
+});
+
 test('a full node takes the next pod when one goes', async () => {
   await using cluster = await setUp({ a: {} });
   await cluster.add({ name: 'first', requests: { cpu: '3' } });

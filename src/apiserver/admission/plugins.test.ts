@@ -190,6 +190,39 @@ const refusals: { name: string; type: ResourceType<any>; ask: Ask; want: string 
   },
 ];
 
+const node = (cpu: string, labels = {}) => ({
+  kind: 'Node',
+  metadata: { name: 'one', labels },
+  status: { allocatable: { cpu, memory: '1Gi' } },
+});
+const asking = (cpu: string, memory: string) => ({
+  spec: { nodeName: 'one', containers: [{ name: 'c', resources: { requests: { cpu, memory } } }] },
+});
+const resize = (wanted: object, ...more: object[]): Ask => {
+  return { operation: 'UPDATE', subresource: 'resize', old: asking('1', '1Mi'), object: wanted, more };
+};
+
+refusals.push(
+  {
+    name: 'a resize beyond the node',
+    type: Pods,
+    ask: resize(asking('2100m', '2Gi'), node('2')),
+    want: `pods "it" is forbidden: node didn't have enough allocatable resources: cpu, requested: 2100, allocatable: 2000; memory, requested: 2147483648, allocatable: 1073741824`,
+  },
+  {
+    name: 'a resize on a node that is gone',
+    type: Pods,
+    ask: resize(asking('2', '1Mi')),
+    want: 'pods "it" is forbidden: node "one" not found',
+  },
+  {
+    name: 'a resize on another system',
+    type: Pods,
+    ask: resize(asking('2', '1Mi'), node('2', { 'kubernetes.io/os': 'windows' })),
+    want: 'pods "it" is forbidden: pod resize is only supported on linux nodes, node "one" is "windows"',
+  },
+);
+
 for (const { name, type, ask, want } of refusals)
   test(`refused: ${name}`, async () => assert.equal(await admitted(type, ask), want));
 
@@ -208,6 +241,8 @@ const passes: { name: string; type: ResourceType<any>; ask: Ask }[] = [
   },
   { name: 'a label of nobody', type: Nodes, ask: { user: agent, name: 'one', object: label('example.com/x') } },
   { name: 'deletion of its pod by an agent', type: Pods, ask: { user: agent, operation: 'DELETE', name: 'mine' } },
+  { name: 'a resize that the node can give', type: Pods, ask: resize(asking('2', '1Gi'), node('2')) },
+  { name: 'a resize that changes nothing', type: Pods, ask: resize(asking('1', '1Mi'), node('0')) },
   { name: 'deletion in a namespace that ends', type: ConfigMaps, ask: { operation: 'DELETE', namespace: 'ending' } },
 ];
 

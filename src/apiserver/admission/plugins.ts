@@ -11,6 +11,7 @@ import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
+import { podResizeValidator } from './pod-resize-validator.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
@@ -66,6 +67,7 @@ export function admissionPlugins({
     defaultIngressClass,
     denyServiceExternalIps,
     podTopologyLabels,
+    podResizeValidator,
     rbacEscalation(authorizer, roles),
     policyAuthors(authorizer, versions),
     lockOutWarnings,

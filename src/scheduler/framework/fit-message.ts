@@ -8,10 +8,16 @@ export function fitMessage({ nodeCount, always, byNode, elsewhere }: Diagnosis):
   return withReasons(nodeCount, reasons);
 }
 
-/** The same, with what was done about its claims of devices, and why making room did not help. */
+/**
+ * The same, with what was done about its claims of devices, and why making room did not help. Where a plugin before that of
+ * devices rejects the pod whatever the node, there are no findings about devices then, and Kubernetes' words are the error
+ * of whoever looks for them: `not found`.
+ */
 export function fitMessageWithPreemption(diagnosis: Diagnosis, preemption: string, claims: string): string {
   const message = fitMessage(diagnosis);
-  return diagnosis.nodeCount === 0 ? message : `${message} ${claims}, preemption: ${preemption}`;
+  if (diagnosis.nodeCount === 0) return message;
+  const isBeforeDevices = diagnosis.always !== undefined && !diagnosis.rejectedBy.has('DynamicResources');
+  return isBeforeDevices ? `${message} not found` : `${message} ${claims}, preemption: ${preemption}`;
 }
 
 /** Why no node can be made to fit by removing pods; nodes not looked at are those where it would not help. */

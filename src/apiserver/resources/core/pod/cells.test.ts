@@ -75,6 +75,15 @@ const rows: Row[] = [
     want: ['1/2', 'NotReady', '0'],
   },
   {
+    name: 'of which one container ended well and one did not',
+    spec: { containers: [{ name: 'a' }, { name: 'b' }] },
+    status: {
+      phase: 'Failed',
+      containerStatuses: [of('a', ended(0, { reason: 'Completed' })), of('b', ended(2, { reason: 'Error' }))],
+    },
+    want: ['0/2', 'Error', '0'],
+  },
+  {
     name: 'whose first init container runs',
     spec: init,
     status: { phase: 'Pending', initContainerStatuses: [of('i', { state: { running: {} } })] },

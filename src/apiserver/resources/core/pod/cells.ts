@@ -94,18 +94,23 @@ function summariseInit({ spec, status = {} }: Readonly<Pod>, summary: Summary, s
 
 function summariseContainers(status: PodStatus, summary: Summary): void {
   let hasRunning = false;
+  let failure: string | undefined;
   for (const one of [...(status.containerStatuses ?? [])].reverse()) {
     const { state = {}, ready } = one;
     countRestarts(summary, one);
     if (state.waiting?.reason) summary.reason = state.waiting.reason;
-    else if (state.terminated !== undefined) summary.reason = terminatedReason(state.terminated);
-    else if (ready && state.running !== undefined) {
+    else if (state.terminated !== undefined) {
+      summary.reason = terminatedReason(state.terminated);
+      if ((state.terminated.exitCode ?? 0) !== 0) failure = summary.reason;
+    } else if (ready && state.running !== undefined) {
       hasRunning = true;
       summary.ready++;
     }
   }
-  if (summary.reason === 'Completed' && hasRunning)
-    summary.reason = hasCondition(status, 'Ready') ? 'Running' : 'NotReady';
+  if (summary.reason !== 'Completed') return;
+  if (hasRunning && hasCondition(status, 'Ready')) summary.reason = 'Running';
+  else if (failure !== undefined) summary.reason = failure;
+  else if (hasRunning) summary.reason = 'NotReady';
 }
 
 function terminatedReason({
