@@ -67,7 +67,8 @@ function present(
     image: newest.image,
     imageID: newest.imageId,
     containerID: `${runtimeName}://${newest.id}`,
-    ...(role === 'ephemeral' ? {} : { ...allocated, resources: actual?.(newest.id) ?? spec.resources ?? {} }),
+    ...(role === 'ephemeral' ? {} : allocated),
+    resources: actual?.(newest.id) ?? spec.resources ?? {},
   };
 }
 

@@ -41,6 +41,5 @@ export async function runHook(
 
 function hookTarget(action: HTTPGetAction, { container, containerId, podIp }: HookPlace) {
   const port = portNumber(action.port, container.spec);
-  if (port === undefined) throw new Error(`port ${action.port} of container ${container.name} is not declared`);
   return { containerId, url: probeUrl(action, podIp, port), headers: action.httpHeaders ?? [] };
 }

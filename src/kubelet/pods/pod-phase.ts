@@ -1,43 +1,48 @@
-import type { Container, ContainerStatus, Pod, PodStatus } from '../../api/core/v1/types.ts';
+import type { ContainerStatus, Pod, PodStatus } from '../../api/core/v1/types.ts';
 import { isSidecar } from './pod-containers.ts';
+import { isRestarted } from './restart-policy.ts';
 
 export type PodPhase = NonNullable<PodStatus['phase']>;
 
 /** `isTerminal`: no container of the pod will be started any more, whatever the restart policy says. */
 export function podPhase(
-  { spec }: Readonly<Pod>,
+  pod: Readonly<Pod>,
   statuses: { readonly init: readonly ContainerStatus[]; readonly main: readonly ContainerStatus[] },
   isTerminal: boolean,
 ): PodPhase {
-  const init = countInit(spec.initContainers ?? [], statuses.init);
-  const main = countMain(statuses.main);
-  const policy = spec.restartPolicy ?? 'Always';
+  const init = countInit(pod, statuses.init);
+  const main = countMain(pod, statuses.main);
   const mainBegan = statuses.main.some(({ state, lastState }) => !state?.waiting || lastState?.terminated);
-  if (init.failed > 0 && policy === 'Never') return 'Failed';
+  if (init.failed > 0) return 'Failed';
   if (init.pending > 0 && !mainBegan) return 'Pending';
   if (main.waiting > 0) return 'Pending';
   if (main.running + init.running > 0) return 'Running';
   if (main.stopped === 0) return 'Pending';
   if (isTerminal) return main.stopped === main.succeeded ? 'Succeeded' : 'Failed';
-  if (policy === 'Always') return 'Running';
-  if (main.stopped === main.succeeded) return 'Succeeded';
-  return policy === 'Never' ? 'Failed' : 'Running';
+  if (main.restarting > 0) return 'Running';
+  return main.stopped === main.succeeded ? 'Succeeded' : 'Failed';
 }
 
-function countMain(statuses: readonly ContainerStatus[]) {
-  const count = { running: 0, waiting: 0, stopped: 0, succeeded: 0 };
-  for (const { state, lastState } of statuses) {
+function countMain(pod: Readonly<Pod>, statuses: readonly ContainerStatus[]) {
+  const count = { running: 0, waiting: 0, stopped: 0, succeeded: 0, restarting: 0 };
+  const byName = new Map(pod.spec.containers.map((container) => [container.name, container]));
+  for (const { name, state, lastState } of statuses) {
+    const ended = state?.terminated ?? lastState?.terminated;
     if (state?.running !== undefined) count.running++;
-    else if (state?.terminated !== undefined) {
+    else if (ended === undefined) count.waiting++;
+    else {
       count.stopped++;
-      if (state.terminated.exitCode === 0) count.succeeded++;
-    } else if (lastState?.terminated !== undefined) count.stopped++;
-    else count.waiting++;
+      if (state?.terminated?.exitCode === 0) count.succeeded++;
+      const container = byName.get(name);
+      if (container !== undefined && isRestarted(pod, container, ended.exitCode ?? 0)) count.restarting++;
+    }
   }
   return count;
 }
 
-function countInit(containers: readonly Container[], statuses: readonly ContainerStatus[]) {
+/** `failed`: those that failed for good. */
+function countInit(pod: Readonly<Pod>, statuses: readonly ContainerStatus[]) {
+  const containers = pod.spec.initContainers ?? [];
   const count = { pending: 0, failed: 0, running: 0 };
   const byName = new Map(statuses.map((status) => [status.name, status]));
   for (const container of containers) {
@@ -46,11 +51,13 @@ function countInit(containers: readonly Container[], statuses: readonly Containe
     if (isSidecar(container)) {
       if (running !== undefined) count.running++;
       if (running === undefined ? terminated === undefined : status?.started !== true) count.pending++;
-    } else if (terminated !== undefined) {
-      if (terminated.exitCode !== 0) count.failed++;
-    } else if (running !== undefined || status?.lastState?.terminated === undefined) count.pending++;
-    else if (status.lastState.terminated.exitCode !== 0) count.failed++;
-    else count.pending++;
+    } else {
+      const ended = terminated ?? status?.lastState?.terminated;
+      const isAgain = terminated === undefined;
+      if (running !== undefined || ended === undefined) count.pending++;
+      else if ((ended.exitCode ?? 0) !== 0) count.failed += isRestarted(pod, container, ended.exitCode ?? 0) ? 0 : 1;
+      else if (isAgain) count.pending++;
+    }
   }
   return count;
 }

@@ -52,6 +52,22 @@ const rows: { name: string; given: Partial<PodStatusSources>; want: string }[] =
     want: 'Running app:Error(3)',
   },
   {
+    name: 'has failed and is started again, since its container says so for this exit code',
+    given: {
+      pod: makePod({
+        restartPolicy: 'Never',
+        containers: [
+          makeContainer('app', {
+            restartPolicy: 'Never',
+            restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [3] } }],
+          }),
+        ],
+      }),
+      observed: observe([ended('app', 3, 1000)]),
+    },
+    want: 'Running app:Error(3)',
+  },
+  {
     name: 'has failed for good',
     given: { pod: never, observed: observe([ended('app', 3, 1000)]) },
     want: 'Failed app:Error(3)',

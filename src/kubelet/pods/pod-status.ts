@@ -39,7 +39,7 @@ export function podStatus(sources: PodStatusSources): PodStatus {
   const startTime = pod.status?.startTime ?? rfc3339(acceptedAt);
   const hosts = hostIps.length === 0 ? {} : { hostIP: hostIps[0]!, hostIPs: hostIps.map((ip) => ({ ip })) };
   if (sources.end?.why === 'rejected')
-    return { ...seen, phase: 'Failed', ...shownOf(verdict), startTime, qosClass: qosClassOf(pod) };
+    return { ...seen, phase: 'Failed', conditions: [], ...shownOf(verdict), startTime, qosClass: qosClassOf(pod) };
 
   const containers = containersOf(pod);
   const of = (...roles: readonly string[]) =>

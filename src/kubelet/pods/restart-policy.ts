@@ -1,4 +1,4 @@
-import type { Pod } from '../../api/core/v1/types.ts';
+import type { Container, Pod } from '../../api/core/v1/types.ts';
 import type { ObservedContainer } from './observed-pod.ts';
 import type { PodContainer } from './pod-containers.ts';
 
@@ -16,9 +16,14 @@ export function shouldStart(
   if (newest.state !== 'exited') return true;
   if (container.role === 'sidecar') return true;
   if (container.role === 'init' && newest.exitCode === 0) return false;
-  if (asksForRestart(container, newest.exitCode)) return true;
-  const policy = restartPolicyOf(pod, container);
-  return policy === 'Always' || (policy === 'OnFailure' && newest.exitCode !== 0);
+  return isRestarted(pod, container.spec, newest.exitCode);
+}
+
+/** Whether a container that ended with the exit code is started again, as far as that is for policies to say. */
+export function isRestarted(pod: Readonly<Pod>, container: Readonly<Container>, exitCode: number): boolean {
+  if (asksForRestart(container, exitCode)) return true;
+  const policy = container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
 }
 
 /** The container's policy where it has one, else the pod's (default Always). */
@@ -26,8 +31,8 @@ export function restartPolicyOf(pod: Readonly<Pod>, container: PodContainer): st
   return container.spec.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
 }
 
-function asksForRestart({ spec }: PodContainer, exitCode: number): boolean {
-  return (spec.restartPolicyRules ?? []).some(({ action, exitCodes }) => {
+function asksForRestart({ restartPolicyRules = [] }: Readonly<Container>, exitCode: number): boolean {
+  return restartPolicyRules.some(({ action, exitCodes }) => {
     if (action !== 'Restart' || exitCodes === undefined) return false;
     return (exitCodes.values ?? []).includes(exitCode) === (exitCodes.operator === 'In');
   });

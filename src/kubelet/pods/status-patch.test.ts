@@ -50,6 +50,18 @@ const rows: { name: string; shows: PodStatus; wanted: PodStatus; patch: object |
     patch: { resources: { $patch: 'replace', requests: { cpu: '1' } }, allocatedResources: null },
     waits: true,
   },
+  {
+    name: 'conditions of a pod that is not taken on',
+    shows: {
+      conditions: [
+        { type: 'PodScheduled', status: 'True' },
+        { type: 'example.com/other', status: 'True' },
+      ],
+    },
+    wanted: { phase: 'Failed', conditions: [] },
+    patch: { phase: 'Failed', conditions: [{ $patch: 'delete', type: 'PodScheduled' }] },
+    waits: false,
+  },
   { name: 'a sandbox', shows: {}, wanted: { conditions: [sandbox] }, patch: { conditions: [sandbox] }, waits: true },
   {
     name: 'a generation',
@@ -72,3 +84,12 @@ for (const { name, shows, wanted, patch, waits = false } of rows)
     assert.deepEqual(got, patch && { metadata: { uid: 'u1' }, status: patch });
     if (got !== undefined) assert.equal(canWait(pod, got), waits);
   });
+
+test('that a sandbox is gone waits for the end of a pod, unless somebody holds it', () => {
+  const gone = { ...sandbox, status: 'False' as const };
+  const leaving = { name: 'web', uid: 'u', deletionTimestamp: '2026-01-01T00:00:00Z' };
+  for (const finalizers of [[], ['example.com/hold']]) {
+    const pod = { ...makePod(), metadata: { ...leaving, finalizers }, status: { conditions: [sandbox] } };
+    assert.equal(canWait(pod, statusPatch(pod, { conditions: [gone] })!), finalizers.length === 0);
+  }
+});

@@ -8,7 +8,10 @@ const removable = ['reason', 'message', 'ephemeralContainerStatuses', 'allocated
 const maps = new Set(['allocatedResources', 'resources']);
 
 /** Conditions that the kubelet takes away again. */
-const passing = ['PodResizePending', 'PodResizeInProgress'] as const;
+const passing: readonly string[] = ['PodResizePending', 'PodResizeInProgress'];
+
+/** Those that are its own as well: a pod that it does not take on has none of them. */
+const own: readonly string[] = ['PodReadyToStartContainers', 'PodScheduled', 'Initialized', 'ContainersReady', 'Ready'];
 
 /**
  * The strategic merge patch of `pods/status` that brings what `pod` shows to `wanted`; `undefined` when it shows that
@@ -40,7 +43,7 @@ export function statusPatch(pod: Readonly<Pod>, wanted: PodStatus): StatusPatch 
     const shown = conditionOf(old, one.type);
     if (shown === undefined || !isShown(one, shown)) conditions.push(conditionPatch(shown, one));
   }
-  for (const type of passing)
+  for (const type of wanted.conditions?.length === 0 ? [...passing, ...own] : passing)
     if (conditionOf(old, type) !== undefined && !wanted.conditions?.some((one) => one.type === type))
       conditions.push({ $patch: 'delete', type });
   if (conditions.length > 0) change('conditions', conditions);
@@ -63,7 +66,8 @@ export function canWait(pod: Readonly<Pod>, { status }: StatusPatch): boolean {
     conditions.every(({ type, status: value, reason, message }) => {
       const old = conditionOf(pod.status ?? {}, type);
       const isSame = old?.status === value && old.reason === reason && old.message === message;
-      const isLeaving = pod.metadata.deletionTimestamp !== undefined;
+      const { deletionTimestamp, finalizers = [] } = pod.metadata;
+      const isLeaving = deletionTimestamp !== undefined && finalizers.length === 0;
       return isSame || (type === 'PodReadyToStartContainers' && (value === 'True' || isLeaving));
     })
   );

@@ -13,7 +13,7 @@ const longestOutput = 10 * 1024;
 export async function askOnce(
   { runtime, prober }: { readonly runtime: Pick<ContainerRuntime, 'execSync'>; readonly prober: Prober },
   probe: Probe,
-  { spec, name }: PodContainer,
+  { spec }: PodContainer,
   { id, podIp }: { readonly id: string; readonly podIp: string },
 ): Promise<ProbeOutcome> {
   const timeoutSeconds = probe.timeoutSeconds ?? 1;
@@ -28,7 +28,6 @@ export async function askOnce(
     const action = httpGet ?? tcpSocket;
     if (action === undefined) return unknown('missing probe handler: want exec, grpc, httpGet or tcpSocket');
     const port = portNumber(action.port, spec);
-    if (port === undefined) return unknown(`couldn't find port: ${JSON.stringify(action.port)} in container ${name}`);
     if (httpGet !== undefined) {
       const headers = httpGet.httpHeaders ?? [];
       return outcomeOf(await prober.http({ containerId: id, url: probeUrl(httpGet, podIp, port), headers }, timeoutMs));

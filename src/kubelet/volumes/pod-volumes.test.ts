@@ -129,7 +129,7 @@ const mounts: {
   {
     name: 'a variable that is not there',
     mount: { mountPath: '/data', subPathExpr: '$(POD)/log' },
-    want: 'missing value for "$(POD)/log"',
+    want: 'missing value for POD',
   },
   {
     name: 'a way out',

@@ -168,12 +168,12 @@ function absolute(path: string): string {
 }
 
 function expandAll(text: string, variable: (name: string) => string | undefined): string {
-  let missing = false;
+  const missing = new Set<string>();
   const expanded = expand(text, (name) => {
     const value = variable(name);
-    missing ||= value === undefined;
+    if (!value) missing.add(name);
     return value;
   });
-  if (missing) throw new ConfigurationError(`missing value for ${JSON.stringify(text)}`);
+  if (missing.size > 0) throw new ConfigurationError(`missing value for ${[...missing].sort().join(', ')}`);
   return expanded;
 }
