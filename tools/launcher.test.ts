@@ -117,7 +117,7 @@ test('under running programs of this checkout nothing is installed, and commands
   sandbox.npm();
   sandbox.file('package-lock.json', '{}');
   sandbox.run('list');
-  const running = spawn('sleep', ['1000'], { argv0: join(sandbox.root, 'src/main/cli.ts'), stdio: 'ignore' });
+  const running = spawn('sleep', ['1000'], { argv0: join(sandbox.root, 'src/main/program.ts'), stdio: 'ignore' });
   try {
     await once(running, 'spawn');
     sandbox.file('package-lock.json', '{ "changed": true }');

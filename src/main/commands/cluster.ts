@@ -15,7 +15,7 @@ import { ensureServerPki, isOfUser, issueClientCertificate, issueNodeCertificate
 import { isGoodUntil } from '../../apiserver/auth/certificates.ts';
 import { checkConfigurationFile } from '../api-configuration.ts';
 import { specOf, type SpecFlags } from './cluster-spec.ts';
-import { homeOf, kubeconfigPlace, launcher } from './environment.ts';
+import { homeOf, kubeconfigPlace, launcher, preparePrograms } from './environment.ts';
 import { table } from './output.ts';
 import { statusText } from './status-text.ts';
 
@@ -41,6 +41,7 @@ export async function upCommand(flags: UpFlags, signal: AbortSignal): Promise<vo
     mustBeNew: flags.new === true,
     retain: flags.retain,
   };
+  await preparePrograms();
   const outcome = await up(options, (steps) => performSteps(steps, signal));
   const state = outcome === 'ran' ? 'was running already' : `is ready after ${seconds(began)} s`;
   process.stdout.write(`Cluster "${name}" ${state}. Try: kubectl --context ${contextName(name)} get nodes\n`);

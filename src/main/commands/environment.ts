@@ -21,8 +21,21 @@ export function kubeconfigPlace(explicit?: string): KubeconfigPlace {
   };
 }
 
+/** The folder of `src`. */
+const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+
 /** Starts this program again. */
 export const launcher: Launcher = {
   interpreter: process.execPath,
-  script: fileURLToPath(new URL(`../cli${import.meta.filename.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)),
+  script: join(root, `src/main/program${import.meta.filename.endsWith('.ts') ? '.ts' : '.js'}`),
 };
+
+/**
+ * Lets the programs of a cluster, which are root's, start from a bundle; where none can be made they start from their
+ * sources.
+ */
+export async function preparePrograms(): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { makeBundle } = await import('../bundle/make-bundle.ts');
+  await makeBundle(root).catch(() => false);
+}

@@ -3,7 +3,7 @@ import { startNode, stopNode } from '../../local/node-power.ts';
 import { startCluster } from '../../local/start.ts';
 import { stopCluster } from '../../local/stop.ts';
 import { performSteps, requireRoot, seconds, startOptions } from './cluster.ts';
-import { homeOf } from './environment.ts';
+import { homeOf, preparePrograms } from './environment.ts';
 
 interface Flags {
   readonly name: string;
@@ -22,6 +22,7 @@ export async function startCommand(flags: Flags, signal: AbortSignal): Promise<v
   requireRoot();
   const { name } = flags;
   const began = systemClock.monotonic();
+  await preparePrograms();
   const started = await startCluster(startOptions(flags, signal), (steps) => performSteps(steps, signal));
   process.stdout.write(
     started ? `Cluster "${name}" is ready after ${seconds(began)} s\n` : `Cluster "${name}" was running already\n`,
@@ -39,6 +40,7 @@ export async function nodeStopCommand(node: string, { name }: Flags): Promise<vo
 export async function nodeStartCommand(node: string, flags: Flags, signal: AbortSignal): Promise<void> {
   requireRoot();
   const began = systemClock.monotonic();
+  await preparePrograms();
   const started = await startNode(startOptions(flags, signal), node, (steps) => performSteps(steps, signal));
   process.stdout.write(
     started ? `Node "${node}" is ready after ${seconds(began)} s\n` : `Node "${node}" was running already\n`,
