@@ -77,6 +77,10 @@ export async function keepAnnouncing(options: AnnouncerOptions): Promise<void> {
   async function renewing(): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(renewMs, signal).catch(() => undefined);
+      if (there?.size === 0) {
+        renewedAt = clock.monotonic(); // of nothing, which does not end
+        continue;
+      }
       there = undefined;
       loop.news();
     }

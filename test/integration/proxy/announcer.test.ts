@@ -18,6 +18,7 @@ const balancer: Service = {
 /** An interface whose addresses end as the kernel lets them end; `added` notes those that it did not have. */
 class Interface implements AnnouncedAddresses {
   readonly added: string[] = [];
+  looks = 0;
   readonly #ends = new Map<string, number>();
   /** While it is set, nothing is renewed before it settles. */
   hold: Promise<void> | undefined;
@@ -29,6 +30,7 @@ class Interface implements AnnouncedAddresses {
     return [...this.#ends].filter(([, end]) => end > this.#clock.monotonic()).map(([one]) => one);
   }
   list(): Promise<string[]> {
+    this.looks++;
     return Promise.resolve(this.now());
   }
   add(one: string): Promise<void> {
@@ -94,4 +96,17 @@ test('an agent that was held up for long looks around before it answers again', 
   reject(new Error('it took too long'));
   assert.ok((await cluster.until(() => there.now().length > 0)) >= 5000);
   assert.deepEqual(there.added, [address, address]);
+});
+
+test('an agent without addresses to answer for does not look again, and answers for the first at once', async () => {
+  await using cluster = await startTestCluster({ loadBalancerRange: `${address}-${address}` });
+  const { client, clock } = cluster;
+  const there = new Interface(clock);
+  await using _node = startNodeProxy(cluster, (sources) => keepAnnouncing({ ...sources, addresses: there }));
+  await cluster.until(() => there.looks > 0);
+  await clock.advance(3 * lifetimeMs);
+  assert.equal(there.looks, 1);
+  await client.create(Services, balancer);
+  await cluster.until(() => there.now().length > 0, 1000);
+  assert.deepEqual(there.added, [address]);
 });
