@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Server, ServerCredentials, status, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 import { decode, encode } from '../runtime/cri/codec.ts';
@@ -60,7 +60,7 @@ export class CsiPlugin implements AsyncDisposable {
     });
     this.#node('NodeUnpublishVolume', ['NodeUnpublishVolumeRequest', 'Empty'], ({ targetPath }) => {
       if (options.data !== undefined) execFileSync('sh', ['-c', 'umount "$1" 2>/dev/null || true', 'sh', targetPath]);
-      rmSync(targetPath, { recursive: false, force: true, maxRetries: 0 });
+      if (existsSync(targetPath)) rmdirSync(targetPath);
       return {};
     });
     const expansion = ['NodeExpandVolumeRequest', 'NodeExpandVolumeResponse'] as const;
