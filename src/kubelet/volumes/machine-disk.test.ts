@@ -174,6 +174,9 @@ test('volumes of a pod come and go', { skip: !isRoot && 'needs root' }, async (t
   assert.deepEqual([statSync(plain).mode & 0o7777, statSync(plain).gid], [0o2777, 2000]);
   const memory = await made.makeMemory(place('memory'), {}, 65_536);
   assert.notEqual(statSync(memory).dev, statSync(plain).dev);
+  assert.equal(statSync(memory).mode & 0o7777, 0o1777);
+  const shared = await made.makeMemory(place('shared'), { group: 2000 }, 65_536);
+  assert.deepEqual([statSync(shared).mode & 0o7777, statSync(shared).gid], [0o3777, 2000]);
   writeFileSync(join(memory, 'kept'), 'x');
   assert.equal(await made.makeMemory(place('memory'), {}, 65_536), memory);
   assert.equal(readFileSync(join(memory, 'kept'), 'utf8'), 'x');
@@ -241,6 +244,14 @@ test('as many layers as images have', { skip: !isRoot && 'needs root' }, async (
   writeFileSync(join(layers.at(-1)!, 'lowest'), 'x');
   const path = await made.makeLayered({ podUid: 'u1', plugin: 'p', volume: 'v' }, async () => layers);
   assert.equal(readFileSync(join(path, 'lowest'), 'utf8'), 'x');
+});
+
+test("what a pod names below the usual folder of the kubelet is below the node's own", async (t) => {
+  const made = await disk(t);
+  const folder = made.onNode('/var/lib/kubelet');
+  assert.ok(existsSync(join(folder, 'pods')));
+  assert.equal(made.onNode('/var/lib/kubelet/plugins/x'), join(folder, 'plugins/x'));
+  for (const path of ['/var/lib/kubelet-of-others', '/var/lib', '/data']) assert.equal(made.onNode(path), path);
 });
 
 async function disk(t: TestContext) {

@@ -186,11 +186,15 @@ class MachineDisk implements VolumeDisk {
     return join(this.#options.folder, kind, ...volumes, plugin, volume);
   }
 
-  /** For everyone; files that are made in it belong to the pod's group, where it has one. */
+  /**
+   * For everyone; files that are made in it belong to the pod's group, where it has one. The root of a file system in
+   * memory keeps its sticky bit, as in Kubernetes.
+   */
   async #make(path: string, { group }: Ownership): Promise<void> {
     await mkdir(path, { recursive: true });
     if (group !== undefined) await chown(path, 0, group);
-    await chmod(path, group === undefined ? everyone : everyone | 0o2000);
+    const sticky = (await stat(path)).mode & 0o1000;
+    await chmod(path, sticky | everyone | (group === undefined ? 0 : 0o2000));
   }
 }
 
