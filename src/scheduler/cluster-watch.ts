@@ -10,7 +10,13 @@ import {
   type Pod,
   type Service,
 } from '../api/core/v1/types.ts';
-import { CSIDrivers, CSIStorageCapacities, StorageClasses } from '../api/storage/v1/types.ts';
+import {
+  CSIDrivers,
+  CSINodes,
+  CSIStorageCapacities,
+  StorageClasses,
+  VolumeAttachments,
+} from '../api/storage/v1/types.ts';
 import { keyOf, keyText, type KubeObject } from '../apimachinery/object.ts';
 import type { ResourceType } from '../apimachinery/resource-type.ts';
 import type { Informer, InformerChange } from '../client/informer.ts';
@@ -192,7 +198,9 @@ export class ClusterWatch {
     return [
       into(StorageClasses, storage.classes),
       into(CSIDrivers, storage.drivers),
+      into(CSINodes, storage.csiNodes),
       into(CSIStorageCapacities, storage.capacities),
+      this.#attachments(),
       kind(
         PersistentVolumes,
         (volume) => storage.setVolume(volume),
@@ -200,6 +208,22 @@ export class ClusterWatch {
       ),
       into(PersistentVolumeClaims, storage.claims),
     ];
+  }
+
+  /** One that goes leaves room for another; one that comes helps no pod. */
+  #attachments(): FollowedKind {
+    const { state, queue, informers } = this.#options;
+    const { attachments } = state.storage;
+    const informer = informers.informer(VolumeAttachments);
+    return {
+      synced: () => informer.synced(),
+      follow: () =>
+        informer.onChange(({ type, object }) => {
+          if (type !== 'deleted') return void attachments.set(object.metadata.name, object);
+          attachments.delete(object.metadata.name);
+          queue.changed({ type: 'storage-changed' });
+        }),
+    };
   }
 
   #onNode(change: InformerChange<Node>): void {

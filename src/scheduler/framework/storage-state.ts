@@ -1,6 +1,12 @@
 import { storageClassOf } from '../../api/core/storage-class-of.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/v1/types.ts';
-import type { CSIDriver, CSIStorageCapacity, StorageClass } from '../../api/storage/v1/types.ts';
+import type {
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
+  StorageClass,
+  VolumeAttachment,
+} from '../../api/storage/v1/types.ts';
 import { change } from './pod-counts.ts';
 
 /** Everything about storage that the scheduler knows. */
@@ -9,6 +15,8 @@ export class StorageState {
   readonly claims = new Map<string, Readonly<PersistentVolumeClaim>>();
   readonly classes = new Map<string, Readonly<StorageClass>>();
   readonly drivers = new Map<string, Readonly<CSIDriver>>();
+  readonly csiNodes = new Map<string, Readonly<CSINode>>();
+  readonly attachments = new Map<string, Readonly<VolumeAttachment>>();
   readonly capacities = new Map<string, Readonly<CSIStorageCapacity>>();
   readonly #volumes = new Map<string, Readonly<PersistentVolume>>();
   /** Those that nobody has, by their class. */

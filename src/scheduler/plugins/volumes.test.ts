@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/v1/types.ts';
-import type { CSIDriver, CSIStorageCapacity, StorageClass } from '../../api/storage/v1/types.ts';
+import type {
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
+  StorageClass,
+  VolumeAttachment,
+} from '../../api/storage/v1/types.ts';
 import { podInfo } from '../framework/pod-info.ts';
 import type { Rejection } from '../framework/plugin.ts';
 import { makeCluster, makeNode, makePod, type PodParts } from '../testing/objects.ts';
 import { verdicts } from '../testing/verdicts.ts';
+import { nodeVolumeLimits } from './node-volume-limits.ts';
 import { volumeBinding } from './volume-binding.ts';
 import { volumeRestrictions } from './volume-restrictions.ts';
 import { volumeZone } from './volume-zone.ts';
@@ -217,4 +224,62 @@ test('VolumeRestrictions: a claim for one pod alone is for one pod in the whole 
   assert.deepEqual(verdicts(volumeRestrictions, using('data'), world({ claims })), { a: 'fits', b: 'fits' });
   cluster.removePod('default/a-0');
   assert.deepEqual(verdicts(volumeRestrictions, using('data'), cluster), { a: 'fits', b: 'fits' });
+});
+
+/** The node `a` takes two volumes of the driver; its pod has `one`. */
+function limited(names: readonly string[]) {
+  const driver = 'disks.example.com';
+  const bound = (name: string) => claim(name, { volumeName: `v-${name}` }, { annotations: done });
+  const cluster = world({
+    claims: [...names.map(bound), claim('unbound', { storageClassName: 'csi' })],
+    volumes: names.map((name) => volume(`v-${name}`, 'a', { csi: { driver, volumeHandle: name } })),
+    pods: { a: [using('one')] },
+  });
+  const csiNode = {
+    metadata: { name: 'a' },
+    spec: { drivers: [{ name: driver, nodeID: 'a', allocatable: { count: 2 } }] },
+  };
+  cluster.storage.csiNodes.set('a', csiNode as CSINode);
+  cluster.storage.classes.set('csi', { metadata: { name: 'csi' }, provisioner: driver } as StorageClass);
+  return cluster;
+}
+const exceeded = 'node(s) exceed max volume count +';
+
+const limits: { name: string; pod: PodParts; a: string }[] = [
+  { name: 'one more volume', pod: using('two'), a: 'fits' },
+  { name: 'two more', pod: using('two', 'three'), a: exceeded },
+  { name: 'one that is there, and one more', pod: using('one', 'two'), a: 'fits' },
+  { name: 'one that is to be made', pod: using('unbound'), a: 'fits' },
+  { name: 'one more and one that is to be made', pod: using('two', 'unbound'), a: exceeded },
+];
+for (const { name, pod, a } of limits)
+  test(`NodeVolumeLimits: a node that takes two is asked for ${name}`, () =>
+    assert.deepEqual(verdicts(nodeVolumeLimits, pod, limited(['one', 'two', 'three'])), { a, b: 'fits' }));
+
+test('NodeVolumeLimits: what is attached counts, once, until it is detached', () => {
+  const cluster = limited(['one', 'two', 'three']);
+  const attach = (name: string) =>
+    cluster.storage.attachments.set(name, {
+      metadata: { name },
+      spec: { attacher: 'x', nodeName: 'a', source: { persistentVolumeName: `v-${name}` } },
+    } as VolumeAttachment);
+  attach('one');
+  assert.equal(verdicts(nodeVolumeLimits, using('two'), cluster)['a'], 'fits');
+  attach('three');
+  assert.equal(verdicts(nodeVolumeLimits, using('two'), cluster)['a'], exceeded);
+  cluster.storage.attachments.delete('three');
+  assert.equal(verdicts(nodeVolumeLimits, using('two'), cluster)['a'], 'fits');
+});
+
+test('NodeVolumeLimits: a pod waits for volumes that go, not for claims of others', () => {
+  const cluster = limited(['one', 'two']);
+  const waiting = podInfo(makePod(using('two')));
+  const from = cluster.node('a');
+  const asks = (change: Parameters<NonNullable<typeof nodeVolumeLimits.mayHelp>>[1]) =>
+    nodeVolumeLimits.mayHelp!(waiting, change, cluster);
+  assert.equal(asks({ type: 'pod-removed', pod: podInfo(makePod(using('one'))), from }), true);
+  assert.equal(asks({ type: 'pod-removed', pod: podInfo(makePod({})), from }), false);
+  assert.equal(asks({ type: 'storage-changed' }), true);
+  assert.equal(asks({ type: 'storage-changed', claim: { namespace: 'default', name: 'two' } }), true);
+  assert.equal(asks({ type: 'storage-changed', claim: { namespace: 'default', name: 'one' } }), false);
 });
