@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Pods } from '../../api/core/v1/types.ts';
 import { ResourceSlices } from '../../api/resource/v1/types.ts';
+import type { KubeObject } from '../../apimachinery/object.ts';
 import { testContext } from '../testing/context.ts';
 import type { AdmissionRequest } from './admission.ts';
-import { nodeRestriction } from './node-restriction.ts';
+import { nodeRestriction, refuseTokenToOtherNodes } from './node-restriction.ts';
 
 const user = { name: 'system:node:one', groups: ['system:nodes'] };
 const slice = (nodeName?: string) => ({ metadata: { name: 'it' }, spec: { ...(nodeName && { nodeName }) } });
@@ -52,4 +53,56 @@ for (const { name, ask, want } of rows)
     const guard = () => void nodeRestriction.guard!(request, testContext().context);
     if (want === undefined) guard();
     else assert.throws(guard, { message: want });
+  });
+
+const driver = (name: string, audience: string) => ({
+  kind: 'CSIDriver',
+  metadata: { name },
+  spec: { tokenRequests: [{ audience }] },
+});
+const { context } = testContext({
+  objects: [
+    driver('inline.example.com', 'inline'),
+    driver('claimed.example.com', 'claimed'),
+    driver('other.example.com', 'of others'),
+    {
+      kind: 'PersistentVolumeClaim',
+      metadata: { namespace: 'default', name: 'data' },
+      spec: { volumeName: 'pv' },
+    } as KubeObject,
+    {
+      kind: 'PersistentVolume',
+      metadata: { name: 'pv' },
+      spec: { csi: { driver: 'claimed.example.com' } },
+    } as KubeObject,
+    {
+      kind: 'Pod',
+      metadata: { namespace: 'default', name: 'it', uid: 'u1' },
+      spec: {
+        nodeName: 'one',
+        volumes: [
+          { name: 'a', projected: { sources: [{ serviceAccountToken: { audience: 'vault' } }] } },
+          { name: 'b', csi: { driver: 'inline.example.com' } },
+          { name: 'c', persistentVolumeClaim: { claimName: 'data' } },
+        ],
+      },
+    } as KubeObject,
+  ],
+});
+for (const [audience, isWanted] of [
+  ['vault', true],
+  ['inline', true],
+  ['claimed', true],
+  ['of others', false],
+  ['https://kubernetes.default.svc.cluster.local', false],
+] as const)
+  test(`an agent asks for a token for ${audience}: ${isWanted ? 'given' : 'refused'}`, () => {
+    const account = { namespace: 'default', name: 'default' };
+    const bound = { apiVersion: 'v1', kind: 'Pod', name: 'it', uid: 'u1' };
+    const ask = () => refuseTokenToOtherNodes(user, account, bound, [audience], context);
+    if (isWanted) ask();
+    else
+      assert.throws(ask, {
+        message: `serviceaccounts "default" is forbidden: audience "${audience}" not found in pod spec volume, system:node:one is not authorized to request tokens for this audience`,
+      });
   });
