@@ -123,7 +123,7 @@ describe('volumes of a CSI driver', { skip }, () => {
     await ready('inline');
     const [, request] = plugin.calls.at(-1)!;
     assert.equal(request.volumeContext['csi.storage.k8s.io/pod.name'], 'inline');
-    assert.equal(await kubectl('logs', 'inline'), request.volumeId);
+    await until('the pod has read it', async () => (await kubectl('logs', 'inline')) === request.volumeId);
     await kubectl('delete', 'pod', 'inline');
     assert.equal(plugin.steps().at(-1), 'NodeUnpublishVolume');
   });
