@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { onAbort } from '../../base/abort.ts';
+import { FewInTurn } from '../../base/few-in-turn.ts';
 
 /** Where a request is passed on to. */
 export interface Destination {
@@ -37,6 +38,12 @@ const connectMs = 30_000;
 const keepAliveMs = 30_000;
 
 /**
+ * Calls that are given up, whoever made them. Hundreds to a backend that never answers come to their deadline in one turn of
+ * the event loop; each has its connection ended and its client told.
+ */
+const endings = new FewInTurn(8);
+
+/**
  * Begins a call; `send` has to end it, or to write its body. It is given up when the signal aborts, whatever has been sent
  * or has come by then. `came` rejects when there is no connection, or it ends before an answer.
  */
@@ -48,7 +55,7 @@ export function callBackend(
   const send = secure === undefined ? sendPlain : sendSecure;
   // A kept connection may be closed by the other side just when it is used again.
   const call = send({ host, port, path, method, headers, agent: false, ...(lookup && { lookup }), ...secure });
-  const unlink = onAbort(signal, () => call.destroy());
+  const unlink = onAbort(signal, () => endings.run(() => call.destroy()));
   call.once('close', unlink);
   call.once('socket', (socket) => {
     socket.setNoDelay(true);

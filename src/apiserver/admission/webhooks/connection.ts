@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls';
 import type { WebhookClientConfig } from '../../../api/admissionregistration/v1/types.ts';
 import { goNetworkProblem, hostAndPort } from '../../../apimachinery/go-network.ts';
 import { deadline } from '../../../base/abort.ts';
+import { FewInTurn } from '../../../base/few-in-turn.ts';
 import { Turns } from '../../../base/turns.ts';
 import { locationOf } from '../../aggregation/location.ts';
 import type { ServerContext } from '../../context.ts';
@@ -15,6 +16,9 @@ import { trustIn } from '../../streams/trust.ts';
 
 /** As much as is read of an answer (default). */
 const usualBounds: AnswerBounds = { longest: 3 * 1024 * 1024 };
+
+/** Questions that begin, of all webhooks: most of hundreds that come together make a connection. */
+const beginnings = new FewInTurn(16);
 
 /** The way to one webhook; its connections are kept for its next questions. */
 export class WebhookConnection implements Disposable {
@@ -41,8 +45,8 @@ export class WebhookConnection implements Disposable {
     try {
       const destination = this.#destination(full);
       place = hostAndPort(destination.host, destination.port);
-      // Hundreds may be asked in one turn, and most of them begin a connection.
       await Turns.of(this.#context.clock).share();
+      await beginnings.share();
       return await this.#posted(destination, body, answerBounds, limit.signal);
     } catch (error) {
       if (error instanceof AnswerError || error instanceof AnswerTooLargeError) throw error;
