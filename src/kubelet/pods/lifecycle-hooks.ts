@@ -1,6 +1,8 @@
 import type { HTTPGetAction, LifecycleHandler, Pod } from '../../api/core/v1/types.ts';
+import { goQuote } from '../../apimachinery/go-text.ts';
 import { portNumber, probeUrl } from '../probes/probe-target.ts';
-import type { PodContainer } from './pod-containers.ts';
+import { rpcText } from '../runtime/runtime-error.ts';
+import { podText, type PodContainer } from './pod-containers.ts';
 import type { PodParts } from './pod-parts.ts';
 
 export interface HookPlace {
@@ -28,7 +30,7 @@ export async function runHook(
     );
     if (exitCode === 0) return;
     const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-    throw new Error(`command '${(exec.command ?? []).join(' ')}' exited with ${exitCode}: ${said}`);
+    throw new Error(`command '${(exec.command ?? []).join(' ')}' exited with ${exitCode}: ${said}`, { cause: said });
   }
   if (httpGet !== undefined) {
     const { success, output } = await prober.http(hookTarget(httpGet, place), timeoutMs);
@@ -37,6 +39,21 @@ export async function runHook(
   }
   if (sleep === undefined) throw new Error('invalid handler: it has no command, request or pause');
   await clock.sleep(Math.min(sleep.seconds * 1000, timeoutMs));
+}
+
+/** What a status says of a hook that failed. */
+export function hookFailure(
+  { exec, httpGet, sleep }: LifecycleHandler,
+  { pod, container }: Pick<HookPlace, 'pod' | 'container'>,
+  error: unknown,
+): string {
+  const whose = `for Container "${container.name}" in Pod "${podText(pod)}" failed - error: ${rpcText(error)}`;
+  if (exec !== undefined) {
+    const said = error instanceof Error && typeof error.cause === 'string' ? error.cause : '';
+    return `Exec lifecycle hook ([${(exec.command ?? []).join(' ')}]) ${whose}, message: ${goQuote(said)}`;
+  }
+  if (httpGet !== undefined) return `HTTP lifecycle hook (${httpGet.path ?? ''}) ${whose}`;
+  return sleep === undefined ? rpcText(error) : `Sleep lifecycle hook (${sleep.seconds}) ${whose}`;
 }
 
 function hookTarget(action: HTTPGetAction, { container, containerId, podIp }: HookPlace) {

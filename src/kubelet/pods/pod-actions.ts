@@ -4,6 +4,7 @@ import type { ObservedPod } from './observed-pod.ts';
 import { containersOf, type PodContainer } from './pod-containers.ts';
 import { recordContainer, type PodParts } from './pod-parts.ts';
 import { runtimeHandlerOf } from './runtime-handler.ts';
+import { rpcText } from '../runtime/runtime-error.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 import { volumesSurelyCome } from './sure-volumes.ts';
 import type { SandboxConfig } from '../runtime/runtime.ts';
@@ -52,7 +53,7 @@ export async function createSandbox(parts: PodParts, pod: Readonly<Pod>, attempt
     await view.lookAtSandbox(id);
     return true;
   } catch (error) {
-    events.record(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${textOf(error)}`);
+    events.record(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${rpcText(error)}`);
     return false;
   }
 }

@@ -6,7 +6,7 @@ import { ConfigurationError, environmentOf, type SkippedKeys, type Variable } fr
 import { nodeHostsFile, podHostsFile } from './hosts-file.ts';
 import { hostnameOf } from './hostname.ts';
 import { showImageVolumes } from './image-volumes.ts';
-import { runHook } from './lifecycle-hooks.ts';
+import { hookFailure, runHook } from './lifecycle-hooks.ts';
 import { newestContainer, type ObservedSandbox } from './observed-pod.ts';
 import type { PodContainer } from './pod-containers.ts';
 import { recordContainer, type PodParts } from './pod-parts.ts';
@@ -160,7 +160,7 @@ async function afterStart(parts: PodParts, start: ContainerStart, id: string, re
     record('Warning', 'FailedPostStartHook', 'PostStartHook failed');
     record('Normal', 'Killing', 'FailedPostStartHook');
     await view.stopContainer(id, pod.spec.terminationGracePeriodSeconds ?? 30);
-    throw new StartRefusal('PostStartHookError', textOf(error), 0, id);
+    throw new StartRefusal('PostStartHookError', hookFailure(hook, start, error), 0, id);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Probe } from '../../api/core/v1/types.ts';
 import type { PodContainer } from '../pods/pod-containers.ts';
 import type { ContainerRuntime } from '../runtime/runtime.ts';
-import { isRuntimeError } from '../runtime/runtime-error.ts';
+import { isRuntimeError, rpcText } from '../runtime/runtime-error.ts';
 import type { ProbeOutcome } from './probe-loop.ts';
 import { portNumber, probeUrl } from './probe-target.ts';
 import type { ProbeAnswer, Prober } from './prober.ts';
@@ -35,7 +35,7 @@ export async function askOnce(
     const host = tcpSocket!.host !== undefined && tcpSocket!.host !== '' ? tcpSocket!.host : podIp;
     return outcomeOf(await prober.tcp({ containerId: id, host, port }, timeoutMs));
   } catch (error) {
-    return unknown(error instanceof Error ? error.message : String(error));
+    return unknown(rpcText(error));
   }
 }
 

@@ -19,6 +19,12 @@ export class RuntimeError extends Error {
   }
 }
 
+/** What failed, with the prefix of gRPC that Kubernetes leaves in where it hands on the runtime's answer as it came. */
+export function rpcText(error: unknown): string {
+  if (error instanceof RuntimeError) return `rpc error: code = ${error.code} desc = ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
 export function isRuntimeError(error: unknown, ...codes: RuntimeErrorCode[]): error is RuntimeError {
   return error instanceof RuntimeError && (codes.length === 0 || codes.includes(error.code));
 }
