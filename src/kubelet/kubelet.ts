@@ -270,6 +270,7 @@ function nodeFacts({ node, clusterDns, machine }: KubeletOptions): NodeFacts {
     clusterDns,
     nodeDns: machine.nodeDns,
     hostsFile: machine.hostsFile,
+    seccompFolder: machine.seccompFolder,
     resources: { memoryBytes: node.machine.memoryBytes, cgroupVersion: machine.cgroups.version },
     allocatable: allocatableOf(node),
   };

@@ -23,6 +23,8 @@ export interface MachineParts {
   /** The machine's own resolv.conf and hosts file, which some pods share. */
   readonly nodeDns: DnsSettings;
   readonly hostsFile: string;
+  /** Where the machine's own seccomp profiles lie; absolute. */
+  readonly seccompFolder: string;
   /** Stands in for the API server's tokens. */
   readonly token?: (pod: Readonly<Pod>, spec: TokenSpec) => Promise<FreshToken>;
 }

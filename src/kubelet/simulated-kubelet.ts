@@ -106,6 +106,7 @@ export function startSimulatedKubelet(options: SimulatedKubeletOptions): Kubelet
       pressure: new NodePressure(options.observe ?? (async () => ({})), defaultEvictionHard, clock),
       nodeDns: { servers: [], searches: [], options: [] },
       hostsFile: '',
+      seccompFolder: '/var/lib/kubelet/seccomp',
       token: async () => ({ token: 'simulated', renewAt: Infinity }),
     },
   });

@@ -1,4 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -111,6 +112,7 @@ export async function startAgent(
       pullRecords: machinePullRecords(kubeletFolder),
       pressure,
       nodeDns,
+      seccompFolder: join(kubeletFolder, 'seccomp'),
       hostsFile: await readFile('/etc/hosts', 'utf8').catch(() => ''),
     },
   });

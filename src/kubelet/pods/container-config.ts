@@ -59,7 +59,7 @@ export function containerConfig(
     stdinOnce: spec.stdinOnce === true,
     tty: spec.tty === true,
     resources: containerResources(pod, container, node.resources),
-    security: containerSecurity(pod, container, image, ingredients.pidTarget),
+    security: containerSecurity(pod, container, image, { ...node, pidTarget: ingredients.pidTarget }),
   };
 }
 

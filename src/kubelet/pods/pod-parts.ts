@@ -57,6 +57,8 @@ export interface NodeFacts {
   readonly nodeDns: DnsSettings;
   /** The node's own hosts file. */
   readonly hostsFile: string;
+  /** Where the node's own seccomp profiles lie. */
+  readonly seccompFolder: string;
   readonly resources: NodeResourceFacts;
   readonly allocatable: Readonly<Record<string, string>>;
 }

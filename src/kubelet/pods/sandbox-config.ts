@@ -37,6 +37,6 @@ export function sandboxConfig(
     hostIpc: spec.hostIPC === true,
     shareProcesses: spec.shareProcessNamespace === true,
     sysctls: Object.fromEntries(sysctls.map(({ name, value }) => [name.replaceAll('/', '.'), value])),
-    security: sandboxSecurity(pod),
+    security: sandboxSecurity(pod, node.seccompFolder),
   };
 }

@@ -11,7 +11,7 @@ import { ConfigurationError } from './environment.ts';
 import { podText, type PodContainer } from './pod-containers.ts';
 
 /** The groups and ids of a pod's volumes and of its pause process. */
-export function sandboxSecurity({ spec }: Readonly<Pod>): SandboxConfig['security'] {
+export function sandboxSecurity({ spec }: Readonly<Pod>, seccompFolder: string): SandboxConfig['security'] {
   const context = spec.securityContext ?? {};
   const privileged = [...spec.containers, ...(spec.initContainers ?? [])].some(
     ({ securityContext }) => securityContext?.privileged === true,
@@ -20,20 +20,20 @@ export function sandboxSecurity({ spec }: Readonly<Pod>): SandboxConfig['securit
     ...idsOf(context, {}),
     supplementalGroups: groupsOf(context),
     privileged,
-    seccomp: profileOf(context.seccompProfile) ?? 'unconfined',
+    seccomp: seccompOf(context.seccompProfile, seccompFolder),
   };
 }
 
 /**
  * What the container's processes may do, from the pod's and the container's security contexts. Throws
  * {@link ConfigurationError} when the container must not run as root and would, or may. `pidTarget`: see
- * {@link ContainerSecurity}.
+ * {@link ContainerSecurity}; `seccompFolder`: where the node's own profiles lie.
  */
 export function containerSecurity(
   pod: Readonly<Pod>,
   container: PodContainer,
   image: Image | undefined,
-  pidTarget: string | undefined,
+  { pidTarget, seccompFolder }: { readonly pidTarget: string | undefined; readonly seccompFolder: string },
 ): ContainerSecurity {
   const { spec } = pod;
   const podContext = spec.securityContext ?? {};
@@ -44,9 +44,7 @@ export function containerSecurity(
   const { add = [], drop = [] } = own.capabilities ?? ({} as Capabilities);
   const asName = ids.runAsUser === undefined && image?.uid === undefined ? (image?.username ?? '') : '';
   const runAsUser = ids.runAsUser ?? image?.uid ?? (asName === '' ? 0 : undefined);
-  const seccomp = privileged
-    ? 'unconfined'
-    : (profileOf(own.seccompProfile ?? podContext.seccompProfile) ?? 'unconfined');
+  const seccomp = privileged ? 'unconfined' : seccompOf(own.seccompProfile ?? podContext.seccompProfile, seccompFolder);
   const appArmor = profileOf(own.appArmorProfile ?? podContext.appArmorProfile);
   return {
     privileged,
@@ -85,6 +83,12 @@ function idsOf(pod: PodSecurityContext, own: SecurityContext): { runAsUser?: num
 
 function groupsOf({ supplementalGroups = [], fsGroup }: PodSecurityContext): number[] {
   return fsGroup === undefined ? [...supplementalGroups] : [...new Set([...supplementalGroups, fsGroup])];
+}
+
+/** The runtime takes the path of a profile, the pod names it below the node's folder of profiles. */
+function seccompOf(profile: SeccompProfile | undefined, folder: string): string {
+  if (profile?.type === 'Localhost') return `localhost/${folder}/${profile.localhostProfile ?? ''}`;
+  return profileOf(profile) ?? 'unconfined';
 }
 
 function profileOf(profile: SeccompProfile | AppArmorProfile | undefined): string | undefined {
