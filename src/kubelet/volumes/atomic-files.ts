@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { VolumeFile } from './volume-disk.ts';
 
 /**
- * Replaces all files of a folder at once. They lie in a folder of their own, `..<time>_<n>`; `..data` is a link to it
+ * Replaces all files of a folder at once. They lie in a folder of their own, `..2026_12_01_03_07_18.<n>`; `..data` is a link to it
  * and the visible names are links through `..data`, so that exchanging this one link exchanges them all. Containers
  * see the change through their mount, and whoever has a file open keeps the old one. With a group, all belongs to it.
  */

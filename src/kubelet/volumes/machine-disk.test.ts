@@ -18,7 +18,7 @@ import { test, type TestContext } from 'node:test';
 import { silentLogger } from '../../base/logger.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { writeFilesAtomically } from './atomic-files.ts';
-import { openMachineDisk } from './machine-disk.ts';
+import { openMachineDisk, versionName } from './machine-disk.ts';
 import { unmount } from './mounts.ts';
 import { openBelow } from './sub-path.ts';
 import { emptyDirPlace, type VolumeFile } from './volume-disk.ts';
@@ -271,3 +271,8 @@ function temporary(t: TestContext): string {
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
+
+test('a state of the files of a volume is named for its second', () => {
+  const name = versionName(Date.UTC(2026, 11, 1, 3, 7, 18, 33), 59);
+  assert.equal(name, '2026_12_01_03_07_18.03359');
+});

@@ -32,6 +32,12 @@ export async function openMachineDisk(options: MachineDiskOptions): Promise<Volu
   return disk;
 }
 
+/** The name of one state of a volume's files, as Kubernetes writes it: the second, and a number of its own. */
+export function versionName(now: number, write: number): string {
+  const second = new Date(now).toISOString().slice(0, 19).replaceAll(/[-T:]/g, '_');
+  return `${second}.${String(now % 1000).padStart(3, '0')}${write}`;
+}
+
 class MachineDisk implements VolumeDisk {
   readonly #options: MachineDiskOptions;
   #writes = 0;
@@ -74,7 +80,7 @@ class MachineDisk implements VolumeDisk {
   async writeFiles(place: VolumePlace, files: readonly VolumeFile[], ownership: Ownership): Promise<string> {
     const path = this.#path('memory', place);
     await this.#make(path, ownership);
-    const version = `${this.#options.clock.now()}_${this.#writes++}`;
+    const version = versionName(this.#options.clock.now(), this.#writes++);
     await writeFilesAtomically(path, files, { version, ...ownership });
     return path;
   }
