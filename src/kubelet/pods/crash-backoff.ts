@@ -20,7 +20,38 @@ export function mayRestartAt(backoff: CrashBackoff | undefined, finishedAt: numb
 /** The back-off that holds after a restart at `now` of a container that had ended at `finishedAt`. */
 export function afterRestart(backoff: CrashBackoff | undefined, finishedAt: number, now: number): CrashBackoff {
   if (backoff !== undefined && hasBegun(backoff, finishedAt)) return backoff;
-  const delayMs = isLive(backoff, finishedAt) ? Math.min(backoff.delayMs * 2, maximumMs) : initialMs;
+  return grown(backoff, finishedAt, now);
+}
+
+/** The ends that a restart in one go with the kill is measured by. */
+export interface KillToRestart {
+  /** When the instance that was killed ended. */
+  readonly endedAt: number;
+  /** When the instance before it ended; absent: it was the first. */
+  readonly beforeAt: number | undefined;
+}
+
+/**
+ * Whether a container that was killed to be started again comes back at once: Kubernetes then measures the back-off
+ * from the end of the instance before, not from the one that it has just made.
+ */
+export function comesBackAtOnce(backoff: CrashBackoff | undefined, { endedAt, beforeAt }: KillToRestart): boolean {
+  if (backoff === undefined || beforeAt === undefined) return true;
+  if (hasBegun(backoff, endedAt)) return false;
+  return !isLive(backoff, beforeAt) || endedAt - beforeAt >= backoff.delayMs;
+}
+
+/** The back-off that holds after such a restart at `now`: none before a second instance has ended. */
+export function afterComingBack(
+  backoff: CrashBackoff | undefined,
+  { beforeAt }: KillToRestart,
+  now: number,
+): CrashBackoff | undefined {
+  return beforeAt === undefined ? backoff : grown(backoff, beforeAt, now);
+}
+
+function grown(backoff: CrashBackoff | undefined, since: number, now: number): CrashBackoff {
+  const delayMs = isLive(backoff, since) ? Math.min(backoff.delayMs * 2, maximumMs) : initialMs;
   return { delayMs, restartedAt: now };
 }
 

@@ -1,6 +1,7 @@
 import { containerHash } from './container-hash.ts';
-import { afterRestart, mayRestartAt } from './crash-backoff.ts';
+import { afterComingBack, afterRestart, comesBackAtOnce, mayRestartAt } from './crash-backoff.ts';
 import {
+  attemptsAt,
   currentSandbox,
   isRunning,
   newestContainer,
@@ -14,8 +15,13 @@ import { restartPolicyOf, shouldStart } from './restart-policy.ts';
 import { runtimeAnnotations } from './runtime-labels.ts';
 import type { PodPlan, PodSituation, PodStep } from './situation.ts';
 
-/** How long a container's end is shown before the back-off that follows it. */
-const showEndMs = 2000;
+/**
+ * When a back-off is shown in place of the end that it follows. Kubernetes shows it when it next looks at the pod: right
+ * behind a start that failed or a kill of its own, else only when the back-off is over, or after a minute.
+ */
+const showSoonMs = 1000;
+const showLateMs = 60_000;
+const showBeforeRestartMs = 1000;
 /** How often a back-off that goes on is told again. */
 const repeatBackOffMs = 15_000;
 /** How many attempts at one container are kept: the newest, and the one before for its state and logs. */
@@ -176,6 +182,7 @@ class Draft {
     const backoff = backoffs.get(container.name);
     const attempt = (newestContainer(observed, container.name)?.attempt ?? -1) + 1;
     if (newest?.state === 'exited') {
+      if (this.#comeBack(container, newest, attempt)) return;
       const restartAt = mayRestartAt(backoff, newest.finishedAt);
       if (restartAt > now) return this.#backOff(container, newest, restartAt, backoff!.delayMs);
       if (failure?.containerId === undefined && failure !== undefined && failure.retryAt > now) {
@@ -189,6 +196,18 @@ class Draft {
     this.#start ??= { do: 'start-container', name: container.name, attempt };
   }
 
+  /** Starts what was killed to be started again, if nothing holds it back. */
+  #comeBack({ name }: PodContainer, { id, finishedAt }: ObservedContainer, attempt: number): boolean {
+    const { observed, now, replaced, backoffs } = this.#situation;
+    if (!replaced.has(id)) return false;
+    const before = attemptsAt(observed, name).find((one) => one.id !== id && one.state === 'exited');
+    const kill = { endedAt: finishedAt, beforeAt: before?.finishedAt };
+    if (!comesBackAtOnce(backoffs.get(name), kill)) return false;
+    const backoff = afterComingBack(backoffs.get(name), kill, now);
+    this.#start ??= { do: 'start-container', name, attempt, ...(backoff !== undefined && { backoff }) };
+    return true;
+  }
+
   /** The event comes at once, the state when the end has been seen for a while. */
   #backOff(
     { name }: PodContainer,
@@ -196,7 +215,7 @@ class Draft {
     restartAt: number,
     delayMs: number,
   ) {
-    const { now, failures, toldBackOffs } = this.#situation;
+    const { now, failures, toldBackOffs, replaced } = this.#situation;
     this.#wake(restartAt);
     const told = toldBackOffs.get(name);
     const tellAt = told?.containerId === containerId ? told.at + repeatBackOffMs : now;
@@ -204,7 +223,10 @@ class Draft {
     else this.#steps.push({ do: 'announce-back-off', name, containerId });
     const shown = failures.get(name);
     if (shown?.containerId === containerId && shown.reason === 'CrashLoopBackOff') return;
-    const showAt = finishedAt + showEndMs;
+    const isSoon = shown?.containerId === containerId || replaced.has(containerId);
+    const showAt = isSoon
+      ? finishedAt + showSoonMs
+      : Math.min(restartAt - showBeforeRestartMs, finishedAt + showLateMs);
     if (showAt > now) this.#wake(showAt);
     else this.#steps.push({ do: 'show-back-off', name, containerId, delayMs });
   }
@@ -219,14 +241,17 @@ class Draft {
     const isChanged = hash !== undefined && hash !== containerHash(container);
     const isResized = resizeOf(container, actual(id)) === 'restart';
     if (!isChanged && !isResized && failed === undefined) return;
-    const restarts = isChanged || restartPolicyOf(pod, container) !== 'Never' ? ', will be restarted' : '';
+    const restarts = isChanged || restartPolicyOf(pod, container) !== 'Never';
+    const andThen = restarts && container.role === 'main' ? ', will be restarted' : '';
     const why = isChanged
-      ? `definition changed${restarts}`
+      ? `definition changed${andThen}`
       : isResized
         ? 'resize requires restart'
-        : `failed ${failed} probe${restarts}`;
+        : `failed ${failed} probe${andThen}`;
     const deadline = now + 1000 * this.#graceSeconds(container, isChanged || isResized ? undefined : failed);
-    this.#steps.push({ do: 'kill-container', id, name, message: `Container ${name} ${why}`, deadline });
+    const message = `${container.role === 'main' ? 'Container' : 'Init container'} ${name} ${why}`;
+    const replace = restarts || isResized ? { replace: true as const } : {};
+    this.#steps.push({ do: 'kill-container', id, name, message, deadline, ...replace });
   }
 
   #graceSeconds({ spec }: PodContainer, failed: 'liveness' | 'startup' | undefined): number {

@@ -13,6 +13,8 @@ export class PodMemory {
   readonly failures = new Map<string, StartFailure>();
   readonly toldBackOffs = new Map<string, ToldBackOff>();
   readonly kills = new Map<string, KillProgress>();
+  /** Killed to be started again; dropped when the runtime has them no more. */
+  readonly replaced = new Set<string>();
   readonly busy = new Set<string>();
   prepared = false;
   mayHaveSandbox = false;
@@ -47,6 +49,7 @@ export class PodMemory {
     for (const id of this.kills.keys()) {
       if (!observed.containers.some((one) => one.id === id && isRunning(one))) this.kills.delete(id);
     }
+    for (const id of this.replaced) if (!observed.containers.some((one) => one.id === id)) this.replaced.delete(id);
     for (const [name, { containerId }] of this.failures) {
       const newest = newestContainer(observed, name);
       if (containerId !== undefined && newest?.state === 'running') this.failures.delete(name);

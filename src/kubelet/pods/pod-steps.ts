@@ -111,6 +111,7 @@ export class PodSteps {
         return this.#showBackOff(step.name, step.containerId, step.delayMs);
       case 'kill-container':
         memory.kills.set(step.id, { phase: 'hook', deadline: step.deadline });
+        if (step.replace === true) memory.replaced.add(step.id);
         await Promise.all([announceKill(parts, pod, observed, step), this.#endpointsRemoved()]);
         if (memory.kills.get(step.id)?.phase === 'hook')
           memory.kills.set(step.id, { phase: 'waiting', deadline: step.deadline });

@@ -193,7 +193,7 @@ export class PodWorker {
   }
 
   #situation(observed: ObservedPod): PodSituation {
-    const { backoffs, failures, toldBackOffs, kills, busy } = this.#memory;
+    const { backoffs, failures, toldBackOffs, kills, replaced, busy } = this.#memory;
     const { prepared, mayHaveSandbox, prepareAgainAt, sandboxAgainAt } = this.#memory;
     return {
       pod: this.#pod,
@@ -211,6 +211,7 @@ export class PodWorker {
       failures,
       toldBackOffs,
       kills,
+      replaced,
       busy,
     };
   }

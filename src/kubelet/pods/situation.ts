@@ -29,6 +29,8 @@ export interface PodSituation {
   readonly toldBackOffs: ReadonlyMap<string, ToldBackOff>;
   /** Containers on their way out, by id. */
   readonly kills: ReadonlyMap<string, KillProgress>;
+  /** Containers that were killed to be started again, by id. */
+  readonly replaced: ReadonlySet<string>;
   /** Steps under way, by {@link stepKey}. */
   readonly busy: ReadonlySet<string>;
 }
@@ -89,6 +91,8 @@ export type PodStep =
       readonly name: string;
       readonly message: string;
       readonly deadline: number;
+      /** It is to be started again in its place. */
+      readonly replace?: true;
     }
   | { readonly do: 'stop-container'; readonly id: string; readonly name: string; readonly deadline: number }
   | { readonly do: 'remove-container'; readonly id: string };

@@ -96,6 +96,7 @@ export function situation(more: Partial<PodSituation> = {}): PodSituation {
     failures: new Map(),
     toldBackOffs: new Map(),
     kills: new Map(),
+    replaced: new Set(),
     busy: new Set(),
     ...more,
   };

@@ -12,7 +12,7 @@ test('a container that ends right after it starts is restarted at once, after 10
     { containers: [{ name: 'app', image }] },
     behaves({ app: { exitAfterMs: 100, exitCode: 3 } }),
   );
-  await clock.advance(40_000);
+  await clock.advance(70_000);
   assert.deepEqual(rows, [
     'crash Pending -',
     'crash Pending app=ContainerCreating',

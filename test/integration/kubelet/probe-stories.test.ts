@@ -56,7 +56,7 @@ test('a startup probe holds the liveness probe back, and gives up on a container
   await cluster.createPod('slow', { containers: [slow] }, behaves({ app: { healthyAfterMs: 8000 } }));
   const stuck = { name: 'app', image, startupProbe: { ...probe, failureThreshold: 3 } };
   await cluster.createPod('stuck', { containers: [stuck] }, behaves({ app: { healthyAfterMs: 1e9 } }));
-  await cluster.clock.advance(5000);
+  await cluster.clock.advance(12_000);
   const { uid } = (await cluster.pod('stuck'))!.metadata;
   assert.deepEqual((await cluster.events('stuck')).map(withoutCount), [
     ...started,
@@ -64,7 +64,8 @@ test('a startup probe holds the liveness probe back, and gives up on a container
     'Normal Killing Container app failed startup probe, will be restarted',
     `Warning BackOff Back-off restarting failed container app in pod stuck_default(${uid})`,
   ]);
-  await cluster.clock.advance(7000);
+  const [again] = (await cluster.pod('stuck'))!.status!.containerStatuses!;
+  assert.deepEqual([again!.restartCount, again!.state?.waiting?.reason], [2, 'CrashLoopBackOff']);
   const [app] = (await cluster.pod('slow'))!.status!.containerStatuses!;
   assert.deepEqual([app!.started, app!.ready, app!.restartCount], [true, true, 0]);
 });

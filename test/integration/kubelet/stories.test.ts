@@ -114,7 +114,7 @@ test('init containers go one after the other; one that fails is tried again, one
     },
     behaves({ migrate: { exitAfterMs: 2000, exitCode: 1 } }),
   );
-  await clock.advance(8000);
+  await clock.advance(14_000);
   assert.deepEqual(rows.slice(1), [
     'stuck Pending migrate=PodInitializing never=PodInitializing app=PodInitializing',
     'stuck Pending migrate=running never=PodInitializing app=PodInitializing',
