@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -87,6 +87,7 @@ describe('a rolling update under load', { skip }, () => {
   const cluster = 'roll';
   let alive: Disposable;
   let guarded: Guard;
+  const asking: ChildProcess[] = [];
 
   async function run(command: string, args: readonly string[]): Promise<string> {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -116,6 +117,7 @@ describe('a rolling update under load', { skip }, () => {
     await kubectl('wait', 'pod/load', '--for=condition=Ready', '--timeout=60s');
   });
   after(async () => {
+    for (const child of asking) child.kill(); // those that a failed test has left
     await kubeling('down', '--name', cluster);
     assert.deepEqual(await leftovers(home, cluster), []);
     rmSync(folder, { recursive: true, force: true });
@@ -126,6 +128,7 @@ describe('a rolling update under load', { skip }, () => {
   /** Begins to ask; the answer ends it and tells how it went. */
   function load(command: string, args: readonly string[], targets: readonly Target[]): () => Promise<Outcome> {
     const child = spawn(command, [...args, JSON.stringify(targets)], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    asking.push(child);
     const said = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     return async () => {
       child.stdin.end();
