@@ -50,7 +50,7 @@ test('a long expression is checked in steps, and hears the same of what is wrong
 });
 
 test('patterns are compiled one after the other, in steps', () => {
-  const patterns = Array.from({ length: 300 }, (_, at) => `'a'.matches('(a{0,${at}})')`);
+  const patterns = Array.from({ length: 300 }, (_, at) => `'a'.matches('(a{0,3}${at})')`);
   for (const text of [`[${patterns.join(', ')}].all(x, x)`, patterns.join(' || ')]) {
     const steps = [...compiling(text, dynamic)];
     assert.ok(steps.filter((cost) => cost === undefined).length >= patterns.length);
