@@ -76,6 +76,10 @@ test('a cluster runs a server, and for each node a containerd and an agent in it
     [-999, 'control-plane/programs/agent', 2, false],
   ]);
   assert.ok(programs[2]!.command.includes('--max-old-space-size=1024'));
+  assert.equal(
+    programs[2]!.command.findLast((word) => word.startsWith('--max-semi-space-size=')),
+    '--max-semi-space-size=2',
+  );
   const { host, nodeAddresses } = serverConfig(systemHome, cluster);
   assert.deepEqual([host, nodeAddresses], ['172.29.0.2', { 'dev-control-plane': '172.29.0.2' }]);
   const agent = agentConfig(systemHome, cluster, cluster.nodes[0]!, '/etc/resolv.conf');
