@@ -22,6 +22,8 @@ import type { PodPlan, PodSituation, PodStep } from './situation.ts';
 const showSoonMs = 1000;
 const showLateMs = 60_000;
 const showBeforeRestartMs = 1000;
+/** Told of sidecars as of containers, in Kubernetes' words. */
+const resized = 'resize requires restart';
 /** How often a back-off that goes on is told again. */
 const repeatBackOffMs = 15_000;
 /** How many attempts at one container are kept: the newest, and the one before for its state and logs. */
@@ -243,13 +245,10 @@ class Draft {
     if (!isChanged && !isResized && failed === undefined) return;
     const restarts = isChanged || restartPolicyOf(pod, container) !== 'Never';
     const andThen = restarts && container.role === 'main' ? ', will be restarted' : '';
-    const why = isChanged
-      ? `definition changed${andThen}`
-      : isResized
-        ? 'resize requires restart'
-        : `failed ${failed} probe${andThen}`;
+    const why = isChanged ? `definition changed${andThen}` : isResized ? resized : `failed ${failed} probe${andThen}`;
     const deadline = now + 1000 * this.#graceSeconds(container, isChanged || isResized ? undefined : failed);
-    const message = `${container.role === 'main' ? 'Container' : 'Init container'} ${name} ${why}`;
+    const isInit = container.role !== 'main' && why !== resized;
+    const message = `${isInit ? 'Init container' : 'Container'} ${name} ${why}`;
     const replace = restarts || isResized ? { replace: true as const } : {};
     this.#steps.push({ do: 'kill-container', id, name, message, deadline, ...replace });
   }
