@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ended, makeAttempt, makeContainer, makePod, makeSandbox, observe, situation } from '../testing/pods.ts';
 import { planPod } from './plan.ts';
-import type { PodPlan, PodSituation, PodStep } from './situation.ts';
+import { planText } from '../testing/plan-text.ts';
+import type { PodSituation } from './situation.ts';
 
 const sidecar = (name: string) => makeContainer(name, { restartPolicy: 'Always' });
 const init = makePod({ initContainers: [makeContainer('first'), makeContainer('second')] });
@@ -119,69 +120,6 @@ const rows: { name: string; given: Partial<PodSituation>; want: string[] }[] = [
     name: 'the first restart comes at once',
     given: { observed: observe([ended('app', 1, 100_000)]) },
     want: ['start app 1'],
-  },
-  {
-    name: 'a back-off is told at once, and shown when it is all but over',
-    given: { observed: observe([ended('app', 1, 99_000, { attempt: 1 })]), backoffs: backoff(10_000) },
-    want: ['announce app', 'wake at 108'],
-  },
-  {
-    name: 'then the back-off is shown',
-    given: {
-      observed: observe([ended('app', 1, 91_000, { attempt: 1 })]),
-      backoffs: backoff(10_000),
-      toldBackOffs: new Map([['app', { containerId: 'app-1', at: 91_000 }]]),
-    },
-    want: ['show app 10', 'wake at 101'],
-  },
-  {
-    name: 'a long back-off is shown after a minute',
-    given: {
-      observed: observe([ended('app', 1, 40_000, { attempt: 1 })]),
-      backoffs: new Map([['app', { delayMs: 160_000, restartedAt: 30_000 }]]),
-    },
-    want: ['announce app', 'show app 160', 'wake at 200'],
-  },
-  {
-    name: 'behind a start that failed it is shown soon',
-    given: {
-      observed: observe([ended('app', 128, 99_000, { attempt: 1 })]),
-      backoffs: backoff(10_000),
-      failures: new Map([['app', { ...failure, reason: 'RunContainerError', retryAt: 0, containerId: 'app-1' }]]),
-    },
-    want: ['announce app', 'show app 10', 'wake at 109'],
-  },
-  // What was killed to be started again.
-  {
-    name: 'the first that was killed comes back at once',
-    given: { observed: observe([ended('app', 137, 100_000)]), replaced: new Set(['app-0']) },
-    want: ['start app 1'],
-  },
-  {
-    name: 'the second, too, for the first end had no back-off',
-    given: {
-      observed: observe([ended('app', 137, 95_000), ended('app', 137, 100_000, { attempt: 1 })]),
-      replaced: new Set(['app-0', 'app-1']),
-    },
-    want: ['start app 2'],
-  },
-  {
-    name: 'the third waits for its own end if the one before was a short while ago',
-    given: {
-      observed: observe([ended('app', 137, 95_000, { attempt: 1 }), ended('app', 137, 100_000, { attempt: 2 })]),
-      replaced: new Set(['app-2']),
-      backoffs: new Map([['app', { delayMs: 10_000, restartedAt: 95_100 }]]),
-    },
-    want: ['announce app', 'wake at 101'],
-  },
-  {
-    name: 'it does not if the end before was longer ago than the back-off',
-    given: {
-      observed: observe([ended('app', 137, 89_000, { attempt: 1 }), ended('app', 137, 100_000, { attempt: 2 })]),
-      replaced: new Set(['app-2']),
-      backoffs: new Map([['app', { delayMs: 10_000, restartedAt: 89_100 }]]),
-    },
-    want: ['start app 3'],
   },
   {
     name: 'a restart that has begun is no back-off, however long it takes',
@@ -371,35 +309,4 @@ const rows: { name: string; given: Partial<PodSituation>; want: string[] }[] = [
   },
 ];
 for (const { name, given, want } of rows)
-  test(`plan: ${name}`, () => assert.deepEqual(textOf(planPod(situation(given))).toSorted(), want.toSorted()));
-
-function textOf({ steps, wakeAt, outcome }: PodPlan): string[] {
-  return [
-    ...steps.map(stepText),
-    ...(wakeAt === undefined ? [] : [`wake at ${wakeAt / 1000}`]),
-    ...(outcome === 'running' ? [] : [outcome]),
-  ];
-}
-
-function stepText(step: PodStep): string {
-  switch (step.do) {
-    case 'prepare':
-      return 'prepare';
-    case 'resize':
-      return 'resize';
-    case 'create-sandbox':
-      return `create-sandbox ${step.attempt}`;
-    case 'start-container':
-      return `start ${step.name} ${step.attempt}`;
-    case 'announce-back-off':
-      return `announce ${step.name}`;
-    case 'show-back-off':
-      return `show ${step.name} ${step.delayMs / 1000}`;
-    case 'kill-container':
-      return `kill ${step.name}: ${step.message}, by ${step.deadline / 1000}`;
-    case 'stop-container':
-      return `stop ${step.name} by ${step.deadline / 1000}`;
-    default:
-      return `${step.do} ${step.id}`;
-  }
-}
+  test(`plan: ${name}`, () => assert.deepEqual(planText(planPod(situation(given))).toSorted(), want.toSorted()));
