@@ -14,8 +14,9 @@ export function bundlesFolder(root: string): string {
 }
 
 /**
- * Names what a bundle is made of: the sources below `root`, where they are (the bundle reads files beside them), the
- * packages that are installed and the Node that runs them. Throws the system's error where one cannot be read.
+ * Names what a bundle is made of: the sources below `root` and the facts that they import, where they are (the bundle reads
+ * files beside them), the packages that are installed and the Node that runs them. Throws the system's error where one
+ * cannot be read.
  */
 export function bundleKey(root: string): string {
   const hash = createHash('sha256').update(`${root}\0${process.version}\0`);
@@ -23,6 +24,8 @@ export function bundleKey(root: string): string {
   add(hash, join(root, 'node_modules/.package-lock.json'));
   for (const name of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).sort())
     if (name.endsWith('.ts') && !name.endsWith('.test.ts')) add(hash, join(root, 'src', name));
+  for (const name of readdirSync(join(root, 'facts')).sort())
+    if (name.endsWith('.json')) add(hash, join(root, 'facts', name));
   return hash.digest('hex').slice(0, 32);
 }
 

@@ -15,6 +15,7 @@ const sources = {
     const path: string = 'word';
     const { later } = await import('./later.ts');
     console.log(readFileSync(new URL(path, import.meta.url), 'utf8'), import.meta.dirname, later);`,
+  'facts/some.json': '{ "fact": 1 }',
   'src/main/later.ts': 'export const later: string = import.meta.filename;',
   'src/main/word': 'word beside it',
 };
@@ -55,6 +56,21 @@ test('a bundle does what its sources do, knows their places, and is made anew wh
   const { stdout } = await promisify(execFile)(process.execPath, [file]);
   assert.equal(stdout, `word beside it ${root}/src/main ${root}/src/main/later.ts\n`);
   assert.equal(findBundle(checkout.folder), undefined, 'the sources are others now');
+});
+
+test('a bundle is made anew when a fact changes that is in it', async () => {
+  await using checkout = await Checkout.make();
+  const { root } = checkout;
+  await writeFile(
+    join(root, 'src/main/cli.ts'),
+    `import some from '../../facts/some.json' with { type: 'json' }; console.log(some.fact);`,
+  );
+  for (const fact of ['1', '2']) {
+    await writeFile(join(root, 'facts/some.json'), `{ "fact": ${fact} }`);
+    await makeBundle(root);
+    const { stdout } = await promisify(execFile)(process.execPath, [findBundle(checkout.folder)!]);
+    assert.equal(stdout, `${fact}\n`);
+  }
 });
 
 test('of two commands at once one makes the bundle, and the other leaves it where it is', async () => {
