@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { silentLogger } from '../../../base/logger.ts';
 import { systemClock } from '../../../base/system-clock.ts';
+import { nextTurn } from '../../../base/turn.ts';
 import { AsyncQueue } from '../../../base/async-queue.ts';
 import { CsiPlugin } from '../../testing/csi-plugin.ts';
 import { PluginRegistry } from './plugin-registry.ts';
@@ -13,9 +14,16 @@ function start(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'csi-'));
   const stop = new AbortController();
   const events = new AsyncQueue<string>();
+  const waits: number[] = [];
   const registry = new PluginRegistry({
     folder,
-    clock: systemClock,
+    clock: {
+      ...systemClock,
+      sleep: (ms, signal) => {
+        waits.push(ms);
+        return systemClock.sleep(ms, signal);
+      },
+    },
     log: silentLogger,
     signal: stop.signal,
     registered: async (name, { nodeId, maxVolumesPerNode }) => {
@@ -32,7 +40,7 @@ function start(t: TestContext) {
     await running;
     rmSync(folder, { recursive: true });
   });
-  return { folder, registry, next: async () => (await iterator.next()).value as string };
+  return { folder, registry, waits, next: async () => (await iterator.next()).value as string };
 }
 
 test('a driver comes with its socket, and goes with it', async (t) => {
@@ -64,4 +72,18 @@ test('a driver that the API does not take is told, and is none', async (t) => {
   assert.equal(await next(), '+ refused refused-node 0');
   assert.deepEqual(await plugin.told, { pluginRegistered: false, error: 'Error: no such node' });
   assert.equal(registry.driver('refused'), undefined);
+});
+
+test('a driver that cannot be told that it is one stays, and is not looked at again at once', async (t) => {
+  const { folder, registry, waits, next } = start(t);
+  await using plugin = new CsiPlugin({ name: 'deaf', folder, capabilities: [] });
+  plugin.failing.set('NotifyRegistrationStatus', 'not implemented');
+  await plugin.start();
+  assert.equal(await next(), '+ deaf deaf-node 0');
+  assert.equal(await next(), 'registered');
+  await plugin.told;
+  waits.length = 0;
+  for (let looks = 0; waits.length === 0 && looks < 1000; looks++) await nextTurn();
+  assert.deepEqual(waits, [600_000]);
+  assert.notEqual(registry.driver('deaf'), undefined);
 });

@@ -111,27 +111,41 @@ export class PluginRegistry {
     try {
       await withPlugin(path, clock, async (plugin) => {
         const { type, name, endpoint, supportedVersions } = await plugin.info();
-        let error: unknown;
+        let driver: RegisteredDriver;
         try {
           if (type !== 'CSIPlugin') throw new Error(`plugins of type ${JSON.stringify(type)} are not supported`);
           if (!supportedVersions.some((version) => /^v?1\./.test(version)))
             throw new Error(`versions of plugin ${JSON.stringify(name)} are not supported: ${supportedVersions}`);
-          const driver = this.#connect(endpoint === '' ? path : endpoint);
-          await this.#options.registered(name, await driver.service.info());
-          this.#plugins.set(socket, { name, inode, driver });
-          log.info('a CSI driver has registered', { name, endpoint });
-          this.#options.onRegistered();
-        } catch (failure) {
-          error = failure;
+          driver = await this.#taken(name, endpoint === '' ? path : endpoint);
+        } catch (error) {
+          await plugin.registered(String(error));
+          throw error;
         }
-        await plugin.registered(error === undefined ? undefined : String(error));
-        if (error !== undefined) throw error;
+        this.#plugins.set(socket, { name, inode, driver });
+        log.info('a CSI driver has registered', { name, endpoint });
+        this.#options.onRegistered();
+        // As in Kubernetes it stays registered if it cannot be told so.
+        await plugin.registered(undefined).catch((error) => {
+          log.warn('a CSI driver was not told that it has registered', { name, error: String(error) });
+        });
       });
       this.#waiting.delete(socket);
     } catch (error) {
       log.warn('a plugin was not registered', { socket, error: String(error) });
       const backoff = waiting?.backoff ?? new Backoff({ initialMs: 500, maximumMs: 120_000 });
       this.#waiting.set(socket, { inode, backoff, at: clock.now() + backoff.next() });
+    }
+  }
+
+  /** A driver that the API has been told of. */
+  async #taken(name: string, endpoint: string): Promise<RegisteredDriver> {
+    const driver = this.#connect(endpoint);
+    try {
+      await this.#options.registered(name, await driver.service.info());
+      return driver;
+    } catch (error) {
+      driver.service[Symbol.dispose]();
+      throw error;
     }
   }
 
