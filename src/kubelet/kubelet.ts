@@ -28,7 +28,6 @@ import type { ContainerRuntime } from './runtime/runtime.ts';
 import type { ReadObject } from './volumes/claimed-volume.ts';
 import { openCsi, type CsiOptions } from './volumes/csi/csi.ts';
 import { ownDrivers } from './volumes/drivers/all.ts';
-import { PullRecords } from './images/pull-records.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
 import { requestToken } from './volumes/token-source.ts';
 
@@ -146,7 +145,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     runtime,
     runtimeName: machine.runtimeName,
     view,
-    images: new ImagePuller(runtime, clock, new PullRecords(machine.pullRecords, clock, log)),
+    images: new ImagePuller(runtime, clock, machine.pullRecords),
     volumes,
     files,
     cgroups,

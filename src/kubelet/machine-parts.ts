@@ -3,7 +3,7 @@ import type { PodCgroups } from './cgroups/pod-cgroups.ts';
 import type { NodePressure } from './eviction/node-pressure.ts';
 import type { DnsSettings } from './pods/dns.ts';
 import type { PodFiles } from './pods/pod-files.ts';
-import type { PullRecordStore } from './images/pull-records.ts';
+import type { PullRecords } from './images/pull-records.ts';
 import type { Prober } from './probes/prober.ts';
 import type { FreshToken, TokenSpec } from './volumes/token-source.ts';
 import type { VolumeDisk } from './volumes/volume-disk.ts';
@@ -18,7 +18,7 @@ export interface MachineParts {
   readonly csiFolder?: string;
   readonly cgroups: PodCgroups;
   readonly prober: Prober;
-  readonly pullRecords: PullRecordStore;
+  readonly pullRecords: PullRecords;
   readonly pressure: NodePressure;
   /** The machine's own resolv.conf and hosts file, which some pods share. */
   readonly nodeDns: DnsSettings;

@@ -7,7 +7,7 @@ import type { Informer } from '../client/informer.ts';
 import { noPodCgroups } from './cgroups/pod-cgroups.ts';
 import { NodePressure } from './eviction/node-pressure.ts';
 import { defaultEvictionHard, type Observations } from './eviction/thresholds.ts';
-import { noPullRecords } from './images/pull-records.ts';
+import { noPullRecords, PullRecords } from './images/pull-records.ts';
 import { startKubelet, type Kubelet } from './kubelet.ts';
 import { noPodFiles } from './pods/pod-files.ts';
 import type { AskEndpointsRemoved } from './pods/endpoints-removed.ts';
@@ -102,7 +102,7 @@ export function startSimulatedKubelet(options: SimulatedKubeletOptions): Kubelet
       disk: noVolumeDisk,
       cgroups: noPodCgroups,
       prober: simulatedProber(runtime),
-      pullRecords: noPullRecords,
+      pullRecords: new PullRecords(noPullRecords, clock, log),
       pressure: new NodePressure(options.observe ?? (async () => ({})), defaultEvictionHard, clock),
       nodeDns: { servers: [], searches: [], options: [] },
       hostsFile: '',

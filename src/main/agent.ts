@@ -13,6 +13,7 @@ import { relievePressure } from '../kubelet/eviction/relieve-pressure.ts';
 import { sharedMachineEvictionHard } from '../kubelet/eviction/thresholds.ts';
 import { ImageCollector, sharedMachineImageCollection } from '../kubelet/images/image-collector.ts';
 import { machinePullRecords } from '../kubelet/images/machine-pull-records.ts';
+import { PullRecords } from '../kubelet/images/pull-records.ts';
 import { machineFacts, machineObservations } from '../kubelet/node/machine-facts.ts';
 import { parseResolvConf } from '../kubelet/pods/dns.ts';
 import { askApiServer } from '../kubelet/pods/endpoints-removed.ts';
@@ -81,6 +82,7 @@ export async function startAgent(
     sharedMachineEvictionHard,
     clock,
   );
+  const pullRecords = new PullRecords(machinePullRecords(kubeletFolder), clock, log);
   const stop = new AbortController();
   const kubelet = startKubelet({
     client,
@@ -109,7 +111,7 @@ export async function startAgent(
       csiFolder: kubeletFolder,
       cgroups,
       prober: networkProber({ clock, version: kubernetesVersion.replace(/^v(\d+\.\d+).*/, '$1') }),
-      pullRecords: machinePullRecords(kubeletFolder),
+      pullRecords,
       pressure,
       nodeDns,
       seccompFolder: join(kubeletFolder, 'seccomp'),
@@ -133,6 +135,7 @@ export async function startAgent(
   const images = new ImageCollector({
     runtime,
     disk: () => machineDiskUsage(kubeletFolder),
+    records: pullRecords,
     tell: (type, reason, message) => kubelet.tellOfNode(type, reason, message),
     policy: sharedMachineImageCollection,
     clock,

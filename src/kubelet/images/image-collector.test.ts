@@ -16,6 +16,7 @@ function machine(names: readonly string[]) {
     availableBytes: 500 * mebibyte,
     capacityBytes: 1000 * mebibyte,
     told: [] as string[],
+    kept: [] as string[],
     refuse: '',
   };
   const collector = new ImageCollector({
@@ -28,6 +29,7 @@ function machine(names: readonly string[]) {
         state.availableBytes += 50 * mebibyte;
       },
     },
+    records: { prune: async (ids, listedAt) => void state.kept.push(`${listedAt}: ${[...ids].join(' ')}`) },
     disk: async () => state as unknown as DiskUsage,
     tell: (type, reason, message) => void state.told.push(`${type} ${reason} ${message}`),
     policy: defaultImageCollection,
@@ -70,8 +72,10 @@ test('images that are new, in use, or the runtime’s own stay whatever happens'
   await collector.removeUnused();
   await clock.advance(60_000);
   assert.equal(left(), 'used pause old new');
+  state.kept.length = 0;
   await collector.removeUnused();
   assert.equal(left(), 'used pause new');
+  assert.deepEqual(state.kept, [`${clock.monotonic()}: used pause new`], 'the records of others may go');
 });
 
 test('a disk that stays full is told, and from the second time on that collection fails', async () => {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ContainerRuntime, Image } from '../runtime/runtime.ts';
 import type { DiskUsage } from '../stats/usage.ts';
+import type { PullRecords } from './pull-records.ts';
 
 /** When images go that nothing uses. Percent of the disk that is in use. */
 export interface ImageCollectionPolicy {
@@ -26,6 +27,7 @@ export interface ImageCollectorOptions {
   readonly runtime: Pick<ContainerRuntime, 'listImages' | 'listContainers' | 'removeImage'>;
   /** The disk that images lie on. */
   readonly disk: () => Promise<DiskUsage>;
+  readonly records: Pick<PullRecords, 'prune'>;
   /** Records an event about the node. */
   readonly tell: (type: 'Warning', reason: string, message: string) => void;
   readonly policy: ImageCollectionPolicy;
@@ -43,6 +45,7 @@ const lookEveryMs = 300_000;
 export class ImageCollector {
   readonly #options: ImageCollectorOptions;
   #uses: ReadonlyMap<string, ImageUse> = new Map();
+  #listedAt = 0;
 
   constructor(options: ImageCollectorOptions) {
     this.#options = options;
@@ -95,6 +98,7 @@ export class ImageCollector {
   async #unused(): Promise<Image[]> {
     const { runtime, clock, policy } = this.#options;
     // In this order: a container that is made in between uses an image that is old enough to be seen.
+    const listedAt = clock.monotonic();
     const images = await runtime.listImages();
     const used = new Set((await runtime.listContainers()).flatMap(({ image, imageId }) => [image, imageId]));
     const now = clock.monotonic();
@@ -105,6 +109,7 @@ export class ImageCollector {
       uses.set(image.id, { seenAt, usedAt: isUsed(image) ? now : usedAt });
     }
     this.#uses = uses;
+    this.#listedAt = listedAt;
     return images
       .filter((image) => !image.pinned && !isUsed(image) && now - uses.get(image.id)!.seenAt >= policy.leastAgeMs)
       .sort((a, b) => {
@@ -113,20 +118,29 @@ export class ImageCollector {
       });
   }
 
-  /** Answers how many bytes it has freed. Rejects at the end where some could not be removed. */
+  /**
+   * Answers how many bytes it has freed, and has the records of what is gone forgotten. Rejects at the end where some could
+   * not be removed.
+   */
   async #free(images: readonly Image[], wanted: number): Promise<number> {
     let freed = 0;
+    const left = new Set(this.#uses.keys());
+    const listedAt = this.#listedAt;
     const failures: string[] = [];
     for (const { id, sizeBytes } of images) {
       if (freed >= wanted) break;
       try {
         await this.#options.runtime.removeImage(id);
         freed += sizeBytes;
+        left.delete(id);
       } catch (error) {
         failures.push(textOf(error));
       }
     }
-    if (failures.length === 0) return freed;
+    if (failures.length === 0) {
+      await this.#options.records.prune(left, listedAt);
+      return freed;
+    }
     const text = failures.length === 1 ? failures[0] : `[${failures.join(', ')}]`;
     const bytes = wanted === Infinity ? 'all' : wanted;
     throw new Error(

@@ -19,8 +19,9 @@ function setUp() {
     write: async (kind, name, text) => void folders[kind].set(name, text),
     remove: async (kind, name) => void folders[kind].delete(name),
   };
-  const records = () => new PullRecords(store, new VirtualClock(), silentLogger);
-  return { folders, records };
+  const clock = new VirtualClock();
+  const records = () => new PullRecords(store, clock, silentLogger);
+  return { folders, records, clock };
 }
 
 const shows =
@@ -94,4 +95,18 @@ test('a record that is broken keeps pods without a pull from the image, until th
     await next.pulled(reference, repository, 'sha256:a', me);
     assert.ok(await records().mayUse(image, shows(me)));
   }
+});
+
+test('what was known of an image goes with it: who brings it again otherwise brings it for every pod', async () => {
+  const { folders, records, clock } = setUp();
+  await records().pulled(reference, repository, 'sha256:a', me);
+  const later = records();
+  await later.pulled(reference, repository, 'sha256:kept', me);
+  await clock.advance(1000);
+  const listedAt = clock.monotonic();
+  await later.pulled(reference, repository, 'sha256:new', me);
+  await later.prune(['sha256:kept'], listedAt);
+  assert.equal(folders.pulled.size, 2);
+  for (const [imageId, may] of Object.entries({ 'sha256:a': true, 'sha256:kept': false, 'sha256:new': false }))
+    assert.equal(await later.mayUse({ ...image, imageId }, nothing), may, imageId);
 });

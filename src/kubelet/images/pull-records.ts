@@ -55,6 +55,8 @@ export class PullRecords {
   readonly #clock: Clock;
   readonly #log: Logger;
   #known: Promise<Known> | undefined;
+  /** When this kubelet wrote a record, by its name, on the monotonic clock. */
+  readonly #writtenAt = new Map<string, number>();
 
   constructor(store: PullRecordStore, clock: Clock, log: Logger) {
     this.#store = store;
@@ -115,6 +117,21 @@ export class PullRecords {
     return false;
   }
 
+  /**
+   * Forgets images that are gone: all but those with `imageIds`, which the node had at `listedAt` (monotonic clock). What
+   * was pulled since stays. Whoever brings such an image to the node otherwise brings it for every pod.
+   */
+  async prune(imageIds: Iterable<string>, listedAt: number): Promise<void> {
+    const { pulled } = await this.#load();
+    const there = new Set(Array.from(imageIds, nameOf));
+    for (const name of [...pulled.keys()]) {
+      if (there.has(name) || (this.#writtenAt.get(name) ?? -Infinity) >= listedAt) continue;
+      pulled.delete(name);
+      this.#writtenAt.delete(name);
+      await this.#store.remove('pulled', name);
+    }
+  }
+
   async #add(repository: string, imageId: string, more: RepositoryRecord): Promise<void> {
     const { pulled } = await this.#load();
     const name = nameOf(imageId);
@@ -123,6 +140,7 @@ export class PullRecords {
     if (merged === before?.[repository]) return;
     const record = { ...before, [repository]: merged };
     pulled.set(name, record);
+    this.#writtenAt.set(name, this.#clock.monotonic());
     const lastUpdatedTime = rfc3339(this.#clock.now());
     const text = {
       kind: 'ImagePulledRecord',
