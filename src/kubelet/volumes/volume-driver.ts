@@ -12,7 +12,10 @@ import type { Ownership } from './volume-disk.ts';
 /** Where a volume comes from: what the pod says, or what the persistent volume behind its claim says. */
 export type VolumeSource = Volume | PersistentVolumeSpec;
 
-/** One kind of volume. Implementations are in `drivers/` and `csi/`; all pass `describeVolumeDriver` (driver-contract.ts). */
+/**
+ * One kind of volume. Implementations are in `drivers/` and `csi/`; all pass `describeVolumeDriver` (driver-contract.ts) but
+ * that of images, which are shown later than others.
+ */
 export interface VolumeDriver {
   /** As in names of folders and statuses of nodes: `kubernetes.io/empty-dir`. */
   readonly name: string;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomically } from '../../../base/node/files.ts';
 import { giveToGroup } from '../group-ownership.ts';
@@ -79,11 +79,6 @@ export class CsiFolders {
 
   async giveToGroup(path: string, ownership: Ownership): Promise<void> {
     await giveToGroup(path, ownership);
-  }
-
-  /** An empty file where a driver shows a device. */
-  async makeFile(path: string): Promise<void> {
-    await (await open(path, 'a', 0o640)).close();
   }
 
   async published(): Promise<readonly PublishedRecord[]> {
