@@ -13,6 +13,7 @@ import { makePod } from '../../testing/pods.ts';
 import { ContentRoom } from '../content-room.ts';
 import { describeVolumeDriver } from '../driver-contract.ts';
 import type { NodeVolume } from '../volume-driver.ts';
+import { VolumeTable } from '../volume-table.ts';
 import { accessModeOf, takesGroup } from './capability.ts';
 import { csiDriver } from './csi-driver.ts';
 import { CsiFolders } from './csi-folders.ts';
@@ -188,6 +189,19 @@ test('a volume that a pod describes gets to know the pod, secrets and tokens', a
   });
 });
 
+test('a volume that a pod describes is undone once, also behind a restart of its agent', async () => {
+  const { driver, open, calls } = setUp({ spec: { volumeLifecycleModes: ['Ephemeral'] } });
+  await (await open(inline)).publish();
+  const table = new VolumeTable([driver], () => undefined);
+  await table.publish('u1', inline.name, await open(inline));
+  calls.length = 0;
+  await table.unpublish('u1');
+  assert.deepEqual(
+    calls.map(([method]) => method),
+    ['unpublish'],
+  );
+});
+
 test('tokens are secrets where the driver wants that', async () => {
   const tokenRequests = [{ audience: 'vault' }];
   const { open, calls } = setUp({
@@ -200,10 +214,14 @@ test('tokens are secrets where the driver wants that', async () => {
 
 const refused: [CSIDriverSpec | undefined, string][] = [
   [{ volumeLifecycleModes: ['Persistent'] }, '(only supports ["Persistent"])'],
+  [undefined, '(no CSIDriver object)'],
 ];
 for (const [spec, why] of refused)
   test(`a driver that shows no ephemeral volumes: ${why}`, async () => {
-    await assert.rejects(setUp({ spec }).open(inline), {
+    const { open, objects } = setUp();
+    if (spec === undefined) objects.delete('csidrivers/csi.example');
+    else objects.set('csidrivers/csi.example', { spec });
+    await assert.rejects(open(inline), {
       message: `kubernetes.io/csi: mounter.SetupAt failed to check volume lifecycle mode: volume mode "Ephemeral" not supported by driver csi.example ${why}`,
     });
   });
@@ -241,7 +259,14 @@ test('a volume whose claim was given more is made larger, once', async () => {
   await isGrown;
   assert.deepEqual(grown, ['2Gi']);
   objects.set('persistentvolumeclaims/data', { ...claim, status: { capacity: { storage: '2Gi' } } });
-  assert.deepEqual(calls.at(-1)![1].capacityRange, { requiredBytes: 2 ** 31 });
+  await clock.advance(60_000);
+  await volume.publish(); // behind the look
+  assert.deepEqual(grown, ['2Gi']);
+  const expansions = calls.filter(([method]) => method === 'expand');
+  assert.deepEqual(
+    expansions.map(([, { capacityRange }]) => capacityRange),
+    [{ requiredBytes: 2 ** 31 }],
+  );
   await volume.close!();
   const message = 'MountVolume.NodeExpandVolume succeeded for volume "pv" n1';
   assert.deepEqual(events, [`Normal FileSystemResizeSuccessful ${message}`]);

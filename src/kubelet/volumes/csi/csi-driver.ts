@@ -78,7 +78,11 @@ export function csiDriver(options: CsiDriverOptions): VolumeDriver {
       const found = await options.folders.published();
       return found.map(({ podUid, isBlock, record }) => ({
         podUid,
-        name: `${isBlock ? 'device' : 'mount'} ${record.specVolID}`,
+        // One that the pod describes has the pod's name for it: its next use takes the place of this one.
+        name:
+          record.volumeLifecycleMode === 'Ephemeral'
+            ? record.specVolID
+            : `${isBlock ? 'device' : 'mount'} ${record.specVolID}`,
         volume: new BegunVolume(options, record, podUid, isBlock),
       }));
     },
