@@ -9,7 +9,13 @@ import {
   type NodeStatus,
 } from '../../api/core/v1/types.ts';
 import { attachmentName, csiVolumeId } from '../../api/storage/node/csi-names.ts';
-import { CSIDrivers, VolumeAttachments, type VolumeAttachmentStatus } from '../../api/storage/v1/types.ts';
+import {
+  CSIDrivers,
+  VolumeAttachments,
+  type VolumeAttachment,
+  type VolumeAttachmentStatus,
+} from '../../api/storage/v1/types.ts';
+import type { Cluster } from '../../reconciler/controller.ts';
 import { SmallCluster } from '../../reconciler/testing/small-cluster.ts';
 import { attachDetachController } from './attach-detach.ts';
 
@@ -134,4 +140,26 @@ test('a node that does not answer loses a volume after six minutes, and one that
   await other.client.patch(Nodes, { name: 'n1' }, { type: 'merge', body: { spec: { taints } } });
   await other.clock.advance(1000);
   assert.deepEqual(other.attachments(), []);
+});
+
+test('of two nodes that want a volume for one the second waits, though nobody was shown the first attachment yet', async () => {
+  const made: string[] = [];
+  const objects: Record<string, object> = {
+    persistentvolumeclaims: { spec: { volumeName: 'pv' } },
+    persistentvolumes: {
+      metadata: { name: 'pv' },
+      spec: { accessModes: ['ReadWriteOnce'], csi: { driver, volumeHandle: 'h' } },
+    },
+  };
+  const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }];
+  const cluster = {
+    get: ({ resource }: { resource: string }) => objects[resource],
+    list: () => [],
+    podsOn: (nodeName: string) => [{ metadata: { name: nodeName, namespace: 'default' }, spec: { nodeName, volumes } }],
+    create: async (_type: unknown, { spec }: VolumeAttachment) => void made.push(spec.nodeName),
+    events: { record: () => undefined },
+  } as unknown as Cluster;
+  const controller = attachDetachController();
+  for (const node of ['n1', 'n2', 'n2']) await controller.reconcile({ name: node }, cluster);
+  assert.deepEqual(made, ['n1']);
 });

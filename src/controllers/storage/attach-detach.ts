@@ -34,6 +34,8 @@ export function attachDetachController(): Controller<Node> {
   const leaving = new Map<string, number>();
   /** What was told of an attachment last. */
   const told = new Map<string, string>();
+  /** Ids of volumes that were asked for, by node, until the node's turn comes again: then the cache has shown it. */
+  const asked = new Map<string, Set<string>>();
 
   return {
     name: 'attachdetach-controller',
@@ -45,6 +47,7 @@ export function attachDetachController(): Controller<Node> {
     reads: [PersistentVolumeClaims, PersistentVolumes, CSIDrivers],
 
     async reconcile({ name: nodeName }, cluster) {
+      asked.delete(nodeName);
       const node = cluster.get(Nodes, { name: nodeName });
       const { needed, isWhole } = neededOn(nodeName, cluster);
       let againMs = isWhole ? Infinity : retryMs;
@@ -76,8 +79,11 @@ export function attachDetachController(): Controller<Node> {
       }
       for (const [name, need] of needed) {
         if (there.some(({ metadata }) => metadata.name === name)) continue;
-        if (isElsewhere(need, nodeName, cluster)) againMs = Math.min(againMs, retryMs);
-        else await cluster.create(VolumeAttachments, attachmentOf(name, need.volume, nodeName));
+        if (isElsewhere(need, nodeName, asked, cluster)) againMs = Math.min(againMs, retryMs);
+        else {
+          asked.set(nodeName, (asked.get(nodeName) ?? new Set<string>()).add(idOf(need.volume)));
+          await cluster.create(VolumeAttachments, attachmentOf(name, need.volume, nodeName));
+        }
       }
       return againMs < Infinity ? againAfter(againMs) : settled;
     },
@@ -152,16 +158,21 @@ function neededOn(node: string, cluster: ClusterReader): { needed: Map<string, N
 }
 
 /** A volume for one node at a time that another one has; the pods are told. */
-function isElsewhere({ volume, pods }: Needed, node: string, cluster: Cluster): boolean {
+function isElsewhere(
+  { volume, pods }: Needed,
+  node: string,
+  asked: ReadonlyMap<string, ReadonlySet<string>>,
+  cluster: Cluster,
+): boolean {
   const isForOne = volume.spec.accessModes?.every((mode) => mode.startsWith('ReadWriteOnce')) ?? false;
   if (!isForOne) return false;
   const id = idOf(volume);
-  const other = cluster
-    .list(VolumeAttachments)
-    .find((one) => one.spec.nodeName !== node && idsOf(one, cluster).includes(id));
+  const other =
+    cluster.list(VolumeAttachments).find((one) => one.spec.nodeName !== node && idsOf(one, cluster).includes(id))?.spec
+      .nodeName ?? [...asked].find(([name, ids]) => name !== node && ids.has(id))?.[0];
   if (other === undefined) return false;
-  const key = attachmentName(volume.spec.csi!.volumeHandle, volume.spec.csi!.driver, other.spec.nodeName);
-  const users = neededOn(other.spec.nodeName, cluster).needed.get(key)?.pods ?? [];
+  const key = attachmentName(volume.spec.csi!.volumeHandle, volume.spec.csi!.driver, other);
+  const users = neededOn(other, cluster).needed.get(key)?.pods ?? [];
   for (const pod of pods)
     cluster.events.record(
       pod,
