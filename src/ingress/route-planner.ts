@@ -37,9 +37,9 @@ export class RoutePlanner {
     const classOf = (name: string) => cluster.get(IngressClasses, { name });
     const served = ingresses.filter((one) => isServedIngress(one, classOf));
     await this.#secrets.follow(served.flatMap(secretsOfIngress));
-    for (let count = 0; ; count++) {
-      const routes = planRoutes({
-        ingresses,
+    const routesOf = (some: readonly Readonly<Ingress>[]): Routes =>
+      planRoutes({
+        ingresses: some,
         classes: cluster.list(IngressClasses),
         service: (key) => cluster.get(Services, key),
         secret: (key) => this.#secrets.get(key),
@@ -49,14 +49,19 @@ export class RoutePlanner {
           return known?.version === this.#versionOf(ingress) ? known.message : undefined;
         },
       });
+    for (let count = 0; ; count++) {
+      const routes = routesOf(ingresses);
       const configuration = nginx.configurationOf(routes);
       const refusal = await nginx.refusal(configuration, routes);
       if (refusal === undefined) return { routes, configuration };
       const { message, line } = refusal;
       const owner = line === undefined ? undefined : ingressOfLine(configuration.text, line);
-      const ingress = ingresses.find(({ metadata }) => keyText(metadata) === owner);
-      if (ingress === undefined || count === mostRefusals) throw new Error(`Cannot configure nginx: ${message}`);
-      this.#refusals.set(owner!, { version: this.#versionOf(ingress), message });
+      const isLast = count === mostRefusals;
+      const ingress =
+        ingresses.find(({ metadata }) => keyText(metadata) === owner) ??
+        (isLast ? undefined : await culprit(nginx, ingresses, routesOf));
+      if (ingress === undefined || isLast) throw new Error(`Cannot configure nginx: ${message}`);
+      this.#refusals.set(keyText(ingress.metadata), { version: this.#versionOf(ingress), message });
     }
   }
 
@@ -66,4 +71,27 @@ export class RoutePlanner {
     const secrets = secretsOfIngress(ingress).map((key) => this.#secrets.get(key)?.metadata.resourceVersion ?? '');
     return JSON.stringify([uid, generation, annotations, secrets]);
   }
+}
+
+/**
+ * Some directives nginx checks only at the end of the file, or names no line for. Halves the Ingresses until it is found
+ * which one makes a configuration that nginx takes one that it does not; undefined where it takes none at all.
+ */
+async function culprit(
+  nginx: IngressProxy,
+  ingresses: readonly Readonly<Ingress>[],
+  routesOf: (some: readonly Readonly<Ingress>[]) => Routes,
+): Promise<Readonly<Ingress> | undefined> {
+  const takes = async (count: number): Promise<boolean> => {
+    const routes = routesOf(ingresses.slice(0, count));
+    return (await nginx.refusal(nginx.configurationOf(routes), routes)) === undefined;
+  };
+  if (!(await takes(0))) return undefined;
+  let [taken, refused] = [0, ingresses.length];
+  while (refused - taken > 1) {
+    const middle = (taken + refused) >> 1;
+    if (await takes(middle)) taken = middle;
+    else refused = middle;
+  }
+  return ingresses[taken];
 }
