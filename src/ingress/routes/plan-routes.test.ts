@@ -358,7 +358,7 @@ test('other names of a host lead to it, unless they are hosts themselves', () =>
 
 test('what would let clients in is looked for in the namespace of the Ingress alone', () => {
   const rules = [makeRule('x.com', makePath('/', 'a'))];
-  const users = { metadata: { name: 'users' }, data: { auth: Buffer.from('ann:x\n').toString('base64') } };
+  const users = { metadata: { name: 'users' }, data: { auth: Buffer.from('ann:{SHA}x\n').toString('base64') } };
   const served = (authSecret: string, annotations: Record<string, string> = {}) => {
     const wishes = annotated({ 'auth-type': 'basic', 'auth-secret': authSecret, ...annotations });
     const secrets = { 'shop/users': users, 'other/users': users };

@@ -5,8 +5,21 @@ export type UsersReading =
   | { readonly ok: true; readonly text: string; readonly fingerprint: string }
   | { readonly ok: false; readonly why: string };
 
+/**
+ * How a password may be hashed: by one of these, and none so costly that a request keeps a worker of nginx, which serves
+ * all others too, for more than some tenths of a second. SHA-crypt has up to 99,999 rounds, bcrypt 2^12, yescrypt what
+ * Debian has.
+ */
+const hashes = [
+  /\{(?:PLAIN|SHA|SSHA)\}[\x21-\x7e]{1,280}/,
+  /[./A-Za-z0-9]{13}/,
+  /\$(?:apr1|1)\$[\x21-\x7e]{1,100}/,
+  /\$[56]\$(?:rounds=[1-9]\d{0,4}\$)?[./A-Za-z0-9]{0,16}\$[./A-Za-z0-9]{43,86}/,
+  /\$2[abxy]\$(?:0[4-9]|1[0-2])\$[./A-Za-z0-9]{53}/,
+  /\$y\$j9T\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}/,
+];
 /** A name and the hash of a password, as htpasswd writes them. */
-const entry = /^[^:#\s\x00-\x1f\x7f]{1,255}:[\x21-\x7e]{1,300}$/;
+const entry = new RegExp(`^[^:#\\s\\x00-\\x1f\\x7f]{1,255}:(?:${hashes.map(({ source }) => source).join('|')})$`);
 const mostUsers = 10_000;
 
 /**
