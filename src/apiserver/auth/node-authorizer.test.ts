@@ -26,6 +26,7 @@ const objects = [
     volumes: [
       { name: 'v', projected: { sources: [{ configMap: { name: 'settings' } }] } },
       { name: 'd', persistentVolumeClaim: { claimName: 'data' } },
+      { name: 'e', persistentVolumeClaim: { claimName: 'thief' } },
     ],
   }),
   {
@@ -44,7 +45,15 @@ const objects = [
   {
     kind: 'PersistentVolume',
     metadata: { name: 'other-disk' },
-    spec: { claimRef: { namespace: 'default', name: 'other' } },
+    spec: {
+      claimRef: { namespace: 'default', name: 'other' },
+      csi: { driver: 'd', volumeHandle: 'o', nodeStageSecretRef: { namespace: 'drivers', name: 'other-stage' } },
+    },
+  } as KubeObject,
+  {
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'thief', namespace: 'default' },
+    spec: { volumeName: 'other-disk' },
   } as KubeObject,
   { kind: 'VolumeAttachment', metadata: { name: 'here' }, spec: { nodeName: 'one' } } as KubeObject,
   { kind: 'VolumeAttachment', metadata: { name: 'there' }, spec: { nodeName: 'two' } } as KubeObject,
@@ -100,6 +109,12 @@ const rows: Row[] = [
   },
   { name: 'a secret in the environment', ask: get('secrets', 'password'), allowed: true },
   { name: 'a secret of a volume', ask: { ...get('secrets', 'stage'), namespace: 'drivers' }, allowed: true },
+  {
+    name: 'a secret of a volume that is not of the claim that names it',
+    ask: { ...get('secrets', 'other-stage'), namespace: 'drivers' },
+    allowed: false,
+    reason: noRelation,
+  },
   { name: 'a namesake of a secret of a volume', ask: get('secrets', 'stage'), allowed: false, reason: noRelation },
   { name: 'a pull secret', ask: get('secrets', 'pull'), allowed: true },
   { name: 'a config map of a volume', ask: get('configmaps', 'settings'), allowed: true },

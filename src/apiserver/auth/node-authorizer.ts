@@ -88,7 +88,9 @@ export class NodeAuthorizer implements ImmediateAuthorizer {
       const [ofClaim = '', kind, claim = ''] = key.split(' ');
       if (kind !== 'persistentvolumeclaim') continue;
       const name = this.#context.lookup(PersistentVolumeClaims, { namespace: ofClaim, name: claim })?.spec.volumeName;
-      const csi = name ? this.#context.lookup(PersistentVolumes, { name })?.spec.csi : undefined;
+      const { claimRef, csi } = (name ? this.#context.lookup(PersistentVolumes, { name })?.spec : undefined) ?? {};
+      // A claim may name any volume; it has the one that names it too.
+      if (claimRef?.namespace !== ofClaim || claimRef.name !== claim) continue;
       const references = [csi?.nodeStageSecretRef, csi?.nodePublishSecretRef, csi?.nodeExpandSecretRef];
       if (references.some((one) => one?.name === secret && one.namespace === namespace)) return true;
     }
