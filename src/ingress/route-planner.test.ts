@@ -38,7 +38,7 @@ test('what nginx refuses without telling a line is left out alone', async () => 
   assert.match(routes.problems.get('shop/evil')![0]!.message, /nginx refuses it: no cipher match$/);
 });
 
-test('an nginx that takes nothing at all is nobody\'s fault', async () => {
+test("an nginx that takes nothing at all is nobody's fault", async () => {
   await assert.rejects(new RoutePlanner(secrets).plan(nginxThatRefuses(''), cluster), {
     message: 'Cannot configure nginx: no cipher match',
   });

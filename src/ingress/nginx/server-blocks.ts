@@ -1,4 +1,4 @@
-import { escaped, takes, withoutSlash } from '../routes/paths.ts';
+import { escaped, takers, withoutSlash } from '../routes/paths.ts';
 import type { Location, Routes, Server } from '../routes/routes.ts';
 import { certificateFiles } from './folder.ts';
 import { locationBlocks, locationLines } from './location-lines.ts';
@@ -34,8 +34,9 @@ function serverBlock(server: Server, settings: NginxSettings): string[] {
     lines.push(`if ($uri = /) { return 302 $scheme://$http_host${to.slice(1, -1)}; } ${ofIngress(appRoot.ingress)}`);
   }
   const context = { nginx: settings, isCertified: certificate !== undefined };
+  const indices = new Map(locations.map((location, index) => [location, index]));
   for (const { pattern, location } of redirectTo === undefined ? matchers(locations) : []) {
-    const index = location === undefined ? 0 : locations.indexOf(location);
+    const index = (location && indices.get(location)) ?? 0;
     const body = location === undefined ? ['return 404;'] : locationLines(location, { ...context, index });
     const owner = location === undefined ? '' : ` ${ofIngress(location.ingress)}`;
     lines.push(`location ${pattern} {${owner}`, ...body.map((line) => `  ${line}`), '}');
@@ -84,14 +85,11 @@ function matchers(locations: readonly Location[]): Matcher[] {
       add(`${quoted(`${bare}/`)}`, location);
     }
   }
+  const taker = takers(locations);
   // nginx would answer `/a` with a redirect to `/a/` where only that is a location: here it is like any other path.
   for (const { match, path } of locations) {
     const bare = withoutSlash(path);
-    if (match === 'exact' && bare !== path && bare !== '' && !hasPatterns)
-      add(
-        `= ${quoted(bare)}`,
-        locations.find((other) => takes(other, bare)),
-      );
+    if (match === 'exact' && bare !== path && bare !== '' && !hasPatterns) add(`= ${quoted(bare)}`, taker(bare));
   }
   add('/', undefined);
   return [...found].map(([pattern, location]) => (location === undefined ? { pattern } : { pattern, location }));

@@ -24,6 +24,9 @@ interface DraftServer {
   www?: ObjectKey;
 }
 
+/** Of what {@link Draft.takesLines} counts, for one Ingress and for all: the file is made and read anew with each change. */
+const mostLines = { ofOne: 50_000, ofAll: 500_000 };
+
 /** Routes in the making: whoever comes first keeps what it has. */
 export class Draft {
   readonly backends = new Map<string, Backend>();
@@ -33,6 +36,7 @@ export class Draft {
   readonly #traffic = new Map<string, Traffic>();
   readonly #servers = new Map<string, DraftServer>([['', emptyServer()]]);
   readonly #problems = new Map<string, Problem[]>();
+  #linesLeft = mostLines.ofAll;
 
   server(host: string): DraftServer {
     let server = this.#servers.get(host);
@@ -44,6 +48,13 @@ export class Draft {
     const problems: Problem[] = [];
     this.#problems.set(keyText(metadata), problems);
     return problems;
+  }
+
+  /** Whether so many lines, which an Ingress has written few words for, are not too many. */
+  takesLines(count: number): boolean {
+    if (count > Math.min(mostLines.ofOne, this.#linesLeft)) return false;
+    this.#linesLeft -= count;
+    return true;
   }
 
   /** Answers whose it is already, if it is another's. */
@@ -62,22 +73,22 @@ export class Draft {
 
   /** Lets a part of the requests of the location that has the path already go elsewhere; false where there is none. */
   addCanary(host: string, path: string, isExact: boolean, canary: Canary): boolean {
-    for (const draft of this.#servers.get(host)?.locations.values() ?? []) {
-      const { location, choice } = draft;
-      if (location.path !== path || (location.match === 'exact') !== isExact) continue;
-      if (choice.canary === undefined) draft.choice = { ...choice, canary };
-      return true;
-    }
-    return false;
+    const locations = this.#servers.get(host)?.locations;
+    const found = (isExact ? ['exact'] : ['prefix', 'pattern']).flatMap(
+      (match) => locations?.get(`${match} ${path}`) ?? [],
+    );
+    const [draft] = found;
+    if (draft !== undefined && draft.choice.canary === undefined) draft.choice = { ...draft.choice, canary };
+    return draft !== undefined;
   }
 
   routes(): Routes {
     const names = this.#aliases();
+    const taken = new Set([...this.#servers.keys(), ...[...names.values()].flat()]);
     const servers = [...this.#servers].map(([host, draft]) => this.#serverOf(host, draft, names.get(host) ?? []));
     for (const [host, { www, certificate }] of this.#servers) {
       const other = host.startsWith('www.') ? host.slice(4) : `www.${host}`;
-      if (www === undefined || this.#servers.has(other) || servers.some(({ aliases = [] }) => aliases.includes(other)))
-        continue;
+      if (www === undefined || taken.has(other)) continue;
       const redirectTo = { host, ingress: www };
       servers.push({ host: other, ...(certificate && { certificate }), redirectTo, locations: [] });
     }

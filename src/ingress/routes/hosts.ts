@@ -8,9 +8,3 @@ const hostPattern = new RegExp(`^(?:\\*\\.)?${label}(?:\\.${label})*$`);
 export function isHost(host: string): boolean {
   return host.length <= 253 && hostPattern.test(host);
 }
-
-/** Whether the name stands for the host: itself, or a wildcard for exactly one label. */
-export function covers(name: string, host: string): boolean {
-  if (name === host) return true;
-  return name.startsWith('*.') && !host.startsWith('*') && host.slice(host.indexOf('.') + 1) === name.slice(2);
-}

@@ -5,11 +5,25 @@ export function withoutSlash(path: string): string {
   return path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
-/** Whether a location takes the path; patterns are nginx's to decide and are not asked for here. */
-export function takes({ match, path }: Pick<Location, 'match' | 'path'>, asked: string): boolean {
-  if (match === 'exact') return asked === path;
-  const prefix = withoutSlash(path);
-  return asked === prefix || asked.startsWith(`${prefix}/`);
+/** Tells which of the locations, in their order, takes a path first; patterns are nginx's to decide and are not asked here. */
+export function takers<L extends Pick<Location, 'match' | 'path'>>(
+  locations: readonly L[],
+): (path: string) => L | undefined {
+  const exact = new Map<string, L>();
+  const prefixes = new Map<string, L>();
+  for (const location of locations) {
+    const isExact = location.match === 'exact';
+    const [known, path] = isExact ? [exact, location.path] : [prefixes, withoutSlash(location.path)];
+    if (!known.has(path)) known.set(path, location);
+  }
+  return (path) => {
+    let found = exact.get(path) ?? prefixes.get(path);
+    for (let end = path.length; found === undefined && end > 0;) {
+      end = path.lastIndexOf('/', end - 1);
+      found = prefixes.get(path.slice(0, Math.max(end, 0)));
+    }
+    return found;
+  };
 }
 
 /** Which is tried first: exact paths, then the longest. */

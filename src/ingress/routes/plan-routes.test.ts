@@ -374,3 +374,21 @@ test('what would let clients in is looked for in the namespace of the Ingress al
   assert.deepEqual(served('none'), [undefined, ['Secret "shop/none" does not exist: what it protects is not served']]);
   assert.equal(served('users', { 'auth-type': 'digest' })[0], undefined);
 });
+
+const lists: Record<string, string>[] = [
+  { 'denylist-source-range': Array.from({ length: 1000 }, (_, at) => `10.0.${at >> 8}.${at & 255}`).join() },
+  { 'custom-http-errors': Array.from({ length: 99 }, (_, at) => 400 + at).join(), 'default-backend': 'a' },
+  { 'server-alias': Array.from({ length: 200 }, (_, at) => `a${at}.com`).join() },
+];
+for (const list of lists)
+  test(`${Object.keys(list)[0]!}: a list that is written for each of many paths or hosts is not served`, () => {
+    const of = (count: number): Ingress => {
+      const paths = Array.from({ length: count }, (_, at) => makePath(`/${at}`, 'a'));
+      const hosts = Array.from({ length: count }, (_, at) => makeRule(`${at}.com`));
+      return makeIngress('one', { rules: [makeRule('x.com', ...paths), ...hosts] }, annotated(list));
+    };
+    assert.deepEqual(problems([of(5)]), []);
+    assert.deepEqual(problems([of(1000)]), [
+      'shop/one TooLarge: The Ingress is not served: what its annotations list is too long for so many paths and hosts',
+    ]);
+  });

@@ -12,7 +12,7 @@ import { accessOf } from './access.ts';
 import { annotationPrefix, readAnnotations } from './annotations/annotations.ts';
 import { balancingOf, canaryOf } from './annotations/traffic.ts';
 import type { CertificateReading } from './certificates.ts';
-import { covers, isHost } from './hosts.ts';
+import { isHost } from './hosts.ts';
 import { Draft, type DraftLocation } from './draft.ts';
 import type { Filter } from './filters.ts';
 import { escaped, isPath, withoutSlash } from './paths.ts';
@@ -68,6 +68,11 @@ function addIngress(draft: Draft, ingress: Readonly<Ingress>, objects: IngressOb
     isDenied ? undefined : addBackend(draft, backend, ingress.metadata.namespace, objects, problems);
   const instead = isDenied ? undefined : defaultBackendOf(ingress, found.defaultBackend, { draft, objects, problems });
   const filters = [...ownFilters, ...errorPages(found.errorCodes, instead, problems)];
+  if (!draft.takesLines(linesOfLists(ingress, filters, found.aliases))) {
+    const message = 'The Ingress is not served: what its annotations list is too long for so many paths and hosts';
+    problems.push({ reason: 'TooLarge', message });
+    return;
+  }
   addAuthBackend(draft, filters);
   const withChoice = (location: Location): DraftLocation => ({
     location: { ...location, filters, ...(found.hashBy && { hashKey: found.hashBy }) },
@@ -95,8 +100,9 @@ function addIngress(draft: Draft, ingress: Readonly<Ingress>, objects: IngressOb
         });
     }
   }
+  const tlsFor = tlsEntries(ingress);
   for (const host of hosts) {
-    addCertificate(draft, host, ingress, objects, problems);
+    addCertificate(draft, host, tlsFor(host), ingress, objects, problems);
     const server = draft.server(host);
     if (found.appRoot !== undefined) server.appRoot ??= { path: found.appRoot, ingress: keyOf(ingress) };
     if (host === '' || host.startsWith('*')) continue;
@@ -144,6 +150,19 @@ function errorPages(codes: readonly number[] | undefined, backend: string | unde
   const message = 'Annotation "custom-http-errors" has no effect without "default-backend"';
   problems.push({ reason: 'InvalidAnnotation', message });
   return [];
+}
+
+/** About how many lines of nginx' configuration, and names of servers, the lists of annotations come to. */
+function linesOfLists({ spec: { rules = [] } }: Readonly<Ingress>, filters: readonly Filter[], aliases: string[] = []) {
+  const paths = rules.reduce((sum, { http }) => sum + (http?.paths.length ?? 0), 1);
+  const ofPath = filters.reduce((sum, filter) => sum + linesOfFilter(filter), 0);
+  return paths * ofPath + rules.length * aliases.length;
+}
+
+function linesOfFilter(filter: Filter): number {
+  if (filter.kind === 'sourceRanges') return filter.denied.length + (filter.allowed?.length ?? 0);
+  if (filter.kind === 'errorPages') return filter.codes.length * 24;
+  return filter.kind === 'externalAuth' ? 24 + filter.responseHeaders.length * 2 : 0;
 }
 
 /** Whoever is asked whether requests may go on is a backend too. */
@@ -240,13 +259,12 @@ function addBackend(
 function addCertificate(
   draft: Draft,
   host: string,
+  entry: IngressTLS | undefined,
   ingress: Readonly<Ingress>,
   objects: IngressObjects,
   problems: Problem[],
 ): void {
-  if (host === '') return;
-  const entry = tlsFor(host, ingress);
-  if (entry === undefined) return;
+  if (host === '' || entry === undefined) return;
   const server = draft.server(host);
   server.hasTls = true;
   if (server.certificate !== undefined || !entry.secretName) return;
@@ -267,13 +285,15 @@ function addCertificate(
   }
 }
 
-/** The entry that says most of the host: one that names it, then one with a wildcard for it, then one for all hosts. */
-function tlsFor(host: string, { spec: { tls = [] } }: Readonly<Ingress>): IngressTLS | undefined {
-  return (
-    tls.find(({ hosts = [] }) => hosts.includes(host)) ??
-    tls.find(({ hosts = [] }) => hosts.some((name) => covers(name, host))) ??
-    tls.find(({ hosts = [] }) => hosts.length === 0)
-  );
+/** The entry that says most of a host: one that names it, then one with a wildcard for it, then one for all hosts. */
+function tlsEntries({ spec: { tls = [] } }: Readonly<Ingress>): (host: string) => IngressTLS | undefined {
+  const byName = new Map<string, IngressTLS>();
+  for (const entry of tls) for (const name of entry.hosts ?? []) if (!byName.has(name)) byName.set(name, entry);
+  const ofAll = tls.find(({ hosts = [] }) => hosts.length === 0);
+  return (host) => {
+    const wildcard = host.startsWith('*') ? undefined : byName.get(`*.${host.slice(host.indexOf('.') + 1)}`);
+    return byName.get(host) ?? wildcard ?? ofAll;
+  };
 }
 
 function optional<Name extends string, T>(name: Name, value: T | undefined): { [N in Name]?: T } {
