@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -42,6 +42,7 @@ describe('annotations on a real nginx', { skip: cannotRunNginx() ?? false }, () 
   let writer: NginxWriter;
   let ports: { httpPort: number; httpsPort: number };
   let secrets: Record<string, Secret>;
+  let log: string;
   const readCertificate = createCertificateReader();
   before(async () => {
     opened.use(keepAlive());
@@ -52,6 +53,7 @@ describe('annotations on a real nginx', { skip: cannotRunNginx() ?? false }, () 
     for (const [name, address] of Object.entries({ a: 10, b: 11, web: 12, 'a-2': 13 }))
       opened.use(await startBackend(name, `127.0.0.${address}`));
     const files = nginxFolder(join(folder, 'nginx'));
+    log = files.errorLog;
     const nginx = new Nginx(files, { clock: systemClock, log: silentLogger });
     opened.defer(() => nginx.end());
     ports = { httpPort: await freePort(), httpsPort: await freePort() };
@@ -100,6 +102,7 @@ describe('annotations on a real nginx', { skip: cannotRunNginx() ?? false }, () 
       }),
       ingressOf('external', { 'auth-url': 'http://$host/check', 'auth-signin': 'https://sso.example.com/in' }),
       makeIngress('external-check', { rules: [makeRule('external.example.com', makePath('/check', 'none', 'Exact'))] }),
+      ingressOf('circle', { 'auth-url': 'http://$host/check' }),
       ingressOf('asked', { 'auth-url': 'http://web.shop.svc.cluster.local/check', 'auth-response-headers': 'X-Who' }),
     );
     const refused = await ask('http://basic.example.com/');
@@ -109,9 +112,19 @@ describe('annotations on a real nginx', { skip: cannotRunNginx() ?? false }, () 
     });
     assert.equal(known.status, 200);
     assert.equal((JSON.parse(known.body) as { headers: Record<string, string> }).headers['authorization'], undefined);
-    const rows = { missing: 503, allowed: 200, others: 403, denied: 403, either: 200, external: 500, asked: 200 };
+    const rows = {
+      missing: 503,
+      allowed: 200,
+      others: 403,
+      denied: 403,
+      either: 200,
+      external: 500,
+      circle: 500,
+      asked: 200,
+    };
     for (const [host, want] of Object.entries(rows))
       assert.equal((await ask(`http://${host}.example.com/`)).status, want, host);
+    assert.doesNotMatch(await readFile(log, 'utf8'), /worker_connections are not enough|Too many open files/);
   });
 
   test('where clients are sent', async () => {

@@ -107,6 +107,9 @@ function answerVariable(at: number, nginx: NginxSettings): string {
   return ownVariable(`auth_answer_${at}`, nginx);
 }
 
+/** Who asks, as services of authentication know it. */
+const asker = 'nginx-ingress-controller';
+
 /** Asks whether the request may go on. It has variables of its own: a subrequest shares those of its request. */
 function askLines({ target, method, requestRedirect }: ExternalAuth, nginx: NginxSettings): string[] {
   const { scheme, to, path } = target;
@@ -117,7 +120,7 @@ function askLines({ target, method, requestRedirect }: ExternalAuth, nginx: Ngin
     Upgrade: '""',
     'X-Original-URL': '$scheme://$http_host$request_uri',
     'X-Original-Method': '$request_method',
-    'X-Sent-From': 'nginx-ingress-controller',
+    'X-Sent-From': asker,
     'X-Auth-Request-Redirect': requestRedirect === undefined ? '$request_uri' : templateText(requestRedirect, nginx),
   });
   const { address, httpPort, httpsPort } = nginx;
@@ -133,6 +136,8 @@ function askLines({ target, method, requestRedirect }: ExternalAuth, nginx: Ngin
       : [];
   return [
     'internal;',
+    // What asks comes back to what it asks for, and so on until no connection is left.
+    `if ($http_x_sent_from = ${asker}) { return 508; }`,
     ...templateVariables([path, requestRedirect], nginx),
     ...backend,
     'proxy_pass_request_body off;',
