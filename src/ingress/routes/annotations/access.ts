@@ -1,6 +1,6 @@
 import { ipv4Text } from '../../../apimachinery/ip.ts';
 import type { AuthTarget, Cors, ExternalAuth, Filter, SourceRanges, Template } from '../filters.ts';
-import { headerName, list, matching, noting, number, ranges, secretName, truth, word } from './reader.ts';
+import { answeredHeader, list, matching, noting, number, ranges, secretName, truth, word } from './reader.ts';
 import type { Readers, Value } from './reader.ts';
 import { readTemplate, readUrlTemplate } from './template.ts';
 
@@ -91,7 +91,10 @@ export const accessReaders: Readers<AccessFound> = {
     'authSignInParameter',
     matching('the name of a parameter', /^[A-Za-z0-9_-]{1,60}$/),
   ),
-  'auth-response-headers': note('authResponseHeaders', list('a list of names of headers', headerName, 50)),
+  'auth-response-headers': note(
+    'authResponseHeaders',
+    list('a list of names of headers that do not frame requests', answeredHeader, 50),
+  ),
   'auth-request-redirect': note('authRequestRedirect', url),
   'enable-cors': note('enableCors', truth),
   'cors-allow-origin': note('corsOrigins', list('"*", or a list of origins such as "https://*.example.com"', origin)),

@@ -177,3 +177,11 @@ test('what would keep clients away and cannot be followed lets nobody in, and ra
   assert.deepEqual(problems, [{ reason: 'UnsupportedAnnotation', message }]);
   assert.ok(!of('backend-protocol', 'nonsense').isDenied);
 });
+
+test('what an authentication answers does not say where the request ends', () => {
+  for (const name of ['Content-Length', 'transfer-encoding', 'X-User, TE', 'Transfer_Encoding']) {
+    const { problems } = readAnnotations({ [`${prefix}auth-response-headers`]: name });
+    assert.equal(problems[0]?.reason, 'InvalidAnnotation', name);
+  }
+  assert.deepEqual(readAnnotations({ [`${prefix}auth-response-headers`]: 'X-User, X-Content-Length' }).problems, []);
+});

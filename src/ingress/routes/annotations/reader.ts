@@ -91,6 +91,13 @@ export const ranges = list('a list of IPv4 addresses and ranges such as "10.0.0.
 
 /** nginx hashes names for gRPC in buckets of 64 bytes, and takes no configuration in which one is longer. */
 export const headerName = matching("a header's name", /^[A-Za-z0-9_-]+$/, 40);
+/** They say where a request ends: with one of another's choice the backend would take a part of a body for a request. */
+const framing =
+  /^(?:connection|content-length|expect|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i;
+export const answeredHeader: Value<string> = {
+  wanted: headerName.wanted,
+  read: (value) => (framing.test(value.replaceAll('_', '-')) ? undefined : headerName.read(value)),
+};
 export const objectName = matching('the name of an object of its namespace', /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/, 253);
 export const secretName = matching(
   'the name of a Secret of its namespace',
