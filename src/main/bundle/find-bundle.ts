@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** The file of a bundle that names its others: JSON, the SHA-256 of each by its name. */
 export const contentsFile = 'contents.json';
@@ -35,7 +35,7 @@ export function bundleKey(root: string): string {
  */
 export function findBundle(folder: string): string | undefined {
   try {
-    if (!isOurs(folder)) return undefined;
+    if (!isOurs(dirname(folder)) || !isOurs(folder)) return undefined;
     const contents = JSON.parse(readOurs(join(folder, contentsFile)).toString()) as Readonly<Record<string, string>>;
     for (const [name, digest] of Object.entries(contents))
       if (digestOf(readOurs(join(folder, name))) !== digest) return undefined;
@@ -59,8 +59,8 @@ function readOurs(file: string): Buffer {
   return readFileSync(file);
 }
 
-/** Links are nobody's. */
-function isOurs(path: string): boolean {
+/** Whether nobody but this process's user could have written it. Links are nobody's. */
+export function isOurs(path: string): boolean {
   const entry = lstatSync(path);
   return entry.uid === process.getuid?.() && (entry.mode & 0o022) === 0 && !entry.isSymbolicLink();
 }

@@ -110,3 +110,13 @@ test('a bundle that is not whole, or that others could have written, is not run,
     assert.equal(findBundle(checkout.folder), file, name);
   }
 });
+
+test('a link in place of the folder of bundles is not followed: what lies there are no old bundles', async () => {
+  await using checkout = await Checkout.make();
+  const elsewhere = join(checkout.root, 'elsewhere');
+  for (let at = 0; at < 8; at++) await mkdir(join(elsewhere, `${at}`), { recursive: true });
+  await mkdir(join(checkout.root, 'node_modules/.cache'));
+  await symlink(elsewhere, bundlesFolder(checkout.root));
+  assert.equal(await makeBundle(checkout.root), false);
+  assert.equal((await readdir(elsewhere)).length, 8);
+});

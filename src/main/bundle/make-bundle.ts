@@ -2,7 +2,7 @@ import { build, type Plugin } from 'esbuild';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundleKey, bundlesFolder, contentsFile, digestOf, entryFile, findBundle } from './find-bundle.ts';
+import { bundleKey, bundlesFolder, contentsFile, digestOf, entryFile, findBundle, isOurs } from './find-bundle.ts';
 import { removeOldBundles } from './old-bundles.ts';
 
 /** What loads native code, or files beside its own, stays where it is installed. */
@@ -26,6 +26,7 @@ export async function makeBundle(root: string): Promise<boolean> {
   if (bundleKey(root) !== key) return false; // someone writes the sources: nobody knows which of them were read
   await mkdir(dirname(bundles), { recursive: true });
   await mkdir(bundles, { recursive: true, mode: 0o700 });
+  if (!isOurs(bundles)) return false; // another's link may lead to folders that would be taken for old bundles
   const made = await mkdtemp(join(bundles, 'making-')); // for its owner alone
   try {
     const contents: Record<string, string> = {};
