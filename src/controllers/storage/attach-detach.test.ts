@@ -30,17 +30,24 @@ class Attaching extends SmallCluster {
     const { client } = this;
     for (const node of ['n1', 'n2']) await client.create(Nodes, { metadata: { name: node }, spec: {}, status: ready });
     await client.create(CSIDrivers, { metadata: { name: driver }, spec: { attachRequired } });
-    const spec = { accessModes: ['ReadWriteOnce' as const], csi: { driver, volumeHandle: 'h' } };
+    const uid = await this.claim('data');
+    const claimRef = { namespace: 'default', name: 'data', uid };
+    const spec = { accessModes: ['ReadWriteOnce' as const], csi: { driver, volumeHandle: 'h' }, claimRef };
     await client.create(PersistentVolumes, { metadata: { name: 'pv' }, spec });
-    const metadata = { name: 'data', namespace: 'default' };
-    await client.create(PersistentVolumeClaims, { metadata, spec: { volumeName: 'pv' } });
     await this.pod('a', 'n1');
     this.start(attachDetachController());
     await this.clock.advance(1000);
   }
 
-  async pod(pod: string, nodeName: string): Promise<void> {
-    const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }];
+  /** Names the volume, whose the volume may be or not. */
+  async claim(claim: string): Promise<string> {
+    const metadata = { name: claim, namespace: 'default' };
+    const made = await this.client.create(PersistentVolumeClaims, { metadata, spec: { volumeName: 'pv' } });
+    return made.metadata.uid!;
+  }
+
+  async pod(pod: string, nodeName: string, claimName = 'data'): Promise<void> {
+    const volumes = [{ name: 'v', persistentVolumeClaim: { claimName } }];
     const metadata = { name: pod, namespace: 'default' };
     await this.client.create(Pods, { metadata, spec: { nodeName, containers: [], volumes } });
     await this.clock.advance(1000);
@@ -92,6 +99,16 @@ test('a volume comes to the node of its pod, and goes when the node shows it to 
   assert.deepEqual([cluster.attachments(), cluster.attached()], [['pv n1'], [id]]);
   await cluster.node({ volumesInUse: [] });
   assert.deepEqual([cluster.attachments(), cluster.attached()], [[], []]);
+});
+
+test('a claim that names a volume of another one brings it to no node', async () => {
+  await using cluster = new Attaching();
+  await cluster.begin();
+  await cluster.removePod();
+  assert.deepEqual(cluster.attachments(), []);
+  await cluster.claim('thief');
+  await cluster.pod('b', 'n2', 'thief');
+  assert.deepEqual(cluster.attachments(), []);
 });
 
 test('a driver that attaches nothing is left alone', async () => {

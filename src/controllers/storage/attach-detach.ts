@@ -10,6 +10,7 @@ import {
 } from '../../api/core/v1/types.ts';
 import { attachmentName, csiVolumeId } from '../../api/storage/node/csi-names.ts';
 import { CSIDrivers, VolumeAttachments, type VolumeAttachment } from '../../api/storage/v1/types.ts';
+import type { ObjectKey } from '../../apimachinery/object.ts';
 import { equalJson } from '../../reconciler/equal-json.ts';
 import { againAfter, settled, type Cluster, type ClusterReader, type Controller } from '../../reconciler/controller.ts';
 
@@ -142,8 +143,7 @@ function neededOn(node: string, cluster: ClusterReader): { needed: Map<string, N
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue;
     const { namespace = '' } = pod.metadata;
     for (const name of claimNamesOf(pod)) {
-      const volumeName = cluster.get(PersistentVolumeClaims, { namespace, name })?.spec.volumeName;
-      const volume = volumeName === undefined ? undefined : cluster.get(PersistentVolumes, { name: volumeName });
+      const volume = volumeOf({ namespace, name }, cluster);
       isWhole &&= volume !== undefined;
       const csi = volume?.spec.csi;
       if (volume === undefined || csi === undefined) continue;
@@ -155,6 +155,14 @@ function neededOn(node: string, cluster: ClusterReader): { needed: Map<string, N
     }
   }
   return { needed, isWhole };
+}
+
+/** The volume of a claim. Whoever writes a claim may name any volume in it: that is its own which names the claim too. */
+function volumeOf(key: ObjectKey, cluster: ClusterReader): Readonly<PersistentVolume> | undefined {
+  const claim = cluster.get(PersistentVolumeClaims, key);
+  const name = claim?.spec.volumeName;
+  const volume = name === undefined ? undefined : cluster.get(PersistentVolumes, { name });
+  return volume?.spec.claimRef?.uid === claim?.metadata.uid ? volume : undefined;
 }
 
 /** A volume for one node at a time that another one has; the pods are told. */
