@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -86,4 +86,19 @@ test('a driver that cannot be told that it is one stays, and is not looked at ag
   for (let looks = 0; waits.length === 0 && looks < 1000; looks++) await nextTurn();
   assert.deepEqual(waits, [600_000]);
   assert.notEqual(registry.driver('deaf'), undefined);
+});
+
+test('a driver that has come a second time stays when the first one goes', async (t) => {
+  const { folder, registry, next } = start(t);
+  await using one = new CsiPlugin({ name: 'one', folder, capabilities: [] });
+  await one.start();
+  assert.deepEqual([await next(), await next()], ['+ one one-node 0', 'registered']);
+  const again = join(folder, 'plugins_registry/again');
+  symlinkSync(join(folder, 'plugins_registry/one-reg.sock'), again);
+  assert.deepEqual([await next(), await next()], ['+ one one-node 0', 'registered']);
+  rmSync(again);
+  await using other = new CsiPlugin({ name: 'other', folder, capabilities: [] });
+  await other.start();
+  assert.equal(await next(), '+ other other-node 0');
+  assert.notEqual(registry.driver('one'), undefined);
 });

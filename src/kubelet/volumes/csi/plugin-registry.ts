@@ -165,6 +165,7 @@ export class PluginRegistry {
     this.#plugins.delete(socket);
     driver.service[Symbol.dispose]();
     log.info('a CSI driver has gone', { name });
-    await unregistered(name);
+    // Where a driver is replaced, the new one may have come before the old one goes.
+    if (this.driver(name) === undefined) await unregistered(name);
   }
 }
