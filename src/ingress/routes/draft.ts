@@ -27,6 +27,14 @@ interface DraftServer {
 /** Of what {@link Draft.takesLines} counts, for one Ingress and for all: the file is made and read anew with each change. */
 const mostLines = { ofOne: 50_000, ofAll: 500_000 };
 
+/** Of choices as the balancer gets them, at most: its memory is 32 MiB, and where that is full no endpoint changes any more. */
+const mostChoiceBytes = 12 * 2 ** 20;
+const tooManyChoices: Problem = {
+  reason: 'TooLarge',
+  message:
+    'Some of its paths are served without affinity, canary and other choices: all Ingresses together have too many',
+};
+
 /** Routes in the making: whoever comes first keeps what it has. */
 export class Draft {
   readonly backends = new Map<string, Backend>();
@@ -37,6 +45,7 @@ export class Draft {
   readonly #servers = new Map<string, DraftServer>([['', emptyServer()]]);
   readonly #problems = new Map<string, Problem[]>();
   #linesLeft = mostLines.ofAll;
+  #choiceBytesLeft = mostChoiceBytes;
 
   server(host: string): DraftServer {
     let server = this.#servers.get(host);
@@ -136,6 +145,12 @@ export class Draft {
   #withTraffic(host: string, { location, choice }: DraftLocation): Location {
     const { match, path, ingress, backend } = location;
     if (backend === undefined || Object.keys(choice).length === 0) return location;
+    const bytes = JSON.stringify(choice).length * 3; // most characters are three in a URL
+    if (bytes > this.#choiceBytesLeft) {
+      this.#problems.get(keyText(ingress))?.push(tooManyChoices);
+      return location;
+    }
+    this.#choiceBytesLeft -= bytes;
     const text = JSON.stringify([host, match, path, keyText(ingress), backend]);
     const name = createHash('sha256').update(text).digest('hex').slice(0, 24);
     this.#traffic.set(name, { backend, ...choice });

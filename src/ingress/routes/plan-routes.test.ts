@@ -4,6 +4,7 @@ import type { Secret } from '../../api/core/v1/types.ts';
 import type { HTTPIngressPath, Ingress, IngressClass } from '../../api/networking/v1/types.ts';
 import { makeIngress, makeObjects, makePath, makeRule, nginxClass } from '../testing.ts';
 import { planRoutes, type IngressObjects } from './plan-routes.ts';
+import { trafficTexts } from './traffic.ts';
 
 /** The routes as lines: `HOST MATCH PATH → BACKEND`, and what else is special. */
 function shown(ingresses: readonly Ingress[], more: Parameters<typeof makeObjects>[1] = {}): string[] {
@@ -392,3 +393,15 @@ for (const list of lists)
       'shop/one TooLarge: The Ingress is not served: what its annotations list is too long for so many paths and hosts',
     ]);
   });
+
+test('choices of which there are too many for the memory of the balancer have no effect, and this is told', () => {
+  const paths = Array.from({ length: 3000 }, (_, at) => makePath(`/${at}/${'%'.repeat(1900)}`, 'a'));
+  const one = makeIngress('one', { rules: [makeRule('x.com', ...paths)] }, annotated({ affinity: 'cookie' }));
+  const { traffic, problems: all } = planRoutes(makeObjects([one]));
+  const bytes = [...trafficTexts(traffic).values()].reduce((sum, text) => sum + text.length, 0);
+  assert.ok(bytes > 10 * 2 ** 20 && bytes < 16 * 2 ** 20, `${bytes}`);
+  assert.deepEqual(
+    all.get('shop/one')!.map(({ reason }) => reason),
+    ['TooLarge'],
+  );
+});
