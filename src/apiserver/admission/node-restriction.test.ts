@@ -73,7 +73,17 @@ const { context } = testContext({
     {
       kind: 'PersistentVolume',
       metadata: { name: 'pv' },
-      spec: { csi: { driver: 'claimed.example.com' } },
+      spec: { claimRef: { namespace: 'default', name: 'data' }, csi: { driver: 'claimed.example.com' } },
+    } as KubeObject,
+    {
+      kind: 'PersistentVolumeClaim',
+      metadata: { namespace: 'default', name: 'foreign' },
+      spec: { volumeName: 'of-others' },
+    } as KubeObject,
+    {
+      kind: 'PersistentVolume',
+      metadata: { name: 'of-others' },
+      spec: { claimRef: { namespace: 'other', name: 'theirs' }, csi: { driver: 'other.example.com' } },
     } as KubeObject,
     {
       kind: 'Pod',
@@ -84,6 +94,7 @@ const { context } = testContext({
           { name: 'a', projected: { sources: [{ serviceAccountToken: { audience: 'vault' } }] } },
           { name: 'b', csi: { driver: 'inline.example.com' } },
           { name: 'c', persistentVolumeClaim: { claimName: 'data' } },
+          { name: 'd', persistentVolumeClaim: { claimName: 'foreign' } },
         ],
       },
     } as KubeObject,

@@ -198,5 +198,7 @@ function audiencesOf({ metadata, spec }: Readonly<Pod>, context: ServerContext):
 function driverBehind(claim: string | undefined, namespace = '', context: ServerContext): string | undefined {
   if (claim === undefined) return undefined;
   const name = context.lookup(PersistentVolumeClaims, { namespace, name: claim })?.spec.volumeName;
-  return name ? context.lookup(PersistentVolumes, { name })?.spec.csi?.driver : undefined;
+  const { claimRef, csi } = (name ? context.lookup(PersistentVolumes, { name })?.spec : undefined) ?? {};
+  // A claim may name any volume; it has the one that names it too.
+  return claimRef?.namespace === namespace && claimRef.name === claim ? csi?.driver : undefined;
 }

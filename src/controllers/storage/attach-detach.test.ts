@@ -162,10 +162,10 @@ test('a node that does not answer loses a volume after six minutes, and one that
 test('of two nodes that want a volume for one the second waits, though nobody was shown the first attachment yet', async () => {
   const made: string[] = [];
   const objects: Record<string, object> = {
-    persistentvolumeclaims: { spec: { volumeName: 'pv' } },
+    persistentvolumeclaims: { metadata: { uid: 'c' }, spec: { volumeName: 'pv' } },
     persistentvolumes: {
       metadata: { name: 'pv' },
-      spec: { accessModes: ['ReadWriteOnce'], csi: { driver, volumeHandle: 'h' } },
+      spec: { accessModes: ['ReadWriteOnce'], claimRef: { uid: 'c' }, csi: { driver, volumeHandle: 'h' } },
     },
   };
   const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }];

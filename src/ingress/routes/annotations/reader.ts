@@ -90,7 +90,7 @@ const range: Value<string> = {
 export const ranges = list('a list of IPv4 addresses and ranges such as "10.0.0.0/8, 192.0.2.1"', range, 1000);
 
 /** nginx hashes names for gRPC in buckets of 64 bytes, and takes no configuration in which one is longer. */
-export const headerName = matching("a header's name", /^[A-Za-z0-9_-]+$/, 40);
+const headerName = matching("a header's name", /^[A-Za-z0-9_-]+$/, 40);
 /** They say where a request ends: with one of another's choice the backend would take a part of a body for a request. */
 const framing =
   /^(?:connection|content-length|expect|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i;
