@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -225,6 +225,36 @@ for (const [spec, why] of refused)
       message: `kubernetes.io/csi: mounter.SetupAt failed to check volume lifecycle mode: volume mode "Ephemeral" not supported by driver csi.example ${why}`,
     });
   });
+
+test('a volume that was never shown is let go without its driver', async () => {
+  const { driver, open } = setUp({ isRegistered: false });
+  const table = new VolumeTable([driver], () => undefined);
+  await assert.rejects(table.publish('u1', 'v', await open(claimed, persistent)), { name: 'StageError' });
+  await table.unpublish('u1');
+  assert.deepEqual(await table.podUids(), []);
+});
+
+test('a volume is found again whose agent ended between its stage and its show', async () => {
+  const { driver, calls, open } = setUp();
+  await (await open(claimed, persistent)).shared!.stage();
+  const table = new VolumeTable([driver], () => undefined);
+  assert.deepEqual(await table.podUids(), ['u1']);
+  await table.unpublish('u1');
+  assert.deepEqual(
+    calls.map(([method]) => method),
+    ['stage', 'unpublish', 'unstage'],
+  );
+});
+
+test('a record that cannot be read keeps no other volume from its pod', async () => {
+  const { folder, driver, open } = setUp();
+  const place = join(folder, 'pods/u0/volumes/kubernetes.io~csi/pv');
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, 'vol_data.json'), '');
+  const table = new VolumeTable([driver], () => undefined);
+  await table.publish('u1', 'v', await open(claimed, persistent));
+  assert.deepEqual(await table.podUids(), ['u1']);
+});
 
 test('a driver that is not there', async () => {
   const { open } = setUp({ isRegistered: false });

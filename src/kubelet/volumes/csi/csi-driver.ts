@@ -133,6 +133,7 @@ class BegunVolume implements NodeVolume {
 
   async unpublish(): Promise<void> {
     const { folders } = this.options;
+    if (!(await folders.isBegun(this.podUid, this.isBlock, this.volume))) return;
     const { service, seen } = this.connected('UnmountVolume.TearDown');
     const path = folders.target(this.volume, this.podUid, this.isBlock);
     await service.unpublish({ volumeId: this.volume.volumeHandle, targetPath: seen(path) });
@@ -228,9 +229,12 @@ class CsiVolume extends BegunVolume {
   protected override async stage(): Promise<void> {
     const { service, seen } = this.connected('attacher.MountDevice failed to create newCsiDriverClient');
     if (!(await service.can('stage'))) return;
-    const { staging } = this;
+    const { staging, podUid, isBlock, volume } = this;
+    const { folders } = this.options;
     const secrets = await this.#secrets('NodeStageSecretRef', this.#persistent.nodeStageSecretRef);
-    await this.options.folders.begin(staging, undefined, this.isBlock, this.volume);
+    // Before the volume is staged: by the pod's record an agent that comes next finds that it was.
+    await folders.begin(folders.target(volume, podUid, isBlock), podUid, isBlock, volume);
+    await folders.begin(staging, undefined, isBlock, volume);
     await service.stage({
       volumeId: this.volume.volumeHandle,
       publishContext: this.#publishContext,

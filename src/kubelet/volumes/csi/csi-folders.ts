@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomically } from '../../../base/node/files.ts';
 import { giveToGroup } from '../group-ownership.ts';
@@ -69,6 +69,12 @@ export class CsiFolders {
     await rmdir(beside).catch(() => undefined);
   }
 
+  /** Whether a driver was asked, or was about to be, to show the volume to the pod. */
+  async isBegun(podUid: string, isBlock: boolean, { specVolID }: VolumeRecord): Promise<boolean> {
+    const found = await stat(join(this.#ofPod(podUid, specVolID, isBlock), recordName)).catch(() => undefined);
+    return found !== undefined;
+  }
+
   async isStaged(path: string, isBlock: boolean): Promise<boolean> {
     return (await this.#read(this.#besideStaging(path, isBlock))) !== undefined;
   }
@@ -100,12 +106,20 @@ export class CsiFolders {
     return isBlock ? `${path}-data` : dirname(path);
   }
 
+  /** `undefined` also for what is no record, as a machine that stops may leave it. */
   async #read(folder: string): Promise<VolumeRecord | undefined> {
     const text = await readFile(join(folder, recordName), 'utf8').catch(() => undefined);
-    if (text === undefined) return undefined;
-    const { driverName, volumeHandle, specVolID, ...rest } = JSON.parse(text) as VolumeRecord;
+    const { driverName, volumeHandle, specVolID = '', ...rest } = recordFrom(text ?? '');
     if (driverName === undefined || volumeHandle === undefined) return undefined;
-    return { driverName, volumeHandle, specVolID: specVolID ?? '', ...rest };
+    return { ...(rest as VolumeRecord), driverName, volumeHandle, specVolID };
+  }
+}
+
+function recordFrom(text: string): Partial<VolumeRecord> {
+  try {
+    return (JSON.parse(text) as Partial<VolumeRecord> | null) ?? {};
+  } catch {
+    return {};
   }
 }
 
