@@ -27,6 +27,7 @@ import { NodeProcesses } from '../kubelet/stats/node-processes.ts';
 import { createUsageReader } from '../kubelet/stats/usage-reader.ts';
 import { openMachineDisk } from '../kubelet/volumes/machine-disk.ts';
 import { parseIdentity } from '../local/identity.ts';
+import { pauseImage } from '../local/pause-image.ts';
 import type { AgentProgramConfig } from '../local/program-config.ts';
 import { connectAs } from './agent-client.ts';
 import { startAgentDns } from './agent-dns.ts';
@@ -137,6 +138,7 @@ export async function startAgent(
     disk: () => machineDiskUsage(kubeletFolder),
     records: pullRecords,
     tell: (type, reason, message) => kubelet.tellOfNode(type, reason, message),
+    ofRuntime: [pauseImage],
     policy: sharedMachineImageCollection,
     clock,
   });

@@ -32,6 +32,7 @@ function machine(names: readonly string[]) {
     records: { prune: async (ids, listedAt) => void state.kept.push(`${listedAt}: ${[...ids].join(' ')}`) },
     disk: async () => state as unknown as DiskUsage,
     tell: (type, reason, message) => void state.told.push(`${type} ${reason} ${message}`),
+    ofRuntime: ['sandbox:v1'],
     policy: defaultImageCollection,
     clock,
   });
@@ -63,7 +64,7 @@ test('images go from 85 % on until 80 % are left in use, the one used longest ag
 });
 
 test('images that are new, in use, or the runtime’s own stay whatever happens', async () => {
-  const { clock, collector, state, left } = machine(['used', 'pause', 'old']);
+  const { clock, collector, state, left } = machine(['used', 'pause', 'old', 'sandbox']);
   state.images[1] = { ...image('pause'), pinned: true };
   state.used = ['used:v1'];
   await collector.removeUnused();
@@ -71,11 +72,11 @@ test('images that are new, in use, or the runtime’s own stay whatever happens'
   await clock.advance(60_000);
   await collector.removeUnused();
   await clock.advance(60_000);
-  assert.equal(left(), 'used pause old new');
+  assert.equal(left(), 'used pause old sandbox new');
   state.kept.length = 0;
   await collector.removeUnused();
-  assert.equal(left(), 'used pause new');
-  assert.deepEqual(state.kept, [`${clock.monotonic()}: used pause new`], 'the records of others may go');
+  assert.equal(left(), 'used pause sandbox new');
+  assert.deepEqual(state.kept, [`${clock.monotonic()}: used pause sandbox new`], 'the records of others may go');
 });
 
 test('a disk that stays full is told, and from the second time on that collection fails', async () => {

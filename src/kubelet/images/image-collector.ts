@@ -30,6 +30,8 @@ export interface ImageCollectorOptions {
   readonly records: Pick<PullRecords, 'prune'>;
   /** Records an event about the node. */
   readonly tell: (type: 'Warning', reason: string, message: string) => void;
+  /** Names of images that the runtime itself needs: containerd 1.6 does not say so of what sandboxes run. */
+  readonly ofRuntime: readonly string[];
   readonly policy: ImageCollectionPolicy;
   readonly clock: Clock;
 }
@@ -96,11 +98,12 @@ export class ImageCollector {
 
   /** Images that nothing uses now, the one used longest ago first, and of those the one that came first. */
   async #unused(): Promise<Image[]> {
-    const { runtime, clock, policy } = this.#options;
+    const { runtime, clock, policy, ofRuntime } = this.#options;
     // In this order: a container that is made in between uses an image that is old enough to be seen.
     const listedAt = clock.monotonic();
     const images = await runtime.listImages();
-    const used = new Set((await runtime.listContainers()).flatMap(({ image, imageId }) => [image, imageId]));
+    const ofContainers = (await runtime.listContainers()).flatMap(({ image, imageId }) => [image, imageId]);
+    const used = new Set([...ofRuntime, ...ofContainers]);
     const now = clock.monotonic();
     const uses = new Map<string, ImageUse>();
     const isUsed = ({ id, tags, digests }: Image): boolean => [id, ...tags, ...digests].some((name) => used.has(name));
