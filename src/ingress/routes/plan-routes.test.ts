@@ -323,7 +323,11 @@ test('a canary goes beside the path that another Ingress has, and is nothing wit
   ];
   const { servers, traffic, problems } = planRoutes(
     makeObjects([
-      makeIngress('canary', { rules: rules('b', '/', '/none') }, annotated({ canary: 'true', 'canary-weight': '7' })),
+      makeIngress(
+        'canary',
+        { rules: rules('b', '/', '/none') },
+        annotated({ canary: 'true', 'canary-weight': '7', 'canary-weight-total': '10' }),
+      ),
       makeIngress('main', { rules: rules('a', '/') }),
     ]),
   );

@@ -112,7 +112,8 @@ export function canaryOf(found: TrafficFound): Omit<Canary, 'backend'> {
     ...(found.canaryHeaderPattern && { headerPattern: found.canaryHeaderPattern }),
     ...(found.canaryCookie && { cookie: found.canaryCookie }),
     weight: found.canaryWeight ?? 0,
-    total: found.canaryTotal ?? 100,
+    // ingress-nginx takes no smaller one.
+    total: Math.max(found.canaryTotal ?? 0, 100),
   };
 }
 
