@@ -29,6 +29,7 @@ const rows: [StarvedResource, PodConsumption[], string[]][] = [
   ['ephemeral-storage', all, byUse],
   ['memory', [...all, unknown], ['unknown', ...byUse]],
   ['inodes', [pod('a', 5), pod('b', 7)], ['b', 'a']],
+  ['pids', [pod('new', undefined, '0', 1), pod('few', 3)], ['few', 'new']],
   ['pids', [pod('many', 900, '0', 1), pod('few', 3), pod('most', 800)], ['most', 'few', 'many']],
 ];
 for (const [resource, pods, want] of rows)

@@ -21,8 +21,7 @@ export function rankForEviction(all: readonly PodConsumption[], resource: Starve
     const { pod, used } = consumption;
     const requested = requestOf(pod, resource);
     const beyond = used === undefined ? Infinity : used - requested;
-    const isOver = resource !== 'pids' && beyond > 0;
-    const urgency = used === undefined ? 2 : isOver ? 1 : 0;
+    const urgency = resource === 'pids' ? 0 : used === undefined ? 2 : beyond > 0 ? 1 : 0;
     return { consumption, urgency, priority: pod.spec.priority ?? 0, beyond };
   });
   return ranks
