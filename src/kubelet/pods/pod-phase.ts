@@ -14,7 +14,7 @@ export function podPhase(
   const main = countMain(pod, statuses.main);
   const mainBegan = statuses.main.some(({ state, lastState }) => !state?.waiting || lastState?.terminated);
   if (init.failed > 0) return 'Failed';
-  if (init.pending > 0 && !mainBegan) return 'Pending';
+  if (init.pending > 0 || (init.pendingSidecars > 0 && !mainBegan)) return 'Pending';
   if (main.waiting > 0) return 'Pending';
   if (main.running + init.running > 0) return 'Running';
   if (main.stopped === 0) return 'Pending';
@@ -40,23 +40,21 @@ function countMain(pod: Readonly<Pod>, statuses: readonly ContainerStatus[]) {
   return count;
 }
 
-/** `failed`: those that failed for good. */
+/** `pending`: those that others wait for; sidecars that do not run keep a pod from nothing once it has begun. `failed`: for good. */
 function countInit(pod: Readonly<Pod>, statuses: readonly ContainerStatus[]) {
   const containers = pod.spec.initContainers ?? [];
-  const count = { pending: 0, failed: 0, running: 0 };
+  const count = { pending: 0, pendingSidecars: 0, failed: 0, running: 0 };
   const byName = new Map(statuses.map((status) => [status.name, status]));
   for (const container of containers) {
     const status = byName.get(container.name);
     const { running, terminated } = status?.state ?? {};
     if (isSidecar(container)) {
       if (running !== undefined) count.running++;
-      if (running === undefined ? terminated === undefined : status?.started !== true) count.pending++;
+      if (running === undefined ? terminated === undefined : status?.started !== true) count.pendingSidecars++;
     } else {
       const ended = terminated ?? status?.lastState?.terminated;
-      const isAgain = terminated === undefined;
       if (running !== undefined || ended === undefined) count.pending++;
       else if ((ended.exitCode ?? 0) !== 0) count.failed += isRestarted(pod, container, ended.exitCode ?? 0) ? 0 : 1;
-      else if (isAgain) count.pending++;
     }
   }
   return count;

@@ -29,6 +29,17 @@ const rows: { name: string; given: Partial<PodStatusSources>; want: string }[] =
     given: { pod: withInit, observed: observe([makeAttempt('first')]) },
     want: 'Pending first:running app:PodInitializing',
   },
+  {
+    name: 'waits for its init containers again, in a new sandbox',
+    given: {
+      pod: withInit,
+      observed: observe(
+        [ended('first', 0, 1000), ended('app', 3, 1000), makeAttempt('first', { attempt: 1, sandboxId: 'sandbox-1' })],
+        [makeSandbox(), makeSandbox({ id: 'sandbox-1' })],
+      ),
+    },
+    want: 'Pending first:running after Completed(0) #1 app:Error(3)',
+  },
   { name: 'runs', given: {}, want: 'Running app:running+' },
   {
     name: 'runs and is not ready',
