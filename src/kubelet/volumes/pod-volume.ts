@@ -95,11 +95,15 @@ export class PodVolume {
       return undefined;
     } catch (error) {
       this.#retryAt = clock.now() + this.#backoff.next();
-      return error instanceof WaitsForAttach ? this.#waits(error) : this.#failure(error);
+      return error instanceof WaitsForAttach ? await this.#waits(error) : this.#failure(error);
     }
   }
 
-  #waits(error: WaitsForAttach): VolumeFailure | undefined {
+  /** The volume is opened anew then: its driver may say by then that it need not be attached. */
+  async #waits(error: WaitsForAttach): Promise<VolumeFailure | undefined> {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    await opened?.close?.();
     const now = this.#options.clock.now();
     this.#waitsSince ??= now;
     if (now - this.#waitsSince < patienceMs) return undefined;
