@@ -180,3 +180,24 @@ test('of two nodes that want a volume for one the second waits, though nobody wa
   for (const node of ['n1', 'n2', 'n2']) await controller.reconcile({ name: node }, cluster);
   assert.deepEqual(made, ['n1']);
 });
+
+test('a volume stays on a node that has begun to use it again, though nobody was shown that yet', async () => {
+  const gone: string[] = [];
+  const objects: Record<string, object> = {
+    nodes: { metadata: { name: 'n1', resourceVersion: '7' }, status: { ...ready, volumesAttached: [{ name: id }] } },
+    persistentvolumes: { metadata: { name: 'pv' }, spec: { csi: { driver, volumeHandle: 'h' } } },
+  };
+  const attachment = { metadata: { name }, spec: { nodeName: 'n1', source: { persistentVolumeName: 'pv' } } };
+  const cluster = {
+    get: ({ resource }: { resource: string }) => objects[resource],
+    list: () => [attachment],
+    podsOn: () => [],
+    async patch(_type: unknown, _key: unknown, { body }: { body: { metadata: { resourceVersion?: string } } }) {
+      const { resourceVersion = '8' } = body.metadata;
+      if (resourceVersion !== '8') throw new Error('the node is newer');
+    },
+    delete: async (_type: unknown, { metadata }: VolumeAttachment) => void gone.push(metadata.name),
+  } as unknown as Cluster;
+  await assert.rejects(attachDetachController().reconcile({ name: 'n1' }, cluster), { message: 'the node is newer' });
+  assert.deepEqual(gone, []);
+});

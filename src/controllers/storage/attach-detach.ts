@@ -72,7 +72,7 @@ export function attachDetachController(): Controller<Node> {
         }
       }
       // A node knows that it has lost a volume before that goes, and that it has one when it has come.
-      if (node !== undefined) await report(node, attached.sort(), cluster);
+      if (node !== undefined) await report(node, attached.sort(), cluster, going.length > 0);
       for (const attachment of going) {
         await cluster.delete(VolumeAttachments, attachment);
         leaving.delete(attachment.metadata.name);
@@ -219,7 +219,8 @@ function attachmentOf(name: string, volume: Readonly<PersistentVolume>, nodeName
   };
 }
 
-async function report(node: Readonly<Node>, ids: readonly string[], cluster: Cluster): Promise<void> {
+/** `asSeen`: only if the node is as the cache shows it. It may have said since that it uses a volume that is to go. */
+async function report(node: Readonly<Node>, ids: readonly string[], cluster: Cluster, asSeen: boolean): Promise<void> {
   const shown = node.status?.volumesAttached ?? [];
   if (
     equalJson(
@@ -229,6 +230,7 @@ async function report(node: Readonly<Node>, ids: readonly string[], cluster: Clu
   )
     return;
   const volumesAttached = ids.map((name) => ({ name, devicePath: '' }));
-  const body = { metadata: { uid: node.metadata.uid }, status: { volumesAttached } };
+  const { uid, resourceVersion } = node.metadata;
+  const body = { metadata: { uid, ...(asSeen && { resourceVersion }) }, status: { volumesAttached } };
   await cluster.patch(Nodes, { name: node.metadata.name }, { type: 'merge', body }, { subresource: 'status' });
 }
