@@ -213,14 +213,13 @@ export class ClusterWatch {
   /** One that goes leaves room for another; one that comes helps no pod. */
   #attachments(): FollowedKind {
     const { state, queue, informers } = this.#options;
-    const { attachments } = state.storage;
     const informer = informers.informer(VolumeAttachments);
     return {
       synced: () => informer.synced(),
       follow: () =>
         informer.onChange(({ type, object }) => {
-          if (type !== 'deleted') return void attachments.set(object.metadata.name, object);
-          attachments.delete(object.metadata.name);
+          if (type !== 'deleted') return state.storage.setAttachment(object);
+          state.storage.removeAttachment(object);
           queue.changed({ type: 'storage-changed' });
         }),
     };

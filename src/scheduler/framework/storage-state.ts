@@ -16,13 +16,14 @@ export class StorageState {
   readonly classes = new Map<string, Readonly<StorageClass>>();
   readonly drivers = new Map<string, Readonly<CSIDriver>>();
   readonly csiNodes = new Map<string, Readonly<CSINode>>();
-  readonly attachments = new Map<string, Readonly<VolumeAttachment>>();
   readonly capacities = new Map<string, Readonly<CSIStorageCapacity>>();
   readonly #volumes = new Map<string, Readonly<PersistentVolume>>();
   /** Those that nobody has, by their class. */
   readonly #free = new Map<string, Map<string, Readonly<PersistentVolume>>>();
   /** Volumes that pods were given whose claims do not know it yet. */
   readonly #promised = new Set<string>();
+  /** By node, then by name. */
+  readonly #attachments = new Map<string, Map<string, Readonly<VolumeAttachment>>>();
   /** How many pods on nodes use each claim. */
   readonly #uses = new Map<string, number>();
 
@@ -46,6 +47,23 @@ export class StorageState {
     if (old === undefined) return;
     this.#volumes.delete(name);
     this.#free.get(storageClassOf(old))?.delete(name);
+  }
+
+  attachmentsOn(node: string): Iterable<Readonly<VolumeAttachment>> {
+    return this.#attachments.get(node)?.values() ?? [];
+  }
+
+  /** Adds it, or replaces it: the node of an attachment never changes. */
+  setAttachment(attachment: Readonly<VolumeAttachment>): void {
+    const { nodeName } = attachment.spec;
+    const ofNode = this.#attachments.get(nodeName) ?? new Map<string, Readonly<VolumeAttachment>>();
+    this.#attachments.set(nodeName, ofNode.set(attachment.metadata.name, attachment));
+  }
+
+  removeAttachment({ metadata, spec }: Readonly<VolumeAttachment>): void {
+    const ofNode = this.#attachments.get(spec.nodeName);
+    ofNode?.delete(metadata.name);
+    if (ofNode?.size === 0) this.#attachments.delete(spec.nodeName);
   }
 
   /** Those of the class that no claim has yet. */

@@ -36,8 +36,8 @@ export const nodeVolumeLimits: SchedulerPlugin = {
       const volumes = new Map<string, string>();
       for (const pod of pods.values()) addVolumes(volumes, pod.claims, pod.namespace, storage);
       const before = new Set(volumes.keys());
-      for (const { spec } of storage.attachments.values()) {
-        const attached = spec.nodeName === name && csiVolume(spec.source.persistentVolumeName, storage);
+      for (const { spec } of storage.attachmentsOn(name)) {
+        const attached = csiVolume(spec.source.persistentVolumeName, storage);
         if (attached) volumes.set(...attached);
       }
       const added = [...wanted].filter(([volume]) => !before.has(volume)).map(([, driver]) => driver);

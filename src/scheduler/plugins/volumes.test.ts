@@ -258,16 +258,17 @@ for (const { name, pod, a } of limits)
 
 test('NodeVolumeLimits: what is attached counts, once, until it is detached', () => {
   const cluster = limited(['one', 'two', 'three']);
-  const attach = (name: string) =>
-    cluster.storage.attachments.set(name, {
-      metadata: { name },
-      spec: { attacher: 'x', nodeName: 'a', source: { persistentVolumeName: `v-${name}` } },
-    } as VolumeAttachment);
-  attach('one');
+  const { storage } = cluster;
+  const attachment = (name: string, nodeName = 'a') => {
+    const spec = { attacher: 'x', nodeName, source: { persistentVolumeName: `v-${name}` } };
+    return { metadata: { name: `${name}-${nodeName}` }, spec } as VolumeAttachment;
+  };
+  storage.setAttachment(attachment('one'));
+  storage.setAttachment(attachment('three', 'b'));
   assert.equal(verdicts(nodeVolumeLimits, using('two'), cluster)['a'], 'fits');
-  attach('three');
+  storage.setAttachment(attachment('three'));
   assert.equal(verdicts(nodeVolumeLimits, using('two'), cluster)['a'], exceeded);
-  cluster.storage.attachments.delete('three');
+  storage.removeAttachment(attachment('three'));
   assert.equal(verdicts(nodeVolumeLimits, using('two'), cluster)['a'], 'fits');
 });
 
