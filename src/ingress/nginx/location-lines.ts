@@ -168,12 +168,13 @@ function pageLines({ ingress, backend }: Location, code: number, from: string, n
     'X-Service-Port': withoutVariables(port),
   });
   return [
-    'rewrite ^ / break;',
+    // First: behind a `break` nothing is set any more.
     `set ${ownVariable('backend', nginx)} ${withoutVariables(from)};`,
+    'rewrite ^ / break;',
     'proxy_intercept_errors off;',
     ...headers,
     'proxy_pass http://kubernetes;',
-  ].sort((a, b) => Number(b.startsWith('set ')) - Number(a.startsWith('set ')));
+  ];
 }
 
 const protocolOf = { http: 'proxy', https: 'proxy', grpc: 'grpc', grpcs: 'grpc' } as const;

@@ -8,7 +8,8 @@ local longestKey = 500
 
 -- Of this worker: what was read last, and how long endpoints took of late, in seconds.
 local known = {}
-local averages = {}
+local averages, averaged = {}, 0
+local mostAverages = 10000
 
 local function policyOf(name)
   local text = endpoints:get("@" .. name)
@@ -179,7 +180,13 @@ function module.note()
   if policy == nil or policy.balance ~= "ewma" then return end
   local name = (ngx.var.upstream_addr or ""):match("([^ ,]+)$")
   local took = tonumber((ngx.var.upstream_response_time or ""):match("([%d.]+)$"))
-  if name and took then averages[name] = (averages[name] or took) * 0.8 + took * 0.2 end
+  if name == nil or took == nil then return end
+  if averages[name] == nil then
+    -- Endpoints come and go for as long as the worker lives: beyond so many, what was noted of all is forgotten.
+    if averaged >= mostAverages then averages, averaged = {}, 0 end
+    averaged = averaged + 1
+  end
+  averages[name] = (averages[name] or took) * 0.8 + took * 0.2
 end
 
 return module

@@ -20,7 +20,7 @@ interface DraftServer {
   certificate?: Server['certificate'];
   appRoot?: Server['appRoot'];
   readonly aliases: Set<string>;
-  /** Whose wish it is that `www.` before the host, or without it, leads here. */
+  /** The Ingress that sends the host with `www.` before it, or without it, here. */
   www?: ObjectKey;
 }
 
@@ -120,7 +120,9 @@ export class Draft {
       for (const alias of aliases) {
         if (taken.has(alias)) continue;
         taken.add(alias);
-        found.set(host, [...(found.get(host) ?? []), alias]);
+        const names = found.get(host);
+        if (names === undefined) found.set(host, [alias]);
+        else names.push(alias);
       }
     return found;
   }
