@@ -26,17 +26,24 @@ interface Needed {
   readonly pods: Readonly<Pod>[];
 }
 
+/** What is known of an attachment beside what stands in it. */
+interface Note {
+  /** Since when its volume is to be taken from the node, in milliseconds since the epoch. */
+  leavingSince?: number;
+  /** What was told of it last. */
+  told?: string;
+}
+type Notes = Map<string, Note>;
+
 /**
  * Brings volumes of CSI drivers to the nodes whose pods use them, and takes them away when no pod does and the node shows
  * them to none: by VolumeAttachments, which the drivers carry out. The key is a node.
  */
 export function attachDetachController(): Controller<Node> {
-  /** Since when a volume is to be taken from a node, by attachment. */
-  const leaving = new Map<string, number>();
-  /** What was told of an attachment last. */
-  const told = new Map<string, string>();
-  /** Ids of volumes that were asked for, by node, until the node's turn comes again: then the cache has shown it. */
-  const asked = new Map<string, Set<string>>();
+  /** By node, of the attachments that it has. */
+  const notes = new Map<string, Notes>();
+  /** For which node a volume was asked for, by its id, until that node's turn comes again: then the cache has shown it. */
+  const asked = new Map<string, string>();
 
   return {
     name: 'attachdetach-controller',
@@ -48,22 +55,27 @@ export function attachDetachController(): Controller<Node> {
     reads: [PersistentVolumeClaims, PersistentVolumes, CSIDrivers],
 
     async reconcile({ name: nodeName }, cluster) {
-      asked.delete(nodeName);
+      for (const [id, askedFor] of asked) if (askedFor === nodeName) asked.delete(id);
       const node = cluster.get(Nodes, { name: nodeName });
       const { needed, isWhole } = neededOn(nodeName, cluster);
       let againMs = isWhole ? Infinity : retryMs;
-      const there = cluster.list(VolumeAttachments).filter(({ spec }) => spec.nodeName === nodeName);
+      const all = cluster.list(VolumeAttachments);
+      const there = all.filter(({ spec }) => spec.nodeName === nodeName);
+      const noted = kept(notes.get(nodeName), there);
+      if (noted.size > 0) notes.set(nodeName, noted);
+      else notes.delete(nodeName);
       const attached: string[] = [];
       const going: Readonly<VolumeAttachment>[] = [];
       for (const attachment of there) {
         const { name, deletionTimestamp } = attachment.metadata;
         const need = needed.get(name);
         if (need !== undefined && deletionTimestamp === undefined) {
-          leaving.delete(name);
+          const note = noted.get(name)!;
+          delete note.leavingSince;
           if (attachment.status?.attached === true) attached.push(idOf(need.volume));
-          tell(attachment, need, cluster);
+          tell(attachment, need, note, cluster);
         } else if (deletionTimestamp === undefined) {
-          const waitMs = untilGone(attachment, node, cluster);
+          const waitMs = untilGone(attachment, node, noted.get(name)!, cluster);
           if (waitMs <= 0) going.push(attachment);
           else {
             attached.push(...idsOf(attachment, cluster));
@@ -75,50 +87,61 @@ export function attachDetachController(): Controller<Node> {
       if (node !== undefined) await report(node, attached.sort(), cluster, going.length > 0);
       for (const attachment of going) {
         await cluster.delete(VolumeAttachments, attachment);
-        leaving.delete(attachment.metadata.name);
-        told.delete(attachment.metadata.name);
+        noted.delete(attachment.metadata.name);
       }
-      for (const [name, need] of needed) {
-        if (there.some(({ metadata }) => metadata.name === name)) continue;
-        if (isElsewhere(need, nodeName, asked, cluster)) againMs = Math.min(againMs, retryMs);
-        else {
-          asked.set(nodeName, (asked.get(nodeName) ?? new Set<string>()).add(idOf(need.volume)));
+      const names = new Set(there.map(({ metadata }) => metadata.name));
+      const missing = [...needed].filter(([name]) => !names.has(name));
+      const holders = missing.length === 0 ? undefined : holdersBut(nodeName, all, cluster);
+      for (const [name, need] of missing) {
+        const id = idOf(need.volume);
+        const holder = holders?.get(id) ?? asked.get(id);
+        if (holder !== undefined && isForOne(need)) {
+          tellOfHolder(need, holder, cluster);
+          againMs = Math.min(againMs, retryMs);
+        } else {
+          asked.set(id, nodeName);
           await cluster.create(VolumeAttachments, attachmentOf(name, need.volume, nodeName));
         }
       }
       return againMs < Infinity ? againAfter(againMs) : settled;
     },
   };
+}
 
-  /** How long, in milliseconds, a volume that no pod uses has to stay on its node; 0 or less: it may go. */
-  function untilGone(
-    attachment: Readonly<VolumeAttachment>,
-    node: Readonly<Node> | undefined,
-    cluster: ClusterReader,
-  ): number {
-    const inUse = node?.status?.volumesInUse ?? [];
-    if (!idsOf(attachment, cluster).some((id) => inUse.includes(id))) return 0;
-    if (node?.spec?.taints?.some(({ key }) => key === outOfService)) return 0;
-    const since = leaving.get(attachment.metadata.name) ?? cluster.clock.now();
-    leaving.set(attachment.metadata.name, since);
-    const isHealthy = node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
-    const leftMs = since + patienceMs - cluster.clock.now();
-    return isHealthy === true ? patienceMs : leftMs;
-  }
+/** How long, in milliseconds, a volume that no pod uses has to stay on its node; 0 or less: it may go. */
+function untilGone(
+  attachment: Readonly<VolumeAttachment>,
+  node: Readonly<Node> | undefined,
+  note: Note,
+  cluster: ClusterReader,
+): number {
+  const inUse = node?.status?.volumesInUse ?? [];
+  if (!idsOf(attachment, cluster).some((id) => inUse.includes(id))) return 0;
+  if (node?.spec?.taints?.some(({ key }) => key === outOfService)) return 0;
+  const now = cluster.clock.now();
+  const since = (note.leavingSince ??= now);
+  const isHealthy = node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+  return isHealthy === true ? patienceMs : since + patienceMs - now;
+}
 
-  /** Each state of an attachment is told once. */
-  function tell({ metadata, status }: Readonly<VolumeAttachment>, { volume, pods }: Needed, { events }: Cluster): void {
-    const { attached = false, attachError } = status ?? {};
-    const news = attached ? 'attached' : (attachError?.message ?? '');
-    if (news === '' || told.get(metadata.name) === `${news} ${attachError?.time}`) return;
-    told.set(metadata.name, `${news} ${attachError?.time}`);
-    const shown = JSON.stringify(volume.metadata.name);
-    for (const pod of pods)
-      if (attached)
-        events.record(pod, 'Normal', 'SuccessfulAttachVolume', `AttachVolume.Attach succeeded for volume ${shown} `);
-      else
-        events.record(pod, 'Warning', 'FailedAttachVolume', `AttachVolume.Attach failed for volume ${shown} : ${news}`);
-  }
+/** Each state of an attachment is told once. */
+function tell({ status }: Readonly<VolumeAttachment>, { volume, pods }: Needed, note: Note, { events }: Cluster): void {
+  const { attached = false, attachError } = status ?? {};
+  const news = attached ? 'attached' : (attachError?.message ?? '');
+  const state = `${news} ${attachError?.time}`;
+  if (news === '' || note.told === state) return;
+  note.told = state;
+  const shown = JSON.stringify(volume.metadata.name);
+  for (const pod of pods)
+    if (attached)
+      events.record(pod, 'Normal', 'SuccessfulAttachVolume', `AttachVolume.Attach succeeded for volume ${shown} `);
+    else
+      events.record(pod, 'Warning', 'FailedAttachVolume', `AttachVolume.Attach failed for volume ${shown} : ${news}`);
+}
+
+/** The notes of the attachments that are there still. */
+function kept(notes: Notes | undefined, there: readonly Readonly<VolumeAttachment>[]): Notes {
+  return new Map(there.map(({ metadata: { name } }) => [name, notes?.get(name) ?? {}]));
 }
 
 function nodeOf(name: string | undefined): { name: string }[] {
@@ -165,20 +188,25 @@ function volumeOf(key: ObjectKey, cluster: ClusterReader): Readonly<PersistentVo
   return volume?.spec.claimRef?.uid === claim?.metadata.uid ? volume : undefined;
 }
 
-/** A volume for one node at a time that another one has; the pods are told. */
-function isElsewhere(
-  { volume, pods }: Needed,
+/** Which other node has a volume, by the volume's id. */
+function holdersBut(
   node: string,
-  asked: ReadonlyMap<string, ReadonlySet<string>>,
-  cluster: Cluster,
-): boolean {
-  const isForOne = volume.spec.accessModes?.every((mode) => mode.startsWith('ReadWriteOnce')) ?? false;
-  if (!isForOne) return false;
-  const id = idOf(volume);
-  const other =
-    cluster.list(VolumeAttachments).find((one) => one.spec.nodeName !== node && idsOf(one, cluster).includes(id))?.spec
-      .nodeName ?? [...asked].find(([name, ids]) => name !== node && ids.has(id))?.[0];
-  if (other === undefined) return false;
+  all: readonly Readonly<VolumeAttachment>[],
+  cluster: ClusterReader,
+): ReadonlyMap<string, string> {
+  const holders = new Map<string, string>();
+  for (const one of all)
+    if (one.spec.nodeName !== node) for (const id of idsOf(one, cluster)) holders.set(id, one.spec.nodeName);
+  return holders;
+}
+
+/** Whether the volume is for one node at a time. */
+function isForOne({ volume }: Needed): boolean {
+  return volume.spec.accessModes?.every((mode) => mode.startsWith('ReadWriteOnce')) ?? false;
+}
+
+/** The pods learn who has their volume. */
+function tellOfHolder({ volume, pods }: Needed, other: string, cluster: Cluster): void {
   const key = attachmentName(volume.spec.csi!.volumeHandle, volume.spec.csi!.driver, other);
   const users = neededOn(other, cluster).needed.get(key)?.pods ?? [];
   for (const pod of pods)
@@ -188,7 +216,6 @@ function isElsewhere(
       'FailedAttachVolume',
       `Multi-Attach error for volume ${JSON.stringify(volume.metadata.name)} ${usersText(pod, users)}`,
     );
-  return true;
 }
 
 /** Pods of other namespaces are not named. */
