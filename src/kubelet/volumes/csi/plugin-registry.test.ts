@@ -15,6 +15,8 @@ function start(t: TestContext) {
   const stop = new AbortController();
   const events = new AsyncQueue<string>();
   const waits: number[] = [];
+  /** Drivers of whose end the API server does not hear the first time. */
+  const away = new Set<string>();
   const registry = new PluginRegistry({
     folder,
     clock: {
@@ -30,7 +32,10 @@ function start(t: TestContext) {
       events.push(`+ ${name} ${nodeId} ${maxVolumesPerNode}`);
       if (name === 'refused') throw new Error('no such node');
     },
-    unregistered: async (name) => void events.push(`- ${name}`),
+    unregistered: async (name) => {
+      events.push(`- ${name}`);
+      if (away.delete(name)) throw new Error('the API server is away');
+    },
     onRegistered: () => events.push('registered'),
   });
   const running = registry.run();
@@ -40,7 +45,7 @@ function start(t: TestContext) {
     await running;
     rmSync(folder, { recursive: true });
   });
-  return { folder, registry, waits, next: async () => (await iterator.next()).value as string };
+  return { folder, registry, waits, away, next: async () => (await iterator.next()).value as string };
 }
 
 test('a driver comes with its socket, and goes with it', async (t) => {
@@ -101,4 +106,19 @@ test('a driver that has come a second time stays when the first one goes', async
   await other.start();
   assert.equal(await next(), '+ other other-node 0');
   assert.notEqual(registry.driver('one'), undefined);
+});
+
+test('that a driver has gone is told again until it was heard, and keeps no other one waiting', async (t) => {
+  const { folder, away, next } = start(t);
+  {
+    await using one = new CsiPlugin({ name: 'one', folder, capabilities: [] });
+    await one.start();
+    assert.deepEqual([await next(), await next()], ['+ one one-node 0', 'registered']);
+    away.add('one');
+  }
+  assert.equal(await next(), '- one');
+  await using two = new CsiPlugin({ name: 'two', folder, capabilities: [] });
+  await two.start();
+  const told = [await next(), await next(), await next()];
+  assert.deepEqual(told.toSorted(), ['+ two two-node 0', '- one', 'registered']);
 });

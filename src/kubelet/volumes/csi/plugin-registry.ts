@@ -28,16 +28,23 @@ export const usualFolder = '/var/lib/kubelet';
 const lookMs = 600_000;
 const lookUnwatchedMs = 10_000;
 
+/** Between tries. */
+const pauses = { initialMs: 500, maximumMs: 120_000 };
+
 interface Plugin {
   readonly name: string;
   readonly inode: number;
   readonly driver: RegisteredDriver;
 }
 
-interface Waiting {
-  readonly inode: number;
+/** What is tried again: when, in milliseconds since the epoch. */
+interface Retry {
   readonly backoff: Backoff;
   at: number;
+}
+
+interface Waiting extends Retry {
+  readonly inode: number;
 }
 
 /**
@@ -51,6 +58,8 @@ export class PluginRegistry {
   /** By the names of their sockets. */
   readonly #plugins = new Map<string, Plugin>();
   readonly #waiting = new Map<string, Waiting>();
+  /** Drivers that have gone, of which the API is still to be told, by their names. */
+  readonly #gone = new Map<string, Retry>();
 
   constructor(options: PluginRegistryOptions) {
     this.#options = options;
@@ -70,7 +79,7 @@ export class PluginRegistry {
     const isWatched = this.#watch();
     while (!signal.aborted) {
       await this.#look().catch((error) => log.warn('plugins were not looked for', { error: String(error) }));
-      const next = [...this.#waiting.values()].map(({ at }) => Math.max(0, at - clock.now()));
+      const next = [...this.#waiting.values(), ...this.#gone.values()].map(({ at }) => Math.max(0, at - clock.now()));
       await this.#bell.rung(Math.min(isWatched ? lookMs : lookUnwatchedMs, ...next));
     }
     for (const { driver } of this.#plugins.values()) driver.service[Symbol.dispose]();
@@ -97,12 +106,13 @@ export class PluginRegistry {
       if (found?.isSocket()) sockets.set(name, found.ino);
     }
     for (const [socket, plugin] of this.#plugins)
-      if (sockets.get(socket) !== plugin.inode) await this.#unregister(socket, plugin);
+      if (sockets.get(socket) !== plugin.inode) this.#unregister(socket, plugin);
     for (const [socket, { inode }] of this.#waiting) if (sockets.get(socket) !== inode) this.#waiting.delete(socket);
     for (const [socket, inode] of sockets) {
       const waiting = this.#waiting.get(socket);
       if (!this.#plugins.has(socket) && (waiting?.at ?? 0) <= clock.now()) await this.#register(socket, inode, waiting);
     }
+    for (const [name, retry] of this.#gone) if (retry.at <= clock.now()) await this.#tellGone(name, retry);
   }
 
   async #register(socket: string, inode: number, waiting: Waiting | undefined): Promise<void> {
@@ -132,7 +142,7 @@ export class PluginRegistry {
       this.#waiting.delete(socket);
     } catch (error) {
       log.warn('a plugin was not registered', { socket, error: String(error) });
-      const backoff = waiting?.backoff ?? new Backoff({ initialMs: 500, maximumMs: 120_000 });
+      const backoff = waiting?.backoff ?? new Backoff(pauses);
       this.#waiting.set(socket, { inode, backoff, at: clock.now() + backoff.next() });
     }
   }
@@ -160,12 +170,22 @@ export class PluginRegistry {
     };
   }
 
-  async #unregister(socket: string, { name, driver }: Plugin): Promise<void> {
-    const { log, unregistered } = this.#options;
+  #unregister(socket: string, { name, driver }: Plugin): void {
     this.#plugins.delete(socket);
     driver.service[Symbol.dispose]();
-    log.info('a CSI driver has gone', { name });
-    // Where a driver is replaced, the new one may have come before the old one goes.
-    if (this.driver(name) === undefined) await unregistered(name);
+    this.#options.log.info('a CSI driver has gone', { name });
+    this.#gone.set(name, { backoff: new Backoff(pauses), at: 0 });
+  }
+
+  /** Where a driver is replaced, the new one may have come before the old one went: then there is nothing to tell. */
+  async #tellGone(name: string, retry: Retry): Promise<void> {
+    const { clock, log, unregistered } = this.#options;
+    try {
+      if (this.driver(name) === undefined) await unregistered(name);
+      this.#gone.delete(name);
+    } catch (error) {
+      log.warn('the end of a CSI driver was not told', { name, error: String(error) });
+      retry.at = clock.now() + retry.backoff.next();
+    }
   }
 }
