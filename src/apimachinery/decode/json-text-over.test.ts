@@ -74,3 +74,13 @@ test('a text that cannot be read is refused with its own words', () => {
     refusal(() => jsonText(text)),
   );
 });
+
+test('an object of thousands of members is read whole: for each of them the text would be looked through', () => {
+  const members = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`m${at}`, 'x'.repeat(130)]));
+  const many = deepFreeze({ metadata: { name: 'a' }, list: [1], ...members }) as unknown as KubeObject;
+  const first: Stored = { object: many, bytes: encodeStored(many) };
+  const stored: Stored = { object: many, bytes: encodeStored(many, first) };
+  const { value } = jsonTextOver(JSON.stringify(many), stored) as { value: { list: unknown } };
+  assert.deepEqual(value, many);
+  assert.notEqual(value.list, many['list' as never]);
+});

@@ -5,6 +5,10 @@ import { jsonText, type JsonText } from './json-text.ts';
 
 /** Members of fewer bytes are read as fast as they are found. */
 const shortest = 128;
+/** The text is looked through for each member, so that an object of more than these is read whole. */
+const mostMembers = 16;
+/** Letters of a member's name. */
+const longestName = 64;
 /** Stands for a member that is left out. It is exact, and every other way to write it is kept as a RawNumber. */
 const mark = 314159265358979;
 
@@ -15,16 +19,19 @@ const mark = 314159265358979;
  */
 export function jsonTextOver(text: string, stored: Stored | undefined, findRepeated = true): JsonText {
   const known = stored && knownMembers(stored.bytes);
-  if (known === undefined || text.includes(String(mark))) return jsonText(text, findRepeated);
+  if (known === undefined || known.ranges.length > mostMembers || text.includes(String(mark)))
+    return jsonText(text, findRepeated);
   const left: string[] = [];
   let short = text;
   for (const { name, start, end } of known.ranges) {
-    if (end - start < shortest) continue;
+    if (end - start < shortest || name.length > longestName) continue;
     const head = `${JSON.stringify(name)}:`;
-    const member = head + known.get(name)!;
-    const at = short.indexOf(member);
-    if (at < 0) continue;
-    short = `${short.slice(0, at)}${head}${mark}${short.slice(at + member.length)}`;
+    const at = short.indexOf(head);
+    const from = at + head.length;
+    const member = known.get(name)!;
+    // Only where the name stands first: to look for a text of a megabyte within another may take its length in looks each.
+    if (at < 0 || !short.startsWith(member, from)) continue;
+    short = `${short.slice(0, from)}${mark}${short.slice(from + member.length)}`;
     left.push(name);
   }
   const read = left.length === 0 ? undefined : readShort(short, findRepeated);
