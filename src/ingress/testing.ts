@@ -1,7 +1,7 @@
 import type { Secret, Service } from '../api/core/v1/types.ts';
 import type { HTTPIngressPath, Ingress, IngressClass, IngressSpec } from '../api/networking/v1/types.ts';
 import { keyText } from '../apimachinery/object.ts';
-import type { IngressObjects } from './routes/plan-routes.ts';
+import { planRoutes, type IngressObjects } from './routes/plan-routes.ts';
 
 /** Objects for tests of routes; each builder fills in what the test does not care about. */
 
@@ -51,4 +51,10 @@ export function makeObjects(
 
 function makeService(name: string): Service {
   return { metadata: { name, namespace: 'shop' }, spec: { ports: [{ name: 'http', port: 80 }] } } as Service;
+}
+
+/** What a plan of the Ingresses says of them, as lines: `NAMESPACE/NAME REASON: MESSAGE`. */
+export function problems(ingresses: readonly Ingress[], more: Partial<IngressObjects> = {}): string[] {
+  const found = planRoutes(makeObjects(ingresses, more)).problems;
+  return [...found].flatMap(([key, all]) => all.map(({ reason, message }) => `${key} ${reason}: ${message}`));
 }
