@@ -48,7 +48,9 @@ export class NftSession implements AsyncDisposable {
     try {
       const nft = (this.#nft ??= await this.#start());
       await nft.commands.truncate();
-      await nft.commands.write(commands, 0);
+      const { bytesWritten } = await nft.commands.write(commands, 0);
+      // A part of them would be another change, and maybe one that nft takes.
+      if (bytesWritten < Buffer.byteLength(commands)) throw new Error('There is no room for the commands of nft');
       const said = answered(nft);
       nft.input.write(include + question);
       const text = await said;
