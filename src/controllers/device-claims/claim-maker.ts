@@ -7,6 +7,7 @@ import {
 import { Pods, type Pod, type PodResourceClaim } from '../../api/core/v1/types.ts';
 import { ResourceClaims, ResourceClaimTemplates, type ResourceClaim } from '../../api/resource/v1/types.ts';
 import { controllerOf } from '../../apimachinery/object.ts';
+import { errorText } from '../../base/error-text.ts';
 import { settled, type Cluster, type ClusterReader, type Controller } from '../../reconciler/controller.ts';
 import { claimBaseName } from './claim-base-name.ts';
 
@@ -38,7 +39,7 @@ export const deviceClaimMaker: Controller<Pod> = {
         const name = await madeClaim(pod, entry, cluster);
         if (name !== undefined) names.set(entry.name, name);
       } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
+        const text = errorText(error);
         cluster.events.record(pod, 'Warning', 'FailedResourceClaimCreation', `PodResourceClaim ${entry.name}: ${text}`);
         throw error;
       }

@@ -4,6 +4,7 @@ import { PodDisruptionBudgets, type PodDisruptionBudget } from '../../api/policy
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { labelSelectorMatcher } from '../../apimachinery/selectors/label-selector.ts';
 import { isStatus } from '../../apimachinery/status.ts';
+import { errorText } from '../../base/error-text.ts';
 import {
   againAfter,
   settled,
@@ -34,7 +35,7 @@ export function disruptionController(served: ServedResources): Controller<PodDis
       } catch (error) {
         if (isStatus(error, 'Conflict')) throw error;
         // Where nobody can tell how many there should be, none may go.
-        const why = error instanceof Error ? error.message : String(error);
+        const why = errorText(error);
         const status = planFailure(budget, why, cluster.clock.now());
         await cluster.updateStatus(PodDisruptionBudgets, budget, status);
         return settled;

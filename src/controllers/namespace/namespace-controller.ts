@@ -3,6 +3,7 @@ import type { ResourceFacts } from '../../api/resource-facts.ts';
 import { groupResourceOf, type ResourceType } from '../../apimachinery/resource-type.ts';
 import { isStatus } from '../../apimachinery/status.ts';
 import { parseTime } from '../../apimachinery/time.ts';
+import { errorText } from '../../base/error-text.ts';
 import { againAfter, settled, type Cluster, type Controller, type Outcome } from '../../reconciler/controller.ts';
 import type { ServedResources } from '../served-resources.ts';
 import { planConditions, type Remaining } from './namespace-status.ts';
@@ -64,7 +65,7 @@ async function empty(
       if (isPods(kind.type) && objects.length > 0) break;
     } catch (error) {
       if (isStatus(error, 'NotFound', 'MethodNotAllowed')) continue;
-      failures.push(error instanceof Error ? error.message : String(error));
+      failures.push(errorText(error));
     }
   }
   return { remaining, failures };

@@ -7,6 +7,7 @@ import {
   type Volume,
 } from '../../api/core/v1/types.ts';
 import { controllerOf } from '../../apimachinery/object.ts';
+import { errorText } from '../../base/error-text.ts';
 import { settled, type Cluster, type Controller } from '../../reconciler/controller.ts';
 
 /** Makes the claims that pods describe in place; they belong to their pod and go with it. */
@@ -31,7 +32,7 @@ export const ephemeralVolumeController: Controller<Pod> = {
       try {
         await makeClaim(pod, volume, cluster);
       } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
+        const text = errorText(error);
         cluster.events.record(pod, 'Warning', 'FailedBinding', `ephemeral volume ${volume.name}: ${text}`);
         throw error;
       }

@@ -1,6 +1,7 @@
 import { Pods, type Pod } from '../../api/core/v1/types.ts';
 import type { KubeObject } from '../../apimachinery/object.ts';
 import { isNamespaceGoing } from '../../apimachinery/status.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Cluster } from '../../reconciler/controller.ts';
 
 /**
@@ -43,5 +44,5 @@ export async function deletePod(cluster: Cluster, owner: Readonly<KubeObject>, p
 
 /** What to tell of an error. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }

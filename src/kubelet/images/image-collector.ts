@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { ContainerRuntime, Image } from '../runtime/runtime.ts';
 import type { DiskUsage } from '../stats/usage.ts';
 import type { PullRecords } from './pull-records.ts';
@@ -60,7 +61,7 @@ export class ImageCollector {
     while (!signal.aborted) {
       const failure = await this.collect().then(
         () => undefined,
-        (error: unknown) => textOf(error),
+        (error: unknown) => errorText(error),
       );
       if (failure !== undefined && hasFailed) tell('Warning', 'ImageGCFailed', failure);
       hasFailed = failure !== undefined;
@@ -137,7 +138,7 @@ export class ImageCollector {
         freed += sizeBytes;
         left.delete(id);
       } catch (error) {
-        failures.push(textOf(error));
+        failures.push(errorText(error));
       }
     }
     if (failures.length === 0) {
@@ -158,8 +159,4 @@ function sizeText(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   const step = Math.min(units.length, Math.floor(Math.log2(bytes) / 10));
   return `${(bytes / 1024 ** step).toFixed(1)} ${units[step - 1]}`;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

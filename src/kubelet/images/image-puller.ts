@@ -2,6 +2,7 @@ import type { Secret } from '../../api/core/v1/types.ts';
 import type { Clock } from '../../base/clock.ts';
 import { abortable } from '../../base/abort.ts';
 import { goDuration } from '../../apimachinery/duration.ts';
+import { errorText } from '../../base/error-text.ts';
 import { StartRefusal } from '../pods/start-refusal.ts';
 import type { ContainerRuntime, Image } from '../runtime/runtime.ts';
 import { fullRepository, imageReference } from './image-reference.ts';
@@ -88,7 +89,7 @@ export class ImagePuller {
     try {
       return await this.#runtime.imageStatus(reference);
     } catch (error) {
-      const message = `Failed to inspect image "${image}": ${textOf(error)}`;
+      const message = `Failed to inspect image "${image}": ${errorText(error)}`;
       record('Warning', 'InspectFailed', message);
       throw new StartRefusal('ImageInspectError', message, showFailureMs);
     }
@@ -112,7 +113,7 @@ export class ImagePuller {
       pull = await abortable(this.#pullOnce(reference, credentials), signal);
     } catch (error) {
       signal.throwIfAborted();
-      const message = textOf(error);
+      const message = errorText(error);
       const failedAt = this.#clock.now();
       const delayMs = Math.min(maximumMs, isLive(backoff, failedAt) ? backoff.delayMs * 2 : initialMs);
       this.#backoffs.set(key, { delayMs, failedAt, message });
@@ -177,7 +178,7 @@ export class ImagePuller {
         const { username, password } = shown;
         return { imageId: await this.#runtime.pullImage(reference, { username, password }), shown };
       } catch (error) {
-        failures.add(textOf(error));
+        failures.add(errorText(error));
       }
     const [first] = failures;
     throw new Error(failures.size === 1 ? first : `[${[...failures].join(', ')}]`);
@@ -198,8 +199,4 @@ async function credentialsFor(
 
 function isLive(backoff: PullBackoff | undefined, now: number): backoff is PullBackoff {
   return backoff !== undefined && now - backoff.failedAt <= 2 * maximumMs;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import type { Pod } from '../../api/core/v1/types.ts';
+import { errorText } from '../../base/error-text.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import type { ObservedPod } from './observed-pod.ts';
 import { containersOf, type PodContainer } from './pod-containers.ts';
@@ -37,7 +38,7 @@ export async function preparePod(
       pod,
       'Warning',
       'FailedCreatePodContainer',
-      `unable to ensure pod container exists: ${textOf(error)}`,
+      `unable to ensure pod container exists: ${errorText(error)}`,
     );
     return { prepared: false };
   }
@@ -81,7 +82,7 @@ export async function announceKill(
   try {
     await runHook(parts, hook, { pod, container, containerId: id, podIp }, leftMs);
   } catch (error) {
-    parts.log.info('preStop hook failed', { pod: pod.metadata.name, container: name, error: textOf(error) });
+    parts.log.info('preStop hook failed', { pod: pod.metadata.name, container: name, error: errorText(error) });
     recordContainer(parts, pod, container, 'Warning', 'FailedPreStopHook', 'PreStopHook failed');
   }
 }
@@ -119,8 +120,4 @@ export async function removeAttempt(
 
 export function containerNamed(pod: Readonly<Pod>, name: string): PodContainer | undefined {
   return containersOf(pod).find((container) => container.name === name);
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

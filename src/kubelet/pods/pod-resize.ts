@@ -1,4 +1,5 @@
 import type { Pod, ResourceRequirements } from '../../api/core/v1/types.ts';
+import { errorText } from '../../base/error-text.ts';
 import { containerResources } from '../cgroups/container-resources.ts';
 import { isRunning, type ObservedPod } from './observed-pod.ts';
 import { containersOf, type PodContainer } from './pod-containers.ts';
@@ -134,7 +135,7 @@ export class PodResize {
       this.#limited = pod;
       this.#failure = undefined;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorText(error);
       if (this.#failure !== message)
         events.record(pod, 'Warning', 'ResizeError', resizeMessage('Pod resize error', pod, message));
       this.#failure = message;

@@ -1,5 +1,6 @@
 import { ConfigMaps, Secrets, type EphemeralContainer, type Pod } from '../../api/core/v1/types.ts';
 import { abortable } from '../../base/abort.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { SandboxConfig } from '../runtime/runtime.ts';
 import { containerConfig } from './container-config.ts';
 import { ConfigurationError, environmentOf, type SkippedKeys, type Variable } from './environment.ts';
@@ -42,7 +43,7 @@ export async function startContainer(parts: PodParts, start: ContainerStart): Pr
   const config = await prepare(parts, start, record);
   signal.throwIfAborted();
   const id = await runtime.createContainer(sandbox.id, config, sandboxConfig).catch((error) => {
-    const message = textOf(error);
+    const message = errorText(error);
     record('Warning', 'Failed', `Error: ${message}`);
     throw new StartRefusal('CreateContainerError', message, configurationRetryMs);
   });
@@ -53,7 +54,7 @@ export async function startContainer(parts: PodParts, start: ContainerStart): Pr
     await isolated;
     await runtime.startContainer(id);
   } catch (error) {
-    const message = textOf(error);
+    const message = errorText(error);
     record('Warning', 'Failed', `Error: ${message}`);
     await view.lookAt(id);
     throw new StartRefusal('RunContainerError', message, 0, id);
@@ -156,7 +157,7 @@ async function afterStart(parts: PodParts, start: ContainerStart, id: string, re
     await abortable(runHook(parts, hook, { pod, container, containerId: id, podIp }, longestHookMs), signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    log.info('postStart hook failed', { pod: pod.metadata.name, container: container.name, error: textOf(error) });
+    log.info('postStart hook failed', { pod: pod.metadata.name, container: container.name, error: errorText(error) });
     record('Warning', 'FailedPostStartHook', 'PostStartHook failed');
     record('Normal', 'Killing', 'FailedPostStartHook');
     await view.stopContainer(id, pod.spec.terminationGracePeriodSeconds ?? 30);
@@ -166,8 +167,4 @@ async function afterStart(parts: PodParts, start: ContainerStart, id: string, re
 
 function skippedText({ source, keys }: SkippedKeys): string {
   return `Keys [${keys.join(', ')}] from the EnvFrom ${source} were skipped since they are considered invalid environment variable names.`;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { errorText } from '../../base/error-text.ts';
 import { ConfigurationError } from './environment.ts';
 
 /** How long nobody tries again what only a change of the configuration repairs. */
@@ -30,7 +31,7 @@ export function refusalOf(error: unknown, record: RecordEvent): StartRefusal {
     record('Warning', 'Failed', `Error: ${error.reason}`);
     return error;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   record('Warning', 'Failed', `Error: ${message}`);
   const reason = error instanceof ConfigurationError ? 'CreateContainerConfigError' : 'CreateContainerError';
   return new StartRefusal(reason, message, configurationRetryMs);

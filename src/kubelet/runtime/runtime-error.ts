@@ -1,3 +1,4 @@
+import { errorText } from '../../base/error-text.ts';
 /** What kind of failure a runtime reports; a subset of gRPC's codes. */
 export type RuntimeErrorCode =
   | 'NotFound'
@@ -22,7 +23,7 @@ export class RuntimeError extends Error {
 /** What failed, with the prefix of gRPC that Kubernetes leaves in where it hands on the runtime's answer as it came. */
 export function rpcText(error: unknown): string {
   if (error instanceof RuntimeError) return `rpc error: code = ${error.code} desc = ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }
 
 export function isRuntimeError(error: unknown, ...codes: RuntimeErrorCode[]): error is RuntimeError {

@@ -2,6 +2,7 @@ import type { Pod, Volume } from '../../api/core/v1/types.ts';
 import { Backoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Serial } from '../../base/serial.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Image } from '../runtime/runtime.ts';
 import { claimedVolume, type ClaimedVolume, type ReadObject } from './claimed-volume.ts';
 import type { ContentRoom } from './content-room.ts';
@@ -113,7 +114,7 @@ export class PodVolume {
 
   #failure(error: unknown): VolumeFailure {
     const { name: volume } = this.#volume;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = errorText(error);
     const isClaim = this.#volume.persistentVolumeClaim !== undefined || this.#volume.ephemeral !== undefined;
     if (isClaim && this.#claimed === undefined)
       return { volume, reason: 'FailedMount', message: this.#whole('failed to process', text) };

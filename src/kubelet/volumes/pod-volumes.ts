@@ -1,5 +1,6 @@
 import type { Pod, Volume } from '../../api/core/v1/types.ts';
 import type { Clock } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import { ConfigurationError } from '../pods/environment.ts';
 import { expand } from '../pods/expand.ts';
 import { containersOf, type PodContainer } from '../pods/pod-containers.ts';
@@ -152,7 +153,7 @@ export class PodVolumes implements VolumeStore {
     try {
       return await this.#options.disk.subPath(root, below, place);
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = errorText(error);
       if (place.mustExist) throw new Error(`${imageFailure}: ${text}`, { cause: error });
       throw new ConfigurationError(
         `failed to prepare subPath for volumeMount "${place.volume}" of container "${place.container}": ${text}`,

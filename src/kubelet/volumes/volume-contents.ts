@@ -7,6 +7,7 @@ import {
   type Volume,
   type VolumeProjection,
 } from '../../api/core/v1/types.ts';
+import { errorText } from '../../base/error-text.ts';
 import { fieldValue, resourceValue, type Allocatable, type PodAddresses } from '../pods/downward.ts';
 import { containersOf } from '../pods/pod-containers.ts';
 import { checkedPath, configMapContent, payload, secretContent, VolumeError } from './payload.ts';
@@ -70,7 +71,7 @@ async function projectedContents(
     try {
       contents.push(await projectionContents(pod, projection, defaultMode, sources));
     } catch (error) {
-      failures.add(textOf(error));
+      failures.add(errorText(error));
     }
   const [first, ...more] = failures;
   if (first !== undefined) throw new VolumeError(more.length === 0 ? first : `[${[...failures].join(', ')}]`);
@@ -163,8 +164,4 @@ type PayloadOptions = Parameters<typeof payload>[1];
 
 function payloadOptions(items: readonly KeyToPath[] | undefined, mode = usualMode, optional = false): PayloadOptions {
   return { items, mode, optional };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

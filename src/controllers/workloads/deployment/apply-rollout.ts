@@ -7,6 +7,7 @@ import {
 } from '../../../api/apps/v1/types.ts';
 import { keyOf } from '../../../apimachinery/object.ts';
 import { isNamespaceGoing, isStatus } from '../../../apimachinery/status.ts';
+import { errorText } from '../../../base/error-text.ts';
 import type { Cluster } from '../../../reconciler/controller.ts';
 import { revisionAnnotation, revisionOf, sizeAnnotations } from './annotations.ts';
 import { conditionOf, hasDeadline, withCondition } from './deployment-status.ts';
@@ -90,7 +91,7 @@ async function reportFailure(
   error: unknown,
   cluster: Cluster,
 ): Promise<void> {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = errorText(error);
   const message = `Failed to create new replica set "${planned.metadata.name}": ${why}`;
   cluster.events.record(deployment, 'Warning', 'ReplicaSetCreateError', message);
   if (!hasDeadline(deployment)) return;

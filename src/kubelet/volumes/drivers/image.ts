@@ -1,3 +1,4 @@
+import { errorText } from '../../../base/error-text.ts';
 import type { ContainerRuntime, Image } from '../../runtime/runtime.ts';
 import { StartRefusal } from '../../pods/start-refusal.ts';
 import type { VolumeDisk } from '../volume-disk.ts';
@@ -21,7 +22,7 @@ export function imageDriver(disk: VolumeDisk, images: Pick<ContainerRuntime, 'ho
             return { path, readOnly: false, keepsFlags: true };
           } catch (error) {
             if (error instanceof StartRefusal) throw error;
-            const text = error instanceof Error ? error.message : String(error);
+            const text = errorText(error);
             throw new Error(`${imageFailure}: ${text}`, { cause: error });
           }
         },
