@@ -19,9 +19,14 @@ function variableOf(name: string, ingress: ObjectKey, nginx: NginxSettings): str
 /** What filters need outside of their locations: each Ingress counts by itself, for all its paths together. */
 export function filterLines({ servers }: Routes, nginx: NginxSettings): string[] {
   const lines = new Map<string, string>();
+  // The paths of an Ingress have the same filters, and each may list a thousand ranges.
+  const seen = new Set<Filter>();
   for (const { ingress, filters } of servers.flatMap(({ locations }) => locations))
-    for (const filter of filters)
+    for (const filter of filters) {
+      if (seen.has(filter)) continue;
+      seen.add(filter);
       for (const line of sharedLines(filter, ingress, nginx)) lines.set(line, `${line} ${ofIngress(ingress)}`);
+    }
   return [...lines.values()];
 }
 
